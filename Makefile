@@ -1,0 +1,114 @@
+# The only command surface of the kit. Every target is thin: it calls build/grader or a tool. `make` alone prints what there is.
+
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+LIBRARIES := jansson libxml-2.0 yaml-0.1 libelf libdw libmd libuv
+SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course build sandbox check score report class command))
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
+CFLAGS := -std=gnu17 -D_GNU_SOURCE -g $(WARNINGS) -MMD -MP
+PKG_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
+PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES))
+
+# Three builds of the grader: plain for use, asan and gcov for its tests.
+FLAGS_plain := -O2 -fstack-protector-strong
+FLAGS_asan := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer
+FLAGS_gcov := -O0 --coverage -fprofile-update=atomic
+BUILDS := plain asan gcov
+UNIT_TESTS := $(wildcard tests/grader/*_test.c)
+
+##@ Students
+grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder for a class; FORMAT= OUT=
+ifdef SUBMISSIONS
+	@build/grader class "$(SUBMISSIONS)" $(if $(OUT),-o "$(OUT)") $(if $(JOBS),-j $(JOBS))
+else
+	@build/grader grade $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)") $(if $(FORMAT),-f "$(FORMAT)") \
+	  $(if $(OUT),-o "$(OUT)") || { status=$$?; [ $$status -eq 1 ] && [ -z "$(STRICT)" ] || exit $$status; }
+endif
+
+watch: build/grader ## grade again at each save: A=name
+	@build/grader watch $(if $(A),-a "$(A)")
+
+hint: build/grader ## hints: A=name [H=id] [L=1|2|3]
+	@build/grader hint $(if $(A),-a "$(A)") $(if $(H),-i "$(H)") $(if $(L),-l $(L))
+
+list: build/grader ## the assignments, their points, your last scores
+	@build/grader list
+
+debug: build/grader ## one test under gdb, in one process: A=name T=test
+	@build/grader debug $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)")
+
+##@ Once
+setup: ## install the packages that grading needs (apt), once
+	@./setup.sh packages-run.txt
+
+setup-dev: setup ## install what those need who work on the kit itself
+	@./setup.sh packages-dev.txt
+
+##@ Instructors
+validate: build/grader ## prove that the assignments judge rightly: [A=name]
+	@build/grader validate $(if $(A),-a "$(A)")
+
+validate-long: build/grader ## the same with all checks on all mutants
+	@build/grader validate --all-checks $(if $(A),-a "$(A)")
+
+criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
+	@tests/criterion.sh "$(A)" "$(S)"
+
+##@ The kit itself
+test: unit-test end-to-end-test agreement-test validate ## the kit's own tests
+	@echo "all tests passed"
+
+unit-test: $(patsubst tests/grader/%.c,build/asan/tests/%,$(UNIT_TESTS)) ## unit tests of the grader, under ASan and UBSan
+	@for test in $^; do $$test --quiet || exit 1; done; echo "$(words $^) unit test programs passed"
+
+end-to-end-test: build/grader build/grader-asan ## grade the example class and bad input, compare verdicts
+	@tests/end_to_end.sh
+
+agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
+	@tests/agreement.sh
+
+coverage: build/grader ## lines of the grader and of the solutions that the tests run
+	@tests/coverage.sh
+
+bench: build/grader ## the grader against the obvious script
+	@tests/bench/compare.sh
+
+portability: ## build and test in a Debian 13 chroot (needs root and `make setup-dev`)
+	@tests/portability.sh
+
+format: ## clang-format over all sources
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean: ## remove build/
+	@rm -rf build
+
+help: ## this list
+	@awk -F':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+.PHONY: grade watch hint list debug setup setup-dev validate validate-long criterion test unit-test end-to-end-test agreement-test \
+        coverage bench portability format clean help
+
+# ---- building -------------------------------------------------------------------------------------------------------
+define BUILD
+OBJECTS_$(1) := $$(SOURCES:%.c=build/$(1)/%.o)
+build/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	@echo "  cc $$<"
+	@gcc $$(CFLAGS) $$(FLAGS_$(1)) $$(PKG_CFLAGS) -c $$< -o $$@
+build/grader$(if $(filter-out plain,$(1)),-$(1)): build/.packages $$(OBJECTS_$(1))
+	@gcc $$(FLAGS_$(1)) $$(OBJECTS_$(1)) -o $$@ $$(PKG_LIBS)
+build/$(1)/tests/%: build/$(1)/tests/grader/%.o $$(filter-out build/$(1)/grader/main.o,$$(OBJECTS_$(1)))
+	@mkdir -p $$(@D)
+	@gcc $$(FLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lcriterion
+-include $$(OBJECTS_$(1):.o=.d)
+endef
+$(foreach build,$(BUILDS),$(eval $(call BUILD,$(build))))
+.SECONDARY:
+
+# Says what is missing before the compiler does.
+build/.packages: packages-run.txt
+	@./setup.sh --check packages-run.txt
+	@mkdir -p build && touch $@

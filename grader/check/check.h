@@ -1,0 +1,34 @@
+/* check.h - the tools that judge. A check runs a program (or looks at an object), reads what the tool says and makes findings of it.
+ *
+ * A new check is a new file here and a line in table.c. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "../build/build.h"
+#include "../score/grade.h"
+
+/* One submission of one assignment on its way through the checks. Everything is borrowed but `grade`'s contents, which checks fill. */
+struct subject {
+	const struct kit *kit;
+	const struct assignment *assignment;
+	const struct half *half;
+	const char *folder;    /* scratch folder: NAME.c, NAME-plain.o, NAME-plain, ... */
+	const char *only_test; /* grade just this test, or NULL */
+	struct grade *grade;
+};
+
+struct check {
+	const char *name;
+	enum variant variant; /* of the object or program that it needs */
+	/* The run of the program under the tool; NULL when the assignment asks nothing of this check. */
+	struct run *(*run)(const struct subject *subject);
+	/* A second run, of a tool that reads what the first left; or no such function. */
+	struct run *(*after)(const struct subject *subject);
+	/* Reads the tool's results: findings, test statuses, and how the check went. A check without `run` judges NAME-VARIANT.o, before it is
+	 * linked, and gets NULL. */
+	void (*judge)(struct subject *subject, const struct run_result *result);
+};
+
+extern const struct check *const check_list[]; /* ends with NULL */
+
+#endif

@@ -1,0 +1,90 @@
+/* coverage.c - which lines of the submission the public tests never ran (gcov counts, gcovr reads). Advice: no points depend on it. */
+#include "host_report.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* $KIT_COVERAGE=all counts the hidden tests too: for the kit's own solutions. */
+static bool all_tests(void)
+{
+	const char *wish = getenv("KIT_COVERAGE");
+	return wish && strcmp(wish, "all") == 0;
+}
+
+static struct run *run_coverage(const struct subject *subject)
+{
+	char *tests = strdup("");
+	for (size_t i = 0; i < subject->assignment->test_count; i++) {
+		const struct test_spec *test = &subject->assignment->test[i];
+		if ((test->hidden && !(all_tests() && subject->half->hidden)) || subject->only_test)
+			continue;
+		char *longer = format("%s%s%s", tests, *tests ? "," : "", test->name);
+		free(tests);
+		tests = longer;
+	}
+	struct run *run = *tests ? host_run(subject, VARIANT_COVERAGE, "coverage", NULL, tests) : NULL;
+	free(tests);
+	return run;
+}
+
+static struct run *run_gcovr(const struct subject *subject)
+{
+	struct run *run = run_new(subject->folder);
+	run->output = format("%s/gcovr.output", subject->folder);
+	run_add(run, "gcovr");
+	run_add(run, "--root=.");
+	run_add(run, "--filter=%s.c", subject->assignment->name);
+	run_add(run, "--json=coverage.json");
+	run_add(run, "%s", subject->folder);
+	return run;
+}
+
+/* "34-37, 90" */
+static void add_range(char **text, int first, int last)
+{
+	char *longer = first == last ? format("%s%s%d", *text, **text ? ", " : "", first) : format("%s%s%d-%d", *text, **text ? ", " : "", first, last);
+	free(*text);
+	*text = longer;
+}
+
+static void read_lines(struct coverage *coverage, const json_t *lines)
+{
+	char *unrun = strdup("");
+	int first = 0, last = 0;
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *line = json_array_get(lines, i);
+		int number = (int)json_integer_value(json_object_get(line, "line_number"));
+		if (json_is_true(json_object_get(line, "gcovr/noncode")))
+			continue;
+		coverage->lines_total++;
+		if (json_integer_value(json_object_get(line, "count")) > 0) {
+			coverage->lines_run++;
+			if (first)
+				add_range(&unrun, first, last);
+			first = 0;
+		} else {
+			first = first ? first : number;
+			last = number;
+		}
+	}
+	if (first)
+		add_range(&unrun, first, last);
+	coverage->unrun = *unrun ? unrun : NULL;
+	if (!*unrun)
+		free(unrun);
+	coverage->known = coverage->lines_total > 0;
+}
+
+static void judge(struct subject *subject, const struct run_result *result)
+{
+	char *path = format("%s/coverage.json", subject->folder);
+	json_t *json = json_load_file(path, 0, NULL);
+	const json_t *file = json_array_get(json_object_get(json, "files"), 0);
+	read_lines(&subject->grade->coverage, json_object_get(file, "lines"));
+	grade_add_check(subject->grade, "coverage", json ? "ran" : "failed", json ? NULL : "gcovr could not read the counts", result->wall_ms);
+	json_decref(json);
+	free(path);
+}
+
+const struct check coverage_check = {"coverage", VARIANT_COVERAGE, run_coverage, run_gcovr, judge};

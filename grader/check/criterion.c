@@ -1,0 +1,208 @@
+/* criterion.c - the tests themselves, plain build; and the audits at the end of each test, which come from the same run. */
+#include "host_report.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEDULES = 5 };
+
+static struct run *run_tests(const struct subject *subject)
+{
+	char *tests = tests_of_check(subject, "criterion");
+	struct run *run = host_run(subject, VARIANT_PLAIN, "criterion", NULL, tests);
+	run_add(run, "--schedules");
+	run_add(run, "%d", SCHEDULES);
+	free(tests);
+	return run;
+}
+
+static bool is(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+/* The text with each {pc:HEX} replaced by file:line. The caller frees it. */
+static char *with_lines(struct lines *lines, const char *text)
+{
+	char *result = strdup("");
+	for (;;) {
+		const char *mark = strstr(text, "{pc:");
+		char *end = NULL;
+		uintptr_t address = mark ? strtoul(mark + 4, &end, 16) : 0;
+		if (!mark || !end || *end != '}')
+			break;
+		struct line line;
+		char *longer = lines_find(lines, address, &line) ? format("%s%.*s%s:%u", result, (int)(mark - text), text, line.file, line.line)
+		                                                 : format("%s%.*sunknown line", result, (int)(mark - text), text);
+		free(result);
+		result = longer;
+		text = end + 1;
+	}
+	char *whole = format("%s%s", result, text);
+	free(result);
+	return whole;
+}
+
+static void add_places(const struct subject *subject, struct lines *lines, struct finding *finding, const struct evidence *evidence, const char *role)
+{
+	for (size_t i = 0; i < evidence->frame_count; i++) {
+		struct line line;
+		if (lines_find(lines, evidence->frame[i], &line) && in_submission(subject, line.file))
+			add_frame(subject, finding, line.file, line.line, line.function, i == 0 ? role : NULL);
+	}
+	if (evidence->line)
+		add_frame(subject, finding, evidence->file, evidence->line, NULL, "the assertion");
+}
+
+static struct finding *add_evidence(struct subject *subject, struct lines *lines, const char *check, const struct test_run *run,
+                                    const struct evidence *evidence, const char *role)
+{
+	struct finding *finding = findings_add(&subject->grade->findings, check, evidence->kind, run->test);
+	char *text = with_lines(lines, evidence->text);
+	finding_set(&finding->seen, "%s", text);
+	free(text);
+	if (*evidence->expected)
+		finding_set(&finding->expected, "%s", evidence->expected);
+	add_places(subject, lines, finding, evidence, role);
+	set_replay(subject, finding, run);
+	return finding;
+}
+
+/* All rows of the wait table make one finding. */
+static void add_hang(struct subject *subject, struct lines *lines, const struct test_run *run)
+{
+	struct finding *finding = findings_add(&subject->grade->findings, "criterion", "hang", run->test);
+	finding_set(&finding->expected, "some thread or process can always go on until the test ends");
+	for (size_t i = 0; i < run->evidence_count; i++) {
+		if (!is(run->evidence[i].kind, "hang"))
+			continue;
+		char *text = with_lines(lines, run->evidence[i].text);
+		finding_add_detail(finding, "%s", text);
+		if (!finding->seen)
+			finding_set(&finding->seen, "nothing can run any more: all wait, and nobody is left to wake them");
+		add_places(subject, lines, finding, &run->evidence[i], "waits");
+		free(text);
+	}
+	set_replay(subject, finding, run);
+}
+
+static const struct evidence *find(const struct test_run *run, const char *kind)
+{
+	for (size_t i = 0; i < run->evidence_count; i++)
+		if (is(run->evidence[i].kind, kind))
+			return &run->evidence[i];
+	return NULL;
+}
+
+static bool one_of(const char *kind, const char *const kinds[])
+{
+	for (; *kinds; kinds++)
+		if (is(kind, *kinds))
+			return true;
+	return false;
+}
+
+static const char *const audit_kinds[] = {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held", "mutex_misuse", NULL};
+
+static void judge_failure(struct subject *subject, struct lines *lines, const struct test_run *run)
+{
+	/* The first of these that was seen is the cause; the others follow from it. */
+	static const char *const causes[] = {"child_in_test", "exit_in_test", "busy_wait", "limit", "assertion", NULL};
+	for (const char *const *cause = causes; *cause; cause++) {
+		const struct evidence *evidence = find(run, *cause);
+		if (!evidence)
+			continue;
+		add_evidence(subject, lines, "criterion", run, evidence, NULL);
+		return;
+	}
+	if (is(run->status, "hang")) {
+		add_hang(subject, lines, run);
+		return;
+	}
+	const struct evidence *crash = find(run, "crash");
+	if (is(run->status, "crash") && crash) {
+		add_evidence(subject, lines, "criterion", run, crash, "crashed");
+		return;
+	}
+	const char *kind = is(run->status, "timeout") ? "timeout" : is(run->status, "crash") ? "crash" : is(run->status, "not_run") ? "not_run" : "exit_in_test";
+	struct finding *finding = findings_add(&subject->grade->findings, "criterion", kind, run->test);
+	if (is(kind, "timeout"))
+		finding_set(&finding->seen, "the test was still busy when its time was up");
+	else if (is(kind, "crash"))
+		finding_set(&finding->seen, "the test's process was killed by SIG%s", sigabbrev_np(run->signal) ? sigabbrev_np(run->signal) : "?");
+	else if (is(kind, "not_run"))
+		finding_set(&finding->seen, "not run: tests before it used up their time");
+	else
+		finding_set(&finding->seen, "the test's process ended with status %d in the middle of the test", run->exit);
+	set_replay(subject, finding, run);
+}
+
+static void judge_audit(struct subject *subject, struct lines *lines, const struct test_run *run)
+{
+	for (size_t i = 0; i < run->evidence_count; i++)
+		if (one_of(run->evidence[i].kind, audit_kinds))
+			add_evidence(subject, lines, "audit", run, &run->evidence[i], is(run->evidence[i].kind, "fd_leak") ? "opened" : "created");
+}
+
+static enum test_status status_of(const char *name)
+{
+	for (enum test_status status = TEST_PASS; status <= TEST_NOT_RUN; status++)
+		if (is(test_status_name(status), name))
+			return status;
+	return TEST_NOT_RUN;
+}
+
+static void judge_test(struct subject *subject, struct lines *lines, struct test_result *test, const struct test_run *run)
+{
+	size_t before = subject->grade->findings.count;
+	test->status = status_of(run->status);
+	test->duration_ms = run->ms;
+	if (test->status == TEST_PASS) {
+		judge_audit(subject, lines, run);
+		return;
+	}
+	judge_failure(subject, lines, run);
+	if (subject->grade->findings.count > before && subject->grade->findings.item[before].seen)
+		test->message = strdup(subject->grade->findings.item[before].seen);
+}
+
+static void judge(struct subject *subject, const struct run_result *result)
+{
+	struct grade *grade = subject->grade;
+	char *report_path = format("%s/criterion.report", subject->folder);
+	char *program = format("%s/%s-plain", subject->folder, subject->assignment->name);
+	struct host_report *report = host_report_read(report_path);
+	struct lines *lines = lines_open(program);
+	bool whole = result->end == RUN_EXITED && result->status == 0;
+	for (size_t i = 0; i < grade->test_count; i++) {
+		struct test_result *test = &grade->test[i];
+		const struct test_run *run = host_report_test(report, test->name);
+		if (run)
+			judge_test(subject, lines, test, run);
+	}
+	if (result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT) {
+		struct finding *finding = findings_add(&grade->findings, "criterion", "timeout", NULL);
+		finding_set(&finding->seen, "the tests used up their %s of %d seconds; those after it were not run",
+		            result->end == RUN_CPU_LIMIT ? "CPU time" : "time",
+		            result->end == RUN_CPU_LIMIT ? subject->assignment->limits.cpu_s : subject->assignment->limits.wall_s);
+	}
+	if (result->output_cut) {
+		struct string_list *remarks = &grade->remarks;
+		remarks->item = realloc(remarks->item, (remarks->count + 1) * sizeof *remarks->item);
+		if (!remarks->item)
+			abort();
+		remarks->item[remarks->count++] = format("the submission printed %zu bytes; the kit kept the first %d KiB", result->output_bytes,
+		                                         subject->assignment->limits.output_kib);
+	}
+	bool judged = whole || result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT || report->count > 0;
+	grade_add_check(grade, "criterion", judged ? "ran" : "failed", judged ? NULL : result->problem[0] ? result->problem : "the test host did not run",
+	                result->wall_ms);
+	grade_add_check(grade, "audit", judged ? "ran" : "failed", NULL, 0);
+	lines_close(lines);
+	host_report_free(report);
+	free(program);
+	free(report_path);
+}
+
+const struct check criterion_check = {"criterion", VARIANT_PLAIN, run_tests, NULL, judge};

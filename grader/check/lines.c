@@ -1,0 +1,51 @@
+#include "lines.h"
+
+#include <elfutils/libdwfl.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lines {
+	Dwfl *dwfl;
+	Dwfl_Callbacks callbacks;
+};
+
+struct lines *lines_open(const char *program)
+{
+	struct lines *lines = calloc(1, sizeof *lines);
+	if (!lines)
+		abort();
+	lines->callbacks.find_elf = dwfl_build_id_find_elf;
+	lines->callbacks.find_debuginfo = dwfl_standard_find_debuginfo;
+	lines->callbacks.section_address = dwfl_offline_section_address;
+	lines->dwfl = dwfl_begin(&lines->callbacks);
+	if (lines->dwfl && dwfl_report_elf(lines->dwfl, "", program, -1, 0, true) && dwfl_report_end(lines->dwfl, NULL, NULL) == 0)
+		return lines;
+	lines_close(lines);
+	return NULL;
+}
+
+void lines_close(struct lines *lines)
+{
+	if (!lines)
+		return;
+	dwfl_end(lines->dwfl);
+	free(lines);
+}
+
+bool lines_find(struct lines *lines, uintptr_t return_address, struct line *found)
+{
+	if (!lines || !return_address)
+		return false;
+	Dwarf_Addr address = return_address - 1;
+	Dwfl_Module *module = dwfl_addrmodule(lines->dwfl, address);
+	Dwfl_Line *line = module ? dwfl_module_getsrc(module, address) : NULL;
+	int number = 0;
+	const char *path = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+	if (!path)
+		return false;
+	const char *slash = strrchr(path, '/');
+	found->file = slash ? slash + 1 : path;
+	found->line = (unsigned)number;
+	found->function = dwfl_module_addrname(module, address);
+	return true;
+}

@@ -1,0 +1,107 @@
+/* memcheck.c - valgrind's memcheck: leaks, invalid and uninitialised uses of memory.
+ *
+ * Leaks count in the test's own process only (a forked child that ends by _exit still "owns" its copy of the parent's blocks), and only of tests that
+ * came to their end. */
+#include "host_report.h"
+#include "tool_report.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct run *run_memcheck(const struct subject *subject)
+{
+	char *tests = tests_of_check(subject, "memcheck");
+	struct run *run = NULL;
+	if (*tests) {
+		char *xml = format("--xml-file=%s/memcheck.xml.%%p", subject->folder);
+		const char *const prefix[] = {"valgrind", "--tool=memcheck", "--quiet", "--xml=yes", xml, "--leak-check=full",
+		                              "--show-leak-kinds=definite,indirect", "--child-silent-after-fork=no", "--num-callers=16",
+		                              "--vgdb=no", "--error-limit=no", NULL};
+		run = host_run(subject, VARIANT_PLAIN, "memcheck", prefix, tests);
+		run_add(run, "--wall-ms");
+		run_add(run, "60000");
+		run_add(run, "--watch-cpu-ms");
+		run_add(run, "3000");
+		free(xml);
+	}
+	free(tests);
+	return run;
+}
+
+static void set_words(struct finding *finding, const struct tool_report *report)
+{
+	const char *kind = report->kind;
+	if (strcmp(kind, "memory_leak") == 0) {
+		finding_set(&finding->seen, "%lu byte%s in %lu block%s never freed", report->bytes, report->bytes == 1 ? "" : "s", report->blocks,
+		            report->blocks == 1 ? " is" : "s are");
+		finding_set(&finding->expected, "every block that was allocated is freed exactly once");
+		return;
+	}
+	finding_set(&finding->seen, "%s", report->what);
+	finding_set(&finding->expected, "%s", strcmp(kind, "uninitialised_value") == 0 ? "memory is written before it is read"
+	                                      : strcmp(kind, "use_after_free") == 0 ? "freed memory is not touched again"
+	                                                                            : "only memory that is allocated, and all of it inside its bounds, is used");
+}
+
+static void add_report(struct subject *subject, const struct tool_report *report, const struct test_run *run, bool own)
+{
+	bool leak = strncmp(report->kind, "memory_leak", 11) == 0;
+	if (leak && (!own || strcmp(report->kind, "memory_leak") != 0 || strcmp(run->status, "pass") != 0))
+		return;
+	struct findings *findings = &subject->grade->findings;
+	struct finding *finding = findings_add(findings, "memcheck", report->kind, run->test);
+	for (size_t s = 0; s < report->count; s++) {
+		const struct stack *stack = &report->stack[s];
+		bool first = true;
+		for (size_t f = 0; f < stack->count; f++) {
+			const struct frame *frame = &stack->frame[f];
+			if (!in_submission(subject, frame->file))
+				continue;
+			const char *role = leak ? "allocated" : s == 0 ? "used" : strstr(stack->title, "free'd") ? "freed" : "allocated";
+			add_frame(subject, finding, frame->file, frame->line, frame->function, first ? role : NULL);
+			first = false;
+		}
+		if (s == 0 && first)
+			break; /* the error itself is not in the submission */
+	}
+	set_words(finding, report);
+	set_replay(subject, finding, run);
+	keep_tool_finding(findings);
+}
+
+static void read_xml(struct subject *subject, const char *path, const struct host_report *report)
+{
+	const char *dot = strrchr(path, '.');
+	pid_t pid = dot ? (pid_t)strtol(dot + 1, NULL, 10) : 0;
+	const struct test_run *run = host_report_pid(report, pid);
+	size_t size;
+	char *text = run ? file_read(path, 64 << 20, &size, NULL) : NULL;
+	if (!text)
+		return;
+	struct tool_reports reports = memcheck_parse(text, size);
+	for (size_t i = 0; i < reports.count; i++)
+		add_report(subject, &reports.item[i], run, pid == run->pid);
+	tool_reports_free(&reports);
+	free(text);
+}
+
+static void judge(struct subject *subject, const struct run_result *result)
+{
+	char *report_path = format("%s/memcheck.report", subject->folder);
+	char *pattern = format("%s/memcheck.xml.*", subject->folder);
+	struct host_report *report = host_report_read(report_path);
+	glob_t files;
+	if (glob(pattern, 0, NULL, &files) == 0) {
+		for (size_t i = 0; i < files.gl_pathc; i++)
+			read_xml(subject, files.gl_pathv[i], report);
+		globfree(&files);
+	}
+	bool judged = report->count > 0;
+	grade_add_check(subject->grade, "memcheck", judged ? "ran" : "failed", judged ? NULL : "valgrind could not start here", result->wall_ms);
+	host_report_free(report);
+	free(pattern);
+	free(report_path);
+}
+
+const struct check memcheck_check = {"memcheck", VARIANT_PLAIN, run_memcheck, NULL, judge};

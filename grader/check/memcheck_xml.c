@@ -1,0 +1,103 @@
+/* memcheck_xml.c - valgrind's XML output (docs/internals/xml-output-protocol4.txt of valgrind), read with libxml2. */
+#include "tool_report.h"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <stdlib.h>
+#include <stdbool.h>
+#include <string.h>
+
+static xmlNode *child(const xmlNode *node, const char *name)
+{
+	for (xmlNode *each = node ? node->children : NULL; each; each = each->next)
+		if (each->type == XML_ELEMENT_NODE && strcmp((const char *)each->name, name) == 0)
+			return each;
+	return NULL;
+}
+
+/* The element's text, "" if it is missing. The caller frees it with xmlFree. */
+static char *text_of(const xmlNode *node, const char *name)
+{
+	xmlNode *element = child(node, name);
+	xmlChar *text = element ? xmlNodeGetContent(element) : NULL;
+	return (char *)(text ? text : xmlStrdup((const xmlChar *)""));
+}
+
+static unsigned long number_of(const xmlNode *node, const char *name)
+{
+	char *text = text_of(node, name);
+	unsigned long number = strtoul(text, NULL, 10);
+	xmlFree(text);
+	return number;
+}
+
+static const char *kind_of(const char *kind, const char *auxiliary)
+{
+	static const char *const table[][2] = {
+		{"Leak_DefinitelyLost", "memory_leak"}, {"Leak_IndirectlyLost", "memory_leak_indirect"},
+		{"InvalidRead", "invalid_read"},        {"InvalidWrite", "invalid_write"},
+		{"UninitCondition", "uninitialised_value"}, {"UninitValue", "uninitialised_value"},
+		{"SyscallParam", "uninitialised_value"}, {"InvalidFree", "invalid_free"},
+		{"MismatchedFree", "invalid_free"},     {"InvalidJump", "invalid_read"},
+		{"Overlap", "overlap"},
+	};
+	bool invalid = strcmp(kind, "InvalidRead") == 0 || strcmp(kind, "InvalidWrite") == 0;
+	if (invalid && strstr(auxiliary, "free'd"))
+		return "use_after_free";
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (strcmp(kind, table[i][0]) == 0)
+			return table[i][1];
+	return "memcheck_report";
+}
+
+static void read_stack(const xmlNode *node, struct stack *stack)
+{
+	for (const xmlNode *frame = node->children; frame; frame = frame->next) {
+		if (frame->type != XML_ELEMENT_NODE || strcmp((const char *)frame->name, "frame") != 0)
+			continue;
+		char *function = text_of(frame, "fn"), *file = text_of(frame, "file");
+		stack_add(stack, function, file, (unsigned)number_of(frame, "line"));
+		xmlFree(function);
+		xmlFree(file);
+	}
+}
+
+static void read_error(const xmlNode *error, struct tool_reports *reports)
+{
+	char *kind = text_of(error, "kind"), *what = text_of(error, "what"), *auxiliary = text_of(error, "auxwhat");
+	const xmlNode *extended = child(error, "xwhat");
+	if (extended) {
+		xmlFree(what);
+		what = text_of(extended, "text");
+	}
+	struct tool_report *report = tool_reports_add(reports, kind_of(kind, auxiliary), what);
+	if (extended) {
+		report->bytes = number_of(extended, "leakedbytes");
+		report->blocks = number_of(extended, "leakedblocks");
+	}
+	const char *title = what;
+	for (const xmlNode *node = error->children; node; node = node->next) {
+		if (node->type != XML_ELEMENT_NODE)
+			continue;
+		if (strcmp((const char *)node->name, "auxwhat") == 0)
+			title = auxiliary;
+		else if (strcmp((const char *)node->name, "stack") == 0)
+			read_stack(node, tool_report_add_stack(report, title));
+	}
+	xmlFree(kind);
+	xmlFree(what);
+	xmlFree(auxiliary);
+}
+
+struct tool_reports memcheck_parse(const char *text, size_t size)
+{
+	struct tool_reports reports = {0};
+	xmlDoc *document = xmlReadMemory(text, (int)size, "memcheck.xml", NULL,
+	                                 XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET | XML_PARSE_HUGE);
+	const xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+	for (const xmlNode *node = root ? root->children : NULL; node; node = node->next)
+		if (node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, "error") == 0)
+			read_error(node, &reports);
+	xmlFreeDoc(document);
+	return reports;
+}

@@ -1,0 +1,238 @@
+/* symbols.c - what the object calls and keeps: imports against the lists of course.yaml and assignment.yaml, writable file-scope variables, volatile.
+ *
+ * The object decides; the text is only searched for the line to show. Comments and macros cannot fool it. */
+#include "host_report.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the line of an identifier in the text ----------------------------------------------------------------------- */
+
+/* Skips a comment, a string or a character constant that begins at `c`; returns where it ends, or `c` itself when none begins. */
+static const char *skip_quoted(const char *c, unsigned *line)
+{
+	const char *begin = c;
+	if (c[0] == '/' && c[1] == '/') {
+		while (*c && *c != '\n')
+			c++;
+	} else if (c[0] == '/' && c[1] == '*') {
+		for (c += 2; *c && !(c[0] == '*' && c[1] == '/'); c++)
+			*line += *c == '\n';
+		c += *c ? 2 : 0;
+	} else if (*c == '"' || *c == '\'') {
+		for (c++; *c && *c != *begin && *c != '\n'; c++)
+			c += *c == '\\' && c[1];
+		c += *c == *begin;
+	}
+	return c;
+}
+
+static bool in_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static unsigned line_of(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+	unsigned line = 1;
+	for (const char *c = text; c && *c;) {
+		const char *after = skip_quoted(c, &line);
+		if (after != c) {
+			c = after;
+			continue;
+		}
+		if (in_word(*c)) {
+			const char *begin = c;
+			while (in_word(*c))
+				c++;
+			if ((size_t)(c - begin) == length && strncmp(begin, word, length) == 0)
+				return line;
+			continue;
+		}
+		line += *c++ == '\n';
+	}
+	return 0;
+}
+
+/* ---- the object -------------------------------------------------------------------------------------------------- */
+
+static bool listed(const struct string_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->item[i], name) == 0)
+			return true;
+	return false;
+}
+
+struct object {
+	struct subject *subject;
+	const char *text; /* of the submission */
+	char *file;       /* its name */
+	struct string_list defined;
+};
+
+static struct finding *add(struct object *object, const char *kind, const char *word)
+{
+	struct finding *finding = findings_add(&object->subject->grade->findings, "symbols", kind, NULL);
+	unsigned line = line_of(object->text, word);
+	if (line)
+		finding_add_place(finding, object->file, line, NULL, NULL);
+	finding_set(&finding->replay, "make grade A=%s", object->subject->assignment->name);
+	return finding;
+}
+
+static const struct forbidden_symbol *find_forbidden(const struct course *course, const char *name)
+{
+	for (size_t i = 0; i < course->forbidden_count; i++)
+		if (strcmp(course->forbidden[i].symbol, name) == 0)
+			return &course->forbidden[i];
+	return NULL;
+}
+
+static void judge_import(struct object *object, const char *name)
+{
+	const struct course *course = object->subject->kit->course;
+	if (listed(&object->subject->assignment->imports, name) || listed(&course->imports, name) || strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0)
+		return;
+	struct finding *finding = add(object, "forbidden_symbol", name);
+	const struct forbidden_symbol *forbidden = find_forbidden(course, name);
+	finding_set(&finding->seen, "the submission calls %s", name);
+	if (!forbidden) {
+		finding_set(&finding->expected, "only the functions that the handout lists are called");
+		return;
+	}
+	finding_set(&finding->why, "%s", forbidden->why);
+	finding_set(&finding->expected, "instead: %s", forbidden->instead);
+}
+
+static void judge_definition(struct object *object, const char *name, bool function)
+{
+	struct string_list *defined = &object->defined;
+	defined->item = realloc(defined->item, (defined->count + 1) * sizeof *defined->item);
+	if (!defined->item)
+		abort();
+	defined->item[defined->count++] = strdup(name);
+	if (!function || strcmp(name, "main") != 0)
+		return;
+	struct finding *finding = add(object, "extra_main", "main");
+	finding_set(&finding->seen, "the submission has a main; the tests bring their own, so it is left out");
+}
+
+static bool writable_data(Elf *elf, size_t index)
+{
+	Elf_Scn *section = elf_getscn(elf, index);
+	GElf_Shdr header;
+	return section && gelf_getshdr(section, &header) && (header.sh_flags & SHF_WRITE) && (header.sh_flags & SHF_ALLOC) &&
+	       !(header.sh_flags & SHF_TLS);
+}
+
+/* `.data.rel.ro` holds constants that need relocation: not state. */
+static bool constant_after_relocation(Elf *elf, size_t index)
+{
+	size_t names;
+	GElf_Shdr header;
+	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, index), &header))
+		return false;
+	const char *name = elf_strptr(elf, names, header.sh_name);
+	return name && strncmp(name, ".data.rel.ro", 12) == 0;
+}
+
+static void judge_symbol(struct object *object, Elf *elf, const GElf_Sym *symbol, const char *name)
+{
+	int type = GELF_ST_TYPE(symbol->st_info);
+	if (type == STT_SECTION || type == STT_FILE || !name || !*name)
+		return;
+	if (symbol->st_shndx == SHN_UNDEF) {
+		judge_import(object, name);
+		return;
+	}
+	if (GELF_ST_BIND(symbol->st_info) != STB_LOCAL)
+		judge_definition(object, name, type == STT_FUNC);
+	if (type != STT_OBJECT || object->subject->assignment->state_allowed || symbol->st_shndx >= SHN_LORESERVE)
+		return;
+	if (!writable_data(elf, symbol->st_shndx) || constant_after_relocation(elf, symbol->st_shndx))
+		return;
+	char *plain = strndup(name, strcspn(name, ".")); /* a function's static variable is "name.1" */
+	struct finding *finding = add(object, "writable_state", plain);
+	finding_set(&finding->seen, "the variable %s is at file scope (or static) and can be written", plain);
+	finding_set(&finding->expected, "all state is in the object that the caller made, so that two of them do not disturb each other");
+	free(plain);
+}
+
+static void judge_object(struct object *object, Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_SYMTAB)
+			continue;
+		Elf_Data *data = elf_getdata(section, NULL);
+		size_t count = header.sh_entsize ? header.sh_size / header.sh_entsize : 0;
+		for (size_t i = 0; data && i < count; i++) {
+			GElf_Sym symbol;
+			if (gelf_getsym(data, (int)i, &symbol))
+				judge_symbol(object, elf, &symbol, elf_strptr(elf, header.sh_link, symbol.st_name));
+		}
+	}
+}
+
+static void judge_missing(struct object *object)
+{
+	const struct string_list *api = &object->subject->assignment->api;
+	for (size_t i = 0; i < api->count; i++) {
+		if (listed(&object->defined, api->item[i]))
+			continue;
+		struct finding *finding = findings_add(&object->subject->grade->findings, "build", "build_error", NULL);
+		finding_set(&finding->seen, "the function %s is missing", api->item[i]);
+		finding_set(&finding->expected, "%s defines every function that include/%s.h declares", object->file, object->subject->assignment->name);
+		return;
+	}
+}
+
+static void judge_volatile(struct object *object)
+{
+	unsigned line = line_of(object->text, "volatile");
+	if (!line)
+		return;
+	struct finding *finding = add(object, "volatile_shared", "volatile");
+	finding_set(&finding->seen, "the submission uses volatile");
+	finding_set(&finding->expected, "instead: a mutex, or _Atomic where the exercise allows it");
+	finding_set(&finding->why, "volatile orders nothing between threads: the accesses still race");
+}
+
+static void judge(struct subject *subject, const struct run_result *result)
+{
+	(void)result;
+	char *path = format("%s/%s-plain.o", subject->folder, subject->assignment->name);
+	char *source = format("%s/%s.c", subject->folder, subject->assignment->name);
+	char *text = file_read(source, SOURCE_LIMIT, NULL, NULL);
+	struct object object = {.subject = subject, .text = text, .file = format("%s.c", subject->assignment->name)};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	Elf *elf = NULL;
+	if (fd >= 0 && elf_version(EV_CURRENT) != EV_NONE)
+		elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (elf) {
+		judge_object(&object, elf);
+		judge_missing(&object);
+		judge_volatile(&object);
+	}
+	grade_add_check(subject->grade, "symbols", elf ? "ran" : "failed", elf ? NULL : "the object file is not readable", 0);
+	elf_end(elf);
+	if (fd >= 0)
+		close(fd);
+	for (size_t i = 0; i < object.defined.count; i++)
+		free(object.defined.item[i]);
+	free(object.defined.item);
+	free(object.file);
+	free(text);
+	free(source);
+	free(path);
+}
+
+const struct check symbols_check = {"symbols", VARIANT_PLAIN, NULL, NULL, judge};

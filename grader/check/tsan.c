@@ -1,0 +1,146 @@
+/* tsan.c - ThreadSanitizer: data races, lock order, threads that nobody joins. Reports without a frame in the submission are the tests' own. */
+#include "host_report.h"
+#include "tool_report.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEDULES = 3 };
+
+static struct run *run_tsan(const struct subject *subject)
+{
+	char *tests = tests_of_check(subject, "tsan");
+	struct run *run = NULL;
+	if (*tests) {
+		run = host_run(subject, VARIANT_TSAN, "tsan", NULL, tests);
+		run_add(run, "--schedules");
+		run_add(run, "%d", SCHEDULES);
+		run_set(run, "TSAN_OPTIONS=log_path=%s/tsan.log exitcode=0 die_after_fork=0 atexit_sleep_ms=0 handle_segv=0 handle_abort=0 "
+		             "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4", subject->folder);
+		run->fixed_addresses = true; /* gcc's and clang's TSan cannot start where mmap_rnd_bits is 32 */
+	}
+	free(tests);
+	return run;
+}
+
+static bool starts(const char *text, const char *prefix)
+{
+	return strncasecmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Does the stack tell who did it (and not where a thread, a mutex or a block comes from)? */
+static bool is_access(const char *kind, const char *title)
+{
+	if (strcmp(kind, "data_race") == 0 || strcmp(kind, "use_after_free") == 0)
+		return starts(title, "write ") || starts(title, "read ") || starts(title, "atomic ") || starts(title, "previous ");
+	if (strcmp(kind, "lock_order_inversion") == 0)
+		return strstr(title, " acquired here") != NULL;
+	return true;
+}
+
+/* "Previous write of size 8 at 0x7b... by thread T1 (mutexes: write M0)" -> "write by thread T1, holding 1 mutex". */
+static char *role_of(const char *kind, const char *title)
+{
+	if (strcmp(kind, "lock_order_inversion") == 0) {
+		const char *by = strstr(title, " in ");
+		char *role = format("locked while another is held%s", by ? by : "");
+		size_t length = strlen(role);
+		while (length && (role[length - 1] == ':' || role[length - 1] == ' '))
+			role[--length] = 0;
+		return role;
+	}
+	bool write = strcasestr(title, "write of") != NULL;
+	bool atomic = strcasestr(title, "atomic") != NULL;
+	const char *by = strstr(title, " by ");
+	const char *mutexes = by ? strstr(by, " (mutexes: ") : NULL;
+	int held = 0;
+	for (const char *c = mutexes; c && *c; c++)
+		held += *c == 'M';
+	char *who = by ? strndup(by, mutexes ? (size_t)(mutexes - by) : strlen(by)) : strdup("");
+	char *role = held ? format("%s%s%s, holding %d mutex%s", atomic ? "atomic " : "", write ? "write" : "read", who, held, held == 1 ? "" : "es")
+	                  : format("%s%s%s, holding no mutex", atomic ? "atomic " : "", write ? "write" : "read", who);
+	free(who);
+	return role;
+}
+
+static void add_places(const struct subject *subject, struct finding *finding, const struct tool_report *report)
+{
+	for (size_t s = 0; s < report->count; s++) {
+		const struct stack *stack = &report->stack[s];
+		if (!is_access(report->kind, stack->title))
+			continue;
+		char *role = strcmp(report->kind, "thread_leak") == 0 ? strdup("created") : role_of(report->kind, stack->title);
+		bool first = true;
+		for (size_t f = 0; f < stack->count; f++) {
+			const struct frame *frame = &stack->frame[f];
+			if (!in_submission(subject, frame->file))
+				continue;
+			add_frame(subject, finding, frame->file, frame->line, frame->function, first ? role : NULL);
+			first = false;
+		}
+		free(role);
+	}
+}
+
+static void set_words(struct finding *finding)
+{
+	if (strcmp(finding->kind, "data_race") == 0) {
+		finding_set(&finding->seen, "two threads use the same memory at the same time, and at least one of them writes");
+		finding_set(&finding->expected, "a mutex (or another order) stands between the two accesses");
+	} else if (strcmp(finding->kind, "lock_order_inversion") == 0) {
+		finding_set(&finding->seen, "mutexes are locked in one order here and in the opposite order there");
+		finding_set(&finding->expected, "all threads take the mutexes in one order, so that none can wait in a circle");
+	} else if (strcmp(finding->kind, "thread_leak") == 0) {
+		finding_set(&finding->seen, "a thread was created and never joined");
+		finding_set(&finding->expected, "every thread is joined");
+	} else if (strcmp(finding->kind, "use_after_free") == 0) {
+		finding_set(&finding->seen, "memory is used after another thread has freed it");
+		finding_set(&finding->expected, "nobody frees what another thread may still use");
+	}
+}
+
+static void add_report(struct subject *subject, const struct tool_report *report, const struct test_run *run)
+{
+	struct findings *findings = &subject->grade->findings;
+	struct finding *finding = findings_add(findings, "tsan", report->kind, run->test);
+	add_places(subject, finding, report);
+	finding_set(&finding->seen, "ThreadSanitizer reports: %s", report->what);
+	set_words(finding);
+	set_replay(subject, finding, run);
+	keep_tool_finding(findings);
+}
+
+static void read_log(struct subject *subject, const char *path, const struct host_report *report)
+{
+	const char *dot = strrchr(path, '.');
+	const struct test_run *run = dot ? host_report_pid(report, (pid_t)strtol(dot + 1, NULL, 10)) : NULL;
+	char *text = run ? file_read(path, 16 << 20, NULL, NULL) : NULL;
+	if (!text)
+		return;
+	struct tool_reports reports = tsan_parse(text);
+	for (size_t i = 0; i < reports.count; i++)
+		add_report(subject, &reports.item[i], run);
+	tool_reports_free(&reports);
+	free(text);
+}
+
+static void judge(struct subject *subject, const struct run_result *result)
+{
+	char *report_path = format("%s/tsan.report", subject->folder);
+	char *pattern = format("%s/tsan.log.*", subject->folder);
+	struct host_report *report = host_report_read(report_path);
+	glob_t logs;
+	if (glob(pattern, 0, NULL, &logs) == 0) {
+		for (size_t i = 0; i < logs.gl_pathc; i++)
+			read_log(subject, logs.gl_pathv[i], report);
+		globfree(&logs);
+	}
+	bool judged = report->count > 0;
+	grade_add_check(subject->grade, "tsan", judged ? "ran" : "failed", judged ? NULL : "ThreadSanitizer could not start here", result->wall_ms);
+	host_report_free(report);
+	free(pattern);
+	free(report_path);
+}
+
+const struct check tsan_check = {"tsan", VARIANT_TSAN, run_tsan, NULL, judge};

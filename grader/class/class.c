@@ -1,0 +1,151 @@
+/* class.c - all requests, a few at a time: as many gradings are open as keep the queue full. */
+#include "grading.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct batch {
+	struct workshop workshop;
+	const struct request *request;
+	size_t count, next, open;
+	bool filling;
+	unsigned scratch; /* folders named so far */
+	const struct assignment **assignment; /* those that occur, and their halves */
+	struct half **half;
+	size_t half_count;
+	grade_sink *sink;
+	void *context;
+};
+
+static const struct half *half_of(const struct batch *batch, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < batch->half_count; i++)
+		if (batch->assignment[i] == assignment)
+			return batch->half[i];
+	return NULL;
+}
+
+static int build_halves(struct batch *batch, struct error *error)
+{
+	batch->assignment = calloc(batch->count + 1, sizeof *batch->assignment);
+	batch->half = calloc(batch->count + 1, sizeof *batch->half);
+	if (!batch->assignment || !batch->half)
+		abort();
+	for (size_t i = 0; i < batch->count; i++) {
+		if (half_of(batch, batch->request[i].assignment))
+			continue;
+		struct half *half = half_build(batch->workshop.kit, batch->request[i].assignment, batch->workshop.queue, error);
+		if (!half)
+			return -1;
+		batch->assignment[batch->half_count] = batch->request[i].assignment;
+		batch->half[batch->half_count++] = half;
+	}
+	return 0;
+}
+
+static void fill(struct batch *batch);
+
+static void delivered(void *context, const struct request *request, struct grade *grade)
+{
+	struct batch *batch = context;
+	batch->open--;
+	batch->sink(batch->context, request, grade);
+	fill(batch);
+}
+
+/* Two gradings more than slots: one is always ready when another runs out of work. A result from the cache is delivered inside
+ * grading_start, so only the outermost call opens the next. */
+static void fill(struct batch *batch)
+{
+	static const size_t ahead = 2;
+	if (batch->filling)
+		return;
+	batch->filling = true;
+	while (batch->next < batch->count && batch->open < queue_slots(batch->workshop.queue) + ahead) {
+		const struct request *request = &batch->request[batch->next++];
+		batch->open++;
+		grading_start(&batch->workshop, half_of(batch, request->assignment), request, delivered, batch);
+	}
+	batch->filling = false;
+}
+
+int class_grade(const struct kit *kit, struct queue *queue, const struct request requests[], size_t count, const struct class_options *options,
+                grade_sink *sink, void (*progress)(void *, const char *), void *context, struct error *error)
+{
+	struct batch batch = {
+		.workshop = {.kit = kit, .queue = queue, .options = options, .progress = progress, .context = context},
+		.request = requests,
+		.count = count,
+		.sink = sink,
+		.context = context,
+	};
+	batch.workshop.number = &batch.scratch;
+	char *cache = format("%s/cache", kit->build);
+	int result = folder_make(cache, error);
+	free(cache);
+	if (result == 0)
+		result = build_halves(&batch, error);
+	if (result == 0) {
+		fill(&batch);
+		if (queue_work(queue, NULL, NULL) != 0)
+			result = fail(error, "interrupted; nothing half-done is kept");
+	}
+	for (unsigned i = 1; result != 0 && i <= batch.scratch; i++) {
+		char *scratch = format("%s/run/%d-%u", kit->build, (int)getpid(), i);
+		folder_remove(scratch);
+		free(scratch);
+	}
+	for (size_t i = 0; i < batch.half_count; i++)
+		half_free(batch.half[i]);
+	free(batch.half);
+	free(batch.assignment);
+	return result;
+}
+
+/* ---- finding submissions ----------------------------------------------------------------------------------------- */
+
+static int is_student(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+struct string_list *class_find(const char *folder, struct error *error)
+{
+	struct dirent **entry;
+	int count = scandir(folder, &entry, is_student, alphasort);
+	if (count < 0) {
+		fail(error, "cannot read %s: %s", folder, strerror(errno));
+		return NULL;
+	}
+	struct string_list *list = calloc(1, sizeof *list);
+	if (!list || !(list->item = calloc((size_t)count + 1, sizeof *list->item)))
+		abort();
+	for (int i = 0; i < count; i++) {
+		char *path = format("%s/%s", folder, entry[i]->d_name);
+		struct stat status;
+		if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+			list->item[list->count++] = strdup(entry[i]->d_name);
+		free(path);
+		free(entry[i]);
+	}
+	free(entry);
+	if (list->count == 0) {
+		fail(error, "%s has no sub-folders; it should hold one folder per student", folder);
+		class_list_free(list);
+		return NULL;
+	}
+	return list;
+}
+
+void class_list_free(struct string_list *list)
+{
+	for (size_t i = 0; list && i < list->count; i++)
+		free(list->item[i]);
+	if (list)
+		free(list->item);
+	free(list);
+}

@@ -1,0 +1,368 @@
+/* grading.c - the stations of one submission:
+ *
+ *   source -> compile -> look at the object -> rename -> link -> run each check -> score
+ *
+ * The variants (plain, tsan, coverage) go their way side by side. Each step is a run in the queue; what follows it is in the step's callback. */
+#include "grading.h"
+
+#include "../check/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { RANK_BUILD = 50, RANK_MEMCHECK = 40, RANK_CHECK = 30, RANK_COVERAGE = 10 };
+
+struct grading {
+	const struct workshop *workshop;
+	const struct request *request;
+	struct subject subject;
+	struct source *source;
+	char *folder, *cache_path;
+	int pending; /* steps in the queue */
+	bool broken; /* the submission does not build: nothing more is started */
+	struct timespec begin;
+	void (*done)(void *, const struct request *, struct grade *);
+	void *context;
+};
+
+/* A step in the queue and what it is about. */
+struct step {
+	struct grading *grading;
+	enum variant variant;
+	const struct check *check;
+	void (*then)(struct step *step, const struct run_result *result);
+};
+
+static bool wanted(const struct grading *grading, const struct check *check)
+{
+	const char *only = grading->request->only_check;
+	if (strcmp(check->name, "coverage") == 0)
+		return grading->workshop->options->coverage && !only && !grading->request->only_test;
+	return !only || strcmp(check->name, only) == 0 || strcmp(check->name, "criterion") == 0 || !check->run;
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
+
+static void finish(struct grading *grading)
+{
+	struct grade *grade = grading->subject.grade;
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	grade->duration_ms = (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
+	if (grade->judged)
+		grade_score(grade, grading->request->assignment);
+	if (grade->judged && grading->workshop->options->cache && grading->cache_path) {
+		char *json = grade_to_json(grade);
+		if (json)
+			file_write(grading->cache_path, json, strlen(json), NULL); /* a cache that cannot be written costs time, not points */
+		free(json);
+	}
+	if (grading->folder && !grading->workshop->options->keep)
+		folder_remove(grading->folder);
+	grading->done(grading->context, grading->request, grade);
+	source_free(grading->source);
+	free(grading->folder);
+	free(grading->cache_path);
+	free(grading);
+}
+
+static void step_done(void *context, const struct run_result *result)
+{
+	struct step *step = context;
+	struct grading *grading = step->grading;
+	step->then(step, result);
+	free(step);
+	if (--grading->pending == 0)
+		finish(grading);
+}
+
+static void add_step(struct grading *grading, struct run *run, int rank, enum variant variant, const struct check *check,
+                     void (*then)(struct step *, const struct run_result *))
+{
+	struct step *step = malloc(sizeof *step);
+	if (!step)
+		abort();
+	*step = (struct step){grading, variant, check, then};
+	grading->pending++;
+	queue_add(grading->workshop->queue, run, rank, step_done, step);
+}
+
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
+
+static void say(const struct grading *grading, const char *what)
+{
+	if (grading->workshop->progress)
+		grading->workshop->progress(grading->workshop->context, what);
+}
+
+static void judge(struct grading *grading, const struct check *check, const struct run_result *result)
+{
+	check->judge(&grading->subject, result);
+	char *what = format("%s done", check->name);
+	say(grading, what);
+	free(what);
+}
+
+static void after_ran(struct step *step, const struct run_result *result)
+{
+	judge(step->grading, step->check, result);
+}
+
+static void check_ran(struct step *step, const struct run_result *result)
+{
+	if (step->check->after)
+		add_step(step->grading, step->check->after(&step->grading->subject), RANK_COVERAGE, step->variant, step->check, after_ran);
+	else
+		judge(step->grading, step->check, result);
+}
+
+static int rank_of(const struct check *check)
+{
+	return strcmp(check->name, "memcheck") == 0 ? RANK_MEMCHECK : strcmp(check->name, "coverage") == 0 ? RANK_COVERAGE : RANK_CHECK;
+}
+
+static void start_checks(struct grading *grading, enum variant variant)
+{
+	for (const struct check *const *check = check_list; *check; check++) {
+		if ((*check)->variant != variant || !(*check)->run || !wanted(grading, *check))
+			continue;
+		struct run *run = (*check)->run(&grading->subject);
+		if (run)
+			add_step(grading, run, rank_of(*check), variant, *check, check_ran);
+	}
+}
+
+/* ---- building ---------------------------------------------------------------------------------------------------- */
+
+static bool succeeded(const struct run_result *result)
+{
+	return result->end == RUN_EXITED && result->status == 0;
+}
+
+/* The tool's words, line by line, without the paths of the scratch folder. */
+static void add_log(struct grading *grading, struct finding *finding, const char *log)
+{
+	char *path = format("%s/%s.log", grading->folder, log);
+	char *text = file_read(path, 1 << 20, NULL, NULL), *rest = text;
+	int lines = 0;
+	for (char *line; rest && (line = strsep(&rest, "\n")) && lines < 40;)
+		if (*line) {
+			finding_add_detail(finding, "%s", line);
+			lines++;
+		}
+	free(text);
+	free(path);
+}
+
+static void build_failed(struct grading *grading, const char *log, const struct run_result *result)
+{
+	if (grading->broken)
+		return;
+	grading->broken = true;
+	struct grade *grade = grading->subject.grade;
+	if (result->end == RUN_NOT_STARTED) {
+		grade->judged = false;
+		grade_add_check(grade, "build", "failed", result->problem, result->wall_ms);
+		return;
+	}
+	struct finding *finding = findings_add(&grade->findings, "build", "build_error", NULL);
+	if (result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT)
+		finding_set(&finding->seen, "the compiler did not come to an end within its limits");
+	else
+		finding_set(&finding->seen, "the submission does not compile");
+	finding_set(&finding->expected, "gcc -Wall -Wextra compiles it without an error");
+	finding_set(&finding->replay, "make grade A=%s", grading->request->assignment->name);
+	add_log(grading, finding, log);
+	/* "pipe_ring.c:14:9: error: ..." names the place */
+	for (size_t i = 0; i < finding->detail_count; i++) {
+		unsigned line;
+		char file[128];
+		if (strstr(finding->detail[i], "error:") && sscanf(finding->detail[i], "%127[^:]:%u", file, &line) == 2) {
+			finding_add_place(finding, file, line, NULL, NULL);
+			break;
+		}
+	}
+	grade_add_check(grade, "build", "ran", NULL, result->wall_ms);
+}
+
+static void linked(struct step *step, const struct run_result *result)
+{
+	if (succeeded(result)) {
+		start_checks(step->grading, step->variant);
+		return;
+	}
+	char *log = format("link-%s", variant_name(step->variant));
+	build_failed(step->grading, log, result);
+	free(log);
+}
+
+static void renamed(struct step *step, const struct run_result *result)
+{
+	struct grading *grading = step->grading;
+	if (succeeded(result))
+		add_step(grading, build_link(grading->subject.half, grading->folder, grading->request->assignment->name, step->variant), RANK_BUILD,
+		         step->variant, NULL, linked);
+	else
+		build_failed(grading, "rename", result);
+}
+
+static bool has_build_finding(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (strcmp(grade->findings.item[i].check, "build") == 0)
+			return true;
+	return false;
+}
+
+static void compiled(struct step *step, const struct run_result *result)
+{
+	struct grading *grading = step->grading;
+	if (!succeeded(result)) {
+		build_failed(grading, variant_name(step->variant), result);
+		return;
+	}
+	if (grading->broken)
+		return;
+	for (const struct check *const *check = check_list; *check; check++)
+		if ((*check)->variant == step->variant && !(*check)->run && wanted(grading, *check))
+			(*check)->judge(&grading->subject, NULL);
+	if (has_build_finding(grading->subject.grade)) {
+		grading->broken = true;
+		return;
+	}
+	add_step(grading, build_rename(grading->subject.half, grading->folder, grading->request->assignment, step->variant), RANK_BUILD,
+	         step->variant, NULL, renamed);
+}
+
+/* ---- the begin --------------------------------------------------------------------------------------------------- */
+
+static char *cache_path(const struct grading *grading)
+{
+	const struct request *request = grading->request;
+	char key[HASH_SIZE];
+	struct hash *hash = hash_new();
+	hash_add(hash, "half", grading->subject.half->key, strlen(grading->subject.half->key));
+	hash_add(hash, "source", grading->source->text, grading->source->size);
+	for (size_t i = 0; i < grading->source->remarks.count; i++)
+		hash_add(hash, "remark", grading->source->remarks.item[i], strlen(grading->source->remarks.item[i]));
+	const char *test = request->only_test ? request->only_test : "", *check = request->only_check ? request->only_check : "";
+	hash_add(hash, "test", test, strlen(test));
+	hash_add(hash, "check", check, strlen(check));
+	hash_add(hash, "hidden", grading->subject.half->hidden ? "1" : "0", 1);
+	hash_add(hash, "coverage", grading->workshop->options->coverage ? "1" : "0", 1);
+	hash_end(hash, key);
+	return format("%s/cache/%s.json", grading->workshop->kit->build, key);
+}
+
+static struct grade *from_cache(const struct grading *grading)
+{
+	char *text = file_read(grading->cache_path, 16 << 20, NULL, NULL);
+	struct grade *grade = text ? grade_from_json(text, NULL) : NULL;
+	free(text);
+	if (grade) {
+		free(grade->submission);
+		grade->submission = strdup(grading->request->submission);
+	}
+	return grade;
+}
+
+static void source_problem(struct grading *grading)
+{
+	static const char *const kinds[] = {[SOURCE_MISSING] = "missing_file", [SOURCE_AMBIGUOUS] = "ambiguous_file", [SOURCE_REJECTED] = "bad_file"};
+	struct finding *finding = findings_add(&grading->subject.grade->findings, "build", kinds[grading->source->state], NULL);
+	finding_set(&finding->seen, "%s", grading->source->problem ? grading->source->problem : "there is no file to grade");
+	finding_set(&finding->expected, "the submission holds %s.c", grading->request->assignment->name);
+	grade_add_check(grading->subject.grade, "build", "ran", NULL, 0);
+}
+
+static void note_source(struct grading *grading)
+{
+	struct grade *grade = grading->subject.grade;
+	const struct kit *kit = grading->workshop->kit;
+	struct source *source = grading->source;
+	grade->remarks = source->remarks;
+	source->remarks = (struct string_list){0};
+	grade->source = calloc(1, sizeof *grade->source);
+	if (!grade->source)
+		abort();
+	grade->source_count = 1;
+	grade->source->file = format("%s.c", grading->request->assignment->name);
+	memcpy(grade->source->sha256, source->sha256, sizeof grade->source->sha256);
+	grade->kit = (struct kit_versions){strndup(kit->key, 12), strdup(kit->criterion), strdup(kit->gcc), strdup(kit->valgrind)};
+	grade->judged = true;
+	grade->protection = strdup("weak"); /* processes, time, output and files are limited; what is read is not */
+}
+
+static void write_source(struct grading *grading, struct error *error)
+{
+	char *path = format("%s/%s.c", grading->folder, grading->request->assignment->name);
+	if (folder_make(grading->folder, error) != 0 || file_write(path, grading->source->text, grading->source->size, error) != 0) {
+		grading->subject.grade->judged = false;
+		grade_add_check(grading->subject.grade, "build", "failed", error->text, 0);
+		grading->broken = true;
+	}
+	free(path);
+}
+
+static void compile(struct grading *grading, enum variant variant)
+{
+	const char *name = grading->request->assignment->name;
+	add_step(grading, build_compile(grading->workshop->kit, grading->folder, name, variant), RANK_BUILD, variant, NULL, compiled);
+}
+
+static bool needs(const struct grading *grading, enum variant variant)
+{
+	for (const struct check *const *check = check_list; *check; check++) {
+		if ((*check)->variant != variant || !wanted(grading, *check) || !(*check)->run)
+			continue;
+		struct run *run = (*check)->run(&grading->subject);
+		run_free(run);
+		if (run)
+			return true;
+	}
+	return false;
+}
+
+void grading_start(const struct workshop *workshop, const struct half *half, const struct request *request,
+                   void (*done)(void *, const struct request *, struct grade *), void *context)
+{
+	struct grading *grading = calloc(1, sizeof *grading);
+	if (!grading)
+		abort();
+	*grading = (struct grading){.workshop = workshop, .request = request, .done = done, .context = context};
+	clock_gettime(CLOCK_MONOTONIC, &grading->begin);
+	struct grade *grade = grade_new(request->assignment, request->submission);
+	grade->public_only = !half->hidden;
+	grading->source = source_find(workshop->kit->root, request->folder, request->assignment->name);
+	grading->subject = (struct subject){workshop->kit, request->assignment, half, NULL, request->only_test, grade};
+	if (grading->source->state != SOURCE_OK) {
+		note_source(grading);
+		source_problem(grading);
+		finish(grading);
+		return;
+	}
+	grading->cache_path = cache_path(grading);
+	struct grade *known = workshop->options->cache ? from_cache(grading) : NULL;
+	if (known) {
+		grade_free(grade);
+		done(context, request, known);
+		source_free(grading->source);
+		free(grading->cache_path);
+		free(grading);
+		return;
+	}
+	note_source(grading);
+	grading->folder = format("%s/run/%d-%u", workshop->kit->build, (int)getpid(), ++*workshop->number);
+	grading->subject.folder = grading->folder;
+	struct error error;
+	write_source(grading, &error);
+	if (grading->broken) {
+		finish(grading);
+		return;
+	}
+	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
+		if (variant == VARIANT_PLAIN || needs(grading, variant))
+			compile(grading, variant);
+}

@@ -1,0 +1,22 @@
+/* grading.h - one request on its way; between grading.c and class.c. */
+#ifndef GRADING_H
+#define GRADING_H
+
+#include "class.h"
+
+struct grading;
+
+struct workshop {
+	const struct kit *kit;
+	struct queue *queue;
+	const struct class_options *options;
+	void (*progress)(void *context, const char *what);
+	void *context;
+	unsigned *number; /* scratch folders named so far */
+};
+
+/* Begins a grading; `done` gets the grade (at once, when nothing has to run). */
+void grading_start(const struct workshop *workshop, const struct half *half, const struct request *request,
+                   void (*done)(void *context, const struct request *request, struct grade *grade), void *context);
+
+#endif

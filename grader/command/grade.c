@@ -1,0 +1,181 @@
+/* grade.c - `grade`: one submission, all or some of its assignments; the report to the terminal or in another format. */
+#include "../class/class.h"
+#include "../report/report.h"
+#include "command.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_NAMES = 64 };
+
+struct wish {
+	const struct session *session;
+	const struct kit *kit;
+	const char *name[MAX_NAMES];
+	size_t name_count;
+	const char *folder, *test, *output;
+	const struct report_format *format;
+	bool public_only, everything, keep;
+	int left; /* requests without a grade yet */
+	int status;
+};
+
+static const struct argp_option options[] = {
+	{"assignment", 'a', "NAME", 0, "grade this assignment (repeatable; default: all)", 0},
+	{"submission", 's', "DIR", 0, "folder with NAME.c or assignments/NAME/NAME.c (default: the kit's own tree)", 0},
+	{"test", 't', "TEST", 0, "run this test only", 0},
+	{"public", 'p', NULL, 0, "leave the hidden tests out", 0},
+	{"format", 'f', "FORMAT", 0, "text, json, markdown, html or junit (default: text)", 0},
+	{"output", 'o', "DIR", 0, "folder for the saved reports (default: build/results)", 0},
+	{"all", 'A', NULL, 0, "show every finding in full", 0},
+	{"keep", 'k', NULL, 0, "keep the scratch folder under build/run", 0},
+	{0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct wish *wish = state->input;
+	switch (key) {
+	case 'a':
+		if (wish->name_count == MAX_NAMES)
+			argp_error(state, "too many assignments");
+		wish->name[wish->name_count++] = argument;
+		return 0;
+	case 's':
+		wish->folder = argument;
+		return 0;
+	case 't':
+		wish->test = argument;
+		return 0;
+	case 'p':
+		wish->public_only = true;
+		return 0;
+	case 'f':
+		wish->format = report_format_find(argument);
+		if (!wish->format)
+			argp_error(state, "unknown format '%s'", argument);
+		return 0;
+	case 'o':
+		wish->output = argument;
+		return 0;
+	case 'A':
+		wish->everything = true;
+		return 0;
+	case 'k':
+		wish->keep = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void clear_progress(const struct wish *wish)
+{
+	if (wish->session->progress)
+		fputs("\r\033[K", stderr);
+}
+
+static void show_progress(void *context, const char *what)
+{
+	const struct wish *wish = context;
+	if (!wish->session->progress)
+		return;
+	clear_progress(wish);
+	fprintf(stderr, "  grading ... %s", what);
+	fflush(stderr);
+}
+
+static void worse(int *status, int other)
+{
+	if (other > *status)
+		*status = other;
+}
+
+static void deliver(void *context, const struct request *request, struct grade *grade)
+{
+	struct wish *wish = context;
+	clear_progress(wish);
+	if (!grade->judged)
+		worse(&wish->status, EXIT_NOT_JUDGED);
+	else if (grade->score < grade->max_score)
+		worse(&wish->status, EXIT_POINTS_LOST);
+	struct source *source = source_find(wish->kit->root, request->folder, request->assignment->name);
+	struct report_options report = {.colour = wish->session->colour, .width = wish->session->width, .everything = wish->everything || wish->test,
+	                                .source_text = source->text};
+	struct error error;
+	if (wish->format->write(stdout, grade, request->assignment, &report) != 0 || fflush(stdout) != 0)
+		worse(&wish->status, complain(EXIT_NOT_JUDGED, "cannot write the report to standard output"));
+	char *folder = wish->output ? strdup(wish->output) : format("%s/results", wish->kit->build);
+	if (!wish->test && save_reports(folder, grade, request->assignment, request->folder, wish->kit, &error) != 0)
+		worse(&wish->status, complain(EXIT_NOT_JUDGED, "%s", error.text));
+	free(folder);
+	source_free(source);
+	grade_free(grade);
+	wish->left--;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static int grade(struct wish *wish, struct queue *queue)
+{
+	const struct course *course = wish->kit->course;
+	size_t count = wish->name_count ? wish->name_count : course->assignment_count;
+	struct request *requests = calloc(count + 1, sizeof *requests);
+	char *folder = realpath(wish->folder ? wish->folder : wish->kit->root, NULL);
+	if (!requests)
+		abort();
+	if (!folder) {
+		free(requests);
+		return complain(EXIT_USAGE, "there is no folder %s", wish->folder);
+	}
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < count; i++) {
+		requests[i] = (struct request){.folder = folder, .submission = base_name(folder), .only_test = wish->test, .public_only = wish->public_only};
+		requests[i].assignment = wish->name_count ? find_assignment(wish->kit, wish->name[i]) : course->assignment[i];
+		if (!requests[i].assignment)
+			status = EXIT_USAGE;
+		else if (wish->test && !assignment_test(requests[i].assignment, wish->test))
+			status = complain(EXIT_USAGE, "%s has no test '%s'", requests[i].assignment->name, wish->test);
+	}
+	struct error error;
+	struct class_options class = {.cache = wish->session->cache && !wish->keep, .keep = wish->keep, .coverage = true};
+	wish->left = (int)count;
+	if (status == 0) {
+		show_progress(wish, "building");
+		if (class_grade(wish->kit, queue, requests, count, &class, deliver, show_progress, wish, &error) != 0) {
+			clear_progress(wish);
+			status = complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
+		} else {
+			status = wish->status;
+		}
+	}
+	free(folder);
+	free(requests);
+	return status;
+}
+
+int command_grade(const struct session *session, int argc, char **argv)
+{
+	struct wish wish = {.session = session, .format = report_format_find("text")};
+	static const struct argp argp = {options, parse, NULL, "Grades one submission and explains every lost point.\v"
+	                                 "Exit status: 0 full marks, 1 points lost, 2 usage or broken kit, 3 the submission could not be judged.",
+	                                 NULL, NULL, NULL};
+	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
+		return EXIT_USAGE;
+	struct error error;
+	struct kit *kit = kit_open(session->root, &error);
+	if (!kit)
+		return complain(EXIT_USAGE, "%s", error.text);
+	struct queue *queue = queue_new(0, session->signals);
+	wish.kit = kit;
+	int status = queue ? grade(&wish, queue) : complain(EXIT_USAGE, "out of memory");
+	queue_free(queue);
+	kit_free(kit);
+	return status;
+}

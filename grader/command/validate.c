@@ -1,0 +1,474 @@
+/* validate.c - `validate`: proof that the assignments judge rightly. The reference and the alternatives get 100, the skeleton at most 5, and each
+ * mutant loses points on its own rubric line through the check that its comment names. */
+#include "../class/class.h"
+#include "command.h"
+
+#include <argp.h>
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_NAMES = 64, SKELETON_MAY_HAVE = 5 };
+
+enum role { REFERENCE, SKELETON, ALTERNATIVE, MUTANT };
+
+/* A solution, right or wrong, and what must become of it. */
+struct candidate {
+	enum role role;
+	const struct assignment *assignment;
+	char *name, *folder;
+	char *loses, *check; /* of a mutant, from its comment */
+	struct string_list tests;
+	struct grade *grade;
+};
+
+struct validation {
+	const struct session *session;
+	const struct kit *kit;
+	const char *name[MAX_NAMES];
+	size_t name_count;
+	const char *verdicts; /* file, or NULL */
+	bool all_checks;
+	struct candidate *candidate;
+	size_t count;
+	int problems, warnings, waiting;
+};
+
+static const struct argp_option options[] = {
+	{"assignment", 'a', "NAME", 0, "this assignment (repeatable; default: all)", 0},
+	{"all-checks", 'l', NULL, 0, "all checks on all mutants, not only the one that the mutant names", 0},
+	{"verdicts", 'v', "FILE", 0, "write all verdicts there, to compare runs", 0},
+	{0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct validation *validation = state->input;
+	switch (key) {
+	case 'a':
+		if (validation->name_count == MAX_NAMES)
+			argp_error(state, "too many assignments");
+		validation->name[validation->name_count++] = argument;
+		return 0;
+	case 'l':
+		validation->all_checks = true;
+		return 0;
+	case 'v':
+		validation->verdicts = argument;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static bool is(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+static void problem(struct validation *validation, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void problem(struct validation *validation, const char *template, ...)
+{
+	va_list args;
+	va_start(args, template);
+	fputs("  PROBLEM  ", stdout);
+	vprintf(template, args);
+	putchar('\n');
+	va_end(args);
+	validation->problems++;
+}
+
+static void warning(struct validation *validation, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void warning(struct validation *validation, const char *template, ...)
+{
+	va_list args;
+	va_start(args, template);
+	fputs("  warning  ", stdout);
+	vprintf(template, args);
+	putchar('\n');
+	va_end(args);
+	validation->warnings++;
+}
+
+/* ---- candidates -------------------------------------------------------------------------------------------------- */
+
+static struct candidate *add_candidate(struct validation *validation, enum role role, const struct assignment *assignment, const char *name, char *folder)
+{
+	validation->candidate = realloc(validation->candidate, (validation->count + 1) * sizeof *validation->candidate);
+	if (!validation->candidate)
+		abort();
+	struct candidate *candidate = &validation->candidate[validation->count++];
+	*candidate = (struct candidate){.role = role, .assignment = assignment, .name = strdup(name), .folder = folder};
+	return candidate;
+}
+
+/* The value of " * key: value" in the first comment, or NULL. The caller frees it. */
+static char *comment_value(const char *text, const char *key)
+{
+	const char *end = strstr(text, "*/");
+	char *mark = format("* %s:", key);
+	const char *found = strstr(text, mark);
+	size_t skip = strlen(mark);
+	free(mark);
+	if (!found || !end || found > end)
+		return NULL;
+	found += skip;
+	found += strspn(found, " ");
+	size_t length = strcspn(found, "\n");
+	while (length && (found[length - 1] == ' ' || found[length - 1] == '\r'))
+		length--;
+	return strndup(found, length);
+}
+
+static void read_tests(struct candidate *mutant, char *list)
+{
+	char *rest = list;
+	for (char *word; rest && (word = strsep(&rest, ", "));) {
+		if (!*word)
+			continue;
+		mutant->tests.item = realloc(mutant->tests.item, (mutant->tests.count + 1) * sizeof *mutant->tests.item);
+		if (!mutant->tests.item)
+			abort();
+		mutant->tests.item[mutant->tests.count++] = strdup(word);
+	}
+	free(list);
+}
+
+static void read_comment(struct validation *validation, struct candidate *mutant, const char *text)
+{
+	mutant->loses = comment_value(text, "loses");
+	mutant->check = comment_value(text, "check");
+	read_tests(mutant, comment_value(text, "test"));
+	if (!mutant->loses || !mutant->check)
+		problem(validation, "%s: mutant %s does not begin with a comment that says `loses:` and `check:`", mutant->assignment->name, mutant->name);
+	for (size_t i = 0; i < mutant->tests.count; i++)
+		if (!assignment_test(mutant->assignment, mutant->tests.item[i]))
+			problem(validation, "%s: mutant %s names the test '%s', which does not exist", mutant->assignment->name, mutant->name,
+			        mutant->tests.item[i]);
+}
+
+static int is_c_file(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+	return length > 2 && strcmp(entry->d_name + length - 2, ".c") == 0;
+}
+
+/* Each file of the folder becomes a submission folder of its own, with the file under the name that the assignment asks for. */
+static int add_folder(struct validation *validation, enum role role, const struct assignment *assignment, const char *folder, struct error *error)
+{
+	struct dirent **entry;
+	int count = scandir(folder, &entry, is_c_file, alphasort), result = 0;
+	for (int i = 0; i < count; i++) {
+		char *source = format("%s/%s", folder, entry[i]->d_name);
+		char *name = strndup(entry[i]->d_name, strlen(entry[i]->d_name) - 2);
+		char *own = format("%s/validate/%s/%s/%s", validation->kit->build, assignment->name, role == MUTANT ? "mutants" : "alternatives", name);
+		char *copy = format("%s/%s.c", own, assignment->name);
+		size_t size;
+		char *text = file_read(source, SOURCE_LIMIT, &size, error);
+		if (!text || folder_make(own, error) != 0 || file_write(copy, text, size, error) != 0)
+			result = -1;
+		struct candidate *candidate = add_candidate(validation, role, assignment, name, own);
+		if (text && role == MUTANT)
+			read_comment(validation, candidate, text);
+		free(text);
+		free(copy);
+		free(name);
+		free(source);
+		free(entry[i]);
+	}
+	if (count >= 0)
+		free(entry);
+	return result;
+}
+
+static int add_all(struct validation *validation, const struct assignment *assignment, struct error *error)
+{
+	const char *root = validation->kit->root, *name = assignment->name;
+	add_candidate(validation, REFERENCE, assignment, "reference", format("%s/solutions/%s", root, name));
+	add_candidate(validation, SKELETON, assignment, "skeleton", format("%s/assignments/%s", root, name));
+	char *alternatives = format("%s/solutions/%s/alternatives", root, name), *mutants = format("%s/tests/%s/mutants", root, name);
+	int result = add_folder(validation, ALTERNATIVE, assignment, alternatives, error);
+	if (result == 0)
+		result = add_folder(validation, MUTANT, assignment, mutants, error);
+	free(alternatives);
+	free(mutants);
+	return result;
+}
+
+/* ---- expectations ------------------------------------------------------------------------------------------------ */
+
+static void expect_score(struct validation *validation, const struct candidate *candidate)
+{
+	const struct grade *grade = candidate->grade;
+	bool skeleton = candidate->role == SKELETON;
+	if (skeleton ? grade->score <= SKELETON_MAY_HAVE : grade->score == grade->max_score)
+		return;
+	problem(validation, "%s: %s %s gets %d of %d, expected %s", candidate->assignment->name,
+	        candidate->role == ALTERNATIVE ? "the alternative" : "the", candidate->name, grade->score, grade->max_score,
+	        skeleton ? "5 at most" : "full marks");
+	for (size_t i = 0; i < grade->findings.count && !skeleton; i++) {
+		const struct finding *finding = &grade->findings.item[i];
+		if (finding->points_lost)
+			printf("           -%d %s/%s in %s: %s (%s:%u)\n", finding->points_lost, finding->check, finding->kind, finding->test ? finding->test : "-",
+			       finding->seen ? finding->seen : "", finding->where_count ? finding->where[0].file : "-",
+			       finding->where_count ? finding->where[0].line : 0);
+	}
+}
+
+static bool pays(const struct candidate *mutant)
+{
+	for (size_t i = 0; i < mutant->grade->findings.count; i++) {
+		const struct finding *finding = &mutant->grade->findings.item[i];
+		if (finding->points_lost > 0 && is(finding->check, mutant->check) && is(finding->rubric, mutant->loses))
+			return true;
+	}
+	return false;
+}
+
+static bool shown_by(const struct candidate *mutant, const char *test)
+{
+	for (size_t i = 0; i < mutant->grade->findings.count; i++) {
+		const struct finding *finding = &mutant->grade->findings.item[i];
+		if (is(finding->check, mutant->check) && is(finding->test, test))
+			return true;
+	}
+	return false;
+}
+
+static void print_losses(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->findings.count; i++) {
+		const struct finding *finding = &grade->findings.item[i];
+		printf("           -%d %s %s/%s in %s\n", finding->points_lost, finding->rubric ? finding->rubric : "-", finding->check, finding->kind,
+		       finding->test ? finding->test : "-");
+	}
+}
+
+static void expect_mutant(struct validation *validation, const struct candidate *mutant)
+{
+	if (!mutant->loses || !mutant->check)
+		return;
+	if (strcmp(mutant->check, "explore") == 0) {
+		validation->waiting++;
+		return;
+	}
+	if (!pays(mutant)) {
+		problem(validation, "%s: mutant %s survives: it loses nothing on %s through %s (score %d)", mutant->assignment->name, mutant->name, mutant->loses,
+		        mutant->check, mutant->grade->score);
+		print_losses(mutant->grade);
+		return;
+	}
+	for (size_t i = 0; i < mutant->tests.count; i++)
+		if (!shown_by(mutant, mutant->tests.item[i]))
+			problem(validation, "%s: mutant %s is not caught by %s in %s", mutant->assignment->name, mutant->name, mutant->check, mutant->tests.item[i]);
+}
+
+static void expect(struct validation *validation, const struct candidate *candidate)
+{
+	if (!candidate->grade->judged) {
+		problem(validation, "%s: %s could not be judged", candidate->assignment->name, candidate->name);
+		return;
+	}
+	for (size_t i = 0; i < candidate->grade->check_count; i++)
+		if (strcmp(candidate->grade->check[i].status, "failed") == 0)
+			problem(validation, "%s: %s: the check %s failed: %s", candidate->assignment->name, candidate->name, candidate->grade->check[i].name,
+			        candidate->grade->check[i].reason ? candidate->grade->check[i].reason : "");
+	if (candidate->role == MUTANT)
+		expect_mutant(validation, candidate);
+	else
+		expect_score(validation, candidate);
+}
+
+/* ---- what assignment.yaml promises ------------------------------------------------------------------------------- */
+
+static bool hint_used(const struct assignment *assignment, const char *id)
+{
+	for (size_t i = 0; i < assignment->test_count; i++)
+		if (is(assignment->test[i].hint, id))
+			return true;
+	for (size_t i = 0; i < assignment->check_count; i++)
+		if (is(assignment->check[i].hint, id))
+			return true;
+	return false;
+}
+
+static bool named_by_mutant(const struct validation *validation, const struct assignment *assignment, const char *test)
+{
+	for (size_t c = 0; c < validation->count; c++) {
+		const struct candidate *candidate = &validation->candidate[c];
+		if (candidate->assignment != assignment || candidate->role != MUTANT)
+			continue;
+		for (size_t i = 0; i < candidate->tests.count; i++)
+			if (strcmp(candidate->tests.item[i], test) == 0)
+				return true;
+	}
+	return false;
+}
+
+static void check_points(struct validation *validation, const struct assignment *assignment)
+{
+	int total = 0;
+	for (size_t r = 0; r < assignment->rubric_count; r++) {
+		const struct rubric_line *line = &assignment->rubric[r];
+		int sum = 0;
+		for (size_t i = 0; i < assignment->test_count; i++)
+			sum += is(assignment->test[i].rubric, line->id) ? assignment->test[i].points : 0;
+		for (size_t i = 0; i < assignment->check_count; i++)
+			sum += is(assignment->check[i].rubric, line->id) ? assignment->check[i].points : 0;
+		if (sum != line->points)
+			warning(validation, "%s: the properties of %s add to %d, not to %d", assignment->path, line->id, sum, line->points);
+		total += line->points;
+	}
+	if (total != 100)
+		warning(validation, "%s: the rubric lines add to %d, not to 100", assignment->path, total);
+}
+
+static void check_promises(struct validation *validation, const struct assignment *assignment)
+{
+	check_points(validation, assignment);
+	for (size_t i = 0; i < assignment->hint_count; i++)
+		if (!hint_used(assignment, assignment->hint[i].id))
+			warning(validation, "%s:%u: no test and no check refers to the hint '%s'", assignment->path, assignment->hint[i].line, assignment->hint[i].id);
+	for (size_t i = 0; i < assignment->test_count; i++) {
+		const struct test_spec *test = &assignment->test[i];
+		if (!named_by_mutant(validation, assignment, test->name))
+			warning(validation, "%s:%u: no mutant needs the test '%s'", assignment->path, test->line, test->name);
+		if (!test->points && !test->cost)
+			warning(validation, "%s:%u: the test '%s' has neither points nor a cost", assignment->path, test->line, test->name);
+	}
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static void progress(const struct validation *validation, size_t done)
+{
+	if (!validation->session->progress)
+		return;
+	fprintf(stderr, "\r\033[K  %zu of %zu", done, validation->count);
+	if (done == validation->count)
+		fputs("\r\033[K", stderr);
+	fflush(stderr);
+}
+
+static void deliver(void *context, const struct request *request, struct grade *grade)
+{
+	struct validation *validation = context;
+	size_t done = 0;
+	((struct candidate *)request->context)->grade = grade;
+	for (size_t i = 0; i < validation->count; i++)
+		done += validation->candidate[i].grade != NULL;
+	progress(validation, done);
+}
+
+static int save_verdicts(const struct validation *validation, struct error *error)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		abort();
+	for (size_t i = 0; i < validation->count; i++) {
+		char *verdict = grade_verdict(validation->candidate[i].grade);
+		fprintf(out, "=== %s/%s\n%s\n", validation->candidate[i].assignment->name, validation->candidate[i].name, verdict);
+		free(verdict);
+	}
+	fclose(out);
+	int result = file_write(validation->verdicts, text, size, error);
+	free(text);
+	return result;
+}
+
+static int judge_all(struct validation *validation, struct queue *queue, struct error *error)
+{
+	struct request *request = calloc(validation->count + 1, sizeof *request);
+	if (!request)
+		abort();
+	for (size_t i = 0; i < validation->count; i++) {
+		struct candidate *candidate = &validation->candidate[i];
+		bool one = candidate->role == MUTANT && candidate->check && !validation->all_checks;
+		request[i] = (struct request){.assignment = candidate->assignment, .folder = candidate->folder, .submission = candidate->name,
+		                              .only_check = one ? candidate->check : NULL, .context = candidate};
+	}
+	struct class_options how = {.cache = validation->session->cache};
+	int result = class_grade(validation->kit, queue, request, validation->count, &how, deliver, NULL, validation, error);
+	free(request);
+	return result;
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void summary(const struct validation *validation)
+{
+	size_t right = 0, mutants = 0;
+	for (size_t i = 0; i < validation->count; i++) {
+		right += validation->candidate[i].role != MUTANT;
+		mutants += validation->candidate[i].role == MUTANT;
+	}
+	printf("%zu solutions and skeletons, %zu mutant%s: %d problem%s, %d warning%s", right, mutants, plural(mutants), validation->problems,
+	       plural((size_t)validation->problems), validation->warnings, plural((size_t)validation->warnings));
+	if (validation->waiting)
+		printf("; %d mutant%s marked `check: explore` may survive", validation->waiting, plural((size_t)validation->waiting));
+	putchar('\n');
+}
+
+static int validate(struct validation *validation, struct queue *queue)
+{
+	const struct course *course = validation->kit->course;
+	size_t count = validation->name_count ? validation->name_count : course->assignment_count;
+	struct error error;
+	for (size_t i = 0; i < count; i++) {
+		const struct assignment *assignment =
+			validation->name_count ? find_assignment(validation->kit, validation->name[i]) : course->assignment[i];
+		if (!assignment)
+			return EXIT_USAGE;
+		if (add_all(validation, assignment, &error) != 0)
+			return complain(EXIT_USAGE, "%s", error.text);
+		check_promises(validation, assignment);
+	}
+	if (judge_all(validation, queue, &error) != 0)
+		return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
+	for (size_t i = 0; i < validation->count; i++)
+		expect(validation, &validation->candidate[i]);
+	if (validation->verdicts && save_verdicts(validation, &error) != 0)
+		return complain(EXIT_USAGE, "%s", error.text);
+	summary(validation);
+	return validation->problems ? 1 : 0;
+}
+
+int command_validate(const struct session *session, int argc, char **argv)
+{
+	static const struct argp argp = {options, parse, NULL,
+	                                 "Proves that the assignments judge rightly: reference and alternatives get full marks, the skeleton at most 5, every "
+	                                 "mutant loses points on its own rubric line through the check that it names.\v"
+	                                 "Exit status: 0 all is as it should be, 1 problems were found, 2 usage or broken kit.",
+	                                 NULL, NULL, NULL};
+	struct validation validation = {.session = session};
+	if (argp_parse(&argp, argc, argv, 0, NULL, &validation) != 0)
+		return EXIT_USAGE;
+	struct error error;
+	struct kit *kit = kit_open(session->root, &error);
+	if (!kit)
+		return complain(EXIT_USAGE, "%s", error.text);
+	validation.kit = kit;
+	struct queue *queue = queue_new(0, session->signals);
+	int status = queue ? validate(&validation, queue) : complain(EXIT_USAGE, "out of memory");
+	for (size_t i = 0; i < validation.count; i++) {
+		struct candidate *candidate = &validation.candidate[i];
+		for (size_t t = 0; t < candidate->tests.count; t++)
+			free(candidate->tests.item[t]);
+		free(candidate->tests.item);
+		free(candidate->name);
+		free(candidate->folder);
+		free(candidate->loses);
+		free(candidate->check);
+		grade_free(candidate->grade);
+	}
+	free(validation.candidate);
+	queue_free(queue);
+	kit_free(kit);
+	return status;
+}

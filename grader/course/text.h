@@ -1,0 +1,34 @@
+/* text.h - private to course/: reading a file that people wrote, without trusting that it is one. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text {
+	char *bytes; /* followed by a NUL that `size` does not count */
+	size_t size;
+};
+
+enum text_state {
+	TEXT_OK,
+	TEXT_ABSENT, /* there is nothing of that name */
+	TEXT_REFUSED /* there is, and `problem` says what is wrong with it: "is a folder, not a file" */
+};
+
+/* Reads the regular file `name` in the folder that descriptor `folder` stands for (or AT_FDCWD). A file of more than `limit`
+ * bytes is refused unread. Never blocks: FIFOs, sockets and devices are refused unopened. A symbolic link is followed only
+ * if `follow`. `problem` has room for `problem_size` bytes. The caller frees text->bytes, NULL unless TEXT_OK. */
+enum text_state text_read(int folder, const char *name, bool follow, size_t limit, struct text *text, char *problem,
+			  size_t problem_size);
+
+/* Number of leading bytes that are well-formed UTF-8 (no overlong forms, no surrogates); `size` if all are. */
+size_t text_utf8_prefix(const char *bytes, size_t size);
+
+/* 1-based line of the byte at `offset`; its 1-based column in characters goes to *column unless that is NULL. */
+unsigned text_line(const char *bytes, size_t offset, unsigned *column);
+
+/* Length of the UTF-8 byte-order mark that the text begins with: 3 or 0. */
+size_t text_bom(const struct text *text);
+
+#endif

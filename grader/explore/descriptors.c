@@ -1,0 +1,292 @@
+/* descriptors.c - pipes, reads and writes, and who opened what.
+ *
+ * A read waits in the table until poll(2) says that it will not block; a write goes in pieces that fit (PIPE_BUF bytes always do when
+ * poll says so: pipe(7)). Whoever reads, writes or closes wakes all who wait for descriptors; they look again. */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool tracked(int fd)
+{
+	return fd >= 0 && fd < 1024;
+}
+
+void rt_fd_opened(int fd, uintptr_t site)
+{
+	if (!tracked(fd))
+		return;
+	rt_local.fd[fd].open = true;
+	rt_local.fd[fd].submission = rt_site != NULL;
+	rt_local.fd[fd].site = site;
+}
+
+void rt_fd_closed(int fd)
+{
+	if (tracked(fd))
+		rt_local.fd[fd].open = false;
+}
+
+bool rt_fd_info(int fd, struct rt_fd *info)
+{
+	if (!tracked(fd) || !rt_local.fd[fd].open)
+		return false;
+	info->site = rt_local.fd[fd].site;
+	info->submission = rt_local.fd[fd].submission;
+	return true;
+}
+
+bool rt_fd_protected(int fd)
+{
+	return rt_local.begun && tracked(fd) && fd > 2 && rt_local.protected_fd[fd] && !rt_local.fd[fd].open;
+}
+
+unsigned rt_open_fds(void)
+{
+	unsigned count = 0;
+	for (int fd = 0; fd < 1024; fd++)
+		count += rt_local.fd[fd].open;
+	return count;
+}
+
+void rt_close_all(void)
+{
+	for (int fd = 0; fd < 1024; fd++)
+		if (rt_local.fd[fd].open) {
+			close(fd);
+			rt_local.fd[fd].open = false;
+		}
+}
+
+/* A descriptor on which a call may block: a pipe or a socket in blocking mode. */
+static bool may_block(int fd)
+{
+	struct stat status;
+	if (fstat(fd, &status) != 0 || !(S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)))
+		return false;
+	int flags = fcntl(fd, F_GETFL);
+	return flags >= 0 && !(flags & O_NONBLOCK);
+}
+
+static short ready(int fd, short events)
+{
+	struct pollfd poller = {.fd = fd, .events = events};
+	return poll(&poller, 1, 0) > 0 ? poller.revents : 0;
+}
+
+ssize_t rt_read(int fd, void *buffer, size_t bytes)
+{
+	FRAME;
+	if (!active())
+		return read(fd, buffer, bytes);
+	rt_enter();
+	rt_switch_point(false);
+	if (may_block(fd))
+		while (!ready(fd, POLLIN))
+			rt_block(WAIT_READ, "to read", 0, fd, SITE);
+	ssize_t result = read(fd, buffer, bytes);
+	int error = errno;
+	WORLD->progress += result >= 0;
+	rt_wake_descriptors();
+	if (result < 0 && error == EAGAIN)
+		rt_switch_point(true); /* a poller must let the others on */
+	rt_return();
+	errno = error;
+	return result;
+}
+
+/* Before a write that raises SIGPIPE with its default action, which ends the process: tell the table. */
+static void expect_sigpipe(int fd)
+{
+	struct sigaction action;
+	if (rt_in_test_process() || !(ready(fd, POLLOUT) & POLLERR) || sigaction(SIGPIPE, NULL, &action) != 0 ||
+	    action.sa_handler != SIG_DFL)
+		return;
+	for (int other = 0; other < 1024; other++)
+		if (other != fd && rt_local.fd[other].open)
+			close(other);
+	rt_process_done(rt_local.process);
+	rt_pass_on();
+}
+
+ssize_t rt_write(int fd, const void *buffer, size_t bytes)
+{
+	FRAME;
+	if (!active())
+		return write(fd, buffer, bytes);
+	rt_enter();
+	rt_switch_point(false);
+	ssize_t result = 0;
+	int error = 0;
+	if (!may_block(fd)) {
+		result = write(fd, buffer, bytes);
+		error = errno;
+	} else {
+		size_t done = 0;
+		do {
+			while (!ready(fd, POLLOUT))
+				rt_block(WAIT_WRITE, "to write to", 0, fd, SITE);
+			expect_sigpipe(fd);
+			size_t piece = bytes - done < PIPE_BUF ? bytes - done : PIPE_BUF;
+			result = write(fd, (const char *)buffer + done, piece);
+			error = errno;
+			if (result < 0)
+				break;
+			done += (size_t)result;
+			WORLD->progress++;
+			rt_wake_descriptors();
+		} while (done < bytes);
+		if (done)
+			result = (ssize_t)done;
+	}
+	rt_wake_descriptors();
+	rt_switch_point(result < 0 && error == EAGAIN);
+	rt_return();
+	errno = error;
+	return result;
+}
+
+int rt_close(int fd)
+{
+	FRAME;
+	if (!active())
+		return close(fd);
+	rt_enter();
+	rt_switch_point(false);
+	int result = close(fd), error = errno;
+	rt_fd_closed(fd);
+	rt_wake_descriptors();
+	rt_return();
+	errno = error;
+	return result;
+}
+
+static void opened_pair(const int fds[2], uintptr_t site)
+{
+	struct stat status;
+	rt_fd_opened(fds[0], site);
+	rt_fd_opened(fds[1], site);
+	if (WORLD->pipe_count < RT_PIPES && fstat(fds[0], &status) == 0)
+		WORLD->pipe_inode[WORLD->pipe_count++] = status.st_ino;
+}
+
+int rt_pipe2(int fds[2], int flags)
+{
+	FRAME;
+	if (!active())
+		return pipe2(fds, flags);
+	rt_enter();
+	rt_switch_point(false);
+	int result = pipe2(fds, flags), error = errno;
+	if (result == 0)
+		opened_pair(fds, SITE);
+	rt_return();
+	errno = error;
+	return result;
+}
+
+int rt_pipe(int fds[2])
+{
+	FRAME;
+	return rt_pipe2(fds, 0);
+}
+
+int rt_socketpair(int domain, int type, int protocol, int fds[2])
+{
+	FRAME;
+	if (!active())
+		return socketpair(domain, type, protocol, fds);
+	rt_enter();
+	rt_switch_point(false);
+	int result = socketpair(domain, type, protocol, fds), error = errno;
+	if (result == 0)
+		opened_pair(fds, SITE);
+	rt_return();
+	errno = error;
+	return result;
+}
+
+int rt_dup(int fd)
+{
+	FRAME;
+	int copy = dup(fd);
+	if (active() && copy >= 0)
+		rt_fd_opened(copy, SITE);
+	return copy;
+}
+
+int rt_dup3(int fd, int to, int flags)
+{
+	FRAME;
+	int copy = dup3(fd, to, flags);
+	if (active() && copy >= 0)
+		rt_fd_opened(copy, SITE);
+	return copy;
+}
+
+int rt_dup2(int fd, int to)
+{
+	FRAME;
+	int copy = dup2(fd, to);
+	if (active() && copy >= 0 && fd != to)
+		rt_fd_opened(copy, SITE);
+	return copy;
+}
+
+int rt_open(const char *path, int flags, ...)
+{
+	FRAME;
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	int fd = open(path, flags, mode);
+	if (active() && fd >= 0)
+		rt_fd_opened(fd, SITE);
+	return fd;
+}
+
+int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	FRAME;
+	if (!active())
+		return poll(fds, count, timeout_ms);
+	rt_enter();
+	rt_switch_point(false);
+	uint64_t until = timeout_ms > 0 ? WORLD->now_ns + (uint64_t)timeout_ms * 1000000u : 0;
+	int result;
+	while ((result = poll(fds, count, 0)) == 0 && timeout_ms != 0) {
+		rt_block_until(WAIT_POLL, "in poll for a descriptor", 0, count ? fds[0].fd : -1, SITE, until);
+		if (ME->timed_out)
+			break;
+	}
+	int error = errno;
+	if (timeout_ms == 0 && result == 0)
+		rt_switch_point(true);
+	rt_return();
+	errno = error;
+	return result;
+}
+
+void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+	FRAME;
+	void *memory = mmap(address, bytes, protection, flags, fd, offset);
+	if (active() && memory != MAP_FAILED && (flags & MAP_SHARED)) {
+		rt_enter();
+		rt_share_region(memory, bytes);
+		rt_return();
+	}
+	return memory;
+}
+
+int rt_open64(const char *path, int flags, ...) __attribute__((alias("rt_open")));
+void *rt_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset) __attribute__((alias("rt_mmap")));

@@ -1,0 +1,160 @@
+/* hang.c - the wait table in words: who waits for what, since which line, and who could end it. */
+#include "internal.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *rt_process_name(int process, char *text, size_t size)
+{
+	if (process == 0)
+		snprintf(text, size, "the test");
+	else
+		snprintf(text, size, "child %d", process);
+	return text;
+}
+
+/* "the main thread", "thread 2", "child 3": threads and children are numbered in order of creation. */
+const char *rt_thread_name(int thread, char *text, size_t size)
+{
+	int process = WORLD->thread[thread].process, ordinal = 0, others = 0;
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].process == process) {
+			others++;
+			if (i < thread)
+				ordinal++;
+		}
+	if (process == 0 && ordinal == 0)
+		snprintf(text, size, "the main thread");
+	else if (process == 0)
+		snprintf(text, size, "thread %d", ordinal);
+	else if (others == 1 || ordinal == 0)
+		snprintf(text, size, "child %d", process);
+	else
+		snprintf(text, size, "thread %d of child %d", ordinal, process);
+	return text;
+}
+
+static int pipe_number(uint64_t inode)
+{
+	for (int i = 0; i < WORLD->pipe_count; i++)
+		if (WORLD->pipe_inode[i] == inode)
+			return i;
+	return -1;
+}
+
+static bool inode_of(pid_t pid, const char *fd, uint64_t *inode)
+{
+	char path[64];
+	struct stat status;
+	snprintf(path, sizeof path, "/proc/%d/fd/%.10s", (int)pid, fd);
+	if (stat(path, &status) != 0 || !S_ISFIFO(status.st_mode))
+		return false;
+	*inode = status.st_ino;
+	return true;
+}
+
+static bool open_for(pid_t pid, const char *fd, bool writing)
+{
+	char path[64], line[128];
+	snprintf(path, sizeof path, "/proc/%d/fdinfo/%.10s", (int)pid, fd);
+	FILE *info = fopen(path, "re");
+	if (!info)
+		return false;
+	unsigned flags = 0;
+	while (fgets(line, sizeof line, info))
+		if (sscanf(line, "flags: %o", &flags) == 1)
+			break;
+	fclose(info);
+	return writing ? (flags & 3) != 0 : (flags & 3) != 1;
+}
+
+static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+/* Which processes hold the other end of the pipe. */
+static void append_holders(char *text, size_t size, uint64_t inode, bool writing)
+{
+	const char *names[RT_PROCESSES];
+	char name[RT_PROCESSES][24];
+	int count = 0;
+	for (int i = 0; i < WORLD->process_count; i++) {
+		if (WORLD->process[i].dead)
+			continue;
+		char path[64];
+		snprintf(path, sizeof path, "/proc/%d/fd", (int)WORLD->process[i].pid);
+		DIR *folder = opendir(path);
+		if (!folder)
+			continue;
+		for (struct dirent *entry; (entry = readdir(folder));) {
+			uint64_t other;
+			if (inode_of(WORLD->process[i].pid, entry->d_name, &other) && other == inode &&
+			    open_for(WORLD->process[i].pid, entry->d_name, writing)) {
+				names[count++] = rt_process_name(i, name[i], sizeof name[i]);
+				break;
+			}
+		}
+		closedir(folder);
+	}
+	append(text, size, "; its %s end is ", writing ? "write" : "read");
+	append(text, size, count ? "still open in " : "open nowhere");
+	for (int i = 0; i < count; i++)
+		append(text, size, "%s%s", i == 0 ? "" : i == count - 1 ? " and " : ", ", names[i]);
+}
+
+static void describe(struct rt_evidence *evidence, int index)
+{
+	struct rt_thread *thread = &WORLD->thread[index];
+	char *text = evidence->text;
+	size_t size = sizeof evidence->text;
+	char name[64];
+	append(text, size, "%s waits %s", rt_thread_name(index, name, sizeof name), thread->what ? thread->what : "");
+	if (thread->wait == WAIT_READ || thread->wait == WAIT_WRITE) {
+		bool reading = thread->wait == WAIT_READ;
+		char fd[16];
+		uint64_t inode;
+		snprintf(fd, sizeof fd, "%d", thread->fd);
+		if (inode_of(WORLD->process[thread->process].pid, fd, &inode)) {
+			int number = pipe_number(inode);
+			if (number >= 0)
+				append(text, size, " pipe %d", number);
+			append(text, size, " (descriptor %d, {pc:%lx})", thread->fd, (unsigned long)thread->site);
+			append_holders(text, size, inode, reading);
+			evidence->frame[0] = thread->site;
+			return;
+		}
+		append(text, size, " descriptor %d", thread->fd);
+	}
+	append(text, size, " ({pc:%lx})", (unsigned long)thread->site);
+	for (int i = 0; i < WORLD->object_count; i++) {
+		struct rt_object *object = &WORLD->object[i];
+		if (object->address != thread->object || object->process != thread->object_process || object->kind == OBJECT_NONE)
+			continue;
+		if (object->owner == index)
+			append(text, size, "; it holds that lock itself since {pc:%lx}", (unsigned long)object->site);
+		else if (object->owner >= 0)
+			append(text, size, "; %s holds it since {pc:%lx}%s", rt_thread_name(object->owner, name, sizeof name),
+			       (unsigned long)object->site, WORLD->thread[object->owner].state == RT_DONE ? " and has ended" : "");
+		else if (object->readers)
+			append(text, size, "; %u readers hold it", object->readers);
+	}
+	evidence->frame[0] = thread->site;
+}
+
+void rt_describe_hang(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].state == RT_BLOCKED)
+			describe(rt_evidence_add("hang"), i);
+}

@@ -1,0 +1,149 @@
+/* internal.h - shared by the files of grader/explore; not for others. */
+#ifndef RT_INTERNAL_H
+#define RT_INTERNAL_H
+
+#include "runtime.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
+enum rt_wait_kind { WAIT_NONE, WAIT_LOCK, WAIT_COND, WAIT_JOIN, WAIT_CHILD, WAIT_READ, WAIT_WRITE, WAIT_POLL, WAIT_SEM, WAIT_BARRIER, WAIT_ONCE, WAIT_SLEEP, WAIT_OTHER };
+
+struct rt_thread {
+	_Atomic uint32_t go; /* futex: 1 = you have the baton */
+	_Atomic int strayed; /* lost the baton in a loop without calls; 2 = wants it back */
+	enum rt_state state;
+	int process;         /* index */
+	pid_t tid;
+	pthread_t handle;
+	bool detached, joined, timed_out, signalled;
+	uintptr_t created_at;
+	/* while blocked */
+	enum rt_wait_kind wait;
+	const char *what; /* string constant, the same address in all processes */
+	uintptr_t object, object2; /* lock or condition variable; second: the mutex of a condition wait */
+	int object_process; /* whose address `object` is: -1 shared */
+	int fd;
+	bool timed;
+	uint64_t until_ns;
+	uintptr_t site;
+	uint64_t queued; /* order in which it became runnable, or began to wait */
+	uintptr_t sample; /* where a strayed thread was seen */
+};
+
+struct rt_process {
+	pid_t pid;
+	int parent; /* index, -1 for the test itself */
+	bool dead, reaped;
+	uintptr_t created_at;
+};
+
+enum rt_object_kind { OBJECT_NONE, OBJECT_MUTEX, OBJECT_RWLOCK, OBJECT_BARRIER, OBJECT_ONCE };
+
+struct rt_object {
+	uintptr_t address;
+	int process; /* index, -1 when in memory that processes share */
+	enum rt_object_kind kind;
+	int owner;   /* thread that holds it (writer), or -1; -2: held by nobody who could release it */
+	unsigned depth, readers, count, round;
+	uintptr_t site; /* where it was taken */
+};
+
+struct rt_world {
+	unsigned schedule;
+	uint64_t random;
+	_Atomic int current; /* thread with the baton; RT_NOBODY; | RT_INSIDE while it is in the runtime */
+	uint64_t steps, ticket, progress, stalled_at, fires;
+	uint64_t now_ns; /* virtual */
+	enum rt_end end;
+	int thread_count, process_count, object_count, pipe_count;
+	struct rt_thread thread[RT_THREADS];
+	struct rt_process process[RT_PROCESSES];
+	struct rt_object object[RT_OBJECTS];
+	uint64_t pipe_inode[RT_PIPES];
+	struct { uintptr_t begin, end; } region[64]; /* memory that processes share */
+	int region_count;
+	size_t evidence_count;
+	struct rt_evidence evidence[RT_EVIDENCE];
+	uint64_t watch_steps, watch_cpu; /* host's notes between two looks */
+	size_t shared_used;
+	_Alignas(4096) unsigned char shared[RT_SHARED_BYTES];
+};
+
+enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
+enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
+
+/* The one static struct of the runtime: what this process knows for itself. */
+struct rt_local {
+	struct rt_world *world;
+	int process; /* index of this process */
+	bool begun;
+	struct { bool open, submission; uintptr_t site; } fd[1024]; /* opened since the test began */
+	bool protected_fd[1024];
+};
+extern struct rt_local rt_local;
+extern _Thread_local int rt_me; /* index of this thread; -1 outside */
+
+#define WORLD (rt_local.world)
+#define ME (&WORLD->thread[rt_me])
+#define SITE ((uintptr_t)(rt_site ? rt_site : __builtin_return_address(0)))
+
+/* Is the caller one of the threads that are scheduled? */
+static inline bool active(void)
+{
+	return rt_local.begun && rt_me >= 0;
+}
+
+/* Frames of ThreadSanitizer's stacks are kept by hand here, because the runtime is not instrumented. No-ops without libtsan. */
+void __tsan_func_entry(void *) __attribute__((weak));
+void __tsan_func_exit(void) __attribute__((weak));
+void __tsan_acquire(void *) __attribute__((weak));
+void __tsan_release(void *) __attribute__((weak));
+
+static inline void *frame_push(void *caller)
+{
+	if (__tsan_func_entry)
+		__tsan_func_entry(caller);
+	return caller;
+}
+static inline void frame_pop(void *const *caller)
+{
+	(void)caller;
+	if (__tsan_func_exit)
+		__tsan_func_exit();
+}
+/* At the top of each rt_ function: its caller becomes a frame of ThreadSanitizer's stack until the function returns. */
+#define FRAME void *frame_ __attribute__((cleanup(frame_pop), unused)) = frame_push(__builtin_return_address(0))
+
+void rt_enter(void);  /* at the begin of each runtime call: the world is ours (waits for the baton if it was lost) */
+void rt_return(void); /* at its end */
+
+/* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime. */
+void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
+void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns);
+void rt_switch_point(bool yield);      /* inside: may pass the baton on */
+void rt_make_runnable(int thread);
+void rt_wake_object(uintptr_t object); /* all who wait for it */
+void rt_wake_descriptors(void);        /* all who wait for a descriptor: something was read, written or closed */
+void rt_wake_parents(void);            /* all who wait for a child */
+int rt_new_thread(int process, uintptr_t site);
+int rt_new_process(int parent, pid_t pid, uintptr_t site);
+void rt_pass_on(void);                 /* the caller is done for good: give the baton away and come back without it */
+void rt_await(void);                   /* wait for the baton */
+uint64_t rt_random(void);
+int rt_key(uintptr_t address);         /* -1 when it lies in shared memory, else this process */
+struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
+void rt_describe_hang(void);
+void rt_handle_crashes(void);
+void rt_thread_altstack(void);
+void rt_share_region(void *address, size_t bytes);
+void rt_fd_opened(int fd, uintptr_t site);
+void rt_fd_closed(int fd);
+void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */
+void rt_process_done(int process);
+const char *rt_thread_name(int thread, char *text, size_t size);
+const char *rt_process_name(int process, char *text, size_t size);
+int rt_lock_object(uintptr_t site, void *mutex, bool try, uint64_t until_ns);
+
+#endif

@@ -1,0 +1,286 @@
+/* processes.c - fork, wait, the ends of processes, signals. */
+#include "internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void __gcov_dump(void) __attribute__((weak));
+
+void rt_process_done(int process)
+{
+	WORLD->process[process].dead = true;
+	WORLD->progress++;
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].process == process)
+			WORLD->thread[i].state = RT_DONE;
+	rt_wake_descriptors();
+	rt_wake_parents();
+}
+
+/* Locks held at fork: the child's copy is held too, by the child's own copy of the thread or by nobody who could release it. */
+static void inherit_locks(int process, int thread)
+{
+	int count = WORLD->object_count;
+	for (int i = 0; i < count; i++) {
+		struct rt_object *object = &WORLD->object[i];
+		if (object->kind == OBJECT_NONE || object->process != rt_local.process || WORLD->object_count == RT_OBJECTS)
+			continue;
+		struct rt_object *copy = &WORLD->object[WORLD->object_count++];
+		*copy = *object;
+		copy->process = process;
+		if (object->owner >= 0)
+			copy->owner = object->owner == rt_me ? thread : -2;
+	}
+}
+
+static pid_t fork_process(bool stillborn, uintptr_t site)
+{
+	rt_enter();
+	rt_switch_point(false);
+	int process = rt_new_process(rt_local.process, 0, site);
+	int thread = process < 0 ? -1 : rt_new_thread(process, site);
+	if (thread < 0) {
+		if (process >= 0)
+			WORLD->process[process].dead = WORLD->process[process].reaped = true;
+		rt_return();
+		errno = EAGAIN;
+		return -1;
+	}
+	inherit_locks(process, thread);
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (stillborn)
+			kill(getpid(), SIGKILL);
+		rt_local.process = process;
+		rt_me = thread;
+		WORLD->process[process].pid = getpid();
+		ME->tid = gettid();
+		ME->handle = pthread_self();
+		rt_await();
+		rt_return();
+		return 0;
+	}
+	int error = errno;
+	if (pid < 0) {
+		rt_process_done(process);
+		WORLD->process[process].reaped = true;
+	} else {
+		WORLD->process[process].pid = pid;
+		if (stillborn) {
+			siginfo_t info;
+			waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+			rt_process_done(process);
+		}
+	}
+	rt_switch_point(false);
+	rt_return();
+	errno = error;
+	return pid;
+}
+
+pid_t rt_fork(void)
+{
+	FRAME;
+	return active() ? fork_process(false, SITE) : fork();
+}
+
+pid_t rt_fork_dead(void)
+{
+	return fork_process(true, SITE);
+}
+
+/* A child that died without a word (killed from outside the table): take note. */
+static bool died_unseen(struct rt_process *process)
+{
+	siginfo_t info = {0};
+	if (process->dead || waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid == 0)
+		return process->dead;
+	rt_process_done((int)(process - WORLD->process));
+	return true;
+}
+
+pid_t rt_waitpid(pid_t pid, int *status, int options)
+{
+	FRAME;
+	if (!active() || (options & (WUNTRACED | WCONTINUED)))
+		return waitpid(pid, status, options);
+	rt_enter();
+	rt_switch_point(false);
+	for (;;) {
+		bool any = false;
+		for (int i = 0; i < WORLD->process_count; i++) {
+			struct rt_process *process = &WORLD->process[i];
+			if (process->parent != rt_local.process || process->reaped || (pid > 0 && process->pid != pid))
+				continue;
+			any = true;
+			if (!died_unseen(process))
+				continue;
+			process->reaped = true;
+			pid_t result = waitpid(process->pid, status, 0); /* it is on its way out: this ends soon */
+			rt_return();
+			return result;
+		}
+		if (!any || (options & WNOHANG)) {
+			rt_return();
+			if (any)
+				return 0;
+			errno = ECHILD;
+			return -1;
+		}
+		rt_block(WAIT_CHILD, "for a child to end (waitpid)", 0, -1, SITE);
+	}
+}
+
+pid_t rt_wait(int *status)
+{
+	FRAME;
+	return rt_waitpid(-1, status, 0);
+}
+
+/* ---- ends -------------------------------------------------------------------------------------------------------- */
+
+/* What the others must know before this process goes: its descriptors are closed, its threads are gone. */
+static void say_goodbye(void)
+{
+	rt_enter();
+	rt_switch_point(false);
+	rt_close_all();
+	rt_process_done(rt_local.process);
+	rt_pass_on();
+	rt_local.begun = false;
+}
+
+void rt_die(int status)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+	if (active() && !rt_in_test_process())
+		say_goodbye();
+	_exit(status);
+}
+
+void rt__exit(int status)
+{
+	rt_die(status);
+}
+
+void rt__Exit(int status) __attribute__((alias("rt__exit")));
+void rt_quick_exit(int status) __attribute__((alias("rt__exit")));
+pid_t rt___gcov_fork(void) __attribute__((alias("rt_fork")));
+
+void rt_exit(int status)
+{
+	if (!active() || rt_in_test_process())
+		exit(status);
+	fflush(NULL); /* exit writes what stdio still buffers, while the descriptors are open */
+	if (__gcov_dump)
+		__gcov_dump();
+	say_goodbye();
+	exit(status);
+}
+
+void rt_leave_test(const char *kind, const char *how)
+{
+	struct rt_evidence *evidence = rt_evidence_add(kind);
+	snprintf(evidence->text, sizeof evidence->text, "%s", how);
+	evidence->frame[0] = SITE;
+	WORLD->end = RT_LEFT;
+	_exit(176);
+}
+
+/* ---- signals ----------------------------------------------------------------------------------------------------- */
+
+static bool kills(int signal)
+{
+	struct sigaction action;
+	if (signal == SIGKILL)
+		return true;
+	if (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT || signal == 0)
+		return false;
+	return sigaction(signal, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL;
+}
+
+int rt_kill(pid_t pid, int signal)
+{
+	FRAME;
+	if (!active())
+		return kill(pid, signal);
+	rt_enter();
+	rt_switch_point(false);
+	if (pid == getpid() && kills(signal) && !rt_in_test_process()) {
+		rt_close_all();
+		rt_process_done(rt_local.process);
+		rt_pass_on();
+		return kill(pid, signal);
+	}
+	int result = kill(pid, signal), error = errno;
+	for (int i = 0; result == 0 && signal == SIGKILL && i < WORLD->process_count; i++) {
+		struct rt_process *process = &WORLD->process[i];
+		if (process->pid != pid || process->dead)
+			continue;
+		siginfo_t info;
+		if (process->parent == rt_local.process)
+			waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+		rt_process_done(i);
+	}
+	rt_return();
+	errno = error;
+	return result;
+}
+
+int rt_raise(int signal)
+{
+	FRAME;
+	return active() && kills(signal) ? rt_kill(getpid(), signal) : raise(signal);
+}
+
+unsigned rt_unreaped_children(void)
+{
+	unsigned count = 0;
+	for (int i = 0; i < WORLD->process_count; i++)
+		if (WORLD->process[i].parent == rt_local.process && !WORLD->process[i].reaped)
+			count++;
+	return count;
+}
+
+/* ---- audit at the end of a test ---------------------------------------------------------------------------------- */
+
+static void note(const char *kind, uintptr_t site, const char *text, const char *expected)
+{
+	struct rt_evidence *evidence = rt_evidence_add(kind);
+	snprintf(evidence->text, sizeof evidence->text, "%s", text);
+	snprintf(evidence->expected, sizeof evidence->expected, "%s", expected);
+	evidence->frame[0] = site;
+}
+
+void rt_audit(void)
+{
+	char text[160], name[64];
+	for (int fd = 0; fd < 1024; fd++) {
+		struct rt_fd info;
+		if (!rt_fd_info(fd, &info) || !info.submission)
+			continue;
+		snprintf(text, sizeof text, "descriptor %d is still open at the end of the test", fd);
+		note("fd_leak", info.site, text, "every descriptor that the call opened is closed");
+	}
+	for (int i = 0; i < WORLD->process_count; i++) {
+		struct rt_process *process = &WORLD->process[i];
+		if (process->parent != 0 || process->reaped)
+			continue;
+		rt_process_name(i, name, sizeof name);
+		snprintf(text, sizeof text, process->dead ? "%s has ended but nobody waited for it" : "%s is still running", name);
+		note(process->dead ? "zombie" : "orphan", process->created_at, text, "every child that the call forked is waited for");
+	}
+	for (int i = 1; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->process != 0 || thread->joined || thread->detached)
+			continue;
+		rt_thread_name(i, name, sizeof name);
+		snprintf(text, sizeof text, thread->state == RT_DONE ? "%s has ended but nobody joined it" : "%s is still running", name);
+		note("thread_leak", thread->created_at, text, "every thread that was created is joined");
+	}
+}

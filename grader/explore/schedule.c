@@ -1,0 +1,600 @@
+/* schedule.c - the baton: which thread runs next, and what it means when none can. */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct rt_local rt_local;
+_Thread_local int rt_me = -1;
+_Thread_local void *rt_site;
+
+enum { EXIT_HUNG = 175, VIRTUAL_START_S = 1000000, CALL_NS = 1000 };
+
+static void futex_wait(_Atomic uint32_t *word, const struct timespec *limit)
+{
+	syscall(SYS_futex, word, FUTEX_WAIT, 0, limit, NULL, 0);
+}
+
+static void futex_wake(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
+uint64_t rt_random(void)
+{
+	uint64_t z = WORLD->random += 0x9e3779b97f4a7c15;
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+/* ---- lifecycle --------------------------------------------------------------------------------------------------- */
+
+int rt_world_open(unsigned schedule)
+{
+	struct rt_world *world = mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (world == MAP_FAILED)
+		return -1;
+	world->schedule = schedule;
+	world->random = schedule;
+	world->now_ns = VIRTUAL_START_S * 1000000000ull;
+	world->stalled_at = UINT64_MAX;
+	atomic_store(&world->current, RT_NOBODY);
+	rt_local.world = world;
+	return 0;
+}
+
+void rt_world_close(void)
+{
+	munmap(WORLD, sizeof *WORLD);
+	WORLD = NULL;
+}
+
+bool rt_is_open(void)
+{
+	return WORLD;
+}
+
+void rt_begin(void)
+{
+	for (int fd = 0; fd < 1024; fd++)
+		rt_local.protected_fd[fd] = fcntl(fd, F_GETFD) >= 0;
+	rt_local.process = rt_new_process(-1, getpid(), 0);
+	rt_me = rt_new_thread(rt_local.process, 0);
+	ME->handle = pthread_self();
+	ME->tid = gettid();
+	rt_share_region(WORLD, sizeof *WORLD);
+	rt_handle_crashes();
+	rt_local.begun = true;
+	atomic_store(&WORLD->current, rt_me);
+}
+
+bool rt_in_test_process(void)
+{
+	return rt_local.begun && WORLD->process[0].pid == getpid();
+}
+
+unsigned rt_schedule(void)
+{
+	return WORLD ? WORLD->schedule : 0;
+}
+
+bool rt_had_concurrency(void)
+{
+	return WORLD->thread_count > 1;
+}
+
+void rt_mark_completed(void)
+{
+	WORLD->end = RT_COMPLETED;
+}
+
+enum rt_end rt_ended(void)
+{
+	return WORLD->end;
+}
+
+size_t rt_pids(pid_t pids[], size_t capacity)
+{
+	size_t count = 0;
+	for (int i = 0; i < WORLD->process_count && count < capacity; i++)
+		pids[count++] = WORLD->process[i].pid;
+	return count;
+}
+
+void *rt_shared_memory(size_t bytes)
+{
+	size_t rounded = (bytes + 63) & ~(size_t)63;
+	if (rounded > RT_SHARED_BYTES - WORLD->shared_used)
+		return NULL;
+	void *memory = WORLD->shared + WORLD->shared_used;
+	WORLD->shared_used += rounded;
+	return memory;
+}
+
+void rt_share_region(void *address, size_t bytes)
+{
+	if (WORLD->region_count == 64)
+		return;
+	WORLD->region[WORLD->region_count].begin = (uintptr_t)address;
+	WORLD->region[WORLD->region_count++].end = (uintptr_t)address + bytes;
+}
+
+int rt_key(uintptr_t address)
+{
+	for (int i = 0; i < WORLD->region_count; i++)
+		if (address >= WORLD->region[i].begin && address < WORLD->region[i].end)
+			return -1;
+	return rt_local.process;
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+int rt_new_thread(int process, uintptr_t site)
+{
+	if (WORLD->thread_count == RT_THREADS)
+		return -1;
+	int index = WORLD->thread_count++;
+	struct rt_thread *thread = &WORLD->thread[index];
+	thread->process = process;
+	thread->created_at = site;
+	thread->state = RT_RUNNABLE;
+	thread->queued = ++WORLD->ticket;
+	return index;
+}
+
+int rt_new_process(int parent, pid_t pid, uintptr_t site)
+{
+	if (WORLD->process_count == RT_PROCESSES)
+		return -1;
+	int index = WORLD->process_count++;
+	struct rt_process *process = &WORLD->process[index];
+	process->pid = pid;
+	process->parent = parent;
+	process->created_at = site;
+	return index;
+}
+
+struct rt_object *rt_object(const void *pointer, enum rt_object_kind kind)
+{
+	uintptr_t address = (uintptr_t)pointer;
+	int process = rt_key(address);
+	struct rt_object *spare = NULL;
+	for (int i = 0; i < WORLD->object_count; i++) {
+		struct rt_object *object = &WORLD->object[i];
+		if (object->address == address && object->process == process && object->kind == kind)
+			return object;
+		if (object->kind == OBJECT_NONE && !spare)
+			spare = object;
+	}
+	if (!spare) {
+		if (WORLD->object_count == RT_OBJECTS) {
+			rt_leave_test("limit", "more locks in use than the kit can follow");
+		}
+		spare = &WORLD->object[WORLD->object_count++];
+	}
+	*spare = (struct rt_object){.address = address, .process = process, .kind = kind, .owner = -1};
+	return spare;
+}
+
+void rt_forget(const void *memory, size_t bytes)
+{
+	if (!active())
+		return;
+	uintptr_t begin = (uintptr_t)memory;
+	for (int i = 0; i < WORLD->object_count; i++) {
+		struct rt_object *object = &WORLD->object[i];
+		if (object->address >= begin && object->address < begin + bytes && object->process == rt_local.process)
+			object->kind = OBJECT_NONE;
+	}
+}
+
+/* ---- the baton --------------------------------------------------------------------------------------------------- */
+
+void rt_await(void)
+{
+	while (!atomic_exchange(&ME->go, 0))
+		futex_wait(&ME->go, NULL);
+}
+
+static void give(int thread)
+{
+	if (thread == RT_NOBODY) {
+		atomic_store(&WORLD->current, RT_NOBODY);
+		return;
+	}
+	atomic_store(&WORLD->current, thread | RT_INSIDE);
+	atomic_store(&WORLD->thread[thread].go, 1);
+	futex_wake(&WORLD->thread[thread].go);
+}
+
+/* A thread that the host took the baton from (it looped without a call) asks for it here. */
+static void come_back(void)
+{
+	atomic_store(&ME->strayed, 2);
+	for (;;) {
+		int nobody = RT_NOBODY;
+		if (atomic_compare_exchange_strong(&WORLD->current, &nobody, rt_me | RT_INSIDE))
+			break;
+		if (atomic_exchange(&ME->go, 0))
+			break;
+		futex_wait(&ME->go, &(struct timespec){.tv_nsec = 5000000});
+	}
+	atomic_store(&ME->strayed, 0);
+}
+
+void rt_enter(void)
+{
+	int mine = rt_me;
+	if (!atomic_compare_exchange_strong(&WORLD->current, &mine, rt_me | RT_INSIDE))
+		come_back();
+}
+
+void rt_return(void)
+{
+	atomic_store(&WORLD->current, rt_me);
+}
+
+void rt_make_runnable(int index)
+{
+	struct rt_thread *thread = &WORLD->thread[index];
+	thread->state = RT_RUNNABLE;
+	thread->queued = ++WORLD->ticket;
+}
+
+void rt_wake_object(uintptr_t address)
+{
+	int process = rt_key(address);
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state == RT_BLOCKED && thread->object == address && thread->object_process == process)
+			rt_make_runnable(i);
+	}
+}
+
+static bool wake_kinds(enum rt_wait_kind from, enum rt_wait_kind to)
+{
+	bool any = false;
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state == RT_BLOCKED && thread->wait >= from && thread->wait <= to) {
+			rt_make_runnable(i);
+			any = true;
+		}
+	}
+	return any;
+}
+
+void rt_wake_descriptors(void)
+{
+	wake_kinds(WAIT_READ, WAIT_POLL);
+}
+
+void rt_wake_parents(void)
+{
+	wake_kinds(WAIT_CHILD, WAIT_CHILD);
+}
+
+static int pick_runnable(void)
+{
+	int candidate[RT_THREADS], count = 0, first = RT_NOBODY;
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state != RT_RUNNABLE || atomic_load(&thread->strayed) == 1)
+			continue;
+		candidate[count++] = i;
+		if (first == RT_NOBODY || thread->queued < WORLD->thread[first].queued)
+			first = i;
+	}
+	if (count > 1 && WORLD->schedule > 0)
+		return candidate[rt_random() % (unsigned)count];
+	return first;
+}
+
+/* Virtual time: when nothing can run, the earliest sleep ends. */
+static int pick_sleeper(void)
+{
+	int first = RT_NOBODY;
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state == RT_BLOCKED && thread->timed &&
+		    (first == RT_NOBODY || thread->until_ns < WORLD->thread[first].until_ns ||
+		     (thread->until_ns == WORLD->thread[first].until_ns && thread->queued < WORLD->thread[first].queued)))
+			first = i;
+	}
+	if (first == RT_NOBODY)
+		return first;
+	struct rt_thread *thread = &WORLD->thread[first];
+	if (thread->until_ns > WORLD->now_ns)
+		WORLD->now_ns = thread->until_ns;
+	thread->timed_out = true;
+	WORLD->fires++;
+	rt_make_runnable(first);
+	return first;
+}
+
+static int find_resting(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].state == RT_RESTING)
+			return i;
+	return RT_NOBODY;
+}
+
+static bool any_strayed(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].state == RT_RUNNABLE && atomic_load(&WORLD->thread[i].strayed) == 1)
+			return true;
+	return false;
+}
+
+static void __attribute__((noreturn)) end_test(enum rt_end end)
+{
+	WORLD->end = end;
+	if (rt_in_test_process())
+		_exit(EXIT_HUNG);
+	kill(WORLD->process[0].pid, SIGKILL);
+	for (;;)
+		pause();
+}
+
+/* Invariant: whoever calls this is inside the runtime, so the table is ours. */
+static int pick(void)
+{
+	int resting = find_resting();
+	if (resting != RT_NOBODY && WORLD->thread[resting].until_ns < WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES)) {
+		WORLD->thread[resting].timed_out = true; /* the others do not come to rest */
+		rt_make_runnable(resting);
+		return resting;
+	}
+	int next = pick_runnable();
+	if (next != RT_NOBODY)
+		return next;
+	if (WORLD->progress != WORLD->stalled_at) {
+		/* A descriptor may have been closed by a process that died: all who wait look once more. */
+		WORLD->stalled_at = WORLD->progress;
+		if (wake_kinds(WAIT_CHILD, WAIT_POLL))
+			return pick_runnable();
+	}
+	next = pick_sleeper();
+	if (next != RT_NOBODY)
+		return next;
+	if (any_strayed())
+		return RT_NOBODY;
+	if (resting != RT_NOBODY) {
+		WORLD->thread[resting].timed_out = false;
+		rt_make_runnable(resting);
+		return resting;
+	}
+	rt_describe_hang();
+	end_test(RT_HUNG);
+}
+
+void rt_switch_point(bool yield)
+{
+	WORLD->progress++;
+	WORLD->now_ns += CALL_NS;
+	if (++WORLD->steps > STEP_LIMIT) {
+		struct rt_evidence *evidence = rt_evidence_add("busy_wait");
+		snprintf(evidence->text, sizeof evidence->text, "the test made more than %d calls without coming to an end", STEP_LIMIT);
+		evidence->frame[0] = SITE;
+		end_test(RT_HUNG);
+	}
+	/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
+	if (!yield && (WORLD->schedule == 0 ? WORLD->steps % 64 != 0 : rt_random() & 1))
+		return;
+	ME->queued = ++WORLD->ticket;
+	int next = pick();
+	if (next == rt_me)
+		return;
+	give(next);
+	rt_await();
+}
+
+void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns)
+{
+	struct rt_thread *me = ME;
+	me->state = RT_BLOCKED;
+	me->wait = kind;
+	me->what = what;
+	me->object = object;
+	me->object_process = object ? rt_key(object) : -1;
+	me->fd = fd;
+	me->site = site;
+	me->timed = until_ns != 0;
+	me->until_ns = until_ns;
+	me->timed_out = false;
+	me->queued = ++WORLD->ticket;
+	int next = pick();
+	if (next != rt_me) {
+		give(next);
+		rt_await();
+	}
+	me->wait = WAIT_NONE;
+	me->timed = false;
+	me->object2 = 0;
+}
+
+void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site)
+{
+	rt_block_until(kind, what, object, fd, site, 0);
+}
+
+void rt_pass_on(void)
+{
+	give(pick());
+}
+
+/* ---- for tests/support ------------------------------------------------------------------------------------------- */
+
+void rt_point(void)
+{
+	if (!active())
+		return;
+	rt_enter();
+	rt_switch_point(false);
+	rt_return();
+}
+
+void rt_park(const char *what, const void *object, void *site)
+{
+	rt_enter();
+	rt_block(WAIT_OTHER, what, (uintptr_t)object, -1, (uintptr_t)site);
+	rt_return();
+}
+
+void rt_unpark(const void *object)
+{
+	rt_enter();
+	rt_wake_object((uintptr_t)object);
+	rt_return();
+}
+
+bool rt_rest(char *who, size_t size, uintptr_t *site)
+{
+	rt_enter();
+	struct rt_thread *me = ME;
+	me->state = RT_RESTING;
+	me->until_ns = WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES) + REST_STEPS;
+	me->timed_out = false;
+	int next = pick();
+	if (next != rt_me) {
+		give(next);
+		rt_await();
+	}
+	bool rested = !me->timed_out;
+	for (int i = 0; !rested && i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (i == rt_me || !(thread->state == RT_RUNNABLE || (thread->state == RT_BLOCKED && thread->timed)))
+			continue;
+		rt_thread_name(i, who, size);
+		*site = thread->site;
+		break;
+	}
+	rt_return();
+	return rested;
+}
+
+size_t rt_evidence_count(void)
+{
+	return WORLD->evidence_count;
+}
+
+const struct rt_evidence *rt_evidence_at(size_t index)
+{
+	return &WORLD->evidence[index];
+}
+
+struct rt_evidence *rt_evidence_add(const char *kind)
+{
+	if (WORLD->evidence_count < RT_EVIDENCE)
+		WORLD->evidence_count++;
+	struct rt_evidence *evidence = &WORLD->evidence[WORLD->evidence_count - 1];
+	*evidence = (struct rt_evidence){0};
+	for (size_t i = 0; kind[i] && i < sizeof evidence->kind - 1; i++)
+		evidence->kind[i] = kind[i];
+	return evidence;
+}
+
+/* ---- the host's watch -------------------------------------------------------------------------------------------- */
+
+static uint64_t cpu_ns_of(pid_t pid)
+{
+	clockid_t clock;
+	struct timespec now;
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &now) != 0)
+		return 0;
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static pid_t pid_of(int thread)
+{
+	return WORLD->process[WORLD->thread[thread].process].pid;
+}
+
+static void note_spinner(int thread)
+{
+	struct rt_evidence *evidence = rt_evidence_add("busy_wait");
+	char name[64];
+	snprintf(evidence->text, sizeof evidence->text, "%s loops without making a call while all others wait for it",
+	         rt_thread_name(thread, name, sizeof name));
+	evidence->frame[0] = WORLD->thread[thread].sample;
+}
+
+bool rt_watch(uint64_t cpu_ns)
+{
+	int current = atomic_load(&WORLD->current);
+	int suspect = current;
+	if (current == RT_NOBODY) {
+		for (int i = 0; i < WORLD->thread_count; i++)
+			if (atomic_load(&WORLD->thread[i].strayed) == 1)
+				suspect = i;
+	}
+	if (suspect == RT_NOBODY || suspect & RT_INSIDE || WORLD->thread_count < 2)
+		return false;
+	uint64_t cpu = cpu_ns_of(pid_of(suspect));
+	if (WORLD->watch_steps != WORLD->steps + 1 || cpu < WORLD->watch_cpu) {
+		WORLD->watch_steps = WORLD->steps + 1;
+		WORLD->watch_cpu = cpu;
+		return false;
+	}
+	if (cpu - WORLD->watch_cpu < cpu_ns)
+		return false;
+	WORLD->watch_cpu = cpu;
+	if (current == RT_NOBODY) {
+		if (!WORLD->thread[suspect].sample) { /* ask it where it is; the next look reports */
+			syscall(SYS_tgkill, pid_of(suspect), WORLD->thread[suspect].tid, SIGPROF);
+			WORLD->thread[suspect].sample = 1;
+			return false;
+		}
+		note_spinner(suspect);
+		WORLD->end = RT_HUNG;
+		return true;
+	}
+	if (!atomic_compare_exchange_strong(&WORLD->current, &current, RT_NOBODY | RT_INSIDE))
+		return false;
+	WORLD->thread[suspect].queued = ++WORLD->ticket;
+	atomic_store(&WORLD->thread[suspect].strayed, 1);
+	give(pick());
+	return false;
+}
+
+void rt_bury_dead(void)
+{
+	int current = atomic_load(&WORLD->current);
+	int thread = current & 0xffff;
+	if (thread == RT_NOBODY || thread >= WORLD->thread_count)
+		return;
+	int process = WORLD->thread[thread].process;
+	pid_t pid = WORLD->process[process].pid;
+	char path[64], line[256] = "";
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *stat = fopen(path, "re");
+	if (stat) {
+		if (!fgets(line, sizeof line, stat))
+			line[0] = 0;
+		fclose(stat);
+	}
+	const char *state = strrchr(line, ')');
+	if (state && state[1] && state[2] != 'Z' && state[2] != 'X')
+		return;
+	if (process == 0) /* the test itself: the host sees that */
+		return;
+	if (!atomic_compare_exchange_strong(&WORLD->current, &current, RT_NOBODY | RT_INSIDE))
+		return;
+	rt_process_done(process);
+	give(pick());
+}

@@ -1,0 +1,164 @@
+#include "file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sha256.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *format(const char *template, ...)
+{
+	char *text;
+	va_list args;
+	va_start(args, template);
+	if (vasprintf(&text, template, args) < 0)
+		abort();
+	va_end(args);
+	return text;
+}
+
+char *file_read(const char *path, size_t limit, size_t *size, struct error *error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		fail(error, "cannot read %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	char *text = NULL;
+	if (!S_ISREG(status.st_mode))
+		fail(error, "%s is not a regular file", path);
+	else if ((size_t)status.st_size > limit)
+		fail(error, "%s is larger than %zu bytes", path, limit);
+	else if (!(text = malloc((size_t)status.st_size + 1)))
+		fail(error, "out of memory for %s", path);
+	size_t have = 0;
+	while (text && have < (size_t)status.st_size) {
+		ssize_t got = read(fd, text + have, (size_t)status.st_size - have);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		have += (size_t)got;
+	}
+	close(fd);
+	if (!text)
+		return NULL;
+	text[have] = 0;
+	if (size)
+		*size = have;
+	return text;
+}
+
+int file_write(const char *path, const char *text, size_t size, struct error *error)
+{
+	char *temporary = format("%s.%d.tmp", path, (int)getpid());
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int result = fd < 0 ? -1 : 0;
+	for (size_t done = 0; result == 0 && done < size;) {
+		ssize_t written = write(fd, text + done, size - done);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			result = -1;
+		else
+			done += (size_t)written;
+	}
+	if (result == 0 && fsync(fd) != 0)
+		result = -1;
+	int cause = errno;
+	if (fd >= 0 && close(fd) != 0 && result == 0) {
+		cause = errno;
+		result = -1;
+	}
+	if (result == 0 && rename(temporary, path) != 0) {
+		cause = errno;
+		result = -1;
+	}
+	if (result != 0) {
+		unlink(temporary);
+		fail(error, "cannot write %s: %s; what was there before is unchanged", path, strerror(cause));
+	}
+	free(temporary);
+	return result;
+}
+
+int folder_make(const char *path, struct error *error)
+{
+	char *copy = format("%s", path);
+	int result = 0;
+	for (char *slash = strchr(copy + 1, '/'); result == 0; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = 0;
+		if (mkdir(copy, 0755) != 0 && errno != EEXIST)
+			result = fail(error, "cannot make the folder %s: %s", copy, strerror(errno));
+		if (!slash)
+			break;
+		*slash = '/';
+	}
+	free(copy);
+	return result;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	remove(path);
+	return 0;
+}
+
+void folder_remove(const char *path)
+{
+	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+struct hash {
+	SHA2_CTX context;
+};
+
+struct hash *hash_new(void)
+{
+	struct hash *hash = malloc(sizeof *hash);
+	if (!hash)
+		abort();
+	SHA256Init(&hash->context);
+	return hash;
+}
+
+void hash_add(struct hash *hash, const char *label, const void *bytes, size_t size)
+{
+	uint64_t length = size;
+	SHA256Update(&hash->context, (const uint8_t *)label, strlen(label) + 1);
+	SHA256Update(&hash->context, (const uint8_t *)&length, sizeof length);
+	SHA256Update(&hash->context, bytes, size);
+}
+
+void hash_add_file(struct hash *hash, const char *path)
+{
+	size_t size = 0;
+	char *text = file_read(path, SIZE_MAX, &size, NULL);
+	hash_add(hash, text ? "file" : "no file", text ? text : "", size);
+	free(text);
+}
+
+void hash_end(struct hash *hash, char hex[HASH_SIZE])
+{
+	SHA256End(&hash->context, hex);
+	free(hash);
+}

@@ -1,0 +1,84 @@
+/* main.c - argv -> command. */
+#include "command/command.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name, *summary;
+	int (*run)(const struct session *session, int argc, char **argv);
+} commands[] = {
+	{"grade", "grade one submission and explain every lost point", command_grade},
+	{"class", "grade a folder of submissions, print a table", command_class},
+	{"list", "the assignments, their points and your last scores", command_list},
+	{"hint", "the hints of an assignment, one level at a time", command_hint},
+	{"watch", "grade again whenever the file is saved", command_watch},
+	{"debug", "run one test under gdb, in one process", command_debug},
+	{"validate", "prove that the assignments judge rightly (instructors)", command_validate},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static int usage(FILE *out, int status)
+{
+	fputs("usage: grader COMMAND [OPTIONS]; grader COMMAND --help tells more\n\n", out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	return status;
+}
+
+/* Ctrl-C is read from a descriptor by whoever works, so that it can clean up. */
+static int take_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int terminal_width(void)
+{
+	struct winsize size;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+		return size.ws_col > 100 ? 100 : size.ws_col;
+	return 80;
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	if (argc < 2)
+		return usage(stderr, EXIT_USAGE);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+		return usage(stdout, 0);
+	const char *root = getenv("KIT_ROOT"), *no_colour = getenv("NO_COLOR"), *no_cache = getenv("NOCACHE");
+	struct session session = {
+		.root = root && *root ? root : ".",
+		.signals = take_signals(),
+		.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
+		.progress = isatty(STDERR_FILENO),
+		.width = terminal_width(),
+		.cache = !(no_cache && *no_cache),
+	};
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		char *name = format("grader %s", commands[i].name);
+		argv[1] = name;
+		int status = commands[i].run(&session, argc - 1, argv + 1);
+		free(name);
+		return status;
+	}
+	fprintf(stderr, "grader: there is no command '%s'\n", argv[1]);
+	return usage(stderr, EXIT_USAGE);
+}

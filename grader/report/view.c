@@ -1,0 +1,457 @@
+/* view.c - chooses and words what the reports for people show. */
+#include "view.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *zeroed(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory) {
+		fputs("forkjoin: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+static bool any_of(const char *word, const char *const list[])
+{
+	for (size_t i = 0; list[i]; i++)
+		if (same(word, list[i]))
+			return true;
+	return false;
+}
+
+/* ---- groups -------------------------------------------------------------------------------------------------------------- */
+
+static bool is_hidden(const struct grade *grade, const char *test)
+{
+	for (size_t i = 0; test && i < grade->test_count; i++)
+		if (same(grade->test[i].name, test))
+			return grade->test[i].hidden;
+	return false;
+}
+
+/* A finding that pays for every line at once has no line of its own: nothing could be run. */
+static bool pays_for_everything(const struct finding *finding)
+{
+	return finding->points_lost > 0 && !finding->rubric;
+}
+
+static enum view_section section_of(const struct finding *finding, int points)
+{
+	static const char *const follow_ups[] = { "not_run", "not_established", "gate", NULL };
+
+	if (pays_for_everything(finding))
+		return VIEW_BUILD;
+	if (any_of(finding->kind, follow_ups))
+		return VIEW_FOLLOWUP;
+	if (same(finding->check, "criterion") || (same(finding->check, "score") && finding->test))
+		return points > 0 || finding->rubric ? VIEW_TEST : VIEW_ADVICE;
+	return points > 0 || finding->rubric ? VIEW_CHECK : VIEW_ADVICE;
+}
+
+static struct view_group make_group(const struct view *view, size_t first, size_t count)
+{
+	const struct finding *member = &view->grade->findings.item[first];
+	struct view_group group = { .shown = member, .first = first, .count = count };
+
+	for (size_t i = count; i-- > 0;) {
+		group.points += member[i].points_lost;
+		if (!is_hidden(view->grade, member[i].test))
+			group.shown = &member[i];
+	}
+	group.section = section_of(group.shown, group.points);
+	group.hidden = is_hidden(view->grade, group.shown->test);
+	if (view->assignment && group.shown->test)
+		group.test = assignment_test(view->assignment, group.shown->test);
+	if (view->assignment && group.shown->hint)
+		group.hint = assignment_hint(view->assignment, group.shown->hint);
+	return group;
+}
+
+/* What could not be established has no root cause of its own: each property is told. */
+static bool same_group(const struct finding *a, const struct finding *b)
+{
+	return finding_same_root(a, b) && !same(a->kind, "not_established");
+}
+
+/* Findings of one root are neighbours in a grade. */
+static void add_groups(struct view *view, enum view_section section, bool everything)
+{
+	const struct findings *findings = &view->grade->findings;
+
+	for (size_t first = 0, count; first < findings->count; first += count) {
+		for (count = 1; !everything && first + count < findings->count; count++)
+			if (!same_group(&findings->item[first], &findings->item[first + count]))
+				break;
+		struct view_group group = make_group(view, first, count);
+		if (group.section == section)
+			view->group[view->group_count++] = group;
+	}
+}
+
+struct view view_make(const struct grade *grade, const struct assignment *assignment, bool everything)
+{
+	struct view view = { .grade = grade, .assignment = assignment };
+
+	view.group = zeroed(grade->findings.count, sizeof *view.group);
+	for (enum view_section section = VIEW_BUILD; section < VIEW_SECTIONS; section++) {
+		add_groups(&view, section, everything);
+		if (section == VIEW_BUILD && view.group_count)
+			break;
+	}
+	for (size_t i = 0; i < grade->test_count; i++) {
+		if (grade->public_only && grade->test[i].hidden) {
+			view.elsewhere++;
+			continue;
+		}
+		view.tests++;
+		view.passed += grade->test[i].status == TEST_PASS;
+	}
+	view.total = assignment ? 0 : grade->max_score;
+	for (size_t i = 0; assignment && i < assignment->rubric_count; i++)
+		view.total += assignment->rubric[i].points;
+	return view;
+}
+
+void view_clear(struct view *view)
+{
+	free(view->group);
+	*view = (struct view){ 0 };
+}
+
+/* ---- wording ------------------------------------------------------------------------------------------------------------- */
+
+static const char *plural(unsigned long count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static unsigned problems(const struct view *view)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < view->group_count; i++)
+		count += view->group[i].section == VIEW_CHECK;
+	return count;
+}
+
+char *view_verdict(const struct view *view)
+{
+	const struct grade *grade = view->grade;
+	unsigned found = problems(view);
+	char *text = NULL;
+
+	if (!grade->judged)
+		finding_set(&text, "Not judged: the grader could not do its work here. This is not the submission's fault, and there is no score.");
+	else if (view->group_count && view->group[0].section == VIEW_BUILD)
+		finding_set(&text, same(view->group[0].shown->kind, "build_error")
+		                       ? "It does not compile yet, so nothing else could be judged."
+		                       : "It could not be built, so nothing else could be judged.");
+	else if (grade->score == grade->max_score && view->tests == 1)
+		finding_set(&text, "Full marks: the test passes and no check found anything wrong. Well done!");
+	else if (grade->score == grade->max_score && view->passed == view->tests && !found)
+		finding_set(&text, "Full marks: all %u tests pass and no check found anything wrong. Well done!", view->tests);
+	else if (view->passed == view->tests && found)
+		finding_set(&text, "All %u test%s pass, but the checks found %u problem%s.", view->tests, plural(view->tests), found,
+		            plural(found));
+	else if (found)
+		finding_set(&text, "%u of %u test%s pass, and the checks found %u problem%s.", view->passed, view->tests,
+		            plural(view->tests), found, plural(found));
+	else
+		finding_set(&text, "%u of %u test%s pass.", view->passed, view->tests, plural(view->tests));
+	return text;
+}
+
+/* "fd_leak" -> "Descriptor leak", "data_race" -> "Data race" */
+static char *kind_title(const char *kind)
+{
+	static const char *const titles[][2] = {
+		{ "fd_leak", "Descriptor left open" },
+		{ "thread_leak", "Thread not joined" },
+		{ "zombie", "Child not waited for" },
+		{ "orphan", "Process left behind" },
+		{ "lock_held", "Lock still held" },
+		{ "missing_file", "No file to grade" },
+		{ "build_error", "It does not compile" },
+		{ "exit_in_test", "Your code ended the process" },
+		{ "child_in_test", "A child returned into the caller" },
+		{ "gate", "Too little works yet" },
+		{ "not_run", "Not run" },
+	};
+	char *text = NULL;
+
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+		if (same(kind, titles[i][0])) {
+			finding_set(&text, "%s", titles[i][1]);
+			return text;
+		}
+	}
+	finding_set(&text, "%s", kind ? kind : "problem");
+	for (char *c = text; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	*text = (char)toupper((unsigned char)*text);
+	return text;
+}
+
+char *view_title(const struct view_group *group)
+{
+	const struct finding *finding = group->shown;
+	bool told_by_test = group->section == VIEW_TEST || same(finding->kind, "not_run");
+	char *text = NULL;
+
+	if (told_by_test && group->test && group->test->title)
+		finding_set(&text, "%s", group->test->title);
+	else if (told_by_test && finding->test)
+		finding_set(&text, "%s", finding->test);
+	else if (same(finding->kind, "not_established") && finding->expected)
+		finding_set(&text, "%s", finding->expected);
+	else
+		return kind_title(finding->kind);
+	return text;
+}
+
+static bool paid_elsewhere(const struct view *view, const struct finding *finding)
+{
+	for (size_t i = 0; i < view->grade->findings.count; i++) {
+		const struct finding *other = &view->grade->findings.item[i];
+		if (other->points_lost > 0 && same(other->rubric, finding->rubric) && same(other->check, finding->check))
+			return true;
+	}
+	return false;
+}
+
+char *view_cost(const struct view *view, const struct view_group *group)
+{
+	const struct finding *member = &view->grade->findings.item[group->first];
+	char *text = NULL;
+
+	if (group->section == VIEW_BUILD) {
+		finding_set(&text, "-%d, all points", group->points);
+		return text;
+	}
+	for (size_t line = 0; line < view->grade->rubric_count; line++) {
+		const char *id = view->grade->rubric[line].id;
+		int points = 0;
+
+		for (size_t i = 0; i < group->count; i++)
+			points += same(member[i].rubric, id) ? member[i].points_lost : 0;
+		if (points)
+			finding_set(&text, "%s%s-%d %s", text ? text : "", text ? ", " : "", points, id);
+	}
+	if (!text && !group->shown->rubric)
+		finding_set(&text, "advice");
+	else if (!text && paid_elsewhere(view, group->shown))
+		finding_set(&text, "already counted");
+	else if (!text && view->grade->public_only)
+		finding_set(&text, "costs points later");
+	else if (!text)
+		finding_set(&text, "no points left to lose");
+	return text;
+}
+
+/* Names of the other tests, each once; `wanted` is how many are named. */
+char *view_others(const struct view *view, const struct view_group *group)
+{
+	enum { WANTED = 4 };
+	const struct finding *member = &view->grade->findings.item[group->first];
+	unsigned tests = 0, named = 0;
+	char *names = NULL, *text = NULL;
+
+	for (size_t i = 0; i < group->count; i++) {
+		bool repeated = same(member[i].test, group->shown->test);
+
+		for (size_t j = 0; j < i && !repeated; j++)
+			repeated = same(member[i].test, member[j].test);
+		if (!member[i].test || repeated)
+			continue;
+		tests++;
+		if (named == WANTED)
+			continue;
+		finding_set(&names, "%s%s%s", names ? names : "", names ? ", " : "", member[i].test);
+		named++;
+	}
+	if (tests)
+		finding_set(&text, "The same in %u more test%s: %s%s", tests, plural(tests), names, tests > named ? ", ..." : "");
+	else if (group->shown->count > 1)
+		finding_set(&text, "Reported %u times", group->shown->count);
+	free(names);
+	return text;
+}
+
+static bool in_file_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '/' || c == '-';
+}
+
+/* If a name of a test file (with its folders and its line) begins at `text`, its length; else 0. */
+static size_t test_file_name(const char *text)
+{
+	static const char *const names[] = { "hidden.c", "public.c", NULL };
+	size_t length = 0, begin = 0, digits = 0;
+	bool found = false;
+
+	while (in_file_name(text[length])) {
+		length++;
+		if (text[length - 1] == '/')
+			begin = length;
+	}
+	while (length > begin && strchr(".-/", text[length - 1])) /* the end of a sentence is not the end of the name */
+		length--;
+	for (size_t i = 0; names[i] && !found; i++)
+		found = length - begin == strlen(names[i]) && strncmp(text + begin, names[i], length - begin) == 0;
+	if (!found)
+		return 0;
+	while (text[length] == ':' && isdigit((unsigned char)text[length + 1])) {
+		for (digits = 1; isdigit((unsigned char)text[length + digits]); digits++)
+			;
+		length += digits;
+	}
+	return length;
+}
+
+static char *without_test_files(const char *text)
+{
+	char *result = zeroed(strlen(text) + 1, 1), *end = result; /* "the test" is no longer than "hidden.c" */
+	bool inside = false;                                       /* a file name */
+
+	while (*text) {
+		size_t length = inside ? 0 : test_file_name(text);
+
+		if (length) {
+			end = stpcpy(end, "the test");
+			text += length;
+			continue;
+		}
+		inside = in_file_name(*text);
+		*end++ = *text++;
+	}
+	return result;
+}
+
+char *view_text(const struct view_group *group, const char *text, size_t limit)
+{
+	size_t length = text ? strlen(text) : 0;
+	char *whole, *result = NULL;
+
+	if (!text || !*text)
+		return NULL;
+	if (length > limit) { /* never in the middle of a character */
+		for (length = limit; length > limit - 3 && ((unsigned char)text[length] & 0xc0) == 0x80; length--)
+			;
+		finding_set(&result, "%.*s... (%zu bytes more)", (int)length, text, strlen(text) - length);
+	} else {
+		finding_set(&result, "%s", text);
+	}
+	if (!group || !group->hidden)
+		return result;
+	whole = without_test_files(result);
+	free(result);
+	return whole;
+}
+
+char *view_again(const struct view *view, const struct view_group *group)
+{
+	char *text = NULL;
+
+	if (group->hidden || group->section == VIEW_FOLLOWUP || group->section == VIEW_BUILD)
+		return NULL;
+	if (group->shown->replay)
+		finding_set(&text, "%s", group->shown->replay);
+	else if (group->shown->test)
+		finding_set(&text, "make grade A=%s T=%s", view->grade->assignment, group->shown->test);
+	return text;
+}
+
+char *view_coverage(const struct view *view)
+{
+	const struct coverage *coverage = &view->grade->coverage;
+	char *text = NULL;
+
+	if (coverage->known && coverage->unrun && *coverage->unrun)
+		finding_set(&text, "The public tests never ran these lines of %s.c: %s (%d of %d lines ran).", view->grade->assignment,
+		            coverage->unrun, coverage->lines_run, coverage->lines_total);
+	return text;
+}
+
+char *view_public(const struct view *view)
+{
+	const struct grade *grade = view->grade;
+	char *text = NULL;
+
+	if (!grade->public_only || !grade->judged)
+		return NULL;
+	finding_set(&text, "public %d of %d; %d point%s need%s the instructor's run", grade->score, grade->max_score,
+	            view->total - grade->max_score, plural((unsigned long)(view->total - grade->max_score)),
+	            view->total - grade->max_score == 1 ? "s" : "");
+	if (view->elsewhere)
+		finding_set(&text, "%s (%u hidden test%s)", text, view->elsewhere, plural(view->elsewhere));
+	return text;
+}
+
+char *view_check(const struct view *view, const struct check_result *check)
+{
+	unsigned findings = 0;
+	char *text = NULL;
+
+	for (size_t i = 0; i < view->grade->findings.count; i++)
+		findings += same(view->grade->findings.item[i].check, check->name);
+	if (!same(check->status, "ran"))
+		finding_set(&text, "%s%s%s", check->status, check->reason ? ": " : "", check->reason ? check->reason : "");
+	else if (findings)
+		finding_set(&text, "%u finding%s", findings, plural(findings));
+	else
+		finding_set(&text, "ok");
+	return text;
+}
+
+/* ---- what may be shown ------------------------------------------------------------------------------------------------- */
+
+bool view_place_is_source(const struct view *view, const struct place *place)
+{
+	size_t length = view->grade->assignment ? strlen(view->grade->assignment) : 0;
+
+	return place->file && length && strncmp(place->file, view->grade->assignment, length) == 0 &&
+	       strcmp(place->file + length, ".c") == 0;
+}
+
+bool view_place_shown(const struct view *view, const struct view_group *group, const struct place *place)
+{
+	return (place->file || place->function) && (!group->hidden || view_place_is_source(view, place));
+}
+
+/* For a hidden test only what the kit itself wrote: the wait table, which names the submission's own lines. */
+bool view_detail_shown(const struct view_group *group)
+{
+	static const char *const waits[] = { "hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion", NULL };
+
+	return group->shown->detail_count && (!group->hidden || any_of(group->shown->kind, waits));
+}
+
+const char *view_assignment_title(const struct view *view)
+{
+	return view->assignment && view->assignment->title ? view->assignment->title : NULL;
+}
+
+const char *view_section_title(enum view_section section)
+{
+	static const char *const titles[] = { [VIEW_BUILD] = "First of all", [VIEW_TEST] = "Failed tests",
+		                                  [VIEW_CHECK] = "What the checks found", [VIEW_FOLLOWUP] = "Lost as a consequence",
+		                                  [VIEW_ADVICE] = "Advice (costs nothing)" };
+
+	return titles[section];
+}
+
+int view_written(FILE *out)
+{
+	return fflush(out) == 0 && !ferror(out) ? 0 : -1;
+}

@@ -1,0 +1,117 @@
+/* grade.c - the life of a grade. */
+#include "grade.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *zeroed(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory) {
+		fputs("forkjoin: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+static void set(char **field, const char *text)
+{
+	if (text)
+		finding_set(field, "%s", text);
+}
+
+/* A grade starts as judged; whoever finds the infrastructure broken says so. */
+struct grade *grade_new(const struct assignment *assignment, const char *submission)
+{
+	struct grade *grade = zeroed(1, sizeof *grade);
+
+	set(&grade->assignment, assignment->name);
+	set(&grade->submission, submission);
+	grade->judged = true;
+	grade->rubric = zeroed(assignment->rubric_count, sizeof *grade->rubric);
+	grade->rubric_count = assignment->rubric_count;
+	for (size_t i = 0; i < assignment->rubric_count; i++) {
+		set(&grade->rubric[i].id, assignment->rubric[i].id);
+		set(&grade->rubric[i].title, assignment->rubric[i].title);
+	}
+	grade->test = zeroed(assignment->test_count, sizeof *grade->test);
+	grade->test_count = assignment->test_count;
+	for (size_t i = 0; i < assignment->test_count; i++) {
+		set(&grade->test[i].name, assignment->test[i].name);
+		set(&grade->test[i].rubric, assignment->test[i].rubric);
+		grade->test[i].hidden = assignment->test[i].hidden;
+		grade->test[i].status = TEST_NOT_RUN;
+	}
+	return grade;
+}
+
+void grade_free(struct grade *grade)
+{
+	if (!grade)
+		return;
+	free(grade->assignment);
+	free(grade->submission);
+	free(grade->protection);
+	for (size_t i = 0; i < grade->rubric_count; i++) {
+		free(grade->rubric[i].id);
+		free(grade->rubric[i].title);
+	}
+	free(grade->rubric);
+	for (size_t i = 0; i < grade->test_count; i++) {
+		free(grade->test[i].name);
+		free(grade->test[i].rubric);
+		free(grade->test[i].message);
+	}
+	free(grade->test);
+	findings_clear(&grade->findings);
+	for (size_t i = 0; i < grade->check_count; i++) {
+		free(grade->check[i].name);
+		free(grade->check[i].status);
+		free(grade->check[i].reason);
+	}
+	free(grade->check);
+	free(grade->kit.kit);
+	free(grade->kit.criterion);
+	free(grade->kit.gcc);
+	free(grade->kit.valgrind);
+	for (size_t i = 0; i < grade->source_count; i++)
+		free(grade->source[i].file);
+	free(grade->source);
+	for (size_t i = 0; i < grade->remarks.count; i++)
+		free(grade->remarks.item[i]);
+	free(grade->remarks.item);
+	free(grade->coverage.unrun);
+	free(grade);
+}
+
+void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms)
+{
+	struct check_result *grown = reallocarray(grade->check, grade->check_count + 1, sizeof *grown);
+
+	if (!grown) {
+		fputs("forkjoin: out of memory\n", stderr);
+		abort();
+	}
+	grade->check = grown;
+	grown[grade->check_count] = (struct check_result){ .duration_ms = duration_ms };
+	set(&grown[grade->check_count].name, name);
+	set(&grown[grade->check_count].status, status);
+	set(&grown[grade->check_count].reason, reason);
+	grade->check_count++;
+}
+
+struct test_result *grade_test(struct grade *grade, const char *name)
+{
+	for (size_t i = 0; name && i < grade->test_count; i++)
+		if (strcmp(grade->test[i].name, name) == 0)
+			return &grade->test[i];
+	return NULL;
+}
+
+const char *test_status_name(enum test_status status)
+{
+	static const char *const names[] = { "pass", "fail", "crash", "hang", "timeout", "not_run" };
+
+	return names[status];
+}

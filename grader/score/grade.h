@@ -1,0 +1,96 @@
+/* grade.h - findings + rubric -> grade. A pure function: no files, no clock, no processes. */
+#ifndef GRADE_H
+#define GRADE_H
+
+#include "../course/course.h"
+#include "../finding/finding.h"
+
+#include <stdio.h>
+
+enum test_status { TEST_PASS, TEST_FAIL, TEST_CRASH, TEST_HANG, TEST_TIMEOUT, TEST_NOT_RUN };
+
+struct test_result {
+	char *name;
+	bool hidden;
+	char *rubric;
+	enum test_status status;
+	char *message; /* one sentence when it did not pass, or NULL */
+	int duration_ms;
+};
+
+struct rubric_score {
+	char *id, *title;
+	int score, max_score;
+	int public_score, public_max; /* the part that comes from properties with only public tests */
+};
+
+struct check_result {
+	char *name;   /* "criterion", "tsan", ... */
+	char *status; /* "ran", "skipped", "failed" */
+	char *reason; /* why it was skipped or failed, or NULL */
+	int duration_ms;
+};
+
+struct source_mark {
+	char *file;
+	char sha256[65];
+};
+
+struct kit_versions {
+	char *kit, *criterion, *gcc, *valgrind;
+};
+
+/* Which lines of the submission the public tests never ran: advice, no points. */
+struct coverage {
+	bool known;
+	int lines_total, lines_run;
+	char *unrun; /* "34-37, 90", or NULL */
+};
+
+struct grade {
+	char *assignment, *submission; /* submission: the folder's base name */
+	int score, max_score;
+	bool public_only; /* no hidden tests here: a student's handout */
+	bool judged;      /* false: infrastructure failed; no score is given */
+	char *protection; /* "strong", "good", "weak" */
+	struct rubric_score *rubric;
+	size_t rubric_count;
+	struct test_result *test;
+	size_t test_count;
+	struct findings findings; /* sorted: most points first, then finding_compare */
+	struct check_result *check;
+	size_t check_count;
+	struct kit_versions kit;
+	struct source_mark *source;
+	size_t source_count;
+	struct string_list remarks; /* "the header in the submission differs from the kit's; the kit's was used" */
+	struct coverage coverage;
+	int duration_ms;
+};
+
+/* A new grade with a test_result (TEST_NOT_RUN) per test of the assignment and a rubric_score per line; everything else empty. */
+struct grade *grade_new(const struct assignment *assignment, const char *submission);
+void grade_free(struct grade *grade);
+
+void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms);
+struct test_result *grade_test(struct grade *grade, const char *name); /* NULL if there is none */
+
+/* Gives points: fills score, max_score and rubric, the points_lost, rubric, why, hint and id of the findings, adds findings of check "score"
+ * (for lost points that no other finding explains, and for the gate) and sorts them.
+ * Needs: test statuses, findings of the checks, public_only.
+ * Afterwards score + sum of points_lost = max_score. With public_only the properties that need hidden tests are left out and max_score is
+ * what the public ones are worth. */
+void grade_score(struct grade *grade, const struct assignment *assignment);
+
+/* JSON, schema forkjoin/result/1. The text is the caller's; NULL only when out of memory. */
+char *grade_to_json(const struct grade *grade);
+/* Reads what grade_to_json wrote. NULL and *error on anything else. */
+struct grade *grade_from_json(const char *text, struct error *error);
+
+/* The verdict as text, equal if and only if two verdicts are: score, rubric points, test states, and the set of (kind, test, unordered source
+ * lines) of the findings. The caller frees it. */
+char *grade_verdict(const struct grade *grade);
+
+const char *test_status_name(enum test_status status); /* "pass", "fail", "crash", "hang", "timeout", "not_run" */
+
+#endif

@@ -1,0 +1,484 @@
+/* score.c - gives points. Every point belongs to one property (a test, or a check over named tests) and every lost point to one finding.
+ *
+ * The order is the rule: lost properties first, then guards (each at most what its line has left), then the gate. */
+#include "grade.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A test or a check, seen as the one thing they have in common: points of a line that are lost together. */
+struct property {
+	const struct test_spec *test;   /* either this */
+	const struct check_spec *check; /* or this */
+	size_t line;                    /* of the rubric */
+	bool public;                    /* needs only public tests */
+};
+
+/* What a finding owes to a line, and the property that names it. */
+struct claim {
+	const struct property *property; /* NULL: the finding has nothing to do with the line */
+	int points;
+};
+
+struct scoring {
+	struct grade *grade;
+	const struct assignment *assignment;
+	struct property *property;
+	size_t property_count;
+	struct claim *claim; /* one per finding of the checks and rubric line */
+	size_t finding_count;
+};
+
+static void *zeroed(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory) {
+		fputs("forkjoin: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+static bool listed(const struct string_list *list, const char *word)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (same(list->item[i], word))
+			return true;
+	return false;
+}
+
+/* ---- properties -------------------------------------------------------------------------------------------------------- */
+
+/* The symbols check looks at the object, not at runs: its properties have no tests. */
+static bool has_tests(const struct check_spec *check)
+{
+	return strcmp(check->check, "symbols") != 0;
+}
+
+static bool covers(const struct check_spec *check, const char *test)
+{
+	return check->tests.count == 0 || listed(&check->tests, test);
+}
+
+static bool needs_only_public_tests(const struct assignment *assignment, const struct check_spec *check)
+{
+	for (size_t i = 0; has_tests(check) && i < assignment->test_count; i++)
+		if (assignment->test[i].hidden && covers(check, assignment->test[i].name))
+			return false;
+	return true;
+}
+
+static void add_property(struct scoring *scoring, const char *rubric, struct property property)
+{
+	for (property.line = 0; property.line < scoring->grade->rubric_count; property.line++) {
+		if (!same(scoring->grade->rubric[property.line].id, rubric))
+			continue;
+		scoring->property[scoring->property_count++] = property;
+		return;
+	}
+}
+
+static void collect_properties(struct scoring *scoring)
+{
+	const struct assignment *assignment = scoring->assignment;
+
+	scoring->property = zeroed(assignment->test_count + assignment->check_count, sizeof *scoring->property);
+	for (size_t i = 0; i < assignment->test_count; i++)
+		add_property(scoring, assignment->test[i].rubric,
+		             (struct property){ .test = &assignment->test[i], .public = !assignment->test[i].hidden });
+	for (size_t i = 0; i < assignment->check_count; i++)
+		add_property(scoring, assignment->check[i].rubric,
+		             (struct property){ .check = &assignment->check[i],
+		                                .public = needs_only_public_tests(assignment, &assignment->check[i]) });
+}
+
+static int worth(const struct property *property)
+{
+	return property->test ? property->test->points : property->check->points;
+}
+
+static bool is_guard(const struct property *property)
+{
+	return property->test && property->test->points == 0;
+}
+
+/* In a student's handout there are no hidden tests, and what needs them is not asked. */
+static bool counts(const struct scoring *scoring, const struct property *property)
+{
+	return property->public || !scoring->grade->public_only;
+}
+
+/* ---- what is lost ------------------------------------------------------------------------------------------------------ */
+
+static bool concerns(const struct property *property, const struct finding *finding)
+{
+	if (property->test)
+		return same(finding->check, "criterion") && same(finding->test, property->test->name);
+	const struct check_spec *check = property->check;
+	if (!same(finding->check, check->check) || (check->kinds.count && !listed(&check->kinds, finding->kind)))
+		return false;
+	return !finding->test || !has_tests(check) || covers(check, finding->test);
+}
+
+/* Whether any finding concerns the property. The first one owes the points; the others are told as belonging to the same line. */
+static bool claim(struct scoring *scoring, const struct property *property, int points)
+{
+	size_t lines = scoring->grade->rubric_count;
+	bool found = false;
+
+	for (size_t i = 0; i < scoring->finding_count; i++) {
+		struct claim *claim = &scoring->claim[i * lines + property->line];
+
+		if (!concerns(property, &scoring->grade->findings.item[i]))
+			continue;
+		if (!claim->property || (!found && points && !claim->points))
+			claim->property = property;
+		if (!found)
+			claim->points += points;
+		found = true;
+	}
+	return found;
+}
+
+static void take(struct scoring *scoring, const struct property *property, int points)
+{
+	struct rubric_score *line = &scoring->grade->rubric[property->line];
+
+	line->score -= points;
+	if (property->public)
+		line->public_score -= points < line->public_score ? points : line->public_score;
+}
+
+static void describe(struct finding *finding, const struct property *property)
+{
+	const char *title = property->test ? property->test->title : property->check->title;
+	const char *why = property->test ? property->test->why : property->check->why;
+	const char *hint = property->test ? property->test->hint : property->check->hint;
+
+	if (!finding->expected && title)
+		finding_set(&finding->expected, "%s", title);
+	if (!finding->why && why)
+		finding_set(&finding->why, "%s", why);
+	if (!finding->hint && hint)
+		finding_set(&finding->hint, "%s", hint);
+}
+
+/* A lost point that no finding of a check explains is explained here. */
+static struct finding *add_explanation(struct scoring *scoring, const struct property *property, const char *kind, int points)
+{
+	struct finding *finding =
+		findings_add(&scoring->grade->findings, "score", kind, property->test ? property->test->name : NULL);
+
+	finding_set(&finding->rubric, "%s", scoring->grade->rubric[property->line].id);
+	finding->points_lost = points;
+	describe(finding, property);
+	return finding;
+}
+
+static void explain_test(struct scoring *scoring, const struct property *property, const struct test_result *test, int points)
+{
+	static const char *const kinds[] = { [TEST_FAIL] = "assertion", [TEST_CRASH] = "crash", [TEST_HANG] = "hang",
+		                                 [TEST_TIMEOUT] = "timeout", [TEST_NOT_RUN] = "not_run" };
+	struct finding *finding = add_explanation(scoring, property, kinds[test->status], points);
+
+	if (test->message) {
+		finding_set(&finding->seen, "%s", test->message);
+		return;
+	}
+	for (size_t i = 0; test->status == TEST_NOT_RUN && i < scoring->grade->check_count; i++) {
+		const struct check_result *check = &scoring->grade->check[i];
+		if (same(check->name, "criterion") && check->reason) {
+			finding_set(&finding->seen, "%s", check->reason);
+			return;
+		}
+	}
+	if (test->status == TEST_NOT_RUN)
+		finding_set(&finding->seen, "The test was not run");
+	else
+		finding_set(&finding->seen, "The test did not pass (%s)", test_status_name(test->status));
+}
+
+static void lose_test(struct scoring *scoring, const struct property *property)
+{
+	const struct test_result *test = grade_test(scoring->grade, property->test->name);
+	const struct rubric_score *line = &scoring->grade->rubric[property->line];
+	int points = property->test->points;
+
+	if (!test || test->status == TEST_PASS)
+		return;
+	if (!counts(scoring, property)) {
+		claim(scoring, property, 0);
+		return;
+	}
+	if (is_guard(property))
+		points = property->test->cost < line->score ? property->test->cost : line->score;
+	take(scoring, property, points);
+	if (!claim(scoring, property, points) && points)
+		explain_test(scoring, property, test, points);
+}
+
+/* Nothing can be said about leaks, races, ... of a program whose every run ended early. */
+static bool established(const struct scoring *scoring, const struct check_spec *check)
+{
+	for (size_t i = 0; i < scoring->grade->test_count; i++)
+		if (scoring->grade->test[i].status == TEST_PASS && covers(check, scoring->grade->test[i].name))
+			return true;
+	return !has_tests(check);
+}
+
+static void lose_check(struct scoring *scoring, const struct property *property)
+{
+	bool counted = counts(scoring, property);
+	int points = counted ? property->check->points : 0;
+
+	if (claim(scoring, property, points)) {
+		take(scoring, property, points);
+		return;
+	}
+	if (!points || established(scoring, property->check))
+		return;
+	take(scoring, property, points);
+	struct finding *finding = add_explanation(scoring, property, "not_established", points);
+	finding_set(&finding->seen, "None of the tests passed in which %s could have shown this", property->check->check);
+}
+
+static void lose_properties(struct scoring *scoring)
+{
+	for (size_t i = 0; i < scoring->property_count; i++) {
+		if (scoring->property[i].check)
+			lose_check(scoring, &scoring->property[i]);
+		else if (!is_guard(&scoring->property[i]))
+			lose_test(scoring, &scoring->property[i]);
+	}
+	for (size_t i = 0; i < scoring->property_count; i++)
+		if (is_guard(&scoring->property[i]))
+			lose_test(scoring, &scoring->property[i]);
+}
+
+/* An empty function has no races and no leaks: the other lines count in proportion until correctness has 60 % of its points. */
+static void apply_gate(struct grade *grade)
+{
+	const struct rubric_score *correctness = NULL;
+
+	for (size_t i = 0; i < grade->rubric_count; i++)
+		if (same(grade->rubric[i].id, "correctness"))
+			correctness = &grade->rubric[i];
+	if (!correctness || 5 * correctness->score >= 3 * correctness->max_score)
+		return;
+	for (size_t i = 0; i < grade->rubric_count; i++) {
+		struct rubric_score *line = &grade->rubric[i];
+		int kept = line->score * 5 * correctness->score / (3 * correctness->max_score);
+
+		if (line == correctness || kept == line->score)
+			continue;
+		struct finding *finding = findings_add(&grade->findings, "score", "gate", NULL);
+		finding_set(&finding->rubric, "%s", line->id);
+		finding->points_lost = line->score - kept;
+		finding_set(&finding->seen, "%s has %d of %d points", correctness->title ? correctness->title : correctness->id,
+		            correctness->score, correctness->max_score);
+		finding_set(&finding->expected, "At least %d points there; below that the other lines count in proportion",
+		            (3 * correctness->max_score + 4) / 5);
+		finding_set(&finding->why,
+		            "A program that does nothing has no races and leaks nothing: this line counts as far as the program does its job");
+		line->score = kept;
+	}
+}
+
+/* ---- claims -> points of findings -------------------------------------------------------------------------------------- */
+
+static size_t clone(struct findings *findings, size_t index)
+{
+	struct finding *copy =
+		findings_add(findings, findings->item[index].check, findings->item[index].kind, findings->item[index].test);
+	const struct finding *original = &findings->item[index];
+	char *const *from[] = { &original->seen, &original->expected, &original->why, &original->replay, &original->hint };
+	char **to[] = { &copy->seen, &copy->expected, &copy->why, &copy->replay, &copy->hint };
+
+	for (size_t i = 0; i < sizeof to / sizeof *to; i++)
+		if (*from[i])
+			finding_set(to[i], "%s", *from[i]);
+	for (size_t i = 0; i < original->where_count; i++)
+		finding_add_place(copy, original->where[i].file, original->where[i].line, original->where[i].function,
+		                  original->where[i].role);
+	for (size_t i = 0; i < original->detail_count; i++)
+		finding_add_detail(copy, "%s", original->detail[i]);
+	copy->count = original->count;
+	return findings->count - 1;
+}
+
+static void settle(struct grade *grade, size_t index, size_t line, const struct claim *claim)
+{
+	struct finding *finding = &grade->findings.item[index];
+
+	finding_set(&finding->rubric, "%s", grade->rubric[line].id);
+	finding->points_lost = claim->points;
+	describe(finding, claim->property);
+}
+
+/* A finding carries the points of one line; one that costs points in more becomes several. */
+static void settle_claims(struct scoring *scoring)
+{
+	struct grade *grade = scoring->grade;
+	size_t lines = grade->rubric_count;
+
+	for (size_t i = 0; i < scoring->finding_count; i++) {
+		const struct claim *claim = &scoring->claim[i * lines];
+		size_t first = lines; /* the line that the finding itself pays in */
+
+		for (size_t line = lines; line-- > 0;)
+			if (claim[line].points)
+				first = line;
+		for (size_t line = 0; line < lines && first == lines; line++)
+			if (claim[line].property)
+				first = line;
+		for (size_t line = first + 1; line < lines; line++)
+			if (claim[line].points)
+				settle(grade, clone(&grade->findings, i), line, &claim[line]);
+		if (first < lines)
+			settle(grade, i, first, &claim[first]);
+	}
+}
+
+/* ---- a program that cannot run ------------------------------------------------------------------------------------------ */
+
+static bool any_test_ran(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->test_count; i++)
+		if (grade->test[i].status != TEST_NOT_RUN)
+			return true;
+	return false;
+}
+
+/* The finding that explains why nothing could be run: no source, it does not compile, or what the tests call is not there. */
+static struct finding *find_obstacle(struct grade *grade)
+{
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (same(grade->findings.item[i].check, "build") && !strstr(grade->findings.item[i].kind, "warning"))
+			return &grade->findings.item[i];
+	for (size_t i = 0; i < grade->findings.count && !any_test_ran(grade); i++)
+		if (same(grade->findings.item[i].check, "symbols") && same(grade->findings.item[i].kind, "missing_function"))
+			return &grade->findings.item[i];
+	return NULL;
+}
+
+/* It pays for all lines, so it has no line of its own; the failed tests that follow from it are not told. */
+static void lose_everything(struct grade *grade, struct finding *obstacle)
+{
+	obstacle->points_lost = grade->max_score;
+	for (size_t i = 0; i < grade->rubric_count; i++)
+		grade->rubric[i].score = grade->rubric[i].public_score = 0;
+}
+
+/* ---- order -------------------------------------------------------------------------------------------------------------- */
+
+struct rank {
+	struct finding finding;
+	size_t root; /* number of the first finding with the same root */
+	int points;  /* the most that a finding with that root costs */
+};
+
+static int compare_ranks(const void *left, const void *right)
+{
+	const struct rank *a = left, *b = right;
+	int order = (b->points > a->points) - (b->points < a->points);
+
+	if (!order)
+		order = (a->root > b->root) - (a->root < b->root);
+	if (!order)
+		order = (b->finding.points_lost > a->finding.points_lost) - (b->finding.points_lost < a->finding.points_lost);
+	if (!order)
+		order = finding_compare(&a->finding, &b->finding);
+	return order || !a->finding.rubric || !b->finding.rubric ? order : strcmp(a->finding.rubric, b->finding.rubric);
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+	return finding_compare(a, b);
+}
+
+/* Dearest first, findings of one root cause side by side. */
+static void order_findings(struct findings *findings)
+{
+	struct rank *rank = zeroed(findings->count, sizeof *rank);
+
+	if (findings->count)
+		qsort(findings->item, findings->count, sizeof *findings->item, compare_findings);
+	for (size_t i = 0; i < findings->count; i++) {
+		size_t root = 0;
+
+		while (root < i && (rank[root].root != root || !finding_same_root(&rank[root].finding, &findings->item[i])))
+			root++;
+		rank[i] = (struct rank){ .finding = findings->item[i], .root = root };
+		if (rank[root].points < findings->item[i].points_lost)
+			rank[root].points = findings->item[i].points_lost;
+	}
+	for (size_t i = 0; i < findings->count; i++)
+		rank[i].points = rank[rank[i].root].points;
+	qsort(rank, findings->count, sizeof *rank, compare_ranks);
+	for (size_t i = 0; i < findings->count; i++) {
+		findings->item[i] = rank[i].finding;
+		finding_set(&findings->item[i].id, "F%zu", i + 1);
+	}
+	free(rank);
+}
+
+/* ---- all together ------------------------------------------------------------------------------------------------------- */
+
+static void start_full(struct scoring *scoring)
+{
+	struct grade *grade = scoring->grade;
+
+	for (size_t i = 0; i < scoring->property_count; i++) {
+		struct rubric_score *line = &grade->rubric[scoring->property[i].line];
+		int points = worth(&scoring->property[i]);
+
+		if (scoring->property[i].public)
+			line->public_max += points;
+		if (counts(scoring, &scoring->property[i]))
+			line->max_score += points;
+	}
+	for (size_t i = 0; i < grade->rubric_count; i++) {
+		grade->rubric[i].score = grade->rubric[i].max_score;
+		grade->rubric[i].public_score = grade->rubric[i].public_max;
+		grade->max_score += grade->rubric[i].max_score;
+	}
+}
+
+/* Once per grade: what it adds is not taken back by a second call. */
+void grade_score(struct grade *grade, const struct assignment *assignment)
+{
+	struct scoring scoring = { .grade = grade, .assignment = assignment, .finding_count = grade->findings.count };
+
+	collect_properties(&scoring);
+	start_full(&scoring);
+	if (grade->findings.count)
+		qsort(grade->findings.item, grade->findings.count, sizeof *grade->findings.item, compare_findings);
+	scoring.claim = zeroed(scoring.finding_count * grade->rubric_count, sizeof *scoring.claim);
+	struct finding *obstacle = find_obstacle(grade);
+	if (!grade->judged) {
+		for (size_t i = 0; i < grade->rubric_count; i++)
+			grade->rubric[i].score = grade->rubric[i].public_score = 0;
+	} else if (obstacle) {
+		lose_everything(grade, obstacle);
+	} else {
+		lose_properties(&scoring);
+		apply_gate(grade);
+		settle_claims(&scoring);
+	}
+	for (size_t i = 0; i < grade->rubric_count; i++) {
+		struct rubric_score *line = &grade->rubric[i];
+
+		if (line->public_score > line->score)
+			line->public_score = line->score;
+		grade->score += line->score;
+	}
+	order_findings(&grade->findings);
+	free(scoring.claim);
+	free(scoring.property);
+}

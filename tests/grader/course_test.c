@@ -1,0 +1,689 @@
+/* What course/ makes of course.yaml and assignment.yaml, and every sentence it says about a wrong one. */
+#include "../../grader/course/course.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- a folder to write in ---------------------------------------------------------------------------------------- */
+
+static char home[4096]; /* where the tests were started: the root of the tree */
+
+static void enter_folder(void)
+{
+	char folder[] = "/tmp/course_test.XXXXXX";
+	cr_assert(getcwd(home, sizeof home) != NULL);
+	cr_assert(mkdtemp(folder) != NULL);
+	cr_assert(chdir(folder) == 0);
+}
+
+static void leave_folder(void)
+{
+	char folder[4096], command[4200];
+	if (!getcwd(folder, sizeof folder) || strncmp(folder, "/tmp/course_test.", 17) != 0)
+		return;
+	snprintf(command, sizeof command, "rm -rf '%s'", folder);
+	if (chdir("/") != 0 || system(command) != 0)
+		perror(folder);
+}
+
+static void put_bytes(const char *path, const char *bytes, size_t size)
+{
+	FILE *file = fopen(path, "w");
+	cr_assert(file != NULL);
+	cr_assert(fwrite(bytes, 1, size, file) == size);
+	cr_assert(fclose(file) == 0);
+}
+
+static void put(const char *path, const char *text)
+{
+	put_bytes(path, text, strlen(text));
+}
+
+/* ---- a good file, and how to spoil it ---------------------------------------------------------------------------- */
+
+static const char good[] = /* line numbers stand at the right */
+	"schema: forkjoin/assignment/1\n"                                            /* 1 */
+	"name: pipe_ring\n"                                                          /* 2 */
+	"title: A ring of pipes\n"                                                   /* 3 */
+	"unit: B\n"                                                                  /* 4 */
+	"time: 2-4 h\n"                                                              /* 5 */
+	"lines: 110\n"                                                               /* 6 */
+	"notes: [A4, B5, B19, C30]\n"                                                /* 7 */
+	"api: [ring_run]\n"                                                          /* 8 */
+	"imports: [fork, pipe]\n"                                                    /* 9 */
+	"state: allowed\n"                                                           /* 10 */
+	"limits: {wall_s: 20, cpu_s: 10, output_kib: 512, file_kib: 0}\n"            /* 11 */
+	"rubric:\n"                                                                  /* 12 */
+	"  - {id: correctness, title: Correctness, points: 60}\n"                    /* 13 */
+	"  - {id: hygiene, title: \"Memory, descriptors\", points: 40}\n"            /* 14 */
+	"tests:\n"                                                                   /* 15 */
+	"  - name: token_returns\n"                                                  /* 16 */
+	"    visibility: public\n"                                                   /* 17 */
+	"    rubric: correctness\n"                                                  /* 18 */
+	"    points: 60\n"                                                           /* 19 */
+	"    title: The token comes back\n"                                          /* 20 */
+	"    why: >\n"                                                               /* 21 */
+	"      A ring that loses it\n"                                               /* 22 */
+	"      is no ring.\n"                                                        /* 23 */
+	"    hint: ring_hangs\n"                                                     /* 24 */
+	"  - name: zero_nodes\n"                                                     /* 25 */
+	"    visibility: hidden\n"                                                   /* 26 */
+	"    rubric: correctness\n"                                                  /* 27 */
+	"    points: 0\n"                                                            /* 28 */
+	"    cost: 2\n"                                                              /* 29 */
+	"    title: No nodes is EINVAL\n"                                            /* 30 */
+	"    why: The header says so\n"                                              /* 31 */
+	"    real_time: it needs none\n"                                             /* 32 */
+	"checks:\n"                                                                  /* 33 */
+	"  - check: memcheck\n"                                                      /* 34 */
+	"    rubric: hygiene\n"                                                      /* 35 */
+	"    points: 40\n"                                                           /* 36 */
+	"    kinds: [memory_leak]\n"                                                 /* 37 */
+	"    tests: [token_returns, zero_nodes]\n"                                   /* 38 */
+	"    title: No memory is leaked\n"                                           /* 39 */
+	"    why: It adds up\n"                                                      /* 40 */
+	"    hint: ring_hangs\n"                                                     /* 41 */
+	"hints:\n"                                                                   /* 42 */
+	"  - id: ring_hangs\n"                                                       /* 43 */
+	"    title: My ring hangs\n"                                                 /* 44 */
+	"    levels: [\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]\n"; /* 45 */
+
+/* Loads the text; the error must be `expected`, at "assignment.yaml:". An empty `expected` asks for success. */
+static void expect_text(const char *text, size_t size, const char *expected)
+{
+	struct error error = {""};
+	struct assignment *assignment;
+	put_bytes("assignment.yaml", text, size);
+	assignment = assignment_load("assignment.yaml", &error);
+	cr_expect(eq(str, error.text, (char *)expected));
+	cr_expect(eq(int, assignment != NULL, !*expected));
+	assignment_free(assignment);
+}
+
+/* Loads the good file with the first `from` replaced by `to`. */
+static void expect(const char *from, const char *to, const char *expected)
+{
+	char text[8192];
+	const char *at = strstr(good, from);
+	cr_assert(at != NULL, "the good file has no '%s'", from);
+	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+	expect_text(text, strlen(text), expected);
+}
+
+TestSuite(course, .init = enter_folder, .fini = leave_folder);
+
+/* ---- what is read ------------------------------------------------------------------------------------------------ */
+
+Test(course, every_value_of_an_assignment_arrives)
+{
+	struct error error = {""};
+	struct assignment *a;
+	put("assignment.yaml", good);
+	a = assignment_load("assignment.yaml", &error);
+	cr_assert(a != NULL, "%s", error.text);
+	cr_expect(eq(str, a->name, "pipe_ring"));
+	cr_expect(eq(str, a->title, "A ring of pipes"));
+	cr_expect(eq(str, a->unit, "B"));
+	cr_expect(eq(str, a->time, "2-4 h"));
+	cr_expect(eq(int, a->lines, 110));
+	cr_assert(eq(sz, a->notes.count, 4));
+	cr_expect(eq(str, a->notes.item[3], "C30"));
+	cr_assert(eq(sz, a->api.count, 1));
+	cr_expect(eq(str, a->api.item[0], "ring_run"));
+	cr_assert(eq(sz, a->imports.count, 2));
+	cr_expect(eq(str, a->imports.item[1], "pipe"));
+	cr_expect(a->state_allowed);
+	cr_expect(eq(int, a->limits.wall_s, 20));
+	cr_expect(eq(int, a->limits.cpu_s, 10));
+	cr_expect(eq(int, a->limits.output_kib, 512));
+	cr_expect(eq(int, a->limits.file_kib, 0));
+	cr_expect(eq(str, a->path, "assignment.yaml"));
+
+	cr_assert(eq(sz, a->rubric_count, 2));
+	cr_expect(eq(str, a->rubric[1].id, "hygiene"));
+	cr_expect(eq(str, a->rubric[1].title, "Memory, descriptors"));
+	cr_expect(eq(int, a->rubric[1].points, 40));
+
+	cr_assert(eq(sz, a->test_count, 2));
+	cr_expect(eq(str, a->test[0].name, "token_returns"));
+	cr_expect(not(a->test[0].hidden));
+	cr_expect(eq(str, a->test[0].rubric, "correctness"));
+	cr_expect(eq(int, a->test[0].points, 60));
+	cr_expect(eq(int, a->test[0].cost, 0));
+	cr_expect(eq(str, a->test[0].title, "The token comes back"));
+	cr_expect(eq(str, a->test[0].why, "A ring that loses it is no ring."), "the newline at the end is dropped");
+	cr_expect(eq(str, a->test[0].hint, "ring_hangs"));
+	cr_expect(a->test[0].real_time == NULL);
+	cr_expect(eq(uint, a->test[0].line, 16));
+	cr_expect(a->test[1].hidden);
+	cr_expect(eq(int, a->test[1].points, 0));
+	cr_expect(eq(int, a->test[1].cost, 2));
+	cr_expect(a->test[1].hint == NULL);
+	cr_expect(eq(str, a->test[1].real_time, "it needs none"));
+	cr_expect(eq(uint, a->test[1].line, 25));
+
+	cr_assert(eq(sz, a->check_count, 1));
+	cr_expect(eq(str, a->check[0].check, "memcheck"));
+	cr_expect(eq(str, a->check[0].rubric, "hygiene"));
+	cr_expect(eq(int, a->check[0].points, 40));
+	cr_assert(eq(sz, a->check[0].kinds.count, 1));
+	cr_expect(eq(str, a->check[0].kinds.item[0], "memory_leak"));
+	cr_assert(eq(sz, a->check[0].tests.count, 2));
+	cr_expect(eq(str, a->check[0].tests.item[1], "zero_nodes"));
+	cr_expect(eq(uint, a->check[0].line, 34));
+
+	cr_assert(eq(sz, a->hint_count, 1));
+	cr_expect(eq(str, a->hint[0].title, "My ring hangs"));
+	cr_assert(eq(sz, a->hint[0].levels.count, 3));
+	cr_expect(eq(str, a->hint[0].levels.item[2], "Close the rest."));
+	cr_expect(eq(uint, a->hint[0].line, 43));
+
+	cr_expect(assignment_test(a, "zero_nodes") == &a->test[1]);
+	cr_expect(assignment_test(a, "none") == NULL);
+	cr_expect(assignment_hint(a, "ring_hangs") == &a->hint[0]);
+	cr_expect(assignment_hint(a, "none") == NULL);
+	assignment_free(a);
+}
+
+Test(course, what_is_optional_may_be_left_out)
+{
+	static const char least[] = "schema: forkjoin/assignment/1\nname: x\ntitle: X\nunit: A\ntime: 1 h\nlines: 1\n"
+				    "notes: []\napi: [x]\nimports: []\nlimits: {wall_s: 1, cpu_s: 1}\n"
+				    "rubric: [{id: c, title: C, points: 100}]\n"
+				    "tests: [{name: t, visibility: public, rubric: c, points: 100, title: T, why: W}]\n";
+	struct error error = {""};
+	struct assignment *a;
+	put("assignment.yaml", least);
+	a = assignment_load("assignment.yaml", &error);
+	cr_assert(a != NULL, "%s", error.text);
+	cr_expect(not(a->state_allowed), "state is 'none' by default");
+	cr_expect(eq(int, a->limits.output_kib, 1024));
+	cr_expect(eq(int, a->limits.file_kib, 1024));
+	cr_expect(eq(sz, a->check_count, 0));
+	cr_expect(eq(sz, a->hint_count, 0));
+	assignment_free(a);
+	assignment_free(NULL);
+}
+
+Test(course, windows_line_ends_and_a_byte_order_mark_do_no_harm)
+{
+	char text[8192];
+	size_t size = 0;
+	for (const char *p = good; *p; p++) {
+		if (*p == '\n')
+			text[size++] = '\r';
+		text[size++] = *p;
+	}
+	expect_text(text, size, "");
+	memmove(text + 3, text, size);
+	memcpy(text, "\xef\xbb\xbf", 3);
+	expect_text(text, size + 3, "");
+}
+
+Test(course, points_that_do_not_add_up_are_not_an_error_of_the_file)
+{
+	expect("points: 60}", "points: 61}", "");
+	expect("    points: 40\n", "    points: 1\n", "");
+}
+
+/* ---- keys -------------------------------------------------------------------------------------------------------- */
+
+Test(course, unknown_keys_are_named_with_the_closest_known_one)
+{
+	expect("    points: 60\n", "    pionts: 60\n", "assignment.yaml:19:5: unknown key 'pionts', did you mean 'points'?");
+	expect("wall_s: 20", "wal_s: 20", "assignment.yaml:11:10: unknown key 'wal_s', did you mean 'wall_s'?");
+	expect("unit: B\n", "Titel: B\n", "assignment.yaml:4:1: unknown key 'Titel', did you mean 'title'?");
+	expect("    cost: 2\n", "    weight: 2\n",
+	       "assignment.yaml:29:5: unknown key 'weight' in this test; it has: name, visibility, rubric, points, cost, title, "
+	       "why, hint, real_time");
+	expect("lines: 110\n", "<<: 3\n",
+	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, notes, "
+	       "api, imports, state, limits, rubric, tests, checks, hints");
+}
+
+Test(course, duplicate_keys_name_both_lines)
+{
+	expect("    points: 60\n", "    points: 60\n    points: 6\n",
+	       "assignment.yaml:20:5: duplicate key 'points', first given in line 19");
+	expect("unit: B\n", "title: B\n", "assignment.yaml:4:1: duplicate key 'title', first given in line 3");
+}
+
+Test(course, missing_keys_say_what_was_expected)
+{
+	expect("    points: 60\n", "",
+	       "assignment.yaml:16:5: missing key 'points' in this test: expected a whole number from 0 to 100");
+	expect("    visibility: public\n", "",
+	       "assignment.yaml:16:5: missing key 'visibility' in this test: expected 'public' or 'hidden'");
+	expect("    why: The header says so\n", "",
+	       "assignment.yaml:25:5: missing key 'why' in this test: expected a sentence that says why it matters");
+	expect("name: pipe_ring\n", "",
+	       "assignment.yaml:1:1: missing key 'name' in this assignment: expected a name (letters, digits and '_', no digit "
+	       "first)");
+	expect("wall_s: 20, ", "",
+	       "assignment.yaml:11:9: missing key 'wall_s' in this limits mapping: expected a whole number from 1 to 3600");
+	expect("    title: My ring hangs\n", "",
+	       "assignment.yaml:43:5: missing key 'title' in this hint: expected the question that the hint answers");
+}
+
+Test(course, a_key_is_a_word)
+{
+	expect("unit: B\n", "? [unit]\n: B\n", "assignment.yaml:4:3: a key of this assignment must be a word, found a list");
+	expect("unit: B\n", "? {unit: A}\n: B\n",
+	       "assignment.yaml:4:3: a key of this assignment must be a word, found a mapping");
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+Test(course, numbers_are_whole_plain_and_in_range)
+{
+	expect("    points: 60\n", "    points: -3\n",
+	       "assignment.yaml:19:13: 'points' must be a whole number from 0 to 100, found '-3'");
+	expect("    points: 60\n", "    points: 101\n",
+	       "assignment.yaml:19:13: 'points' must be a whole number from 0 to 100, found '101'");
+	expect("    points: 60\n", "    points: six\n",
+	       "assignment.yaml:19:13: 'points' must be a whole number from 0 to 100, found 'six'");
+	expect("    points: 60\n", "    points: 6.5\n",
+	       "assignment.yaml:19:13: 'points' must be a whole number from 0 to 100, found '6.5'");
+	expect("    points: 60\n", "    points: 060\n",
+	       "assignment.yaml:19:13: 'points' must be a whole number from 0 to 100, found '060'");
+	expect("    points: 60\n", "    points: \"60\"\n",
+	       "assignment.yaml:19:13: 'points' must be a whole number from 0 to 100, found the text '60'");
+	expect("    points: 60\n", "    points: [60]\n",
+	       "assignment.yaml:19:13: 'points' must be a whole number from 0 to 100, found a list");
+	expect("    points: 60\n", "    points:\n",
+	       "assignment.yaml:19:12: 'points' must be a whole number from 0 to 100, found nothing");
+	expect("    points: 60\n", "    points: 99999999999999999999\n",
+	       "assignment.yaml:19:13: 'points' must be a whole number from 0 to 100, found '99999999999999999999'");
+	expect("points: 60}", "points: -60}",
+	       "assignment.yaml:13:51: 'points' must be a whole number from 0 to 100, found '-60'");
+	expect("    cost: 2\n", "    cost: -2\n",
+	       "assignment.yaml:29:11: 'cost' must be a whole number from 0 to 100, found '-2'");
+	expect("wall_s: 20", "wall_s: 0", "assignment.yaml:11:18: 'wall_s' must be a whole number from 1 to 3600, found '0'");
+}
+
+Test(course, text_is_text_and_not_empty)
+{
+	expect("title: A ring of pipes\n", "title: [A, ring]\n", "assignment.yaml:3:8: 'title' must be text, found a list");
+	expect("title: A ring of pipes\n", "title: {A: ring}\n", "assignment.yaml:3:8: 'title' must be text, found a mapping");
+	expect("title: A ring of pipes\n", "title:\n", "assignment.yaml:3:7: 'title' must be text, found nothing");
+	expect("title: A ring of pipes\n", "title: ~\n", "assignment.yaml:3:8: 'title' must be text, found nothing");
+	expect("title: A ring of pipes\n", "title: null\n", "assignment.yaml:3:8: 'title' must be text, found nothing");
+	expect("title: A ring of pipes\n", "title: '  '\n", "assignment.yaml:3:8: 'title' must be text, found nothing");
+	expect("title: A ring of pipes\n", "title: \"a\\0b\"\n",
+	       "assignment.yaml:3:8: 'title' contains the control character 0x00");
+	expect("title: A ring of pipes\n", "title: \"\\e[31mred\"\n",
+	       "assignment.yaml:3:8: 'title' contains the control character 0x1b");
+}
+
+Test(course, names_are_identifiers)
+{
+	expect("name: token_returns", "name: token returns",
+	       "assignment.yaml:16:11: 'name' must be a name (letters, digits and '_', no digit first), found 'token returns'");
+	expect("name: pipe_ring", "name: ../../etc",
+	       "assignment.yaml:2:7: 'name' must be a name (letters, digits and '_', no digit first), found '../../etc'");
+	expect("api: [ring_run]", "api: [2ring]",
+	       "assignment.yaml:8:7: 'api' must be a list of names (letters, digits and '_', no digit first), found '2ring'");
+}
+
+Test(course, long_wrong_values_are_cut_at_a_character)
+{
+	expect("name: pipe_ring", "name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xa4z",
+	       "assignment.yaml:2:7: 'name' must be a name (letters, digits and '_', no digit first), found "
+	       "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'");
+}
+
+Test(course, choices_list_what_there_is)
+{
+	expect("visibility: public", "visibility: secret",
+	       "assignment.yaml:17:17: 'visibility' must be 'public' or 'hidden', found 'secret'");
+	expect("visibility: public", "visibility: pubic",
+	       "assignment.yaml:17:17: 'visibility' must be 'public' or 'hidden', found 'pubic', did you mean 'public'?");
+	expect("visibility: public", "visibility: [public]",
+	       "assignment.yaml:17:17: 'visibility' must be 'public' or 'hidden', found a list");
+	expect("state: allowed", "state: yes", "assignment.yaml:10:8: 'state' must be 'none' or 'allowed', found 'yes'");
+	expect("check: memcheck", "check: helgrind",
+	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit', 'symbols' or 'explore', found 'helgrind'");
+	expect("check: memcheck", "check: memchek",
+	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit', 'symbols' or 'explore', found 'memchek', did "
+	       "you mean 'memcheck'?");
+}
+
+Test(course, lists_are_lists)
+{
+	expect("api: [ring_run]", "api: ring_run",
+	       "assignment.yaml:8:6: 'api' must be a list of the functions that the submission must define, found 'ring_run'");
+	expect("api: [ring_run]", "api: []",
+	       "assignment.yaml:8:6: 'api' must be a list of the functions that the submission must define, found an empty list");
+	expect("api: [ring_run]", "api: [[ring_run]]",
+	       "assignment.yaml:8:7: 'api' must be a list of the functions that the submission must define, found a list");
+	expect("imports: [fork, pipe]", "imports: [fork, pipe,\n  read, fork]",
+	       "assignment.yaml:10:9: duplicate 'fork' in 'imports', first given in line 9");
+	expect("[\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]", "[a, b, c, d]",
+	       "assignment.yaml:45:13: 'levels' must be a list of 1 to 3 texts (direction, mechanism, outline), found 4 items");
+	expect("[\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]", "[a, {b: c}]",
+	       "assignment.yaml:45:17: 'levels' must be a list of 1 to 3 texts (direction, mechanism, outline), found a mapping");
+	expect("  - {id: correctness, title: Correctness, points: 60}\n", "  - correctness\n",
+	       "assignment.yaml:13:5: expected a mapping (id: ...), found 'correctness'");
+	expect("limits: {wall_s: 20, cpu_s: 10, output_kib: 512, file_kib: 0}", "limits: 20",
+	       "assignment.yaml:11:9: expected a mapping (wall_s: ...), found '20'");
+	expect("rubric:\n  - {id: correctness, title: Correctness, points: 60}\n"
+	       "  - {id: hygiene, title: \"Memory, descriptors\", points: 40}\n",
+	       "rubric: {}\n", "assignment.yaml:12:9: 'rubric' must be a list of rubric lines, at least one, found a mapping");
+}
+
+/* ---- references -------------------------------------------------------------------------------------------------- */
+
+Test(course, names_of_one_list_differ)
+{
+	expect("name: zero_nodes", "name: token_returns", "assignment.yaml:25:11: duplicate test 'token_returns'");
+	expect("id: hygiene", "id: correctness", "assignment.yaml:14:10: duplicate rubric line 'correctness'");
+	expect("  - id: ring_hangs\n", "  - {id: ring_hangs, title: T, levels: [a]}\n  - id: ring_hangs\n",
+	       "assignment.yaml:44:9: duplicate hint 'ring_hangs'");
+}
+
+Test(course, references_must_be_to_something)
+{
+	expect("    rubric: correctness\n", "    rubric: corectness\n",
+	       "assignment.yaml:18:13: unknown rubric line 'corectness', did you mean 'correctness'?");
+	expect("    rubric: hygiene\n", "    rubric: race_freedom\n",
+	       "assignment.yaml:35:13: unknown rubric line 'race_freedom'; this file has none of that name");
+	expect("    hint: ring_hangs\n", "    hint: ring_hang\n",
+	       "assignment.yaml:24:11: unknown hint 'ring_hang', did you mean 'ring_hangs'?");
+	expect("    why: It adds up\n    hint: ring_hangs\n", "    why: It adds up\n    hint: leaks\n",
+	       "assignment.yaml:41:11: unknown hint 'leaks'; this file has none of that name");
+	expect("[token_returns, zero_nodes]", "[token_returns, zero_node]",
+	       "assignment.yaml:38:28: unknown test 'zero_node', did you mean 'zero_nodes'?");
+	expect("notes: [A4, B5, B19, C30]", "notes: [A4, A9]",
+	       "assignment.yaml:7:13: unknown row 'A9' of the notes; the rows are A1-A8, B1-B19, C1-C30");
+	expect("notes: [A4, B5, B19, C30]", "notes: [D1]",
+	       "assignment.yaml:7:9: unknown row 'D1' of the notes; the rows are A1-A8, B1-B19, C1-C30");
+}
+
+Test(course, kinds_are_kinds_of_that_check)
+{
+	expect("[memory_leak]", "[memory_leak, memory_leek]",
+	       "assignment.yaml:37:26: memcheck finds no 'memory_leek', did you mean 'memory_leak'?");
+	expect("[memory_leak]", "[data_race]", "assignment.yaml:37:13: memcheck finds no 'data_race'");
+	expect("check: memcheck\n    rubric: hygiene\n    points: 40\n    kinds: [memory_leak]",
+	       "check: tsan\n    rubric: hygiene\n    points: 40\n    kinds: [data_race]", "");
+}
+
+Test(course, a_test_has_points_or_a_cost)
+{
+	expect("    points: 0\n", "    points: 3\n",
+	       "assignment.yaml:29:11: a test has points or a cost, not both; a guard has 'points: 0' and a cost");
+}
+
+/* ---- files that are no YAML, or more than is wanted -------------------------------------------------------------- */
+
+Test(course, malformed_yaml_says_where_and_how_to_mend_it)
+{
+	expect("title: A ring of pipes", "title: A ring: of pipes",
+	       "assignment.yaml:3:14: malformed YAML: mapping values are not allowed in this context; text that contains ': ' needs "
+	       "quotes");
+	expect("title: A ring of pipes", "title: @ring",
+	       "assignment.yaml:3:8: malformed YAML: found character that cannot start any token; text that begins with this character needs quotes");
+	expect("    points: 60\n", "\tpoints: 60\n",
+	       "assignment.yaml:19:1: malformed YAML: found a tab character that violates indentation while scanning a "
+	       "plain scalar that begins in line 18; indent by spaces, YAML forbids tabs");
+	expect("tests:\n", "\ttests:\n",
+	       "assignment.yaml:15:1: malformed YAML: found character that cannot start any token; indent by spaces, YAML forbids "
+	       "tabs");
+	expect("notes: [A4, B5, B19, C30]", "notes: [A4, B5",
+	       "assignment.yaml:8:4: malformed YAML: did not find expected ',' or ']' while parsing a flow sequence that begins in "
+	       "line 7");
+	expect("title: A ring of pipes", "title: \"A ring",
+	       "assignment.yaml:14:27: malformed YAML: did not find expected key while parsing a block mapping that begins in line 1");
+}
+
+Test(course, an_empty_file_says_what_belongs_there)
+{
+	static const char message[] = "assignment.yaml:1:1: the file is empty; expected 'schema: forkjoin/assignment/1' and more";
+	expect_text("", 0, message);
+	expect_text("# nothing yet\n", 14, message);
+}
+
+Test(course, the_schema_is_the_first_thing_judged)
+{
+	expect("schema: forkjoin/assignment/1", "schema: forkjoin/assignment/2",
+	       "assignment.yaml:1:9: 'schema' must be 'forkjoin/assignment/1', found 'forkjoin/assignment/2'");
+	expect("schema: forkjoin/assignment/1", "schema: [1]",
+	       "assignment.yaml:1:9: 'schema' must be 'forkjoin/assignment/1', found 'something else'");
+	expect("schema: forkjoin/assignment/1\n", "",
+	       "assignment.yaml:1:1: missing key 'schema': expected 'schema: forkjoin/assignment/1'");
+	expect_text("- a\n- b\n", 8, "assignment.yaml:1:1: expected a mapping that has 'schema: forkjoin/assignment/1'");
+	expect_text("just words", 10, "assignment.yaml:1:1: expected a mapping that has 'schema: forkjoin/assignment/1'");
+}
+
+Test(course, only_utf8_is_read)
+{
+	expect("title: A ring of pipes", "title: caf\xe9",
+	       "assignment.yaml:3:11: byte 0xe9 is not UTF-8; save the file as UTF-8");
+	expect("title: A ring of pipes", "title: \xc3\xa9\xff",
+	       "assignment.yaml:3:9: byte 0xff is not UTF-8; save the file as UTF-8");
+	expect("title: A ring of pipes", "title: \xed\xa0\x80",
+	       "assignment.yaml:3:8: byte 0xed is not UTF-8; save the file as UTF-8");
+	expect_text("\xff\xfes\0c\0", 6, "assignment.yaml:1:1: byte 0xff is not UTF-8; save the file as UTF-8");
+	expect_text("schema: a\n\0", 11, "assignment.yaml:2:1: a NUL byte; expected YAML text in UTF-8");
+	expect("title: A ring of pipes", "title: \x01",
+	       "assignment.yaml:3:8: malformed YAML: control characters are not allowed");
+}
+
+Test(course, columns_count_characters)
+{
+	expect("{id: hygiene, title: \"Memory, descriptors\", points: 40}", "{id: hygiene, title: \"\xc3\xa4\xc3\xb6\", points: x}",
+	       "assignment.yaml:14:40: 'points' must be a whole number from 0 to 100, found 'x'");
+}
+
+Test(course, yaml_that_a_reader_would_have_to_look_up_is_refused)
+{
+	expect("title: A ring of pipes", "title: &t A ring",
+	       "assignment.yaml:3:8: anchors ('&t') are not supported; write the value out");
+	expect("notes: [A4, B5, B19, C30]", "notes: &n [A4]",
+	       "assignment.yaml:7:8: anchors ('&n') are not supported; write the value out");
+	expect("title: A ring of pipes", "title: *t", "assignment.yaml:3:8: aliases ('*t') are not supported; write the value out");
+	expect("lines: 110", "lines: !!int 110", "assignment.yaml:6:8: tags ('tag:yaml.org,2002:int') are not supported");
+	expect("notes: [A4, B5, B19, C30]", "notes: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]",
+	       "assignment.yaml:7:23: nested more than 16 deep");
+	expect("hints:\n", "---\nhints:\n",
+	       "assignment.yaml:42:1: a second document begins here; expected one per file");
+}
+
+Test(course, what_is_no_file_is_refused)
+{
+	struct error error;
+	FILE *huge;
+	cr_expect(assignment_load("none.yaml", &error) == NULL);
+	cr_expect(eq(str, error.text, "none.yaml: there is no such file"));
+	cr_assert(mkdir("folder.yaml", 0755) == 0);
+	cr_expect(assignment_load("folder.yaml", &error) == NULL);
+	cr_expect(eq(str, error.text, "folder.yaml: is a folder, not a file"));
+	cr_assert(mkfifo("fifo.yaml", 0644) == 0);
+	cr_expect(assignment_load("fifo.yaml", &error) == NULL);
+	cr_expect(eq(str, error.text, "fifo.yaml: is a FIFO, not a file"));
+	cr_expect(assignment_load("/dev/null", &error) == NULL);
+	cr_expect(eq(str, error.text, "/dev/null: is a device, not a file"));
+	huge = fopen("huge.yaml", "w");
+	cr_assert(huge != NULL);
+	cr_assert(ftruncate(fileno(huge), 100 * 1024 * 1024) == 0);
+	fclose(huge);
+	cr_expect(assignment_load("huge.yaml", &error) == NULL);
+	cr_expect(eq(str, error.text, "huge.yaml: is 100.0 MiB long; at most 1024 KiB are accepted"));
+	cr_expect(assignment_load("none.yaml", NULL) == NULL, "the error may be NULL");
+}
+
+/* ---- course.yaml ------------------------------------------------------------------------------------------------- */
+
+static const char good_course[] = "schema: forkjoin/course/1\n"                            /* 1 */
+				  "title: A course\n"                                     /* 2 */
+				  "assignments: [pipe_ring]\n"                             /* 3 */
+				  "imports: [malloc, free]\n"                             /* 4 */
+				  "forbidden:\n"                                          /* 5 */
+				  "  - {symbol: sleep, why: It waits, instead: Wait}\n"; /* 6 */
+
+static void make_course(const char *from, const char *to)
+{
+	char text[4096];
+	const char *at = strstr(good_course, from);
+	cr_assert(at != NULL);
+	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good_course), good_course, to, at + strlen(from));
+	mkdir("assignments", 0755);
+	mkdir("assignments/pipe_ring", 0755);
+	put("assignments/course.yaml", text);
+	put("assignments/pipe_ring/assignment.yaml", good);
+}
+
+static void expect_course(const char *from, const char *to, const char *expected)
+{
+	struct error error = {""};
+	struct course *course;
+	make_course(from, to);
+	course = course_load(".", &error);
+	cr_expect(eq(str, error.text, (char *)expected));
+	cr_expect(eq(int, course != NULL, !*expected));
+	course_free(course);
+}
+
+Test(course, a_course_has_its_assignments_and_lists)
+{
+	struct error error = {""};
+	struct course *course;
+	char root[4096];
+	make_course("A course", "A course");
+	cr_assert(getcwd(root, sizeof root) != NULL);
+	course = course_load(root, &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(eq(str, course->title, "A course"));
+	cr_expect(eq(str, course->root, root));
+	cr_assert(eq(sz, course->imports.count, 2));
+	cr_expect(eq(str, course->imports.item[1], "free"));
+	cr_assert(eq(sz, course->forbidden_count, 1));
+	cr_expect(eq(str, course->forbidden[0].symbol, "sleep"));
+	cr_expect(eq(str, course->forbidden[0].why, "It waits"));
+	cr_expect(eq(str, course->forbidden[0].instead, "Wait"));
+	cr_assert(eq(sz, course->assignment_count, 1));
+	cr_expect(course_find(course, "pipe_ring") == course->assignment[0]);
+	cr_expect(course_find(course, "none") == NULL);
+	strcat(root, "/assignments/pipe_ring/assignment.yaml");
+	cr_expect(eq(str, course->assignment[0]->path, root));
+	course_free(course);
+	course_free(NULL);
+}
+
+Test(course, errors_of_a_course_name_the_file_they_are_in)
+{
+	struct error error = {""};
+	cr_expect(course_load(".", &error) == NULL);
+	cr_expect(eq(str, error.text, "assignments/course.yaml: there is no such file"));
+	cr_expect(course_load("some where/", &error) == NULL);
+	cr_expect(eq(str, error.text, "some where/assignments/course.yaml: there is no such file"));
+
+	expect_course("title: A course", "titel: A course",
+		      "assignments/course.yaml:2:1: unknown key 'titel', did you mean 'title'?");
+	expect_course("[pipe_ring]", "[]",
+		      "assignments/course.yaml:3:14: 'assignments' must be a list of names of assignments, at least one, found an empty "
+		      "list");
+	expect_course("[pipe_ring]", "[pipe_ring, pipe_rong]",
+		      "assignments/course.yaml:3:26: there is no assignments/pipe_rong/assignment.yaml, did you mean 'pipe_ring'?");
+	expect_course("[pipe_ring]", "[pipe_ring, bank]",
+		      "assignments/course.yaml:3:26: there is no assignments/bank/assignment.yaml");
+	cr_assert(mkdir("assignments/empty", 0755) == 0);
+	expect_course("[pipe_ring]", "[pipe_ring, empty]",
+		      "assignments/course.yaml:3:26: there is no assignments/empty/assignment.yaml");
+	expect_course("[pipe_ring]", "[pipe_ring, pipe_ring]",
+		      "assignments/course.yaml:3:26: duplicate 'pipe_ring' in 'assignments', first given in line 3");
+	expect_course("symbol: sleep", "symbol: free",
+		      "assignments/course.yaml:6:14: 'free' is both in 'imports' and in 'forbidden'");
+	expect_course("forbidden:\n", "forbidden:\n  - {symbol: sleep, why: It waits, instead: Wait}\n",
+		      "assignments/course.yaml:7:14: duplicate forbidden symbol 'sleep'");
+	expect_course(", instead: Wait", "",
+		      "assignments/course.yaml:6:5: missing key 'instead' in this forbidden symbol: expected what to use instead");
+	expect_course("course/1", "course/3",
+		      "assignments/course.yaml:1:9: 'schema' must be 'forkjoin/course/1', found 'forkjoin/course/3'");
+}
+
+Test(course, an_assignment_has_the_name_of_its_folder)
+{
+	struct error error = {""};
+	make_course("[pipe_ring]", "[other]");
+	cr_assert(mkdir("assignments/other", 0755) == 0);
+	put("assignments/other/assignment.yaml", good);
+	cr_expect(course_load(".", &error) == NULL);
+	cr_expect(eq(str, error.text, "assignments/other/assignment.yaml:2:7: 'name' must be that of the folder, 'other', found 'pipe_ring'"));
+}
+
+Test(course, errors_of_an_assignment_stop_the_course)
+{
+	struct error error = {""};
+	make_course("A course", "A course");
+	put("assignments/pipe_ring/assignment.yaml", "schema: forkjoin/assignment/1\nnmae: pipe_ring\n");
+	cr_expect(course_load(".", &error) == NULL);
+	cr_expect(eq(str, error.text,
+		     "assignments/pipe_ring/assignment.yaml:2:1: unknown key 'nmae', did you mean 'name'?"));
+}
+
+/* The list of what every submission may call, as it is shipped, with any assignment beside it. */
+Test(course, the_shipped_course_file_is_good)
+{
+	struct error error = {""};
+	struct course *course;
+	char path[5000], text[65536], *names;
+	size_t size;
+	FILE *file;
+	snprintf(path, sizeof path, "%s/assignments/course.yaml", home);
+	file = fopen(path, "r");
+	if (!file)
+		cr_skip_test("not started at the root of the tree");
+	size = fread(text, 1, sizeof text - 1, file);
+	fclose(file);
+	text[size] = '\0';
+	make_course("A course", "A course");
+	names = strstr(text, "assignments: [");
+	cr_assert(names != NULL);
+	memset(names, ' ', strcspn(names, "\n")); /* other lines keep their numbers */
+	memcpy(names, "assignments: [pipe_ring]", 24);
+	put("assignments/course.yaml", text);
+	course = course_load(".", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(gt(sz, course->imports.count, 50));
+	cr_expect(gt(sz, course->forbidden_count, 20));
+	course_free(course);
+}
+
+/* ---- did you mean ------------------------------------------------------------------------------------------------ */
+
+Test(closest, finds_slips_and_nothing_else)
+{
+	static const char *const names[] = {"points", "title", "thread_pool.c", "tsan", NULL};
+	cr_expect(eq(str, (char *)closest("pionts", names, 5), "points"), "swapped letters");
+	cr_expect(eq(str, (char *)closest("point", names, 5), "points"), "a letter too few");
+	cr_expect(eq(str, (char *)closest("titlee", names, 5), "title"), "a letter too many");
+	cr_expect(eq(str, (char *)closest("thread-pool.c", names, 5), "thread_pool.c"), "another letter");
+	cr_expect(eq(str, (char *)closest("tsan", names, 5), "tsan"), "the word itself");
+	cr_expect(closest("weight", names, 5) == NULL);
+	cr_expect(closest("x", names, 5) == NULL, "one letter is close to everything");
+	cr_expect(closest("", names, 5) == NULL);
+	cr_expect(closest("tsan", names, 0) == NULL);
+}
+
+Test(closest, takes_the_nearest_and_of_equals_the_first)
+{
+	static const char *const names[] = {"abcdxx", "abcdey", "abcdez"};
+	cr_expect(eq(str, (char *)closest("abcdef", names, 3), "abcdey"));
+}
+
+Test(closest, long_words_are_nobodys_slip)
+{
+	char word[200];
+	const char *const names[] = {word};
+	memset(word, 'a', sizeof word - 1);
+	word[sizeof word - 1] = '\0';
+	cr_expect(closest(word, names, 1) == NULL);
+	cr_expect(closest("aaaa", names, 1) == NULL);
+}

@@ -1,0 +1,671 @@
+/* report_test.c - what each format shows, and that no text of a submission breaks any of them. */
+#include "sample.h"
+
+#include "../../grader/report/report.h"
+
+#include <jansson.h>
+#include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
+
+static char *render_with(const char *format, const struct grade *grade, const struct report_options *options)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert(eq(int, report_format_find(format)->write(out, grade, sample_assignment(), options), 0));
+	fclose(out);
+	cr_assert(eq(sz, strlen(text), size), "no NUL byte");
+	return text;
+}
+
+static char *render(const char *format, const struct grade *grade)
+{
+	return render_with(format, grade, &(struct report_options){ .width = 80 });
+}
+
+static void expect_in(const char *text, const char *part)
+{
+	cr_assert(ne(ptr, strstr(text, part), NULL), "should contain: %s\n%s", part, text);
+}
+
+static void expect_not_in(const char *text, const char *part)
+{
+	cr_assert(eq(ptr, strstr(text, part), NULL), "should not contain: %s\n%s", part, text);
+}
+
+static void add_race(struct grade *grade, const char *test, bool turned)
+{
+	struct finding *finding = findings_add(&grade->findings, "audit", "data_race", test);
+
+	finding_set(&finding->seen, "Two threads used the same memory");
+	for (int i = 0; i < 2; i++) {
+		bool writer = (i == 0) != turned;
+		finding_add_place(finding, "pipe_ring.c", writer ? 10 : 20, writer ? "put" : "get",
+		                  writer ? "write by thread T2" : "read by thread T1");
+		finding_add_place(finding, "pipe_ring.c", 30, "ring_run", writer ? "write by thread T2" : "read by thread T1");
+	}
+}
+
+/* A failed public test, a hang in a hidden one, a race in two tests, a leak, advice and a remark. */
+static struct grade *lost_grade(void)
+{
+	struct grade *grade = sample_grade();
+	struct finding *finding;
+
+	grade_test(grade, "token_returns")->status = TEST_FAIL;
+	finding = findings_add(&grade->findings, "criterion", "assertion", "token_returns");
+	finding_set(&finding->seen, "node 2 holds 9 ring descriptors");
+	finding_set(&finding->expected, "2 ring descriptors in each node");
+	finding_add_place(finding, "public.c", 33, NULL, "in the test");
+	grade_test(grade, "survives_short_reads")->status = TEST_HANG;
+	finding = findings_add(&grade->findings, "criterion", "hang", "survives_short_reads");
+	finding_set(&finding->seen, "nothing can run any more (tests/pipe_ring/hidden.c:77).");
+	finding_add_place(finding, "pipe_ring.c", 88, "node", "waits to read");
+	finding_add_place(finding, "hidden.c", 77, "test_body", "waits");
+	finding_add_detail(finding, "node 2 waits to read pipe 2 (pipe_ring.c:88); its write end is still open in node 3 and in hidden.c:78");
+	add_race(grade, "token_returns", false);
+	add_race(grade, "rejects_zero", true);
+	finding = findings_add(&grade->findings, "memcheck", "memory_leak", "token_returns");
+	finding_set(&finding->seen, "48 bytes are lost");
+	finding_add_place(finding, "pipe_ring.c", 5, "ring_run", "allocated");
+	findings_add(&grade->findings, "tsan", "lock_order_inversion", "token_returns");
+	grade_add_check(grade, "criterion", "ran", NULL, 5);
+	grade_add_check(grade, "tsan", "skipped", "not for this exercise", 0);
+	grade_add_check(grade, "symbols", "ran", NULL, 5);
+	grade->coverage = (struct coverage){ .known = true, .lines_total = 110, .lines_run = 98, .unrun = strdup("34-37, 90") };
+	grade->duration_ms = 2345;
+	grade_score(grade, sample_assignment());
+	return grade;
+}
+
+Test(report, formats_are_found_by_name)
+{
+	static const char *const names[] = { "text", "json", "markdown", "html", "junit" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		cr_assert(eq(str, (char *)report_format_find(names[i])->name, (char *)names[i]));
+	cr_assert(eq(ptr, (void *)report_format_find("pdf"), NULL));
+	cr_assert(eq(ptr, (void *)report_format_find(NULL), NULL));
+}
+
+Test(report, a_full_disk_is_an_error)
+{
+	struct grade *grade = lost_grade();
+
+	for (const struct report_format *format = report_formats; format->name; format++) {
+		FILE *full = fopen("/dev/full", "w");
+		cr_assert(eq(int, format->write(full, grade, sample_assignment(), &(struct report_options){ 0 }), -1), "%s", format->name);
+		fclose(full);
+	}
+	grade_free(grade);
+}
+
+/* ---- escaping -------------------------------------------------------------------------------------------------------------- */
+
+static void expect_escaped(void (*escape)(FILE *, const char *), const char *text, const char *expected)
+{
+	char *result = NULL;
+	size_t size;
+	FILE *out = open_memstream(&result, &size);
+
+	escape(out, text);
+	fclose(out);
+	cr_assert(eq(str, result, (char *)expected));
+	free(result);
+}
+
+static void plain_line(FILE *out, const char *text)
+{
+	escape_plain(out, text, false);
+}
+
+static void plain_text(FILE *out, const char *text)
+{
+	escape_plain(out, text, true);
+}
+
+Test(escape, makes_control_characters_visible)
+{
+	expect_escaped(plain_line, "a\033[2Jb\r\n\t\x7f", "a\\x1B[2Jb\\x0D\\x0A\\x09\\x7F");
+	expect_escaped(plain_text, "a\nb\tc\r", "a\nb\tc\\x0D");
+	expect_escaped(plain_line, "\xc2\x9b[2J", "\\u{009B}[2J");
+	expect_escaped(plain_line, NULL, "");
+}
+
+Test(escape, makes_deceptive_characters_visible)
+{
+	expect_escaped(plain_line, "\xe2\x80\xae\xe2\x81\xa6\xd8\x9c", "\\u{202E}\\u{2066}\\u{061C}");
+	expect_escaped(plain_line, "\xe2\x80\x8b\xef\xbb\xbf\xe2\x80\xa8\xf3\xa0\x80\xa1", "\\u{200B}\\u{FEFF}\\u{2028}\\u{E0021}");
+	expect_escaped(plain_line, "\xef\xbf\xbf\xf0\x9f\xbf\xbe", "\\u{FFFF}\\u{1FFFE}");
+}
+
+Test(escape, keeps_words_in_every_language)
+{
+	const char *text = "Größe Ωμέγα שלום 日本語 \xf0\x9f\x98\x80";
+
+	expect_escaped(plain_line, text, text);
+	expect_escaped(escape_html, text, text);
+	expect_escaped(escape_markdown, text, text);
+}
+
+Test(escape, shows_bytes_that_are_not_utf8)
+{
+	expect_escaped(plain_line, "\xff", "\\xFF");
+	expect_escaped(plain_line, "\xc0\xaf", "\\xC0\\xAF"); /* overlong */
+	expect_escaped(plain_line, "\xed\xa0\x80", "\\xED\\xA0\\x80"); /* surrogate */
+	expect_escaped(plain_line, "\xf4\x90\x80\x80", "\\xF4\\x90\\x80\\x80"); /* beyond the end */
+	expect_escaped(plain_line, "\xe2\x82", "\\xE2\\x82"); /* cut off */
+	expect_escaped(plain_line, "\xc3(", "\\xC3(");
+}
+
+Test(escape, leaves_no_markup)
+{
+	expect_escaped(escape_html, "<a href=\"x\">'&", "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
+	expect_escaped(escape_xml, "]]>\n", "]]&gt;&#10;");
+	expect_escaped(escape_markdown, "|`*x*\n# \\", "&#124;&#96;\\*x\\*&#92;x0A\\# &#92;");
+	expect_escaped(escape_markdown, "@all <b> https://x", "&#64;all &#60;b&#62; https\\://x");
+}
+
+/* ---- terminal --------------------------------------------------------------------------------------------------------------- */
+
+Test(terminal, tells_each_loss_with_its_reason_and_the_next_step)
+{
+	struct grade *grade = lost_grade();
+	char *text = render("text", grade);
+
+	expect_in(text, "pipe_ring  A ring of pipes  (ada)");
+	expect_in(text, "Correctness                     [--------------------]  0/60");
+	expect_in(text, "2 of 4 tests pass, and the checks found 2 problems.");
+	expect_in(text, "The token comes back after one lap");
+	expect_in(text, "-40 correctness");
+	expect_in(text, "seen      node 2 holds 9 ring descriptors\n    expected  2 ring descriptors in each node\n"
+	                "    why       A ring that loses its token stops for ever\n");
+	expect_in(text, "public.c:33");
+	expect_in(text, "make hint A=pipe_ring H=ring_hangs (My ring hangs at the end)");
+	expect_in(text, "make grade A=pipe_ring T=token_returns");
+	expect_in(text, "34-37, 90");
+	expect_in(text, "checks: criterion 2 findings, tsan skipped: not for this exercise, symbols ok;");
+	expect_in(text, "next: repair F1, save, and run make grade A=pipe_ring");
+	cr_assert(lt(ptr, strstr(text, "Failed tests"), strstr(text, "What the checks found")));
+	free(text);
+	grade_free(grade);
+}
+
+Test(terminal, shows_both_sides_of_a_race_once_and_counts_the_other_tests)
+{
+	struct grade *grade = lost_grade();
+	char *text = render("text", grade);
+	const char *first = strstr(text, "Two threads used the same memory");
+
+	cr_assert(ne(ptr, (void *)first, NULL));
+	expect_not_in(first + 1, "Two threads used the same memory");
+	expect_in(text, "write by thread T2:\n");
+	expect_in(text, "pipe_ring.c:10 in put\n");
+	expect_in(text, "read by thread T1:\n");
+	expect_in(text, "pipe_ring.c:20 in get\n");
+	expect_in(text, "The same in 1 more test: ");
+	free(text);
+	char *everything = render_with("text", grade, &(struct report_options){ .everything = true });
+	expect_in(strstr(everything, "Two threads used the same memory") + 1, "Two threads used the same memory");
+	free(everything);
+	grade_free(grade);
+}
+
+Test(report, hidden_tests_keep_their_files_to_themselves)
+{
+	static const char *const formats[] = { "text", "markdown", "html", "junit" };
+	struct grade *grade = lost_grade();
+
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		char *text = render(formats[i], grade);
+		expect_in(text, "Short reads are continued");
+		expect_not_in(text, "hidden.c");
+		expect_not_in(text, "hidden\\.c");
+		expect_not_in(text, "test_body");
+		expect_not_in(text, "T=survives_short_reads");
+		free(text);
+	}
+	char *text = render("text", grade);
+	expect_in(text, "nothing can run any more (the test).");
+	expect_in(text, "node 2 waits to read pipe 2 (pipe_ring.c:88)");
+	expect_in(text, "pipe_ring.c:88 in node");
+	free(text);
+	grade_free(grade);
+}
+
+Test(report, hidden_tests_show_no_output)
+{
+	struct grade *grade = sample_grade();
+
+	grade_test(grade, "survives_short_reads")->status = TEST_FAIL;
+	finding_add_detail(findings_add(&grade->findings, "criterion", "assertion", "survives_short_reads"), "printed by the submission");
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_not_in(text, "printed by the submission");
+	free(text);
+	grade_free(grade);
+}
+
+Test(terminal, is_friendly_and_short_about_full_marks)
+{
+	struct grade *grade = sample_grade();
+
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_in(text, "100 of 100 points");
+	expect_in(text, "Full marks: all 4 tests pass and no check found anything wrong. Well done!");
+	cr_assert(lt(sz, strlen(text), 700));
+	free(text);
+	grade_free(grade);
+}
+
+Test(terminal, tells_a_build_error_and_nothing_that_follows_from_it)
+{
+	struct grade *grade = grade_new(sample_assignment(), "ada");
+	struct finding *finding = findings_add(&grade->findings, "build", "build_error", NULL);
+
+	finding_set(&finding->seen, "the compiler found 1 error");
+	finding_add_detail(finding, "pipe_ring.c:12:9: error: 'x' undeclared");
+	finding_add_detail(finding, "   12 |\t\treturn x;%*s", 90, "/* far too long to fit */");
+	findings_add(&grade->findings, "symbols", "extra_main", NULL);
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_in(text, "0 of 100 points");
+	expect_in(text, "It does not compile yet");
+	expect_in(text, "    pipe_ring.c:12:9: error: 'x' undeclared\n       12 |        return x;");
+	expect_not_in(text, "main");
+	expect_not_in(text, "The token comes back");
+	free(text);
+	grade_free(grade);
+}
+
+Test(terminal, says_what_a_handout_cannot_judge)
+{
+	struct grade *grade = sample_grade();
+
+	grade->public_only = true;
+	grade_test(grade, "survives_short_reads")->status = TEST_NOT_RUN;
+	grade_test(grade, "rejects_many")->status = TEST_NOT_RUN;
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_in(text, "public 60 of 60; 40 points need the instructor's run (2 hidden tests)");
+	expect_not_in(text, "Short reads");
+	free(text);
+	grade_free(grade);
+}
+
+Test(terminal, gives_no_score_when_nothing_was_judged)
+{
+	struct grade *grade = sample_grade();
+
+	grade->judged = false;
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_in(text, "not judged");
+	expect_not_in(text, "of 100");
+	free(text);
+	grade_free(grade);
+}
+
+Test(terminal, uses_colour_only_when_asked)
+{
+	struct grade *grade = lost_grade();
+	char *plain = render("text", grade), *coloured = render_with("text", grade, &(struct report_options){ .colour = true });
+
+	expect_not_in(plain, "\033");
+	expect_in(coloured, "\033[1;31m");
+	/* without the colours it is the same text */
+	char *from = coloured, *to = coloured;
+	while (*from) {
+		if (*from == '\033')
+			from = strchr(from, 'm') + 1;
+		else
+			*to++ = *from++;
+	}
+	*to = '\0';
+	cr_assert(eq(str, coloured, plain));
+	free(plain);
+	free(coloured);
+	grade_free(grade);
+}
+
+static void expect_width(const char *text, size_t width)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		cr_assert(le(sz, length, width), "%.*s", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+Test(terminal, wraps_words_and_never_splits_file_and_line)
+{
+	struct grade *grade = sample_grade();
+	char *sentence = NULL;
+
+	for (int i = 0; i < 30; i++)
+		finding_set(&sentence, "%s%sa pipe_ring.c:%d bb", sentence ? sentence : "", i ? " " : "", 1000 + i);
+	grade_test(grade, "token_returns")->status = TEST_FAIL;
+	struct finding *finding = findings_add(&grade->findings, "criterion", "hang", "token_returns");
+	finding_set(&finding->seen, "%s", sentence);
+	finding_add_detail(finding, "%s", sentence);
+	finding_add_place(finding, "pipe_ring.c", 88, "node", "waits");
+	grade_score(grade, sample_assignment());
+	for (int width = 60; width <= 120; width += 7) {
+		char *text = render_with("text", grade, &(struct report_options){ .width = width });
+
+		expect_width(text, (size_t)width);
+		for (int i = 0; i < 30; i++) {
+			char word[32];
+			snprintf(word, sizeof word, "pipe_ring.c:%d", 1000 + i);
+			expect_in(text, word);
+		}
+		free(text);
+	}
+	free(sentence);
+	grade_free(grade);
+}
+
+Test(terminal, gives_no_commands_to_a_ci_runner)
+{
+	struct grade *grade = sample_grade();
+
+	grade_test(grade, "token_returns")->status = TEST_FAIL;
+	struct finding *finding = findings_add(&grade->findings, "criterion", "assertion", "token_returns");
+	finding_set(&finding->seen, "::stop-commands::x ::error::y ##[add-mask]z ##vso[task.complete]");
+	finding_add_detail(finding, "  ::error::you lose");
+	grade_score(grade, sample_assignment());
+	char *text = render_with("text", grade, &(struct report_options){ .width = 40 });
+	expect_not_in(text, " ::");
+	expect_not_in(text, "\n::");
+	expect_not_in(text, "##[");
+	expect_not_in(text, "##vso");
+	expect_in(text, "  \\x3A:error::you lose");
+	free(text);
+	grade_free(grade);
+}
+
+Test(terminal, counts_what_nobody_reads_at_once)
+{
+	struct grade *grade = sample_grade();
+
+	for (unsigned i = 0; i < 50; i++)
+		finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", i + 1, NULL, NULL);
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_in(text, "and 42 more");
+	free(text);
+	grade_free(grade);
+}
+
+/* ---- machines --------------------------------------------------------------------------------------------------------------- */
+
+static xmlDoc *parse_xml(const char *text)
+{
+	xmlDoc *document = xmlReadMemory(text, (int)strlen(text), "report", "UTF-8", XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+
+	cr_assert(ne(ptr, document, NULL), "well-formed XML expected: %s", text);
+	return document;
+}
+
+static unsigned count_elements(const xmlNode *node, const char *name)
+{
+	unsigned count = 0;
+
+	for (; node; node = node->next) {
+		count += node->type == XML_ELEMENT_NODE && (!name || strcmp((const char *)node->name, name) == 0);
+		if (node->type == XML_ELEMENT_NODE)
+			count += count_elements(node->children, name);
+	}
+	return count;
+}
+
+static int attribute(const xmlNode *node, const char *name)
+{
+	xmlChar *value = xmlGetProp(node, (const xmlChar *)name);
+	int number = value ? atoi((const char *)value) : -1;
+
+	xmlFree(value);
+	return number;
+}
+
+Test(junit, counts_are_those_of_the_cases)
+{
+	struct grade *grade = lost_grade();
+	char *text = render("junit", grade);
+	xmlDoc *document = parse_xml(text);
+	unsigned suites = 0;
+
+	for (const xmlNode *suite = xmlDocGetRootElement(document)->children; suite; suite = suite->next) {
+		if (suite->type != XML_ELEMENT_NODE)
+			continue;
+		suites++;
+		cr_assert(eq(int, attribute(suite, "tests"), (int)count_elements(suite->children, "testcase")));
+		cr_assert(eq(int, attribute(suite, "failures"), (int)count_elements(suite->children, "failure")));
+		cr_assert(eq(int, attribute(suite, "skipped"), (int)count_elements(suite->children, "skipped")));
+	}
+	cr_assert(eq(u32, suites, 2));
+	expect_in(text, "message=\"The token comes back after one lap: node 2 holds 9 ring descriptors\"");
+	xmlFreeDoc(document);
+	free(text);
+	grade_free(grade);
+}
+
+Test(html, marks_the_line_in_the_source)
+{
+	struct grade *grade = lost_grade();
+	char *text = render_with("html", grade, &(struct report_options){ .source_text = "1\n2\n\tif (a < b)\n4\n\tp = malloc(1);\n6\n7\n8\n9" });
+
+	expect_in(text, "<span class=\"here\"><i>5</i>\tp = malloc(1);</span>");
+	expect_in(text, "<span><i>3</i>\tif (a &lt; b)</span>");
+	expect_in(text, "<span><i>8</i>8</span></pre>");
+	expect_not_in(text, "<i>1</i>1");
+	free(text);
+	grade_free(grade);
+}
+
+Test(html, needs_nothing_from_elsewhere)
+{
+	struct grade *grade = lost_grade();
+	char *text = render("html", grade);
+
+	expect_not_in(text, "http:");
+	expect_not_in(text, "https:");
+	expect_not_in(text, "url(");
+	expect_not_in(text, "<script");
+	expect_not_in(text, "src=");
+	expect_in(text, "prefers-color-scheme:dark");
+	free(text);
+	grade_free(grade);
+}
+
+/* ---- hostile texts ---------------------------------------------------------------------------------------------------------- */
+
+static const char *const attacks[] = {
+	"<script>alert(1)</script>", "]]>", "<![CDATA[", "<!--", "-->", "&amp;", "&#0;", "\"", "'", "' onload='x", "\" onmouseover=\"x",
+	"</style>", "</pre>", "</details>", "<?xml", "%s%n%d", "|", "||", "`", "```", "~~~", "\n", "\r\n", "\n\n# heading\n", "\n- item\n",
+	"\n</failure>\n", "\t", "\\", "\\\\", "*", "_", "[a](javascript:x)", "![i](http://x)", "<http://x>", "@everyone", "#1", "\033[31m",
+	"\033]0;title\a", "\033[2J", "\x9b", "\xc2\x9b", "\xe2\x80\xae", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xef\xbf\xbe", "\xff\xfe", "\xc0\x80",
+	"\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xf0\x9f\x98\x80", "\xcc\x81", "pipe_ring.c:12", "hidden.c:9", "a/b/hidden.c",
+	"public.c", "...", " ", "          ", "x", "\b\b\b", "\x7f", "\v\f", "$(rm)", "${x}", "::error::", "{{x}}",
+};
+
+static void hostile(char **field, uint64_t *seed)
+{
+	finding_set(field, "%s", "");
+	for (uint32_t i = sample_random(seed, 8); i > 0; i--)
+		finding_set(field, "%s%s", *field, attacks[sample_random(seed, sizeof attacks / sizeof *attacks)]);
+	if (sample_random(seed, 40) == 0)
+		for (int i = 0; i < 7; i++)
+			finding_set(field, "%s%sy", *field, *field);
+	for (uint32_t i = sample_random(seed, 4); i > 0; i--)
+		finding_set(field, "%s%c", *field, 1 + (int)sample_random(seed, 255));
+}
+
+static struct grade *hostile_grade(uint64_t seed)
+{
+	static const char *const checks[] = { "criterion", "tsan", "memcheck", "audit", "symbols" };
+	static const char *const kinds[] = { "hang", "data_race", "memory_leak", "fd_leak", "not_run", "gate" };
+	struct grade *grade = sample_grade();
+
+	for (size_t i = 0; i < grade->test_count; i++) {
+		grade->test[i].status = (enum test_status)sample_random(&seed, 6);
+		if (sample_random(&seed, 2))
+			hostile(&grade->test[i].message, &seed);
+	}
+	if (sample_random(&seed, 2))
+		hostile(&grade->submission, &seed);
+	for (uint32_t i = sample_random(&seed, 12); i > 0; i--) {
+		uint32_t test = sample_random(&seed, (uint32_t)grade->test_count + 1);
+		struct finding *finding = findings_add(&grade->findings, checks[sample_random(&seed, 5)], kinds[sample_random(&seed, 6)],
+		                                       test < grade->test_count ? grade->test[test].name : NULL);
+		char **const fields[] = { &finding->seen, &finding->expected, &finding->why, &finding->hint, &finding->replay };
+
+		for (size_t j = 0; j < sizeof fields / sizeof *fields; j++)
+			if (sample_random(&seed, 2))
+				hostile(fields[j], &seed);
+		if (sample_random(&seed, 8) == 0)
+			hostile(&finding->kind, &seed);
+		for (uint32_t j = sample_random(&seed, 5); j > 0; j--) {
+			finding_add_place(finding, sample_random(&seed, 3) ? "pipe_ring.c" : "", sample_random(&seed, 12), "", sample_random(&seed, 2) ? "" : NULL);
+			struct place *place = &finding->where[finding->where_count - 1];
+			if (!*place->file)
+				hostile(&place->file, &seed);
+			hostile(&place->function, &seed);
+			if (place->role)
+				hostile(&place->role, &seed);
+		}
+		for (uint32_t j = sample_random(&seed, 30); j > 0; j--) {
+			finding_add_detail(finding, "%s", "");
+			hostile(&finding->detail[finding->detail_count - 1], &seed);
+		}
+	}
+	grade_add_check(grade, "criterion", "ran", NULL, 5);
+	grade_add_check(grade, "tsan", "failed", "x", 5);
+	hostile(&grade->check[1].reason, &seed);
+	grade->remarks.item = calloc(1, sizeof *grade->remarks.item);
+	grade->remarks.count = 1;
+	hostile(&grade->remarks.item[0], &seed);
+	grade->source = calloc(1, sizeof *grade->source);
+	grade->source_count = 1;
+	hostile(&grade->source[0].file, &seed);
+	grade->public_only = sample_random(&seed, 5) == 0;
+	grade->judged = sample_random(&seed, 10) != 0;
+	grade_score(grade, sample_assignment());
+	return grade;
+}
+
+/* No control character but newline (and tab), nothing that reorders or hides. That the rest is valid UTF-8 the parsers say. */
+static void expect_harmless(const char *text, bool tab)
+{
+	json_t *utf8 = json_string(text);
+
+	cr_assert(ne(ptr, utf8, NULL), "not UTF-8");
+	json_decref(utf8);
+	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
+		bool control = (*byte < ' ' && *byte != '\n' && !(tab && *byte == '\t')) || *byte == 0x7f;
+		cr_assert(eq(int, control, false), "control character %d", *byte);
+	}
+	expect_not_in(text, "\xc2\x9b");
+	expect_not_in(text, "\xe2\x80\xae");
+	expect_not_in(text, "\xe2\x80\x8b");
+	expect_not_in(text, "\xef\xbb\xbf");
+}
+
+/* Elements and attributes are only those that the report itself writes. */
+static void expect_own_markup(const xmlNode *node)
+{
+	static const char *const elements[] = { "html", "head", "meta", "title", "style", "body", "main", "header", "section", "article",
+		                                    "footer", "div", "span", "p", "b", "i", "h1", "h2", "h3", "dl", "dt", "dd", "code", "pre",
+		                                    "details", "summary", "table", "tr", "th", "td", "br", "ul", "li", "tbody" };
+	static const char *const attributes[] = { "class", "style", "lang", "charset", "name", "content", "http-equiv", "open" };
+
+	for (; node; node = node->next) {
+		bool known = false;
+
+		cr_assert(ne(int, node->type, XML_COMMENT_NODE));
+		cr_assert(ne(int, node->type, XML_PI_NODE));
+		if (node->type != XML_ELEMENT_NODE)
+			continue;
+		for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
+			known |= strcmp((const char *)node->name, elements[i]) == 0;
+		cr_assert(eq(int, known, true), "element %s", (const char *)node->name);
+		for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
+			known = false;
+			for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
+				known |= strcmp((const char *)attribute->name, attributes[i]) == 0;
+			cr_assert(eq(int, known, true), "attribute %s", (const char *)attribute->name);
+		}
+		if (strcmp((const char *)node->name, "style") != 0)
+			expect_own_markup(node->children);
+	}
+}
+
+static void expect_html(const char *text)
+{
+	xmlDoc *document = parse_xml(text);
+
+	expect_own_markup(xmlDocGetRootElement(document));
+	unsigned elements = count_elements(xmlDocGetRootElement(document), NULL);
+	xmlFreeDoc(document);
+	document = htmlReadMemory(text, (int)strlen(text), "report", "UTF-8", HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING);
+	expect_own_markup(xmlDocGetRootElement(document));
+	cr_assert(eq(u32, count_elements(xmlDocGetRootElement(document), NULL), elements), "a browser sees the same elements");
+	xmlFreeDoc(document);
+}
+
+/* Outside of <pre> every line begins as this format's lines do, and there is no raw HTML, code or link. */
+static void expect_markdown(const char *text)
+{
+	static const char *const starts[] = { "## ", "### ", "#### ", "- **", "| ", "|---|---:|", "<pre>", "*A ring", "Not judged", "Full marks",
+		                                  "It ", "All ", "0 ", "1 ", "2 ", "3 ", "4 ", "public " };
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		bool known = length == 0;
+
+		for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+			known |= strncmp(text, starts[i], strlen(starts[i])) == 0;
+		cr_assert(eq(int, known, true), "line of its own: %.*s", (int)length, text);
+		bool block = strncmp(text, "<pre>", 5) == 0;
+		for (size_t i = 0; i < length; i++) {
+			bool tag = strncmp(text + i, "<pre>", 5) == 0 || strncmp(text + i, "</pre>", 6) == 0 ||
+			           strncmp(text + i, "<code>", 6) == 0 || strncmp(text + i, "</code>", 7) == 0;
+			bool raw = (text[i] == '<' && !tag) || (!block && strchr("`@", text[i])) || (!block && text[i] == '|' && *text != '|') ||
+			           (!block && strchr("[]", text[i]) && (i == 0 || text[i - 1] != '\\'));
+			cr_assert(eq(int, raw, false), "raw %c in %.*s", text[i], (int)length, text);
+		}
+		text += length + (text[length] == '\n');
+	}
+}
+
+Test(report, survives_hostile_texts, .timeout = 300)
+{
+	for (uint64_t number = 0; number < 300; number++) {
+		struct grade *grade = hostile_grade(number);
+		struct report_options options = { .width = 80, .everything = number % 2, .source_text = "a\n<b>\n]]>\n\033[31m\n\xff\n6\n7\r\n8" };
+		char *text = render_with("text", grade, &options), *json = render_with("json", grade, &options);
+		char *markdown = render_with("markdown", grade, &options), *html = render_with("html", grade, &options);
+		char *junit = render_with("junit", grade, &options);
+
+		expect_harmless(text, false);
+		expect_harmless(json, false);
+		expect_harmless(markdown, true);
+		expect_harmless(html, true);
+		expect_harmless(junit, false);
+		struct error error = { "" };
+		struct grade *read = grade_from_json(json, &error);
+		cr_assert(ne(ptr, read, NULL), "%s", error.text);
+		grade_free(read);
+		expect_html(html);
+		xmlFreeDoc(parse_xml(junit));
+		expect_markdown(markdown);
+		free(text);
+		free(json);
+		free(markdown);
+		free(html);
+		free(junit);
+		grade_free(grade);
+	}
+}

@@ -1,0 +1,684 @@
+/* score_test.c - points, verdicts and the result as JSON. */
+#include "sample.h"
+
+static void test_status(struct grade *grade, const char *name, enum test_status status)
+{
+	grade_test(grade, name)->status = status;
+}
+
+static int lost(const struct grade *grade)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < grade->findings.count; i++)
+		sum += grade->findings.item[i].points_lost;
+	return sum;
+}
+
+/* Scores, checks the invariant and compares the lines' points. */
+static void expect_points(struct grade *grade, int correctness, int hygiene, int design)
+{
+	grade_score(grade, sample_assignment());
+	cr_assert(eq(int, grade->rubric[0].score, correctness), "correctness");
+	cr_assert(eq(int, grade->rubric[1].score, hygiene), "hygiene");
+	cr_assert(eq(int, grade->rubric[2].score, design), "design");
+	cr_assert(eq(int, grade->score, correctness + hygiene + design));
+	cr_assert(eq(int, grade->score + lost(grade), grade->max_score), "score and lost points make the whole");
+}
+
+Test(score, a_new_grade_has_no_test_run)
+{
+	struct grade *grade = grade_new(sample_assignment(), "ada");
+
+	cr_assert(eq(sz, grade->test_count, 4));
+	cr_assert(eq(int, grade->test[0].status, TEST_NOT_RUN));
+	cr_assert(grade->judged);
+	cr_assert(eq(ptr, grade_test(grade, "no_such_test"), NULL));
+	cr_assert(eq(ptr, grade_test(grade, NULL), NULL));
+	grade_free(grade);
+	grade_free(NULL);
+}
+
+Test(score, nothing_wrong_is_full_marks)
+{
+	struct grade *grade = sample_grade();
+
+	expect_points(grade, 60, 30, 10);
+	cr_assert(eq(int, grade->max_score, 100));
+	cr_assert(eq(sz, grade->findings.count, 0));
+	grade_free(grade);
+}
+
+Test(score, a_failed_test_is_charged_to_its_first_finding_which_says_why)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "survives_short_reads", TEST_FAIL);
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", "survives_short_reads")->seen, "b");
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", "survives_short_reads")->seen, "a");
+	expect_points(grade, 40, 30, 10);
+	const struct finding *finding = grade->findings.item;
+	cr_assert(eq(str, finding[0].seen, "a"));
+	cr_assert(eq(str, finding[0].id, "F1"));
+	cr_assert(eq(int, finding[0].points_lost, 20));
+	cr_assert(eq(str, finding[0].rubric, "correctness"));
+	cr_assert(eq(str, finding[0].expected, "Short reads are continued"));
+	cr_assert(eq(str, finding[0].why, "read may return less than asked for"));
+	cr_assert(eq(int, finding[1].points_lost, 0));
+	cr_assert(eq(str, finding[1].rubric, "correctness"));
+	grade_free(grade);
+}
+
+Test(score, what_a_check_said_itself_is_kept)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "token_returns", TEST_FAIL);
+	struct finding *finding = findings_add(&grade->findings, "criterion", "assertion", "token_returns");
+	finding_set(&finding->expected, "17");
+	grade_score(grade, sample_assignment());
+	cr_assert(eq(str, grade->findings.item[0].expected, "17"));
+	cr_assert(eq(str, grade->findings.item[0].hint, "ring_hangs"));
+	grade_free(grade);
+}
+
+Test(score, a_lost_test_without_a_finding_gets_one)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "survives_short_reads", TEST_NOT_RUN);
+	grade_add_check(grade, "criterion", "ran", "two tests before it hung", 5);
+	expect_points(grade, 40, 30, 10);
+	cr_assert(eq(str, grade->findings.item[0].check, "score"));
+	cr_assert(eq(str, grade->findings.item[0].kind, "not_run"));
+	cr_assert(eq(str, grade->findings.item[0].seen, "two tests before it hung"));
+	grade_free(grade);
+}
+
+Test(score, a_test_reported_as_crashed_only_by_its_status_is_told_as_a_crash)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "survives_short_reads", TEST_CRASH);
+	finding_set(&grade_test(grade, "survives_short_reads")->message, "killed by SIGSEGV");
+	expect_points(grade, 40, 30, 10);
+	cr_assert(eq(str, grade->findings.item[0].kind, "crash"));
+	cr_assert(eq(str, grade->findings.item[0].seen, "killed by SIGSEGV"));
+	grade_free(grade);
+}
+
+Test(score, a_check_property_is_all_or_nothing_however_many_reports_there_are)
+{
+	struct grade *grade = sample_grade();
+
+	for (unsigned i = 1; i <= 3; i++)
+		finding_add_place(findings_add(&grade->findings, "memcheck", "memory_leak", i > 1 ? "token_returns" : "rejects_zero"),
+		                  "pipe_ring.c", i, "ring_run", "allocated");
+	expect_points(grade, 60, 20, 10);
+	cr_assert(eq(sz, grade->findings.count, 3));
+	cr_assert(eq(int, grade->findings.item[0].points_lost, 10));
+	cr_assert(eq(str, grade->findings.item[2].rubric, "hygiene"));
+	grade_free(grade);
+}
+
+Test(score, kinds_and_tests_that_a_property_does_not_name_cost_nothing)
+{
+	struct grade *grade = sample_grade();
+
+	findings_add(&grade->findings, "memcheck", "invalid_read", "token_returns");
+	findings_add(&grade->findings, "memcheck", "memory_leak", "survives_short_reads");
+	findings_add(&grade->findings, "tsan", "data_race", "token_returns");
+	expect_points(grade, 60, 30, 10);
+	cr_assert(eq(ptr, grade->findings.item[0].rubric, NULL));
+	grade_free(grade);
+}
+
+Test(score, a_finding_that_names_no_test_concerns_all)
+{
+	struct grade *grade = sample_grade();
+
+	findings_add(&grade->findings, "memcheck", "memory_leak", NULL);
+	findings_add(&grade->findings, "symbols", "forbidden_symbol", NULL);
+	expect_points(grade, 60, 20, 0);
+	grade_free(grade);
+}
+
+Test(score, a_check_over_tests_that_all_failed_establishes_nothing)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "token_returns", TEST_HANG);
+	test_status(grade, "rejects_zero", TEST_HANG);
+	grade_score(grade, sample_assignment());
+	bool found = false;
+	for (size_t i = 0; i < grade->findings.count; i++)
+		found |= strcmp(grade->findings.item[i].kind, "not_established") == 0 && grade->findings.item[i].points_lost == 10;
+	cr_assert(found, "memcheck's property over the two public tests is lost");
+	grade_free(grade);
+}
+
+Test(score, one_test_that_passed_is_enough_to_establish_a_check)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "rejects_zero", TEST_FAIL);
+	expect_points(grade, 55, 30, 10);
+	grade_free(grade);
+}
+
+Test(score, a_guard_costs_at_most_what_its_line_has_left)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "rejects_many", TEST_FAIL);
+	test_status(grade, "survives_short_reads", TEST_FAIL);
+	grade_score(grade, sample_assignment());
+	cr_assert(eq(int, grade->rubric[0].score, 0));
+	cr_assert(eq(int, grade->score + lost(grade), 100));
+	grade_free(grade);
+}
+
+Test(score, the_gate_rounds_down_and_is_a_finding_per_line)
+{
+	struct grade *grade = sample_grade();
+
+	/* 20 of 60 points: the other lines are multiplied by 20/36 */
+	test_status(grade, "token_returns", TEST_FAIL);
+	expect_points(grade, 20, 16, 5);
+	cr_assert(eq(sz, grade->findings.count, 3));
+	cr_assert(eq(str, grade->findings.item[1].kind, "gate"));
+	cr_assert(eq(str, grade->findings.item[1].rubric, "hygiene"));
+	cr_assert(eq(int, grade->findings.item[1].points_lost, 14));
+	cr_assert(eq(str, grade->findings.item[2].rubric, "design"));
+	grade_free(grade);
+}
+
+Test(score, a_build_error_is_one_finding_that_carries_all_points)
+{
+	struct grade *grade = grade_new(sample_assignment(), "ada");
+
+	finding_set(&findings_add(&grade->findings, "build", "build_error", NULL)->seen, "it does not compile");
+	expect_points(grade, 0, 0, 0);
+	cr_assert(eq(sz, grade->findings.count, 1));
+	cr_assert(eq(int, grade->findings.item[0].points_lost, 100));
+	grade_free(grade);
+}
+
+Test(score, a_missing_function_explains_why_no_test_ran)
+{
+	struct grade *grade = grade_new(sample_assignment(), "ada");
+
+	findings_add(&grade->findings, "symbols", "missing_function", NULL);
+	expect_points(grade, 0, 0, 0);
+	cr_assert(eq(sz, grade->findings.count, 1));
+	grade_free(grade);
+}
+
+Test(score, a_build_warning_is_advice)
+{
+	struct grade *grade = sample_grade();
+
+	findings_add(&grade->findings, "build", "build_warning", NULL);
+	expect_points(grade, 60, 30, 10);
+	grade_free(grade);
+}
+
+Test(score, a_finding_that_costs_points_in_two_lines_becomes_two)
+{
+	struct assignment assignment = *sample_assignment();
+	struct check_spec check[2] = {
+		{ .check = (char *)"audit", .rubric = (char *)"hygiene", .points = 30, .title = (char *)"one", .why = (char *)"w1" },
+		{ .check = (char *)"audit", .rubric = (char *)"design", .points = 10, .title = (char *)"two", .why = (char *)"w2" },
+	};
+	struct grade *grade = sample_grade();
+
+	assignment.check = check;
+	assignment.check_count = 2;
+	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", 7, NULL, NULL);
+	grade_score(grade, &assignment);
+	cr_assert(eq(int, grade->score, 60));
+	cr_assert(eq(sz, grade->findings.count, 2));
+	cr_assert(eq(str, grade->findings.item[0].rubric, "hygiene"));
+	cr_assert(eq(str, grade->findings.item[0].expected, "one"));
+	cr_assert(eq(str, grade->findings.item[1].rubric, "design"));
+	cr_assert(eq(str, grade->findings.item[1].expected, "two"));
+	cr_assert(eq(u32, grade->findings.item[1].where[0].line, 7));
+	grade_free(grade);
+}
+
+Test(score, in_a_handout_only_public_properties_count)
+{
+	struct grade *grade = sample_grade();
+
+	grade->public_only = true;
+	test_status(grade, "survives_short_reads", TEST_NOT_RUN);
+	test_status(grade, "rejects_many", TEST_NOT_RUN);
+	findings_add(&grade->findings, "audit", "fd_leak", "token_returns");
+	expect_points(grade, 40, 10, 10);
+	cr_assert(eq(int, grade->max_score, 60));
+	cr_assert(eq(str, grade->findings.item[0].rubric, "hygiene"), "the leak is told as one of the line that will pay for it");
+	cr_assert(eq(int, grade->findings.item[0].points_lost, 0));
+	grade_free(grade);
+}
+
+Test(score, the_public_part_of_each_line_is_known)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "rejects_zero", TEST_FAIL);
+	test_status(grade, "survives_short_reads", TEST_FAIL);
+	grade_score(grade, sample_assignment());
+	cr_assert(eq(int, grade->rubric[0].public_max, 40));
+	cr_assert(eq(int, grade->rubric[0].public_score, 35));
+	cr_assert(eq(int, grade->rubric[1].public_max, 10));
+	grade_free(grade);
+}
+
+Test(score, a_submission_that_was_not_judged_has_no_score)
+{
+	struct grade *grade = sample_grade();
+
+	grade->judged = false;
+	grade_score(grade, sample_assignment());
+	cr_assert(eq(int, grade->score, 0));
+	cr_assert(eq(int, lost(grade), 0));
+	char *text = grade_to_json(grade);
+	cr_assert(ne(ptr, strstr(text, "\"score\": null"), NULL));
+	free(text);
+	grade_free(grade);
+}
+
+Test(score, the_dearest_findings_come_first_and_those_of_one_root_together)
+{
+	struct grade *grade = sample_grade();
+
+	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", 7, NULL, NULL);
+	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "rejects_zero"), "pipe_ring.c", 9, NULL, NULL);
+	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "survives_short_reads"), "pipe_ring.c", 9, NULL, NULL);
+	findings_add(&grade->findings, "symbols", "forbidden_symbol", NULL);
+	expect_points(grade, 60, 10, 0);
+	cr_assert(eq(int, grade->findings.item[0].points_lost, 20));
+	cr_assert(eq(u32, grade->findings.item[0].where[0].line, 9));
+	cr_assert(eq(u32, grade->findings.item[1].where[0].line, 9), "the same root in another test comes before dearer findings");
+	cr_assert(eq(str, grade->findings.item[2].kind, "forbidden_symbol"));
+	grade_free(grade);
+}
+
+/* ---- many random grades -------------------------------------------------------------------------------------------------- */
+
+enum { TESTS = 8, CHECKS = 6, LINES = 4 };
+
+static const char *const lines[LINES] = { "correctness", "race_freedom", "hygiene", "design" };
+static const char *const names[TESTS] = { "t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7" };
+static const char *const check_names[] = { "tsan", "memcheck", "audit", "symbols", "criterion" };
+static const char *const kinds[] = { "data_race", "memory_leak", "fd_leak", "assertion", "hang" };
+
+struct random_assignment {
+	struct assignment assignment;
+	struct rubric_line line[LINES];
+	struct test_spec test[TESTS];
+	struct check_spec check[CHECKS];
+	char *kind[CHECKS][2], *name[CHECKS][TESTS];
+};
+
+static void random_assignment(struct random_assignment *made, uint64_t *seed)
+{
+	struct assignment *assignment = &made->assignment;
+
+	*made = (struct random_assignment){ .assignment = { .name = (char *)"random", .rubric = made->line, .test = made->test,
+		                                                .check = made->check } };
+	assignment->rubric_count = 1 + sample_random(seed, LINES);
+	assignment->test_count = 1 + sample_random(seed, TESTS);
+	assignment->check_count = sample_random(seed, CHECKS + 1);
+	for (size_t i = 0; i < assignment->rubric_count; i++)
+		made->line[i] = (struct rubric_line){ .id = (char *)lines[i], .title = (char *)lines[i] };
+	for (size_t i = 0; i < assignment->test_count; i++) {
+		size_t line = sample_random(seed, (uint32_t)assignment->rubric_count);
+		bool guard = sample_random(seed, 4) == 0;
+
+		made->test[i] = (struct test_spec){ .name = (char *)names[i], .hidden = sample_random(seed, 2), .rubric = (char *)lines[line],
+			                                .points = guard ? 0 : 1 + (int)sample_random(seed, 20),
+			                                .cost = guard ? 1 + (int)sample_random(seed, 30) : 0, .title = (char *)"title" };
+		made->line[line].points += made->test[i].points;
+	}
+	for (size_t i = 0; i < assignment->check_count; i++) {
+		size_t line = sample_random(seed, (uint32_t)assignment->rubric_count);
+		struct check_spec *check = &made->check[i];
+
+		*check = (struct check_spec){ .check = (char *)check_names[sample_random(seed, 4)], .rubric = (char *)lines[line],
+			                          .points = 1 + (int)sample_random(seed, 20), .title = (char *)"title", .why = (char *)"why" };
+		check->kinds = (struct string_list){ made->kind[i], sample_random(seed, 3) };
+		check->tests = (struct string_list){ made->name[i], sample_random(seed, 3) };
+		for (size_t j = 0; j < 2; j++) {
+			made->kind[i][j] = (char *)kinds[sample_random(seed, 5)];
+			made->name[i][j] = (char *)names[sample_random(seed, (uint32_t)assignment->test_count)];
+		}
+		made->line[line].points += check->points;
+	}
+}
+
+static void random_finding(struct grade *grade, uint64_t *seed)
+{
+	uint32_t test = sample_random(seed, (uint32_t)grade->test_count + 1);
+	struct finding *finding = findings_add(&grade->findings, check_names[sample_random(seed, 5)], kinds[sample_random(seed, 5)],
+	                                       test < grade->test_count ? names[test] : NULL);
+
+	for (uint32_t i = sample_random(seed, 3); i > 0; i--)
+		finding_add_place(finding, "random.c", 1 + sample_random(seed, 3), NULL, NULL);
+}
+
+/* The same grade for the same seed; `turned` adds the findings in the opposite order. */
+static struct grade *random_grade(const struct assignment *assignment, uint64_t seed, bool turned)
+{
+	struct grade *grade = grade_new(assignment, "random");
+
+	grade->public_only = sample_random(&seed, 4) == 0;
+	for (size_t i = 0; i < grade->test_count; i++)
+		grade->test[i].status = sample_random(&seed, 2) ? TEST_PASS : (enum test_status)sample_random(&seed, 6);
+	for (uint32_t i = sample_random(&seed, 12); i > 0; i--)
+		random_finding(grade, &seed);
+	if (sample_random(&seed, 20) == 0)
+		findings_add(&grade->findings, "build", "build_error", NULL);
+	for (size_t i = 0; turned && i < grade->findings.count / 2; i++) {
+		struct finding spare = grade->findings.item[i];
+		grade->findings.item[i] = grade->findings.item[grade->findings.count - 1 - i];
+		grade->findings.item[grade->findings.count - 1 - i] = spare;
+	}
+	grade_score(grade, assignment);
+	return grade;
+}
+
+static void expect_sums(const struct grade *grade)
+{
+	bool obstacle = grade->findings.count && grade->findings.item[0].points_lost && !grade->findings.item[0].rubric;
+	int score = 0, max_score = 0;
+
+	cr_assert(eq(int, grade->score + lost(grade), grade->max_score));
+	for (size_t i = 0; i < grade->rubric_count; i++) {
+		const struct rubric_score *line = &grade->rubric[i];
+		int gone = 0;
+
+		for (size_t j = 0; j < grade->findings.count; j++) {
+			const struct finding *finding = &grade->findings.item[j];
+			cr_assert(ge(int, finding->points_lost, 0));
+			if (finding->rubric && strcmp(finding->rubric, line->id) == 0)
+				gone += finding->points_lost;
+		}
+		if (!obstacle)
+			cr_assert(eq(int, line->score + gone, line->max_score), "also in each line");
+		cr_assert(ge(int, line->score, 0));
+		cr_assert(ge(int, line->public_score, 0));
+		cr_assert(le(int, line->public_score, line->score));
+		cr_assert(le(int, line->public_score, line->public_max));
+		cr_assert(le(int, line->public_max, grade->public_only ? line->max_score : line->max_score + line->public_max));
+		score += line->score;
+		max_score += line->max_score;
+	}
+	cr_assert(eq(int, score, grade->score));
+	cr_assert(eq(int, max_score, grade->max_score));
+}
+
+static void expect_order(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->findings.count; i++) {
+		size_t first = i;
+		char id[24];
+
+		snprintf(id, sizeof id, "F%zu", i + 1);
+		cr_assert(eq(str, grade->findings.item[i].id, id));
+		while (first > 0 && finding_same_root(&grade->findings.item[first - 1], &grade->findings.item[i]))
+			first--;
+		for (size_t j = 0; j < first; j++)
+			cr_assert(not(finding_same_root(&grade->findings.item[j], &grade->findings.item[i])), "one root stands together");
+		cr_assert(ge(int, grade->findings.item[0].points_lost, grade->findings.item[i].points_lost));
+	}
+}
+
+static void expect_round_trip(const struct grade *grade)
+{
+	char *text = grade_to_json(grade), *verdict = grade_verdict(grade);
+	struct error error = { "" };
+	struct grade *read = grade_from_json(text, &error);
+
+	cr_assert(ne(ptr, read, NULL), "%s", error.text);
+	char *text_again = grade_to_json(read), *verdict_again = grade_verdict(read);
+	cr_assert(eq(str, text_again, text));
+	cr_assert(eq(str, verdict_again, verdict));
+	grade_free(read);
+	free(text_again);
+	free(verdict_again);
+	free(text);
+	free(verdict);
+}
+
+Test(score, the_sums_hold_for_every_grade, .timeout = 120)
+{
+	for (uint64_t number = 0; number < 4000; number++) {
+		uint64_t seed = number;
+		struct random_assignment made;
+
+		random_assignment(&made, &seed);
+		struct grade *grade = random_grade(&made.assignment, seed, false), *turned = random_grade(&made.assignment, seed, true);
+		char *text = grade_to_json(grade), *text_turned = grade_to_json(turned);
+		expect_sums(grade);
+		expect_order(grade);
+		cr_assert(eq(str, text, text_turned), "the order in which checks report changes nothing");
+		if (number % 8 == 0)
+			expect_round_trip(grade);
+		free(text);
+		free(text_turned);
+		grade_free(grade);
+		grade_free(turned);
+	}
+}
+
+Test(score, more_reports_of_the_same_change_no_points)
+{
+	for (uint64_t number = 0; number < 500; number++) {
+		uint64_t seed = number;
+		struct random_assignment made;
+
+		random_assignment(&made, &seed);
+		struct grade *grade = grade_new(&made.assignment, "s"), *twice = grade_new(&made.assignment, "s");
+		for (int i = 0; i < 6; i++) {
+			uint64_t again = seed;
+			random_finding(grade, &seed);
+			random_finding(twice, &again);
+			struct finding *last = &twice->findings.item[twice->findings.count - 1];
+			struct finding *copy = findings_add(&twice->findings, last->check, last->kind, last->test);
+			finding_add_place(copy, "random.c", 99, NULL, NULL);
+		}
+		grade_score(grade, &made.assignment);
+		grade_score(twice, &made.assignment);
+		cr_assert(eq(int, twice->score, grade->score));
+		grade_free(grade);
+		grade_free(twice);
+	}
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------------------------------ */
+
+static struct grade *full_grade(void)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "token_returns", TEST_FAIL);
+	finding_set(&grade_test(grade, "token_returns")->message, "expected 3");
+	struct finding *finding = findings_add(&grade->findings, "criterion", "assertion", "token_returns");
+	finding_set(&finding->seen, "quote \" backslash \\ newline \n escape \033 umlaut \xc3\xa4 bidi \xe2\x80\xae");
+	finding_set(&finding->replay, "make grade");
+	finding_add_place(finding, "pipe_ring.c", 3, "ring_run", "here");
+	finding_add_detail(finding, "detail");
+	finding->count = 4;
+	grade_add_check(grade, "criterion", "ran", NULL, 12);
+	grade_add_check(grade, "memcheck", "skipped", "no valgrind", 0);
+	finding_set(&grade->kit.kit, "1");
+	grade->source = calloc(1, sizeof *grade->source);
+	grade->source_count = 1;
+	finding_set(&grade->source[0].file, "pipe_ring.c");
+	memset(grade->source[0].sha256, 'a', 64);
+	grade->remarks.item = calloc(1, sizeof *grade->remarks.item);
+	grade->remarks.count = 1;
+	finding_set(&grade->remarks.item[0], "CRLF");
+	grade->coverage = (struct coverage){ .known = true, .lines_total = 10, .lines_run = 8, .unrun = strdup("3-4") };
+	grade->duration_ms = 1234;
+	grade_score(grade, sample_assignment());
+	return grade;
+}
+
+Test(json, a_grade_comes_back_as_it_was)
+{
+	struct grade *grade = full_grade();
+	char *text = grade_to_json(grade);
+	struct grade *read = grade_from_json(text, NULL);
+
+	expect_round_trip(grade);
+	cr_assert(eq(str, read->findings.item[0].seen, grade->findings.item[0].seen));
+	cr_assert(eq(u32, read->findings.item[0].count, 4));
+	cr_assert(eq(str, read->source[0].sha256, grade->source[0].sha256));
+	cr_assert(eq(str, read->remarks.item[0], "CRLF"));
+	cr_assert(eq(int, read->coverage.lines_run, 8));
+	free(text);
+	grade_free(read);
+	grade_free(grade);
+}
+
+Test(json, is_plain_ascii_whatever_a_submission_says)
+{
+	struct grade *grade = sample_grade();
+	char printable[] = "\n#################################################################################################";
+
+	for (int byte = ' '; byte < 0x7f; byte++)
+		printable[1 + byte - ' '] = (char)byte;
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", NULL)->seen, "\x7f \xff\xfe \xed\xa0\x80 \xf0\x9f\x98\x80 \xc3");
+	char *text = grade_to_json(grade);
+	for (const char *byte = text; *byte; byte++)
+		cr_assert(ne(ptr, strchr(printable, *byte), NULL), "byte %d", *byte);
+	struct grade *read = grade_from_json(text, NULL);
+	cr_assert(eq(str, read->findings.item[0].seen, "\x7f \\xFF\\xFE \\xED\\xA0\\x80 \xf0\x9f\x98\x80 \\xC3"));
+	free(text);
+	grade_free(read);
+	grade_free(grade);
+}
+
+static void expect_rejected(const char *text)
+{
+	struct error error = { "" };
+	struct grade *grade = grade_from_json(text, &error);
+
+	cr_assert(eq(ptr, grade, NULL), "%s", text);
+	cr_assert(ne(str, error.text, ""));
+}
+
+Test(json, anything_else_is_an_error_and_no_crash)
+{
+	expect_rejected("");
+	expect_rejected("[]");
+	expect_rejected("{}");
+	expect_rejected("null");
+	expect_rejected("{\"schema\":\"forkjoin/result/2\"}");
+	expect_rejected("{\"schema\":\"forkjoin/result/1\"}");
+	expect_rejected("{\"schema\":\"forkjoin/result/1\",\"schema\":\"forkjoin/result/1\"}");
+}
+
+Test(json, a_damaged_result_is_an_error_or_a_grade_and_no_crash)
+{
+	struct grade *grade = full_grade();
+	char *text = grade_to_json(grade);
+	size_t length = strlen(text);
+	uint64_t seed = 7;
+
+	for (int i = 0; i < 2000; i++) {
+		char *damaged = strdup(text);
+		struct error error;
+
+		if (i % 2)
+			damaged[sample_random(&seed, (uint32_t)length)] = "\"[]{}:,0-1nt x"[sample_random(&seed, 14)];
+		else
+			damaged[sample_random(&seed, (uint32_t)length)] = '\0';
+		grade_free(grade_from_json(damaged, &error));
+		free(damaged);
+	}
+	/* each key renamed in turn: none may be missing */
+	for (char *key = strstr(text, "\": "); key; key = strstr(key + 1, "\": ")) {
+		char kept = key[-1];
+
+		key[-1] = '!';
+		expect_rejected(text);
+		key[-1] = kept;
+	}
+	free(text);
+	grade_free(grade);
+}
+
+/* ---- verdict ---------------------------------------------------------------------------------------------------------------- */
+
+static bool same_verdict(const struct grade *a, const struct grade *b)
+{
+	char *first = grade_verdict(a), *second = grade_verdict(b);
+	bool same = strcmp(first, second) == 0;
+
+	free(first);
+	free(second);
+	return same;
+}
+
+Test(verdict, forgets_what_may_differ_between_two_runs)
+{
+	struct grade *a = full_grade(), *b = full_grade();
+
+	b->duration_ms = 99;
+	b->test[0].duration_ms = 5;
+	finding_set(&b->findings.item[0].seen, "other words");
+	b->findings.item[0].count = 9;
+	cr_assert(same_verdict(a, b));
+	grade_free(a);
+	grade_free(b);
+}
+
+Test(verdict, tells_everything_else)
+{
+	struct grade *a = full_grade(), *b = full_grade();
+
+	b->score++;
+	cr_assert(not(same_verdict(a, b)), "score");
+	b->score--;
+	b->rubric[1].score--;
+	cr_assert(not(same_verdict(a, b)), "rubric points");
+	b->rubric[1].score++;
+	b->test[1].status = TEST_HANG;
+	cr_assert(not(same_verdict(a, b)), "state of a test");
+	b->test[1].status = a->test[1].status;
+	finding_set(&b->findings.item[0].kind, "crash");
+	cr_assert(not(same_verdict(a, b)), "kind of a finding");
+	finding_set(&b->findings.item[0].kind, "%s", a->findings.item[0].kind);
+	b->findings.item[0].where[0].line++;
+	cr_assert(not(same_verdict(a, b)), "source line");
+	b->findings.item[0].where[0].line--;
+	b->judged = false;
+	cr_assert(not(same_verdict(a, b)), "judged or not");
+	b->judged = true;
+	cr_assert(same_verdict(a, b));
+	grade_free(a);
+	grade_free(b);
+}
+
+Test(verdict, is_not_fooled_by_names_that_look_like_its_own_text)
+{
+	struct grade *a = sample_grade(), *b = sample_grade();
+
+	finding_add_place(findings_add(&a->findings, "tsan", "data_race", NULL), "a.c:1 b.c", 2, NULL, NULL);
+	struct finding *finding = findings_add(&b->findings, "tsan", "data_race", NULL);
+	finding_add_place(finding, "a.c", 1, NULL, NULL);
+	finding_add_place(finding, "b.c", 2, NULL, NULL);
+	cr_assert(not(same_verdict(a, b)));
+	grade_free(a);
+	grade_free(b);
+	a = sample_grade();
+	b = sample_grade();
+	findings_add(&a->findings, "tsan", "data_race", NULL);
+	findings_add(&b->findings, "tsan", "data_race", "-");
+	cr_assert(not(same_verdict(a, b)));
+	grade_free(a);
+	grade_free(b);
+}

@@ -1,0 +1,404 @@
+/* hidden.c - the tests of pipe_ring that only instructors have. Each one tests a sentence of include/pipe_ring.h. */
+#include "kit.h"
+#include "pipe_ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static uint64_t add_one(unsigned id, uint64_t token, void *ctx)
+{
+	(void)id;
+	(void)ctx;
+	return token + 1;
+}
+
+/* ---- ring_run in a thread of its own: the test can look on, also when the call never returns --------------------- */
+
+struct running {
+	unsigned nodes, laps;
+	ring_step step;
+	void *ctx;
+	uint64_t token;
+	int result;
+	pthread_t thread;
+};
+
+static void *run(void *argument)
+{
+	struct running *running = argument;
+
+	running->result = ring_run(running->nodes, running->laps, &running->token, running->step, running->ctx);
+	return NULL;
+}
+
+static void start(struct running *running)
+{
+	pthread_create(&running->thread, NULL, run, running);
+}
+
+static void finish(struct running *running)
+{
+	pthread_join(running->thread, NULL);
+	cr_assert(eq(int, running->result, 0), "ring_run(%u nodes, %u laps) should succeed", running->nodes, running->laps);
+}
+
+/* ---- arguments --------------------------------------------------------------------------------------------------- */
+
+static void expect_einval(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, const char *what)
+{
+	errno = 0;
+	int result = ring_run(nodes, laps, token, step, NULL), error = errno;
+	unsigned forks = fi_calls(KIT_FORK), pipes = fi_calls(KIT_PIPE);
+
+	cr_assert(eq(int, result, -1), "%s is refused", what);
+	cr_assert(eq(int, error, EINVAL), "%s is EINVAL", what);
+	cr_assert(eq(uint, forks, 0), "%s starts no node", what);
+	cr_assert(eq(uint, pipes, 0), "%s makes no pipe", what);
+	if (token)
+		cr_assert(eq(u64, *token, 5), "the token is unchanged when %s", what);
+}
+
+KIT_TEST(pipe_ring, zero_nodes_is_einval)
+{
+	uint64_t token = 5;
+	expect_einval(0, 1, &token, add_one, "nodes = 0");
+}
+
+KIT_TEST(pipe_ring, zero_laps_is_einval)
+{
+	uint64_t token = 5;
+	expect_einval(2, 0, &token, add_one, "laps = 0");
+}
+
+KIT_TEST(pipe_ring, null_token_is_einval)
+{
+	expect_einval(2, 1, NULL, add_one, "token = NULL");
+}
+
+KIT_TEST(pipe_ring, null_step_is_einval)
+{
+	uint64_t token = 5;
+	expect_einval(2, 1, &token, NULL, "step = NULL");
+}
+
+/* ---- reads and writes -------------------------------------------------------------------------------------------- */
+
+static const uint64_t all_bytes_differ = 0x0123456789abcdef;
+
+KIT_TEST(pipe_ring, survives_short_reads_and_writes)
+{
+	uint64_t token = all_bytes_differ;
+
+	fi_short_io(true);
+	int result = ring_run(3, 3, &token, add_one, NULL);
+	cr_assert(eq(int, result, 0), "ring_run succeeds although read and write move 1 to 3 bytes at a time");
+	cr_assert(eq(u64, token, all_bytes_differ + 9), "3 nodes add one on each of 3 laps, 1 to 3 bytes at a time");
+}
+
+KIT_TEST(pipe_ring, survives_interrupted_calls)
+{
+	uint64_t token = all_bytes_differ;
+
+	fi_eintr(2);
+	int result = ring_run(3, 3, &token, add_one, NULL);
+	cr_assert(eq(int, result, 0), "ring_run succeeds although every 2nd call is interrupted (EINTR)");
+	cr_assert(eq(u64, token, all_bytes_differ + 9), "3 nodes add one on each of 3 laps, with interrupted calls");
+}
+
+KIT_TEST(pipe_ring, token_travels_by_read_and_write)
+{
+	enum { NODES = 3, LAPS = 4, HOPS = (NODES + 1) * LAPS };
+	uint64_t token = 0;
+	int result = ring_run(NODES, LAPS, &token, add_one, NULL);
+	unsigned writes = fi_calls(KIT_WRITE), reads = fi_calls(KIT_READ), mappings = fi_calls(KIT_MMAP);
+
+	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 4 laps) should succeed");
+	cr_assert(ge(uint, writes, HOPS), "each of 16 hops (3 nodes and the caller, 4 laps) is a write");
+	cr_assert(ge(uint, reads, HOPS), "each of 16 hops (3 nodes and the caller, 4 laps) is a read");
+	cr_assert(eq(uint, mappings, 0), "the token goes through pipes: no memory is mapped to share it");
+}
+
+/* ---- faults: -1, the right errno, and *token as it was ----------------------------------------------------------- */
+
+static void expect_failure(int result, int error, int expected_error, uint64_t token, const char *what)
+{
+	cr_assert(eq(int, result, -1), "ring_run fails when %s", what);
+	cr_assert(eq(int, error, expected_error), "errno is %s when %s", strerrorname_np(expected_error), what);
+	cr_assert(eq(u64, token, 100), "the token is unchanged when %s", what);
+}
+
+static void fail_nth(enum kit_op op, const char *name, unsigned nth, unsigned nodes, int fault)
+{
+	uint64_t token = 100;
+	char what[64];
+
+	snprintf(what, sizeof what, "%s fails at call %u (%u nodes)", name, nth, nodes);
+	fi_reset();
+	fi_fail_nth(op, nth, fault);
+	errno = 0;
+	int result = ring_run(nodes, 1, &token, add_one, NULL), error = errno;
+	expect_failure(result, error, fault, token, what);
+}
+
+KIT_TEST(pipe_ring, reports_failure_of_fork)
+{
+	fail_nth(KIT_FORK, "fork", 3, 4, EAGAIN);
+	fail_nth(KIT_FORK, "fork", 1, 4, ENOMEM);
+	fail_nth(KIT_FORK, "fork", 4, 4, EAGAIN);
+}
+
+KIT_TEST(pipe_ring, reports_failure_of_pipe)
+{
+	fail_nth(KIT_PIPE, "pipe", 3, 4, EMFILE);
+	fail_nth(KIT_PIPE, "pipe", 1, 4, ENFILE);
+	fail_nth(KIT_PIPE, "pipe", 5, 4, EMFILE);
+}
+
+KIT_TEST(pipe_ring, reports_lack_of_memory)
+{
+	uint64_t token = 100;
+
+	fi_fail_nth(KIT_MALLOC, 1, ENOMEM);
+	errno = 0;
+	int result = ring_run(4, 1, &token, add_one, NULL), error = errno;
+	if (fi_calls(KIT_MALLOC) == 0) {
+		cr_assert(eq(int, result, 0), "a ring that needs no memory of malloc cannot fail for lack of it");
+		cr_assert(eq(u64, token, 104), "4 nodes add one to the token, which was 100");
+	} else {
+		expect_failure(result, error, ENOMEM, token, "malloc has no memory");
+	}
+}
+
+static unsigned laps_here;
+
+static uint64_t die_as_node_1_on_lap_2(unsigned id, uint64_t token, void *ctx)
+{
+	if (id == 1 && ++laps_here == 2 && getpid() != *(const pid_t *)ctx)
+		kill(getpid(), SIGKILL);
+	return token + 1;
+}
+
+KIT_TEST(pipe_ring, reports_node_killed_in_mid_lap)
+{
+	uint64_t token = 100;
+	pid_t caller = getpid();
+
+	errno = 0;
+	int result = ring_run(4, 3, &token, die_as_node_1_on_lap_2, &caller), error = errno;
+	expect_failure(result, error, EPIPE, token, "node 1 of 4 is killed on lap 2");
+}
+
+KIT_TEST(pipe_ring, reports_node_dead_before_first_write)
+{
+	uint64_t token = 100;
+
+	fi_kill_child(1);
+	errno = 0;
+	int result = ring_run(1, 1, &token, add_one, NULL), error = errno;
+	expect_failure(result, error, EPIPE, token, "the only node is dead before the caller writes");
+
+	fi_kill_child(2);
+	errno = 0;
+	result = ring_run(3, 1, &token, add_one, NULL), error = errno;
+	expect_failure(result, error, EPIPE, token, "node 1 of 3 is dead before the caller writes");
+}
+
+/* ---- the caller's process ---------------------------------------------------------------------------------------- */
+
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+static void expect_signals_as_before(const char *when)
+{
+	struct sigaction action;
+	sigset_t mask;
+
+	sigaction(SIGPIPE, NULL, &action);
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	bool same_handler = action.sa_handler == do_nothing;
+	bool same_flags = (action.sa_flags & (SA_RESTART | SA_RESETHAND)) == SA_RESTART;
+	bool same_mask = sigismember(&action.sa_mask, SIGUSR1) && !sigismember(&action.sa_mask, SIGUSR2);
+	bool sigpipe_blocked = sigismember(&mask, SIGPIPE), sigusr2_blocked = sigismember(&mask, SIGUSR2);
+
+	cr_assert(eq(int, same_handler, true), "SIGPIPE has the handler of the caller again after %s", when);
+	cr_assert(eq(int, same_flags, true), "SIGPIPE has the flags of the caller again after %s", when);
+	cr_assert(eq(int, same_mask, true), "SIGPIPE has the mask of the caller's handler again after %s", when);
+	cr_assert(eq(int, sigpipe_blocked, false), "SIGPIPE is not blocked after %s", when);
+	cr_assert(eq(int, sigusr2_blocked, true), "SIGUSR2 is blocked after %s, as it was before", when);
+}
+
+KIT_TEST(pipe_ring, signals_are_as_before)
+{
+	struct sigaction mine = {.sa_handler = do_nothing, .sa_flags = SA_RESTART};
+	sigset_t usr2;
+	uint64_t token = 0;
+
+	sigaddset(&mine.sa_mask, SIGUSR1);
+	sigaction(SIGPIPE, &mine, NULL);
+	sigemptyset(&usr2);
+	sigaddset(&usr2, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &usr2, NULL);
+
+	int result = ring_run(2, 1, &token, add_one, NULL);
+	cr_assert(eq(int, result, 0), "ring_run(2 nodes, 1 lap) should succeed");
+	expect_signals_as_before("a run that succeeded");
+
+	fi_fail_nth(KIT_FORK, 2, EAGAIN);
+	result = ring_run(2, 1, &token, add_one, NULL);
+	cr_assert(eq(int, result, -1), "ring_run fails when its 2nd fork fails");
+	expect_signals_as_before("a run whose 2nd fork failed");
+}
+
+KIT_TEST(pipe_ring, returns_in_the_caller_only)
+{
+	unsigned *returns = kit_shared(sizeof *returns);
+	pid_t caller = getpid();
+	uint64_t token = 0;
+	int result = ring_run(3, 1, &token, add_one, NULL);
+
+	++*returns;
+	if (getpid() != caller)
+		_exit(0);
+	kit_let_others_run();
+	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
+	cr_assert(eq(uint, *returns, 1), "ring_run is called once and returns once, in the process that called it");
+}
+
+KIT_TEST(pipe_ring, runs_are_independent)
+{
+	const unsigned runs = kit_n(12, 2);
+	uint64_t token = 0;
+
+	for (unsigned i = 1; i <= runs; i++) {
+		int result = ring_run(3, 1, &token, add_one, NULL);
+		cr_assert(eq(int, result, 0), "run %u of %u should succeed", i, runs);
+		cr_assert(eq(u64, token, 3 * i), "after run %u of 3 nodes the token has been increased three times per run", i);
+	}
+}
+
+KIT_TEST(pipe_ring, other_children_are_left_alone)
+{
+	uint64_t token = 0;
+	int status = 0;
+	pid_t other = fork();
+
+	if (other == 0)
+		_exit(7);
+	kit_let_others_run(); /* it has ended: a wait for any child would find it first */
+	int result = ring_run(2, 1, &token, add_one, NULL);
+	cr_assert(eq(int, result, 0), "ring_run(2 nodes, 1 lap) should succeed");
+	bool still_there = waitpid(other, &status, 0) == other;
+	cr_assert(eq(int, still_there, true), "a child that the caller forked itself is left for the caller's waitpid");
+	cr_assert(eq(int, WEXITSTATUS(status), 7), "the caller's own child ended with status 7");
+}
+
+/* ---- descriptors and buffers ------------------------------------------------------------------------------------- */
+
+enum { RING = 4 };
+
+struct held {
+	unsigned descriptors[RING], kept_on_exec[RING];
+};
+
+static uint64_t count_descriptors(unsigned id, uint64_t token, void *ctx)
+{
+	struct held *held = ctx;
+
+	if (id >= RING)
+		return token;
+	held->descriptors[id] = kit_open_fds();
+	held->kept_on_exec[id] = 0;
+	for (int fd = 3; fd < 64; fd++) {
+		struct stat status;
+		int flags = fcntl(fd, F_GETFD);
+		bool is_pipe = flags >= 0 && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+		held->kept_on_exec[id] += is_pipe && !(flags & FD_CLOEXEC);
+	}
+	return token + 1;
+}
+
+KIT_TEST(pipe_ring, nodes_hold_two_ring_descriptors)
+{
+	struct held *held = kit_shared(sizeof *held);
+	struct running running = {.nodes = RING, .laps = 2, .step = count_descriptors, .ctx = held};
+
+	start(&running);
+	kit_let_others_run();
+	for (unsigned id = 0; id < RING; id++) {
+		unsigned ring_descriptors = held->descriptors[id];
+		cr_assert(eq(uint, ring_descriptors, 2), "node %u holds %u ring descriptors, expected 2", id, ring_descriptors);
+	}
+	finish(&running);
+}
+
+/* What the test process itself has inherited counts too, so the caller is asked first. */
+KIT_TEST(pipe_ring, ring_descriptors_close_on_exec)
+{
+	struct held *held = kit_shared(sizeof *held);
+	uint64_t token = 0;
+
+	count_descriptors(0, 0, held);
+	unsigned before = held->kept_on_exec[0];
+	int result = ring_run(RING, 1, &token, count_descriptors, held);
+	cr_assert(eq(int, result, 0), "ring_run(4 nodes, 1 lap) should succeed");
+	for (unsigned id = 0; id < RING; id++) {
+		unsigned kept_on_exec = held->kept_on_exec[id] - before;
+		cr_assert(eq(uint, kept_on_exec, 0), "node %u holds no ring descriptor that would survive exec", id);
+	}
+}
+
+KIT_TEST(pipe_ring, stdio_is_written_once)
+{
+	static const char text[] = "once";
+	char written[64];
+	uint64_t token = 0;
+	int fds[2];
+
+	pipe(fds);
+	FILE *out = fdopen(fds[1], "w");
+	setvbuf(out, NULL, _IOFBF, BUFSIZ);
+	fputs(text, out); /* stays in the buffer, which every node gets a copy of */
+	int result = ring_run(3, 1, &token, add_one, NULL);
+	fclose(out);
+	ssize_t bytes_written = read(fds[0], written, sizeof written);
+	close(fds[0]);
+	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
+	cr_assert(eq(long, bytes_written, (long)strlen(text)), "4 bytes in the caller's stdio buffer are written once");
+}
+
+/* ---- waiting ----------------------------------------------------------------------------------------------------- */
+
+/* Node 1 waits until the test writes a byte. */
+static uint64_t wait_for_the_test(unsigned id, uint64_t token, void *ctx)
+{
+	char byte;
+
+	if (id == 1 && read(*(const int *)ctx, &byte, 1) != 1)
+		return token;
+	return token + 1;
+}
+
+KIT_TEST(pipe_ring, waiting_is_quiet)
+{
+	int fds[2];
+
+	pipe(fds);
+	struct running running = {.nodes = 3, .laps = 1, .step = wait_for_the_test, .ctx = fds};
+	start(&running);
+	kit_expect_quiet();
+	write(fds[1], "x", 1);
+	finish(&running);
+	close(fds[0]);
+	close(fds[1]);
+	cr_assert(eq(u64, running.token, 3), "3 nodes add one to the token after node 1 has been kept waiting");
+}

@@ -1,0 +1,103 @@
+/* public.c - the tests of pipe_ring that students have. */
+#include "kit.h"
+#include "pipe_ring.h"
+
+#include <sys/types.h>
+#include <unistd.h>
+
+static uint64_t add_one(unsigned id, uint64_t token, void *ctx)
+{
+	(void)id;
+	(void)ctx;
+	return token + 1;
+}
+
+KIT_TEST(pipe_ring, token_returns_after_one_lap)
+{
+	uint64_t token = 40;
+	int result = ring_run(3, 1, &token, add_one, NULL);
+
+	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
+	cr_assert(eq(u64, token, 43), "each of 3 nodes adds one to the token, which was 40");
+}
+
+KIT_TEST(pipe_ring, token_makes_many_laps)
+{
+	const unsigned laps = kit_n(50, 2), nodes = 4;
+	uint64_t token = 0xfedcba9800000000;
+	int result = ring_run(nodes, laps, &token, add_one, NULL);
+	uint64_t gained = token - 0xfedcba9800000000;
+
+	cr_assert(eq(int, result, 0), "ring_run(4 nodes, %u laps) should succeed", laps);
+	cr_assert(eq(u64, gained, nodes * laps), "4 nodes add one on each of %u laps to a 64-bit token", laps);
+}
+
+KIT_TEST(pipe_ring, one_node_is_a_ring)
+{
+	uint64_t token = 0;
+	int result = ring_run(1, 3, &token, add_one, NULL);
+
+	cr_assert(eq(int, result, 0), "ring_run(1 node, 3 laps) should succeed");
+	cr_assert(eq(u64, token, 3), "the only node adds one on each of 3 laps");
+}
+
+/* A decimal digit per node: the token tells in which order they had it. */
+static uint64_t append_digit(unsigned id, uint64_t token, void *ctx)
+{
+	return token * 10 + *(const unsigned *)ctx + id;
+}
+
+KIT_TEST(pipe_ring, nodes_act_in_ring_order)
+{
+	unsigned first_digit = 1;
+	uint64_t token = 0;
+	int result = ring_run(4, 2, &token, append_digit, &first_digit);
+
+	cr_assert(eq(int, result, 0), "ring_run(4 nodes, 2 laps) should succeed");
+	cr_assert(eq(u64, token, 12341234), "nodes 0 to 3 append their digits 1 to 4 in that order, lap after lap");
+}
+
+enum { NODES = 3, LAPS = 2 };
+
+struct sightings {
+	pid_t pid[NODES][LAPS]; /* who ran step */
+	unsigned seen[NODES];   /* laps that the node saw in the memory that all share */
+	unsigned own[NODES];    /* laps that it counted in a variable of its own */
+};
+
+static unsigned own_laps;
+
+static uint64_t note_process(unsigned id, uint64_t token, void *ctx)
+{
+	struct sightings *sightings = ctx;
+
+	if (id < NODES && sightings->seen[id] < LAPS)
+		sightings->pid[id][sightings->seen[id]++] = getpid();
+	if (id < NODES)
+		sightings->own[id] = ++own_laps;
+	return token;
+}
+
+KIT_TEST(pipe_ring, each_node_is_one_process)
+{
+	struct sightings *sightings = kit_shared(sizeof *sightings);
+	uint64_t token = 7;
+	int result = ring_run(NODES, LAPS, &token, note_process, sightings);
+
+	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 2 laps) should succeed");
+	for (unsigned id = 0; id < NODES; id++) {
+		unsigned laps_seen = sightings->seen[id], laps_counted = sightings->own[id];
+		bool in_caller = sightings->pid[id][0] == getpid();
+		bool in_same_process = sightings->pid[id][0] == sightings->pid[id][1];
+
+		cr_assert(eq(uint, laps_seen, LAPS), "step of node %u runs once per lap", id);
+		cr_assert(eq(int, in_caller, false), "step of node %u runs in a child, not in the caller", id);
+		cr_assert(eq(int, in_same_process, true), "step of node %u runs in the same process on every lap", id);
+		cr_assert(eq(uint, laps_counted, LAPS), "node %u counts its laps in a variable that no other node sees", id);
+		for (unsigned other = 0; other < id; other++) {
+			bool shared_process = sightings->pid[id][0] == sightings->pid[other][0];
+			cr_assert(eq(int, shared_process, false), "nodes %u and %u are different processes", other, id);
+		}
+	}
+	cr_assert(eq(uint, own_laps, 0), "what step changes in ordinary memory stays in the node");
+}

@@ -1,0 +1,475 @@
+/* calls.c - kit_NAME: what the submission's calls of NAME become. Each one counts the call, stops at gates, injects the fault that the test
+ * asked for, and otherwise goes on to rt_NAME (grader/explore). Not compiled with sanitizers: see FRAME in grader/explore/internal.h. */
+#include "kit_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+void __tsan_func_entry(void *) __attribute__((weak));
+void __tsan_func_exit(void) __attribute__((weak));
+
+/* ---- the frame of a call ----------------------------------------------------------------------------------------- */
+
+struct call {
+	enum kit_op op;
+	bool counted;
+	unsigned number; /* of this call among those of its op */
+	int error;       /* the fault to inject, or 0 */
+	void *outer;     /* rt_site of an enclosing call */
+};
+
+static void stop_at_gates(const struct call *call, bool before)
+{
+	for (unsigned i = 0; i < kit_local.state->gate_count; i++) {
+		struct kit_gate *gate = &kit_local.state->gate[i];
+		if (gate->op == call->op && gate->before == before && gate->at == call->number && !gate->reached)
+			kit_at_gate(gate);
+	}
+}
+
+static bool watched(void)
+{
+	return kit_local.state != NULL;
+}
+
+static void count(struct call *call)
+{
+	struct kit_state *state = kit_local.state;
+	call->counted = true;
+	call->number = atomic_fetch_add(&state->calls[call->op], 1) + 1;
+	stop_at_gates(call, true);
+	if (state->fault_at[call->op] == call->number)
+		call->error = state->fault_error[call->op];
+}
+
+static struct call call_begin(enum kit_op op, bool counts, void *site)
+{
+	struct call call = {.op = op, .outer = rt_site};
+	if (__tsan_func_entry)
+		__tsan_func_entry(site);
+	rt_site = site;
+	if (counts && watched())
+		count(&call);
+	return call;
+}
+
+static void call_end(struct call *call)
+{
+	int error = errno;
+	if (call->counted && watched())
+		stop_at_gates(call, false);
+	rt_site = call->outer;
+	if (__tsan_func_exit)
+		__tsan_func_exit();
+	errno = error;
+}
+
+/* At the top of each kit_NAME. The rest of the function sees `call`; call_end runs when it returns. */
+#define CALL(op) struct call call __attribute__((cleanup(call_end))) = call_begin(op, true, __builtin_return_address(0))
+#define PASS(op) struct call call __attribute__((cleanup(call_end), unused)) = call_begin(op, false, __builtin_return_address(0))
+
+static int failed(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static bool due(_Atomic unsigned *tick, unsigned every)
+{
+	return every && (atomic_fetch_add(tick, 1) + 1) % every == 0;
+}
+
+static bool interrupted(void)
+{
+	return watched() && due(&kit_local.state->eintr_tick, kit_local.state->eintr_every);
+}
+
+static size_t shortened(size_t bytes)
+{
+	if (!watched() || !kit_local.state->short_io || bytes < 2)
+		return bytes;
+	size_t piece = 1 + atomic_fetch_add(&kit_local.state->io_tick, 1) % 3;
+	return piece < bytes ? piece : bytes - 1;
+}
+
+/* ---- processes --------------------------------------------------------------------------------------------------- */
+
+pid_t rt_fork(void);
+pid_t rt_waitpid(pid_t pid, int *status, int options);
+int rt_kill(pid_t pid, int signal);
+int rt_raise(int signal);
+void rt_exit(int status) __attribute__((noreturn));
+
+pid_t kit_fork(void)
+{
+	CALL(KIT_FORK);
+	if (call.error)
+		return failed(call.error);
+	if (watched() && kit_local.state->kill_child_at == call.number)
+		return rt_fork_dead();
+	return rt_fork();
+}
+
+pid_t kit_waitpid(pid_t pid, int *status, int options)
+{
+	CALL(KIT_WAITPID);
+	if (call.error)
+		return failed(call.error);
+	if (!(options & WNOHANG) && interrupted())
+		return failed(EINTR);
+	return rt_waitpid(pid, status, options);
+}
+
+pid_t kit_wait(int *status)
+{
+	CALL(KIT_WAITPID);
+	if (call.error)
+		return failed(call.error);
+	if (interrupted())
+		return failed(EINTR);
+	return rt_waitpid(-1, status, 0);
+}
+
+int kit_kill(pid_t pid, int signal)
+{
+	CALL(KIT_KILL);
+	return call.error ? failed(call.error) : rt_kill(pid, signal);
+}
+
+int kit_raise(int signal)
+{
+	PASS(KIT_KILL);
+	return rt_raise(signal);
+}
+
+void kit__exit(int status)
+{
+	PASS(KIT_KILL);
+	if (watched() && rt_in_test_process())
+		rt_leave_test("exit_in_test", "the call ended the whole process (_exit) instead of returning");
+	rt_die(status);
+}
+
+void kit_exit(int status)
+{
+	PASS(KIT_KILL);
+	if (watched() && rt_in_test_process())
+		rt_leave_test("exit_in_test", "the call ended the whole process (exit) instead of returning");
+	rt_exit(status);
+}
+
+/* ---- descriptors ------------------------------------------------------------------------------------------------- */
+
+ssize_t rt_read(int fd, void *buffer, size_t bytes);
+ssize_t rt_write(int fd, const void *buffer, size_t bytes);
+int rt_close(int fd);
+int rt_pipe2(int fds[2], int flags);
+int rt_dup(int fd);
+int rt_dup2(int fd, int to);
+int rt_dup3(int fd, int to, int flags);
+int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+int rt_socketpair(int domain, int type, int protocol, int fds[2]);
+void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
+
+ssize_t kit_read(int fd, void *buffer, size_t bytes)
+{
+	CALL(KIT_READ);
+	if (call.error)
+		return failed(call.error);
+	if (rt_fd_protected(fd))
+		return failed(EBADF);
+	if (interrupted())
+		return failed(EINTR);
+	return rt_read(fd, buffer, shortened(bytes));
+}
+
+ssize_t kit_write(int fd, const void *buffer, size_t bytes)
+{
+	CALL(KIT_WRITE);
+	if (call.error)
+		return failed(call.error);
+	if (rt_fd_protected(fd))
+		return failed(EBADF);
+	if (interrupted())
+		return failed(EINTR);
+	return rt_write(fd, buffer, shortened(bytes));
+}
+
+int kit_close(int fd)
+{
+	CALL(KIT_CLOSE);
+	return rt_fd_protected(fd) ? failed(EBADF) : rt_close(fd);
+}
+
+int kit_pipe(int fds[2])
+{
+	CALL(KIT_PIPE);
+	return call.error ? failed(call.error) : rt_pipe2(fds, 0);
+}
+
+int kit_pipe2(int fds[2], int flags)
+{
+	CALL(KIT_PIPE);
+	return call.error ? failed(call.error) : rt_pipe2(fds, flags);
+}
+
+int kit_socketpair(int domain, int type, int protocol, int fds[2])
+{
+	CALL(KIT_PIPE);
+	return call.error ? failed(call.error) : rt_socketpair(domain, type, protocol, fds);
+}
+
+int kit_dup(int fd)
+{
+	PASS(KIT_CLOSE);
+	return rt_fd_protected(fd) ? failed(EBADF) : rt_dup(fd);
+}
+
+int kit_dup2(int fd, int to)
+{
+	PASS(KIT_CLOSE);
+	return rt_fd_protected(fd) || rt_fd_protected(to) ? failed(EBADF) : rt_dup2(fd, to);
+}
+
+int kit_dup3(int fd, int to, int flags)
+{
+	PASS(KIT_CLOSE);
+	return rt_fd_protected(fd) || rt_fd_protected(to) ? failed(EBADF) : rt_dup3(fd, to, flags);
+}
+
+int kit_poll(struct pollfd *fds, nfds_t fd_count, int timeout_ms)
+{
+	PASS(KIT_READ);
+	return rt_poll(fds, fd_count, timeout_ms);
+}
+
+void *kit_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+	CALL(KIT_MMAP);
+	if (call.error) {
+		errno = call.error;
+		return MAP_FAILED;
+	}
+	return rt_mmap(address, bytes, protection, flags, fd, offset);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+static void *no_memory(int error)
+{
+	errno = error;
+	return NULL;
+}
+
+void *kit_malloc(size_t bytes)
+{
+	CALL(KIT_MALLOC);
+	return call.error ? no_memory(call.error) : malloc(bytes);
+}
+
+void *kit_calloc(size_t items, size_t bytes)
+{
+	CALL(KIT_MALLOC);
+	return call.error ? no_memory(call.error) : calloc(items, bytes);
+}
+
+void *kit_realloc(void *memory, size_t bytes)
+{
+	CALL(KIT_MALLOC);
+	return call.error ? no_memory(call.error) : realloc(memory, bytes);
+}
+
+char *kit_strdup(const char *text)
+{
+	CALL(KIT_MALLOC);
+	return call.error ? no_memory(call.error) : strdup(text);
+}
+
+void kit_free(void *memory)
+{
+	CALL(KIT_FREE);
+	if (memory && watched())
+		rt_forget(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+/* ---- threads ----------------------------------------------------------------------------------------------------- */
+
+int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
+int rt_pthread_join(pthread_t handle, void **result);
+int rt_pthread_detach(pthread_t handle);
+
+int kit_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+{
+	CALL(KIT_THREAD_CREATE);
+	return call.error ? call.error : rt_pthread_create(handle, attributes, start, argument);
+}
+
+int kit_pthread_join(pthread_t handle, void **result)
+{
+	CALL(KIT_THREAD_JOIN);
+	return call.error ? call.error : rt_pthread_join(handle, result);
+}
+
+int kit_pthread_detach(pthread_t handle)
+{
+	PASS(KIT_THREAD_JOIN);
+	return rt_pthread_detach(handle);
+}
+
+/* ---- locks: the calls that only count, may fail and go on -------------------------------------------------------- */
+
+#define LOCK_CALL(op, name, parameters, arguments)                                                                     \
+	int rt_##name parameters;                                                                                           \
+	int kit_##name parameters                                                                                           \
+	{                                                                                                                   \
+		CALL(op);                                                                                                        \
+		return call.error ? call.error : rt_##name arguments;                                                            \
+	}
+
+/* A try counts as a lock when it took it. */
+#define TRY_CALL(name, parameters, arguments)                                                                          \
+	int rt_##name parameters;                                                                                           \
+	int kit_##name parameters                                                                                           \
+	{                                                                                                                   \
+		PASS(KIT_LOCK);                                                                                                  \
+		int error = rt_##name arguments;                                                                                 \
+		if (error == 0 && watched())                                                                                     \
+			count(&call);                                                                                                 \
+		return error;                                                                                                    \
+	}
+
+LOCK_CALL(KIT_MUTEX_INIT, pthread_mutex_init, (pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes), (mutex, attributes))
+LOCK_CALL(KIT_LOCK, pthread_mutex_lock, (pthread_mutex_t *mutex), (mutex))
+LOCK_CALL(KIT_UNLOCK, pthread_mutex_unlock, (pthread_mutex_t *mutex), (mutex))
+TRY_CALL(pthread_mutex_trylock, (pthread_mutex_t *mutex), (mutex))
+TRY_CALL(pthread_mutex_timedlock, (pthread_mutex_t *mutex, const struct timespec *until), (mutex, until))
+LOCK_CALL(KIT_LOCK, pthread_rwlock_rdlock, (pthread_rwlock_t *lock), (lock))
+LOCK_CALL(KIT_LOCK, pthread_rwlock_wrlock, (pthread_rwlock_t *lock), (lock))
+LOCK_CALL(KIT_UNLOCK, pthread_rwlock_unlock, (pthread_rwlock_t *lock), (lock))
+TRY_CALL(pthread_rwlock_tryrdlock, (pthread_rwlock_t *lock), (lock))
+TRY_CALL(pthread_rwlock_trywrlock, (pthread_rwlock_t *lock), (lock))
+LOCK_CALL(KIT_MUTEX_INIT, pthread_rwlock_init, (pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes), (lock, attributes))
+LOCK_CALL(KIT_LOCK, pthread_spin_lock, (pthread_spinlock_t *lock), (lock))
+LOCK_CALL(KIT_UNLOCK, pthread_spin_unlock, (pthread_spinlock_t *lock), (lock))
+LOCK_CALL(KIT_COND_INIT, pthread_cond_init, (pthread_cond_t *condition, const pthread_condattr_t *attributes), (condition, attributes))
+LOCK_CALL(KIT_COND_SIGNAL, pthread_cond_signal, (pthread_cond_t *condition), (condition))
+LOCK_CALL(KIT_COND_BROADCAST, pthread_cond_broadcast, (pthread_cond_t *condition), (condition))
+
+static bool spurious(void)
+{
+	return watched() && due(&kit_local.state->spurious_tick, kit_local.state->spurious_every);
+}
+
+int rt_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
+int rt_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until);
+int rt_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until);
+
+int kit_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
+{
+	CALL(KIT_COND_WAIT);
+	if (spurious())
+		return rt_spurious(mutex), 0;
+	return rt_pthread_cond_wait(condition, mutex);
+}
+
+int kit_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until)
+{
+	CALL(KIT_COND_WAIT);
+	if (spurious())
+		return rt_spurious(mutex), 0;
+	return rt_pthread_cond_timedwait(condition, mutex, until);
+}
+
+int kit_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
+{
+	CALL(KIT_COND_WAIT);
+	if (spurious())
+		return rt_spurious(mutex), 0;
+	return rt_pthread_cond_clockwait(condition, mutex, clock, until);
+}
+
+int rt_sem_wait(sem_t *semaphore);
+int rt_sem_timedwait(sem_t *semaphore, const struct timespec *until);
+int rt_sem_post(sem_t *semaphore);
+
+int kit_sem_wait(sem_t *semaphore)
+{
+	CALL(KIT_SEM_WAIT);
+	if (interrupted())
+		return failed(EINTR);
+	return rt_sem_wait(semaphore);
+}
+
+int kit_sem_timedwait(sem_t *semaphore, const struct timespec *until)
+{
+	CALL(KIT_SEM_WAIT);
+	if (interrupted())
+		return failed(EINTR);
+	return rt_sem_timedwait(semaphore, until);
+}
+
+int kit_sem_post(sem_t *semaphore)
+{
+	CALL(KIT_SEM_POST);
+	return rt_sem_post(semaphore);
+}
+
+/* ---- sleeps ------------------------------------------------------------------------------------------------------ */
+
+unsigned rt_sleep(unsigned seconds);
+int rt_usleep(useconds_t microseconds);
+int rt_nanosleep(const struct timespec *duration, struct timespec *remaining);
+int rt_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining);
+int rt_sched_yield(void);
+
+unsigned kit_sleep(unsigned seconds)
+{
+	CALL(KIT_SLEEP);
+	return rt_sleep(seconds);
+}
+
+int kit_usleep(useconds_t microseconds)
+{
+	CALL(KIT_SLEEP);
+	return rt_usleep(microseconds);
+}
+
+int kit_nanosleep(const struct timespec *duration, struct timespec *remaining)
+{
+	CALL(KIT_SLEEP);
+	return rt_nanosleep(duration, remaining);
+}
+
+int kit_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining)
+{
+	CALL(KIT_SLEEP);
+	return rt_clock_nanosleep(clock, flags, time, remaining);
+}
+
+int kit_sched_yield(void)
+{
+	CALL(KIT_SLEEP);
+	return rt_sched_yield();
+}
+
+/* ---- second names ------------------------------------------------------------------------------------------------ */
+
+pid_t kit___gcov_fork(void) __attribute__((alias("kit_fork")));
+void kit__Exit(int status) __attribute__((alias("kit__exit")));
+void kit_quick_exit(int status) __attribute__((alias("kit__exit")));
+char *kit___strdup(const char *text) __attribute__((alias("kit_strdup")));
+void *kit_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset) __attribute__((alias("kit_mmap")));

@@ -1,0 +1,237 @@
+/* kit.c - what tests call: begin and end of a test, faults, gates, rendezvous, audits. */
+#include "kit_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct kit_local kit_local;
+
+static const char *const op_names[KIT_OP_COUNT] = {
+	"fork", "waitpid", "pipe", "read", "write", "close", "kill", "malloc", "free", "mmap", "pthread_create", "pthread_join",
+	"pthread_mutex_init", "lock", "unlock", "pthread_cond_init", "pthread_cond_wait", "pthread_cond_signal",
+	"pthread_cond_broadcast", "sem_wait", "sem_post", "sleep",
+};
+
+const char *kit_op_name(enum kit_op op)
+{
+	return op_names[op];
+}
+
+void kit_test_begin(void)
+{
+	if (!rt_is_open()) { /* Criterion's own runner: there is no host that made the world */
+		const char *schedule = getenv("KIT_SCHEDULE");
+		if (rt_world_open(schedule ? (unsigned)strtoul(schedule, NULL, 10) : 0) != 0) {
+			perror("kit: cannot map shared memory");
+			abort();
+		}
+	}
+	rt_begin();
+	kit_local.state = rt_shared_memory(sizeof *kit_local.state);
+}
+
+void kit_test_end(void)
+{
+	if (!rt_in_test_process()) {
+		struct rt_evidence *evidence = rt_evidence_add("child_in_test");
+		snprintf(evidence->text, sizeof evidence->text, "a forked child returned from the call and ran on in the test");
+		rt_die(1);
+	}
+	rt_audit();
+	rt_mark_completed();
+	kit_local.state = NULL; /* what comes after the body (atexit, destructors) is not the submission's */
+	exit(KIT_TEST_END);
+}
+
+unsigned kit_n(unsigned native, unsigned explored)
+{
+	return kit_explored ? explored : native;
+}
+
+void *kit_shared(size_t bytes)
+{
+	void *memory = rt_shared_memory(bytes);
+	if (!memory) {
+		fprintf(stderr, "kit_shared: a test has at most %d bytes in all\n", RT_SHARED_BYTES);
+		abort();
+	}
+	return memory;
+}
+
+/* ---- faults ------------------------------------------------------------------------------------------------------ */
+
+unsigned fi_calls(enum kit_op op)
+{
+	return atomic_load(&kit_local.state->calls[op]);
+}
+
+void fi_fail_nth(enum kit_op op, unsigned nth, int error)
+{
+	kit_local.state->fault_error[op] = error;
+	kit_local.state->fault_at[op] = fi_calls(op) + nth;
+}
+
+void fi_kill_child(unsigned nth)
+{
+	kit_local.state->kill_child_at = fi_calls(KIT_FORK) + nth;
+}
+
+void fi_short_io(bool on)
+{
+	kit_local.state->short_io = on;
+}
+
+void fi_eintr(unsigned every)
+{
+	kit_local.state->eintr_every = every;
+}
+
+void fi_spurious(unsigned every)
+{
+	kit_local.state->spurious_every = every;
+}
+
+void fi_reset(void)
+{
+	struct kit_state *state = kit_local.state;
+	for (int op = 0; op < KIT_OP_COUNT; op++) {
+		atomic_store(&state->calls[op], 0);
+		state->fault_at[op] = 0;
+	}
+	state->kill_child_at = 0;
+	state->short_io = false;
+	state->eintr_every = state->spurious_every = 0;
+}
+
+/* ---- gates ------------------------------------------------------------------------------------------------------- */
+
+static struct kit_gate *gate_new(enum kit_op op, unsigned nth, bool before)
+{
+	struct kit_state *state = kit_local.state;
+	if (state->gate_count == KIT_GATES) {
+		fprintf(stderr, "gate: a test has at most %d gates\n", KIT_GATES);
+		abort();
+	}
+	struct kit_gate *gate = &state->gate[state->gate_count];
+	gate->op = op;
+	gate->at = fi_calls(op) + nth;
+	gate->before = before;
+	gate->number = ++state->gate_count;
+	return gate;
+}
+
+struct kit_gate *gate_after(enum kit_op op, unsigned nth)
+{
+	return gate_new(op, nth, false);
+}
+
+struct kit_gate *gate_before(enum kit_op op, unsigned nth)
+{
+	return gate_new(op, nth, true);
+}
+
+void gate_wait(struct kit_gate *gate)
+{
+	while (!gate->reached)
+		rt_park("for the submission to arrive at a gate of the test: a call that it did not make", &gate->reached,
+		        __builtin_return_address(0));
+}
+
+bool gate_reached(const struct kit_gate *gate)
+{
+	return gate->reached && !gate->open;
+}
+
+void gate_open(struct kit_gate *gate)
+{
+	gate->open = true;
+	rt_unpark(&gate->open);
+}
+
+void kit_at_gate(struct kit_gate *gate)
+{
+	gate->reached = true;
+	rt_unpark(&gate->reached);
+	while (!gate->open)
+		rt_park("at a gate of the test", &gate->open, rt_site);
+}
+
+/* ---- rest -------------------------------------------------------------------------------------------------------- */
+
+static void let_others_rest(void)
+{
+	char who[64] = "a thread";
+	uintptr_t site = 0;
+	if (rt_rest(who, sizeof who, &site))
+		return;
+	struct rt_evidence *evidence = rt_evidence_add("busy_wait");
+	snprintf(evidence->text, sizeof evidence->text, "%s keeps waking up while it has nothing to do", who);
+	snprintf(evidence->expected, sizeof evidence->expected,
+	         "whoever waits blocks, until the one who has something for it wakes it");
+	evidence->frame[0] = site;
+	_exit(177); /* the evidence is the failure */
+}
+
+void kit_let_others_run(void)
+{
+	let_others_rest();
+}
+
+void kit_expect_quiet(void)
+{
+	let_others_rest();
+}
+
+/* ---- rendezvous: on pthread calls, which ThreadSanitizer sees ---------------------------------------------------- */
+
+struct kit_rendezvous {
+	pthread_mutex_t mutex;
+	unsigned parties, inside, round;
+};
+
+struct kit_rendezvous *rendezvous_new(unsigned parties)
+{
+	struct kit_rendezvous *rendezvous = kit_shared(sizeof *rendezvous);
+	pthread_mutex_init(&rendezvous->mutex, NULL);
+	rendezvous->parties = parties;
+	return rendezvous;
+}
+
+/* The mutex gives the order that a thread sanitizer sees; the waiting is the runtime's. Who has the baton runs alone, so nothing comes between. */
+void rendezvous_meet(struct kit_rendezvous *rendezvous)
+{
+	pthread_mutex_lock(&rendezvous->mutex);
+	unsigned round = rendezvous->round;
+	bool last = ++rendezvous->inside == rendezvous->parties;
+	if (last) {
+		rendezvous->inside = 0;
+		rendezvous->round++;
+	}
+	pthread_mutex_unlock(&rendezvous->mutex);
+	if (last)
+		rt_unpark(&rendezvous->round);
+	while (rendezvous->round == round)
+		rt_park("at a rendezvous of the test: not enough of them are inside at once", &rendezvous->round, __builtin_return_address(0));
+	pthread_mutex_lock(&rendezvous->mutex);
+	pthread_mutex_unlock(&rendezvous->mutex);
+}
+
+/* ---- audits ------------------------------------------------------------------------------------------------------ */
+
+unsigned kit_open_fds(void)
+{
+	return rt_open_fds();
+}
+
+unsigned kit_threads(void)
+{
+	return rt_live_threads();
+}
+
+unsigned kit_children(void)
+{
+	return rt_unreaped_children();
+}

@@ -1,0 +1,152 @@
+/* kit.h - everything a test of this kit may use besides Criterion's assertions.
+ *
+ * A test is written once and judged by every check: the same body runs plain, under ThreadSanitizer, under
+ * valgrind and under the schedule explorer. Three rules keep that true:
+ *
+ *   1. A test never sleeps and never looks at a clock. It waits for events: a gate, a rendezvous, a semaphore, join.
+ *   2. Assertions are made in the test's own process and thread. Elsewhere (a task, a node) record what happened,
+ *      in memory from kit_shared() where processes are involved, and assert afterwards.
+ *   3. A test returns with nothing left behind. The audits compare descriptors, children and threads at the end of the
+ *      body with those at its begin and turn every difference into a finding of its own.
+ *
+ * Under all checks the threads and processes of a test run one at a time: a scheduler in the kit's runtime decides at
+ * each call to pthread, semaphore, fork, pipe, ... who goes on. So a test has the same outcome each time it runs, a
+ * wait that can never end is recognised the moment nothing can run, and it ends the test with the table of who waits
+ * for what ("hang"). Tests need no timeouts of their own.
+ *
+ * Calls in this header are for tests. The submission's calls of fork, read, pthread_mutex_lock, ... pass through the
+ * kit first (that is where faults are injected and gates stand); a test's own calls of the same functions do not.
+ */
+#ifndef KIT_H
+#define KIT_H
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define KIT_TEST_END 173 /* exit status of a test whose body ran to its end; nothing else exits with it */
+
+/* Defines a test. Like Criterion's Test(suite, name), but leaving the process in the middle of the body (exit(0) in the
+ * submission, say) is a failure and not a pass. `suite` is the assignment's name; `name` reads as a sentence. */
+#define KIT_TEST(suite, name)                                                                                          \
+	static void suite##_##name##_body(void);                                                                            \
+	Test(suite, name, .exit_code = KIT_TEST_END, .timeout = 60)                                                         \
+	{                                                                                                                   \
+		kit_test_begin();                                                                                                \
+		suite##_##name##_body();                                                                                         \
+		kit_test_end();                                                                                                  \
+	}                                                                                                                   \
+	static void suite##_##name##_body(void)
+
+void kit_test_begin(void);                         /* called by KIT_TEST only */
+void kit_test_end(void) __attribute__((noreturn)); /* called by KIT_TEST only */
+
+/* The size to use: `native` in ordinary runs, `explored` under the schedule explorer (at most about 60 scheduling points in
+ * all, so that a search over schedules gets through). */
+unsigned kit_n(unsigned native, unsigned explored);
+
+/* `bytes` zeroed bytes that the test and every process forked from it share. Lives until the test ends. Never NULL. */
+void *kit_shared(size_t bytes);
+
+/* ---- what the submission called ------------------------------------------------------------------------------------ */
+
+enum kit_op {
+	KIT_FORK,
+	KIT_WAITPID, /* waitpid, wait */
+	KIT_PIPE,    /* pipe, pipe2 */
+	KIT_READ,
+	KIT_WRITE,
+	KIT_CLOSE,
+	KIT_KILL,
+	KIT_MALLOC, /* malloc, calloc, realloc, strdup */
+	KIT_FREE,
+	KIT_MMAP,
+	KIT_THREAD_CREATE,
+	KIT_THREAD_JOIN,
+	KIT_MUTEX_INIT,
+	KIT_LOCK, /* pthread_mutex_lock, _trylock, _timedlock that took the mutex; rwlock rdlock and wrlock */
+	KIT_UNLOCK,
+	KIT_COND_INIT,
+	KIT_COND_WAIT, /* and timedwait */
+	KIT_COND_SIGNAL,
+	KIT_COND_BROADCAST,
+	KIT_SEM_WAIT,
+	KIT_SEM_POST,
+	KIT_SLEEP, /* sleep, usleep, nanosleep, sched_yield, ... */
+	KIT_OP_COUNT
+};
+
+/* How often the submission called `op` since the test began or since fi_reset(), in all processes and threads together. */
+unsigned fi_calls(enum kit_op op);
+
+/* ---- fault injection: only calls made by the submission are affected --------------------------------------------------- */
+
+/* The `nth` call of `op` from now (1 = the next one, counted over all processes) fails with `error`: -1 and errno, NULL and
+ * errno (malloc), MAP_FAILED, or the error as the return value (pthread_*). It has no other effect. One fault per op. */
+void fi_fail_nth(enum kit_op op, unsigned nth, int error);
+
+/* The `nth` child forked from now dies by SIGKILL before it runs an instruction of its own; fork returns its pid after its death. */
+void fi_kill_child(unsigned nth);
+
+/* read and write move at most 1 to 3 bytes per call. */
+void fi_short_io(bool on);
+
+/* Every `every`-th blocking read, write or waitpid fails once with EINTR; 0 = off. */
+void fi_eintr(unsigned every);
+
+/* Every `every`-th pthread_cond_wait returns without a signal ("spurious wakeup", which POSIX allows); 0 = off. */
+void fi_spurious(unsigned every);
+
+/* Takes back all of the above and sets every fi_calls() to 0. */
+void fi_reset(void);
+
+/* ---- gates: rare orders made certain ------------------------------------------------------------------------------------- */
+
+/* A gate stands in one call of the submission and parks the thread (or process) that makes it until the test opens it. */
+struct kit_gate;
+
+/* The caller of the `nth` `op` from now is parked right after the call took effect (gate_after), or right before it (gate_before).
+ * `op` counts as in fi_fail_nth. At most 8 gates per test. The gate belongs to the test and needs no freeing. */
+struct kit_gate *gate_after(enum kit_op op, unsigned nth);
+struct kit_gate *gate_before(enum kit_op op, unsigned nth);
+
+/* Blocks until a thread is parked at the gate. If none ever comes, the test ends as a hang that names the gate. */
+void gate_wait(struct kit_gate *gate);
+
+/* Whether a thread is parked at the gate now. Never blocks. */
+bool gate_reached(const struct kit_gate *gate);
+
+/* Lets the parked thread go on; a thread that comes later passes at once. */
+void gate_open(struct kit_gate *gate);
+
+/* Lets everything else run until nothing but the caller can (all other threads and processes wait or have ended). Returns at once
+ * when that is so already. For "and now everybody has had the chance to do it": for example to see whether a call returned although a
+ * gate is closed. A thread that never comes to rest (busy waiting) is the finding busy_wait, as in kit_expect_quiet. */
+void kit_let_others_run(void);
+
+/* ---- rendezvous: proof that things happen at the same time -------------------------------------------------------------- */
+
+/* Callers of meet() wait until `parties` of them are inside at once; then all go on. Threads of one process only.
+ * If they can never be inside at once the test ends as a hang that says "rendezvous of 4: 1 has arrived". */
+struct kit_rendezvous;
+struct kit_rendezvous *rendezvous_new(unsigned parties); /* owned by the test's process; never NULL; needs no freeing */
+void rendezvous_meet(struct kit_rendezvous *rendezvous);
+
+/* ---- audits --------------------------------------------------------------------------------------------------------------- */
+
+/* Descriptors open in the calling process now that were not open when the test began. Callable in a forked child. */
+unsigned kit_open_fds(void);
+
+/* Threads of the test's process that exist now (1 = only the caller). */
+unsigned kit_threads(void);
+
+/* Children of the test's process: alive, or dead and not yet waited for. */
+unsigned kit_children(void);
+
+/* Asserts that all other threads and processes of the test rest: each waits, without a time limit, for something that another
+ * one has to do. One that polls (sleep in a loop, timed wait in a loop, spinning) is the finding busy_wait, with its place.
+ * No clock is involved: the kit lets the others run, advances its own clock past every sleep, and counts what they still do. */
+void kit_expect_quiet(void);
+
+#endif

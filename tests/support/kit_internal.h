@@ -1,0 +1,43 @@
+/* kit_internal.h - shared by the files of tests/support; not for tests. */
+#ifndef KIT_INTERNAL_H
+#define KIT_INTERNAL_H
+
+#include "kit.h"
+#include "runtime.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { KIT_GATES = 8 };
+
+struct kit_gate {
+	enum kit_op op;
+	unsigned at, number;
+	bool before, reached, open;
+};
+
+/* Shared by all processes of a test. Changed by the thread that has the baton only; the counters are atomic for threads that lost it. */
+struct kit_state {
+	_Atomic unsigned calls[KIT_OP_COUNT];
+	unsigned fault_at[KIT_OP_COUNT];
+	int fault_error[KIT_OP_COUNT];
+	unsigned kill_child_at;
+	bool short_io;
+	unsigned eintr_every, spurious_every;
+	_Atomic unsigned io_tick, eintr_tick, spurious_tick;
+	struct kit_gate gate[KIT_GATES];
+	unsigned gate_count;
+};
+
+/* The one static struct of tests/support. `state` is NULL outside a test's body. */
+struct kit_local {
+	struct kit_state *state;
+};
+extern struct kit_local kit_local;
+
+extern const bool kit_explored; /* of the build: size.c */
+
+const char *kit_op_name(enum kit_op op);
+void kit_at_gate(struct kit_gate *gate);
+
+#endif

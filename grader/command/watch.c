@@ -1,3 +1,295 @@
+/* watch.c - `watch`: grades again at each save; keys n, h, l, r, q. */
+#include "../class/class.h"
+#include "../report/report.h"
 #include "command.h"
-int command_watch(const struct session *session, int argc, char **argv){(void)session;(void)argc;(void)argv;return 2;}
-int command_debug(const struct session *session, int argc, char **argv){(void)session;(void)argc;(void)argv;return 2;}
+
+#include <argp.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+#include <uv.h>
+
+enum { SETTLE_MS = 80 }; /* editors save in several steps */
+
+struct watch {
+	const struct session *session;
+	const struct kit *kit;
+	const struct assignment *assignment;
+	const char *name;
+	struct queue *queue;
+	struct grade *grade; /* the last, or NULL */
+	unsigned hint_level;
+	int status;
+	bool events; /* file events arrive */
+	uv_loop_t loop;
+	uv_fs_event_t event;
+	uv_timer_t settle;
+	uv_tty_t keys;
+	uv_poll_t signals;
+	bool has_keys;
+	struct termios terminal; /* as it was before */
+	char key[16];
+};
+
+static const struct argp_option options[] = {
+	{"assignment", 'a', "NAME", 0, "the assignment (default: the first without full marks)", 0},
+	{0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct watch *watch = state->input;
+	if (key != 'a')
+		return ARGP_ERR_UNKNOWN;
+	watch->name = argument;
+	return 0;
+}
+
+static bool done(const struct watch *watch)
+{
+	return watch->grade && watch->grade->judged && watch->grade->score == watch->grade->max_score;
+}
+
+/* ---- grading ----------------------------------------------------------------------------------------------------- */
+
+static void deliver(void *context, const struct request *request, struct grade *grade)
+{
+	struct watch *watch = context;
+	struct error error;
+	grade_free(watch->grade);
+	watch->grade = grade;
+	char *folder = format("%s/results", watch->kit->build);
+	if (save_reports(folder, grade, request->assignment, request->folder, watch->kit, &error) != 0)
+		complain(0, "%s", error.text);
+	free(folder);
+}
+
+static void prompt(const struct watch *watch)
+{
+	bool hints = watch->grade && watch->grade->findings.count;
+	printf("\nassignments/%s/%s.c\n%s%sl list  r run again  q quit%s\n", watch->assignment->name, watch->assignment->name, done(watch) ? "n next  " : "",
+	       hints && !done(watch) ? "h hint  " : "", watch->events ? "" : "   (no file events here: press r after saving)");
+	fflush(stdout);
+}
+
+static void progress(void *context, const char *what)
+{
+	const struct watch *watch = context;
+	if (!watch->session->progress)
+		return;
+	fprintf(stderr, "\r\033[K  grading ... %s", what);
+	fflush(stderr);
+}
+
+static void stop(struct watch *watch, int status)
+{
+	watch->status = status;
+	uv_stop(&watch->loop);
+}
+
+static void grade(struct watch *watch)
+{
+	char *copy = strdup(watch->kit->root);
+	struct request request = {.assignment = watch->assignment, .folder = watch->kit->root, .submission = basename(copy)};
+	struct class_options how = {.cache = watch->session->cache, .coverage = true};
+	struct error error;
+	progress(watch, "building");
+	int result = class_grade(watch->kit, watch->queue, &request, 1, &how, deliver, progress, watch, &error);
+	free(copy);
+	if (watch->session->progress)
+		fputs("\r\033[K", stderr);
+	if (result != 0) {
+		stop(watch, strncmp(error.text, "interrupted", 11) == 0 ? 0 : complain(EXIT_USAGE, "%s", error.text));
+		return;
+	}
+	if (watch->session->colour)
+		fputs("\033[H\033[2J\033[3J", stdout);
+	struct report_options report = {.colour = watch->session->colour, .width = watch->session->width};
+	report_format_find("text")->write(stdout, watch->grade, watch->assignment, &report);
+	watch->hint_level = 0;
+	prompt(watch);
+}
+
+/* ---- keys -------------------------------------------------------------------------------------------------------- */
+
+/* The hint of the first finding that has one, a level further each time. */
+static void show_hint(struct watch *watch)
+{
+	const struct finding *found = NULL;
+	for (size_t i = 0; watch->grade && i < watch->grade->findings.count && !found; i++)
+		if (watch->grade->findings.item[i].hint)
+			found = &watch->grade->findings.item[i];
+	const struct hint *hint = found ? assignment_hint(watch->assignment, found->hint) : NULL;
+	if (!hint) {
+		puts("There is no hint for this.");
+		return;
+	}
+	if (watch->hint_level < hint->levels.count)
+		watch->hint_level++;
+	printf("\n%s\n", hint->title);
+	for (unsigned i = 0; i < watch->hint_level; i++)
+		printf("  %u. %s\n", i + 1, hint->levels.item[i]);
+	if (watch->hint_level < hint->levels.count)
+		puts("  (h again: the next level)");
+	fflush(stdout);
+}
+
+static void show_list(const struct watch *watch)
+{
+	putchar('\n');
+	for (size_t i = 0; i < watch->kit->course->assignment_count; i++) {
+		const struct assignment *each = watch->kit->course->assignment[i];
+		printf("%s %-14s %s\n", each == watch->assignment ? ">" : " ", each->name, each->title);
+	}
+	fflush(stdout);
+}
+
+static void changed(uv_fs_event_t *event, const char *file, int events, int status);
+
+static void watch_folder(struct watch *watch)
+{
+	char *folder = format("%s/assignments/%s", watch->kit->root, watch->assignment->name);
+	uv_fs_event_stop(&watch->event);
+	watch->events = uv_fs_event_start(&watch->event, changed, folder, 0) == 0;
+	free(folder);
+}
+
+static void next(struct watch *watch)
+{
+	const struct course *course = watch->kit->course;
+	size_t index = 0;
+	while (index < course->assignment_count && course->assignment[index] != watch->assignment)
+		index++;
+	if (index + 1 >= course->assignment_count) {
+		puts("That was the last one. Well done!");
+		stop(watch, 0);
+		return;
+	}
+	watch->assignment = course->assignment[index + 1];
+	watch_folder(watch);
+	grade(watch);
+}
+
+static void key(struct watch *watch, char pressed)
+{
+	switch (pressed) {
+	case 'q':
+	case 4: /* Ctrl-D */
+		stop(watch, 0);
+		break;
+	case 'r':
+		grade(watch);
+		break;
+	case 'h':
+		show_hint(watch);
+		break;
+	case 'l':
+		show_list(watch);
+		break;
+	case 'n':
+		if (done(watch))
+			next(watch);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+static void settled(uv_timer_t *timer)
+{
+	grade(timer->data);
+}
+
+static void changed(uv_fs_event_t *event, const char *file, int events, int status)
+{
+	struct watch *watch = event->data;
+	(void)events;
+	size_t length = strlen(watch->assignment->name);
+	if (status == 0 && file && strncmp(file, watch->assignment->name, length) == 0 && strcmp(file + length, ".c") == 0)
+		uv_timer_start(&watch->settle, settled, SETTLE_MS, 0);
+}
+
+static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+	(void)suggested;
+	struct watch *watch = handle->data;
+	*buffer = uv_buf_init(watch->key, sizeof watch->key);
+}
+
+static void key_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
+{
+	struct watch *watch = stream->data;
+	if (size < 0)
+		stop(watch, 0);
+	/* What was typed while a grading ran counts once: the last key. */
+	if (size > 0)
+		key(watch, buffer->base[size - 1]);
+}
+
+static void signalled(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	stop(poll->data, 0);
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+	(void)unused;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static int run(struct watch *watch)
+{
+	uv_loop_init(&watch->loop);
+	uv_fs_event_init(&watch->loop, &watch->event);
+	uv_timer_init(&watch->loop, &watch->settle);
+	uv_poll_init(&watch->loop, &watch->signals, watch->session->signals);
+	watch->event.data = watch->settle.data = watch->signals.data = watch;
+	uv_poll_start(&watch->signals, UV_READABLE, signalled);
+	watch_folder(watch);
+	watch->has_keys = isatty(STDIN_FILENO) && uv_tty_init(&watch->loop, &watch->keys, STDIN_FILENO, 1) == 0;
+	if (watch->has_keys) {
+		watch->keys.data = watch;
+		/* Keys at once and without echo; the rest of the terminal stays as it is, so that reports print as always. */
+		tcgetattr(STDIN_FILENO, &watch->terminal);
+		struct termios keys = watch->terminal;
+		keys.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
+		tcsetattr(STDIN_FILENO, TCSANOW, &keys);
+		uv_read_start((uv_stream_t *)&watch->keys, give_buffer, key_read);
+	}
+	grade(watch);
+	if (watch->status == 0)
+		uv_run(&watch->loop, UV_RUN_DEFAULT);
+	if (watch->has_keys)
+		tcsetattr(STDIN_FILENO, TCSANOW, &watch->terminal);
+	uv_walk(&watch->loop, close_handle, NULL);
+	uv_run(&watch->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&watch->loop);
+	grade_free(watch->grade);
+	return watch->status;
+}
+
+int command_watch(const struct session *session, int argc, char **argv)
+{
+	static const struct argp argp = {options, parse, NULL, "Grades an assignment again whenever its file is saved.", NULL, NULL, NULL};
+	struct watch watch = {.session = session};
+	if (argp_parse(&argp, argc, argv, 0, NULL, &watch) != 0)
+		return EXIT_USAGE;
+	struct error error;
+	struct kit *kit = kit_open(session->root, &error);
+	if (!kit)
+		return complain(EXIT_USAGE, "%s", error.text);
+	watch.kit = kit;
+	watch.assignment = watch.name ? find_assignment(kit, watch.name) : kit->course->assignment_count ? kit->course->assignment[0] : NULL;
+	watch.queue = queue_new(0, session->signals);
+	int status = watch.assignment && watch.queue ? run(&watch) : EXIT_USAGE;
+	queue_free(watch.queue);
+	kit_free(kit);
+	return status;
+}

@@ -139,8 +139,8 @@ bool finding_same_root(const struct finding *a, const struct finding *b)
 
 void finding_clear(struct finding *finding)
 {
-	char *const text[] = { finding->id,       finding->check, finding->kind,   finding->test, finding->rubric, finding->seen,
-		                   finding->expected, finding->why,   finding->replay, finding->hint };
+	char *const text[] = { finding->id,   finding->check,    finding->kind, finding->test,   finding->rubric,
+						   finding->seen, finding->expected, finding->why,  finding->replay, finding->hint };
 
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		free(text[i]);

@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Decodes one UTF-8 character: its length, or 0 when the bytes are not valid (overlong, surrogate, cut off, beyond U+10FFFF). */
+/* Decodes one UTF-8 character: its length, or 0 when the bytes are not valid (overlong, surrogate, cut off, beyond
+ * U+10FFFF). */
 static size_t decode(const unsigned char *text, uint32_t *point)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -34,9 +35,9 @@ static bool is_deceptive(uint32_t point)
 	static const struct {
 		uint32_t first, last;
 	} ranges[] = {
-		{ 0x80, 0x9f },     { 0xad, 0xad },     { 0x34f, 0x34f },   { 0x61c, 0x61c },   { 0x115f, 0x1160 },
-		{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
-		{ 0x3164, 0x3164 }, { 0xfdd0, 0xfdef }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
+		{ 0x80, 0x9f },       { 0xad, 0xad },       { 0x34f, 0x34f },   { 0x61c, 0x61c },   { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+		{ 0x3164, 0x3164 },   { 0xfdd0, 0xfdef },   { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
 		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
 	};
 
@@ -48,9 +49,10 @@ static bool is_deceptive(uint32_t point)
 	return false;
 }
 
-/* Writes the text through `put`, one visible character (or replacement of one) at a time, so that each format escapes also what
- * stands for the invisible ones. */
-static void escape(FILE *out, const char *text, bool keep_newlines, void (*put)(FILE *out, const char *piece, size_t length))
+/* Writes the text through `put`, one visible character (or replacement of one) at a time, so that each format escapes
+ * also what stands for the invisible ones. */
+static void escape(FILE *out, const char *text, bool keep_newlines,
+				   void (*put)(FILE *out, const char *piece, size_t length))
 {
 	const unsigned char *byte = (const unsigned char *)text;
 	char visible[16];
@@ -100,8 +102,8 @@ static void put_xml(FILE *out, const char *piece, size_t length)
 		put_html(out, piece, length);
 }
 
-/* Character references are never structure in CommonMark, not even inside a table; they are used where a backslash would not do
- * everywhere. The other punctuation that can be markup somewhere is more readable with a backslash. */
+/* Character references are never structure in CommonMark, not even inside a table; they are used where a backslash
+ * would not do everywhere. The other punctuation that can be markup somewhere is more readable with a backslash. */
 static void put_markdown(FILE *out, const char *piece, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {

@@ -7,52 +7,107 @@
 
 enum { TEXT_LIMIT = 4000, DETAIL_LIMIT = 200, CONTEXT = 3 /* lines of source around a place */ };
 
+/* clang-format off */
 static const char style[] =
-	":root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1d2430;--soft:#5b6573;--line:#dfe3e8;--code:#f6f7f9;--mark:#fff0c2;"
-	"--edge:#d9a100;--bad:#b3261e;--bad-soft:#fdeceb;--good:#1b7f4b;--good-soft:#e5f5ec;--mid:#9a6700;--mid-soft:#fdf3dc;--link:#2457c5}\n"
-	"@media(prefers-color-scheme:dark){:root{--page:#12151a;--card:#1b2027;--ink:#e4e8ee;--soft:#9aa5b3;--line:#323a45;--code:#14181e;"
-	"--mark:#40350f;--edge:#e3b341;--bad:#ff8a80;--bad-soft:#3b1f1f;--good:#6fd39a;--good-soft:#173326;--mid:#e3b341;--mid-soft:#352b12;"
-	"--link:#8ab4f8}}\n"
-	"*{box-sizing:border-box}\n"
-	"body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;"
-	"overflow-wrap:anywhere}\n"
-	"main{max-width:54rem;margin:0 auto;padding:1.5rem 1rem 3rem}\n"
-	"code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:.86em}\n"
-	"h1{font-size:1.6rem;line-height:1.2;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .8rem}h3{font-size:1.02rem;margin:0;flex:1 1 12rem}\n"
-	".card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1.1rem 1.25rem;margin:0 0 1rem}\n"
-	".head{display:flex;flex-wrap:wrap;gap:1rem 1.5rem;align-items:center}.head>div:first-child{flex:1 1 18rem}\n"
-	".who{color:var(--soft);margin:.2rem 0 0}.verdict{margin:.7rem 0 0;font-weight:600}.more{margin:.3rem 0 0;color:var(--soft)}\n"
-	".score{text-align:center;border-radius:12px;padding:.6rem 1.1rem;min-width:7.5rem}.score b{display:block;font-size:2.5rem;line-height:1.1}\n"
-	".good{background:var(--good-soft);color:var(--good)}.mid{background:var(--mid-soft);color:var(--mid)}"
-	".bad{background:var(--bad-soft);color:var(--bad)}\n"
-	".line{display:grid;grid-template-columns:minmax(8rem,16rem) 1fr 4rem;grid-template-areas:'name bar points';gap:.3rem 1rem;"
-	"align-items:center;padding:.25rem 0}.line .bar{grid-area:bar}\n"
-	".bar{height:.7rem;border-radius:.35rem;background:var(--line);overflow:hidden}.bar span{display:block;height:100%;border-radius:.35rem}\n"
-	".bar .good{background:var(--good)}.bar .mid{background:var(--edge)}.bar .bad{background:var(--bad)}\n"
-	".points{grid-area:points;font-variant-numeric:tabular-nums;text-align:right;white-space:nowrap}\n"
-	".finding{border-left:5px solid var(--bad)}.finding.follow{border-left-color:var(--edge)}.finding.free{border-left-color:var(--line)}\n"
-	".title{display:flex;flex-wrap:wrap;gap:.4rem .7rem;align-items:baseline;margin-bottom:.6rem}.id{color:var(--soft)}\n"
-	".cost{border-radius:1rem;padding:.05rem .65rem;font-size:.85rem;font-weight:600;white-space:nowrap}\n"
-	"dl{display:grid;grid-template-columns:5.2rem 1fr;gap:.3rem .8rem;margin:0}dt{color:var(--soft);font-size:.9rem}dd{margin:0;min-width:0}\n"
-	".seen{font-weight:600}.side{margin:.9rem 0 .3rem;font-weight:600}.frame{margin:.25rem 0}.frame .mono{color:var(--link)}\n"
-	".sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 1rem}.sides>div{min-width:0}\n"
-	"pre{background:var(--code);border:1px solid var(--line);border-radius:8px;margin:.3rem 0 .6rem;padding:.5rem 0;overflow-x:auto;"
-	"line-height:1.45;tab-size:4;overflow-wrap:normal}\n"
-	"pre span{display:block;padding:0 .8rem;min-width:max-content}pre i{font-style:normal;color:var(--soft);user-select:none;display:inline-block;"
-	"width:6ch;text-align:right;margin-right:2ch}\n" /* together 8 columns, so that tabs fall where they do in an editor */
-	"pre.wrap span{white-space:pre-wrap;min-width:0;overflow-wrap:anywhere;padding-left:2.4rem;text-indent:-1.6rem}\n"
-	"pre .here{background:var(--mark);box-shadow:inset 4px 0 var(--edge)}\n"
-	"details{margin:.4rem 0}summary{cursor:pointer;color:var(--link)}summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}\n"
-	"table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .7rem .35rem 0;border-top:1px solid var(--line);"
-	"vertical-align:top}th{border-top:0;color:var(--soft);font-weight:500;font-size:.9rem}\n"
-	".state{border-radius:1rem;padding:0 .6rem;font-size:.85rem;white-space:nowrap}.tag{color:var(--soft);font-size:.85rem}\n"
-	".chips{display:flex;flex-wrap:wrap;gap:.5rem;padding:0;margin:.2rem 0 0;list-style:none}.chips li{border-radius:1rem;padding:.1rem .75rem;"
-	"font-size:.9rem}\n"
-	"footer{color:var(--soft);font-size:.85rem;margin-top:2rem}footer p{margin:.2rem 0}\n"
-	"@media(max-width:34rem){main{padding:.8rem .6rem 2rem}.card{padding:.9rem}.score{flex:1 1 100%;display:flex;gap:.6rem;align-items:baseline;"
-	"justify-content:center}.score b{font-size:1.9rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.45rem}"
-	".line{grid-template-columns:1fr max-content;grid-template-areas:'name points' 'bar bar'}pre i{width:3ch;margin-right:1ch}}\n"
-	"@media print{body{background:none}.card{break-inside:avoid;border-color:#999}}\n";
+	":root { color-scheme: light dark; --page: #f4f5f7; --card: #fff; --ink: #1d2430;\n"
+	"  --soft: #5b6573; --line: #dfe3e8; --code: #f6f7f9; --mark: #fff0c2; --edge: #d9a100;\n"
+	"  --bad: #b3261e; --bad-soft: #fdeceb; --good: #1b7f4b; --good-soft: #e5f5ec; --mid: #9a6700;\n"
+	"  --mid-soft: #fdf3dc; --link: #2457c5 }\n"
+	"@media(prefers-color-scheme:dark) {\n"
+	"  :root { --page: #12151a; --card: #1b2027; --ink: #e4e8ee; --soft: #9aa5b3; --line: #323a45;\n"
+	"    --code: #14181e; --mark: #40350f; --edge: #e3b341; --bad: #ff8a80; --bad-soft: #3b1f1f;\n"
+	"    --good: #6fd39a; --good-soft: #173326; --mid: #e3b341; --mid-soft: #352b12; --link: #8ab4f8 }\n"
+	"}\n"
+	"* { box-sizing: border-box }\n"
+	"body { margin: 0; background: var(--page); color: var(--ink);\n"
+	"  font: 16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;\n"
+	"  overflow-wrap: anywhere }\n"
+	"main { max-width: 54rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }\n"
+	"code,pre,.mono { font-family: ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\n"
+	"  font-size: .86em }\n"
+	"h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 }\n"
+	"h2 { font-size: 1.15rem; margin: 2.2rem 0 .8rem }\n"
+	"h3 { font-size: 1.02rem; margin: 0; flex: 1 1 12rem }\n"
+	".card { background: var(--card); border: 1px solid var(--line); border-radius: 12px;\n"
+	"  padding: 1.1rem 1.25rem; margin: 0 0 1rem }\n"
+	".head { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: center }\n"
+	".head>div:first-child { flex: 1 1 18rem }\n"
+	".who { color: var(--soft); margin: .2rem 0 0 }\n"
+	".verdict { margin: .7rem 0 0; font-weight: 600 }\n"
+	".more { margin: .3rem 0 0; color: var(--soft) }\n"
+	".score { text-align: center; border-radius: 12px; padding: .6rem 1.1rem; min-width: 7.5rem }\n"
+	".score b { display: block; font-size: 2.5rem; line-height: 1.1 }\n"
+	".good { background: var(--good-soft); color: var(--good) }\n"
+	".mid { background: var(--mid-soft); color: var(--mid) }\n"
+	".bad { background: var(--bad-soft); color: var(--bad) }\n"
+	".line { display: grid; grid-template-columns: minmax(8rem,16rem) 1fr 4rem;\n"
+	"  grid-template-areas: 'name bar points'; gap: .3rem 1rem; align-items: center;\n"
+	"  padding: .25rem 0 }\n"
+	".line .bar { grid-area: bar }\n"
+	".bar { height: .7rem; border-radius: .35rem; background: var(--line); overflow: hidden }\n"
+	".bar span { display: block; height: 100%; border-radius: .35rem }\n"
+	".bar .good { background: var(--good) }\n"
+	".bar .mid { background: var(--edge) }\n"
+	".bar .bad { background: var(--bad) }\n"
+	".points { grid-area: points; font-variant-numeric: tabular-nums; text-align: right;\n"
+	"  white-space: nowrap }\n"
+	".finding { border-left: 5px solid var(--bad) }\n"
+	".finding.follow { border-left-color: var(--edge) }\n"
+	".finding.free { border-left-color: var(--line) }\n"
+	".title { display: flex; flex-wrap: wrap; gap: .4rem .7rem; align-items: baseline;\n"
+	"  margin-bottom: .6rem }\n"
+	".id { color: var(--soft) }\n"
+	".cost { border-radius: 1rem; padding: .05rem .65rem; font-size: .85rem; font-weight: 600;\n"
+	"  white-space: nowrap }\n"
+	"dl { display: grid; grid-template-columns: 5.2rem 1fr; gap: .3rem .8rem; margin: 0 }\n"
+	"dt { color: var(--soft); font-size: .9rem }\n"
+	"dd { margin: 0; min-width: 0 }\n"
+	".seen { font-weight: 600 }\n"
+	".side { margin: .9rem 0 .3rem; font-weight: 600 }\n"
+	".frame { margin: .25rem 0 }\n"
+	".frame .mono { color: var(--link) }\n"
+	".sides { display: grid; grid-template-columns: repeat(auto-fit,minmax(min(100%,22rem),1fr));\n"
+	"  gap: 0 1rem }\n"
+	".sides>div { min-width: 0 }\n"
+	"pre { background: var(--code); border: 1px solid var(--line); border-radius: 8px;\n"
+	"  margin: .3rem 0 .6rem; padding: .5rem 0; overflow-x: auto; line-height: 1.45; tab-size: 4;\n"
+	"  overflow-wrap: normal }\n"
+	"pre span { display: block; padding: 0 .8rem; min-width: max-content }\n"
+	"pre i { font-style: normal; color: var(--soft); user-select: none; display: inline-block;\n"
+	"  width: 6ch; text-align: right; margin-right: 2ch }\n" /* 8 columns: tabs fall as in an editor */
+	"pre.wrap span { white-space: pre-wrap; min-width: 0; overflow-wrap: anywhere;\n"
+	"  padding-left: 2.4rem; text-indent: -1.6rem }\n"
+	"pre .here { background: var(--mark); box-shadow: inset 4px 0 var(--edge) }\n"
+	"details { margin: .4rem 0 }\n"
+	"summary { cursor: pointer; color: var(--link) }\n"
+	"summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }\n"
+	"table { border-collapse: collapse; width: 100% }\n"
+	"td,th { text-align: left; padding: .35rem .7rem .35rem 0; border-top: 1px solid var(--line);\n"
+	"  vertical-align: top }\n"
+	"th { border-top: 0; color: var(--soft); font-weight: 500; font-size: .9rem }\n"
+	".state { border-radius: 1rem; padding: 0 .6rem; font-size: .85rem; white-space: nowrap }\n"
+	".tag { color: var(--soft); font-size: .85rem }\n"
+	".chips { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: .2rem 0 0;\n"
+	"  list-style: none }\n"
+	".chips li { border-radius: 1rem; padding: .1rem .75rem; font-size: .9rem }\n"
+	"footer { color: var(--soft); font-size: .85rem; margin-top: 2rem }\n"
+	"footer p { margin: .2rem 0 }\n"
+	"@media(max-width:34rem) {\n"
+	"  main { padding: .8rem .6rem 2rem }\n"
+	"  .card { padding: .9rem }\n"
+	"  .score { flex: 1 1 100%; display: flex; gap: .6rem; align-items: baseline;\n"
+	"    justify-content: center }\n"
+	"  .score b { font-size: 1.9rem }\n"
+	"  dl { grid-template-columns: 1fr; gap: 0 }\n"
+	"  dd { margin-bottom: .45rem }\n"
+	"  .line { grid-template-columns: 1fr max-content; grid-template-areas: 'name points' 'bar bar' }\n"
+	"  pre i { width: 3ch; margin-right: 1ch }\n"
+	"}\n"
+	"@media print {\n"
+	"  body { background: none }\n"
+	"  .card { break-inside: avoid; border-color: #999 }\n"
+	"}\n";
+/* clang-format on */
 
 struct html {
 	FILE *out;
@@ -60,7 +115,8 @@ struct html {
 	const char *source; /* or NULL */
 };
 
-/* ---- small pieces -------------------------------------------------------------------------------------------------------- */
+/* ---- small pieces
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void element(FILE *out, const char *name, const char *class, const char *text)
 {
@@ -93,7 +149,8 @@ static const char *grade_class(int score, int max_score)
 	return score >= max_score ? "good" : 2 * score >= max_score ? "mid" : "bad";
 }
 
-/* ---- head ---------------------------------------------------------------------------------------------------------------- */
+/* ---- head
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void head(const struct html *html)
 {
@@ -116,8 +173,8 @@ static void head(const struct html *html)
 		element(out, "p", "more", missing);
 	fputs("</div>\n", out);
 	if (grade->judged)
-		fprintf(out, "<div class=\"score %s\"><b>%d</b>of %d points</div>", grade_class(grade->score, grade->max_score), grade->score,
-		        grade->max_score);
+		fprintf(out, "<div class=\"score %s\"><b>%d</b>of %d points</div>", grade_class(grade->score, grade->max_score),
+				grade->score, grade->max_score);
 	else
 		fputs("<div class=\"score bad\"><b>?</b>not judged</div>", out);
 	fputs("</header>\n", out);
@@ -139,13 +196,15 @@ static void rubric(const struct html *html)
 		fputs("<div class=\"line\">", out);
 		element(out, "span", NULL, line->title ? line->title : line->id);
 		fprintf(out, "<div class=\"bar\"><span class=\"%s\" style=\"width:%d%%\"></span></div>",
-		        grade_class(line->score, line->max_score), line->max_score > 0 ? 100 * line->score / line->max_score : 100);
+				grade_class(line->score, line->max_score),
+				line->max_score > 0 ? 100 * line->score / line->max_score : 100);
 		fprintf(out, "<span class=\"points\"><b>%d</b>/%d</span></div>\n", line->score, line->max_score);
 	}
 	fputs("</section>\n", out);
 }
 
-/* ---- source --------------------------------------------------------------------------------------------------------------- */
+/* ---- source
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static const char *line_start(const char *text, unsigned line)
 {
@@ -235,7 +294,8 @@ static size_t side(const struct html *html, const struct view_group *group, size
 	return end;
 }
 
-/* ---- findings ------------------------------------------------------------------------------------------------------------- */
+/* ---- findings
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static void detail(const struct html *html, const struct view_group *group)
 {
@@ -245,7 +305,8 @@ static void detail(const struct html *html, const struct view_group *group)
 	if (!view_detail_shown(group))
 		return;
 	fprintf(html->out, "<details%s><summary>Evidence (%zu line%s)</summary><pre%s>", open ? " open=\"open\"" : "",
-	        finding->detail_count, finding->detail_count == 1 ? "" : "s", group->section == VIEW_BUILD ? "" : " class=\"wrap\"");
+			finding->detail_count, finding->detail_count == 1 ? "" : "s",
+			group->section == VIEW_BUILD ? "" : " class=\"wrap\"");
 	for (size_t i = 0; i < finding->detail_count && i < DETAIL_LIMIT; i++) {
 		char *text = view_text(group, finding->detail[i], TEXT_LIMIT);
 
@@ -292,7 +353,8 @@ static void title(const struct html *html, const struct view_group *group)
 static void facts(const struct html *html, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
-	char *seen = view_text(group, finding->seen, TEXT_LIMIT), *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
+		 *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *heading = view_title(group), *others = view_others(html->view, group), *again = view_again(html->view, group);
 	FILE *out = html->out;
 
@@ -319,8 +381,9 @@ static void facts(const struct html *html, const struct view_group *group)
 
 static void finding(const struct html *html, const struct view_group *group)
 {
-	static const char *const classes[] = { [VIEW_BUILD] = "", [VIEW_TEST] = "", [VIEW_CHECK] = "", [VIEW_FOLLOWUP] = " follow",
-		                                   [VIEW_ADVICE] = " free" };
+	static const char *const classes[] = {
+		[VIEW_BUILD] = "", [VIEW_TEST] = "", [VIEW_CHECK] = "", [VIEW_FOLLOWUP] = " follow", [VIEW_ADVICE] = " free"
+	};
 	size_t count = group->shown->where_count;
 
 	fprintf(html->out, "<article class=\"card finding%s\">", classes[group->section]);
@@ -350,7 +413,8 @@ static void section(const struct html *html, enum view_section section)
 	}
 }
 
-/* ---- tests, checks, foot --------------------------------------------------------------------------------------------------- */
+/* ---- tests, checks, foot
+ * --------------------------------------------------------------------------------------------------- */
 
 static void tests(const struct html *html)
 {
@@ -360,11 +424,13 @@ static void tests(const struct html *html)
 	if (!html->view->tests || (html->view->group_count && html->view->group[0].section == VIEW_BUILD))
 		return;
 	element(out, "h2", NULL, "Tests");
-	fprintf(out, "<details class=\"card\"><summary>%u of %u pass</summary>\n<table><tr><th>Test</th><th>Result</th></tr>\n",
-	        html->view->passed, html->view->tests);
+	fprintf(out,
+			"<details class=\"card\"><summary>%u of %u pass</summary>\n<table><tr><th>Test</th><th>Result</th></tr>\n",
+			html->view->passed, html->view->tests);
 	for (size_t i = 0; i < grade->test_count; i++) {
 		const struct test_result *test = &grade->test[i];
-		const struct test_spec *spec = html->view->assignment ? assignment_test(html->view->assignment, test->name) : NULL;
+		const struct test_spec *spec =
+			html->view->assignment ? assignment_test(html->view->assignment, test->name) : NULL;
 		const char *class = test->status == TEST_PASS ? "good" : test->status == TEST_NOT_RUN ? "mid" : "bad";
 
 		if (grade->public_only && test->hidden)
@@ -376,7 +442,7 @@ static void tests(const struct html *html)
 		fputs("<br/>", out);
 		element(out, "span", "tag mono", test->name);
 		fprintf(out, "</td><td><span class=\"state %s\">%s</span></td></tr>\n", class,
-		        test->status == TEST_NOT_RUN ? "not run" : test_status_name(test->status));
+				test->status == TEST_NOT_RUN ? "not run" : test_status_name(test->status));
 	}
 	fputs("</table></details>\n", out);
 }
@@ -457,15 +523,17 @@ static void foot(const struct html *html)
 	fputs("</footer>\n", out);
 }
 
-int report_html(FILE *out, const struct grade *grade, const struct assignment *assignment, const struct report_options *options)
+int report_html(FILE *out, const struct grade *grade, const struct assignment *assignment,
+				const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
 	struct html html = { .out = out, .view = &view, .source = options->source_text };
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n<title>",
-	      out);
+		  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
+		  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+		  "'unsafe-inline'\"/>\n<title>",
+		  out);
 	escape_html(out, grade->assignment);
 	if (grade->judged)
 		fprintf(out, ": %d of %d points", grade->score, grade->max_score);

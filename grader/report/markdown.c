@@ -90,8 +90,8 @@ static void place(FILE *out, const struct place *place)
 	fputc('\n', out);
 }
 
-/* Raw HTML, because nothing that a line holds can end it once it is escaped; a fence would have to be longer than any in the text. A blank
- * line would end the block for Markdown, so there is none. */
+/* Raw HTML, because nothing that a line holds can end it once it is escaped; a fence would have to be longer than any
+ * in the text. A blank line would end the block for Markdown, so there is none. */
 static void detail(FILE *out, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
@@ -133,7 +133,8 @@ static void heading(FILE *out, const struct view *view, const struct view_group 
 static void full(FILE *out, const struct view *view, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
-	char *seen = view_text(group, finding->seen, TEXT_LIMIT), *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
+		 *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *others = view_others(view, group), *again = view_again(view, group), *text = NULL;
 
 	heading(out, view, group);
@@ -195,7 +196,8 @@ static void foot(FILE *out, const struct view *view)
 	free(coverage);
 }
 
-int report_markdown(FILE *out, const struct grade *grade, const struct assignment *assignment, const struct report_options *options)
+int report_markdown(FILE *out, const struct grade *grade, const struct assignment *assignment,
+					const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
 

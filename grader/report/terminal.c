@@ -21,7 +21,8 @@ struct page {
 	const struct view *view;
 };
 
-/* ---- characters and words ------------------------------------------------------------------------------------------------ */
+/* ---- characters and words
+ * ------------------------------------------------------------------------------------------------ */
 
 #define RED "1;31"
 #define GREEN "1;32"
@@ -46,8 +47,8 @@ static FILE *memory_open(char **text, size_t *size)
 	return out;
 }
 
-/* CI runners take "::name::" at the beginning of a printed line, and "##[" and "##vso" anywhere in it, as orders to them. Any word may
- * come to stand at the beginning of a line. */
+/* CI runners take "::name::" at the beginning of a printed line, and "##[" and "##vso" anywhere in it, as orders to
+ * them. Any word may come to stand at the beginning of a line. */
 static void without_orders(FILE *out, const char *text)
 {
 	for (const char *c = text; *c; c++) {
@@ -75,7 +76,8 @@ static char *escaped(const char *text)
 	return result;
 }
 
-/* Columns of the first `length` bytes of valid UTF-8: East Asian wide characters and emoji take two, combining marks none. */
+/* Columns of the first `length` bytes of valid UTF-8: East Asian wide characters and emoji take two, combining marks
+ * none. */
 static int columns(const char *text, size_t length)
 {
 	int count = 0;
@@ -92,7 +94,8 @@ static int columns(const char *text, size_t length)
 	return count;
 }
 
-/* Writes words from column `column` on and continues at `indent`. Breaks only at spaces: file:line stays in one piece. */
+/* Writes words from column `column` on and continues at `indent`. Breaks only at spaces: file:line stays in one piece.
+ */
 static void wrap(const struct page *page, const char *text, int column, int indent)
 {
 	bool first = true;
@@ -154,8 +157,8 @@ static void labelled(const struct page *page, const char *label, const char *tex
 }
 
 /* A text at the left and one at the right end of the line; if both do not fit, the right one gets a line of its own. */
-static void two_ends(const struct page *page, const char *left, const char *left_style, const char *right, const char *right_style,
-                     int indent)
+static void two_ends(const struct page *page, const char *left, const char *left_style, const char *right,
+					 const char *right_style, int indent)
 {
 	char *safe = escaped(left), *end = escaped(right);
 	int used = columns(safe, strlen(safe)), needed = columns(end, strlen(end));
@@ -176,7 +179,8 @@ static void two_ends(const struct page *page, const char *left, const char *left
 	free(end);
 }
 
-/* ---- head ---------------------------------------------------------------------------------------------------------------- */
+/* ---- head
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static const char *score_style(int score, int max_score)
 {
@@ -250,7 +254,8 @@ static void rubric(const struct page *page)
 	free(missing);
 }
 
-/* ---- one finding ------------------------------------------------------------------------------------------------------- */
+/* ---- one finding
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void place(const struct page *page, const struct place *place, const char *label)
 {
@@ -401,7 +406,8 @@ static void heading(const struct page *page, const struct view_group *group)
 static void full(const struct page *page, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
-	char *seen = view_text(group, finding->seen, TEXT_LIMIT), *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
+		 *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *title = view_title(group), *others = view_others(page->view, group), *again = view_again(page->view, group);
 	char *test = NULL;
 
@@ -430,7 +436,8 @@ static void full(const struct page *page, const struct view_group *group)
 static void brief(const struct page *page, const struct view_group *group)
 {
 	char *title = view_title(group), *cost = view_cost(page->view, group);
-	char *seen = view_text(group, group->shown->seen, TEXT_LIMIT), *others = view_others(page->view, group), *left = NULL;
+	char *seen = view_text(group, group->shown->seen, TEXT_LIMIT), *others = view_others(page->view, group),
+		 *left = NULL;
 
 	finding_set(&left, "%-3s %s", group->shown->id ? group->shown->id : "", title);
 	two_ends(page, left, "0", cost, group->points ? RED : DIM, BODY);
@@ -447,12 +454,14 @@ static void brief(const struct page *page, const struct view_group *group)
 	free(left);
 }
 
-/* ---- sections ------------------------------------------------------------------------------------------------------------ */
+/* ---- sections
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void section_title(const struct page *page, enum view_section section)
 {
-	static const char *const styles[] = { [VIEW_BUILD] = RED, [VIEW_TEST] = RED, [VIEW_CHECK] = RED, [VIEW_FOLLOWUP] = YELLOW,
-		                                  [VIEW_ADVICE] = YELLOW };
+	static const char *const styles[] = {
+		[VIEW_BUILD] = RED, [VIEW_TEST] = RED, [VIEW_CHECK] = RED, [VIEW_FOLLOWUP] = YELLOW, [VIEW_ADVICE] = YELLOW
+	};
 
 	fputc('\n', page->out);
 	paint(page, styles[section]);
@@ -469,8 +478,9 @@ static void uncounted(const struct page *page, unsigned left, int points)
 
 	if (!left)
 		return;
-	finding_set(&text, "and %u more (-%d points): make grade A=%s FORMAT=html shows them all, but start with those above", left,
-	            points, page->view->grade->assignment);
+	finding_set(&text,
+				"and %u more (-%d points): make grade A=%s FORMAT=html shows them all, but start with those above",
+				left, points, page->view->grade->assignment);
 	fputc('\n', page->out);
 	paragraph(page, text, 0);
 	free(text);
@@ -554,7 +564,8 @@ static void next_step(const struct page *page)
 
 	if (!grade->judged || grade->score == grade->max_score || !page->view->group_count)
 		return;
-	finding_set(&text, "next: repair %s, save, and run make grade A=%s", page->view->group[0].shown->id, grade->assignment);
+	finding_set(&text, "next: repair %s, save, and run make grade A=%s", page->view->group[0].shown->id,
+				grade->assignment);
 	fputc('\n', page->out);
 	paint(page, BOLD);
 	paragraph(page, text, 2);
@@ -562,11 +573,15 @@ static void next_step(const struct page *page)
 	free(text);
 }
 
-int report_terminal(FILE *out, const struct grade *grade, const struct assignment *assignment, const struct report_options *options)
+int report_terminal(FILE *out, const struct grade *grade, const struct assignment *assignment,
+					const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
-	struct page page = { .out = out, .width = options->width > 0 ? options->width : 80, .colour = options->colour,
-		                 .everything = options->everything, .view = &view };
+	struct page page = { .out = out,
+						 .width = options->width > 0 ? options->width : 80,
+						 .colour = options->colour,
+						 .everything = options->everything,
+						 .view = &view };
 	unsigned told = 0;
 
 	if (page.width < 40)

@@ -29,7 +29,8 @@ static bool any_of(const char *word, const char *const list[])
 	return false;
 }
 
-/* ---- groups -------------------------------------------------------------------------------------------------------------- */
+/* ---- groups
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static bool is_hidden(const struct grade *grade, const char *test)
 {
@@ -128,7 +129,8 @@ void view_clear(struct view *view)
 	*view = (struct view){ 0 };
 }
 
-/* ---- wording ------------------------------------------------------------------------------------------------------------- */
+/* ---- wording
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static const char *plural(unsigned long count)
 {
@@ -151,21 +153,22 @@ char *view_verdict(const struct view *view)
 	char *text = NULL;
 
 	if (!grade->judged)
-		finding_set(&text, "Not judged: the grader could not do its work here. This is not the submission's fault, and there is no score.");
+		finding_set(&text, "Not judged: the grader could not do its work here. This is not the submission's fault, and "
+						   "there is no score.");
 	else if (view->group_count && view->group[0].section == VIEW_BUILD)
 		finding_set(&text, same(view->group[0].shown->kind, "build_error")
-		                       ? "It does not compile yet, so nothing else could be judged."
-		                       : "It could not be built, so nothing else could be judged.");
+							   ? "It does not compile yet, so nothing else could be judged."
+							   : "It could not be built, so nothing else could be judged.");
 	else if (grade->score == grade->max_score && view->tests == 1)
 		finding_set(&text, "Full marks: the test passes and no check found anything wrong. Well done!");
 	else if (grade->score == grade->max_score && view->passed == view->tests && !found)
 		finding_set(&text, "Full marks: all %u tests pass and no check found anything wrong. Well done!", view->tests);
 	else if (view->passed == view->tests && found)
-		finding_set(&text, "All %u test%s pass, but the checks found %u problem%s.", view->tests, plural(view->tests), found,
-		            plural(found));
+		finding_set(&text, "All %u test%s pass, but the checks found %u problem%s.", view->tests, plural(view->tests),
+					found, plural(found));
 	else if (found)
 		finding_set(&text, "%u of %u test%s pass, and the checks found %u problem%s.", view->passed, view->tests,
-		            plural(view->tests), found, plural(found));
+					plural(view->tests), found, plural(found));
 	else
 		finding_set(&text, "%u of %u test%s pass.", view->passed, view->tests, plural(view->tests));
 	return text;
@@ -281,7 +284,8 @@ char *view_others(const struct view *view, const struct view_group *group)
 		named++;
 	}
 	if (tests)
-		finding_set(&text, "The same in %u more test%s: %s%s", tests, plural(tests), names, tests > named ? ", ..." : "");
+		finding_set(&text, "The same in %u more test%s: %s%s", tests, plural(tests), names,
+					tests > named ? ", ..." : "");
 	else if (group->shown->count > 1)
 		finding_set(&text, "Reported %u times", group->shown->count);
 	free(names);
@@ -378,8 +382,8 @@ char *view_coverage(const struct view *view)
 	char *text = NULL;
 
 	if (coverage->known && coverage->unrun && *coverage->unrun)
-		finding_set(&text, "The public tests never ran these lines of %s.c: %s (%d of %d lines ran).", view->grade->assignment,
-		            coverage->unrun, coverage->lines_run, coverage->lines_total);
+		finding_set(&text, "The public tests never ran these lines of %s.c: %s (%d of %d lines ran).",
+					view->grade->assignment, coverage->unrun, coverage->lines_run, coverage->lines_total);
 	return text;
 }
 
@@ -391,8 +395,8 @@ char *view_public(const struct view *view)
 	if (!grade->public_only || !grade->judged)
 		return NULL;
 	finding_set(&text, "public %d of %d; %d point%s need%s the instructor's run", grade->score, grade->max_score,
-	            view->total - grade->max_score, plural((unsigned long)(view->total - grade->max_score)),
-	            view->total - grade->max_score == 1 ? "s" : "");
+				view->total - grade->max_score, plural((unsigned long)(view->total - grade->max_score)),
+				view->total - grade->max_score == 1 ? "s" : "");
 	if (view->elsewhere)
 		finding_set(&text, "%s (%u hidden test%s)", text, view->elsewhere, plural(view->elsewhere));
 	return text;
@@ -414,14 +418,15 @@ char *view_check(const struct view *view, const struct check_result *check)
 	return text;
 }
 
-/* ---- what may be shown ------------------------------------------------------------------------------------------------- */
+/* ---- what may be shown
+ * ------------------------------------------------------------------------------------------------- */
 
 bool view_place_is_source(const struct view *view, const struct place *place)
 {
 	size_t length = view->grade->assignment ? strlen(view->grade->assignment) : 0;
 
 	return place->file && length && strncmp(place->file, view->grade->assignment, length) == 0 &&
-	       strcmp(place->file + length, ".c") == 0;
+		   strcmp(place->file + length, ".c") == 0;
 }
 
 bool view_place_shown(const struct view *view, const struct view_group *group, const struct place *place)
@@ -432,7 +437,8 @@ bool view_place_shown(const struct view *view, const struct view_group *group, c
 /* For a hidden test only what the kit itself wrote: the wait table, which names the submission's own lines. */
 bool view_detail_shown(const struct view_group *group)
 {
-	static const char *const waits[] = { "hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion", NULL };
+	static const char *const waits[] = { "hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion",
+										 NULL };
 
 	return group->shown->detail_count && (!group->hidden || any_of(group->shown->kind, waits));
 }
@@ -444,9 +450,11 @@ const char *view_assignment_title(const struct view *view)
 
 const char *view_section_title(enum view_section section)
 {
-	static const char *const titles[] = { [VIEW_BUILD] = "First of all", [VIEW_TEST] = "Failed tests",
-		                                  [VIEW_CHECK] = "What the checks found", [VIEW_FOLLOWUP] = "Lost as a consequence",
-		                                  [VIEW_ADVICE] = "Advice (costs nothing)" };
+	static const char *const titles[] = { [VIEW_BUILD] = "First of all",
+										  [VIEW_TEST] = "Failed tests",
+										  [VIEW_CHECK] = "What the checks found",
+										  [VIEW_FOLLOWUP] = "Lost as a consequence",
+										  [VIEW_ADVICE] = "Advice (costs nothing)" };
 
 	return titles[section];
 }

@@ -1,8 +1,8 @@
-/* view.h - what a report for people shows of a grade, and in which order. For the files of this folder only: they differ in how they
- * write it, not in what.
+/* view.h - what a report for people shows of a grade, and in which order. For the files of this folder only: they
+ * differ in how they write it, not in what.
  *
- * Follow-ups of a build error are left out, findings of one root cause are one group, and a hidden test shows its name, its title
- * and one sentence: no files of the tests, no output. All texts from here are still unescaped. */
+ * Follow-ups of a build error are left out, findings of one root cause are one group, and a hidden test shows its name,
+ * its title and one sentence: no files of the tests, no output. All texts from here are still unescaped. */
 #ifndef VIEW_H
 #define VIEW_H
 
@@ -43,15 +43,19 @@ struct view view_make(const struct grade *grade, const struct assignment *assign
 void view_clear(struct view *view);
 
 /* The texts that follow are the caller's to free. `limit`: longest text in bytes. */
-char *view_verdict(const struct view *view);                                /* "12 of 16 tests pass; the checks found 2 problems" */
-char *view_title(const struct view_group *group);                           /* "The token comes back", "Data race" */
-char *view_cost(const struct view *view, const struct view_group *group);   /* "-6 correctness, -4 hygiene" */
-char *view_others(const struct view *view, const struct view_group *group); /* "The same in 2 more tests: a, b", or NULL */
-char *view_text(const struct view_group *group, const char *text, size_t limit); /* cut, and without files of hidden tests; or NULL */
-char *view_again(const struct view *view, const struct view_group *group);  /* the command that shows it again, or NULL */
-char *view_coverage(const struct view *view);                               /* advice, or NULL */
-char *view_public(const struct view *view);                                 /* what the instructor's run adds, or NULL */
-char *view_check(const struct view *view, const struct check_result *check); /* "ok", "2 findings", "skipped: no valgrind here" */
+char *view_verdict(const struct view *view);      /* "12 of 16 tests pass; the checks found 2 problems" */
+char *view_title(const struct view_group *group); /* "The token comes back", "Data race" */
+char *view_cost(const struct view *view, const struct view_group *group); /* "-6 correctness, -4 hygiene" */
+char *view_others(const struct view *view,
+				  const struct view_group *group); /* "The same in 2 more tests: a, b", or NULL */
+char *view_text(const struct view_group *group, const char *text,
+				size_t limit); /* cut, and without files of hidden tests; or NULL */
+char *view_again(const struct view *view,
+				 const struct view_group *group); /* the command that shows it again, or NULL */
+char *view_coverage(const struct view *view);     /* advice, or NULL */
+char *view_public(const struct view *view);       /* what the instructor's run adds, or NULL */
+char *view_check(const struct view *view,
+				 const struct check_result *check); /* "ok", "2 findings", "skipped: no valgrind here" */
 
 bool view_place_shown(const struct view *view, const struct view_group *group, const struct place *place);
 bool view_detail_shown(const struct view_group *group);
@@ -62,10 +66,11 @@ const char *view_section_title(enum view_section section);
 /* 0, or -1 when anything could not be written to `out`. */
 int view_written(FILE *out);
 
-/* ---- one file per format ------------------------------------------------------------------------------------------------- */
+/* ---- one file per format
+ * ------------------------------------------------------------------------------------------------- */
 
 typedef int report_writer(FILE *out, const struct grade *grade, const struct assignment *assignment,
-                          const struct report_options *options);
+						  const struct report_options *options);
 report_writer report_terminal, report_json, report_markdown, report_html, report_junit;
 
 #endif

@@ -1,4 +1,5 @@
-/* json.c - a grade as JSON (schema forkjoin/result/1) and back. Plain ASCII, so that no terminal or log is harmed by printing it. */
+/* json.c - a grade as JSON (schema forkjoin/result/1) and back. Plain ASCII, so that no terminal or log is harmed by
+ * printing it. */
 #include "grade.h"
 
 #include <jansson.h>
@@ -8,7 +9,8 @@
 
 #define SCHEMA "forkjoin/result/1"
 
-/* ---- writing ------------------------------------------------------------------------------------------------------------ */
+/* ---- writing
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* The length of the valid UTF-8 character at `text`, 0 if there is none. Jansson is the judge. */
 static size_t character(const char *text)
@@ -253,7 +255,8 @@ char *grade_to_json(const struct grade *grade)
 	return text ? escape_del(text) : NULL;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------------ */
+/* ---- reading
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* Reads on after a problem but keeps the first one; the caller frees what was read. */
 struct reader {
@@ -330,7 +333,7 @@ static void read_strings(struct reader *reader, json_t *object, const char *key,
 	size_t i;
 
 	*item = array_new(reader, json_array_size(array), sizeof **item);
-	json_array_foreach(array, i, value) {
+	json_array_foreach (array, i, value) {
 		if (!*item || !json_is_string(value)) {
 			complain(reader, key, "a list of texts");
 			return;
@@ -345,7 +348,7 @@ static void read_rubric(struct reader *reader, json_t *object, struct grade *gra
 	size_t i;
 
 	grade->rubric = array_new(reader, json_array_size(array), sizeof *grade->rubric);
-	json_array_foreach(array, i, value) {
+	json_array_foreach (array, i, value) {
 		if (reader->failed)
 			return;
 		struct rubric_score *line = &grade->rubric[grade->rubric_count++];
@@ -386,7 +389,7 @@ static void read_tests(struct reader *reader, json_t *object, struct grade *grad
 	size_t i;
 
 	grade->test = array_new(reader, json_array_size(array), sizeof *grade->test);
-	json_array_foreach(array, i, value) {
+	json_array_foreach (array, i, value) {
 		if (reader->failed)
 			return;
 		struct test_result *test = &grade->test[grade->test_count++];
@@ -405,7 +408,7 @@ static void read_places(struct reader *reader, json_t *object, struct finding *f
 	size_t i;
 
 	finding->where = array_new(reader, json_array_size(array), sizeof *finding->where);
-	json_array_foreach(array, i, value) {
+	json_array_foreach (array, i, value) {
 		if (reader->failed)
 			return;
 		struct place *place = &finding->where[finding->where_count++];
@@ -421,7 +424,7 @@ static void read_findings(struct reader *reader, json_t *object, struct grade *g
 	json_t *array = get(reader, object, "findings", JSON_ARRAY, "a list"), *value;
 	size_t i;
 
-	json_array_foreach(array, i, value) {
+	json_array_foreach (array, i, value) {
 		if (reader->failed)
 			return;
 		struct finding *finding = findings_add(&grade->findings, NULL, NULL, NULL);
@@ -448,7 +451,7 @@ static void read_checks(struct reader *reader, json_t *object, struct grade *gra
 	size_t i;
 
 	grade->check = array_new(reader, json_array_size(array), sizeof *grade->check);
-	json_array_foreach(array, i, value) {
+	json_array_foreach (array, i, value) {
 		if (reader->failed)
 			return;
 		struct check_result *check = &grade->check[grade->check_count++];
@@ -475,7 +478,7 @@ static void read_sources(struct reader *reader, json_t *object, struct grade *gr
 	size_t i;
 
 	grade->source = array_new(reader, json_array_size(array), sizeof *grade->source);
-	json_array_foreach(array, i, value) {
+	json_array_foreach (array, i, value) {
 		if (reader->failed)
 			return;
 		struct source_mark *mark = &grade->source[grade->source_count++];

@@ -1,4 +1,5 @@
-/* score.c - gives points. Every point belongs to one property (a test, or a check over named tests) and every lost point to one finding.
+/* score.c - gives points. Every point belongs to one property (a test, or a check over named tests) and every lost
+ * point to one finding.
  *
  * The order is the rule: lost properties first, then guards (each at most what its line has left), then the gate. */
 #include "grade.h"
@@ -53,7 +54,8 @@ static bool listed(const struct string_list *list, const char *word)
 	return false;
 }
 
-/* ---- properties -------------------------------------------------------------------------------------------------------- */
+/* ---- properties
+ * -------------------------------------------------------------------------------------------------------- */
 
 /* The symbols check looks at the object, not at runs: its properties have no tests. */
 static bool has_tests(const struct check_spec *check)
@@ -91,11 +93,11 @@ static void collect_properties(struct scoring *scoring)
 	scoring->property = zeroed(assignment->test_count + assignment->check_count, sizeof *scoring->property);
 	for (size_t i = 0; i < assignment->test_count; i++)
 		add_property(scoring, assignment->test[i].rubric,
-		             (struct property){ .test = &assignment->test[i], .public = !assignment->test[i].hidden });
+					 (struct property){ .test = &assignment->test[i], .public = !assignment->test[i].hidden });
 	for (size_t i = 0; i < assignment->check_count; i++)
 		add_property(scoring, assignment->check[i].rubric,
-		             (struct property){ .check = &assignment->check[i],
-		                                .public = needs_only_public_tests(assignment, &assignment->check[i]) });
+					 (struct property){ .check = &assignment->check[i],
+										.public = needs_only_public_tests(assignment, &assignment->check[i]) });
 }
 
 static int worth(const struct property *property)
@@ -114,7 +116,8 @@ static bool counts(const struct scoring *scoring, const struct property *propert
 	return property->public || !scoring->grade->public_only;
 }
 
-/* ---- what is lost ------------------------------------------------------------------------------------------------------ */
+/* ---- what is lost
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool concerns(const struct property *property, const struct finding *finding)
 {
@@ -126,7 +129,8 @@ static bool concerns(const struct property *property, const struct finding *find
 	return !finding->test || !has_tests(check) || covers(check, finding->test);
 }
 
-/* Whether any finding concerns the property. The first one owes the points; the others are told as belonging to the same line. */
+/* Whether any finding concerns the property. The first one owes the points; the others are told as belonging to the
+ * same line. */
 static bool claim(struct scoring *scoring, const struct property *property, int points)
 {
 	size_t lines = scoring->grade->rubric_count;
@@ -170,7 +174,8 @@ static void describe(struct finding *finding, const struct property *property)
 }
 
 /* A lost point that no finding of a check explains is explained here. */
-static struct finding *add_explanation(struct scoring *scoring, const struct property *property, const char *kind, int points)
+static struct finding *add_explanation(struct scoring *scoring, const struct property *property, const char *kind,
+									   int points)
 {
 	struct finding *finding =
 		findings_add(&scoring->grade->findings, "score", kind, property->test ? property->test->name : NULL);
@@ -181,10 +186,14 @@ static struct finding *add_explanation(struct scoring *scoring, const struct pro
 	return finding;
 }
 
-static void explain_test(struct scoring *scoring, const struct property *property, const struct test_result *test, int points)
+static void explain_test(struct scoring *scoring, const struct property *property, const struct test_result *test,
+						 int points)
 {
-	static const char *const kinds[] = { [TEST_FAIL] = "assertion", [TEST_CRASH] = "crash", [TEST_HANG] = "hang",
-		                                 [TEST_TIMEOUT] = "timeout", [TEST_NOT_RUN] = "not_run" };
+	static const char *const kinds[] = { [TEST_FAIL] = "assertion",
+										 [TEST_CRASH] = "crash",
+										 [TEST_HANG] = "hang",
+										 [TEST_TIMEOUT] = "timeout",
+										 [TEST_NOT_RUN] = "not_run" };
 	struct finding *finding = add_explanation(scoring, property, kinds[test->status], points);
 
 	if (test->message) {
@@ -261,7 +270,8 @@ static void lose_properties(struct scoring *scoring)
 			lose_test(scoring, &scoring->property[i]);
 }
 
-/* An empty function has no races and no leaks: the other lines count in proportion until correctness has 60 % of its points. */
+/* An empty function has no races and no leaks: the other lines count in proportion until correctness has 60 % of its
+ * points. */
 static void apply_gate(struct grade *grade)
 {
 	const struct rubric_score *correctness = NULL;
@@ -281,16 +291,17 @@ static void apply_gate(struct grade *grade)
 		finding_set(&finding->rubric, "%s", line->id);
 		finding->points_lost = line->score - kept;
 		finding_set(&finding->seen, "%s has %d of %d points", correctness->title ? correctness->title : correctness->id,
-		            correctness->score, correctness->max_score);
+					correctness->score, correctness->max_score);
 		finding_set(&finding->expected, "At least %d points there; below that the other lines count in proportion",
-		            (3 * correctness->max_score + 4) / 5);
-		finding_set(&finding->why,
-		            "A program that does nothing has no races and leaks nothing: this line counts as far as the program does its job");
+					(3 * correctness->max_score + 4) / 5);
+		finding_set(&finding->why, "A program that does nothing has no races and leaks nothing: this line counts as "
+								   "far as the program does its job");
 		line->score = kept;
 	}
 }
 
-/* ---- claims -> points of findings -------------------------------------------------------------------------------------- */
+/* ---- claims -> points of findings
+ * -------------------------------------------------------------------------------------- */
 
 static size_t clone(struct findings *findings, size_t index)
 {
@@ -305,7 +316,7 @@ static size_t clone(struct findings *findings, size_t index)
 			finding_set(to[i], "%s", *from[i]);
 	for (size_t i = 0; i < original->where_count; i++)
 		finding_add_place(copy, original->where[i].file, original->where[i].line, original->where[i].function,
-		                  original->where[i].role);
+						  original->where[i].role);
 	for (size_t i = 0; i < original->detail_count; i++)
 		finding_add_detail(copy, "%s", original->detail[i]);
 	copy->count = original->count;
@@ -345,7 +356,8 @@ static void settle_claims(struct scoring *scoring)
 	}
 }
 
-/* ---- a program that cannot run ------------------------------------------------------------------------------------------ */
+/* ---- a program that cannot run
+ * ------------------------------------------------------------------------------------------ */
 
 static bool any_test_ran(const struct grade *grade)
 {
@@ -355,7 +367,8 @@ static bool any_test_ran(const struct grade *grade)
 	return false;
 }
 
-/* The finding that explains why nothing could be run: no source, it does not compile, or what the tests call is not there. */
+/* The finding that explains why nothing could be run: no source, it does not compile, or what the tests call is not
+ * there. */
 static struct finding *find_obstacle(struct grade *grade)
 {
 	for (size_t i = 0; i < grade->findings.count; i++)
@@ -375,7 +388,8 @@ static void lose_everything(struct grade *grade, struct finding *obstacle)
 		grade->rubric[i].score = grade->rubric[i].public_score = 0;
 }
 
-/* ---- order -------------------------------------------------------------------------------------------------------------- */
+/* ---- order
+ * -------------------------------------------------------------------------------------------------------------- */
 
 struct rank {
 	struct finding finding;
@@ -428,7 +442,8 @@ static void order_findings(struct findings *findings)
 	free(rank);
 }
 
-/* ---- all together ------------------------------------------------------------------------------------------------------- */
+/* ---- all together
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void start_full(struct scoring *scoring)
 {

@@ -77,11 +77,12 @@ static int sign(int number)
 static void add_random(struct findings *findings, uint64_t *seed)
 {
 	static const char *const words[] = { NULL, "a", "b" };
-	struct finding *finding = findings_add(findings, words[1 + sample_random(seed, 2)], words[1 + sample_random(seed, 2)],
-	                                       words[sample_random(seed, 3)]);
+	struct finding *finding = findings_add(findings, words[1 + sample_random(seed, 2)],
+										   words[1 + sample_random(seed, 2)], words[sample_random(seed, 3)]);
 
 	for (uint32_t i = sample_random(seed, 3); i > 0; i--)
-		finding_add_place(finding, words[sample_random(seed, 3)], sample_random(seed, 2), words[sample_random(seed, 3)], NULL);
+		finding_add_place(finding, words[sample_random(seed, 3)], sample_random(seed, 2), words[sample_random(seed, 3)],
+						  NULL);
 	if (sample_random(seed, 2))
 		finding_set(&finding->seen, "%u", sample_random(seed, 2));
 }

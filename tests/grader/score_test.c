@@ -112,8 +112,9 @@ Test(score, a_check_property_is_all_or_nothing_however_many_reports_there_are)
 	struct grade *grade = sample_grade();
 
 	for (unsigned i = 1; i <= 3; i++)
-		finding_add_place(findings_add(&grade->findings, "memcheck", "memory_leak", i > 1 ? "token_returns" : "rejects_zero"),
-		                  "pipe_ring.c", i, "ring_run", "allocated");
+		finding_add_place(
+			findings_add(&grade->findings, "memcheck", "memory_leak", i > 1 ? "token_returns" : "rejects_zero"),
+			"pipe_ring.c", i, "ring_run", "allocated");
 	expect_points(grade, 60, 20, 10);
 	cr_assert(eq(sz, grade->findings.count, 3));
 	cr_assert(eq(int, grade->findings.item[0].points_lost, 10));
@@ -152,7 +153,8 @@ Test(score, a_check_over_tests_that_all_failed_establishes_nothing)
 	grade_score(grade, sample_assignment());
 	bool found = false;
 	for (size_t i = 0; i < grade->findings.count; i++)
-		found |= strcmp(grade->findings.item[i].kind, "not_established") == 0 && grade->findings.item[i].points_lost == 10;
+		found |=
+			strcmp(grade->findings.item[i].kind, "not_established") == 0 && grade->findings.item[i].points_lost == 10;
 	cr_assert(found, "memcheck's property over the two public tests is lost");
 	grade_free(grade);
 }
@@ -227,14 +229,23 @@ Test(score, a_finding_that_costs_points_in_two_lines_becomes_two)
 {
 	struct assignment assignment = *sample_assignment();
 	struct check_spec check[2] = {
-		{ .check = (char *)"audit", .rubric = (char *)"hygiene", .points = 30, .title = (char *)"one", .why = (char *)"w1" },
-		{ .check = (char *)"audit", .rubric = (char *)"design", .points = 10, .title = (char *)"two", .why = (char *)"w2" },
+		{ .check = (char *)"audit",
+		  .rubric = (char *)"hygiene",
+		  .points = 30,
+		  .title = (char *)"one",
+		  .why = (char *)"w1" },
+		{ .check = (char *)"audit",
+		  .rubric = (char *)"design",
+		  .points = 10,
+		  .title = (char *)"two",
+		  .why = (char *)"w2" },
 	};
 	struct grade *grade = sample_grade();
 
 	assignment.check = check;
 	assignment.check_count = 2;
-	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", 7, NULL, NULL);
+	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", 7, NULL,
+					  NULL);
 	grade_score(grade, &assignment);
 	cr_assert(eq(int, grade->score, 60));
 	cr_assert(eq(sz, grade->findings.count, 2));
@@ -256,7 +267,8 @@ Test(score, in_a_handout_only_public_properties_count)
 	findings_add(&grade->findings, "audit", "fd_leak", "token_returns");
 	expect_points(grade, 40, 10, 10);
 	cr_assert(eq(int, grade->max_score, 60));
-	cr_assert(eq(str, grade->findings.item[0].rubric, "hygiene"), "the leak is told as one of the line that will pay for it");
+	cr_assert(eq(str, grade->findings.item[0].rubric, "hygiene"),
+			  "the leak is told as one of the line that will pay for it");
 	cr_assert(eq(int, grade->findings.item[0].points_lost, 0));
 	grade_free(grade);
 }
@@ -292,19 +304,23 @@ Test(score, the_dearest_findings_come_first_and_those_of_one_root_together)
 {
 	struct grade *grade = sample_grade();
 
-	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", 7, NULL, NULL);
+	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", 7, NULL,
+					  NULL);
 	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "rejects_zero"), "pipe_ring.c", 9, NULL, NULL);
-	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "survives_short_reads"), "pipe_ring.c", 9, NULL, NULL);
+	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "survives_short_reads"), "pipe_ring.c", 9,
+					  NULL, NULL);
 	findings_add(&grade->findings, "symbols", "forbidden_symbol", NULL);
 	expect_points(grade, 60, 10, 0);
 	cr_assert(eq(int, grade->findings.item[0].points_lost, 20));
 	cr_assert(eq(u32, grade->findings.item[0].where[0].line, 9));
-	cr_assert(eq(u32, grade->findings.item[1].where[0].line, 9), "the same root in another test comes before dearer findings");
+	cr_assert(eq(u32, grade->findings.item[1].where[0].line, 9),
+			  "the same root in another test comes before dearer findings");
 	cr_assert(eq(str, grade->findings.item[2].kind, "forbidden_symbol"));
 	grade_free(grade);
 }
 
-/* ---- many random grades -------------------------------------------------------------------------------------------------- */
+/* ---- many random grades
+ * -------------------------------------------------------------------------------------------------- */
 
 enum { TESTS = 8, CHECKS = 6, LINES = 4 };
 
@@ -325,8 +341,9 @@ static void random_assignment(struct random_assignment *made, uint64_t *seed)
 {
 	struct assignment *assignment = &made->assignment;
 
-	*made = (struct random_assignment){ .assignment = { .name = (char *)"random", .rubric = made->line, .test = made->test,
-		                                                .check = made->check } };
+	*made = (struct random_assignment){
+		.assignment = { .name = (char *)"random", .rubric = made->line, .test = made->test, .check = made->check }
+	};
 	assignment->rubric_count = 1 + sample_random(seed, LINES);
 	assignment->test_count = 1 + sample_random(seed, TESTS);
 	assignment->check_count = sample_random(seed, CHECKS + 1);
@@ -336,17 +353,23 @@ static void random_assignment(struct random_assignment *made, uint64_t *seed)
 		size_t line = sample_random(seed, (uint32_t)assignment->rubric_count);
 		bool guard = sample_random(seed, 4) == 0;
 
-		made->test[i] = (struct test_spec){ .name = (char *)names[i], .hidden = sample_random(seed, 2), .rubric = (char *)lines[line],
-			                                .points = guard ? 0 : 1 + (int)sample_random(seed, 20),
-			                                .cost = guard ? 1 + (int)sample_random(seed, 30) : 0, .title = (char *)"title" };
+		made->test[i] = (struct test_spec){ .name = (char *)names[i],
+											.hidden = sample_random(seed, 2),
+											.rubric = (char *)lines[line],
+											.points = guard ? 0 : 1 + (int)sample_random(seed, 20),
+											.cost = guard ? 1 + (int)sample_random(seed, 30) : 0,
+											.title = (char *)"title" };
 		made->line[line].points += made->test[i].points;
 	}
 	for (size_t i = 0; i < assignment->check_count; i++) {
 		size_t line = sample_random(seed, (uint32_t)assignment->rubric_count);
 		struct check_spec *check = &made->check[i];
 
-		*check = (struct check_spec){ .check = (char *)check_names[sample_random(seed, 4)], .rubric = (char *)lines[line],
-			                          .points = 1 + (int)sample_random(seed, 20), .title = (char *)"title", .why = (char *)"why" };
+		*check = (struct check_spec){ .check = (char *)check_names[sample_random(seed, 4)],
+									  .rubric = (char *)lines[line],
+									  .points = 1 + (int)sample_random(seed, 20),
+									  .title = (char *)"title",
+									  .why = (char *)"why" };
 		check->kinds = (struct string_list){ made->kind[i], sample_random(seed, 3) };
 		check->tests = (struct string_list){ made->name[i], sample_random(seed, 3) };
 		for (size_t j = 0; j < 2; j++) {
@@ -360,8 +383,9 @@ static void random_assignment(struct random_assignment *made, uint64_t *seed)
 static void random_finding(struct grade *grade, uint64_t *seed)
 {
 	uint32_t test = sample_random(seed, (uint32_t)grade->test_count + 1);
-	struct finding *finding = findings_add(&grade->findings, check_names[sample_random(seed, 5)], kinds[sample_random(seed, 5)],
-	                                       test < grade->test_count ? names[test] : NULL);
+	struct finding *finding =
+		findings_add(&grade->findings, check_names[sample_random(seed, 5)], kinds[sample_random(seed, 5)],
+					 test < grade->test_count ? names[test] : NULL);
 
 	for (uint32_t i = sample_random(seed, 3); i > 0; i--)
 		finding_add_place(finding, "random.c", 1 + sample_random(seed, 3), NULL, NULL);
@@ -429,7 +453,8 @@ static void expect_order(const struct grade *grade)
 		while (first > 0 && finding_same_root(&grade->findings.item[first - 1], &grade->findings.item[i]))
 			first--;
 		for (size_t j = 0; j < first; j++)
-			cr_assert(not(finding_same_root(&grade->findings.item[j], &grade->findings.item[i])), "one root stands together");
+			cr_assert(not(finding_same_root(&grade->findings.item[j], &grade->findings.item[i])),
+					  "one root stands together");
 		cr_assert(ge(int, grade->findings.item[0].points_lost, grade->findings.item[i].points_lost));
 	}
 }
@@ -458,7 +483,8 @@ Test(score, the_sums_hold_for_every_grade, .timeout = 120)
 		struct random_assignment made;
 
 		random_assignment(&made, &seed);
-		struct grade *grade = random_grade(&made.assignment, seed, false), *turned = random_grade(&made.assignment, seed, true);
+		struct grade *grade = random_grade(&made.assignment, seed, false),
+					 *turned = random_grade(&made.assignment, seed, true);
 		char *text = grade_to_json(grade), *text_turned = grade_to_json(turned);
 		expect_sums(grade);
 		expect_order(grade);
@@ -496,7 +522,8 @@ Test(score, more_reports_of_the_same_change_no_points)
 	}
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------------------------------ */
+/* ---- JSON
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static struct grade *full_grade(void)
 {
@@ -546,11 +573,13 @@ Test(json, a_grade_comes_back_as_it_was)
 Test(json, is_plain_ascii_whatever_a_submission_says)
 {
 	struct grade *grade = sample_grade();
-	char printable[] = "\n#################################################################################################";
+	char printable[] =
+		"\n#################################################################################################";
 
 	for (int byte = ' '; byte < 0x7f; byte++)
 		printable[1 + byte - ' '] = (char)byte;
-	finding_set(&findings_add(&grade->findings, "criterion", "assertion", NULL)->seen, "\x7f \xff\xfe \xed\xa0\x80 \xf0\x9f\x98\x80 \xc3");
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", NULL)->seen,
+				"\x7f \xff\xfe \xed\xa0\x80 \xf0\x9f\x98\x80 \xc3");
 	char *text = grade_to_json(grade);
 	for (const char *byte = text; *byte; byte++)
 		cr_assert(ne(ptr, strchr(printable, *byte), NULL), "byte %d", *byte);
@@ -611,7 +640,8 @@ Test(json, a_damaged_result_is_an_error_or_a_grade_and_no_crash)
 	grade_free(grade);
 }
 
-/* ---- verdict ---------------------------------------------------------------------------------------------------------------- */
+/* ---- verdict
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static bool same_verdict(const struct grade *a, const struct grade *b)
 {

@@ -75,15 +75,18 @@ static void read_error(const xmlNode *error, struct tool_reports *reports)
 		report->bytes = number_of(extended, "leakedbytes");
 		report->blocks = number_of(extended, "leakedblocks");
 	}
-	const char *title = what;
+	char *title = (char *)xmlStrdup((const xmlChar *)what); /* each auxwhat is the heading of the stack behind it */
 	for (const xmlNode *node = error->children; node; node = node->next) {
 		if (node->type != XML_ELEMENT_NODE)
 			continue;
-		if (strcmp((const char *)node->name, "auxwhat") == 0)
-			title = auxiliary;
-		else if (strcmp((const char *)node->name, "stack") == 0)
-			read_stack(node, tool_report_add_stack(report, title));
+		if (strcmp((const char *)node->name, "auxwhat") == 0) {
+			xmlFree(title);
+			title = (char *)xmlNodeGetContent(node);
+		} else if (strcmp((const char *)node->name, "stack") == 0) {
+			read_stack(node, tool_report_add_stack(report, title ? title : ""));
+		}
 	}
+	xmlFree(title);
 	xmlFree(kind);
 	xmlFree(what);
 	xmlFree(auxiliary);

@@ -36,6 +36,8 @@ static bool is_access(const char *kind, const char *title)
 		return starts(title, "write ") || starts(title, "read ") || starts(title, "atomic ") || starts(title, "previous ");
 	if (strcmp(kind, "lock_order_inversion") == 0)
 		return strstr(title, " acquired here") != NULL;
+	if (strcmp(kind, "mutex_misuse") == 0)
+		return !starts(title, "mutex ");
 	return true;
 }
 
@@ -70,7 +72,7 @@ static void add_places(const struct subject *subject, struct finding *finding, c
 		const struct stack *stack = &report->stack[s];
 		if (!is_access(report->kind, stack->title))
 			continue;
-		char *role = strcmp(report->kind, "thread_leak") == 0 ? strdup("created") : role_of(report->kind, stack->title);
+		char *role = strcmp(report->kind, "thread_leak") == 0 ? strdup("created") : strcmp(report->kind, "mutex_misuse") == 0 ? NULL : role_of(report->kind, stack->title);
 		bool first = true;
 		for (size_t f = 0; f < stack->count; f++) {
 			const struct frame *frame = &stack->frame[f];

@@ -34,15 +34,20 @@ static const char *kind_of(const char *what)
 	return "tsan_report";
 }
 
-/* "    #0 inc /home/me/zz.c:7 (prog+0x4039)" or "... zz.c:7:12 (...)" or "#1 <null> <null> (lib+0x1)". */
+/* What ThreadSanitizer does not know. */
+static const char *known(const char *word)
+{
+	return strcmp(word, "<null>") == 0 ? "" : word;
+}
+
+/* "#0 inc /home/me/zz.c:7 (prog+0x4039)" or "... zz.c:7:12 (...)" or "#1 <null> <null> (lib+0x1)"; newer ones end in "(prog+0x4039) (BuildId: 12ab)". */
 static void add_frame(struct stack *stack, char *text)
 {
 	char *function = strchr(text, ' ');
 	if (!function)
 		return;
 	function++;
-	char *module = strrchr(function, '(');
-	if (module && module > function)
+	for (char *module; function[strlen(function) - 1] == ')' && (module = strrchr(function, '(')) && module > function;)
 		module[-1] = 0;
 	/* The function may contain blanks only in C++; the place is the last word. */
 	char *place = strrchr(function, ' ');
@@ -54,7 +59,7 @@ static void add_frame(struct stack *stack, char *text)
 		line = (unsigned)strtoul(colon + 1, NULL, 10); /* of file:line:column the first number is met last */
 		*colon = 0;
 	}
-	stack_add(stack, function, place, line);
+	stack_add(stack, known(function), known(place), line);
 }
 
 struct tool_reports tsan_parse(const char *text)
@@ -75,7 +80,9 @@ struct tool_reports tsan_parse(const char *text)
 			stack = NULL;
 		} else if (strncmp(line, "==================", 18) == 0 || strncmp(line, "SUMMARY:", 8) == 0) {
 			report = NULL;
-		} else if (report && strncmp(line, "    #", 5) == 0 && stack) {
+		} else if (report && strncmp(line, "    #", 5) == 0) {
+			if (!stack) /* the stack of a misused mutex has no heading */
+				stack = tool_report_add_stack(report, report->what);
 			add_frame(stack, line + 4);
 		} else if (report && line[0] == ' ' && line[1] == ' ' && line[2] && line[2] != ' ') {
 			size_t length = strlen(line);

@@ -103,12 +103,10 @@ ssize_t rt_read(int fd, void *buffer, size_t bytes)
 	return result;
 }
 
-/* Before a write that raises SIGPIPE with its default action, which ends the process: tell the table. */
+/* Before a write that raises SIGPIPE and by it ends the process: tell the table. */
 static void expect_sigpipe(int fd)
 {
-	struct sigaction action;
-	if (rt_in_test_process() || !(ready(fd, POLLOUT) & POLLERR) || sigaction(SIGPIPE, NULL, &action) != 0 ||
-	    action.sa_handler != SIG_DFL)
+	if (rt_in_test_process() || !(ready(fd, POLLOUT) & POLLERR) || !rt_signal_kills(SIGPIPE))
 		return;
 	for (int other = 0; other < 1024; other++)
 		if (other != fd && rt_local.fd[other].open)

@@ -142,6 +142,7 @@ void rt_fd_opened(int fd, uintptr_t site);
 void rt_fd_closed(int fd);
 void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */
 void rt_process_done(int process);
+bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 const char *rt_thread_name(int thread, char *text, size_t size);
 const char *rt_process_name(int process, char *text, size_t size);
 int rt_lock_object(uintptr_t site, void *mutex, bool try, uint64_t until_ns);

@@ -194,12 +194,15 @@ void rt_leave_test(const char *kind, const char *how)
 
 /* ---- signals ----------------------------------------------------------------------------------------------------- */
 
-static bool kills(int signal)
+bool rt_signal_kills(int signal)
 {
 	struct sigaction action;
+	sigset_t blocked;
 	if (signal == SIGKILL)
 		return true;
 	if (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT || signal == 0)
+		return false;
+	if (pthread_sigmask(SIG_BLOCK, NULL, &blocked) != 0 || sigismember(&blocked, signal))
 		return false;
 	return sigaction(signal, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL;
 }
@@ -211,7 +214,7 @@ int rt_kill(pid_t pid, int signal)
 		return kill(pid, signal);
 	rt_enter();
 	rt_switch_point(false);
-	if (pid == getpid() && kills(signal) && !rt_in_test_process()) {
+	if (pid == getpid() && rt_signal_kills(signal) && !rt_in_test_process()) {
 		rt_close_all();
 		rt_process_done(rt_local.process);
 		rt_pass_on();
@@ -235,7 +238,7 @@ int rt_kill(pid_t pid, int signal)
 int rt_raise(int signal)
 {
 	FRAME;
-	return active() && kills(signal) ? rt_kill(getpid(), signal) : raise(signal);
+	return active() && rt_signal_kills(signal) ? rt_kill(getpid(), signal) : raise(signal);
 }
 
 unsigned rt_unreaped_children(void)

@@ -58,12 +58,12 @@ static void expect_einval(unsigned nodes, unsigned laps, uint64_t *token, ring_s
 	int result = ring_run(nodes, laps, token, step, NULL), error = errno;
 	unsigned forks = fi_calls(KIT_FORK), pipes = fi_calls(KIT_PIPE);
 
-	cr_assert(eq(int, result, -1), "%s is refused", what);
-	cr_assert(eq(int, error, EINVAL), "%s is EINVAL", what);
-	cr_assert(eq(uint, forks, 0), "%s starts no node", what);
-	cr_assert(eq(uint, pipes, 0), "%s makes no pipe", what);
+	cr_assert(eq(int, result, -1), "%s must be refused", what);
+	cr_assert(eq(int, error, EINVAL), "%s must be EINVAL", what);
+	cr_assert(eq(uint, forks, 0), "%s must start no node", what);
+	cr_assert(eq(uint, pipes, 0), "%s must make no pipe", what);
 	if (token)
-		cr_assert(eq(u64, *token, 5), "the token is unchanged when %s", what);
+		cr_assert(eq(u64, *token, 5), "the token must be unchanged when %s", what);
 }
 
 KIT_TEST(pipe_ring, zero_nodes_is_einval)
@@ -99,8 +99,8 @@ KIT_TEST(pipe_ring, survives_short_reads_and_writes)
 
 	fi_short_io(true);
 	int result = ring_run(3, 3, &token, add_one, NULL);
-	cr_assert(eq(int, result, 0), "ring_run succeeds although read and write move 1 to 3 bytes at a time");
-	cr_assert(eq(u64, token, all_bytes_differ + 9), "3 nodes add one on each of 3 laps, 1 to 3 bytes at a time");
+	cr_assert(eq(int, result, 0), "ring_run must succeed although read and write move 1 to 3 bytes at a time");
+	cr_assert(eq(u64, token, all_bytes_differ + 9), "3 nodes must add one on each of 3 laps, 1 to 3 bytes at a time");
 }
 
 KIT_TEST(pipe_ring, survives_interrupted_calls)
@@ -109,8 +109,8 @@ KIT_TEST(pipe_ring, survives_interrupted_calls)
 
 	fi_eintr(2);
 	int result = ring_run(3, 3, &token, add_one, NULL);
-	cr_assert(eq(int, result, 0), "ring_run succeeds although every 2nd call is interrupted (EINTR)");
-	cr_assert(eq(u64, token, all_bytes_differ + 9), "3 nodes add one on each of 3 laps, with interrupted calls");
+	cr_assert(eq(int, result, 0), "ring_run must succeed although every 2nd call is interrupted (EINTR)");
+	cr_assert(eq(u64, token, all_bytes_differ + 9), "3 nodes must add one on each of 3 laps, with interrupted calls");
 }
 
 KIT_TEST(pipe_ring, token_travels_by_read_and_write)
@@ -121,18 +121,18 @@ KIT_TEST(pipe_ring, token_travels_by_read_and_write)
 	unsigned writes = fi_calls(KIT_WRITE), reads = fi_calls(KIT_READ), mappings = fi_calls(KIT_MMAP);
 
 	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 4 laps) should succeed");
-	cr_assert(ge(uint, writes, HOPS), "each of 16 hops (3 nodes and the caller, 4 laps) is a write");
-	cr_assert(ge(uint, reads, HOPS), "each of 16 hops (3 nodes and the caller, 4 laps) is a read");
-	cr_assert(eq(uint, mappings, 0), "the token goes through pipes: no memory is mapped to share it");
+	cr_assert(ge(uint, writes, HOPS), "each of 16 hops (3 nodes and the caller, 4 laps) must be a write");
+	cr_assert(ge(uint, reads, HOPS), "each of 16 hops (3 nodes and the caller, 4 laps) must be a read");
+	cr_assert(eq(uint, mappings, 0), "the token must go through pipes: no memory may be mapped to share it");
 }
 
 /* ---- faults: -1, the right errno, and *token as it was ----------------------------------------------------------- */
 
 static void expect_failure(int result, int error, int expected_error, uint64_t token, const char *what)
 {
-	cr_assert(eq(int, result, -1), "ring_run fails when %s", what);
-	cr_assert(eq(int, error, expected_error), "errno is %s when %s", strerrorname_np(expected_error), what);
-	cr_assert(eq(u64, token, 100), "the token is unchanged when %s", what);
+	cr_assert(eq(int, result, -1), "ring_run must fail when %s", what);
+	cr_assert(eq(int, error, expected_error), "errno must be %s when %s", strerrorname_np(expected_error), what);
+	cr_assert(eq(u64, token, 100), "the token must be unchanged when %s", what);
 }
 
 static void fail_nth(enum kit_op op, const char *name, unsigned nth, unsigned nodes, int fault)
@@ -171,7 +171,7 @@ KIT_TEST(pipe_ring, reports_lack_of_memory)
 	int result = ring_run(4, 1, &token, add_one, NULL), error = errno;
 	if (fi_calls(KIT_MALLOC) == 0) {
 		cr_assert(eq(int, result, 0), "a ring that needs no memory of malloc cannot fail for lack of it");
-		cr_assert(eq(u64, token, 104), "4 nodes add one to the token, which was 100");
+		cr_assert(eq(u64, token, 104), "4 nodes must add one to the token, which was 100");
 	} else {
 		expect_failure(result, error, ENOMEM, token, "malloc has no memory");
 	}
@@ -230,11 +230,11 @@ static void expect_signals_as_before(const char *when)
 	bool same_mask = sigismember(&action.sa_mask, SIGUSR1) && !sigismember(&action.sa_mask, SIGUSR2);
 	bool sigpipe_blocked = sigismember(&mask, SIGPIPE), sigusr2_blocked = sigismember(&mask, SIGUSR2);
 
-	cr_assert(eq(int, same_handler, true), "SIGPIPE has the handler of the caller again after %s", when);
-	cr_assert(eq(int, same_flags, true), "SIGPIPE has the flags of the caller again after %s", when);
-	cr_assert(eq(int, same_mask, true), "SIGPIPE has the mask of the caller's handler again after %s", when);
-	cr_assert(eq(int, sigpipe_blocked, false), "SIGPIPE is not blocked after %s", when);
-	cr_assert(eq(int, sigusr2_blocked, true), "SIGUSR2 is blocked after %s, as it was before", when);
+	cr_assert(eq(int, same_handler, true), "SIGPIPE must have the handler of the caller again after %s", when);
+	cr_assert(eq(int, same_flags, true), "SIGPIPE must have the flags of the caller again after %s", when);
+	cr_assert(eq(int, same_mask, true), "SIGPIPE must have the mask of the caller's handler again after %s", when);
+	cr_assert(eq(int, sigpipe_blocked, false), "SIGPIPE must not be blocked after %s", when);
+	cr_assert(eq(int, sigusr2_blocked, true), "SIGUSR2 must be blocked after %s, as it was before", when);
 }
 
 KIT_TEST(pipe_ring, signals_are_as_before)
@@ -255,7 +255,7 @@ KIT_TEST(pipe_ring, signals_are_as_before)
 
 	fi_fail_nth(KIT_FORK, 2, EAGAIN);
 	result = ring_run(2, 1, &token, add_one, NULL);
-	cr_assert(eq(int, result, -1), "ring_run fails when its 2nd fork fails");
+	cr_assert(eq(int, result, -1), "ring_run must fail when its 2nd fork fails");
 	expect_signals_as_before("a run whose 2nd fork failed");
 }
 
@@ -271,7 +271,7 @@ KIT_TEST(pipe_ring, returns_in_the_caller_only)
 		_exit(0);
 	kit_let_others_run();
 	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
-	cr_assert(eq(uint, *returns, 1), "ring_run is called once and returns once, in the process that called it");
+	cr_assert(eq(uint, *returns, 1), "ring_run must return once, in the process that called it");
 }
 
 KIT_TEST(pipe_ring, runs_are_independent)
@@ -282,7 +282,7 @@ KIT_TEST(pipe_ring, runs_are_independent)
 	for (unsigned i = 1; i <= runs; i++) {
 		int result = ring_run(3, 1, &token, add_one, NULL);
 		cr_assert(eq(int, result, 0), "run %u of %u should succeed", i, runs);
-		cr_assert(eq(u64, token, 3 * i), "after run %u of 3 nodes the token has been increased three times per run", i);
+		cr_assert(eq(u64, token, 3 * i), "after run %u each of 3 nodes must have added one per run", i);
 	}
 }
 
@@ -298,8 +298,8 @@ KIT_TEST(pipe_ring, other_children_are_left_alone)
 	int result = ring_run(2, 1, &token, add_one, NULL);
 	cr_assert(eq(int, result, 0), "ring_run(2 nodes, 1 lap) should succeed");
 	bool still_there = waitpid(other, &status, 0) == other;
-	cr_assert(eq(int, still_there, true), "a child that the caller forked itself is left for the caller's waitpid");
-	cr_assert(eq(int, WEXITSTATUS(status), 7), "the caller's own child ended with status 7");
+	cr_assert(eq(int, still_there, true), "a child that the caller forked itself must be left to the caller");
+	cr_assert(eq(int, WEXITSTATUS(status), 7), "the caller's own child must have its exit status 7");
 }
 
 /* ---- descriptors and buffers ------------------------------------------------------------------------------------- */
@@ -353,7 +353,7 @@ KIT_TEST(pipe_ring, ring_descriptors_close_on_exec)
 	cr_assert(eq(int, result, 0), "ring_run(4 nodes, 1 lap) should succeed");
 	for (unsigned id = 0; id < RING; id++) {
 		unsigned kept_on_exec = held->kept_on_exec[id] - before;
-		cr_assert(eq(uint, kept_on_exec, 0), "node %u holds no ring descriptor that would survive exec", id);
+		cr_assert(eq(uint, kept_on_exec, 0), "node %u must hold no ring descriptor that would survive exec", id);
 	}
 }
 
@@ -373,7 +373,7 @@ KIT_TEST(pipe_ring, stdio_is_written_once)
 	ssize_t bytes_written = read(fds[0], written, sizeof written);
 	close(fds[0]);
 	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
-	cr_assert(eq(long, bytes_written, (long)strlen(text)), "4 bytes in the caller's stdio buffer are written once");
+	cr_assert(eq(long, bytes_written, (long)strlen(text)), "4 bytes in the caller's stdio buffer must be written once");
 }
 
 /* ---- waiting ----------------------------------------------------------------------------------------------------- */
@@ -400,5 +400,5 @@ KIT_TEST(pipe_ring, waiting_is_quiet)
 	finish(&running);
 	close(fds[0]);
 	close(fds[1]);
-	cr_assert(eq(u64, running.token, 3), "3 nodes add one to the token after node 1 has been kept waiting");
+	cr_assert(eq(u64, running.token, 3), "3 nodes must add one to the token after node 1 was kept waiting");
 }

@@ -18,7 +18,7 @@ KIT_TEST(pipe_ring, token_returns_after_one_lap)
 	int result = ring_run(3, 1, &token, add_one, NULL);
 
 	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
-	cr_assert(eq(u64, token, 43), "each of 3 nodes adds one to the token, which was 40");
+	cr_assert(eq(u64, token, 43), "each of 3 nodes must add one to the token, which was 40");
 }
 
 KIT_TEST(pipe_ring, token_makes_many_laps)
@@ -29,7 +29,7 @@ KIT_TEST(pipe_ring, token_makes_many_laps)
 	uint64_t gained = token - 0xfedcba9800000000;
 
 	cr_assert(eq(int, result, 0), "ring_run(4 nodes, %u laps) should succeed", laps);
-	cr_assert(eq(u64, gained, nodes * laps), "4 nodes add one on each of %u laps to a 64-bit token", laps);
+	cr_assert(eq(u64, gained, nodes * laps), "4 nodes must add one on each of %u laps to a 64-bit token", laps);
 }
 
 KIT_TEST(pipe_ring, one_node_is_a_ring)
@@ -38,7 +38,7 @@ KIT_TEST(pipe_ring, one_node_is_a_ring)
 	int result = ring_run(1, 3, &token, add_one, NULL);
 
 	cr_assert(eq(int, result, 0), "ring_run(1 node, 3 laps) should succeed");
-	cr_assert(eq(u64, token, 3), "the only node adds one on each of 3 laps");
+	cr_assert(eq(u64, token, 3), "the only node must add one on each of 3 laps");
 }
 
 /* A decimal digit per node: the token tells in which order they had it. */
@@ -54,7 +54,7 @@ KIT_TEST(pipe_ring, nodes_act_in_ring_order)
 	int result = ring_run(4, 2, &token, append_digit, &first_digit);
 
 	cr_assert(eq(int, result, 0), "ring_run(4 nodes, 2 laps) should succeed");
-	cr_assert(eq(u64, token, 12341234), "nodes 0 to 3 append their digits 1 to 4 in that order, lap after lap");
+	cr_assert(eq(u64, token, 12341234), "nodes 0 to 3 must append their digits 1 to 4 in that order, lap after lap");
 }
 
 enum { NODES = 3, LAPS = 2 };
@@ -90,14 +90,14 @@ KIT_TEST(pipe_ring, each_node_is_one_process)
 		bool in_caller = sightings->pid[id][0] == getpid();
 		bool in_same_process = sightings->pid[id][0] == sightings->pid[id][1];
 
-		cr_assert(eq(uint, laps_seen, LAPS), "step of node %u runs once per lap", id);
-		cr_assert(eq(int, in_caller, false), "step of node %u runs in a child, not in the caller", id);
-		cr_assert(eq(int, in_same_process, true), "step of node %u runs in the same process on every lap", id);
-		cr_assert(eq(uint, laps_counted, LAPS), "node %u counts its laps in a variable that no other node sees", id);
+		cr_assert(eq(uint, laps_seen, LAPS), "step of node %u must run once per lap", id);
+		cr_assert(eq(int, in_caller, false), "step of node %u must run in a child, not in the caller", id);
+		cr_assert(eq(int, in_same_process, true), "step of node %u must run in the same process on every lap", id);
+		cr_assert(eq(uint, laps_counted, LAPS), "node %u must have its variables to itself: it counts its laps", id);
 		for (unsigned other = 0; other < id; other++) {
 			bool shared_process = sightings->pid[id][0] == sightings->pid[other][0];
-			cr_assert(eq(int, shared_process, false), "nodes %u and %u are different processes", other, id);
+			cr_assert(eq(int, shared_process, false), "nodes %u and %u must be different processes", other, id);
 		}
 	}
-	cr_assert(eq(uint, own_laps, 0), "what step changes in ordinary memory stays in the node");
+	cr_assert(eq(uint, own_laps, 0), "what step changes in ordinary memory must stay in the node");
 }

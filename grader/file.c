@@ -105,6 +105,9 @@ int folder_make(const char *path, struct error *error)
 			break;
 		*slash = '/';
 	}
+	struct stat status;
+	if (result == 0 && (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)))
+		result = fail(error, "cannot make the folder %s: %s", path, strerror(EEXIST));
 	free(copy);
 	return result;
 }

@@ -21,6 +21,7 @@ static const struct {
 	{"watch", "grade again whenever the file is saved", command_watch},
 	{"debug", "run one test under gdb, in one process", command_debug},
 	{"validate", "prove that the assignments judge rightly (instructors)", command_validate},
+	{"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -14,17 +14,19 @@ struct subject {
 	const struct half *half;
 	const char *folder;    /* scratch folder: NAME.c, NAME-plain.o, NAME-plain, ... */
 	const char *only_test; /* grade just this test, or NULL */
+	unsigned shards;       /* in how many runs a long check is split, so that all cores have work: 1 in a class */
 	struct grade *grade;
 };
 
 struct check {
 	const char *name;
 	enum variant variant; /* of the object or program that it needs */
-	/* The run of the program under the tool; NULL when the assignment asks nothing of this check. */
-	struct run *(*run)(const struct subject *subject);
+	/* The run of the program under the tool; NULL when the assignment asks nothing of this check. With `splits` one of subject->shards runs. */
+	struct run *(*run)(const struct subject *subject, unsigned shard);
+	bool splits;
 	/* A second run, of a tool that reads what the first left; or no such function. */
 	struct run *(*after)(const struct subject *subject);
-	/* Reads the tool's results: findings, test statuses, and how the check went. A check without `run` judges NAME-VARIANT.o, before it is
+	/* Reads the tool's results: findings, test statuses, and how the check went. `result` is of the run that took longest. A check without `run` judges NAME-VARIANT.o, before it is
 	 * linked, and gets NULL. */
 	void (*judge)(struct subject *subject, const struct run_result *result);
 };

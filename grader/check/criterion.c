@@ -7,8 +7,9 @@
 
 enum { SCHEDULES = 5 };
 
-static struct run *run_tests(const struct subject *subject)
+static struct run *run_tests(const struct subject *subject, unsigned shard)
 {
+	(void)shard;
 	char *tests = tests_of_check(subject, "criterion");
 	struct run *run = host_run(subject, VARIANT_PLAIN, "criterion", NULL, tests);
 	run_add(run, "--schedules");
@@ -172,7 +173,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	struct grade *grade = subject->grade;
 	char *report_path = format("%s/criterion.report", subject->folder);
 	char *program = format("%s/%s-plain", subject->folder, subject->assignment->name);
-	struct host_report *report = host_report_read(report_path);
+	struct host_report *report = host_report_read(NULL, report_path);
 	struct lines *lines = lines_open(program);
 	bool whole = result->end == RUN_EXITED && result->status == 0;
 	for (size_t i = 0; i < grade->test_count; i++) {
@@ -205,4 +206,4 @@ static void judge(struct subject *subject, const struct run_result *result)
 	free(report_path);
 }
 
-const struct check criterion_check = {"criterion", VARIANT_PLAIN, run_tests, NULL, judge};
+const struct check criterion_check = {"criterion", VARIANT_PLAIN, run_tests, false, NULL, judge};

@@ -49,9 +49,10 @@ static void read_run(const json_t *json, struct test_run *run)
 		read_evidence(json_array_get(evidence, i), &run->evidence[run->evidence_count++]);
 }
 
-struct host_report *host_report_read(const char *path)
+struct host_report *host_report_read(struct host_report *report, const char *path)
 {
-	struct host_report *report = calloc(1, sizeof *report);
+	if (!report)
+		report = calloc(1, sizeof *report);
 	if (!report)
 		abort();
 	char *text = file_read(path, 64 << 20, NULL, NULL);
@@ -157,6 +158,26 @@ char *tests_of_check(const struct subject *subject, const char *check)
 		text = longer;
 	}
 	return text;
+}
+
+bool host_cut_off(const struct run_result *result)
+{
+	return result->end != RUN_EXITED || result->status != 0;
+}
+
+char *shard_of(const char *tests, unsigned shard, unsigned shards)
+{
+	char *copy = strdup(tests), *rest = copy, *chosen = strdup("");
+	unsigned index = 0;
+	for (char *word; rest && (word = strsep(&rest, ","));) {
+		if (index++ % shards != shard)
+			continue;
+		char *longer = format("%s%s%s", chosen, *chosen ? "," : "", word);
+		free(chosen);
+		chosen = longer;
+	}
+	free(copy);
+	return chosen;
 }
 
 /* ---- places ------------------------------------------------------------------------------------------------------ */

@@ -33,8 +33,8 @@ struct host_report {
 	size_t count;
 };
 
-/* Reads the file; lines that are not what the host writes are skipped (the last one of a killed host is cut). */
-struct host_report *host_report_read(const char *path);
+/* Adds the file's runs to a report (NULL: a new one); lines that are not what the host writes are skipped (the last one of a killed host is cut). */
+struct host_report *host_report_read(struct host_report *report, const char *path);
 void host_report_free(struct host_report *report);
 const struct test_run *host_report_test(const struct host_report *report, const char *test);    /* NULL if it did not run */
 const struct test_run *host_report_pid(const struct host_report *report, pid_t pid); /* the test that the process belongs to, or NULL */
@@ -44,6 +44,12 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
 
 /* The tests that the assignment's properties of `check` name, comma-separated ("" when there are none), with only_test and visibility applied. */
 char *tests_of_check(const struct subject *subject, const char *check);
+
+/* Whether the run was stopped by a limit: then what it did not say means nothing. */
+bool host_cut_off(const struct run_result *result);
+
+/* Every `shards`-th word of a comma-separated list, from the `shard`-th on. The caller frees it. */
+char *shard_of(const char *tests, unsigned shard, unsigned shards);
 
 /* Adds the finding's place unless it is in a hidden test. Frames of the kit are never shown. */
 void add_frame(const struct subject *subject, struct finding *finding, const char *file, unsigned line, const char *function, const char *role);

@@ -9,23 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct run *run_memcheck(const struct subject *subject)
+enum { STACK = 1 << 20 }; /* valgrind marks the whole of each thread's stack, again and again */
+
+static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 {
-	char *tests = tests_of_check(subject, "memcheck");
+	char *all = tests_of_check(subject, "memcheck"), *tests = shard_of(all, shard, subject->shards);
+	char *name = format("memcheck-%u", shard);
 	struct run *run = NULL;
 	if (*tests) {
 		char *xml = format("--xml-file=%s/memcheck.xml.%%p", subject->folder);
 		const char *const prefix[] = {"valgrind", "--tool=memcheck", "--quiet", "--xml=yes", xml, "--leak-check=full",
 		                              "--show-leak-kinds=definite,indirect", "--child-silent-after-fork=no", "--num-callers=16",
 		                              "--vgdb=no", "--error-limit=no", NULL};
-		run = host_run(subject, VARIANT_PLAIN, "memcheck", prefix, tests);
+		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
+		run->stack_limit = STACK;
 		run_add(run, "--wall-ms");
 		run_add(run, "60000");
 		run_add(run, "--watch-cpu-ms");
 		run_add(run, "3000");
 		free(xml);
 	}
+	free(name);
 	free(tests);
+	free(all);
 	return run;
 }
 
@@ -88,20 +94,23 @@ static void read_xml(struct subject *subject, const char *path, const struct hos
 
 static void judge(struct subject *subject, const struct run_result *result)
 {
-	char *report_path = format("%s/memcheck.report", subject->folder);
+	struct host_report *report = NULL;
+	for (unsigned shard = 0; shard < subject->shards; shard++) {
+		char *path = format("%s/memcheck-%u.report", subject->folder, shard);
+		report = host_report_read(report, path);
+		free(path);
+	}
 	char *pattern = format("%s/memcheck.xml.*", subject->folder);
-	struct host_report *report = host_report_read(report_path);
 	glob_t files;
 	if (glob(pattern, 0, NULL, &files) == 0) {
 		for (size_t i = 0; i < files.gl_pathc; i++)
 			read_xml(subject, files.gl_pathv[i], report);
 		globfree(&files);
 	}
-	bool judged = report->count > 0;
-	grade_add_check(subject->grade, "memcheck", judged ? "ran" : "failed", judged ? NULL : "valgrind could not start here", result->wall_ms);
+	bool judged = report->count > 0 && !host_cut_off(result);
+	grade_add_check(subject->grade, "memcheck", judged ? "ran" : "failed", judged ? NULL : host_cut_off(result) ? "it did not finish within the time limit" : "valgrind could not start here", result->wall_ms);
 	host_report_free(report);
 	free(pattern);
-	free(report_path);
 }
 
-const struct check memcheck_check = {"memcheck", VARIANT_PLAIN, run_memcheck, NULL, judge};
+const struct check memcheck_check = {"memcheck", VARIANT_PLAIN, run_memcheck, true, NULL, judge};

@@ -235,4 +235,4 @@ static void judge(struct subject *subject, const struct run_result *result)
 	free(path);
 }
 
-const struct check symbols_check = {"symbols", VARIANT_PLAIN, NULL, NULL, judge};
+const struct check symbols_check = {"symbols", VARIANT_PLAIN, NULL, false, NULL, judge};

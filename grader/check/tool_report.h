@@ -3,10 +3,12 @@
 #define TOOL_REPORT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct frame {
 	char *function, *file; /* base name; "" when unknown */
 	unsigned line;
+	uintptr_t address; /* in the program, when the tool gave no line: to be looked up; else 0 */
 };
 
 /* One stack of a report with its heading: "Write of size 4 at 0x... by thread T2", "Previous read ...", "Mutex M1 acquired here ...". */
@@ -29,8 +31,9 @@ struct tool_reports {
 	size_t count;
 };
 
-/* The log that ThreadSanitizer writes with log_path. */
-struct tool_reports tsan_parse(const char *text);
+/* The log that ThreadSanitizer writes with log_path. `program` is the base name of the judged program: frames of it that have no line keep
+ * their address (with symbolize=0 all of them). */
+struct tool_reports tsan_parse(const char *text, const char *program);
 
 /* valgrind's XML (--xml=yes, protocol 4), also when it was cut off in the middle. */
 struct tool_reports memcheck_parse(const char *text, size_t size);

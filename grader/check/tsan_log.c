@@ -4,6 +4,7 @@
  *     Write of size 4 at 0x7b... by thread T2 (mutexes: write M1):      <- a heading: two blanks
  *       #0 deposit bank.c:17 (bank+0x1234)                               <- a frame: four blanks and #
  */
+#include "../file.h"
 #include "tool_report.h"
 
 #include <ctype.h>
@@ -40,14 +41,24 @@ static const char *known(const char *word)
 	return strcmp(word, "<null>") == 0 ? "" : word;
 }
 
-/* "#0 inc /home/me/zz.c:7 (prog+0x4039)" or "... zz.c:7:12 (...)" or "#1 <null> <null> (lib+0x1)"; newer ones end in "(prog+0x4039) (BuildId: 12ab)". */
-static void add_frame(struct stack *stack, char *text)
+/* The "(...)" that the text ends with, or NULL. */
+static char *last_bracket(char *text)
 {
+	size_t length = strlen(text);
+	return length && text[length - 1] == ')' ? strrchr(text, '(') : NULL;
+}
+
+/* "#0 inc /home/me/zz.c:7 (prog+0x4039)" or "... zz.c:7:12 (...)" or "#1 <null> <null> (lib+0x1)"; newer ones end in "(prog+0x4039) (BuildId: 12ab)". */
+static void add_frame(struct stack *stack, char *text, const char *program)
+{
+	char *mark = format("(%s+0x", program), *offset = strstr(text, mark);
+	uintptr_t address = offset ? strtoul(offset + strlen(mark), NULL, 16) : 0;
+	free(mark);
 	char *function = strchr(text, ' ');
 	if (!function)
 		return;
 	function++;
-	for (char *module; function[strlen(function) - 1] == ')' && (module = strrchr(function, '(')) && module > function;)
+	for (char *module; (module = last_bracket(function)) && module > function;)
 		module[-1] = 0;
 	/* The function may contain blanks only in C++; the place is the last word. */
 	char *place = strrchr(function, ' ');
@@ -60,9 +71,11 @@ static void add_frame(struct stack *stack, char *text)
 		*colon = 0;
 	}
 	stack_add(stack, known(function), known(place), line);
+	if (!line)
+		stack->frame[stack->count - 1].address = address;
 }
 
-struct tool_reports tsan_parse(const char *text)
+struct tool_reports tsan_parse(const char *text, const char *program)
 {
 	static const char begin[] = "WARNING: ThreadSanitizer: ";
 	struct tool_reports reports = {0};
@@ -83,7 +96,7 @@ struct tool_reports tsan_parse(const char *text)
 		} else if (report && strncmp(line, "    #", 5) == 0) {
 			if (!stack) /* the stack of a misused mutex has no heading */
 				stack = tool_report_add_stack(report, report->what);
-			add_frame(stack, line + 4);
+			add_frame(stack, line + 4, program);
 		} else if (report && line[0] == ' ' && line[1] == ' ' && line[2] && line[2] != ' ') {
 			size_t length = strlen(line);
 			if (line[length - 1] == ':')

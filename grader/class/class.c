@@ -84,6 +84,7 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
 		.context = context,
 	};
 	batch.workshop.number = &batch.scratch;
+	batch.workshop.shards = count < queue_slots(queue) ? queue_slots(queue) : 1;
 	char *cache = format("%s/cache", kit->build);
 	int result = folder_make(cache, error);
 	free(cache);

@@ -22,6 +22,8 @@ struct grading {
 	char *folder, *cache_path;
 	int pending; /* steps in the queue */
 	bool broken; /* the submission does not build: nothing more is started */
+	unsigned shards_left; /* of the check that is split */
+	struct run_result longest; /* of its shards */
 	struct timespec begin;
 	void (*done)(void *, const struct request *, struct grade *);
 	void *context;
@@ -51,6 +53,10 @@ static void finish(struct grading *grading)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	grade->duration_ms = (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
+	/* A check that could not do its work says nothing, neither good nor bad: there is no score then. */
+	for (size_t i = 0; i < grade->check_count; i++)
+		if (strcmp(grade->check[i].status, "failed") == 0 && strcmp(grade->check[i].name, "coverage") != 0)
+			grade->judged = false;
 	if (grade->judged)
 		grade_score(grade, grading->request->assignment);
 	if (grade->judged && grading->workshop->options->cache && grading->cache_path) {
@@ -112,6 +118,14 @@ static void after_ran(struct step *step, const struct run_result *result)
 
 static void check_ran(struct step *step, const struct run_result *result)
 {
+	struct grading *grading = step->grading;
+	if (step->check->splits) {
+		if (result->wall_ms >= grading->longest.wall_ms)
+			grading->longest = *result;
+		if (--grading->shards_left)
+			return;
+		result = &grading->longest;
+	}
 	if (step->check->after)
 		add_step(step->grading, step->check->after(&step->grading->subject), RANK_COVERAGE, step->variant, step->check, after_ran);
 	else
@@ -128,9 +142,13 @@ static void start_checks(struct grading *grading, enum variant variant)
 	for (const struct check *const *check = check_list; *check; check++) {
 		if ((*check)->variant != variant || !(*check)->run || !wanted(grading, *check))
 			continue;
-		struct run *run = (*check)->run(&grading->subject);
-		if (run)
+		for (unsigned shard = 0; shard < ((*check)->splits ? grading->subject.shards : 1); shard++) {
+			struct run *run = (*check)->run(&grading->subject, shard);
+			if (!run)
+				continue;
+			grading->shards_left += (*check)->splits;
 			add_step(grading, run, rank_of(*check), variant, *check, check_ran);
+		}
 	}
 }
 
@@ -264,6 +282,7 @@ static struct grade *from_cache(const struct grading *grading)
 	if (grade) {
 		free(grade->submission);
 		grade->submission = strdup(grading->request->submission);
+		grade->only_test = grading->request->only_test ? strdup(grading->request->only_test) : NULL;
 	}
 	return grade;
 }
@@ -317,7 +336,7 @@ static bool needs(const struct grading *grading, enum variant variant)
 	for (const struct check *const *check = check_list; *check; check++) {
 		if ((*check)->variant != variant || !wanted(grading, *check) || !(*check)->run)
 			continue;
-		struct run *run = (*check)->run(&grading->subject);
+		struct run *run = (*check)->run(&grading->subject, 0);
 		run_free(run);
 		if (run)
 			return true;
@@ -334,9 +353,10 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 	*grading = (struct grading){.workshop = workshop, .request = request, .done = done, .context = context};
 	clock_gettime(CLOCK_MONOTONIC, &grading->begin);
 	struct grade *grade = grade_new(request->assignment, request->submission);
-	grade->public_only = !half->hidden;
+	grade->public_only = !half->hidden || request->public_only;
+	grade->only_test = request->only_test ? strdup(request->only_test) : NULL;
 	grading->source = source_find(workshop->kit->root, request->folder, request->assignment->name);
-	grading->subject = (struct subject){workshop->kit, request->assignment, half, NULL, request->only_test, grade};
+	grading->subject = (struct subject){workshop->kit, request->assignment, half, NULL, request->only_test, workshop->shards, grade};
 	if (grading->source->state != SOURCE_OK) {
 		note_source(grading);
 		source_problem(grading);

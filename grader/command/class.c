@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 struct class {
 	const struct session *session;
@@ -74,22 +75,35 @@ static void deliver(void *context, const struct request *request, struct grade *
 	show_progress(class);
 }
 
-/* What a cell of the table says besides the score: the first reason. */
+/* What a cell of the table says besides the score: the finding that costs most, consequences last. */
 static const char *remark(const struct grade *grade)
 {
-	for (size_t i = 0; i < grade->findings.count; i++)
-		if (grade->findings.item[i].points_lost > 0)
-			return grade->findings.item[i].kind;
-	return "";
+	const struct finding *most = NULL;
+	for (size_t i = 0; i < grade->findings.count; i++) {
+		const struct finding *finding = &grade->findings.item[i];
+		bool consequence = strcmp(finding->check, "score") == 0;
+		if (finding->points_lost > 0 && (!most || (strcmp(most->check, "score") == 0 && !consequence)))
+			most = finding;
+	}
+	return most ? most->kind : "";
+}
+
+/* Columns that a name takes; names may be in any script. */
+static int columns(const char *text)
+{
+	wchar_t wide[256];
+	size_t length = mbstowcs(wide, text, sizeof wide / sizeof *wide - 1);
+	int width = length == (size_t)-1 ? -1 : wcswidth(wide, length);
+	return width < 0 ? (int)strlen(text) : width;
 }
 
 static int widest_student(const struct class *class)
 {
-	size_t widest = 7;
+	int widest = (int)strlen("student");
 	for (size_t i = 0; i < class->student->count; i++)
-		if (strlen(class->student->item[i]) > widest)
-			widest = strlen(class->student->item[i]);
-	return widest > 30 ? 30 : (int)widest;
+		if (columns(class->student->item[i]) > widest)
+			widest = columns(class->student->item[i]);
+	return widest;
 }
 
 static void print_table(const struct class *class)
@@ -98,21 +112,19 @@ static void print_table(const struct class *class)
 	int width = widest_student(class);
 	printf("%-*s", width, "student");
 	for (size_t a = 0; a < course->assignment_count; a++)
-		printf("  %-22s", course->assignment[a]->name);
+		printf("  %-*s", a + 1 < course->assignment_count ? 26 : 0, course->assignment[a]->name);
 	putchar('\n');
 	for (size_t s = 0; s < class->student->count; s++) {
-		char *name = strndup(class->student->item[s], 30);
-		escape_plain(stdout, name, false);
-		printf("%*s", width - (int)strlen(name) > 0 ? width - (int)strlen(name) : 0, "");
-		free(name);
+		escape_plain(stdout, class->student->item[s], false);
+		printf("%*s", width - columns(class->student->item[s]), "");
 		for (size_t a = 0; a < course->assignment_count; a++) {
 			const struct grade *grade = class->grade[s * course->assignment_count + a];
-			if (!grade)
-				printf("  %-22s", "-");
-			else if (!grade->judged)
-				printf("  %-22s", "not judged");
+			const char *gap = a + 1 < course->assignment_count ? "  " : "";
+			int room = *gap ? 20 : 0;
+			if (!grade || !grade->judged)
+				printf("  %3s %-*s%s", "-", room, grade ? "not judged" : "", gap);
 			else
-				printf("  %3d %-18.18s", grade->score, grade->score < grade->max_score ? remark(grade) : "");
+				printf("  %3d %-*s%s", grade->score, room, remark(grade), gap);
 		}
 		putchar('\n');
 	}

@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
 	{"submission", 's', "DIR", 0, "folder with NAME.c or assignments/NAME/NAME.c (default: the kit's own tree)", 0},
 	{"test", 't', "TEST", 0, "run this test only", 0},
 	{"public", 'p', NULL, 0, "leave the hidden tests out", 0},
-	{"format", 'f', "FORMAT", 0, "text, json, markdown, html or junit (default: text)", 0},
+	{"format", 'f', "FORMAT", 0, "text, json, markdown, html, junit or verdict (default: text)", 0},
 	{"output", 'o', "DIR", 0, "folder for the saved reports (default: build/results)", 0},
 	{"all", 'A', NULL, 0, "show every finding in full", 0},
 	{"keep", 'k', NULL, 0, "keep the scratch folder under build/run", 0},

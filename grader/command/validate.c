@@ -1,27 +1,15 @@
 /* validate.c - `validate`: proof that the assignments judge rightly. The reference and the alternatives get 100, the skeleton at most 5, and each
  * mutant loses points on its own rubric line through the check that its comment names. */
+#include "../class/candidates.h"
 #include "../class/class.h"
 #include "command.h"
 
 #include <argp.h>
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_NAMES = 64, SKELETON_MAY_HAVE = 5 };
-
-enum role { REFERENCE, SKELETON, ALTERNATIVE, MUTANT };
-
-/* A solution, right or wrong, and what must become of it. */
-struct candidate {
-	enum role role;
-	const struct assignment *assignment;
-	char *name, *folder;
-	char *loses, *check; /* of a mutant, from its comment */
-	struct string_list tests;
-	struct grade *grade;
-};
 
 struct validation {
 	const struct session *session;
@@ -30,8 +18,7 @@ struct validation {
 	size_t name_count;
 	const char *verdicts; /* file, or NULL */
 	bool all_checks;
-	struct candidate *candidate;
-	size_t count;
+	struct candidates candidates;
 	int problems, warnings, waiting;
 };
 
@@ -93,53 +80,8 @@ static void warning(struct validation *validation, const char *template, ...)
 
 /* ---- candidates -------------------------------------------------------------------------------------------------- */
 
-static struct candidate *add_candidate(struct validation *validation, enum role role, const struct assignment *assignment, const char *name, char *folder)
+static void check_comment(struct validation *validation, const struct candidate *mutant)
 {
-	validation->candidate = realloc(validation->candidate, (validation->count + 1) * sizeof *validation->candidate);
-	if (!validation->candidate)
-		abort();
-	struct candidate *candidate = &validation->candidate[validation->count++];
-	*candidate = (struct candidate){.role = role, .assignment = assignment, .name = strdup(name), .folder = folder};
-	return candidate;
-}
-
-/* The value of " * key: value" in the first comment, or NULL. The caller frees it. */
-static char *comment_value(const char *text, const char *key)
-{
-	const char *end = strstr(text, "*/");
-	char *mark = format("* %s:", key);
-	const char *found = strstr(text, mark);
-	size_t skip = strlen(mark);
-	free(mark);
-	if (!found || !end || found > end)
-		return NULL;
-	found += skip;
-	found += strspn(found, " ");
-	size_t length = strcspn(found, "\n");
-	while (length && (found[length - 1] == ' ' || found[length - 1] == '\r'))
-		length--;
-	return strndup(found, length);
-}
-
-static void read_tests(struct candidate *mutant, char *list)
-{
-	char *rest = list;
-	for (char *word; rest && (word = strsep(&rest, ", "));) {
-		if (!*word)
-			continue;
-		mutant->tests.item = realloc(mutant->tests.item, (mutant->tests.count + 1) * sizeof *mutant->tests.item);
-		if (!mutant->tests.item)
-			abort();
-		mutant->tests.item[mutant->tests.count++] = strdup(word);
-	}
-	free(list);
-}
-
-static void read_comment(struct validation *validation, struct candidate *mutant, const char *text)
-{
-	mutant->loses = comment_value(text, "loses");
-	mutant->check = comment_value(text, "check");
-	read_tests(mutant, comment_value(text, "test"));
 	if (!mutant->loses || !mutant->check)
 		problem(validation, "%s: mutant %s does not begin with a comment that says `loses:` and `check:`", mutant->assignment->name, mutant->name);
 	for (size_t i = 0; i < mutant->tests.count; i++)
@@ -148,51 +90,13 @@ static void read_comment(struct validation *validation, struct candidate *mutant
 			        mutant->tests.item[i]);
 }
 
-static int is_c_file(const struct dirent *entry)
-{
-	size_t length = strlen(entry->d_name);
-	return length > 2 && strcmp(entry->d_name + length - 2, ".c") == 0;
-}
-
-/* Each file of the folder becomes a submission folder of its own, with the file under the name that the assignment asks for. */
-static int add_folder(struct validation *validation, enum role role, const struct assignment *assignment, const char *folder, struct error *error)
-{
-	struct dirent **entry;
-	int count = scandir(folder, &entry, is_c_file, alphasort), result = 0;
-	for (int i = 0; i < count; i++) {
-		char *source = format("%s/%s", folder, entry[i]->d_name);
-		char *name = strndup(entry[i]->d_name, strlen(entry[i]->d_name) - 2);
-		char *own = format("%s/validate/%s/%s/%s", validation->kit->build, assignment->name, role == MUTANT ? "mutants" : "alternatives", name);
-		char *copy = format("%s/%s.c", own, assignment->name);
-		size_t size;
-		char *text = file_read(source, SOURCE_LIMIT, &size, error);
-		if (!text || folder_make(own, error) != 0 || file_write(copy, text, size, error) != 0)
-			result = -1;
-		struct candidate *candidate = add_candidate(validation, role, assignment, name, own);
-		if (text && role == MUTANT)
-			read_comment(validation, candidate, text);
-		free(text);
-		free(copy);
-		free(name);
-		free(source);
-		free(entry[i]);
-	}
-	if (count >= 0)
-		free(entry);
-	return result;
-}
-
 static int add_all(struct validation *validation, const struct assignment *assignment, struct error *error)
 {
-	const char *root = validation->kit->root, *name = assignment->name;
-	add_candidate(validation, REFERENCE, assignment, "reference", format("%s/solutions/%s", root, name));
-	add_candidate(validation, SKELETON, assignment, "skeleton", format("%s/assignments/%s", root, name));
-	char *alternatives = format("%s/solutions/%s/alternatives", root, name), *mutants = format("%s/tests/%s/mutants", root, name);
-	int result = add_folder(validation, ALTERNATIVE, assignment, alternatives, error);
-	if (result == 0)
-		result = add_folder(validation, MUTANT, assignment, mutants, error);
-	free(alternatives);
-	free(mutants);
+	size_t first = validation->candidates.count;
+	int result = candidates_add(&validation->candidates, validation->kit, assignment, error);
+	for (size_t i = first; result == 0 && i < validation->candidates.count; i++)
+		if (validation->candidates.item[i].role == MUTANT)
+			check_comment(validation, &validation->candidates.item[i]);
 	return result;
 }
 
@@ -295,8 +199,8 @@ static bool hint_used(const struct assignment *assignment, const char *id)
 
 static bool named_by_mutant(const struct validation *validation, const struct assignment *assignment, const char *test)
 {
-	for (size_t c = 0; c < validation->count; c++) {
-		const struct candidate *candidate = &validation->candidate[c];
+	for (size_t c = 0; c < validation->candidates.count; c++) {
+		const struct candidate *candidate = &validation->candidates.item[c];
 		if (candidate->assignment != assignment || candidate->role != MUTANT)
 			continue;
 		for (size_t i = 0; i < candidate->tests.count; i++)
@@ -345,8 +249,8 @@ static void progress(const struct validation *validation, size_t done)
 {
 	if (!validation->session->progress)
 		return;
-	fprintf(stderr, "\r\033[K  %zu of %zu", done, validation->count);
-	if (done == validation->count)
+	fprintf(stderr, "\r\033[K  %zu of %zu", done, validation->candidates.count);
+	if (done == validation->candidates.count)
 		fputs("\r\033[K", stderr);
 	fflush(stderr);
 }
@@ -356,8 +260,8 @@ static void deliver(void *context, const struct request *request, struct grade *
 	struct validation *validation = context;
 	size_t done = 0;
 	((struct candidate *)request->context)->grade = grade;
-	for (size_t i = 0; i < validation->count; i++)
-		done += validation->candidate[i].grade != NULL;
+	for (size_t i = 0; i < validation->candidates.count; i++)
+		done += validation->candidates.item[i].grade != NULL;
 	progress(validation, done);
 }
 
@@ -368,9 +272,9 @@ static int save_verdicts(const struct validation *validation, struct error *erro
 	FILE *out = open_memstream(&text, &size);
 	if (!out)
 		abort();
-	for (size_t i = 0; i < validation->count; i++) {
-		char *verdict = grade_verdict(validation->candidate[i].grade);
-		fprintf(out, "=== %s/%s\n%s\n", validation->candidate[i].assignment->name, validation->candidate[i].name, verdict);
+	for (size_t i = 0; i < validation->candidates.count; i++) {
+		char *verdict = grade_verdict(validation->candidates.item[i].grade);
+		fprintf(out, "=== %s/%s\n%s\n", validation->candidates.item[i].assignment->name, validation->candidates.item[i].name, verdict);
 		free(verdict);
 	}
 	fclose(out);
@@ -381,17 +285,17 @@ static int save_verdicts(const struct validation *validation, struct error *erro
 
 static int judge_all(struct validation *validation, struct queue *queue, struct error *error)
 {
-	struct request *request = calloc(validation->count + 1, sizeof *request);
+	struct request *request = calloc(validation->candidates.count + 1, sizeof *request);
 	if (!request)
 		abort();
-	for (size_t i = 0; i < validation->count; i++) {
-		struct candidate *candidate = &validation->candidate[i];
+	for (size_t i = 0; i < validation->candidates.count; i++) {
+		struct candidate *candidate = &validation->candidates.item[i];
 		bool one = candidate->role == MUTANT && candidate->check && !validation->all_checks;
 		request[i] = (struct request){.assignment = candidate->assignment, .folder = candidate->folder, .submission = candidate->name,
 		                              .only_check = one ? candidate->check : NULL, .context = candidate};
 	}
 	struct class_options how = {.cache = validation->session->cache};
-	int result = class_grade(validation->kit, queue, request, validation->count, &how, deliver, NULL, validation, error);
+	int result = class_grade(validation->kit, queue, request, validation->candidates.count, &how, deliver, NULL, validation, error);
 	free(request);
 	return result;
 }
@@ -404,9 +308,9 @@ static const char *plural(size_t count)
 static void summary(const struct validation *validation)
 {
 	size_t right = 0, mutants = 0;
-	for (size_t i = 0; i < validation->count; i++) {
-		right += validation->candidate[i].role != MUTANT;
-		mutants += validation->candidate[i].role == MUTANT;
+	for (size_t i = 0; i < validation->candidates.count; i++) {
+		right += validation->candidates.item[i].role != MUTANT;
+		mutants += validation->candidates.item[i].role == MUTANT;
 	}
 	printf("%zu solutions and skeletons, %zu mutant%s: %d problem%s, %d warning%s", right, mutants, plural(mutants), validation->problems,
 	       plural((size_t)validation->problems), validation->warnings, plural((size_t)validation->warnings));
@@ -431,8 +335,8 @@ static int validate(struct validation *validation, struct queue *queue)
 	}
 	if (judge_all(validation, queue, &error) != 0)
 		return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
-	for (size_t i = 0; i < validation->count; i++)
-		expect(validation, &validation->candidate[i]);
+	for (size_t i = 0; i < validation->candidates.count; i++)
+		expect(validation, &validation->candidates.item[i]);
 	if (validation->verdicts && save_verdicts(validation, &error) != 0)
 		return complain(EXIT_USAGE, "%s", error.text);
 	summary(validation);
@@ -456,18 +360,7 @@ int command_validate(const struct session *session, int argc, char **argv)
 	validation.kit = kit;
 	struct queue *queue = queue_new(0, session->signals);
 	int status = queue ? validate(&validation, queue) : complain(EXIT_USAGE, "out of memory");
-	for (size_t i = 0; i < validation.count; i++) {
-		struct candidate *candidate = &validation.candidate[i];
-		for (size_t t = 0; t < candidate->tests.count; t++)
-			free(candidate->tests.item[t]);
-		free(candidate->tests.item);
-		free(candidate->name);
-		free(candidate->folder);
-		free(candidate->loses);
-		free(candidate->check);
-		grade_free(candidate->grade);
-	}
-	free(validation.candidate);
+	candidates_clear(&validation.candidates);
 	queue_free(queue);
 	kit_free(kit);
 	return status;

@@ -147,7 +147,7 @@ static void describe(struct rt_evidence *evidence, int index)
 			append(text, size, "; %s holds it since {pc:%lx}%s", rt_thread_name(object->owner, name, sizeof name),
 			       (unsigned long)object->site, WORLD->thread[object->owner].state == RT_DONE ? " and has ended" : "");
 		else if (object->readers)
-			append(text, size, "; %u readers hold it", object->readers);
+			append(text, size, object->readers == 1 ? "; %u reader holds it" : "; %u readers hold it", object->readers);
 	}
 	evidence->frame[0] = thread->site;
 }

@@ -18,8 +18,8 @@ struct report_options {
 };
 
 struct report_format {
-	const char *name;      /* "text", "json", "markdown", "html", "junit" */
-	const char *extension; /* "txt", "json", "md", "html", "xml" */
+	const char *name;      /* "text", "json", "markdown", "html", "junit", "verdict" */
+	const char *extension; /* "txt", "json", "md", "html", "xml", "verdict" */
 	/* Writes the whole report. `assignment` gives titles and hints. Returns 0, or -1 when a write failed. */
 	int (*write)(FILE *out, const struct grade *grade, const struct assignment *assignment, const struct report_options *options);
 };

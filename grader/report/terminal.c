@@ -196,11 +196,14 @@ static void head(const struct page *page)
 	finding_set(&left, "%s%s%s", grade->assignment, title ? "  " : "", title ? title : "");
 	if (grade->submission && *grade->submission && strcmp(grade->submission, ".") != 0)
 		finding_set(&left, "%s  (%s)", left, grade->submission);
-	if (grade->judged)
+	if (grade->judged && grade->only_test)
+		finding_set(&right, "%s", view_passes(page->view) ? "passes" : "does not pass");
+	else if (grade->judged)
 		finding_set(&right, "%d of %d points", grade->score, grade->max_score);
 	else
 		finding_set(&right, "not judged");
-	two_ends(page, left, BOLD, right, grade->judged ? score_style(grade->score, grade->max_score) : RED, 0);
+	const char *style = grade->only_test ? (view_passes(page->view) ? GREEN : RED) : score_style(grade->score, grade->max_score);
+	two_ends(page, left, BOLD, right, grade->judged ? style : RED, 0);
 	free(left);
 	free(right);
 }
@@ -242,6 +245,13 @@ static void rubric(const struct page *page)
 	int width = title_columns(page->view);
 
 	fputc('\n', page->out);
+	if (grade->only_test) {
+		char *text = NULL;
+		finding_set(&text, "Only the test %s was run.", grade->only_test);
+		paragraph(page, text, 2);
+		free(text);
+		return;
+	}
 	for (size_t i = 0; grade->judged && i < grade->rubric_count; i++)
 		rubric_line(page, &grade->rubric[i], width);
 	if (grade->judged && grade->rubric_count)

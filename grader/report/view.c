@@ -59,14 +59,23 @@ static enum view_section section_of(const struct finding *finding, int points)
 	return points > 0 || finding->rubric ? VIEW_CHECK : VIEW_ADVICE;
 }
 
+/* Public tests first, then in the order of the assignment, which goes from simple to special. */
+static size_t position(const struct grade *grade, const char *test)
+{
+	for (size_t i = 0; test && i < grade->test_count; i++)
+		if (same(grade->test[i].name, test))
+			return grade->test[i].hidden ? grade->test_count + i : i;
+	return 0;
+}
+
 static struct view_group make_group(const struct view *view, size_t first, size_t count)
 {
 	const struct finding *member = &view->grade->findings.item[first];
 	struct view_group group = { .shown = member, .first = first, .count = count };
 
-	for (size_t i = count; i-- > 0;) {
+	for (size_t i = 0; i < count; i++) {
 		group.points += member[i].points_lost;
-		if (!is_hidden(view->grade, member[i].test))
+		if (position(view->grade, member[i].test) < position(view->grade, group.shown->test))
 			group.shown = &member[i];
 	}
 	group.section = section_of(group.shown, group.points);
@@ -462,4 +471,12 @@ const char *view_section_title(enum view_section section)
 int view_written(FILE *out)
 {
 	return fflush(out) == 0 && !ferror(out) ? 0 : -1;
+}
+
+bool view_passes(const struct view *view)
+{
+	for (size_t i = 0; i < view->grade->test_count; i++)
+		if (strcmp(view->grade->test[i].name, view->grade->only_test) == 0 && view->grade->test[i].status != TEST_PASS)
+			return false;
+	return view->grade->findings.count == 0;
 }

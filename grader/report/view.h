@@ -19,7 +19,7 @@ enum view_section {
 
 /* Findings with the same root cause. */
 struct view_group {
-	const struct finding *shown; /* the one that is told in full: the first in a public test, else the first */
+	const struct finding *shown; /* the one that is told in full: of the first test, public ones before hidden ones */
 	size_t first, count;         /* in grade->findings */
 	int points;                  /* of all of them together */
 	enum view_section section;
@@ -71,6 +71,9 @@ int view_written(FILE *out);
 
 typedef int report_writer(FILE *out, const struct grade *grade, const struct assignment *assignment,
 						  const struct report_options *options);
-report_writer report_terminal, report_json, report_markdown, report_html, report_junit;
+report_writer report_terminal, report_json, report_markdown, report_html, report_junit, report_verdict;
+
+/* Of a grade with only_test: does that test pass, and is nothing found in it? */
+bool view_passes(const struct view *view);
 
 #endif

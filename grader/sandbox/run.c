@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_WALL_MS = 30000, DEFAULT_CPU_S = 30, DEFAULT_OUTPUT = 1 << 20, DEFAULT_FILE = 64 << 20, OPEN_FILES = 256 };
+enum { DEFAULT_WALL_MS = 30000, DEFAULT_CPU_S = 30, DEFAULT_OUTPUT = 1 << 20, DEFAULT_FILE = 64 << 20, DEFAULT_STACK = 8 << 20, OPEN_FILES = 256 };
 
 struct run *run_new(const char *folder)
 {
@@ -33,6 +33,7 @@ struct run *run_new(const char *folder)
 	run->cpu_s = DEFAULT_CPU_S;
 	run->output_limit = DEFAULT_OUTPUT;
 	run->file_limit = DEFAULT_FILE;
+	run->stack_limit = DEFAULT_STACK;
 	run_set(run, "PATH=/usr/bin:/bin");
 	run_set(run, "LC_ALL=C.UTF-8");
 	run_set(run, "HOME=/nonexistent");
@@ -101,6 +102,7 @@ static void __attribute__((noreturn)) start_program(const struct run *run, int o
 	limit(RLIMIT_CORE, 0, 0);
 	limit(RLIMIT_CPU, (rlim_t)run->cpu_s, (rlim_t)run->cpu_s + 2);
 	limit(RLIMIT_FSIZE, run->file_limit, run->file_limit);
+	limit(RLIMIT_STACK, run->stack_limit, run->stack_limit);
 	limit(RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES);
 	int null = open("/dev/null", O_RDONLY);
 	int report = run->report ? open(run->report, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644) : -1;
@@ -130,7 +132,7 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Kills all children of this process, and theirs, until there are none: who is orphaned becomes our child. Returns how many there were. */
+/* Kills all children of this process, and theirs, until there are none: who is orphaned becomes our child. Returns how many were alive. */
 static int kill_all(void)
 {
 	int killed = 0;
@@ -138,14 +140,14 @@ static int kill_all(void)
 		char path[64];
 		snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
 		FILE *children = fopen(path, "re");
-		int pid;
-		while (children && fscanf(children, "%d", &pid) == 1) {
+		int pid, status;
+		while (children && fscanf(children, "%d", &pid) == 1)
 			kill(pid, SIGKILL);
-			killed++;
-		}
 		if (children)
 			fclose(children);
-		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
+		if (waitpid(-1, &status, 0) > 0)
+			killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+		else if (errno == ECHILD)
 			return killed;
 	}
 }
@@ -239,8 +241,10 @@ static int supervise(const struct run *run, int lifeline, struct run_result *res
 		result->end = RUN_WALL_LIMIT;
 	else if (info.si_code == CLD_EXITED)
 		result->end = RUN_EXITED;
+	else if (info.si_status == SIGXCPU || (info.si_status == SIGKILL && result->cpu_ms >= run->cpu_s * 1000)) /* SIGKILL: it ignored SIGXCPU */
+		result->end = RUN_CPU_LIMIT;
 	else
-		result->end = info.si_status == SIGXCPU ? RUN_CPU_LIMIT : RUN_SIGNALLED;
+		result->end = RUN_SIGNALLED;
 	return 0;
 }
 

@@ -21,6 +21,7 @@ struct run {
 	int wall_ms, cpu_s;
 	size_t output_limit; /* bytes kept; the rest is read and thrown away */
 	size_t file_limit;   /* bytes, of any file that the program writes */
+	size_t stack_limit;  /* bytes; of the main thread, and what threads get by default */
 	bool fixed_addresses; /* no address space randomisation */
 };
 

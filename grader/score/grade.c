@@ -52,6 +52,7 @@ void grade_free(struct grade *grade)
 		return;
 	free(grade->assignment);
 	free(grade->submission);
+	free(grade->only_test);
 	free(grade->protection);
 	for (size_t i = 0; i < grade->rubric_count; i++) {
 		free(grade->rubric[i].id);

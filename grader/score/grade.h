@@ -51,6 +51,7 @@ struct grade {
 	char *assignment, *submission; /* submission: the folder's base name */
 	int score, max_score;
 	bool public_only; /* no hidden tests here: a student's handout */
+	char *only_test;  /* just this test was run: the points are its own, and the other lines say nothing; or NULL */
 	bool judged;      /* false: infrastructure failed; no score is given */
 	char *protection; /* "strong", "good", "weak" */
 	struct rubric_score *rubric;

@@ -110,9 +110,11 @@ static bool is_guard(const struct property *property)
 	return property->test && property->test->points == 0;
 }
 
-/* In a student's handout there are no hidden tests, and what needs them is not asked. */
+/* In a student's handout there are no hidden tests, and what needs them is not asked. Nor are the others when one test was run. */
 static bool counts(const struct scoring *scoring, const struct property *property)
 {
+	if (scoring->grade->only_test)
+		return property->test && same(property->test->name, scoring->grade->only_test);
 	return property->public || !scoring->grade->public_only;
 }
 
@@ -279,7 +281,7 @@ static void apply_gate(struct grade *grade)
 	for (size_t i = 0; i < grade->rubric_count; i++)
 		if (same(grade->rubric[i].id, "correctness"))
 			correctness = &grade->rubric[i];
-	if (!correctness || 5 * correctness->score >= 3 * correctness->max_score)
+	if (!correctness || grade->only_test || 5 * correctness->score >= 3 * correctness->max_score)
 		return;
 	for (size_t i = 0; i < grade->rubric_count; i++) {
 		struct rubric_score *line = &grade->rubric[i];

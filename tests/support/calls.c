@@ -211,6 +211,8 @@ ssize_t kit_write(int fd, const void *buffer, size_t bytes)
 int kit_close(int fd)
 {
 	CALL(KIT_CLOSE);
+	if (call.error)
+		return failed(call.error);
 	return rt_fd_protected(fd) ? failed(EBADF) : rt_close(fd);
 }
 
@@ -381,6 +383,8 @@ int rt_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
 int kit_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 {
 	CALL(KIT_COND_WAIT);
+	if (call.error)
+		return call.error;
 	if (spurious())
 		return rt_spurious(mutex), 0;
 	return rt_pthread_cond_wait(condition, mutex);
@@ -389,6 +393,8 @@ int kit_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 int kit_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until)
 {
 	CALL(KIT_COND_WAIT);
+	if (call.error)
+		return call.error;
 	if (spurious())
 		return rt_spurious(mutex), 0;
 	return rt_pthread_cond_timedwait(condition, mutex, until);
@@ -397,6 +403,8 @@ int kit_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex
 int kit_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
 {
 	CALL(KIT_COND_WAIT);
+	if (call.error)
+		return call.error;
 	if (spurious())
 		return rt_spurious(mutex), 0;
 	return rt_pthread_cond_clockwait(condition, mutex, clock, until);
@@ -409,6 +417,8 @@ int rt_sem_post(sem_t *semaphore);
 int kit_sem_wait(sem_t *semaphore)
 {
 	CALL(KIT_SEM_WAIT);
+	if (call.error)
+		return failed(call.error);
 	if (interrupted())
 		return failed(EINTR);
 	return rt_sem_wait(semaphore);
@@ -417,6 +427,8 @@ int kit_sem_wait(sem_t *semaphore)
 int kit_sem_timedwait(sem_t *semaphore, const struct timespec *until)
 {
 	CALL(KIT_SEM_WAIT);
+	if (call.error)
+		return failed(call.error);
 	if (interrupted())
 		return failed(EINTR);
 	return rt_sem_timedwait(semaphore, until);
@@ -425,7 +437,7 @@ int kit_sem_timedwait(sem_t *semaphore, const struct timespec *until)
 int kit_sem_post(sem_t *semaphore)
 {
 	CALL(KIT_SEM_POST);
-	return rt_sem_post(semaphore);
+	return call.error ? failed(call.error) : rt_sem_post(semaphore);
 }
 
 /* ---- sleeps ------------------------------------------------------------------------------------------------------ */
@@ -439,25 +451,25 @@ int rt_sched_yield(void);
 unsigned kit_sleep(unsigned seconds)
 {
 	CALL(KIT_SLEEP);
-	return rt_sleep(seconds);
+	return call.error ? seconds : rt_sleep(seconds); /* sleep cannot fail, it can end early */
 }
 
 int kit_usleep(useconds_t microseconds)
 {
 	CALL(KIT_SLEEP);
-	return rt_usleep(microseconds);
+	return call.error ? failed(call.error) : rt_usleep(microseconds);
 }
 
 int kit_nanosleep(const struct timespec *duration, struct timespec *remaining)
 {
 	CALL(KIT_SLEEP);
-	return rt_nanosleep(duration, remaining);
+	return call.error ? failed(call.error) : rt_nanosleep(duration, remaining);
 }
 
 int kit_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining)
 {
 	CALL(KIT_SLEEP);
-	return rt_clock_nanosleep(clock, flags, time, remaining);
+	return call.error ? call.error : rt_clock_nanosleep(clock, flags, time, remaining);
 }
 
 int kit_sched_yield(void)

@@ -1,0 +1,231 @@
+/* half.c - the half of a judged program that is the kit's: runtime, host and tests, compiled once. */
+#include "private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Building one folder of the kit's half. */
+struct job {
+	const struct kit *kit;
+	const char *folder;
+	struct queue *queue;
+	char *problem; /* what the first failing tool said */
+};
+
+static const char *const runtime_folders[] = {"grader/explore", "grader/host", "tests/support"};
+/* In grader/host: the host itself is not for Criterion's own runner, which has the guard in its place. */
+static const char host_source[] = "host.c", guard_source[] = "guard.c";
+
+static void step_done(void *context, const struct run_result *result)
+{
+	struct job *job = context;
+	if ((result->end == RUN_EXITED && result->status == 0) || job->problem)
+		return;
+	char *log = format("%s/log", job->folder);
+	if (result->end == RUN_NOT_STARTED)
+		job->problem = strdup(result->problem);
+	else
+		job->problem = file_read(log, 1 << 20, NULL, NULL);
+	if (!job->problem)
+		job->problem = strdup("a tool failed and said nothing");
+	free(log);
+}
+
+static struct run *tool(const struct job *job, const char *program)
+{
+	struct run *run = run_new(job->folder);
+	run->output = format("%s/log", job->folder);
+	run_add(run, "%s", program);
+	return run;
+}
+
+static void submit(struct job *job, struct run *run)
+{
+	queue_add(job->queue, run, 100, step_done, job);
+}
+
+static void compile(struct job *job, const char *source, const char *object, bool tsan)
+{
+	struct run *run = tool(job, "gcc");
+	add_compile_flags(run, job->kit->root);
+	run_add(run, "-I%s/tests/support", job->kit->root);
+	run_add(run, "-I%s/grader/explore", job->kit->root);
+	run_add(run, tsan ? "-O0" : "-O1");
+	if (tsan)
+		run_add(run, "-fsanitize=thread");
+	run_add(run, "-c");
+	run_add(run, "%s", source);
+	run_add(run, "-o");
+	run_add(run, "%s", object);
+	submit(job, run);
+}
+
+static int finish_round(struct job *job, struct error *error)
+{
+	if (queue_work(job->queue, NULL, NULL) != 0)
+		return fail(error, "interrupted");
+	if (job->problem)
+		return fail(error, "the kit's own files do not build:\n%.900s", job->problem);
+	return 0;
+}
+
+static int write_map(const char *folder, const char *name, bool submission, struct error *error)
+{
+	char *path = format("%s/%s", folder, name);
+	FILE *out = fopen(path, "we");
+	int result = 0;
+	if (out)
+		interpose_write_map(out, submission);
+	if (!out || fclose(out) != 0)
+		result = fail(error, "cannot write %s: %s", path, strerror(errno));
+	free(path);
+	return result;
+}
+
+static void compile_folder(struct job *job, const char *folder, struct run *runtime, struct run *runner)
+{
+	char *path = format("%s/%s", job->kit->root, folder);
+	DIR *directory = opendir(path);
+	for (struct dirent *entry; directory && (entry = readdir(directory));) {
+		size_t length = strlen(entry->d_name);
+		if (length < 3 || strcmp(entry->d_name + length - 2, ".c") != 0)
+			continue;
+		char *source = format("%s/%s", path, entry->d_name);
+		char *object = format("%.*s.o", (int)length - 2, entry->d_name);
+		if (strcmp(entry->d_name, guard_source) != 0)
+			run_add(runtime, "%s", object);
+		if (strcmp(entry->d_name, host_source) != 0)
+			run_add(runner, "%s", object);
+		compile(job, source, object, false);
+		free(object);
+		free(source);
+	}
+	if (directory)
+		closedir(directory);
+	free(path);
+}
+
+static struct run *merge(const struct job *job, const char *object)
+{
+	struct run *run = tool(job, "ld");
+	run_add(run, "-r");
+	run_add(run, "-o");
+	run_add(run, "%s", object);
+	return run;
+}
+
+static int build_runtime(struct job *job, const char *name, struct error *error)
+{
+	(void)name;
+	if (write_map(job->folder, "submission.map", true, error) != 0)
+		return -1;
+	struct run *runtime = merge(job, "runtime.o"), *runner = merge(job, "runner.o");
+	for (size_t i = 0; i < sizeof runtime_folders / sizeof *runtime_folders; i++)
+		compile_folder(job, runtime_folders[i], runtime, runner);
+	if (finish_round(job, error) != 0) {
+		run_free(runtime);
+		run_free(runner);
+		return -1;
+	}
+	submit(job, runtime);
+	submit(job, runner);
+	return finish_round(job, error);
+}
+
+static int build_tests(struct job *job, const char *name, struct error *error)
+{
+	static const char *const parts[] = {"public", "hidden"};
+	char *sources[2];
+	if (write_map(job->folder, "tests.map", false, error) != 0)
+		return -1;
+	int result = 0;
+	for (int i = 0; i < 2; i++)
+		sources[i] = format("%s/tests/%s/%s.c", job->kit->root, name, parts[i]);
+	for (int round = 0; result == 0 && round < 2; round++) {
+		for (int i = 0; i < 4; i++) {
+			const char *part = parts[i / 2];
+			bool tsan = i % 2;
+			if (i / 2 == 1 && !file_exists(sources[1]))
+				continue;
+			char *object = format("%s-%s.o", part, tsan ? "tsan" : "plain");
+			if (round == 0) {
+				compile(job, sources[i / 2], object, tsan);
+			} else {
+				struct run *rename = tool(job, "objcopy");
+				run_add(rename, "--redefine-syms=tests.map");
+				run_add(rename, "%s", object);
+				submit(job, rename);
+			}
+			free(object);
+		}
+		result = finish_round(job, error);
+	}
+	free(sources[0]);
+	free(sources[1]);
+	return result;
+}
+
+/* Makes `folder` by `build` unless it is complete. It is built under a name of our own and renamed at the end: two graders at once do not
+ * disturb each other, and a half-built folder is never taken for a whole one. */
+static int build_once(const struct kit *kit, const char *folder, const char *name, struct queue *queue,
+                      int (*build)(struct job *, const char *, struct error *), struct error *error)
+{
+	if (file_exists(folder))
+		return 0;
+	char *draft = format("%s.%d", folder, (int)getpid());
+	struct job job = {.kit = kit, .folder = draft, .queue = queue};
+	int result = folder_make(draft, error);
+	if (result == 0)
+		result = build(&job, name, error);
+	if (result == 0 && rename(draft, folder) != 0 && !file_exists(folder))
+		result = fail(error, "cannot rename %s: %s", draft, strerror(errno));
+	folder_remove(draft);
+	free(job.problem);
+	free(draft);
+	return result;
+}
+
+static void half_key(const struct kit *kit, const struct assignment *assignment, struct half *half)
+{
+	struct hash *hash = hash_new();
+	hash_add(hash, "kit", kit->key, strlen(kit->key));
+	hash_add(hash, "assignment", assignment->name, strlen(assignment->name));
+	static const char *const parts[][2] = {{"include/", ".h"}, {"tests/", "/public.c"}, {"tests/", "/hidden.c"}, {"assignments/", "/assignment.yaml"}};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		char *path = format("%s/%s%s%s", kit->root, parts[i][0], assignment->name, parts[i][1]);
+		hash_add_file(hash, path);
+		free(path);
+	}
+	hash_end(hash, half->key);
+}
+
+struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct error *error)
+{
+	struct half *half = calloc(1, sizeof *half);
+	if (!half)
+		abort();
+	half_key(kit, assignment, half);
+	char *hidden = format("%s/tests/%s/hidden.c", kit->root, assignment->name);
+	half->hidden = file_exists(hidden);
+	free(hidden);
+	half->folder = format("%s/kit/%.16s", kit->build, half->key);
+	half->runtime = format("%s/kit/%.16s", kit->build, kit->key);
+	if (build_once(kit, half->runtime, NULL, queue, build_runtime, error) != 0 ||
+	    build_once(kit, half->folder, assignment->name, queue, build_tests, error) != 0) {
+		half_free(half);
+		return NULL;
+	}
+	return half;
+}
+
+void half_free(struct half *half)
+{
+	if (!half)
+		return;
+	free(half->folder);
+	free(half->runtime);
+	free(half);
+}

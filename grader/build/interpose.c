@@ -1,0 +1,96 @@
+/* interpose.c - which library functions the kit stands in for, and under which names. */
+#include "build.h"
+
+#include <string.h>
+
+/* `kit`: the submission's calls go to kit_NAME (tests/support/calls.c), else straight to rt_NAME. The tests' calls go to rt_NAME if there is one.
+ * Second names of a function (_Exit, mmap64, __gcov_fork) are aliases there. */
+static const struct interposed table[] = {
+	{"fork", true, true},
+	{"__gcov_fork", true, true},
+	{"waitpid", true, true},
+	{"wait", true, true},
+	{"kill", true, true},
+	{"raise", true, true},
+	{"exit", true, true},
+	{"quick_exit", true, true},
+	{"_exit", true, true},
+	{"_Exit", true, true},
+	{"read", true, true},
+	{"write", true, true},
+	{"close", true, true},
+	{"pipe", true, true},
+	{"pipe2", true, true},
+	{"socketpair", true, true},
+	{"dup", true, true},
+	{"dup2", true, true},
+	{"dup3", true, true},
+	{"open", false, true},
+	{"open64", false, true},
+	{"poll", true, true},
+	{"mmap", true, true},
+	{"mmap64", true, true},
+	{"malloc", true, false},
+	{"calloc", true, false},
+	{"realloc", true, false},
+	{"strdup", true, false},
+	{"__strdup", true, false},
+	{"free", true, false},
+	{"pthread_create", true, true},
+	{"pthread_join", true, true},
+	{"pthread_detach", true, true},
+	{"pthread_exit", false, true},
+	{"pthread_mutex_init", true, true},
+	{"pthread_mutex_destroy", false, true},
+	{"pthread_mutex_lock", true, true},
+	{"pthread_mutex_trylock", true, true},
+	{"pthread_mutex_timedlock", true, true},
+	{"pthread_mutex_unlock", true, true},
+	{"pthread_cond_init", true, true},
+	{"pthread_cond_destroy", false, true},
+	{"pthread_cond_wait", true, true},
+	{"pthread_cond_timedwait", true, true},
+	{"pthread_cond_clockwait", true, true},
+	{"pthread_cond_signal", true, true},
+	{"pthread_cond_broadcast", true, true},
+	{"pthread_rwlock_init", true, true},
+	{"pthread_rwlock_destroy", false, true},
+	{"pthread_rwlock_rdlock", true, true},
+	{"pthread_rwlock_wrlock", true, true},
+	{"pthread_rwlock_tryrdlock", true, true},
+	{"pthread_rwlock_trywrlock", true, true},
+	{"pthread_rwlock_unlock", true, true},
+	{"pthread_spin_lock", true, true},
+	{"pthread_spin_unlock", true, true},
+	{"pthread_barrier_init", false, true},
+	{"pthread_barrier_destroy", false, true},
+	{"pthread_barrier_wait", false, true},
+	{"pthread_once", false, true},
+	{"sem_wait", true, true},
+	{"sem_timedwait", true, true},
+	{"sem_trywait", false, true},
+	{"sem_post", true, true},
+	{"sleep", true, true},
+	{"usleep", true, true},
+	{"nanosleep", true, true},
+	{"clock_nanosleep", true, true},
+	{"sched_yield", true, true},
+	{"clock_gettime", false, true},
+	{"gettimeofday", false, true},
+	{"time", false, true},
+};
+
+const struct interposed *interposed_at(size_t index)
+{
+	return index < sizeof table / sizeof *table ? &table[index] : NULL;
+}
+
+void interpose_write_map(FILE *out, bool submission)
+{
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		if (submission && table[i].kit)
+			fprintf(out, "%s kit_%s\n", table[i].name, table[i].name);
+		else if (table[i].rt)
+			fprintf(out, "%s rt_%s\n", table[i].name, table[i].name);
+	}
+}

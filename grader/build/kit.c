@@ -1,0 +1,123 @@
+/* kit.c - the checkout: where it is, what it is made of, which tools it has. */
+#include "build.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_source(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+	return dot && (strcmp(dot, ".c") == 0 || strcmp(dot, ".h") == 0);
+}
+
+static void hash_add_folder(struct hash *hash, const char *folder)
+{
+	struct dirent **entry;
+	int count = scandir(folder, &entry, is_source, by_name);
+	for (int i = 0; i < count; i++) {
+		char *path = format("%s/%s", folder, entry[i]->d_name);
+		hash_add(hash, entry[i]->d_name, "", 0);
+		hash_add_file(hash, path);
+		free(path);
+		free(entry[i]);
+	}
+	if (count >= 0)
+		free(entry);
+}
+
+/* First line of what `command` prints, or "unknown". The caller frees it. Only constant commands are run this way. */
+static char *first_line(const char *command)
+{
+	char line[200] = "";
+	FILE *pipe = popen(command, "re");
+	if (pipe) {
+		if (!fgets(line, sizeof line, pipe))
+			line[0] = 0;
+		pclose(pipe);
+	}
+	line[strcspn(line, "\n")] = 0;
+	return strdup(*line ? line : "unknown");
+}
+
+static char *version_of(const char *tool, const char *command)
+{
+	return access(tool, X_OK) == 0 ? first_line(command) : strdup("missing");
+}
+
+static char *criterion_version(void)
+{
+	char target[256];
+	ssize_t length = readlink("/usr/lib/x86_64-linux-gnu/libcriterion.so.3", target, sizeof target - 1);
+	if (length < 0)
+		length = readlink("/usr/lib/aarch64-linux-gnu/libcriterion.so.3", target, sizeof target - 1);
+	target[length < 0 ? 0 : length] = 0;
+	const char *version = strstr(target, ".so.");
+	return strdup(version ? version + 4 : "unknown");
+}
+
+struct kit *kit_open(const char *root, struct error *error)
+{
+	char *absolute = realpath(root, NULL);
+	if (!absolute) {
+		fail(error, "cannot find the kit: %s: %s", root, strerror(errno));
+		return NULL;
+	}
+	struct course *course = course_load(absolute, error);
+	if (!course) {
+		free(absolute);
+		return NULL;
+	}
+	struct kit *kit = calloc(1, sizeof *kit);
+	if (!kit)
+		abort();
+	kit->root = absolute;
+	kit->course = course;
+	const char *build = getenv("KIT_BUILD");
+	kit->build = build && *build ? strdup(build) : format("%s/build", absolute);
+	kit->gcc = version_of("/usr/bin/gcc", "/usr/bin/gcc -dumpfullversion");
+	kit->valgrind = version_of("/usr/bin/valgrind", "/usr/bin/valgrind --version");
+	kit->criterion = criterion_version();
+	if (strcmp(kit->gcc, "missing") == 0) {
+		fail(error, "there is no compiler (/usr/bin/gcc): run `make setup` once");
+		kit_free(kit);
+		return NULL;
+	}
+	struct hash *hash = hash_new();
+	hash_add_file(hash, "/proc/self/exe");
+	hash_add(hash, "gcc", kit->gcc, strlen(kit->gcc));
+	hash_add(hash, "valgrind", kit->valgrind, strlen(kit->valgrind));
+	hash_add(hash, "criterion", kit->criterion, strlen(kit->criterion));
+	static const char *const folders[] = {"grader/explore", "grader/host", "tests/support"};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		char *path = format("%s/%s", absolute, folders[i]);
+		hash_add_folder(hash, path);
+		free(path);
+	}
+	char *course_file = format("%s/assignments/course.yaml", absolute);
+	hash_add_file(hash, course_file);
+	free(course_file);
+	hash_end(hash, kit->key);
+	return kit;
+}
+
+void kit_free(struct kit *kit)
+{
+	if (!kit)
+		return;
+	course_free(kit->course);
+	free(kit->root);
+	free(kit->build);
+	free(kit->gcc);
+	free(kit->valgrind);
+	free(kit->criterion);
+	free(kit);
+}

@@ -1,0 +1,95 @@
+/* submission.c - the half of a judged program that is the student's. */
+#include "private.h"
+
+#include <stdlib.h>
+
+static const char *const names[VARIANT_COUNT] = {"plain", "tsan", "coverage", "runner"};
+
+const char *variant_name(enum variant variant)
+{
+	return names[variant];
+}
+
+void add_compile_flags(struct run *run, const char *root)
+{
+	run_add(run, "-std=gnu17");
+	run_add(run, "-D_GNU_SOURCE");
+	run_add(run, "-Wall");
+	run_add(run, "-Wextra");
+	run_add(run, "-g");
+	run_add(run, "-pthread");
+	run_add(run, "-fno-pie");
+	run_add(run, "-fno-omit-frame-pointer");
+	run_add(run, "-fno-optimize-sibling-calls");
+	run_add(run, "-fno-inline");
+	run_add(run, "-fno-common");
+	run_add(run, "-U_FORTIFY_SOURCE");
+	run_add(run, "-I%s/include", root);
+}
+
+static struct run *tool(const char *folder, const char *log, const char *program)
+{
+	struct run *run = run_new(folder);
+	run->output = format("%s/%s.log", folder, log);
+	run_add(run, "%s", program);
+	return run;
+}
+
+struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant)
+{
+	struct run *run = tool(folder, names[variant], "gcc");
+	run->output_limit = 64 * 1024;
+	run->wall_ms = 20000;
+	run->cpu_s = 15;
+	add_compile_flags(run, kit->root);
+	run_add(run, "-fmax-errors=10");
+	run_add(run, "-fdiagnostics-color=never");
+	run_add(run, variant == VARIANT_PLAIN ? "-O1" : "-O0");
+	if (variant == VARIANT_TSAN)
+		run_add(run, "-fsanitize=thread");
+	if (variant == VARIANT_COVERAGE) {
+		run_add(run, "--coverage");
+		run_add(run, "-fprofile-update=atomic");
+	}
+	run_add(run, "-c");
+	run_add(run, "%s.c", name);
+	run_add(run, "-o");
+	run_add(run, "%s-%s.o", name, names[variant]);
+	return run;
+}
+
+struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment, enum variant variant)
+{
+	const char *name = assignment->name;
+	struct run *run = tool(folder, "rename", "objcopy");
+	run_add(run, "--redefine-syms=%s/submission.map", half->runtime);
+	for (size_t i = 0; i < assignment->api.count; i++)
+		run_add(run, "--keep-global-symbol=%s", assignment->api.item[i]);
+	run_add(run, "%s-%s.o", name, names[variant]);
+	run_add(run, "%s-%s-renamed.o", name, names[variant]);
+	return run;
+}
+
+struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant)
+{
+	const char *tests = variant == VARIANT_TSAN ? "tsan" : "plain";
+	char *log = format("link-%s", names[variant]);
+	struct run *run = tool(folder, log, "gcc");
+	free(log);
+	run->output_limit = 64 * 1024;
+	run_add(run, "-no-pie");
+	if (variant == VARIANT_TSAN)
+		run_add(run, "-fsanitize=thread");
+	if (variant == VARIANT_COVERAGE)
+		run_add(run, "--coverage");
+	run_add(run, "%s-%s-renamed.o", name, names[variant == VARIANT_RUNNER ? VARIANT_PLAIN : variant]);
+	run_add(run, "%s/public-%s.o", half->folder, tests);
+	if (half->hidden)
+		run_add(run, "%s/hidden-%s.o", half->folder, tests);
+	run_add(run, "%s/%s.o", half->runtime, variant == VARIANT_RUNNER ? "runner" : "runtime");
+	run_add(run, "-o");
+	run_add(run, "%s-%s", name, names[variant]);
+	run_add(run, "-lcriterion");
+	run_add(run, "-pthread");
+	return run;
+}

@@ -1,0 +1,262 @@
+/* trial.c - the stations of a trial: source -> compile -> rename -> link, with Criterion's runner and with the host -> run each. */
+#include "trial.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What is further on goes first: few scratch folders are full at a time. TEST_S: no test of the kit waits for a clock, so a test that takes so long
+ * does not end. */
+enum { RANK_COMPILE, RANK_RENAME, RANK_LINK, RANK_RUN, TEST_S = 20, TEST_CPU_S = 5, RUNNER_S = 120 };
+
+static const char runner_json[] = "runner.json", runner_pid[] = "runner.pid";
+
+/* All trials of one call. */
+struct batch {
+	const struct kit *kit;
+	const struct assignment *assignment;
+	const struct half *half;
+	struct queue *queue;
+	void (*progress)(void *context);
+	void *context;
+};
+
+struct station {
+	const struct batch *batch;
+	struct trial *trial;
+	char *folder; /* scratch */
+	int pending;  /* steps in the queue */
+};
+
+struct step {
+	struct station *station;
+	enum variant variant;
+	void (*then)(struct step *step, const struct run_result *result);
+};
+
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
+
+/* Criterion keeps a socket in /tmp, whatever TMPDIR says, under the number of its process, and leaves it there when it is killed. */
+static void remove_socket(const char *folder)
+{
+	char *path = format("%s/%s", folder, runner_pid);
+	char *text = file_read(path, 64, NULL, NULL);
+	long pid = text ? strtol(text, NULL, 10) : 0;
+	free(text);
+	free(path);
+	if (pid <= 0)
+		return;
+	char *name = format("/tmp/criterion_%ld.sock", pid);
+	struct stat status;
+	if (lstat(name, &status) == 0 && S_ISSOCK(status.st_mode) && status.st_uid == geteuid())
+		unlink(name);
+	free(name);
+}
+
+static void leave(struct station *station)
+{
+	if (!station->folder)
+		return;
+	remove_socket(station->folder);
+	folder_remove(station->folder);
+	free(station->folder);
+	station->folder = NULL;
+}
+
+static void step_done(void *context, const struct run_result *result)
+{
+	struct step *step = context;
+	struct station *station = step->station;
+	step->then(step, result);
+	free(step);
+	if (--station->pending > 0)
+		return;
+	leave(station);
+	if (station->batch->progress)
+		station->batch->progress(station->batch->context);
+}
+
+static void add_step(struct station *station, struct run *run, int rank, enum variant variant, void (*then)(struct step *, const struct run_result *))
+{
+	struct step *step = malloc(sizeof *step);
+	if (!step)
+		abort();
+	*step = (struct step){station, variant, then};
+	station->pending++;
+	queue_add(station->batch->queue, run, rank, step_done, step);
+}
+
+/* The first problem counts. `log` = a file in the scratch folder with the tool's words. */
+static void note_problem(struct station *station, const char *what, const char *log, const struct run_result *result)
+{
+	if (station->trial->problem)
+		return;
+	char *path = format("%s/%s", station->folder, log);
+	char *text = file_read(path, 1 << 20, NULL, NULL);
+	const char *words = result->end == RUN_NOT_STARTED ? result->problem : text ? text : "";
+	station->trial->problem = format("%s%s%.2000s", what, *words ? ":\n" : "", words);
+	free(text);
+	free(path);
+}
+
+static bool succeeded(const struct run_result *result)
+{
+	return result->end == RUN_EXITED && result->status == 0;
+}
+
+/* ---- runs -------------------------------------------------------------------------------------------------------- */
+
+/* One job: the queue has a slot per core. The shell notes the process that the socket is named after. */
+static struct run *runner_run(const struct station *station)
+{
+	const struct assignment *assignment = station->batch->assignment;
+	struct run *run = run_new(station->folder);
+	run->output = format("%s/runner.output", station->folder);
+	run->output_limit = (size_t)assignment->limits.output_kib * 1024;
+	run->wall_ms = RUNNER_S * 1000;
+	run->cpu_s = TEST_CPU_S; /* of each process, so of each test */
+	run_set(run, "KIT_SCHEDULE=%u", station->trial->schedule);
+	run_add(run, "/bin/sh");
+	run_add(run, "-c");
+	run_add(run, "echo $$ >%s; exec \"$@\"", runner_pid);
+	run_add(run, "sh");
+	run_add(run, "./%s-%s", assignment->name, variant_name(VARIANT_RUNNER));
+	run_add(run, "--json=%s", runner_json);
+	run_add(run, "-j1");
+	run_add(run, "--timeout=%d", TEST_S);
+	run_add(run, "--color=never");
+	return run;
+}
+
+static struct run *hosted_run(const struct station *station)
+{
+	const struct batch *batch = station->batch;
+	struct subject subject = {.kit = batch->kit, .assignment = batch->assignment, .half = batch->half, .folder = station->folder};
+	char *tests = tests_of_check(&subject, "criterion");
+	struct run *run = host_run(&subject, VARIANT_PLAIN, "hosted", NULL, tests);
+	run_add(run, "--schedule");
+	run_add(run, "%u", station->trial->schedule);
+	free(tests);
+	return run;
+}
+
+static void runner_ran(struct step *step, const struct run_result *result)
+{
+	struct station *station = step->station;
+	char *path = format("%s/%s", station->folder, runner_json);
+	char *text = file_read(path, 16 << 20, NULL, NULL);
+	struct error error;
+	if (!text)
+		note_problem(station, result->end == RUN_WALL_LIMIT ? "Criterion's runner did not come to an end" : "Criterion's runner wrote no report",
+		             "runner.output", result);
+	else if (runner_report_parse(text, &station->trial->runner, &error) != 0)
+		note_problem(station, error.text, "runner.output", result);
+	free(text);
+	free(path);
+}
+
+static void hosted_ran(struct step *step, const struct run_result *result)
+{
+	struct station *station = step->station;
+	char *path = format("%s/hosted.report", station->folder);
+	station->trial->hosted = host_report_read(NULL, path);
+	if (result->end != RUN_WALL_LIMIT && result->end != RUN_CPU_LIMIT && !succeeded(result))
+		note_problem(station, "the kit's host failed", "hosted.output", result);
+	free(path);
+}
+
+/* ---- building ---------------------------------------------------------------------------------------------------- */
+
+static void linked(struct step *step, const struct run_result *result)
+{
+	struct station *station = step->station;
+	if (!succeeded(result)) {
+		char *log = format("link-%s.log", variant_name(step->variant));
+		note_problem(station, "it does not link", log, result);
+		free(log);
+	} else if (step->variant == VARIANT_RUNNER) {
+		add_step(station, runner_run(station), RANK_RUN, step->variant, runner_ran);
+	} else {
+		add_step(station, hosted_run(station), RANK_RUN, step->variant, hosted_ran);
+	}
+}
+
+static void renamed(struct step *step, const struct run_result *result)
+{
+	struct station *station = step->station;
+	const struct batch *batch = station->batch;
+	if (!succeeded(result)) {
+		note_problem(station, "its names cannot be replaced", "rename.log", result);
+		return;
+	}
+	add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_RUNNER), RANK_LINK, VARIANT_RUNNER, linked);
+	if (station->trial->host)
+		add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_PLAIN), RANK_LINK, VARIANT_PLAIN, linked);
+}
+
+static void compiled(struct step *step, const struct run_result *result)
+{
+	struct station *station = step->station;
+	const struct batch *batch = station->batch;
+	if (succeeded(result))
+		add_step(station, build_rename(batch->half, station->folder, batch->assignment, VARIANT_PLAIN), RANK_RENAME, VARIANT_PLAIN, renamed);
+	else
+		note_problem(station, "it does not compile", "plain.log", result);
+}
+
+/* ---- the begin --------------------------------------------------------------------------------------------------- */
+
+static void start(struct station *station)
+{
+	const struct batch *batch = station->batch;
+	const char *name = batch->assignment->name;
+	struct source *source = source_find(batch->kit->root, station->trial->folder, name);
+	char *path = format("%s/%s.c", station->folder, name);
+	struct error error;
+	if (source->state != SOURCE_OK)
+		station->trial->problem = strdup(source->problem ? source->problem : "there is no file to try");
+	else if (folder_make(station->folder, &error) != 0 || file_write(path, source->text, source->size, &error) != 0)
+		station->trial->problem = strdup(error.text);
+	else
+		add_step(station, build_compile(batch->kit, station->folder, name, VARIANT_PLAIN), RANK_COMPILE, VARIANT_PLAIN, compiled);
+	if (station->trial->problem && batch->progress)
+		batch->progress(batch->context);
+	free(path);
+	source_free(source);
+}
+
+int trials_run(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct trial trial[], size_t count,
+               void (*progress)(void *context), void *context, struct error *error)
+{
+	struct half *half = half_build(kit, assignment, queue, error);
+	if (!half)
+		return -1;
+	struct batch batch = {kit, assignment, half, queue, progress, context};
+	struct station *station = calloc(count + 1, sizeof *station);
+	if (!station)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		station[i] = (struct station){.batch = &batch, .trial = &trial[i]};
+		station[i].folder = format("%s/run/%d-%s-%zu", kit->build, (int)getpid(), assignment->name, i);
+		start(&station[i]);
+	}
+	int result = queue_work(queue, NULL, NULL);
+	if (result != 0)
+		fail(error, "interrupted");
+	for (size_t i = 0; i < count; i++)
+		leave(&station[i]);
+	free(station);
+	half_free(half);
+	return result;
+}
+
+void trial_clear(struct trial *trial)
+{
+	free(trial->problem);
+	runner_report_clear(&trial->runner);
+	if (trial->hosted)
+		host_report_free(trial->hosted);
+	trial->problem = NULL;
+	trial->hosted = NULL;
+}

@@ -57,7 +57,7 @@ static int terminal_width(void)
 
 int main(int argc, char **argv)
 {
-	setlocale(LC_CTYPE, "");
+	setlocale(LC_CTYPE, "C.UTF-8"); /* names of students are UTF-8 whatever the terminal says */
 	if (argc < 2)
 		return usage(stderr, EXIT_USAGE);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

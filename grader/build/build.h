@@ -1,7 +1,8 @@
 /* build.h - from sources to judged programs: what is built once per class, what once per submission.
  *
  * Once per class (the "kit programs' half"): runtime.o (grader/explore, grader/host, tests/support; never instrumented), runner.o (the same for
- * Criterion's own runner: without the host, with grader/host/guard.c) and for each assignment tests-plain.o and tests-tsan.o. Once per submission: its object in each variant, its names replaced (interpose.c), linked with the kit's half.
+ * Criterion's own runner: without the host, with grader/host/guard.c) and for each assignment tests-plain.o and tests-tsan.o. Once per submission:
+ * its object in each variant, its names replaced (interpose.c), linked with the kit's half.
  * Both halves are kept under a hash of everything that went in. */
 #ifndef BUILD_H
 #define BUILD_H
@@ -42,8 +43,8 @@ void half_free(struct half *half);
 enum variant { VARIANT_PLAIN, VARIANT_TSAN, VARIANT_COVERAGE, VARIANT_RUNNER, VARIANT_COUNT };
 const char *variant_name(enum variant variant); /* "plain", "tsan", "coverage", "runner" */
 
-/* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in `folder` to the program "NAME-VARIANT" in it: each a run whose status must be 0.
- * For the runner variant, compile and rename the plain one, then link both. */
+/* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in `folder` to the program
+ * "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and rename the plain one, then link both. */
 struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant);
 struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment, enum variant variant);
 struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 struct batch {
 	struct workshop workshop;
@@ -94,11 +93,6 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
 		fill(&batch);
 		if (queue_work(queue, NULL, NULL) != 0)
 			result = fail(error, "interrupted; nothing half-done is kept");
-	}
-	for (unsigned i = 1; result != 0 && i <= batch.scratch; i++) {
-		char *scratch = format("%s/run/%d-%u", kit->build, (int)getpid(), i);
-		folder_remove(scratch);
-		free(scratch);
 	}
 	for (size_t i = 0; i < batch.half_count; i++)
 		half_free(batch.half[i]);

@@ -22,6 +22,7 @@ struct grading {
 	char *folder, *cache_path;
 	int pending; /* steps in the queue */
 	bool broken; /* the submission does not build: nothing more is started */
+	bool cancelled; /* by a signal: no grade is delivered */
 	unsigned shards_left; /* of the check that is split */
 	struct run_result longest; /* of its shards */
 	struct timespec begin;
@@ -47,38 +48,60 @@ static bool wanted(const struct grading *grading, const struct check *check)
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
-static void finish(struct grading *grading)
+static void grading_free(struct grading *grading)
 {
-	struct grade *grade = grading->subject.grade;
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	grade->duration_ms = (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
-	/* A check that could not do its work says nothing, neither good nor bad: there is no score then. */
-	for (size_t i = 0; i < grade->check_count; i++)
-		if (strcmp(grade->check[i].status, "failed") == 0 && strcmp(grade->check[i].name, "coverage") != 0)
-			grade->judged = false;
-	if (grade->judged)
-		grade_score(grade, grading->request->assignment);
-	if (grade->judged && grading->workshop->options->cache && grading->cache_path) {
-		char *json = grade_to_json(grade);
-		if (json)
-			file_write(grading->cache_path, json, strlen(json), NULL); /* a cache that cannot be written costs time, not points */
-		free(json);
-	}
 	if (grading->folder && !grading->workshop->options->keep)
 		folder_remove(grading->folder);
-	grading->done(grading->context, grading->request, grade);
 	source_free(grading->source);
 	free(grading->folder);
 	free(grading->cache_path);
 	free(grading);
 }
 
+/* A check that could not do its work says nothing, neither good nor bad: there is no score then. */
+static void drop_score_unless_judged(struct grade *grade)
+{
+	for (size_t i = 0; i < grade->check_count; i++)
+		if (strcmp(grade->check[i].status, "failed") == 0 && strcmp(grade->check[i].name, "coverage") != 0)
+			grade->judged = false;
+}
+
+static void keep(const struct grading *grading, const struct grade *grade)
+{
+	char *json = grade_to_json(grade);
+	if (json)
+		file_write(grading->cache_path, json, strlen(json), NULL); /* a cache that cannot be written costs time, not points */
+	free(json);
+}
+
+static void finish(struct grading *grading)
+{
+	struct grade *grade = grading->subject.grade;
+	if (grading->cancelled) {
+		grade_free(grade);
+		grading_free(grading);
+		return;
+	}
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	grade->duration_ms = (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
+	drop_score_unless_judged(grade);
+	if (grade->judged)
+		grade_score(grade, grading->request->assignment);
+	if (grade->judged && grading->workshop->options->cache && grading->cache_path)
+		keep(grading, grade);
+	grading->done(grading->context, grading->request, grade);
+	grading_free(grading);
+}
+
 static void step_done(void *context, const struct run_result *result)
 {
 	struct step *step = context;
 	struct grading *grading = step->grading;
-	step->then(step, result);
+	if (result->end == RUN_CANCELLED)
+		grading->cancelled = true;
+	else
+		step->then(step, result);
 	free(step);
 	if (--grading->pending == 0)
 		finish(grading);

@@ -161,7 +161,7 @@ static void hosted_ran(struct step *step, const struct run_result *result)
 	struct station *station = step->station;
 	char *path = format("%s/hosted.report", station->folder);
 	station->trial->hosted = host_report_read(NULL, path);
-	if (result->end != RUN_WALL_LIMIT && result->end != RUN_CPU_LIMIT && !succeeded(result))
+	if (!host_cut_off(result) && !succeeded(result))
 		note_problem(station, "the kit's host failed", "hosted.output", result);
 	free(path);
 }

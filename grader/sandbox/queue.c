@@ -137,17 +137,17 @@ static void collect(struct queue *queue, struct slot *slot)
 
 static void drop_all(struct queue *queue)
 {
+	static const struct run_result cancelled = {.end = RUN_CANCELLED};
 	for (unsigned i = 0; i < queue->slot_count; i++) {
 		if (!queue->slot[i].entry)
 			continue;
 		reap(&queue->slot[i]); /* closing the lifeline ends it */
-		entry_free(queue->slot[i].entry);
-		queue->slot[i].entry = NULL;
+		finish(queue, &queue->slot[i], &cancelled);
 	}
 	while (queue->waiting) {
-		struct entry *entry = queue->waiting;
-		queue->waiting = entry->next;
-		entry_free(entry);
+		struct slot slot = {.entry = queue->waiting};
+		queue->waiting = slot.entry->next;
+		finish(queue, &slot, &cancelled);
 	}
 }
 

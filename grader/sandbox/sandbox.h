@@ -25,7 +25,7 @@ struct run {
 	bool fixed_addresses; /* no address space randomisation */
 };
 
-enum run_end { RUN_EXITED, RUN_SIGNALLED, RUN_WALL_LIMIT, RUN_CPU_LIMIT, RUN_NOT_STARTED };
+enum run_end { RUN_EXITED, RUN_SIGNALLED, RUN_WALL_LIMIT, RUN_CPU_LIMIT, RUN_NOT_STARTED, RUN_CANCELLED };
 
 struct run_result {
 	enum run_end end;
@@ -50,13 +50,13 @@ struct queue;
 
 /* `slots` runs at a time; 0 = one per core. `signals` is a signalfd(2) that interrupts the work, or -1. NULL when out of descriptors. */
 struct queue *queue_new(unsigned slots, int signals);
-void queue_free(struct queue *queue); /* ends what still runs */
+void queue_free(struct queue *queue); /* cancels what still runs or waits */
 
 /* Adds a run; it is the queue's from now on. `done` gets the result when it has ended and may add more runs. Higher `rank` first. */
 void queue_add(struct queue *queue, struct run *run, int rank, void (*done)(void *context, const struct run_result *result), void *context);
 
-/* Works until nothing is left. `tick`, if not NULL, is called at least every 100 ms. Returns 0, or -1 when a signal interrupted it
- * (everything that ran has been killed). */
+/* Works until nothing is left. `tick`, if not NULL, is called at least every 100 ms. Returns 0, or -1 when a signal interrupted it:
+ * then everything that ran has been killed, and all `done` have been called with RUN_CANCELLED (they must not add runs). */
 int queue_work(struct queue *queue, void (*tick)(void *context), void *context);
 
 unsigned queue_slots(const struct queue *queue);

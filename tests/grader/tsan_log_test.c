@@ -131,6 +131,26 @@ Test(tsan_log, frames_without_names_are_kept_as_unknown)
 	tool_reports_free(&reports);
 }
 
+Test(tsan_log, frames_of_the_program_without_lines_keep_their_address)
+{
+	char *text = file_read("tests/grader/samples/tsan_without_lines.txt", 1 << 20, NULL, NULL);
+	cr_assert(ne(ptr, text, NULL));
+	struct tool_reports reports = tsan_parse(text, "race_np");
+	const struct stack *stack = &only(&reports, "data_race")->stack[0];
+	expect_frame(stack, 0, "", "", 0);
+	expect_frame(stack, 1, "", "", 0);
+	cr_expect(eq(ulong, stack->frame[0].address, 0x4011adul));
+	cr_expect(eq(ulong, stack->frame[1].address, 0x401201ul));
+	const struct stack *created = titled(&reports.item[0], "Thread T1 ");
+	cr_expect(eq(ulong, created->frame[0].address, 0ul), "it is in libtsan");
+	cr_expect(eq(ulong, created->frame[1].address, 0x401245ul));
+	tool_reports_free(&reports);
+	reports = tsan_parse(text, "race"); /* another program whose name begins alike */
+	cr_expect(eq(ulong, reports.item[0].stack[0].frame[0].address, 0ul));
+	tool_reports_free(&reports);
+	free(text);
+}
+
 Test(tsan_log, each_kind_of_report_has_its_name)
 {
 	static const char *const table[][2] = {

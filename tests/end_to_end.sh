@@ -1,0 +1,188 @@
+#!/bin/sh
+# end_to_end.sh: grades the example class with a grader under ASan and UBSan and compares every verdict with tests/grader/expected;
+# then gives it bad input. UPDATE=1 writes the expected verdicts anew (look at the difference before you commit it).
+set -eu
+cd "$(dirname "$0")/.."
+
+grader=build/grader-asan
+expected=tests/grader/expected
+scratch=build/end-to-end
+export KIT_BUILD="$PWD/$scratch/build" ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1
+chmod -R u+w "$scratch" 2>/dev/null || true
+rm -rf "$scratch"
+mkdir -p "$scratch" "$expected"
+failures=0
+checks=0
+
+note() {
+	checks=$((checks + 1))
+}
+
+wrong() {
+	echo "  WRONG: $*"
+	failures=$((failures + 1))
+}
+
+# ---- the example class -----------------------------------------------------------------------------------------------
+status=0
+$grader class tests/examples -o "$scratch/results" > "$scratch/table" 2> "$scratch/errors" || status=$?
+note
+[ "$status" -eq 0 ] || { wrong "grading the example class ended with $status"; cat "$scratch/errors"; }
+
+for folder in tests/examples/*/; do
+	student=$(basename "$folder")
+	for assignment in pipe_ring race_fix thread_pool; do
+		note
+		name="$student.$assignment.verdict"
+		$grader grade -a "$assignment" -s "$folder" -f verdict -o "$scratch/results" > "$scratch/verdict" 2> "$scratch/errors" || true
+		if [ -n "${UPDATE:-}" ]; then
+			cp "$scratch/verdict" "$expected/$name"
+		elif ! cmp -s "$scratch/verdict" "$expected/$name"; then
+			wrong "the verdict on $student's $assignment is not the expected one"
+			diff "$expected/$name" "$scratch/verdict" || true
+		fi
+		[ -s "$scratch/results/$student/$assignment.json" ] || wrong "no JSON report for $student's $assignment"
+		[ -s "$scratch/results/$student/$assignment.html" ] || wrong "no HTML report for $student's $assignment"
+	done
+done
+
+# ---- bad input -------------------------------------------------------------------------------------------------------
+# expect NAME STATUS TEXT COMMAND...: the command ends with STATUS and says TEXT.
+expect() {
+	name=$1 want=$2 text=$3
+	shift 3
+	note
+	status=0
+	"$@" > "$scratch/output" 2>&1 < /dev/null || status=$?
+	[ "$status" -eq "$want" ] || { wrong "$name: status $status, expected $want"; head -20 "$scratch/output"; }
+	tr '\n' ' ' < "$scratch/output" | tr -s ' ' | grep -qF -- "$text" || { wrong "$name: does not say: $text"; head -20 "$scratch/output"; }
+	if grep -q "runtime error\|AddressSanitizer\|LeakSanitizer" "$scratch/output"; then
+		wrong "$name: the grader itself is in error"
+		cat "$scratch/output"
+	fi
+}
+
+grade() {
+	$grader grade -a race_fix -s "$1" -o "$scratch/results"
+}
+
+right=solutions/race_fix/race_fix.c
+new() {
+	rm -rf "$scratch/case"
+	mkdir -p "$scratch/case"
+}
+
+expect "no command" 2 "usage: grader COMMAND" $grader
+expect "unknown command" 2 "there is no command 'grad'" $grader grad
+expect "unknown assignment" 2 "did you mean 'pipe_ring'" $grader grade -a pipering
+expect "unknown test" 2 "has no test 'nope'" $grader grade -a pipe_ring -t nope
+expect "unknown format" 64 "unknown format 'pdf'" $grader grade -f pdf
+expect "no such folder" 2 "there is no folder" $grader grade -a race_fix -s "$scratch/nowhere"
+expect "class without folder" 64 "which folder" $grader class
+expect "class of a missing folder" 2 "cannot read" $grader class "$scratch/nowhere"
+new
+expect "class of an empty folder" 2 "no sub-folders" $grader class "$scratch/case"
+expect "not a kit" 2 "course.yaml" env KIT_ROOT="$scratch/case" $grader list
+expect "hint that does not exist" 2 "has no hint 'x'" $grader hint -a race_fix -i x
+
+new
+expect "missing file" 1 "there is no race_fix.c" grade "$scratch/case"
+cp $right "$scratch/case/race-fix.c"
+expect "wrong name" 1 "rename it to race_fix.c" grade "$scratch/case"
+new
+mkdir -p "$scratch/case/assignments/race_fix"
+cp $right "$scratch/case/race_fix.c"
+cp assignments/race_fix/race_fix.c "$scratch/case/assignments/race_fix/race_fix.c"
+expect "two candidates" 1 "assignments/race_fix/race_fix.c" grade "$scratch/case"
+new
+: > "$scratch/case/race_fix.c"
+expect "empty file" 1 "empty" grade "$scratch/case"
+head -c 5000 /dev/urandom > "$scratch/case/race_fix.c"
+expect "binary garbage" 1 "0 of 100" grade "$scratch/case"
+new
+head -c 104857600 /dev/zero | tr '\0' ' ' > "$scratch/case/race_fix.c"
+expect "100 MB source" 1 "256 KiB" grade "$scratch/case"
+new
+sed 's/$/\r/' $right > "$scratch/case/race_fix.c"
+expect "CRLF line ends" 0 "100 of 100" grade "$scratch/case"
+printf '\357\273\277' | cat - $right > "$scratch/case/race_fix.c"
+expect "byte-order mark" 0 "100 of 100" grade "$scratch/case"
+{ cat $right; echo 'int main(void) { return 0; }'; } > "$scratch/case/race_fix.c"
+expect "a main in the submission" 1 "has a main" grade "$scratch/case"
+cp $right "$scratch/case/race_fix.c"
+sed 's/int bank_total/int bank_sum/' include/race_fix.h > "$scratch/case/race_fix.h"
+expect "changed header" 0 "the kit's" grade "$scratch/case"
+new
+mkfifo "$scratch/case/race_fix.c"
+expect "a FIFO" 1 "is a FIFO, not a file" grade "$scratch/case"
+new
+mkdir "$scratch/case/race_fix.c"
+expect "a folder named like the file" 1 "is a folder, not a file" grade "$scratch/case"
+new
+ln -s /etc/passwd "$scratch/case/race_fix.c"
+expect "a symbolic link" 1 "link" grade "$scratch/case"
+new
+mkdir "$scratch/case/Åsa Öberg, group 2"
+cp $right "$scratch/case/Åsa Öberg, group 2/race_fix.c"
+expect "spaces and non-ASCII letters" 0 "100 of 100" grade "$scratch/case/Åsa Öberg, group 2"
+new
+if [ "$(id -u)" -ne 0 ]; then
+	cp $right "$scratch/case/race_fix.c"
+	chmod 000 "$scratch/case/race_fix.c"
+	expect "unreadable file" 1 "ermission denied" grade "$scratch/case"
+fi
+new
+{ cat $right; echo '#include "does_not_exist.h"'; } > "$scratch/case/race_fix.c"
+expect "missing include" 1 "does_not_exist.h" grade "$scratch/case"
+printf '#include "race_fix.h"\nint bank_total(bank *b, int64_t *out) { return 0; }\n' > "$scratch/case/race_fix.c"
+expect "functions missing" 1 "is missing" grade "$scratch/case"
+# Endless output, in a test that prints 4 MiB.
+sed 's/^bank \*bank_create(.*/&/; /^bank \*bank_create/,/^{/ s/^{/{\n\tfor (int i = 0; i < 65536; i++)\n\t\tputs("0123456789012345678901234567890123456789012345678901234567890123");/; 1i #include <stdio.h>' $right > "$scratch/case/race_fix.c"
+expect "a flood of output" 0 "kept the first 1024 KiB" grade "$scratch/case"
+
+# A kit with a mistake in its yaml: file, line and column.
+new
+cp -r assignments include tests grader "$scratch/case/"
+rm -rf "$scratch/case/tests/examples"
+sed -i 's/^title: Repair a bank/titel: Repair a bank/' "$scratch/case/assignments/race_fix/assignment.yaml"
+line=$(grep -n '^titel' "$scratch/case/assignments/race_fix/assignment.yaml" | cut -d: -f1)
+expect "unknown key" 2 "race_fix/assignment.yaml:$line:1: unknown key 'titel', did you mean 'title'?" env KIT_ROOT="$scratch/case" $grader list
+# A kit whose tests do not compile.
+cp assignments/race_fix/assignment.yaml "$scratch/case/assignments/race_fix/"
+echo 'this is not C' >> "$scratch/case/tests/race_fix/public.c"
+expect "broken kit" 2 "the kit's own files do not build" env KIT_ROOT="$scratch/case" $grader grade -a race_fix -s "$PWD/solutions/race_fix"
+
+# Disk full while a report is written: the old report stays. (A file-size limit stands for the full disk.)
+new
+cp $right "$scratch/case/race_fix.c"
+grade "$scratch/case" > "$scratch/output" 2>&1
+cp "$scratch/results/case/race_fix.html" "$scratch/before.html"
+note
+status=0
+(ulimit -f 4; trap '' XFSZ; grade "$scratch/case" > /dev/null 2> "$scratch/errors") || status=$?
+[ "$status" -eq 3 ] || wrong "full disk: status $status, expected 3"
+grep -q "what was there before is unchanged" "$scratch/errors" || { wrong "full disk: no message"; cat "$scratch/errors"; }
+cmp -s "$scratch/before.html" "$scratch/results/case/race_fix.html" || wrong "full disk: the old report was changed"
+[ -z "$(find "$scratch/results" -name '*.tmp')" ] || wrong "full disk: a temporary file is left"
+
+# Ctrl-C while checks run: everything gone, no report.
+note
+rm -rf "$scratch/results"
+fifo="$scratch/begun"
+mkfifo "$fifo"
+NOCACHE=1 $grader grade -a pipe_ring -s solutions/pipe_ring -o "$scratch/results" > "$scratch/output" 2>&1 &
+pid=$!
+# It has begun when its scratch folder is there.
+until [ -n "$(find "$KIT_BUILD/run" -name "pipe_ring-plain" 2>/dev/null)" ]; do :; done
+kill -INT $pid
+status=0
+wait $pid || status=$?
+[ "$status" -eq 130 ] || { wrong "Ctrl-C: status $status, expected 130"; cat "$scratch/output"; }
+[ -z "$(find "$scratch/results" -type f 2>/dev/null)" ] || wrong "Ctrl-C: a report was written"
+[ -z "$(ls "$KIT_BUILD/run")" ] || wrong "Ctrl-C: a scratch folder is left"
+if pgrep -f "$KIT_BUILD/run" > /dev/null || pgrep -f pipe_ring-plain > /dev/null; then
+	wrong "Ctrl-C: a process is left"
+fi
+
+echo "$checks end-to-end checks, $failures failed"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,488 @@
+/* locks_tests.c - mutexes, condition variables, semaphores, ... under the scheduler: what works, works; what hangs is explained.
+ *
+ * The comment before a test says what the grader has to find: its status behind "=>" ("pass" when there is no comment), then the findings as
+ * "check kind" and under each of them pieces of its text. {words} stand for the number of the line that has them in a comment. */
+#include "kit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <time.h>
+
+void lock_both(pthread_mutex_t *first, pthread_mutex_t *second);
+int lock(pthread_mutex_t *mutex);
+int unlock(pthread_mutex_t *mutex);
+int try_lock(pthread_mutex_t *mutex);
+int timed_lock(pthread_mutex_t *mutex);
+struct box {
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	bool full;
+};
+void box_fill(struct box *box);
+bool box_take(struct box *box);
+bool box_take_if(struct box *box);
+void box_wait_blindly(struct box *box);
+int box_wait_until(struct box *box);
+int take(sem_t *semaphore);
+int take_until(sem_t *semaphore);
+int take_now(sem_t *semaphore);
+void give(sem_t *semaphore);
+int read_lock(pthread_rwlock_t *lock);
+int write_lock(pthread_rwlock_t *lock);
+int try_read_lock(pthread_rwlock_t *lock);
+int try_write_lock(pthread_rwlock_t *lock);
+int rw_unlock(pthread_rwlock_t *lock);
+void spin(pthread_spinlock_t *lock, int *number);
+int arrive(pthread_barrier_t *barrier);
+void once(pthread_once_t *control, void (*routine)(void));
+unsigned nap(void);
+
+static pthread_t start(void *(*body)(void *), void *argument)
+{
+	pthread_t thread;
+	cr_assert(eq(int, pthread_create(&thread, NULL, body, argument), 0));
+	return thread;
+}
+
+static void join(pthread_t thread)
+{
+	cr_assert(eq(int, pthread_join(thread, NULL), 0));
+}
+
+/* ---- mutexes ----------------------------------------------------------------------------------------------------- */
+
+static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
+
+static void *a_then_b(void *unused)
+{
+	lock_both(&a, &b);
+	return unused;
+}
+
+static void *lock_a(void *unused)
+{
+	lock(&a);
+	return unused;
+}
+
+static void *lock_and_unlock_a(void *unused)
+{
+	lock(&a);
+	unlock(&a);
+	return unused;
+}
+
+static void *try_a(void *result)
+{
+	*(int *)result = try_lock(&a);
+	return NULL;
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits for a mutex (locks.c:{second lock}); thread 1 holds it since locks.c:{first lock}
+ *   thread 1 waits for a mutex (locks.c:{second lock}); the main thread holds it since locks.c:{first lock}
+ *   at locks.c:{second lock} lock_both
+ */
+KIT_TEST(locks, opposite_orders_hang)
+{
+	struct kit_gate *gate = gate_after(KIT_LOCK, 1);
+	pthread_t thread = start(a_then_b, NULL);
+	gate_wait(gate);
+	struct kit_gate *second = gate_after(KIT_LOCK, 1);
+	gate_open(second);
+	gate_open(gate);
+	lock(&b);
+	kit_let_others_run();
+	unlock(&b);
+	join(thread);
+	cr_fail("a gate that is open stops nobody, so this is not reached: %d", gate_reached(second));
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits for a mutex (locks.c:{lock}); it holds that lock itself since locks.c:{lock}
+ */
+KIT_TEST(locks, locking_twice_hangs)
+{
+	lock(&a);
+	lock(&a);
+}
+
+/* => hang
+ * criterion hang
+ *   thread 1 holds it since locks.c:{lock} and has ended
+ */
+KIT_TEST(locks, a_lock_whose_holder_has_ended_is_explained)
+{
+	join(start(lock_a, NULL));
+	lock(&a);
+}
+
+/* => pass
+ * audit lock_held
+ *   thread 1 ended and still holds the mutex that it took at locks.c:{lock}
+ *   at locks.c:{lock} lock
+ */
+KIT_TEST(locks, ending_with_a_lock_is_found)
+{
+	join(start(lock_a, NULL));
+}
+
+/* => pass
+ * audit mutex_misuse
+ *   the main thread unlocks a mutex that nobody holds
+ *   at locks.c:{unlock} unlock
+ * tsan mutex_misuse
+ *   at locks.c:{unlock} unlock
+ */
+KIT_TEST(locks, unlocking_what_nobody_holds_is_found)
+{
+	unlock(&b);
+}
+
+/* => pass
+ * audit mutex_misuse
+ *   the main thread unlocks a mutex that another thread holds
+ */
+KIT_TEST(locks, unlocking_what_another_holds_is_refused_by_a_checking_mutex)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+	pthread_mutex_init(&a, &attributes);
+	struct kit_gate *gate = gate_after(KIT_LOCK, 1);
+	pthread_t thread = start(lock_and_unlock_a, NULL);
+	gate_wait(gate);
+	cr_expect(eq(int, unlock(&a), EPERM));
+	gate_open(gate);
+	join(thread);
+	cr_expect(eq(int, lock(&a), 0));
+	cr_expect(eq(int, lock(&a), EDEADLK));
+	cr_expect(eq(int, unlock(&a), 0));
+	cr_expect(eq(int, pthread_mutex_destroy(&a), 0));
+}
+
+KIT_TEST(locks, a_recursive_mutex_is_free_after_as_many_unlocks)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&a, &attributes);
+	int seen = -1;
+	cr_expect(eq(int, lock(&a), 0));
+	cr_expect(eq(int, lock(&a), 0));
+	cr_expect(eq(int, try_lock(&a), 0));
+	unlock(&a);
+	unlock(&a);
+	cr_expect(eq(int, pthread_mutex_destroy(&a), EBUSY));
+	join(start(try_a, &seen));
+	cr_expect(eq(int, seen, EBUSY));
+	unlock(&a);
+	join(start(lock_and_unlock_a, NULL));
+	cr_expect(eq(int, pthread_mutex_destroy(&a), 0));
+}
+
+KIT_TEST(locks, a_timed_lock_ends_when_virtual_time_is_there)
+{
+	struct kit_gate *gate = gate_after(KIT_LOCK, 1);
+	pthread_t thread = start(lock_and_unlock_a, NULL);
+	gate_wait(gate);
+	time_t before = time(NULL);
+	cr_expect(eq(int, timed_lock(&a), ETIMEDOUT));
+	cr_expect(ge(long, time(NULL) - before, 1000l));
+	gate_open(gate);
+	cr_expect(eq(int, timed_lock(&a), 0));
+	unlock(&a);
+	join(thread);
+}
+
+/* ---- condition variables ----------------------------------------------------------------------------------------- */
+
+static struct box box = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+
+static void *take_box(void *full)
+{
+	*(bool *)full = box_take(&box);
+	return NULL;
+}
+
+static void *take_box_if(void *full)
+{
+	*(bool *)full = box_take_if(&box);
+	return NULL;
+}
+
+static void *fill_box(void *unused)
+{
+	box_fill(&box);
+	return unused;
+}
+
+KIT_TEST(locks, a_waiter_is_woken)
+{
+	bool full = false;
+	pthread_t thread = start(take_box, &full);
+	kit_let_others_run();
+	box_fill(&box);
+	join(thread);
+	cr_expect(eq(int, full, true));
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits for a signal on a condition variable (locks.c:{blind wait})
+ *   at locks.c:{blind wait} box_wait_blindly
+ */
+KIT_TEST(locks, a_lost_wakeup_hangs)
+{
+	box_fill(&box);
+	box_wait_blindly(&box);
+}
+
+/* => fail
+ * criterion assertion
+ *   at public.c:{if assert}
+ */
+KIT_TEST(locks, a_spurious_wakeup_breaks_an_if)
+{
+	bool full = true;
+	fi_spurious(1);
+	join(start(take_box_if, &full));
+	cr_assert(eq(int, full, true)); /* {if assert} */
+}
+
+KIT_TEST(locks, a_spurious_wakeup_does_not_break_a_while)
+{
+	bool full = false;
+	fi_spurious(2);
+	box_fill(&box);
+	box_take(&box);
+	pthread_t thread = start(take_box, &full);
+	kit_let_others_run();
+	box_fill(&box);
+	join(thread);
+	cr_expect(eq(int, full, true));
+	cr_expect(ge(uint, fi_calls(KIT_COND_WAIT), 1));
+}
+
+KIT_TEST(locks, a_timed_wait_ends_when_virtual_time_is_there)
+{
+	time_t before = time(NULL);
+	cr_expect(eq(int, box_wait_until(&box), ETIMEDOUT));
+	cr_expect(ge(long, time(NULL) - before, 1000l));
+}
+
+KIT_TEST(locks, a_timed_wait_ends_early_when_it_is_signalled)
+{
+	time_t before = time(NULL);
+	pthread_t thread = start(fill_box, NULL);
+	cr_expect(eq(int, box_wait_until(&box), 0));
+	cr_expect(lt(long, time(NULL) - before, 1000l));
+	join(thread);
+}
+
+KIT_TEST(locks, sleeps_take_no_real_time)
+{
+	time_t before = time(NULL);
+	cr_expect(eq(uint, nap(), 0));
+	cr_expect(ge(long, time(NULL) - before, 2000l));
+	cr_expect(eq(uint, fi_calls(KIT_SLEEP), 3));
+}
+
+/* ---- semaphores -------------------------------------------------------------------------------------------------- */
+
+static sem_t items;
+
+static void *give_item(void *unused)
+{
+	give(&items);
+	return unused;
+}
+
+KIT_TEST(locks, a_semaphore_counts)
+{
+	sem_init(&items, 0, 1);
+	cr_expect(eq(int, take(&items), 0));
+	cr_expect(eq(int, take_now(&items), EAGAIN));
+	cr_expect(eq(int, take_until(&items), ETIMEDOUT));
+	pthread_t thread = start(give_item, NULL);
+	cr_expect(eq(int, take_until(&items), 0));
+	join(thread);
+	fi_eintr(1);
+	cr_expect(eq(int, take(&items), -1));
+	cr_expect(eq(int, errno, EINTR));
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits for a semaphore (locks.c:{sem wait})
+ */
+KIT_TEST(locks, a_semaphore_that_nobody_posts_hangs)
+{
+	sem_init(&items, 0, 0);
+	take(&items);
+}
+
+/* ---- read-write locks, spinlocks, barriers, once ----------------------------------------------------------------- */
+
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+static struct kit_rendezvous *rendezvous;
+
+static void *read_together(void *unused)
+{
+	read_lock(&rwlock);
+	rendezvous_meet(rendezvous);
+	rw_unlock(&rwlock);
+	return unused;
+}
+
+static void *write_number(void *number)
+{
+	write_lock(&rwlock);
+	++*(int *)number;
+	rw_unlock(&rwlock);
+	return NULL;
+}
+
+KIT_TEST(locks, readers_share_and_writers_do_not)
+{
+	int number = 0;
+	rendezvous = rendezvous_new(2);
+	pthread_t one = start(read_together, NULL), two = start(read_together, NULL);
+	join(one);
+	join(two);
+	read_lock(&rwlock);
+	cr_expect(eq(int, try_read_lock(&rwlock), 0));
+	cr_expect(eq(int, try_write_lock(&rwlock), EBUSY));
+	one = start(write_number, &number);
+	kit_let_others_run();
+	cr_expect(eq(int, number, 0));
+	rw_unlock(&rwlock);
+	rw_unlock(&rwlock);
+	join(one);
+	cr_expect(eq(int, number, 1));
+	cr_expect(eq(int, try_write_lock(&rwlock), 0));
+	cr_expect(eq(int, try_read_lock(&rwlock), EBUSY));
+	rw_unlock(&rwlock);
+}
+
+/* => hang
+ * criterion hang
+ *   thread 1 waits to write-lock a read-write lock (locks.c:{write lock}); 1 reader holds it
+ *   the main thread waits for a thread to end (join) (public.c:{join the writer})
+ */
+KIT_TEST(locks, a_writer_that_a_reader_keeps_out_hangs)
+{
+	int number = 0;
+	read_lock(&rwlock);
+	pthread_t writer = start(write_number, &number);
+	pthread_join(writer, NULL); /* {join the writer} */
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits to read-lock a read-write lock (locks.c:{read lock}); it holds that lock itself since locks.c:{write lock}
+ */
+KIT_TEST(locks, reading_what_one_writes_hangs)
+{
+	write_lock(&rwlock);
+	read_lock(&rwlock);
+}
+
+static pthread_spinlock_t spinlock;
+
+static void *spin_and_add(void *number)
+{
+	for (int i = 0; i < 10; i++)
+		spin(&spinlock, number);
+	return NULL;
+}
+
+KIT_TEST(locks, a_spinlock_excludes)
+{
+	int number = 0;
+	pthread_spin_init(&spinlock, 0);
+	pthread_t one = start(spin_and_add, &number), two = start(spin_and_add, &number);
+	join(one);
+	join(two);
+	cr_expect(eq(int, number, 20));
+}
+
+/* => hang
+ * criterion hang
+ *   thread 1 waits for a spinlock (locks.c:{spin lock})
+ */
+KIT_TEST(locks, a_spinlock_that_is_not_released_hangs)
+{
+	int number = 0;
+	pthread_spin_init(&spinlock, 0);
+	pthread_spin_lock(&spinlock);
+	join(start(spin_and_add, &number));
+}
+
+static pthread_barrier_t barrier;
+static _Atomic int serial, before, early;
+
+static void *arrive_twice(void *unused)
+{
+	for (int round = 1; round <= 2; round++) {
+		before++;
+		serial += arrive(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD;
+		early += before < 3 * round;
+	}
+	return unused;
+}
+
+KIT_TEST(locks, a_barrier_lets_go_when_all_are_there)
+{
+	pthread_barrier_init(&barrier, NULL, 3);
+	pthread_t one = start(arrive_twice, NULL), two = start(arrive_twice, NULL);
+	arrive_twice(NULL);
+	join(one);
+	join(two);
+	cr_expect(eq(int, serial, 2));
+	cr_expect(eq(int, early, 0));
+	cr_expect(eq(int, pthread_barrier_destroy(&barrier), 0));
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits at a barrier (locks.c:{barrier})
+ */
+KIT_TEST(locks, a_barrier_that_is_not_full_hangs)
+{
+	pthread_barrier_init(&barrier, NULL, 2);
+	arrive(&barrier);
+}
+
+static pthread_once_t control = PTHREAD_ONCE_INIT;
+static int made;
+
+static void make(void)
+{
+	pthread_mutex_lock(&a); /* a scheduling point in the middle */
+	made++;
+	pthread_mutex_unlock(&a);
+}
+
+static void *make_once(void *seen)
+{
+	once(&control, make);
+	*(int *)seen = made;
+	return NULL;
+}
+
+KIT_TEST(locks, once_is_once_and_all_wait_for_it)
+{
+	int seen[3] = {0};
+	pthread_t one = start(make_once, &seen[0]), two = start(make_once, &seen[1]);
+	make_once(&seen[2]);
+	join(one);
+	join(two);
+	cr_expect(eq(int, seen[0], 1));
+	cr_expect(eq(int, seen[1], 1));
+	cr_expect(eq(int, seen[2], 1));
+}

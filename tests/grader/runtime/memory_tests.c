@@ -1,0 +1,53 @@
+/* memory_tests.c - memcheck's reports come through with the submission's lines. */
+#include "kit.h"
+
+int leak(void);
+int write_behind(void);
+int use_freed(void);
+int use_unset(void);
+void free_twice(void);
+void fork_with_block(void);
+
+/* => pass
+ * memcheck memory_leak
+ *   40 bytes in 1 block is never freed
+ *   at memory.c:{leak} leak
+ */
+KIT_TEST(memory, a_leak)
+{
+	cr_expect(eq(int, leak(), 1));
+}
+
+/* => pass
+ * memcheck invalid_write
+ *   at memory.c:{write behind} write_behind
+ *   at memory.c:{allocate} write_behind (allocated)
+ */
+KIT_TEST(memory, a_write_behind_a_block)
+{
+	write_behind();
+}
+
+/* => pass
+ * memcheck use_after_free
+ *   at memory.c:{use freed} use_freed (used)
+ *   at memory.c:{freed} use_freed (freed)
+ */
+KIT_TEST(memory, a_use_of_freed_memory)
+{
+	use_freed();
+}
+
+/* => pass
+ * memcheck uninitialised_value
+ *   at memory.c:{use unset} use_unset
+ */
+KIT_TEST(memory, a_use_of_unset_memory)
+{
+	use_unset();
+}
+
+KIT_TEST(memory, a_child_s_copy_is_no_leak)
+{
+	fork_with_block();
+}

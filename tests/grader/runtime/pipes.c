@@ -1,0 +1,107 @@
+/* pipes.c - a submission for the runtime's own tests: processes that talk through pipes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+int make_pipe(int fds[2])
+{
+	return pipe(fds); /* {pipe} */
+}
+
+int make_sockets(int fds[2])
+{
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
+}
+
+ssize_t read_once(int fd, void *buffer, size_t size)
+{
+	return read(fd, buffer, size); /* {read once} */
+}
+
+ssize_t write_once(int fd, const void *buffer, size_t size)
+{
+	return write(fd, buffer, size); /* {write once} */
+}
+
+/* Right: goes on after short transfers and EINTR. */
+bool read_all(int fd, void *buffer, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t got = read(fd, (char *)buffer + done, size - done);
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return false;
+		done += got > 0 ? (size_t)got : 0;
+	}
+	return true;
+}
+
+bool write_all(int fd, const void *buffer, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t put = write(fd, (const char *)buffer + done, size - done);
+		if (put < 0 && errno != EINTR)
+			return false;
+		done += put > 0 ? (size_t)put : 0;
+	}
+	return true;
+}
+
+/* A child that reads to the end. `careful` closes its own copy of the write end first. */
+pid_t spawn_reader(int fds[2], bool careful)
+{
+	pid_t pid = fork(); /* {fork reader} */
+	if (pid != 0)
+		return pid;
+	if (careful)
+		close(fds[1]);
+	char byte;
+	while (read(fds[0], &byte, 1) == 1) /* {read to the end} */
+		;
+	_exit(0);
+}
+
+pid_t spawn_writer(int fds[2], size_t size)
+{
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	static const char block[1 << 18];
+	close(fds[0]);
+	write(fds[1], block, size);
+	_exit(3);
+}
+
+int close_fd(int fd)
+{
+	return close(fd);
+}
+
+int duplicate(int fd)
+{
+	return dup(fd); /* {dup} */
+}
+
+int duplicate_to(int fd, int to)
+{
+	return dup2(fd, to);
+}
+
+int duplicate_to3(int fd, int to)
+{
+	return dup3(fd, to, O_CLOEXEC);
+}
+
+int open_null(void)
+{
+	return open("/dev/null", O_RDONLY); /* {open} */
+}
+
+int wait_readable(int fd, int timeout_ms)
+{
+	struct pollfd poller = {.fd = fd, .events = POLLIN};
+	return poll(&poller, 1, timeout_ms); /* {poll} */
+}

@@ -1,0 +1,87 @@
+/* races_tests.c - ThreadSanitizer sees the submission's races through the kit, with the submission's frames, and no race that is none. */
+#include "kit.h"
+
+#include <pthread.h>
+
+struct guarded {
+	pthread_mutex_t one, two;
+	long number;
+};
+struct hand_over {
+	pthread_mutex_t mutex;
+	pthread_cond_t ready;
+	int there;
+	long value;
+};
+
+void add_twice(long *number);
+void add_under_different_locks(struct guarded *guarded);
+void add_under_one_lock(struct guarded *guarded);
+void lock_in_opposite_orders(struct guarded *guarded);
+void free_while_used(void);
+void hand_over(struct hand_over *hand_over);
+
+/* => pass
+ * tsan data_race
+ *   at races.c:{add} add
+ *   at races.c:{call add} add_once
+ */
+KIT_TEST(races, a_race_is_seen)
+{
+	long number = 0;
+	add_twice(&number);
+}
+
+/* => pass
+ * tsan data_race
+ *   at races.c:{under one} add_under_one
+ *   at races.c:{under two} add_under_two
+ *   holding 1 mutex
+ */
+KIT_TEST(races, a_lock_each_is_no_lock)
+{
+	static struct guarded guarded = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, 0};
+	add_under_different_locks(&guarded);
+}
+
+KIT_TEST(races, one_lock_for_both_is_clean)
+{
+	static struct guarded guarded = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, 0};
+	add_under_one_lock(&guarded);
+	cr_expect(eq(long, guarded.number, 2l));
+}
+
+/* => pass
+ * tsan lock_order_inversion
+ *   at races.c:{inner lock} lock_both
+ *   at races.c:{one then two} one_then_two
+ *   at races.c:{two then one} two_then_one
+ */
+KIT_TEST(races, opposite_lock_orders_are_seen_without_a_hang)
+{
+	static struct guarded guarded = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, 0};
+	lock_in_opposite_orders(&guarded);
+}
+
+/* => pass
+ * tsan use_after_free
+ */
+KIT_TEST(races, a_use_that_a_free_may_overtake_is_seen)
+{
+	free_while_used();
+}
+
+KIT_TEST(races, a_hand_over_is_clean)
+{
+	static struct hand_over box = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0};
+	hand_over(&box);
+	cr_expect(eq(long, box.value, 8l));
+}
+
+KIT_TEST(races, under_spurious_wakeups_too)
+{
+	static struct hand_over box = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0};
+	fi_spurious(2);
+	hand_over(&box);
+	cr_expect(eq(long, box.value, 8l));
+}

@@ -50,7 +50,7 @@ static void add_places(const struct subject *subject, struct lines *lines, struc
 	for (size_t i = 0; i < evidence->frame_count; i++) {
 		struct line line;
 		if (lines_find(lines, evidence->frame[i], &line) && in_submission(subject, line.file))
-			add_frame(subject, finding, line.file, line.line, line.function, i == 0 ? role : NULL);
+			add_frame(subject, finding, line.file, line.line, line.function, role);
 	}
 	if (evidence->line)
 		add_frame(subject, finding, evidence->file, evidence->line, NULL, "the assertion");
@@ -82,7 +82,12 @@ static void add_hang(struct subject *subject, struct lines *lines, const struct 
 		finding_add_detail(finding, "%s", text);
 		if (!finding->seen)
 			finding_set(&finding->seen, "nothing can run any more: all wait, and nobody is left to wake them");
-		add_places(subject, lines, finding, &run->evidence[i], "waits");
+		/* "child 1 waits to read pipe 0 (descriptor 3, ...": up to the bracket it says who and what for. */
+		char *role = strndup(text, strcspn(text, "("));
+		for (size_t length = strlen(role); length && role[length - 1] == ' ';)
+			role[--length] = 0;
+		add_places(subject, lines, finding, &run->evidence[i], role);
+		free(role);
 		free(text);
 	}
 	set_replay(subject, finding, run);

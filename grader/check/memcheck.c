@@ -65,7 +65,7 @@ static void add_report(struct subject *subject, const struct tool_report *report
 			if (!in_submission(subject, frame->file))
 				continue;
 			const char *role = leak ? "allocated" : s == 0 ? "used" : strstr(stack->title, "free'd") ? "freed" : "allocated";
-			add_frame(subject, finding, frame->file, frame->line, frame->function, first ? role : NULL);
+			add_frame(subject, finding, frame->file, frame->line, frame->function, role);
 			first = false;
 		}
 		if (s == 0 && first)

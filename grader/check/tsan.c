@@ -78,13 +78,11 @@ static void add_places(const struct subject *subject, struct finding *finding, c
 		if (!is_access(report->kind, stack->title))
 			continue;
 		char *role = role_of(report->kind, stack->title);
-		bool first = true;
 		for (size_t f = 0; f < stack->count; f++) {
 			const struct frame *frame = &stack->frame[f];
 			if (!in_submission(subject, frame->file))
 				continue;
-			add_frame(subject, finding, frame->file, frame->line, frame->function, first ? role : NULL);
-			first = false;
+			add_frame(subject, finding, frame->file, frame->line, frame->function, role);
 		}
 		free(role);
 	}

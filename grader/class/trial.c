@@ -8,7 +8,7 @@
 
 /* What is further on goes first: few scratch folders are full at a time. TEST_S: no test of the kit waits for a clock, so a test that takes so long
  * does not end. */
-enum { RANK_COMPILE, RANK_RENAME, RANK_LINK, RANK_RUN, TEST_S = 20, TEST_CPU_S = 5, RUNNER_S = 120 };
+enum { RANK_COMPILE, RANK_RENAME, RANK_LINK, RANK_RUN, TEST_S = 20, TEST_CPU_S = 3, RUNNER_S = 120 };
 
 static const char runner_json[] = "runner.json", runner_pid[] = "runner.pid";
 

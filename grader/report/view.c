@@ -108,13 +108,26 @@ static void add_groups(struct view *view, enum view_section section, bool everyt
 	}
 }
 
+/* What costs most comes first; in a section the order of the findings decides between equals. */
+static void sort_groups(struct view_group *group, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t j = i; j > 0 && group[j].points > group[j - 1].points; j--) {
+			struct view_group other = group[j];
+			group[j] = group[j - 1];
+			group[j - 1] = other;
+		}
+}
+
 struct view view_make(const struct grade *grade, const struct assignment *assignment, bool everything)
 {
 	struct view view = { .grade = grade, .assignment = assignment };
 
 	view.group = zeroed(grade->findings.count, sizeof *view.group);
 	for (enum view_section section = VIEW_BUILD; section < VIEW_SECTIONS; section++) {
+		size_t before = view.group_count;
 		add_groups(&view, section, everything);
+		sort_groups(view.group + before, view.group_count - before);
 		if (section == VIEW_BUILD && view.group_count)
 			break;
 	}

@@ -1,0 +1,58 @@
+/* kit_tree.h - a scratch checkout of the kit for tests that build judged programs: links to the real sources, tests of our own, a build folder that
+ * goes away with it. Included by one file of a test program. */
+#ifndef KIT_TREE_H
+#define KIT_TREE_H
+
+#include "../../grader/build/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static inline void kit_tree_link(const char *target, const char *root, const char *name)
+{
+	char *path = format("%s/%s", root, name);
+	if (symlink(target, path) != 0) {
+		perror(path);
+		abort();
+	}
+	free(path);
+}
+
+/* Makes the tree; tests are started at the root of the real one. The caller frees the path and removes the folder. */
+static inline char *kit_tree_make(void)
+{
+	static const char *const folders[] = {"assignments", "grader", "include", "solutions"};
+	char *home = realpath(".", NULL), *root = strdup("/tmp/kit_tree.XXXXXX");
+	if (!home || !mkdtemp(root))
+		abort();
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		char *target = format("%s/%s", home, folders[i]);
+		kit_tree_link(target, root, folders[i]);
+		free(target);
+	}
+	char *tests = format("%s/tests", root), *support = format("%s/tests/support", home);
+	if (mkdir(tests, 0755) != 0)
+		abort();
+	kit_tree_link(support, tests, "support");
+	free(support);
+	free(tests);
+	free(home);
+	return root;
+}
+
+/* tests/NAME/public.c of the tree becomes the program's tests in tests/grader/runtime. */
+static inline void kit_tree_add_tests(const char *root, const char *name)
+{
+	char *home = realpath(".", NULL), *folder = format("%s/tests/%s", root, name);
+	char *target = format("%s/tests/grader/runtime/%s_tests.c", home, name);
+	if (mkdir(folder, 0755) != 0)
+		abort();
+	kit_tree_link(target, folder, "public.c");
+	free(target);
+	free(folder);
+	free(home);
+}
+
+#endif

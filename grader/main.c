@@ -1,6 +1,7 @@
 /* main.c - argv -> command. */
 #include "command/command.h"
 
+#include <argp.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,6 +58,7 @@ static int terminal_width(void)
 
 int main(int argc, char **argv)
 {
+	argp_err_exit_status = EXIT_USAGE;
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names of students are UTF-8 whatever the terminal says */
 	if (argc < 2)
 		return usage(stderr, EXIT_USAGE);

@@ -76,9 +76,9 @@ expect "no command" 2 "usage: grader COMMAND" $grader
 expect "unknown command" 2 "there is no command 'grad'" $grader grad
 expect "unknown assignment" 2 "did you mean 'pipe_ring'" $grader grade -a pipering
 expect "unknown test" 2 "has no test 'nope'" $grader grade -a pipe_ring -t nope
-expect "unknown format" 64 "unknown format 'pdf'" $grader grade -f pdf
+expect "unknown format" 2 "unknown format 'pdf'" $grader grade -f pdf
 expect "no such folder" 2 "there is no folder" $grader grade -a race_fix -s "$scratch/nowhere"
-expect "class without folder" 64 "which folder" $grader class
+expect "class without folder" 2 "which folder" $grader class
 expect "class of a missing folder" 2 "cannot read" $grader class "$scratch/nowhere"
 new
 expect "class of an empty folder" 2 "no sub-folders" $grader class "$scratch/case"

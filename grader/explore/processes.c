@@ -93,13 +93,22 @@ pid_t rt_fork_dead(void)
 	return fork_process(true, SITE);
 }
 
-/* A child that died without a word (killed from outside the table): take note. */
+static bool has_threads(int process)
+{
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].process == process && WORLD->thread[i].state != RT_DONE)
+			return true;
+	return false;
+}
+
+/* A child that died without a word (killed from outside the table): take note. One without threads is about to die: its death is waited for. */
 static bool died_unseen(struct rt_process *process)
 {
 	siginfo_t info = {0};
-	if (process->dead || waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid == 0)
+	int index = (int)(process - WORLD->process), patience = has_threads(index) ? WNOHANG : 0;
+	if (process->dead || waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT | patience) != 0 || info.si_pid == 0)
 		return process->dead;
-	rt_process_done((int)(process - WORLD->process));
+	rt_process_done(index);
 	return true;
 }
 
@@ -272,7 +281,7 @@ void rt_audit(void)
 	}
 	for (int i = 0; i < WORLD->process_count; i++) {
 		struct rt_process *process = &WORLD->process[i];
-		if (process->parent != 0 || process->reaped)
+		if (i == 0 || process->reaped || (process->parent != 0 && process->dead)) /* a dead grandchild is its parent's matter */
 			continue;
 		rt_process_name(i, name, sizeof name);
 		snprintf(text, sizeof text, process->dead ? "%s has ended but nobody waited for it" : "%s is still running", name);

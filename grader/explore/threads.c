@@ -21,7 +21,7 @@ enum { ALT_STACK = 64 * 1024 };
 struct start {
 	void *(*function)(void *);
 	void *argument;
-	int index;
+	int index, process;
 };
 
 void rt_thread_altstack(void)
@@ -46,9 +46,19 @@ static void note_held_locks(int thread)
 	}
 }
 
-static void thread_done(void *unused)
+/* fork copied the stack of the thread that called it: what the child runs when it returns from the call is the test's. */
+static void leave_child(void)
 {
-	(void)unused;
+	struct rt_evidence *evidence = rt_evidence_add("child_in_test");
+	snprintf(evidence->text, sizeof evidence->text, "a forked child returned from the call and ran on in the test");
+	rt_die(1);
+}
+
+static void thread_done(void *data)
+{
+	const struct start *start = data;
+	if (start->process != rt_local.process)
+		leave_child();
 	stack_t stack;
 	if (sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_DISABLE)) {
 		void *memory = stack.ss_sp;
@@ -76,7 +86,7 @@ static void *thread_start(void *data)
 	ME->tid = gettid();
 	rt_return();
 	void *result;
-	pthread_cleanup_push(thread_done, NULL);
+	pthread_cleanup_push(thread_done, &start);
 	result = start.function(start.argument);
 	pthread_cleanup_pop(1);
 	return result;
@@ -97,7 +107,7 @@ int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void 
 	struct start *start = malloc(sizeof *start);
 	if (!start)
 		abort();
-	*start = (struct start){function, argument, index};
+	*start = (struct start){function, argument, index, rt_local.process};
 	struct rt_thread *thread = &WORLD->thread[index];
 	int detached = PTHREAD_CREATE_JOINABLE;
 	if (attributes)

@@ -2,14 +2,15 @@
  *
  * Each NAME.c is a submission, NAME_tests.c its tests. Before the first test here all of them are built and graded as any other submission is, in a
  * scratch checkout; then each finding is compared with what the comment before the KIT_TEST says (see locks_tests.c). */
+#include <criterion/criterion.h>
+#include <criterion/hooks.h>
+#include <criterion/new/assert.h>
+#define TEST_CRASH GRADE_TEST_CRASH /* Criterion has a hook of that name */
 #include "../../grader/check/lines.h"
 #include "../../grader/check/tool_report.h"
 #include "../../grader/class/class.h"
 #include "kit_tree.h"
 
-#include <criterion/criterion.h>
-#include <criterion/hooks.h>
-#include <criterion/new/assert.h>
 #include <ctype.h>
 #include <glob.h>
 #include <stdio.h>

@@ -177,6 +177,7 @@ ssize_t rt_read(int fd, void *buffer, size_t bytes);
 ssize_t rt_write(int fd, const void *buffer, size_t bytes);
 int rt_close(int fd);
 int rt_pipe2(int fds[2], int flags);
+int rt_open(const char *path, int flags, ...);
 int rt_dup(int fd);
 int rt_dup2(int fd, int to);
 int rt_dup3(int fd, int to, int flags);
@@ -232,6 +233,16 @@ int kit_socketpair(int domain, int type, int protocol, int fds[2])
 {
 	CALL(KIT_PIPE);
 	return call.error ? failed(call.error) : rt_socketpair(domain, type, protocol, fds);
+}
+
+int kit_open(const char *path, int flags, ...)
+{
+	PASS(KIT_CLOSE);
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	return rt_open(path, flags, mode);
 }
 
 int kit_dup(int fd)
@@ -484,4 +495,5 @@ pid_t kit___gcov_fork(void) __attribute__((alias("kit_fork")));
 void kit__Exit(int status) __attribute__((alias("kit__exit")));
 void kit_quick_exit(int status) __attribute__((alias("kit__exit")));
 char *kit___strdup(const char *text) __attribute__((alias("kit_strdup")));
+int kit_open64(const char *path, int flags, ...) __attribute__((alias("kit_open")));
 void *kit_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset) __attribute__((alias("kit_mmap")));

@@ -209,8 +209,6 @@ KIT_TEST(ends, a_child_killed_by_the_test_is_gone_when_kill_returns)
  * audit thread_leak
  *   thread 1 has ended but nobody joined it
  *   at ends.c:{create} create_only
- * tsan thread_leak
- *   at ends.c:{create} create_only
  */
 KIT_TEST(ends, a_thread_that_nobody_joins_is_found)
 {

@@ -79,6 +79,7 @@ KIT_TEST(faults, calls_of_descriptors)
 	EXPECT_SECOND_FAILS(KIT_WRITE, EIO, call_write(fds[1]), );
 	EXPECT_SECOND_FAILS(KIT_READ, EIO, call_read(fds[0]), );
 	close_both(fds);
+	fds[0] = dup(1);
 	EXPECT_SECOND_FAILS(KIT_CLOSE, EINTR, call_close(fds[0]), fds[0] = dup(1));
 	close(fds[0]);
 }

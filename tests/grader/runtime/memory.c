@@ -1,4 +1,4 @@
-/* memory.c - a submission for the runtime's own tests: what memcheck finds. */
+/* memory.c - a submission for the runtime's own tests: what memcheck finds. `volatile` keeps the optimiser from seeing through. */
 #pragma GCC diagnostic ignored "-Wuse-after-free"
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -6,15 +6,15 @@
 
 int leak(void)
 {
-	int *number = malloc(40); /* {leak} */
+	int *volatile number = malloc(40); /* {leak} */
 	number[0] = 1;
 	return number[0];
 }
 
 int write_behind(void)
 {
-	char *text = malloc(10); /* {allocate} */
-	text[10] = 1;            /* {write behind} */
+	char *volatile text = malloc(10); /* {allocate} */
+	text[10] = 1;                     /* {write behind} */
 	free(text);
 	return 0;
 }
@@ -28,15 +28,15 @@ int use_freed(void)
 
 int use_unset(void)
 {
-	int *number = malloc(sizeof *number);
-	int result = *number == 3 ? 1 : 2; /* {use unset} */
+	int *volatile number = malloc(sizeof *number);
+	int result = *number == 3 ? getpid() : 2; /* {use unset} */
 	free(number);
 	return result;
 }
 
 void free_twice(void)
 {
-	char *text = malloc(10);
+	char *volatile text = malloc(10);
 	free(text);
 	free(text); /* {free twice} */
 }

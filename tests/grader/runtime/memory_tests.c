@@ -47,6 +47,18 @@ KIT_TEST(memory, a_use_of_unset_memory)
 	use_unset();
 }
 
+/* => crash
+ * criterion crash
+ *   the main thread was killed by SIGABRT
+ *   at memory.c:{free twice} free_twice
+ * memcheck invalid_free
+ *   at memory.c:{free twice} free_twice
+ */
+KIT_TEST(memory, a_block_that_is_freed_twice)
+{
+	free_twice();
+}
+
 KIT_TEST(memory, a_child_s_copy_is_no_leak)
 {
 	fork_with_block();

@@ -95,25 +95,18 @@ void lock_in_opposite_orders(struct guarded *guarded)
 	pthread_join(thread, NULL);
 }
 
-static void *release(void *memory)
+void *release(void *memory)
 {
 	free(memory); /* {free} */
 	return NULL;
 }
 
-static void *use(void *memory)
+int use(const int *memory)
 {
-	return (void *)(size_t)*(volatile char *)memory; /* {use} */
+	return *memory; /* {use} */
 }
 
-/* Wrong: one frees what the other reads. */
-void free_while_used(void)
-{
-	char *memory = calloc(1, 64);
-	run(use, release, memory);
-}
-
-/* Right: a semaphore-like hand-over by condition variable orders the two. */
+/* Right: the mutex and the condition variable order the two. */
 struct hand_over {
 	pthread_mutex_t mutex;
 	pthread_cond_t ready;

@@ -63,6 +63,18 @@ KIT_TEST(faults, calls_of_processes)
 	cr_expect(eq(uint, kit_children(), 0));
 }
 
+KIT_TEST(faults, a_wait_is_interrupted_and_the_child_is_still_there)
+{
+	pid_t pid;
+	fi_eintr(1);
+	call_fork(&pid);
+	cr_expect(eq(int, call_waitpid(pid), EINTR));
+	cr_expect(eq(int, call_wait(), EINTR));
+	cr_expect(eq(uint, kit_children(), 1));
+	fi_eintr(0);
+	cr_expect(eq(int, call_waitpid(pid), 0));
+}
+
 static void close_both(const int fds[2])
 {
 	close(fds[0]);

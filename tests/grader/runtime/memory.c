@@ -1,4 +1,4 @@
-/* memory.c - a submission for the runtime's own tests: what memcheck finds. `volatile` keeps the optimiser from seeing through. */
+/* memory.c - a submission for the runtime's own tests: what memcheck finds, in the simplest words: the optimiser must not take it away. */
 #pragma GCC diagnostic ignored "-Wuse-after-free"
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -6,15 +6,15 @@
 
 int leak(void)
 {
-	int *volatile number = malloc(40); /* {leak} */
+	int *number = malloc(40); /* {leak} */
 	number[0] = 1;
 	return number[0];
 }
 
 int write_behind(void)
 {
-	char *volatile text = malloc(10); /* {allocate} */
-	text[10] = 1;                     /* {write behind} */
+	char *text = malloc(10); /* {allocate} */
+	text[10] = 1;            /* {write behind} */
 	free(text);
 	return 0;
 }
@@ -28,7 +28,7 @@ int use_freed(void)
 
 int use_unset(void)
 {
-	int *volatile number = malloc(sizeof *number);
+	int *number = malloc(sizeof *number);
 	int result = *number == 3 ? getpid() : 2; /* {use unset} */
 	free(number);
 	return result;
@@ -36,7 +36,7 @@ int use_unset(void)
 
 void free_twice(void)
 {
-	char *volatile text = malloc(10);
+	char *text = malloc(10);
 	free(text);
 	free(text); /* {free twice} */
 }

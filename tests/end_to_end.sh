@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-grader=build/grader-asan
+grader=${GRADER:-build/grader-asan}
 expected=tests/grader/expected
 scratch=build/end-to-end
 export KIT_BUILD="$PWD/$scratch/build" ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1

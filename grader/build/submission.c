@@ -84,8 +84,10 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 	run_add(run, "-no-pie");
 	if (variant == VARIANT_TSAN)
 		run_add(run, "-fsanitize=thread");
-	if (variant == VARIANT_COVERAGE)
+	if (variant == VARIANT_COVERAGE) {
 		run_add(run, "--coverage");
+		run_add(run, "-Wl,-u,__gcov_dump"); /* the runtime calls it, weakly, where a process ends by _exit */
+	}
 	run_add(run, "%s-%s-renamed.o", name, names[variant == VARIANT_RUNNER ? VARIANT_PLAIN : variant]);
 	run_add(run, "%s/public-%s.o", half->folder, tests);
 	if (half->hidden)

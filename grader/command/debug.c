@@ -95,7 +95,7 @@ static int build(const struct kit *kit, const struct assignment *assignment, con
 static int start_gdb(const struct wish *wish, const char *name, const char *folder)
 {
 	char *program = format("./%s-plain", name), *stop = format("break %s_%s_body", name, wish->test);
-	char *const argv[] = {"gdb", "-q", "-ex", "set breakpoint pending on", "-ex", "handle SIGPROF nostop noprint", "-ex", stop, "-ex", "run", "--args",
+	char *const argv[] = {"gdb", "-q", "-ex", "set breakpoint pending on", "-ex", "handle SIGPROF nostop noprint", "-ex", "set print thread-events off", "-ex", stop, "-ex", "run", "--args",
 	                      program, "--tests", (char *)wish->test, "--in-process", "1", NULL};
 	sigset_t none;
 	sigemptyset(&none);

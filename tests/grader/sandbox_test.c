@@ -357,13 +357,14 @@ Test(sandbox, the_run_ends_with_the_grader_even_when_that_is_killed)
 struct tally {
 	struct queue *queue;
 	char order[32];
-	int ended, failed;
+	int ended, failed, cancelled;
 };
 
 static void count(void *context, const struct run_result *result)
 {
 	struct tally *tally = context;
 	tally->ended++;
+	tally->cancelled += result->end == RUN_CANCELLED;
 	tally->failed += result->end != RUN_EXITED || result->status != 0;
 }
 
@@ -447,7 +448,7 @@ Test(sandbox, the_owner_hears_a_tick_while_runs_go_on)
 	queue_free(tally.queue);
 }
 
-Test(sandbox, a_signal_ends_all_that_runs_and_drops_what_waits)
+Test(sandbox, a_signal_cancels_all_that_runs_or_waits)
 {
 	sigset_t set;
 	sigemptyset(&set);
@@ -460,10 +461,21 @@ Test(sandbox, a_signal_ends_all_that_runs_and_drops_what_waits)
 	queue_add(tally.queue, script(interrupt, 2), 1, count, &tally);
 	queue_add(tally.queue, script("echo >never", 3), 0, count, &tally);
 	cr_expect(eq(int, queue_work(tally.queue, NULL, NULL), -1));
-	cr_expect(eq(int, tally.ended, 0), "no result of a run that was cut short");
+	cr_expect(eq(int, tally.ended, 3));
+	cr_expect(eq(int, tally.cancelled, 3), "each owner hears that its run was cut short or never began");
 	cr_expect(eq(int, marked(), 0));
 	cr_expect(not(file_exists("never")));
 	queue_free(tally.queue);
 	free(interrupt);
 	close(signals);
+}
+
+Test(sandbox, a_queue_that_is_freed_cancels_what_waits)
+{
+	struct tally tally = {.queue = queue_new(1, -1)};
+	queue_add(tally.queue, script("echo >never", 1), 0, count, &tally);
+	queue_add(tally.queue, script("echo >never", 2), 0, count, &tally);
+	queue_free(tally.queue);
+	cr_expect(eq(int, tally.cancelled, 2));
+	cr_expect(not(file_exists("never")));
 }

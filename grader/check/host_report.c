@@ -149,7 +149,7 @@ char *tests_of_check(const struct subject *subject, const char *check)
 	char *text = strdup("");
 	for (size_t i = 0; i < subject->assignment->test_count; i++) {
 		const struct test_spec *test = &subject->assignment->test[i];
-		if ((test->hidden && !subject->half->hidden) || (subject->only_test && strcmp(subject->only_test, test->name) != 0))
+		if ((test->hidden && subject->grade->public_only) || (subject->only_test && strcmp(subject->only_test, test->name) != 0))
 			continue;
 		if (strcmp(check, "criterion") != 0 && !named_by_check(subject->assignment, check, test->name))
 			continue;

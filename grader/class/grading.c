@@ -291,7 +291,7 @@ static char *cache_path(const struct grading *grading)
 	const char *test = request->only_test ? request->only_test : "", *check = request->only_check ? request->only_check : "";
 	hash_add(hash, "test", test, strlen(test));
 	hash_add(hash, "check", check, strlen(check));
-	hash_add(hash, "hidden", grading->subject.half->hidden ? "1" : "0", 1);
+	hash_add(hash, "public", grading->subject.grade->public_only ? "1" : "0", 1);
 	hash_add(hash, "coverage", grading->workshop->options->coverage ? "1" : "0", 1);
 	hash_end(hash, key);
 	return format("%s/cache/%s.json", grading->workshop->kit->build, key);

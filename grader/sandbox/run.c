@@ -83,6 +83,14 @@ void run_free(struct run *run)
 	free(run);
 }
 
+/* Forked processes end by _exit or exec, which a coverage build's counters do not survive. Nothing in other builds. */
+void __gcov_dump(void) __attribute__((weak));
+static void save_coverage(void)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+}
+
 /* ---- in the program's process, before exec ----------------------------------------------------------------------- */
 
 static void limit(int resource, rlim_t soft, rlim_t hard)
@@ -118,6 +126,7 @@ static void __attribute__((noreturn)) start_program(const struct run *run, int o
 	syscall(SYS_close_range, run->report ? 4u : 3u, ~0u, 0);
 	if (run->fixed_addresses)
 		personality(ADDR_NO_RANDOMIZE);
+	save_coverage();
 	execvpe(run->argv[0], run->argv, run->env);
 	dprintf(2, "cannot start %s: %s\n", run->argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
@@ -192,6 +201,7 @@ static bool wait_for_end(struct watch *watch, int64_t deadline)
 			copy_output(watch);
 		if (fds[2].revents) { /* the grader is gone */
 			kill_all();
+			save_coverage();
 			_exit(1);
 		}
 		if (fds[0].revents)
@@ -277,6 +287,7 @@ pid_t run_start(const struct run *run, int lifeline[2], int results[2])
 		if (supervise(run, lifeline[0], &result) != 0)
 			snprintf(result.problem, sizeof result.problem, "cannot start a process: %s", strerror(errno));
 		ssize_t ignored = write(results[1], &result, sizeof result);
+		save_coverage();
 		_exit(ignored == sizeof result ? 0 : 1);
 	}
 	close(lifeline[0]);

@@ -22,7 +22,7 @@
 
 enum { LONG_WALL_MS = 50000 }; /* so long that only a broken test reaches it */
 
-static char folder[64], mark[64];
+static char folder[64], mark[96];
 
 static void enter(void)
 {
@@ -232,12 +232,12 @@ Test(sandbox, output_of_just_the_limit_is_whole)
 
 Test(sandbox, a_file_cannot_grow_beyond_its_limit)
 {
-	struct run *run = script("head -c 100000 /dev/zero >big; echo $?", 1);
-	run->file_limit = 5000;
+	struct run *run = script("head -c 1000000 /dev/zero >big; echo $?", 1);
+	run->file_limit = 200000;
 	work(run);
 	struct stat status;
 	cr_assert(eq(int, stat("big", &status), 0));
-	cr_expect(eq(long, status.st_size, 5000l));
+	cr_expect(eq(long, status.st_size, 200000l));
 	char *expected = format("%d\n", 128 + SIGXFSZ);
 	char *text = content("output.1");
 	cr_expect(ne(ptr, strstr(text, expected), NULL), "head was killed by SIGXFSZ: %s", text);

@@ -7,10 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Reads a regular file of at most `limit` bytes. The text is the caller's, NUL-terminated; *size may be NULL. NULL and *error on failure. */
+/* Reads a regular file of at most `limit` bytes. The text is the caller's, NUL-terminated; *size may be NULL. NULL and
+ * *error on failure. */
 char *file_read(const char *path, size_t limit, size_t *size, struct error *error);
 
-/* Writes to a temporary name beside `path`, fsyncs and renames: on failure the old file stays as it was. 0, or -1 and *error. */
+/* Writes to a temporary name beside `path`, fsyncs and renames: on failure the old file stays as it was. 0, or -1 and
+ * *error. */
 int file_write(const char *path, const char *text, size_t size, struct error *error);
 
 int folder_make(const char *path, struct error *error); /* with its parents; fine when it exists */

@@ -15,14 +15,14 @@ static const struct {
 	const char *name, *summary;
 	int (*run)(const struct session *session, int argc, char **argv);
 } commands[] = {
-	{"grade", "grade one submission and explain every lost point", command_grade},
-	{"class", "grade a folder of submissions, print a table", command_class},
-	{"list", "the assignments, their points and your last scores", command_list},
-	{"hint", "the hints of an assignment, one level at a time", command_hint},
-	{"watch", "grade again whenever the file is saved", command_watch},
-	{"debug", "run one test under gdb, in one process", command_debug},
-	{"validate", "prove that the assignments judge rightly (instructors)", command_validate},
-	{"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},
+    {"grade", "grade one submission and explain every lost point", command_grade},
+    {"class", "grade a folder of submissions, print a table", command_class},
+    {"list", "the assignments, their points and your last scores", command_list},
+    {"hint", "the hints of an assignment, one level at a time", command_hint},
+    {"watch", "grade again whenever the file is saved", command_watch},
+    {"debug", "run one test under gdb, in one process", command_debug},
+    {"validate", "prove that the assignments judge rightly (instructors)", command_validate},
+    {"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -66,12 +66,12 @@ int main(int argc, char **argv)
 		return usage(stdout, 0);
 	const char *root = getenv("KIT_ROOT"), *no_colour = getenv("NO_COLOR"), *no_cache = getenv("NOCACHE");
 	struct session session = {
-		.root = root && *root ? root : ".",
-		.signals = take_signals(),
-		.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
-		.progress = isatty(STDERR_FILENO),
-		.width = terminal_width(),
-		.cache = !(no_cache && *no_cache),
+	    .root = root && *root ? root : ".",
+	    .signals = take_signals(),
+	    .colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
+	    .progress = isatty(STDERR_FILENO),
+	    .width = terminal_width(),
+	    .cache = !(no_cache && *no_cache),
 	};
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)

@@ -1,9 +1,9 @@
 /* build.h - from sources to judged programs: what is built once per class, what once per submission.
  *
- * Once per class (the "kit programs' half"): runtime.o (grader/explore, grader/host, tests/support; never instrumented), runner.o (the same for
- * Criterion's own runner: without the host, with grader/host/guard.c) and for each assignment tests-plain.o and tests-tsan.o. Once per submission:
- * its object in each variant, its names replaced (interpose.c), linked with the kit's half.
- * Both halves are kept under a hash of everything that went in. */
+ * Once per class (the "kit programs' half"): runtime.o (grader/explore, grader/host, tests/support; never
+ * instrumented), runner.o (the same for Criterion's own runner: without the host, with grader/host/guard.c) and for
+ * each assignment tests-plain.o and tests-tsan.o. Once per submission: its object in each variant, its names replaced
+ * (interpose.c), linked with the kit's half. Both halves are kept under a hash of everything that went in. */
 #ifndef BUILD_H
 #define BUILD_H
 
@@ -16,8 +16,8 @@
 
 /* A checkout of the kit and what is known of it. Made by kit_open, changed by nobody afterwards. */
 struct kit {
-	char *root;   /* absolute */
-	char *build;  /* root/build, or $KIT_BUILD */
+	char *root;  /* absolute */
+	char *build; /* root/build, or $KIT_BUILD */
 	struct course *course;
 	char *gcc, *valgrind, *criterion; /* versions */
 	char key[HASH_SIZE];              /* of the grader and of all that judged programs contain, but tests */
@@ -29,27 +29,30 @@ void kit_free(struct kit *kit);
 
 /* The kit's half for one assignment. */
 struct half {
-	char *folder;  /* its tests: build/kit/HASH */
-	char *runtime; /* the same for all assignments: build/kit/HASH */
+	char *folder;        /* its tests: build/kit/HASH */
+	char *runtime;       /* the same for all assignments: build/kit/HASH */
 	char key[HASH_SIZE]; /* of everything in both */
-	bool hidden;   /* there are hidden tests here */
+	bool hidden;         /* there are hidden tests here */
 };
 
 /* Builds what is missing for the assignment; uses the queue and works it. NULL and *error when it cannot be built. */
-struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct error *error);
+struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue,
+                        struct error *error);
 void half_free(struct half *half);
 
 /* The runner variant is the plain object, linked so that Criterion's own main runs the tests. */
 enum variant { VARIANT_PLAIN, VARIANT_TSAN, VARIANT_COVERAGE, VARIANT_RUNNER, VARIANT_COUNT };
 const char *variant_name(enum variant variant); /* "plain", "tsan", "coverage", "runner" */
 
-/* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in `folder` to the program
- * "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and rename the plain one, then link both. */
+/* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in
+ * `folder` to the program "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and
+ * rename the plain one, then link both. */
 struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant);
-struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment, enum variant variant);
+struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment,
+                         enum variant variant);
 struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant);
 
-/* ---- interposition ------------------------------------------------------------------------------------------------------- */
+/* ---- interposition -------------------------------------------------------------------------- */
 
 struct interposed {
 	const char *name;

@@ -168,8 +168,8 @@ static int build_tests(struct job *job, const char *name, struct error *error)
 	return result;
 }
 
-/* Makes `folder` by `build` unless it is complete. It is built under a name of our own and renamed at the end: two graders at once do not
- * disturb each other, and a half-built folder is never taken for a whole one. */
+/* Makes `folder` by `build` unless it is complete. It is built under a name of our own and renamed at the end: two
+ * graders at once do not disturb each other, and a half-built folder is never taken for a whole one. */
 static int build_once(const struct kit *kit, const char *folder, const char *name, struct queue *queue,
                       int (*build)(struct job *, const char *, struct error *), struct error *error)
 {
@@ -193,7 +193,8 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	struct hash *hash = hash_new();
 	hash_add(hash, "kit", kit->key, strlen(kit->key));
 	hash_add(hash, "assignment", assignment->name, strlen(assignment->name));
-	static const char *const parts[][2] = {{"include/", ".h"}, {"tests/", "/public.c"}, {"tests/", "/hidden.c"}, {"assignments/", "/assignment.yaml"}};
+	static const char *const parts[][2] = {
+	    {"include/", ".h"}, {"tests/", "/public.c"}, {"tests/", "/hidden.c"}, {"assignments/", "/assignment.yaml"}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		char *path = format("%s/%s%s%s", kit->root, parts[i][0], assignment->name, parts[i][1]);
 		hash_add_file(hash, path);
@@ -202,7 +203,8 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	hash_end(hash, half->key);
 }
 
-struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct error *error)
+struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue,
+                        struct error *error)
 {
 	struct half *half = calloc(1, sizeof *half);
 	if (!half)

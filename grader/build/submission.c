@@ -44,7 +44,8 @@ struct run *build_compile(const struct kit *kit, const char *folder, const char 
 	add_compile_flags(run, kit->root);
 	run_add(run, "-fmax-errors=10");
 	run_add(run, "-fdiagnostics-color=never");
-	/* The optimiser knows what malloc and free do and takes away leaks and writes behind a block before memcheck can see them. */
+	/* The optimiser knows what malloc and free do and takes away leaks and writes behind a block before memcheck can
+	 * see them. */
 	static const char *const opaque[] = {"malloc", "calloc", "realloc", "free", "strdup", "strndup"};
 	for (size_t i = 0; i < sizeof opaque / sizeof *opaque; i++)
 		run_add(run, "-fno-builtin-%s", opaque[i]);
@@ -62,7 +63,8 @@ struct run *build_compile(const struct kit *kit, const char *folder, const char 
 	return run;
 }
 
-struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment, enum variant variant)
+struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment,
+                         enum variant variant)
 {
 	const char *name = assignment->name;
 	struct run *run = tool(folder, "rename", "objcopy");

@@ -1,4 +1,5 @@
-/* check.h - the tools that judge. A check runs a program (or looks at an object), reads what the tool says and makes findings of it.
+/* check.h - the tools that judge. A check runs a program (or looks at an object), reads what the tool says and makes
+ * findings of it.
  *
  * A new check is a new file here and a line in table.c. */
 #ifndef CHECK_H
@@ -7,13 +8,15 @@
 #include "../build/build.h"
 #include "../score/grade.h"
 
-/* One submission of one assignment on its way through the checks. Everything is borrowed but `grade`'s contents, which checks fill. */
+/* One submission of one assignment on its way through the checks. Everything is borrowed but `grade`'s contents, which
+ * checks fill. */
 struct subject {
 	const struct kit *kit;
 	const struct assignment *assignment;
 	const struct half *half;
 	const char *folder;    /* scratch folder: NAME.c, NAME-plain.o, NAME-plain, ... */
 	const char *only_test; /* grade just this test, or NULL */
+	bool public_only;      /* leave the hidden tests out */
 	unsigned shards;       /* in how many runs a long check is split, so that all cores have work: 1 in a class */
 	struct grade *grade;
 };
@@ -21,13 +24,14 @@ struct subject {
 struct check {
 	const char *name;
 	enum variant variant; /* of the object or program that it needs */
-	/* The run of the program under the tool; NULL when the assignment asks nothing of this check. With `splits` one of subject->shards runs. */
+	/* The run of the program under the tool; NULL when the assignment asks nothing of this check. With `splits` one of
+	 * subject->shards runs. */
 	struct run *(*run)(const struct subject *subject, unsigned shard);
 	bool splits;
 	/* A second run, of a tool that reads what the first left; or no such function. */
 	struct run *(*after)(const struct subject *subject);
-	/* Reads the tool's results: findings, test statuses, and how the check went. `result` is of the run that took longest. A check without `run` judges NAME-VARIANT.o, before it is
-	 * linked, and gets NULL. */
+	/* Reads the tool's results: findings, test statuses, and how the check went. `result` is of the run that took
+	 * longest. A check without `run` judges NAME-VARIANT.o, before it is linked, and gets NULL. */
 	void (*judge)(struct subject *subject, const struct run_result *result);
 };
 

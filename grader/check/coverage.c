@@ -1,4 +1,5 @@
-/* coverage.c - which lines of the submission the public tests never ran (gcov counts, gcovr reads). Advice: no points depend on it. */
+/* coverage.c - which lines of the submission the public tests never ran (gcov counts, gcovr reads). Advice: no points
+ * depend on it. */
 #include "host_report.h"
 
 #include <jansson.h>
@@ -18,7 +19,7 @@ static struct run *run_coverage(const struct subject *subject, unsigned shard)
 	char *tests = strdup("");
 	for (size_t i = 0; i < subject->assignment->test_count; i++) {
 		const struct test_spec *test = &subject->assignment->test[i];
-		if ((test->hidden && !(all_tests() && !subject->grade->public_only)) || subject->only_test)
+		if ((test->hidden && !(all_tests() && !subject->public_only)) || subject->only_test)
 			continue;
 		char *longer = format("%s%s%s", tests, *tests ? "," : "", test->name);
 		free(tests);
@@ -44,7 +45,8 @@ static struct run *run_gcovr(const struct subject *subject)
 /* "34-37, 90" */
 static void add_range(char **text, int first, int last)
 {
-	char *longer = first == last ? format("%s%s%d", *text, **text ? ", " : "", first) : format("%s%s%d-%d", *text, **text ? ", " : "", first, last);
+	char *longer = first == last ? format("%s%s%d", *text, **text ? ", " : "", first)
+	                             : format("%s%s%d-%d", *text, **text ? ", " : "", first, last);
 	free(*text);
 	*text = longer;
 }
@@ -92,7 +94,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 	const json_t *file = json_array_get(json_object_get(json, "files"), 0);
 	if (complete)
 		read_lines(&subject->grade->coverage, json_object_get(file, "lines"));
-	grade_add_check(subject->grade, "coverage", json ? "ran" : "failed", json ? NULL : "gcovr could not read the counts", result->wall_ms);
+	grade_add_check(subject->grade, "coverage", json ? "ran" : "failed",
+	                json ? NULL : "gcovr could not read the counts", result->wall_ms);
 	json_decref(json);
 	free(path);
 }

@@ -1,4 +1,5 @@
-/* criterion.c - the tests themselves, plain build; and the audits at the end of each test, which come from the same run. */
+/* criterion.c - the tests themselves, plain build; and the audits at the end of each test, which come from the same
+ * run. */
 #include "host_report.h"
 
 #include <signal.h>
@@ -34,8 +35,9 @@ static char *with_lines(struct lines *lines, const char *text)
 		if (!mark || !end || *end != '}')
 			break;
 		struct line line;
-		char *longer = lines_find(lines, address, &line) ? format("%s%.*s%s:%u", result, (int)(mark - text), text, line.file, line.line)
-		                                                 : format("%s%.*sunknown line", result, (int)(mark - text), text);
+		char *longer = lines_find(lines, address, &line)
+		                   ? format("%s%.*s%s:%u", result, (int)(mark - text), text, line.file, line.line)
+		                   : format("%s%.*sunknown line", result, (int)(mark - text), text);
 		free(result);
 		result = longer;
 		text = end + 1;
@@ -45,7 +47,8 @@ static char *with_lines(struct lines *lines, const char *text)
 	return whole;
 }
 
-static void add_places(const struct subject *subject, struct lines *lines, struct finding *finding, const struct evidence *evidence, const char *role)
+static void add_places(const struct subject *subject, struct lines *lines, struct finding *finding,
+                       const struct evidence *evidence, const char *role)
 {
 	for (size_t i = 0; i < evidence->frame_count; i++) {
 		struct line line;
@@ -56,8 +59,8 @@ static void add_places(const struct subject *subject, struct lines *lines, struc
 		add_frame(subject, finding, evidence->file, evidence->line, NULL, "the assertion");
 }
 
-static struct finding *add_evidence(struct subject *subject, struct lines *lines, const char *check, const struct test_run *run,
-                                    const struct evidence *evidence, const char *role)
+static struct finding *add_evidence(struct subject *subject, struct lines *lines, const char *check,
+                                    const struct test_run *run, const struct evidence *evidence, const char *role)
 {
 	struct finding *finding = findings_add(&subject->grade->findings, check, evidence->kind, run->test);
 	char *text = with_lines(lines, evidence->text);
@@ -109,7 +112,8 @@ static bool one_of(const char *kind, const char *const kinds[])
 	return false;
 }
 
-static const char *const audit_kinds[] = {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held", "mutex_misuse", NULL};
+static const char *const audit_kinds[] = {"fd_leak",   "zombie",       "orphan", "thread_leak",
+                                          "lock_held", "mutex_misuse", NULL};
 
 static void judge_failure(struct subject *subject, struct lines *lines, const struct test_run *run)
 {
@@ -131,12 +135,16 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 		add_evidence(subject, lines, "criterion", run, crash, "crashed");
 		return;
 	}
-	const char *kind = is(run->status, "timeout") ? "timeout" : is(run->status, "crash") ? "crash" : is(run->status, "not_run") ? "not_run" : "exit_in_test";
+	const char *kind = is(run->status, "timeout")   ? "timeout"
+	                   : is(run->status, "crash")   ? "crash"
+	                   : is(run->status, "not_run") ? "not_run"
+	                                                : "exit_in_test";
 	struct finding *finding = findings_add(&subject->grade->findings, "criterion", kind, run->test);
 	if (is(kind, "timeout"))
 		finding_set(&finding->seen, "the test was still busy when its time was up");
 	else if (is(kind, "crash"))
-		finding_set(&finding->seen, "the test's process was killed by SIG%s", sigabbrev_np(run->signal) ? sigabbrev_np(run->signal) : "?");
+		finding_set(&finding->seen, "the test's process was killed by SIG%s",
+		            sigabbrev_np(run->signal) ? sigabbrev_np(run->signal) : "?");
 	else if (is(kind, "not_run"))
 		finding_set(&finding->seen, "not run: tests before it used up their time");
 	else
@@ -148,7 +156,8 @@ static void judge_audit(struct subject *subject, struct lines *lines, const stru
 {
 	for (size_t i = 0; i < run->evidence_count; i++)
 		if (one_of(run->evidence[i].kind, audit_kinds))
-			add_evidence(subject, lines, "audit", run, &run->evidence[i], is(run->evidence[i].kind, "fd_leak") ? "opened" : "created");
+			add_evidence(subject, lines, "audit", run, &run->evidence[i],
+			             is(run->evidence[i].kind, "fd_leak") ? "opened" : "created");
 }
 
 static enum test_status status_of(const char *name)
@@ -159,7 +168,8 @@ static enum test_status status_of(const char *name)
 	return TEST_NOT_RUN;
 }
 
-static void judge_test(struct subject *subject, struct lines *lines, struct test_result *test, const struct test_run *run)
+static void judge_test(struct subject *subject, struct lines *lines, struct test_result *test,
+                       const struct test_run *run)
 {
 	size_t before = subject->grade->findings.count;
 	test->status = status_of(run->status);
@@ -191,18 +201,22 @@ static void judge(struct subject *subject, const struct run_result *result)
 		struct finding *finding = findings_add(&grade->findings, "criterion", "timeout", NULL);
 		finding_set(&finding->seen, "the tests used up their %s of %d seconds; those after it were not run",
 		            result->end == RUN_CPU_LIMIT ? "CPU time" : "time",
-		            result->end == RUN_CPU_LIMIT ? subject->assignment->limits.cpu_s : subject->assignment->limits.wall_s);
+		            result->end == RUN_CPU_LIMIT ? subject->assignment->limits.cpu_s
+		                                         : subject->assignment->limits.wall_s);
 	}
 	if (result->output_cut) {
 		struct string_list *remarks = &grade->remarks;
 		remarks->item = realloc(remarks->item, (remarks->count + 1) * sizeof *remarks->item);
 		if (!remarks->item)
 			abort();
-		remarks->item[remarks->count++] = format("the submission printed %zu bytes; the kit kept the first %d KiB", result->output_bytes,
-		                                         subject->assignment->limits.output_kib);
+		remarks->item[remarks->count++] = format("the submission printed %zu bytes; the kit kept the first %d KiB",
+		                                         result->output_bytes, subject->assignment->limits.output_kib);
 	}
 	bool judged = whole || result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT || report->count > 0;
-	grade_add_check(grade, "criterion", judged ? "ran" : "failed", judged ? NULL : result->problem[0] ? result->problem : "the test host did not run",
+	grade_add_check(grade, "criterion", judged ? "ran" : "failed",
+	                judged               ? NULL
+	                : result->problem[0] ? result->problem
+	                                     : "the test host did not run",
 	                result->wall_ms);
 	grade_add_check(grade, "audit", judged ? "ran" : "failed", NULL, 0);
 	lines_close(lines);

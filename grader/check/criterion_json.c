@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- making JSON of it ------------------------------------------------------------------------------------------- */
+/* ---- making JSON of it ---------------------------------------------------------------------- */
 
 static void put_escaped(FILE *out, const char *text, size_t length, bool ascii)
 {
@@ -48,12 +48,14 @@ static char *repaired(const char *text, bool ascii)
 		size_t length = whole - (size_t)(begin - line);
 		bool done = false;
 		if (in_messages)
-			done = put_quoted(out, begin, length, "\"", "\",", ascii) || put_quoted(out, begin, length, "\"", "\"", ascii);
+			done =
+			    put_quoted(out, begin, length, "\"", "\",", ascii) || put_quoted(out, begin, length, "\"", "\"", ascii);
 		else
 			done = put_quoted(out, begin, length, "\"messages\": [\"", "\"]", ascii);
 		if (!done) {
 			fwrite(begin, 1, length, out);
-			in_messages = in_messages ? length != 1 || *begin != ']' : length == 13 && strncmp(begin, "\"messages\": [", 13) == 0;
+			in_messages =
+			    in_messages ? length != 1 || *begin != ']' : length == 13 && strncmp(begin, "\"messages\": [", 13) == 0;
 		}
 		fputc('\n', out);
 		line += whole + (line[whole] == '\n');
@@ -62,7 +64,7 @@ static char *repaired(const char *text, bool ascii)
 	return result;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading -------------------------------------------------------------------------------- */
 
 static char *text_of(const json_t *object, const char *key)
 {
@@ -86,7 +88,8 @@ static int read_status(const char *name, struct runner_test *test, struct error 
 	else if (strcmp(name, "ERRORED") == 0)
 		test->status = says(test, "The test timed out.") ? RUNNER_TIMED_OUT : RUNNER_CRASHED;
 	else
-		return fail(error, "Criterion's report gives the test '%s' the status '%s', which the kit does not know", test->name, name);
+		return fail(error, "Criterion's report gives the test '%s' the status '%s', which the kit does not know",
+		            test->name, name);
 	return 0;
 }
 
@@ -103,7 +106,8 @@ static int read_test(const char *suite, const json_t *json, struct runner_report
 		test->message[test->message_count++] = strdup(message ? message : "");
 	}
 	char *status = text_of(json, "status");
-	int result = *test->name ? read_status(status, test, error) : fail(error, "Criterion's report has a test without a name");
+	int result =
+	    *test->name ? read_status(status, test, error) : fail(error, "Criterion's report has a test without a name");
 	free(status);
 	return result;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading -------------------------------------------------------------------------------- */
 
 static char *text_of(const json_t *object, const char *key)
 {
@@ -108,9 +108,10 @@ const struct test_run *host_report_pid(const struct host_report *report, pid_t p
 	return NULL;
 }
 
-/* ---- running ----------------------------------------------------------------------------------------------------- */
+/* ---- running -------------------------------------------------------------------------------- */
 
-struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[], const char *tests)
+struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[],
+                     const char *tests)
 {
 	const struct assignment *assignment = subject->assignment;
 	struct run *run = run_new(subject->folder);
@@ -149,7 +150,8 @@ char *tests_of_check(const struct subject *subject, const char *check)
 	char *text = strdup("");
 	for (size_t i = 0; i < subject->assignment->test_count; i++) {
 		const struct test_spec *test = &subject->assignment->test[i];
-		if ((test->hidden && subject->grade->public_only) || (subject->only_test && strcmp(subject->only_test, test->name) != 0))
+		if ((test->hidden && subject->public_only) ||
+		    (subject->only_test && strcmp(subject->only_test, test->name) != 0))
 			continue;
 		if (strcmp(check, "criterion") != 0 && !named_by_check(subject->assignment, check, test->name))
 			continue;
@@ -180,7 +182,7 @@ char *shard_of(const char *tests, unsigned shard, unsigned shards)
 	return chosen;
 }
 
-/* ---- places ------------------------------------------------------------------------------------------------------ */
+/* ---- places --------------------------------------------------------------------------------- */
 
 bool in_submission(const struct subject *subject, const char *file)
 {
@@ -188,7 +190,8 @@ bool in_submission(const struct subject *subject, const char *file)
 	return file && strncmp(file, subject->assignment->name, length) == 0 && strcmp(file + length, ".c") == 0;
 }
 
-void add_frame(const struct subject *subject, struct finding *finding, const char *file, unsigned line, const char *function, const char *role)
+void add_frame(const struct subject *subject, struct finding *finding, const char *file, unsigned line,
+               const char *function, const char *role)
 {
 	if (!file || !line)
 		return;

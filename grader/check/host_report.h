@@ -33,16 +33,22 @@ struct host_report {
 	size_t count;
 };
 
-/* Adds the file's runs to a report (NULL: a new one); lines that are not what the host writes are skipped (the last one of a killed host is cut). */
+/* Adds the file's runs to a report (NULL: a new one); lines that are not what the host writes are skipped (the last one
+ * of a killed host is cut). */
 struct host_report *host_report_read(struct host_report *report, const char *path);
 void host_report_free(struct host_report *report);
-const struct test_run *host_report_test(const struct host_report *report, const char *test);    /* NULL if it did not run */
-const struct test_run *host_report_pid(const struct host_report *report, pid_t pid); /* the test that the process belongs to, or NULL */
+const struct test_run *host_report_test(const struct host_report *report,
+                                        const char *test); /* NULL if it did not run */
+const struct test_run *host_report_pid(const struct host_report *report,
+                                       pid_t pid); /* the test that the process belongs to, or NULL */
 
-/* A run of the subject's program of that variant: "SUBJECT/NAME-VARIANT --tests ..." with its report in CHECK.report. */
-struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[], const char *tests);
+/* A run of the subject's program of that variant: "SUBJECT/NAME-VARIANT --tests ..." with its report in CHECK.report.
+ */
+struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[],
+                     const char *tests);
 
-/* The tests that the assignment's properties of `check` name, comma-separated ("" when there are none), with only_test and visibility applied. */
+/* The tests that the assignment's properties of `check` name, comma-separated ("" when there are none), with only_test
+ * and visibility applied. */
 char *tests_of_check(const struct subject *subject, const char *check);
 
 /* Whether the run was stopped by a limit: then what it did not say means nothing. */
@@ -52,14 +58,15 @@ bool host_cut_off(const struct run_result *result);
 char *shard_of(const char *tests, unsigned shard, unsigned shards);
 
 /* Adds the finding's place unless it is in a hidden test. Frames of the kit are never shown. */
-void add_frame(const struct subject *subject, struct finding *finding, const char *file, unsigned line, const char *function, const char *role);
+void add_frame(const struct subject *subject, struct finding *finding, const char *file, unsigned line,
+               const char *function, const char *role);
 bool in_submission(const struct subject *subject, const char *file); /* is it the student's file? */
 
 /* The command that shows a finding of this test again. */
 void set_replay(const struct subject *subject, struct finding *finding, const struct test_run *run);
 
-/* The last finding was made of a tool's report: drops it when it has no place in the submission (then it is the tests' own), and folds it into an
- * earlier one of the same test and root. */
+/* The last finding was made of a tool's report: drops it when it has no place in the submission (then it is the tests'
+ * own), and folds it into an earlier one of the same test and root. */
 void keep_tool_finding(struct findings *findings);
 
 #endif

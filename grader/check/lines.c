@@ -18,7 +18,8 @@ struct lines *lines_open(const char *program)
 	lines->callbacks.find_debuginfo = dwfl_standard_find_debuginfo;
 	lines->callbacks.section_address = dwfl_offline_section_address;
 	lines->dwfl = dwfl_begin(&lines->callbacks);
-	if (lines->dwfl && dwfl_report_elf(lines->dwfl, "", program, -1, 0, true) && dwfl_report_end(lines->dwfl, NULL, NULL) == 0)
+	if (lines->dwfl && dwfl_report_elf(lines->dwfl, "", program, -1, 0, true) &&
+	    dwfl_report_end(lines->dwfl, NULL, NULL) == 0)
 		return lines;
 	lines_close(lines);
 	return NULL;

@@ -1,7 +1,7 @@
 /* memcheck.c - valgrind's memcheck: leaks, invalid and uninitialised uses of memory.
  *
- * Leaks count in the test's own process only (a forked child that ends by _exit still "owns" its copy of the parent's blocks), and only of tests that
- * came to their end. */
+ * Leaks count in the test's own process only (a forked child that ends by _exit still "owns" its copy of the parent's
+ * blocks), and only of tests that came to their end. */
 #include "host_report.h"
 #include "tool_report.h"
 
@@ -18,9 +18,18 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 	struct run *run = NULL;
 	if (*tests) {
 		char *xml = format("--xml-file=%s/memcheck.xml.%%p", subject->folder);
-		const char *const prefix[] = {"valgrind", "--tool=memcheck", "--quiet", "--xml=yes", xml, "--leak-check=full",
-		                              "--show-leak-kinds=definite,indirect", "--child-silent-after-fork=no", "--num-callers=16",
-		                              "--vgdb=no", "--error-limit=no", NULL};
+		const char *const prefix[] = {"valgrind",
+		                              "--tool=memcheck",
+		                              "--quiet",
+		                              "--xml=yes",
+		                              xml,
+		                              "--leak-check=full",
+		                              "--show-leak-kinds=definite,indirect",
+		                              "--child-silent-after-fork=no",
+		                              "--num-callers=16",
+		                              "--vgdb=no",
+		                              "--error-limit=no",
+		                              NULL};
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
 		run->stack_limit = STACK;
 		run_add(run, "--wall-ms");
@@ -39,15 +48,17 @@ static void set_words(struct finding *finding, const struct tool_report *report)
 {
 	const char *kind = report->kind;
 	if (strcmp(kind, "memory_leak") == 0) {
-		finding_set(&finding->seen, "%lu byte%s in %lu block%s never freed", report->bytes, report->bytes == 1 ? "" : "s", report->blocks,
-		            report->blocks == 1 ? " is" : "s are");
+		finding_set(&finding->seen, "%lu byte%s in %lu block%s never freed", report->bytes,
+		            report->bytes == 1 ? "" : "s", report->blocks, report->blocks == 1 ? " is" : "s are");
 		finding_set(&finding->expected, "every block that was allocated is freed exactly once");
 		return;
 	}
 	finding_set(&finding->seen, "%s", report->what);
-	finding_set(&finding->expected, "%s", strcmp(kind, "uninitialised_value") == 0 ? "memory is written before it is read"
-	                                      : strcmp(kind, "use_after_free") == 0 ? "freed memory is not touched again"
-	                                                                            : "only memory that is allocated, and all of it inside its bounds, is used");
+	finding_set(&finding->expected, "%s",
+	            strcmp(kind, "uninitialised_value") == 0 ? "memory is written before it is read"
+	            : strcmp(kind, "use_after_free") == 0
+	                ? "freed memory is not touched again"
+	                : "only memory that is allocated, and all of it inside its bounds, is used");
 }
 
 static void add_report(struct subject *subject, const struct tool_report *report, const struct test_run *run, bool own)
@@ -64,7 +75,10 @@ static void add_report(struct subject *subject, const struct tool_report *report
 			const struct frame *frame = &stack->frame[f];
 			if (!in_submission(subject, frame->file))
 				continue;
-			const char *role = leak ? "allocated" : s == 0 ? "used" : strstr(stack->title, "free'd") ? "freed" : "allocated";
+			const char *role = leak                             ? "allocated"
+			                   : s == 0                         ? "used"
+			                   : strstr(stack->title, "free'd") ? "freed"
+			                                                    : "allocated";
 			add_frame(subject, finding, frame->file, frame->line, frame->function, role);
 			first = false;
 		}
@@ -108,7 +122,11 @@ static void judge(struct subject *subject, const struct run_result *result)
 		globfree(&files);
 	}
 	bool judged = report->count > 0 && !host_cut_off(result);
-	grade_add_check(subject->grade, "memcheck", judged ? "ran" : "failed", judged ? NULL : host_cut_off(result) ? "it did not finish within the time limit" : "valgrind could not start here", result->wall_ms);
+	grade_add_check(subject->grade, "memcheck", judged ? "ran" : "failed",
+	                judged                 ? NULL
+	                : host_cut_off(result) ? "it did not finish within the time limit"
+	                                       : "valgrind could not start here",
+	                result->wall_ms);
 	host_report_free(report);
 	free(pattern);
 }

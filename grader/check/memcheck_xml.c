@@ -3,8 +3,8 @@
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
-#include <stdlib.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 static xmlNode *child(const xmlNode *node, const char *name)
@@ -34,12 +34,17 @@ static unsigned long number_of(const xmlNode *node, const char *name)
 static const char *kind_of(const char *kind, const char *auxiliary)
 {
 	static const char *const table[][2] = {
-		{"Leak_DefinitelyLost", "memory_leak"}, {"Leak_IndirectlyLost", "memory_leak_indirect"},
-		{"InvalidRead", "invalid_read"},        {"InvalidWrite", "invalid_write"},
-		{"UninitCondition", "uninitialised_value"}, {"UninitValue", "uninitialised_value"},
-		{"SyscallParam", "uninitialised_value"}, {"InvalidFree", "invalid_free"},
-		{"MismatchedFree", "invalid_free"},     {"InvalidJump", "invalid_read"},
-		{"Overlap", "overlap"},
+	    {"Leak_DefinitelyLost", "memory_leak"},
+	    {"Leak_IndirectlyLost", "memory_leak_indirect"},
+	    {"InvalidRead", "invalid_read"},
+	    {"InvalidWrite", "invalid_write"},
+	    {"UninitCondition", "uninitialised_value"},
+	    {"UninitValue", "uninitialised_value"},
+	    {"SyscallParam", "uninitialised_value"},
+	    {"InvalidFree", "invalid_free"},
+	    {"MismatchedFree", "invalid_free"},
+	    {"InvalidJump", "invalid_read"},
+	    {"Overlap", "overlap"},
 	};
 	bool invalid = strcmp(kind, "InvalidRead") == 0 || strcmp(kind, "InvalidWrite") == 0;
 	if (invalid && strstr(auxiliary, "free'd"))
@@ -95,8 +100,9 @@ static void read_error(const xmlNode *error, struct tool_reports *reports)
 struct tool_reports memcheck_parse(const char *text, size_t size)
 {
 	struct tool_reports reports = {0};
-	xmlDoc *document = xmlReadMemory(text, (int)size, "memcheck.xml", NULL,
-	                                 XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET | XML_PARSE_HUGE);
+	xmlDoc *document =
+	    xmlReadMemory(text, (int)size, "memcheck.xml", NULL,
+	                  XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET | XML_PARSE_HUGE);
 	const xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
 	for (const xmlNode *node = root ? root->children : NULL; node; node = node->next)
 		if (node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, "error") == 0)

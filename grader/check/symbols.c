@@ -1,4 +1,5 @@
-/* symbols.c - what the object calls and keeps: imports against the lists of course.yaml and assignment.yaml, writable file-scope variables, volatile.
+/* symbols.c - what the object calls and keeps: imports against the lists of course.yaml and assignment.yaml, writable
+ * file-scope variables, volatile.
  *
  * The object decides; the text is only searched for the line to show. Comments and macros cannot fool it. */
 #include "host_report.h"
@@ -11,9 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the line of an identifier in the text ----------------------------------------------------------------------- */
+/* ---- the line of an identifier in the text -------------------------------------------------- */
 
-/* Skips a comment, a string or a character constant that begins at `c`; returns where it ends, or `c` itself when none begins. */
+/* Skips a comment, a string or a character constant that begins at `c`; returns where it ends, or `c` itself when none
+ * begins. */
 static const char *skip_quoted(const char *c, unsigned *line)
 {
 	const char *begin = c;
@@ -60,7 +62,7 @@ static unsigned line_of(const char *text, const char *word)
 	return 0;
 }
 
-/* ---- the object -------------------------------------------------------------------------------------------------- */
+/* ---- the object ----------------------------------------------------------------------------- */
 
 static bool listed(const struct string_list *list, const char *name)
 {
@@ -98,7 +100,8 @@ static const struct forbidden_symbol *find_forbidden(const struct course *course
 static void judge_import(struct object *object, const char *name)
 {
 	const struct course *course = object->subject->kit->course;
-	if (listed(&object->subject->assignment->imports, name) || listed(&course->imports, name) || strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0)
+	if (listed(&object->subject->assignment->imports, name) || listed(&course->imports, name) ||
+	    strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0)
 		return;
 	struct finding *finding = add(object, "forbidden_symbol", name);
 	const struct forbidden_symbol *forbidden = find_forbidden(course, name);
@@ -128,8 +131,8 @@ static bool writable_data(Elf *elf, size_t index)
 {
 	Elf_Scn *section = elf_getscn(elf, index);
 	GElf_Shdr header;
-	return section && gelf_getshdr(section, &header) && (header.sh_flags & SHF_WRITE) && (header.sh_flags & SHF_ALLOC) &&
-	       !(header.sh_flags & SHF_TLS);
+	return section && gelf_getshdr(section, &header) && (header.sh_flags & SHF_WRITE) &&
+	       (header.sh_flags & SHF_ALLOC) && !(header.sh_flags & SHF_TLS);
 }
 
 /* `.data.rel.ro` holds constants that need relocation: not state. */
@@ -161,7 +164,8 @@ static void judge_symbol(struct object *object, Elf *elf, const GElf_Sym *symbol
 	char *plain = strndup(name, strcspn(name, ".")); /* a function's static variable is "name.1" */
 	struct finding *finding = add(object, "writable_state", plain);
 	finding_set(&finding->seen, "the variable %s is at file scope (or static) and can be written", plain);
-	finding_set(&finding->expected, "all state is in the object that the caller made, so that two of them do not disturb each other");
+	finding_set(&finding->expected,
+	            "all state is in the object that the caller made, so that two of them do not disturb each other");
 	free(plain);
 }
 
@@ -190,7 +194,8 @@ static void judge_missing(struct object *object)
 			continue;
 		struct finding *finding = findings_add(&object->subject->grade->findings, "build", "build_error", NULL);
 		finding_set(&finding->seen, "the function %s is missing", api->item[i]);
-		finding_set(&finding->expected, "%s defines every function that include/%s.h declares", object->file, object->subject->assignment->name);
+		finding_set(&finding->expected, "%s defines every function that include/%s.h declares", object->file,
+		            object->subject->assignment->name);
 		return;
 	}
 }
@@ -222,7 +227,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 		judge_missing(&object);
 		judge_volatile(&object);
 	}
-	grade_add_check(subject->grade, "symbols", elf ? "ran" : "failed", elf ? NULL : "the object file is not readable", 0);
+	grade_add_check(subject->grade, "symbols", elf ? "ran" : "failed", elf ? NULL : "the object file is not readable",
+	                0);
 	elf_end(elf);
 	if (fd >= 0)
 		close(fd);

@@ -32,7 +32,11 @@ void stack_add(struct stack *stack, const char *function, const char *file, unsi
 {
 	const char *slash = file ? strrchr(file, '/') : NULL;
 	stack->frame = grow(stack->frame, stack->count, sizeof *stack->frame);
-	stack->frame[stack->count++] = (struct frame){strdup(function ? function : ""), strdup(slash ? slash + 1 : file ? file : ""), line, 0};
+	stack->frame[stack->count++] = (struct frame){strdup(function ? function : ""),
+	                                              strdup(slash  ? slash + 1
+	                                                     : file ? file
+	                                                            : ""),
+	                                              line, 0};
 }
 
 void tool_reports_free(struct tool_reports *reports)

@@ -1,4 +1,5 @@
-/* tool_report.h - what ThreadSanitizer and valgrind print, as structs. Pure parsers: no files but the text that they are given. */
+/* tool_report.h - what ThreadSanitizer and valgrind print, as structs. Pure parsers: no files but the text that they
+ * are given. */
 #ifndef TOOL_REPORT_H
 #define TOOL_REPORT_H
 
@@ -11,7 +12,8 @@ struct frame {
 	uintptr_t address; /* in the program, when the tool gave no line: to be looked up; else 0 */
 };
 
-/* One stack of a report with its heading: "Write of size 4 at 0x... by thread T2", "Previous read ...", "Mutex M1 acquired here ...". */
+/* One stack of a report with its heading: "Write of size 4 at 0x... by thread T2", "Previous read ...", "Mutex M1
+ * acquired here ...". */
 struct stack {
 	char *title;
 	struct frame *frame;
@@ -31,8 +33,8 @@ struct tool_reports {
 	size_t count;
 };
 
-/* The log that ThreadSanitizer writes with log_path. `program` is the base name of the judged program: frames of it that have no line keep
- * their address (with symbolize=0 all of them). */
+/* The log that ThreadSanitizer writes with log_path. `program` is the base name of the judged program: frames of it
+ * that have no line keep their address (with symbolize=0 all of them). */
 struct tool_reports tsan_parse(const char *text, const char *program);
 
 /* valgrind's XML (--xml=yes, protocol 4), also when it was cut off in the middle. */
@@ -43,6 +45,7 @@ void tool_reports_free(struct tool_reports *reports);
 /* For parsers. */
 struct tool_report *tool_reports_add(struct tool_reports *reports, const char *kind, const char *what);
 struct stack *tool_report_add_stack(struct tool_report *report, const char *title);
-void stack_add(struct stack *stack, const char *function, const char *file, unsigned line); /* takes the base name of file */
+void stack_add(struct stack *stack, const char *function, const char *file,
+               unsigned line); /* takes the base name of file */
 
 #endif

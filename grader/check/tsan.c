@@ -1,4 +1,5 @@
-/* tsan.c - ThreadSanitizer: data races, lock order, threads that nobody joins. Reports without a frame in the submission are the tests' own. */
+/* tsan.c - ThreadSanitizer: data races, lock order, threads that nobody joins. Reports without a frame in the
+ * submission are the tests' own. */
 #include "host_report.h"
 #include "tool_report.h"
 
@@ -17,9 +18,13 @@ static struct run *run_tsan(const struct subject *subject, unsigned shard)
 		run = host_run(subject, VARIANT_TSAN, "tsan", NULL, tests);
 		run_add(run, "--schedules");
 		run_add(run, "%d", SCHEDULES);
-		/* Thread leaks are the audit's: ThreadSanitizer sees them only when the thread has quite ended, which nobody waits for. */
-		run_set(run, "TSAN_OPTIONS=log_path=%s/tsan.log exitcode=0 die_after_fork=0 atexit_sleep_ms=0 handle_segv=0 handle_abort=0 "
-		             "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0", subject->folder);
+		/* Thread leaks are the audit's: ThreadSanitizer sees them only when the thread has quite ended, which nobody
+		 * waits for. */
+		run_set(run,
+		        "TSAN_OPTIONS=log_path=%s/tsan.log exitcode=0 die_after_fork=0 atexit_sleep_ms=0 handle_segv=0 "
+		        "handle_abort=0 "
+		        "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0",
+		        subject->folder);
 		run->fixed_addresses = true; /* gcc's and clang's TSan cannot start where mmap_rnd_bits is 32 */
 	}
 	free(tests);
@@ -35,7 +40,8 @@ static bool starts(const char *text, const char *prefix)
 static bool is_access(const char *kind, const char *title)
 {
 	if (strcmp(kind, "data_race") == 0 || strcmp(kind, "use_after_free") == 0)
-		return starts(title, "write ") || starts(title, "read ") || starts(title, "atomic ") || starts(title, "previous ");
+		return starts(title, "write ") || starts(title, "read ") || starts(title, "atomic ") ||
+		       starts(title, "previous ");
 	if (strcmp(kind, "lock_order_inversion") == 0)
 		return strstr(title, " acquired here") != NULL;
 	if (strcmp(kind, "mutex_misuse") == 0)
@@ -43,7 +49,8 @@ static bool is_access(const char *kind, const char *title)
 	return true;
 }
 
-/* "Previous write of size 8 at 0x7b... by thread T1 (mutexes: write M0)" -> "write by thread T1, holding 1 mutex". NULL where there is no more to say. */
+/* "Previous write of size 8 at 0x7b... by thread T1 (mutexes: write M0)" -> "write by thread T1, holding 1 mutex". NULL
+ * where there is no more to say. */
 static char *role_of(const char *kind, const char *title)
 {
 	if (strcmp(kind, "thread_leak") == 0)
@@ -66,7 +73,8 @@ static char *role_of(const char *kind, const char *title)
 	for (const char *c = mutexes; c && *c; c++)
 		held += *c == 'M';
 	char *who = by ? strndup(by, mutexes ? (size_t)(mutexes - by) : strlen(by)) : strdup("");
-	char *role = held ? format("%s%s%s, holding %d mutex%s", atomic ? "atomic " : "", write ? "write" : "read", who, held, held == 1 ? "" : "es")
+	char *role = held ? format("%s%s%s, holding %d mutex%s", atomic ? "atomic " : "", write ? "write" : "read", who,
+	                           held, held == 1 ? "" : "es")
 	                  : format("%s%s%s, holding no mutex", atomic ? "atomic " : "", write ? "write" : "read", who);
 	free(who);
 	return role;
@@ -92,7 +100,8 @@ static void add_places(const struct subject *subject, struct finding *finding, c
 static void set_words(struct finding *finding)
 {
 	if (strcmp(finding->kind, "data_race") == 0) {
-		finding_set(&finding->seen, "two threads use the same memory at the same time, and at least one of them writes");
+		finding_set(&finding->seen,
+		            "two threads use the same memory at the same time, and at least one of them writes");
 		finding_set(&finding->expected, "a mutex (or another order) stands between the two accesses");
 	} else if (strcmp(finding->kind, "lock_order_inversion") == 0) {
 		finding_set(&finding->seen, "mutexes are locked in one order here and in the opposite order there");
@@ -169,7 +178,11 @@ static void judge(struct subject *subject, const struct run_result *result)
 	}
 	lines_close(lines);
 	bool judged = report->count > 0 && !host_cut_off(result);
-	grade_add_check(subject->grade, "tsan", judged ? "ran" : "failed", judged ? NULL : host_cut_off(result) ? "it did not finish within the time limit" : "ThreadSanitizer could not start here", result->wall_ms);
+	grade_add_check(subject->grade, "tsan", judged ? "ran" : "failed",
+	                judged                 ? NULL
+	                : host_cut_off(result) ? "it did not finish within the time limit"
+	                                       : "ThreadSanitizer could not start here",
+	                result->wall_ms);
 	host_report_free(report);
 	free(pattern);
 	free(report_path);

@@ -15,19 +15,19 @@
 static const char *kind_of(const char *what)
 {
 	static const char *const table[][2] = {
-		{"data race", "data_race"},
-		{"race on vptr", "data_race"},
-		{"lock-order-inversion", "lock_order_inversion"},
-		{"heap-use-after-free", "use_after_free"},
-		{"thread leak", "thread_leak"},
-		{"double lock", "mutex_misuse"},
-		{"unlock of an unlocked mutex", "mutex_misuse"},
-		{"read lock of a write locked mutex", "mutex_misuse"},
-		{"read unlock of a write locked mutex", "mutex_misuse"},
-		{"destroy of a locked mutex", "mutex_misuse"},
-		{"use of an invalid mutex", "mutex_misuse"},
-		{"signal-unsafe call", "signal_unsafe_call"},
-		{"signal handler spoils errno", "errno_spoiled"},
+	    {"data race", "data_race"},
+	    {"race on vptr", "data_race"},
+	    {"lock-order-inversion", "lock_order_inversion"},
+	    {"heap-use-after-free", "use_after_free"},
+	    {"thread leak", "thread_leak"},
+	    {"double lock", "mutex_misuse"},
+	    {"unlock of an unlocked mutex", "mutex_misuse"},
+	    {"read lock of a write locked mutex", "mutex_misuse"},
+	    {"read unlock of a write locked mutex", "mutex_misuse"},
+	    {"destroy of a locked mutex", "mutex_misuse"},
+	    {"use of an invalid mutex", "mutex_misuse"},
+	    {"signal-unsafe call", "signal_unsafe_call"},
+	    {"signal handler spoils errno", "errno_spoiled"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strncmp(what, table[i][0], strlen(table[i][0])) == 0)
@@ -48,7 +48,8 @@ static char *last_bracket(char *text)
 	return length && text[length - 1] == ')' ? strrchr(text, '(') : NULL;
 }
 
-/* "#0 inc /home/me/zz.c:7 (prog+0x4039)" or "... zz.c:7:12 (...)" or "#1 <null> <null> (lib+0x1)"; newer ones end in "(prog+0x4039) (BuildId: 12ab)". */
+/* "#0 inc /home/me/zz.c:7 (prog+0x4039)" or "... zz.c:7:12 (...)" or "#1 <null> <null> (lib+0x1)"; newer ones end in
+ * "(prog+0x4039) (BuildId: 12ab)". */
 static void add_frame(struct stack *stack, char *text, const char *program)
 {
 	char *mark = format("(%s+0x", program), *offset = strstr(text, mark);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct candidate *add_candidate(struct candidates *candidates, enum role role, const struct assignment *assignment, const char *name, char *folder)
+static struct candidate *add_candidate(struct candidates *candidates, enum role role,
+                                       const struct assignment *assignment, const char *name, char *folder)
 {
 	candidates->item = realloc(candidates->item, (candidates->count + 1) * sizeof *candidates->item);
 	if (!candidates->item)
@@ -52,16 +53,18 @@ static int is_c_file(const struct dirent *entry)
 	return length > 2 && strcmp(entry->d_name + length - 2, ".c") == 0;
 }
 
-/* Each file of the folder becomes a submission folder of its own, with the file under the name that the assignment asks for. */
-static int add_folder(struct candidates *candidates, const struct kit *kit, enum role role, const struct assignment *assignment, const char *folder,
-                      struct error *error)
+/* Each file of the folder becomes a submission folder of its own, with the file under the name that the assignment asks
+ * for. */
+static int add_folder(struct candidates *candidates, const struct kit *kit, enum role role,
+                      const struct assignment *assignment, const char *folder, struct error *error)
 {
 	struct dirent **entry;
 	int count = scandir(folder, &entry, is_c_file, alphasort), result = 0;
 	for (int i = 0; i < count; i++) {
 		char *source = format("%s/%s", folder, entry[i]->d_name);
 		char *name = strndup(entry[i]->d_name, strlen(entry[i]->d_name) - 2);
-		char *own = format("%s/validate/%s/%s/%s", kit->build, assignment->name, role == MUTANT ? "mutants" : "alternatives", name);
+		char *own = format("%s/validate/%s/%s/%s", kit->build, assignment->name,
+		                   role == MUTANT ? "mutants" : "alternatives", name);
 		char *copy = format("%s/%s.c", own, assignment->name);
 		size_t size;
 		char *text = file_read(source, SOURCE_LIMIT, &size, error);
@@ -84,12 +87,14 @@ static int add_folder(struct candidates *candidates, const struct kit *kit, enum
 	return result;
 }
 
-int candidates_add(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment, struct error *error)
+int candidates_add(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
+                   struct error *error)
 {
 	const char *root = kit->root, *name = assignment->name;
 	add_candidate(candidates, REFERENCE, assignment, "reference", format("%s/solutions/%s", root, name));
 	add_candidate(candidates, SKELETON, assignment, "skeleton", format("%s/assignments/%s", root, name));
-	char *alternatives = format("%s/solutions/%s/alternatives", root, name), *mutants = format("%s/tests/%s/mutants", root, name);
+	char *alternatives = format("%s/solutions/%s/alternatives", root, name),
+	     *mutants = format("%s/tests/%s/mutants", root, name);
 	int result = add_folder(candidates, kit, ALTERNATIVE, assignment, alternatives, error);
 	if (result == 0)
 		result = add_folder(candidates, kit, MUTANT, assignment, mutants, error);

@@ -1,4 +1,5 @@
-/* candidates.h - the solutions, right and wrong, that come with an assignment: what `validate` and `criterion --agree` judge. */
+/* candidates.h - the solutions, right and wrong, that come with an assignment: what `validate` and `criterion --agree`
+ * judge. */
 #ifndef CANDIDATES_H
 #define CANDIDATES_H
 
@@ -11,9 +12,9 @@ enum role { REFERENCE, SKELETON, ALTERNATIVE, MUTANT };
 struct candidate {
 	enum role role;
 	const struct assignment *assignment; /* borrowed */
-	char *name;         /* "reference", "skeleton", or that of its file without .c */
-	char *folder;       /* holds it under the name that the assignment asks for */
-	char *loses, *check; /* of a mutant, from its comment; NULL when it does not say */
+	char *name;                          /* "reference", "skeleton", or that of its file without .c */
+	char *folder;                        /* holds it under the name that the assignment asks for */
+	char *loses, *check;                 /* of a mutant, from its comment; NULL when it does not say */
 	struct string_list tests;
 	struct grade *grade; /* for who judges it; freed with the rest */
 };
@@ -23,9 +24,10 @@ struct candidates {
 	size_t count;
 };
 
-/* Appends those of the assignment: reference, skeleton, alternatives, mutants, each group in order of name. Alternatives and mutants are copied to
- * a folder of their own under the kit's build folder. 0, or -1 and *error. */
-int candidates_add(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment, struct error *error);
+/* Appends those of the assignment: reference, skeleton, alternatives, mutants, each group in order of name.
+ * Alternatives and mutants are copied to a folder of their own under the kit's build folder. 0, or -1 and *error. */
+int candidates_add(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
+                   struct error *error);
 void candidates_clear(struct candidates *candidates);
 
 #endif

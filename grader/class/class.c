@@ -12,7 +12,7 @@ struct batch {
 	const struct request *request;
 	size_t count, next, open;
 	bool filling;
-	unsigned scratch; /* folders named so far */
+	unsigned scratch;                     /* folders named so far */
 	const struct assignment **assignment; /* those that occur, and their halves */
 	struct half **half;
 	size_t half_count;
@@ -56,8 +56,8 @@ static void delivered(void *context, const struct request *request, struct grade
 	fill(batch);
 }
 
-/* Two gradings more than slots: one is always ready when another runs out of work. A result from the cache is delivered inside
- * grading_start, so only the outermost call opens the next. */
+/* Two gradings more than slots: one is always ready when another runs out of work. A result from the cache is delivered
+ * inside grading_start, so only the outermost call opens the next. */
 static void fill(struct batch *batch)
 {
 	static const size_t ahead = 2;
@@ -72,15 +72,16 @@ static void fill(struct batch *batch)
 	batch->filling = false;
 }
 
-int class_grade(const struct kit *kit, struct queue *queue, const struct request requests[], size_t count, const struct class_options *options,
-                grade_sink *sink, void (*progress)(void *, const char *), void *context, struct error *error)
+int class_grade(const struct kit *kit, struct queue *queue, const struct request requests[], size_t count,
+                const struct class_options *options, grade_sink *sink, void (*progress)(void *, const char *),
+                void *context, struct error *error)
 {
 	struct batch batch = {
-		.workshop = {.kit = kit, .queue = queue, .options = options, .progress = progress, .context = context},
-		.request = requests,
-		.count = count,
-		.sink = sink,
-		.context = context,
+	    .workshop = {.kit = kit, .queue = queue, .options = options, .progress = progress, .context = context},
+	    .request = requests,
+	    .count = count,
+	    .sink = sink,
+	    .context = context,
 	};
 	batch.workshop.number = &batch.scratch;
 	batch.workshop.shards = count < queue_slots(queue) ? queue_slots(queue) : 1;
@@ -101,7 +102,7 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
 	return result;
 }
 
-/* ---- finding submissions ----------------------------------------------------------------------------------------- */
+/* ---- finding submissions -------------------------------------------------------------------- */
 
 static int is_student(const struct dirent *entry)
 {

@@ -1,4 +1,5 @@
-/* class.h - one or many submissions on their way: source, build, checks, grade. A single submission is a class of one. */
+/* class.h - one or many submissions on their way: source, build, checks, grade. A single submission is a class of one.
+ */
 #ifndef CLASS_H
 #define CLASS_H
 
@@ -17,20 +18,22 @@ struct request {
 };
 
 struct class_options {
-	bool cache;      /* take and keep results of unchanged submissions */
-	bool keep;       /* leave the scratch folders, for debugging */
+	bool cache; /* take and keep results of unchanged submissions */
+	bool keep;  /* leave the scratch folders, for debugging */
 	bool coverage;
 };
 
 /* Called once per request, in order of completion. The grade is the callee's. */
 typedef void grade_sink(void *context, const struct request *request, struct grade *grade);
 
-/* Grades all requests with the queue's slots; builds the kit's half first where needed. `progress` (may be NULL) is called as checks begin and end.
- * Returns 0, or -1 and *error when the kit cannot be built or a signal interrupted it; what was delivered by then is good. */
-int class_grade(const struct kit *kit, struct queue *queue, const struct request requests[], size_t count, const struct class_options *options,
-                grade_sink *sink, void (*progress)(void *context, const char *what), void *context, struct error *error);
+/* Grades all requests with the queue's slots; builds the kit's half first where needed. `progress` (may be NULL) is
+ * called as checks begin and end. Returns 0, or -1 and *error when the kit cannot be built or a signal interrupted it;
+ * what was delivered by then is good. */
+int class_grade(const struct kit *kit, struct queue *queue, const struct request requests[], size_t count,
+                const struct class_options *options, grade_sink *sink,
+                void (*progress)(void *context, const char *what), void *context, struct error *error);
 
-/* ---- finding submissions ------------------------------------------------------------------------------------------------- */
+/* ---- finding submissions -------------------------------------------------------------------- */
 
 /* Sub-folders of `folder`, sorted: one per student. NULL and *error when it cannot be read or is empty. */
 struct string_list *class_find(const char *folder, struct error *error);

@@ -2,7 +2,8 @@
  *
  *   source -> compile -> look at the object -> rename -> link -> run each check -> score
  *
- * The variants (plain, tsan, coverage) go their way side by side. Each step is a run in the queue; what follows it is in the step's callback. */
+ * The variants (plain, tsan, coverage) go their way side by side. Each step is a run in the queue; what follows it is
+ * in the step's callback. */
 #include "grading.h"
 
 #include "../check/check.h"
@@ -20,10 +21,10 @@ struct grading {
 	struct subject subject;
 	struct source *source;
 	char *folder, *cache_path;
-	int pending; /* steps in the queue */
-	bool broken; /* the submission does not build: nothing more is started */
-	bool cancelled; /* by a signal: no grade is delivered */
-	unsigned shards_left; /* of the check that is split */
+	int pending;               /* steps in the queue */
+	bool broken;               /* the submission does not build: nothing more is started */
+	bool cancelled;            /* by a signal: no grade is delivered */
+	unsigned shards_left;      /* of the check that is split */
 	struct run_result longest; /* of its shards */
 	struct timespec begin;
 	void (*done)(void *, const struct request *, struct grade *);
@@ -46,7 +47,7 @@ static bool wanted(const struct grading *grading, const struct check *check)
 	return !only || strcmp(check->name, only) == 0 || strcmp(check->name, "criterion") == 0 || !check->run;
 }
 
-/* ---- the end ----------------------------------------------------------------------------------------------------- */
+/* ---- the end -------------------------------------------------------------------------------- */
 
 static void grading_free(struct grading *grading)
 {
@@ -70,7 +71,8 @@ static void keep(const struct grading *grading, const struct grade *grade)
 {
 	char *json = grade_to_json(grade);
 	if (json)
-		file_write(grading->cache_path, json, strlen(json), NULL); /* a cache that cannot be written costs time, not points */
+		file_write(grading->cache_path, json, strlen(json),
+		           NULL); /* a cache that cannot be written costs time, not points */
 	free(json);
 }
 
@@ -84,7 +86,8 @@ static void finish(struct grading *grading)
 	}
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	grade->duration_ms = (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
+	grade->duration_ms =
+	    (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
 	drop_score_unless_judged(grade);
 	if (grade->judged)
 		grade_score(grade, grading->request->assignment);
@@ -107,8 +110,8 @@ static void step_done(void *context, const struct run_result *result)
 		finish(grading);
 }
 
-static void add_step(struct grading *grading, struct run *run, int rank, enum variant variant, const struct check *check,
-                     void (*then)(struct step *, const struct run_result *))
+static void add_step(struct grading *grading, struct run *run, int rank, enum variant variant,
+                     const struct check *check, void (*then)(struct step *, const struct run_result *))
 {
 	struct step *step = malloc(sizeof *step);
 	if (!step)
@@ -118,7 +121,7 @@ static void add_step(struct grading *grading, struct run *run, int rank, enum va
 	queue_add(grading->workshop->queue, run, rank, step_done, step);
 }
 
-/* ---- checks ------------------------------------------------------------------------------------------------------ */
+/* ---- checks --------------------------------------------------------------------------------- */
 
 static void say(const struct grading *grading, const char *what)
 {
@@ -150,14 +153,17 @@ static void check_ran(struct step *step, const struct run_result *result)
 		result = &grading->longest;
 	}
 	if (step->check->after)
-		add_step(step->grading, step->check->after(&step->grading->subject), RANK_COVERAGE, step->variant, step->check, after_ran);
+		add_step(step->grading, step->check->after(&step->grading->subject), RANK_COVERAGE, step->variant, step->check,
+		         after_ran);
 	else
 		judge(step->grading, step->check, result);
 }
 
 static int rank_of(const struct check *check)
 {
-	return strcmp(check->name, "memcheck") == 0 ? RANK_MEMCHECK : strcmp(check->name, "coverage") == 0 ? RANK_COVERAGE : RANK_CHECK;
+	return strcmp(check->name, "memcheck") == 0   ? RANK_MEMCHECK
+	       : strcmp(check->name, "coverage") == 0 ? RANK_COVERAGE
+	                                              : RANK_CHECK;
 }
 
 static void start_checks(struct grading *grading, enum variant variant)
@@ -175,7 +181,7 @@ static void start_checks(struct grading *grading, enum variant variant)
 	}
 }
 
-/* ---- building ---------------------------------------------------------------------------------------------------- */
+/* ---- building ------------------------------------------------------------------------------- */
 
 static bool succeeded(const struct run_result *result)
 {
@@ -243,8 +249,9 @@ static void renamed(struct step *step, const struct run_result *result)
 {
 	struct grading *grading = step->grading;
 	if (succeeded(result))
-		add_step(grading, build_link(grading->subject.half, grading->folder, grading->request->assignment->name, step->variant), RANK_BUILD,
-		         step->variant, NULL, linked);
+		add_step(grading,
+		         build_link(grading->subject.half, grading->folder, grading->request->assignment->name, step->variant),
+		         RANK_BUILD, step->variant, NULL, linked);
 	else
 		build_failed(grading, "rename", result);
 }
@@ -273,11 +280,11 @@ static void compiled(struct step *step, const struct run_result *result)
 		grading->broken = true;
 		return;
 	}
-	add_step(grading, build_rename(grading->subject.half, grading->folder, grading->request->assignment, step->variant), RANK_BUILD,
-	         step->variant, NULL, renamed);
+	add_step(grading, build_rename(grading->subject.half, grading->folder, grading->request->assignment, step->variant),
+	         RANK_BUILD, step->variant, NULL, renamed);
 }
 
-/* ---- the begin --------------------------------------------------------------------------------------------------- */
+/* ---- the begin ------------------------------------------------------------------------------ */
 
 static char *cache_path(const struct grading *grading)
 {
@@ -288,7 +295,8 @@ static char *cache_path(const struct grading *grading)
 	hash_add(hash, "source", grading->source->text, grading->source->size);
 	for (size_t i = 0; i < grading->source->remarks.count; i++)
 		hash_add(hash, "remark", grading->source->remarks.item[i], strlen(grading->source->remarks.item[i]));
-	const char *test = request->only_test ? request->only_test : "", *check = request->only_check ? request->only_check : "";
+	const char *test = request->only_test ? request->only_test : "",
+	           *check = request->only_check ? request->only_check : "";
 	hash_add(hash, "test", test, strlen(test));
 	hash_add(hash, "check", check, strlen(check));
 	hash_add(hash, "public", grading->subject.grade->public_only ? "1" : "0", 1);
@@ -312,9 +320,12 @@ static struct grade *from_cache(const struct grading *grading)
 
 static void source_problem(struct grading *grading)
 {
-	static const char *const kinds[] = {[SOURCE_MISSING] = "missing_file", [SOURCE_AMBIGUOUS] = "ambiguous_file", [SOURCE_REJECTED] = "bad_file"};
-	struct finding *finding = findings_add(&grading->subject.grade->findings, "build", kinds[grading->source->state], NULL);
-	finding_set(&finding->seen, "%s", grading->source->problem ? grading->source->problem : "there is no file to grade");
+	static const char *const kinds[] = {
+	    [SOURCE_MISSING] = "missing_file", [SOURCE_AMBIGUOUS] = "ambiguous_file", [SOURCE_REJECTED] = "bad_file"};
+	struct finding *finding =
+	    findings_add(&grading->subject.grade->findings, "build", kinds[grading->source->state], NULL);
+	finding_set(&finding->seen, "%s",
+	            grading->source->problem ? grading->source->problem : "there is no file to grade");
 	finding_set(&finding->expected, "the submission holds %s.c", grading->request->assignment->name);
 	grade_add_check(grading->subject.grade, "build", "ran", NULL, 0);
 }
@@ -332,7 +343,8 @@ static void note_source(struct grading *grading)
 	grade->source_count = 1;
 	grade->source->file = format("%s.c", grading->request->assignment->name);
 	memcpy(grade->source->sha256, source->sha256, sizeof grade->source->sha256);
-	grade->kit = (struct kit_versions){strndup(kit->key, 12), strdup(kit->criterion), strdup(kit->gcc), strdup(kit->valgrind)};
+	grade->kit =
+	    (struct kit_versions){strndup(kit->key, 12), strdup(kit->criterion), strdup(kit->gcc), strdup(kit->valgrind)};
 	grade->judged = true;
 	grade->protection = strdup("weak"); /* processes, time, output and files are limited; what is read is not */
 }
@@ -340,7 +352,8 @@ static void note_source(struct grading *grading)
 static void write_source(struct grading *grading, struct error *error)
 {
 	char *path = format("%s/%s.c", grading->folder, grading->request->assignment->name);
-	if (folder_make(grading->folder, error) != 0 || file_write(path, grading->source->text, grading->source->size, error) != 0) {
+	if (folder_make(grading->folder, error) != 0 ||
+	    file_write(path, grading->source->text, grading->source->size, error) != 0) {
 		grading->subject.grade->judged = false;
 		grade_add_check(grading->subject.grade, "build", "failed", error->text, 0);
 		grading->broken = true;
@@ -351,7 +364,8 @@ static void write_source(struct grading *grading, struct error *error)
 static void compile(struct grading *grading, enum variant variant)
 {
 	const char *name = grading->request->assignment->name;
-	add_step(grading, build_compile(grading->workshop->kit, grading->folder, name, variant), RANK_BUILD, variant, NULL, compiled);
+	add_step(grading, build_compile(grading->workshop->kit, grading->folder, name, variant), RANK_BUILD, variant, NULL,
+	         compiled);
 }
 
 static bool needs(const struct grading *grading, enum variant variant)
@@ -379,7 +393,13 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 	grade->public_only = !half->hidden || request->public_only;
 	grade->only_test = request->only_test ? strdup(request->only_test) : NULL;
 	grading->source = source_find(workshop->kit->root, request->folder, request->assignment->name);
-	grading->subject = (struct subject){workshop->kit, request->assignment, half, NULL, request->only_test, workshop->shards, grade};
+	grading->subject = (struct subject){.kit = workshop->kit,
+	                                    .assignment = request->assignment,
+	                                    .half = half,
+	                                    .only_test = request->only_test,
+	                                    .public_only = grade->public_only,
+	                                    .shards = workshop->shards,
+	                                    .grade = grade};
 	if (grading->source->state != SOURCE_OK) {
 		note_source(grading);
 		source_problem(grading);

@@ -12,7 +12,7 @@ struct workshop {
 	const struct class_options *options;
 	void (*progress)(void *context, const char *what);
 	void *context;
-	unsigned shards; /* in how many runs a long check is split */
+	unsigned shards;  /* in how many runs a long check is split */
 	unsigned *number; /* scratch folders named so far */
 };
 

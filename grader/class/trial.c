@@ -1,4 +1,5 @@
-/* trial.c - the stations of a trial: source -> compile -> rename -> link, with Criterion's runner and with the host -> run each. */
+/* trial.c - the stations of a trial: source -> compile -> rename -> link, with Criterion's runner and with the host ->
+ * run each. */
 #include "trial.h"
 
 #include <stdlib.h>
@@ -6,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is further on goes first: few scratch folders are full at a time. TEST_S: no test of the kit waits for a clock, so a test that takes so long
- * does not end. */
+/* What is further on goes first: few scratch folders are full at a time. TEST_S: no test of the kit waits for a clock,
+ * so a test that takes so long does not end. */
 enum { RANK_COMPILE, RANK_RENAME, RANK_LINK, RANK_RUN, TEST_S = 20, TEST_CPU_S = 3, RUNNER_S = 120 };
 
 static const char runner_json[] = "runner.json", runner_pid[] = "runner.pid";
@@ -35,9 +36,10 @@ struct step {
 	void (*then)(struct step *step, const struct run_result *result);
 };
 
-/* ---- the end ----------------------------------------------------------------------------------------------------- */
+/* ---- the end -------------------------------------------------------------------------------- */
 
-/* Criterion keeps a socket in /tmp, whatever TMPDIR says, under the number of its process, and leaves it there when it is killed. */
+/* Criterion keeps a socket in /tmp, whatever TMPDIR says, under the number of its process, and leaves it there when it
+ * is killed. */
 static void remove_socket(const char *folder)
 {
 	char *path = format("%s/%s", folder, runner_pid);
@@ -77,7 +79,8 @@ static void step_done(void *context, const struct run_result *result)
 		station->batch->progress(station->batch->context);
 }
 
-static void add_step(struct station *station, struct run *run, int rank, enum variant variant, void (*then)(struct step *, const struct run_result *))
+static void add_step(struct station *station, struct run *run, int rank, enum variant variant,
+                     void (*then)(struct step *, const struct run_result *))
 {
 	struct step *step = malloc(sizeof *step);
 	if (!step)
@@ -105,7 +108,7 @@ static bool succeeded(const struct run_result *result)
 	return result->end == RUN_EXITED && result->status == 0;
 }
 
-/* ---- runs -------------------------------------------------------------------------------------------------------- */
+/* ---- runs ----------------------------------------------------------------------------------- */
 
 /* One job: the queue has a slot per core. The shell notes the process that the socket is named after. */
 static struct run *runner_run(const struct station *station)
@@ -132,7 +135,11 @@ static struct run *runner_run(const struct station *station)
 static struct run *hosted_run(const struct station *station)
 {
 	const struct batch *batch = station->batch;
-	struct subject subject = {.kit = batch->kit, .assignment = batch->assignment, .half = batch->half, .folder = station->folder};
+	struct subject subject = {.kit = batch->kit,
+	                          .assignment = batch->assignment,
+	                          .half = batch->half,
+	                          .folder = station->folder,
+	                          .public_only = !batch->half->hidden};
 	char *tests = tests_of_check(&subject, "criterion");
 	struct run *run = host_run(&subject, VARIANT_PLAIN, "hosted", NULL, tests);
 	run_add(run, "--schedule");
@@ -148,7 +155,9 @@ static void runner_ran(struct step *step, const struct run_result *result)
 	char *text = file_read(path, 16 << 20, NULL, NULL);
 	struct error error;
 	if (!text)
-		note_problem(station, result->end == RUN_WALL_LIMIT ? "Criterion's runner did not come to an end" : "Criterion's runner wrote no report",
+		note_problem(station,
+		             result->end == RUN_WALL_LIMIT ? "Criterion's runner did not come to an end"
+		                                           : "Criterion's runner wrote no report",
 		             "runner.output", result);
 	else if (runner_report_parse(text, &station->trial->runner, &error) != 0)
 		note_problem(station, error.text, "runner.output", result);
@@ -166,7 +175,7 @@ static void hosted_ran(struct step *step, const struct run_result *result)
 	free(path);
 }
 
-/* ---- building ---------------------------------------------------------------------------------------------------- */
+/* ---- building ------------------------------------------------------------------------------- */
 
 static void linked(struct step *step, const struct run_result *result)
 {
@@ -190,9 +199,11 @@ static void renamed(struct step *step, const struct run_result *result)
 		note_problem(station, "its names cannot be replaced", "rename.log", result);
 		return;
 	}
-	add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_RUNNER), RANK_LINK, VARIANT_RUNNER, linked);
+	add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_RUNNER), RANK_LINK,
+	         VARIANT_RUNNER, linked);
 	if (station->trial->host)
-		add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_PLAIN), RANK_LINK, VARIANT_PLAIN, linked);
+		add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_PLAIN), RANK_LINK,
+		         VARIANT_PLAIN, linked);
 }
 
 static void compiled(struct step *step, const struct run_result *result)
@@ -200,12 +211,13 @@ static void compiled(struct step *step, const struct run_result *result)
 	struct station *station = step->station;
 	const struct batch *batch = station->batch;
 	if (succeeded(result))
-		add_step(station, build_rename(batch->half, station->folder, batch->assignment, VARIANT_PLAIN), RANK_RENAME, VARIANT_PLAIN, renamed);
+		add_step(station, build_rename(batch->half, station->folder, batch->assignment, VARIANT_PLAIN), RANK_RENAME,
+		         VARIANT_PLAIN, renamed);
 	else
 		note_problem(station, "it does not compile", "plain.log", result);
 }
 
-/* ---- the begin --------------------------------------------------------------------------------------------------- */
+/* ---- the begin ------------------------------------------------------------------------------ */
 
 static void start(struct station *station)
 {
@@ -219,15 +231,16 @@ static void start(struct station *station)
 	else if (folder_make(station->folder, &error) != 0 || file_write(path, source->text, source->size, &error) != 0)
 		station->trial->problem = strdup(error.text);
 	else
-		add_step(station, build_compile(batch->kit, station->folder, name, VARIANT_PLAIN), RANK_COMPILE, VARIANT_PLAIN, compiled);
+		add_step(station, build_compile(batch->kit, station->folder, name, VARIANT_PLAIN), RANK_COMPILE, VARIANT_PLAIN,
+		         compiled);
 	if (station->trial->problem && batch->progress)
 		batch->progress(batch->context);
 	free(path);
 	source_free(source);
 }
 
-int trials_run(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct trial trial[], size_t count,
-               void (*progress)(void *context), void *context, struct error *error)
+int trials_run(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct trial trial[],
+               size_t count, void (*progress)(void *context), void *context, struct error *error)
 {
 	struct half *half = half_build(kit, assignment, queue, error);
 	if (!half)

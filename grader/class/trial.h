@@ -1,5 +1,5 @@
-/* trial.h - a submission under Criterion's own runner and, to compare, under the kit's host: the same object files but for the host, the same
- * schedule. Nothing is graded here. */
+/* trial.h - a submission under Criterion's own runner and, to compare, under the kit's host: the same object files but
+ * for the host, the same schedule. Nothing is graded here. */
 #ifndef TRIAL_H
 #define TRIAL_H
 
@@ -17,10 +17,10 @@ struct trial {
 	struct host_report *hosted; /* NULL unless wanted */
 };
 
-/* Makes all trials of submissions of one assignment, with the queue's slots. `progress` (may be NULL) is called when one is done. 0, or -1 and *error
- * when the kit's half does not build or a signal interrupted it. */
-int trials_run(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct trial trial[], size_t count,
-               void (*progress)(void *context), void *context, struct error *error);
+/* Makes all trials of submissions of one assignment, with the queue's slots. `progress` (may be NULL) is called when
+ * one is done. 0, or -1 and *error when the kit's half does not build or a signal interrupted it. */
+int trials_run(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct trial trial[],
+               size_t count, void (*progress)(void *context), void *context, struct error *error);
 void trial_clear(struct trial *trial);
 
 #endif

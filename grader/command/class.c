@@ -9,7 +9,8 @@
 #include <time.h>
 #include <wchar.h>
 
-struct class {
+struct class
+{
 	const struct session *session;
 	const struct kit *kit;
 	const char *folder, *output;
@@ -21,9 +22,9 @@ struct class {
 };
 
 static const struct argp_option options[] = {
-	{"output", 'o', "DIR", 0, "folder for the reports (default: build/results)", 0},
-	{"jobs", 'j', "N", 0, "runs at a time (default: one per core)", 0},
-	{0},
+    {"output", 'o', "DIR", 0, "folder for the reports (default: build/results)", 0},
+    {"jobs", 'j', "N", 0, "runs at a time (default: one per core)", 0},
+    {0},
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -143,7 +144,9 @@ static int grade_class(struct class *class, struct queue *queue)
 		folder[folders++] = format("%s/%s", class->folder, class->student->item[s]);
 		for (size_t a = 0; a < course->assignment_count; a++) {
 			size_t index = s * course->assignment_count + a;
-			request[index] = (struct request){.assignment = course->assignment[a], .folder = folder[s], .submission = class->student->item[s],
+			request[index] = (struct request){.assignment = course->assignment[a],
+			                                  .folder = folder[s],
+			                                  .submission = class->student->item[s],
 			                                  .context = &class->grade[index]};
 		}
 	}
@@ -153,7 +156,8 @@ static int grade_class(struct class *class, struct queue *queue)
 	struct timespec begin, end;
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	if (class_grade(class->kit, queue, request, count, &how, deliver, NULL, class, &error) != 0)
-		class->status = complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
+		class->status =
+		    complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (class->status != EXIT_USAGE && class->status != EXIT_INTERRUPTED) {
 		print_table(class);
@@ -173,9 +177,15 @@ static int grade_class(struct class *class, struct queue *queue)
 
 int command_class(const struct session *session, int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, "DIR", "Grades a class: DIR holds one folder per student.\v"
-	                                 "Exit status: 0 all were judged, 2 usage or broken kit, 3 some could not be judged.",
-	                                 NULL, NULL, NULL};
+	static const struct argp argp = {
+	    options,
+	    parse,
+	    "DIR",
+	    "Grades a class: DIR holds one folder per student.\v"
+	    "Exit status: 0 all were judged, 2 usage or broken kit, 3 some could not be judged.",
+	    NULL,
+	    NULL,
+	    NULL};
 	struct class class = {.session = session};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &class) != 0)
 		return EXIT_USAGE;

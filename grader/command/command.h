@@ -28,7 +28,7 @@ int command_debug(const struct session *session, int argc, char **argv);
 int command_validate(const struct session *session, int argc, char **argv);
 int command_criterion(const struct session *session, int argc, char **argv);
 
-/* ---- shared by the commands ------------------------------------------------------------------------------------------------ */
+/* ---- shared by the commands ----------------------------------------------------------------- */
 
 /* Prints "grader: text" to standard error and returns `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -38,7 +38,7 @@ const struct assignment *find_assignment(const struct kit *kit, const char *name
 
 /* Reports of a grade in `folder`/SUBMISSION/ASSIGNMENT.{json,html}. 0, or -1 and *error. */
 struct grade;
-int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment, const char *source_folder,
-                 const struct kit *kit, struct error *error);
+int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment,
+                 const char *source_folder, const struct kit *kit, struct error *error);
 
 #endif

@@ -1,4 +1,5 @@
-/* criterion.c - `criterion`: the tests under Criterion's own runner, without the kit's host; and whether both give the same answer. */
+/* criterion.c - `criterion`: the tests under Criterion's own runner, without the kit's host; and whether both give the
+ * same answer. */
 #include "../class/candidates.h"
 #include "../class/trial.h"
 #include "../report/report.h"
@@ -22,11 +23,14 @@ struct wish {
 };
 
 static const struct argp_option options[] = {
-	{"assignment", 'a', "NAME", 0, "this assignment (repeatable; default: all)", 0},
-	{"submission", 's', "DIR", 0, "folder of the submission (default: the kit's own tree)", 0},
-	{"schedule", 'n', "N", 0, "the schedule to run (default: 0)", 0},
-	{"agree", 'g', NULL, 0, "run reference, alternatives, skeleton and mutants under Criterion's runner and under the kit's host, and say where they differ", 0},
-	{0},
+    {"assignment", 'a', "NAME", 0, "this assignment (repeatable; default: all)", 0},
+    {"submission", 's', "DIR", 0, "folder of the submission (default: the kit's own tree)", 0},
+    {"schedule", 'n', "N", 0, "the schedule to run (default: 0)", 0},
+    {"agree", 'g', NULL, 0,
+     "run reference, alternatives, skeleton and mutants under Criterion's runner and under the kit's host, and say "
+     "where they differ",
+     0},
+    {0},
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -85,7 +89,7 @@ static void print_lines(const char *text, const char *indent)
 	}
 }
 
-/* ---- one submission ---------------------------------------------------------------------------------------------- */
+/* ---- one submission ------------------------------------------------------------------------- */
 
 /* "/home/me/kit/tests/race_fix/public.c:12: text" -> "public.c:12: text" */
 static const char *without_folders(const char *message)
@@ -114,33 +118,40 @@ static int print_trial(const struct assignment *assignment, const struct trial *
 		for (size_t m = 0; m < test->message_count; m++)
 			print_lines(without_folders(test->message[m]), "             ");
 		if (test->status == RUNNER_FAILED && test->message_count == 0)
-			print_lines("its process left the test before the end: a hang, an exit or a busy wait (make grade tells which)", "             ");
+			print_lines(
+			    "its process left the test before the end: a hang, an exit or a busy wait (make grade tells which)",
+			    "             ");
 	}
 	printf("%zu tests: %zu pass, %zu do not\n", trial->runner.count, passed, trial->runner.count - passed);
 	return passed == trial->runner.count && passed ? EXIT_FULL_MARKS : EXIT_POINTS_LOST;
 }
 
-static int try_submission(struct wish *wish, const struct assignment *assignment, struct queue *queue, struct error *error)
+static int try_submission(struct wish *wish, const struct assignment *assignment, struct queue *queue,
+                          struct error *error)
 {
 	struct trial trial = {.folder = wish->folder ? wish->folder : wish->kit->root, .schedule = wish->schedule};
 	wish->done = 0;
 	wish->total = 1;
-	int status = trials_run(wish->kit, assignment, queue, &trial, 1, progress, wish, error) == 0 ? print_trial(assignment, &trial) : -1;
+	int status = trials_run(wish->kit, assignment, queue, &trial, 1, progress, wish, error) == 0
+	                 ? print_trial(assignment, &trial)
+	                 : -1;
 	trial_clear(&trial);
 	return status;
 }
 
-/* ---- agreement --------------------------------------------------------------------------------------------------- */
+/* ---- agreement ------------------------------------------------------------------------------ */
 
 static const char *reason(const struct test_run *run)
 {
 	return run->evidence_count ? run->evidence[0].kind : "no evidence";
 }
 
-static void print_difference(const struct candidate *candidate, const char *test, const struct runner_test *runner, const struct test_run *hosted)
+static void print_difference(const struct candidate *candidate, const char *test, const struct runner_test *runner,
+                             const struct test_run *hosted)
 {
 	printf("  DIFFERS  %s: %s: %s\n", candidate->assignment->name, candidate->name, test);
-	printf("             Criterion's runner: %s\n", runner ? runner_status_name(runner->status) : "the test is not there");
+	printf("             Criterion's runner: %s\n",
+	       runner ? runner_status_name(runner->status) : "the test is not there");
 	for (size_t m = 0; runner && m < runner->message_count; m++)
 		print_lines(without_folders(runner->message[m]), "               ");
 	printf("             the kit's host: %s", hosted ? hosted->status : "the test is not there");
@@ -176,7 +187,8 @@ static size_t compare(const struct candidate *candidate, const struct trial *tri
 	return differences;
 }
 
-static int try_agreement(struct wish *wish, const struct assignment *assignment, struct queue *queue, struct error *error)
+static int try_agreement(struct wish *wish, const struct assignment *assignment, struct queue *queue,
+                         struct error *error)
 {
 	struct candidates candidates = {0};
 	int result = candidates_add(&candidates, wish->kit, assignment, error);
@@ -197,7 +209,8 @@ static int try_agreement(struct wish *wish, const struct assignment *assignment,
 		trial_clear(&trial[i]);
 	}
 	if (result == 0) {
-		printf("%s: %zu solutions and mutants, %zu tests: Criterion's runner and the kit's host ", assignment->name, candidates.count, tests);
+		printf("%s: %zu solutions and mutants, %zu tests: Criterion's runner and the kit's host ", assignment->name,
+		       candidates.count, tests);
 		if (differences)
 			printf("differ in %zu\n", differences);
 		else
@@ -209,7 +222,7 @@ static int try_agreement(struct wish *wish, const struct assignment *assignment,
 	return result;
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------------- */
+/* ---- the command ---------------------------------------------------------------------------- */
 
 static int try_all(struct wish *wish, struct queue *queue)
 {
@@ -217,13 +230,15 @@ static int try_all(struct wish *wish, struct queue *queue)
 	size_t count = wish->name_count ? wish->name_count : course->assignment_count;
 	int status = EXIT_FULL_MARKS;
 	for (size_t i = 0; i < count; i++) {
-		const struct assignment *assignment = wish->name_count ? find_assignment(wish->kit, wish->name[i]) : course->assignment[i];
+		const struct assignment *assignment =
+		    wish->name_count ? find_assignment(wish->kit, wish->name[i]) : course->assignment[i];
 		if (!assignment)
 			return EXIT_USAGE;
 		struct error error;
 		int one = (wish->agree ? try_agreement : try_submission)(wish, assignment, queue, &error);
 		if (one < 0)
-			return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
+			return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s",
+			                error.text);
 		fflush(stdout);
 		status = one > status ? one : status;
 	}
@@ -232,12 +247,18 @@ static int try_all(struct wish *wish, struct queue *queue)
 
 int command_criterion(const struct session *session, int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, NULL,
-	                                 "Runs the tests of a submission under Criterion's own runner, without the kit's host, and prints what it says of each. "
+	static const struct argp argp = {options,
+	                                 parse,
+	                                 NULL,
+	                                 "Runs the tests of a submission under Criterion's own runner, without the kit's "
+	                                 "host, and prints what it says of each. "
 	                                 "With --agree: proves that both give the same answer.\v"
-	                                 "Exit status: 0 all tests pass (with --agree: no test differs), 1 some do not, 2 usage or broken kit, 3 the submission "
+	                                 "Exit status: 0 all tests pass (with --agree: no test differs), 1 some do not, 2 "
+	                                 "usage or broken kit, 3 the submission "
 	                                 "could not be run.",
-	                                 NULL, NULL, NULL};
+	                                 NULL,
+	                                 NULL,
+	                                 NULL};
 	struct wish wish = {.session = session};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;

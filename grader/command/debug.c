@@ -13,11 +13,11 @@ struct wish {
 };
 
 static const struct argp_option options[] = {
-	{"assignment", 'a', "NAME", 0, "the assignment", 0},
-	{"test", 't', "TEST", 0, "the test", 0},
-	{"submission", 's', "DIR", 0, "folder of the submission (default: the kit's own tree)", 0},
-	{"schedule", 'n', "N", 0, "the schedule to run (default: 0)", 0},
-	{0},
+    {"assignment", 'a', "NAME", 0, "the assignment", 0},
+    {"test", 't', "TEST", 0, "the test", 0},
+    {"submission", 's', "DIR", 0, "folder of the submission (default: the kit's own tree)", 0},
+    {"schedule", 'n', "N", 0, "the schedule to run (default: 0)", 0},
+    {0},
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -66,7 +66,8 @@ static int step(struct queue *queue, struct run *run, const char *folder, const 
 }
 
 /* The program NAME-plain in `folder`. */
-static int build(const struct kit *kit, const struct assignment *assignment, const struct wish *wish, const char *folder, struct error *error)
+static int build(const struct kit *kit, const struct assignment *assignment, const struct wish *wish,
+                 const char *folder, struct error *error)
 {
 	struct queue *queue = queue_new(0, -1);
 	struct half *half = queue ? half_build(kit, assignment, queue, error) : NULL;
@@ -95,8 +96,25 @@ static int build(const struct kit *kit, const struct assignment *assignment, con
 static int start_gdb(const struct wish *wish, const char *name, const char *folder)
 {
 	char *program = format("./%s-plain", name), *stop = format("break %s_%s_body", name, wish->test);
-	char *const argv[] = {"gdb", "-q", "-ex", "set breakpoint pending on", "-ex", "handle SIGPROF nostop noprint", "-ex", "set print thread-events off", "-ex", stop, "-ex", "run", "--args",
-	                      program, "--tests", (char *)wish->test, "--in-process", "1", NULL};
+	char *const argv[] = {"gdb",
+	                      "-q",
+	                      "-ex",
+	                      "set breakpoint pending on",
+	                      "-ex",
+	                      "handle SIGPROF nostop noprint",
+	                      "-ex",
+	                      "set print thread-events off",
+	                      "-ex",
+	                      stop,
+	                      "-ex",
+	                      "run",
+	                      "--args",
+	                      program,
+	                      "--tests",
+	                      (char *)wish->test,
+	                      "--in-process",
+	                      "1",
+	                      NULL};
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -112,7 +130,9 @@ static int start_gdb(const struct wish *wish, const char *name, const char *fold
 
 int command_debug(const struct session *session, int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, NULL, "Runs one test under gdb, in one process, stopped where its body begins.", NULL, NULL, NULL};
+	static const struct argp argp = {
+	    options, parse, NULL, "Runs one test under gdb, in one process, stopped where its body begins.",
+	    NULL,    NULL,  NULL};
 	struct wish wish = {0};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;
@@ -126,7 +146,8 @@ int command_debug(const struct session *session, int argc, char **argv)
 		complain(EXIT_USAGE, "%s has no test '%s'", assignment->name, wish.test);
 	} else if (assignment) {
 		char *folder = format("%s/debug/%s", kit->build, assignment->name);
-		status = build(kit, assignment, &wish, folder, &error) == 0 ? start_gdb(&wish, assignment->name, folder) : complain(EXIT_USAGE, "%s", error.text);
+		status = build(kit, assignment, &wish, folder, &error) == 0 ? start_gdb(&wish, assignment->name, folder)
+		                                                            : complain(EXIT_USAGE, "%s", error.text);
 		free(folder);
 	}
 	kit_free(kit);

@@ -1,4 +1,5 @@
-/* grade.c - `grade`: one submission, all or some of its assignments; the report to the terminal or in another format. */
+/* grade.c - `grade`: one submission, all or some of its assignments; the report to the terminal or in another format.
+ */
 #include "../class/class.h"
 #include "../report/report.h"
 #include "command.h"
@@ -23,15 +24,15 @@ struct wish {
 };
 
 static const struct argp_option options[] = {
-	{"assignment", 'a', "NAME", 0, "grade this assignment (repeatable; default: all)", 0},
-	{"submission", 's', "DIR", 0, "folder with NAME.c or assignments/NAME/NAME.c (default: the kit's own tree)", 0},
-	{"test", 't', "TEST", 0, "run this test only", 0},
-	{"public", 'p', NULL, 0, "leave the hidden tests out", 0},
-	{"format", 'f', "FORMAT", 0, "text, json, markdown, html, junit or verdict (default: text)", 0},
-	{"output", 'o', "DIR", 0, "folder for the saved reports (default: build/results)", 0},
-	{"all", 'A', NULL, 0, "show every finding in full", 0},
-	{"keep", 'k', NULL, 0, "keep the scratch folder under build/run", 0},
-	{0},
+    {"assignment", 'a', "NAME", 0, "grade this assignment (repeatable; default: all)", 0},
+    {"submission", 's', "DIR", 0, "folder with NAME.c or assignments/NAME/NAME.c (default: the kit's own tree)", 0},
+    {"test", 't', "TEST", 0, "run this test only", 0},
+    {"public", 'p', NULL, 0, "leave the hidden tests out", 0},
+    {"format", 'f', "FORMAT", 0, "text, json, markdown, html, junit or verdict (default: text)", 0},
+    {"output", 'o', "DIR", 0, "folder for the saved reports (default: build/results)", 0},
+    {"all", 'A', NULL, 0, "show every finding in full", 0},
+    {"keep", 'k', NULL, 0, "keep the scratch folder under build/run", 0},
+    {0},
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -102,7 +103,9 @@ static void deliver(void *context, const struct request *request, struct grade *
 	else if (grade->score < grade->max_score)
 		worse(&wish->status, EXIT_POINTS_LOST);
 	struct source *source = source_find(wish->kit->root, request->folder, request->assignment->name);
-	struct report_options report = {.colour = wish->session->colour, .width = wish->session->width, .everything = wish->everything || wish->test,
+	struct report_options report = {.colour = wish->session->colour,
+	                                .width = wish->session->width,
+	                                .everything = wish->everything || wish->test,
 	                                .source_text = source->text};
 	struct error error;
 	if (wish->format->write(stdout, grade, request->assignment, &report) != 0 || fflush(stdout) != 0)
@@ -136,7 +139,10 @@ static int grade(struct wish *wish, struct queue *queue)
 	}
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < count; i++) {
-		requests[i] = (struct request){.folder = folder, .submission = base_name(folder), .only_test = wish->test, .public_only = wish->public_only};
+		requests[i] = (struct request){.folder = folder,
+		                               .submission = base_name(folder),
+		                               .only_test = wish->test,
+		                               .public_only = wish->public_only};
 		requests[i].assignment = wish->name_count ? find_assignment(wish->kit, wish->name[i]) : course->assignment[i];
 		if (!requests[i].assignment)
 			status = EXIT_USAGE;
@@ -150,7 +156,8 @@ static int grade(struct wish *wish, struct queue *queue)
 		show_progress(wish, "building");
 		if (class_grade(wish->kit, queue, requests, count, &class, deliver, show_progress, wish, &error) != 0) {
 			clear_progress(wish);
-			status = complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
+			status =
+			    complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
 		} else {
 			status = wish->status;
 		}
@@ -163,9 +170,15 @@ static int grade(struct wish *wish, struct queue *queue)
 int command_grade(const struct session *session, int argc, char **argv)
 {
 	struct wish wish = {.session = session, .format = report_format_find("text")};
-	static const struct argp argp = {options, parse, NULL, "Grades one submission and explains every lost point.\v"
-	                                 "Exit status: 0 full marks, 1 points lost, 2 usage or broken kit, 3 the submission could not be judged.",
-	                                 NULL, NULL, NULL};
+	static const struct argp argp = {
+	    options,
+	    parse,
+	    NULL,
+	    "Grades one submission and explains every lost point.\v"
+	    "Exit status: 0 full marks, 1 points lost, 2 usage or broken kit, 3 the submission could not be judged.",
+	    NULL,
+	    NULL,
+	    NULL};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;
 	struct error error;

@@ -10,10 +10,10 @@ struct wish {
 };
 
 static const struct argp_option options[] = {
-	{"assignment", 'a', "NAME", 0, "the assignment", 0},
-	{"hint", 'i', "ID", 0, "this hint (default: list them)", 0},
-	{"level", 'l', "N", 0, "1 direction, 2 mechanism, 3 outline (default: 1)", 0},
-	{0},
+    {"assignment", 'a', "NAME", 0, "the assignment", 0},
+    {"hint", 'i', "ID", 0, "this hint (default: list them)", 0},
+    {"level", 'l', "N", 0, "1 direction, 2 mechanism, 3 outline (default: 1)", 0},
+    {0},
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -66,7 +66,8 @@ static int show_hint(const struct assignment *assignment, const struct wish *wis
 
 int command_hint(const struct session *session, int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, NULL, "Shows the hints of an assignment, one level at a time.", NULL, NULL, NULL};
+	static const struct argp argp = {options, parse, NULL, "Shows the hints of an assignment, one level at a time.",
+	                                 NULL,    NULL,  NULL};
 	struct wish wish = {.level = 1};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;

@@ -33,7 +33,8 @@ int command_list(const struct session *session, int argc, char **argv)
 	for (size_t i = 0; i < kit->course->assignment_count; i++) {
 		const struct assignment *assignment = kit->course->assignment[i];
 		struct grade *grade = last_grade(kit, assignment->name);
-		printf("%3zu  %-14s %-30.30s %-9s %6d  ", i + 1, assignment->name, assignment->title, assignment->time, assignment->lines);
+		printf("%3zu  %-14s %-30.30s %-9s %6d  ", i + 1, assignment->name, assignment->title, assignment->time,
+		       assignment->lines);
 		if (grade)
 			printf("%d of %d\n", grade->score, grade->max_score);
 		else

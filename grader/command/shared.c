@@ -39,8 +39,8 @@ const struct assignment *find_assignment(const struct kit *kit, const char *name
 	return NULL;
 }
 
-static int save(const char *path, const struct report_format *report, const struct grade *grade, const struct assignment *assignment,
-                const struct report_options *options, struct error *error)
+static int save(const char *path, const struct report_format *report, const struct grade *grade,
+                const struct assignment *assignment, const struct report_options *options, struct error *error)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -56,8 +56,8 @@ static int save(const char *path, const struct report_format *report, const stru
 	return result;
 }
 
-int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment, const char *source_folder,
-                 const struct kit *kit, struct error *error)
+int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment,
+                 const char *source_folder, const struct kit *kit, struct error *error)
 {
 	static const char *const formats[] = {"json", "html"};
 	char *own = format("%s/%s", folder, grade->submission);

@@ -1,5 +1,5 @@
-/* validate.c - `validate`: proof that the assignments judge rightly. The reference and the alternatives get 100, the skeleton at most 5, and each
- * mutant loses points on its own rubric line through the check that its comment names. */
+/* validate.c - `validate`: proof that the assignments judge rightly. The reference and the alternatives get 100, the
+ * skeleton at most 5, and each mutant loses points on its own rubric line through the check that its comment names. */
 #include "../class/candidates.h"
 #include "../class/class.h"
 #include "command.h"
@@ -23,10 +23,10 @@ struct validation {
 };
 
 static const struct argp_option options[] = {
-	{"assignment", 'a', "NAME", 0, "this assignment (repeatable; default: all)", 0},
-	{"all-checks", 'l', NULL, 0, "all checks on all mutants, not only the one that the mutant names", 0},
-	{"verdicts", 'v', "FILE", 0, "write all verdicts there, to compare runs", 0},
-	{0},
+    {"assignment", 'a', "NAME", 0, "this assignment (repeatable; default: all)", 0},
+    {"all-checks", 'l', NULL, 0, "all checks on all mutants, not only the one that the mutant names", 0},
+    {"verdicts", 'v', "FILE", 0, "write all verdicts there, to compare runs", 0},
+    {0},
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -78,16 +78,17 @@ static void warning(struct validation *validation, const char *template, ...)
 	validation->warnings++;
 }
 
-/* ---- candidates -------------------------------------------------------------------------------------------------- */
+/* ---- candidates ----------------------------------------------------------------------------- */
 
 static void check_comment(struct validation *validation, const struct candidate *mutant)
 {
 	if (!mutant->loses || !mutant->check)
-		problem(validation, "%s: mutant %s does not begin with a comment that says `loses:` and `check:`", mutant->assignment->name, mutant->name);
+		problem(validation, "%s: mutant %s does not begin with a comment that says `loses:` and `check:`",
+		        mutant->assignment->name, mutant->name);
 	for (size_t i = 0; i < mutant->tests.count; i++)
 		if (!assignment_test(mutant->assignment, mutant->tests.item[i]))
-			problem(validation, "%s: mutant %s names the test '%s', which does not exist", mutant->assignment->name, mutant->name,
-			        mutant->tests.item[i]);
+			problem(validation, "%s: mutant %s names the test '%s', which does not exist", mutant->assignment->name,
+			        mutant->name, mutant->tests.item[i]);
 }
 
 static int add_all(struct validation *validation, const struct assignment *assignment, struct error *error)
@@ -100,7 +101,7 @@ static int add_all(struct validation *validation, const struct assignment *assig
 	return result;
 }
 
-/* ---- expectations ------------------------------------------------------------------------------------------------ */
+/* ---- expectations --------------------------------------------------------------------------- */
 
 static void expect_score(struct validation *validation, const struct candidate *candidate)
 {
@@ -114,8 +115,9 @@ static void expect_score(struct validation *validation, const struct candidate *
 	for (size_t i = 0; i < grade->findings.count && !skeleton; i++) {
 		const struct finding *finding = &grade->findings.item[i];
 		if (finding->points_lost)
-			printf("           -%d %s/%s in %s: %s (%s:%u)\n", finding->points_lost, finding->check, finding->kind, finding->test ? finding->test : "-",
-			       finding->seen ? finding->seen : "", finding->where_count ? finding->where[0].file : "-",
+			printf("           -%d %s/%s in %s: %s (%s:%u)\n", finding->points_lost, finding->check, finding->kind,
+			       finding->test ? finding->test : "-", finding->seen ? finding->seen : "",
+			       finding->where_count ? finding->where[0].file : "-",
 			       finding->where_count ? finding->where[0].line : 0);
 	}
 }
@@ -144,8 +146,8 @@ static void print_losses(const struct grade *grade)
 {
 	for (size_t i = 0; i < grade->findings.count; i++) {
 		const struct finding *finding = &grade->findings.item[i];
-		printf("           -%d %s %s/%s in %s\n", finding->points_lost, finding->rubric ? finding->rubric : "-", finding->check, finding->kind,
-		       finding->test ? finding->test : "-");
+		printf("           -%d %s %s/%s in %s\n", finding->points_lost, finding->rubric ? finding->rubric : "-",
+		       finding->check, finding->kind, finding->test ? finding->test : "-");
 	}
 }
 
@@ -158,14 +160,15 @@ static void expect_mutant(struct validation *validation, const struct candidate 
 		return;
 	}
 	if (!pays(mutant)) {
-		problem(validation, "%s: mutant %s survives: it loses nothing on %s through %s (score %d)", mutant->assignment->name, mutant->name, mutant->loses,
-		        mutant->check, mutant->grade->score);
+		problem(validation, "%s: mutant %s survives: it loses nothing on %s through %s (score %d)",
+		        mutant->assignment->name, mutant->name, mutant->loses, mutant->check, mutant->grade->score);
 		print_losses(mutant->grade);
 		return;
 	}
 	for (size_t i = 0; i < mutant->tests.count; i++)
 		if (!shown_by(mutant, mutant->tests.item[i]))
-			problem(validation, "%s: mutant %s is not caught by %s in %s", mutant->assignment->name, mutant->name, mutant->check, mutant->tests.item[i]);
+			problem(validation, "%s: mutant %s is not caught by %s in %s", mutant->assignment->name, mutant->name,
+			        mutant->check, mutant->tests.item[i]);
 }
 
 static void expect(struct validation *validation, const struct candidate *candidate)
@@ -176,7 +179,8 @@ static void expect(struct validation *validation, const struct candidate *candid
 	}
 	for (size_t i = 0; i < candidate->grade->check_count; i++)
 		if (strcmp(candidate->grade->check[i].status, "failed") == 0)
-			problem(validation, "%s: %s: the check %s failed: %s", candidate->assignment->name, candidate->name, candidate->grade->check[i].name,
+			problem(validation, "%s: %s: the check %s failed: %s", candidate->assignment->name, candidate->name,
+			        candidate->grade->check[i].name,
 			        candidate->grade->check[i].reason ? candidate->grade->check[i].reason : "");
 	if (candidate->role == MUTANT)
 		expect_mutant(validation, candidate);
@@ -184,7 +188,7 @@ static void expect(struct validation *validation, const struct candidate *candid
 		expect_score(validation, candidate);
 }
 
-/* ---- what assignment.yaml promises ------------------------------------------------------------------------------- */
+/* ---- what assignment.yaml promises ---------------------------------------------------------- */
 
 static bool hint_used(const struct assignment *assignment, const char *id)
 {
@@ -221,7 +225,8 @@ static void check_points(struct validation *validation, const struct assignment 
 		for (size_t i = 0; i < assignment->check_count; i++)
 			sum += is(assignment->check[i].rubric, line->id) ? assignment->check[i].points : 0;
 		if (sum != line->points)
-			warning(validation, "%s: the properties of %s add to %d, not to %d", assignment->path, line->id, sum, line->points);
+			warning(validation, "%s: the properties of %s add to %d, not to %d", assignment->path, line->id, sum,
+			        line->points);
 		total += line->points;
 	}
 	if (total != 100)
@@ -233,17 +238,19 @@ static void check_promises(struct validation *validation, const struct assignmen
 	check_points(validation, assignment);
 	for (size_t i = 0; i < assignment->hint_count; i++)
 		if (!hint_used(assignment, assignment->hint[i].id))
-			warning(validation, "%s:%u: no test and no check refers to the hint '%s'", assignment->path, assignment->hint[i].line, assignment->hint[i].id);
+			warning(validation, "%s:%u: no test and no check refers to the hint '%s'", assignment->path,
+			        assignment->hint[i].line, assignment->hint[i].id);
 	for (size_t i = 0; i < assignment->test_count; i++) {
 		const struct test_spec *test = &assignment->test[i];
 		if (!named_by_mutant(validation, assignment, test->name))
 			warning(validation, "%s:%u: no mutant needs the test '%s'", assignment->path, test->line, test->name);
 		if (!test->points && !test->cost)
-			warning(validation, "%s:%u: the test '%s' has neither points nor a cost", assignment->path, test->line, test->name);
+			warning(validation, "%s:%u: the test '%s' has neither points nor a cost", assignment->path, test->line,
+			        test->name);
 	}
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- the run -------------------------------------------------------------------------------- */
 
 static void progress(const struct validation *validation, size_t done)
 {
@@ -274,7 +281,8 @@ static int save_verdicts(const struct validation *validation, struct error *erro
 		abort();
 	for (size_t i = 0; i < validation->candidates.count; i++) {
 		char *verdict = grade_verdict(validation->candidates.item[i].grade);
-		fprintf(out, "=== %s/%s\n%s\n", validation->candidates.item[i].assignment->name, validation->candidates.item[i].name, verdict);
+		fprintf(out, "=== %s/%s\n%s\n", validation->candidates.item[i].assignment->name,
+		        validation->candidates.item[i].name, verdict);
 		free(verdict);
 	}
 	fclose(out);
@@ -291,11 +299,15 @@ static int judge_all(struct validation *validation, struct queue *queue, struct 
 	for (size_t i = 0; i < validation->candidates.count; i++) {
 		struct candidate *candidate = &validation->candidates.item[i];
 		bool one = candidate->role == MUTANT && candidate->check && !validation->all_checks;
-		request[i] = (struct request){.assignment = candidate->assignment, .folder = candidate->folder, .submission = candidate->name,
-		                              .only_check = one ? candidate->check : NULL, .context = candidate};
+		request[i] = (struct request){.assignment = candidate->assignment,
+		                              .folder = candidate->folder,
+		                              .submission = candidate->name,
+		                              .only_check = one ? candidate->check : NULL,
+		                              .context = candidate};
 	}
 	struct class_options how = {.cache = validation->session->cache};
-	int result = class_grade(validation->kit, queue, request, validation->candidates.count, &how, deliver, NULL, validation, error);
+	int result = class_grade(validation->kit, queue, request, validation->candidates.count, &how, deliver, NULL,
+	                         validation, error);
 	free(request);
 	return result;
 }
@@ -312,10 +324,12 @@ static void summary(const struct validation *validation)
 		right += validation->candidates.item[i].role != MUTANT;
 		mutants += validation->candidates.item[i].role == MUTANT;
 	}
-	printf("%zu solutions and skeletons, %zu mutant%s: %d problem%s, %d warning%s", right, mutants, plural(mutants), validation->problems,
-	       plural((size_t)validation->problems), validation->warnings, plural((size_t)validation->warnings));
+	printf("%zu solutions and skeletons, %zu mutant%s: %d problem%s, %d warning%s", right, mutants, plural(mutants),
+	       validation->problems, plural((size_t)validation->problems), validation->warnings,
+	       plural((size_t)validation->warnings));
 	if (validation->waiting)
-		printf("; %d mutant%s marked `check: explore` may survive", validation->waiting, plural((size_t)validation->waiting));
+		printf("; %d mutant%s marked `check: explore` may survive", validation->waiting,
+		       plural((size_t)validation->waiting));
 	putchar('\n');
 }
 
@@ -326,7 +340,7 @@ static int validate(struct validation *validation, struct queue *queue)
 	struct error error;
 	for (size_t i = 0; i < count; i++) {
 		const struct assignment *assignment =
-			validation->name_count ? find_assignment(validation->kit, validation->name[i]) : course->assignment[i];
+		    validation->name_count ? find_assignment(validation->kit, validation->name[i]) : course->assignment[i];
 		if (!assignment)
 			return EXIT_USAGE;
 		if (add_all(validation, assignment, &error) != 0)
@@ -345,11 +359,17 @@ static int validate(struct validation *validation, struct queue *queue)
 
 int command_validate(const struct session *session, int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, NULL,
-	                                 "Proves that the assignments judge rightly: reference and alternatives get full marks, the skeleton at most 5, every "
-	                                 "mutant loses points on its own rubric line through the check that it names.\v"
-	                                 "Exit status: 0 all is as it should be, 1 problems were found, 2 usage or broken kit.",
-	                                 NULL, NULL, NULL};
+	static const struct argp argp = {
+	    options,
+	    parse,
+	    NULL,
+	    "Proves that the assignments judge rightly: reference and alternatives get full marks, the skeleton at most 5, "
+	    "every "
+	    "mutant loses points on its own rubric line through the check that it names.\v"
+	    "Exit status: 0 all is as it should be, 1 problems were found, 2 usage or broken kit.",
+	    NULL,
+	    NULL,
+	    NULL};
 	struct validation validation = {.session = session};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &validation) != 0)
 		return EXIT_USAGE;

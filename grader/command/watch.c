@@ -34,8 +34,8 @@ struct watch {
 };
 
 static const struct argp_option options[] = {
-	{"assignment", 'a', "NAME", 0, "the assignment (default: the first without full marks)", 0},
-	{0},
+    {"assignment", 'a', "NAME", 0, "the assignment (default: the first without full marks)", 0},
+    {0},
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -52,7 +52,7 @@ static bool done(const struct watch *watch)
 	return watch->grade && watch->grade->judged && watch->grade->score == watch->grade->max_score;
 }
 
-/* ---- grading ----------------------------------------------------------------------------------------------------- */
+/* ---- grading -------------------------------------------------------------------------------- */
 
 static void deliver(void *context, const struct request *request, struct grade *grade)
 {
@@ -69,8 +69,9 @@ static void deliver(void *context, const struct request *request, struct grade *
 static void prompt(const struct watch *watch)
 {
 	bool hints = watch->grade && watch->grade->findings.count;
-	printf("\nassignments/%s/%s.c\n%s%sl list  r run again  q quit%s\n", watch->assignment->name, watch->assignment->name, done(watch) ? "n next  " : "",
-	       hints && !done(watch) ? "h hint  " : "", watch->events ? "" : "   (no file events here: press r after saving)");
+	printf("\nassignments/%s/%s.c\n%s%sl list  r run again  q quit%s\n", watch->assignment->name,
+	       watch->assignment->name, done(watch) ? "n next  " : "", hints && !done(watch) ? "h hint  " : "",
+	       watch->events ? "" : "   (no file events here: press r after saving)");
 	fflush(stdout);
 }
 
@@ -92,7 +93,8 @@ static void stop(struct watch *watch, int status)
 static void grade(struct watch *watch)
 {
 	char *copy = strdup(watch->kit->root);
-	struct request request = {.assignment = watch->assignment, .folder = watch->kit->root, .submission = basename(copy)};
+	struct request request = {
+	    .assignment = watch->assignment, .folder = watch->kit->root, .submission = basename(copy)};
 	struct class_options how = {.cache = watch->session->cache, .coverage = true};
 	struct error error;
 	progress(watch, "building");
@@ -112,7 +114,7 @@ static void grade(struct watch *watch)
 	prompt(watch);
 }
 
-/* ---- keys -------------------------------------------------------------------------------------------------------- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 /* The finding to repair first: a failed test before what the checks found, what costs most before the rest. */
 static const struct finding *first_finding(const struct watch *watch)
@@ -120,7 +122,8 @@ static const struct finding *first_finding(const struct watch *watch)
 	const struct finding *found = NULL;
 	for (size_t i = 0; watch->grade && i < watch->grade->findings.count; i++) {
 		const struct finding *finding = &watch->grade->findings.item[i];
-		if (finding->hint && (!found || (strcmp(finding->check, "criterion") == 0 && strcmp(found->check, "criterion") != 0)))
+		if (finding->hint &&
+		    (!found || (strcmp(finding->check, "criterion") == 0 && strcmp(found->check, "criterion") != 0)))
 			found = finding;
 	}
 	return found;
@@ -206,7 +209,7 @@ static void key(struct watch *watch, char pressed)
 	}
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------------ */
+/* ---- events --------------------------------------------------------------------------------- */
 
 static void settled(uv_timer_t *timer)
 {
@@ -286,7 +289,8 @@ static int run(struct watch *watch)
 
 int command_watch(const struct session *session, int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, NULL, "Grades an assignment again whenever its file is saved.", NULL, NULL, NULL};
+	static const struct argp argp = {options, parse, NULL, "Grades an assignment again whenever its file is saved.",
+	                                 NULL,    NULL,  NULL};
 	struct watch watch = {.session = session};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &watch) != 0)
 		return EXIT_USAGE;
@@ -295,7 +299,9 @@ int command_watch(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	watch.kit = kit;
-	watch.assignment = watch.name ? find_assignment(kit, watch.name) : kit->course->assignment_count ? kit->course->assignment[0] : NULL;
+	watch.assignment = watch.name                      ? find_assignment(kit, watch.name)
+	                   : kit->course->assignment_count ? kit->course->assignment[0]
+	                                                   : NULL;
 	watch.queue = queue_new(0, session->signals);
 	int status = watch.assignment && watch.queue ? run(&watch) : EXIT_USAGE;
 	queue_free(watch.queue);

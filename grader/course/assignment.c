@@ -7,129 +7,215 @@
 #define SCHEMA "forkjoin/assignment/1"
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- assignment.yaml as tables ----------------------------------------------------------------------------------- */
+/* ---- assignment.yaml as tables -------------------------------------------------------------- */
 
 static const char *const visibilities[] = {"public", "hidden", NULL};
 static const char *const states[] = {"none", "allowed", NULL};
 static const char *const checks[] = {"tsan", "memcheck", "audit", "symbols", "explore", NULL};
 
 static const struct field limits_fields[] = {
-	{.key = "wall_s", .type = FIELD_NUMBER, .min = 1, .max = 3600, .offset = offsetof(struct limits, wall_s)},
-	{.key = "cpu_s", .type = FIELD_NUMBER, .min = 1, .max = 3600, .offset = offsetof(struct limits, cpu_s)},
-	{.key = "output_kib", .type = FIELD_NUMBER, .optional = true, .fallback = 1024, .min = 1, .max = 65536,
-	 .offset = offsetof(struct limits, output_kib)},
-	{.key = "file_kib", .type = FIELD_NUMBER, .optional = true, .fallback = 1024, .min = 0, .max = 1048576,
-	 .offset = offsetof(struct limits, file_kib)},
+    {.key = "wall_s", .type = FIELD_NUMBER, .min = 1, .max = 3600, .offset = offsetof(struct limits, wall_s)},
+    {.key = "cpu_s", .type = FIELD_NUMBER, .min = 1, .max = 3600, .offset = offsetof(struct limits, cpu_s)},
+    {.key = "output_kib",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .fallback = 1024,
+     .min = 1,
+     .max = 65536,
+     .offset = offsetof(struct limits, output_kib)},
+    {.key = "file_kib",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .fallback = 1024,
+     .min = 0,
+     .max = 1048576,
+     .offset = offsetof(struct limits, file_kib)},
 };
-static const struct shape limits_shape = {"limits mapping", limits_fields, COUNT(limits_fields), sizeof(struct limits), NO_LINE};
+static const struct shape limits_shape = {"limits mapping", limits_fields, COUNT(limits_fields), sizeof(struct limits),
+                                          NO_LINE};
 
 static const struct field rubric_fields[] = {
-	{.key = "id", .type = FIELD_NAME, .offset = offsetof(struct rubric_line, id)},
-	{.key = "title", .type = FIELD_TEXT, .offset = offsetof(struct rubric_line, title)},
-	{.key = "points", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct rubric_line, points)},
+    {.key = "id", .type = FIELD_NAME, .offset = offsetof(struct rubric_line, id)},
+    {.key = "title", .type = FIELD_TEXT, .offset = offsetof(struct rubric_line, title)},
+    {.key = "points", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct rubric_line, points)},
 };
-static const struct shape rubric_shape = {"rubric line", rubric_fields, COUNT(rubric_fields), sizeof(struct rubric_line),
-					  NO_LINE};
+static const struct shape rubric_shape = {"rubric line", rubric_fields, COUNT(rubric_fields),
+                                          sizeof(struct rubric_line), NO_LINE};
 
 static const struct field test_fields[] = {
-	{.key = "name", .type = FIELD_NAME, .offset = offsetof(struct test_spec, name)},
-	{.key = "visibility", .type = FIELD_EITHER, .choices = visibilities, .offset = offsetof(struct test_spec, hidden)},
-	{.key = "rubric", .type = FIELD_NAME, .expected = "the id of a rubric line",
-	 .offset = offsetof(struct test_spec, rubric)},
-	{.key = "points", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct test_spec, points)},
-	{.key = "cost", .type = FIELD_NUMBER, .optional = true, .max = 100, .offset = offsetof(struct test_spec, cost)},
-	{.key = "title", .type = FIELD_TEXT, .expected = "the property as a sentence",
-	 .offset = offsetof(struct test_spec, title)},
-	{.key = "why", .type = FIELD_TEXT, .expected = "a sentence that says why it matters",
-	 .offset = offsetof(struct test_spec, why)},
-	{.key = "hint", .type = FIELD_NAME, .optional = true, .expected = "the id of a hint",
-	 .offset = offsetof(struct test_spec, hint)},
-	{.key = "real_time", .type = FIELD_TEXT, .optional = true,
-	 .expected = "a sentence that says why the schedule explorer cannot run it",
-	 .offset = offsetof(struct test_spec, real_time)},
+    {.key = "name", .type = FIELD_NAME, .offset = offsetof(struct test_spec, name)},
+    {.key = "visibility", .type = FIELD_EITHER, .choices = visibilities, .offset = offsetof(struct test_spec, hidden)},
+    {.key = "rubric",
+     .type = FIELD_NAME,
+     .expected = "the id of a rubric line",
+     .offset = offsetof(struct test_spec, rubric)},
+    {.key = "points", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct test_spec, points)},
+    {.key = "cost", .type = FIELD_NUMBER, .optional = true, .max = 100, .offset = offsetof(struct test_spec, cost)},
+    {.key = "title",
+     .type = FIELD_TEXT,
+     .expected = "the property as a sentence",
+     .offset = offsetof(struct test_spec, title)},
+    {.key = "why",
+     .type = FIELD_TEXT,
+     .expected = "a sentence that says why it matters",
+     .offset = offsetof(struct test_spec, why)},
+    {.key = "hint",
+     .type = FIELD_NAME,
+     .optional = true,
+     .expected = "the id of a hint",
+     .offset = offsetof(struct test_spec, hint)},
+    {.key = "real_time",
+     .type = FIELD_TEXT,
+     .optional = true,
+     .expected = "a sentence that says why the schedule explorer cannot run it",
+     .offset = offsetof(struct test_spec, real_time)},
 };
 static const struct shape test_shape = {"test", test_fields, COUNT(test_fields), sizeof(struct test_spec),
-					offsetof(struct test_spec, line)};
+                                        offsetof(struct test_spec, line)};
 
 static const struct field check_fields[] = {
-	{.key = "check", .type = FIELD_CHOICE, .choices = checks, .offset = offsetof(struct check_spec, check)},
-	{.key = "rubric", .type = FIELD_NAME, .expected = "the id of a rubric line",
-	 .offset = offsetof(struct check_spec, rubric)},
-	{.key = "points", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct check_spec, points)},
-	{.key = "kinds", .type = FIELD_NAMES, .optional = true, .max = 50, .expected = "a list of kinds of findings",
-	 .offset = offsetof(struct check_spec, kinds)},
-	{.key = "tests", .type = FIELD_NAMES, .optional = true, .max = 500, .expected = "a list of names of tests",
-	 .offset = offsetof(struct check_spec, tests)},
-	{.key = "title", .type = FIELD_TEXT, .expected = "the property as a sentence",
-	 .offset = offsetof(struct check_spec, title)},
-	{.key = "why", .type = FIELD_TEXT, .expected = "a sentence that says why it matters",
-	 .offset = offsetof(struct check_spec, why)},
-	{.key = "hint", .type = FIELD_NAME, .optional = true, .expected = "the id of a hint",
-	 .offset = offsetof(struct check_spec, hint)},
+    {.key = "check", .type = FIELD_CHOICE, .choices = checks, .offset = offsetof(struct check_spec, check)},
+    {.key = "rubric",
+     .type = FIELD_NAME,
+     .expected = "the id of a rubric line",
+     .offset = offsetof(struct check_spec, rubric)},
+    {.key = "points", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct check_spec, points)},
+    {.key = "kinds",
+     .type = FIELD_NAMES,
+     .optional = true,
+     .max = 50,
+     .expected = "a list of kinds of findings",
+     .offset = offsetof(struct check_spec, kinds)},
+    {.key = "tests",
+     .type = FIELD_NAMES,
+     .optional = true,
+     .max = 500,
+     .expected = "a list of names of tests",
+     .offset = offsetof(struct check_spec, tests)},
+    {.key = "title",
+     .type = FIELD_TEXT,
+     .expected = "the property as a sentence",
+     .offset = offsetof(struct check_spec, title)},
+    {.key = "why",
+     .type = FIELD_TEXT,
+     .expected = "a sentence that says why it matters",
+     .offset = offsetof(struct check_spec, why)},
+    {.key = "hint",
+     .type = FIELD_NAME,
+     .optional = true,
+     .expected = "the id of a hint",
+     .offset = offsetof(struct check_spec, hint)},
 };
 static const struct shape check_shape = {"check", check_fields, COUNT(check_fields), sizeof(struct check_spec),
-					 offsetof(struct check_spec, line)};
+                                         offsetof(struct check_spec, line)};
 
 static const struct field hint_fields[] = {
-	{.key = "id", .type = FIELD_NAME, .offset = offsetof(struct hint, id)},
-	{.key = "title", .type = FIELD_TEXT, .expected = "the question that the hint answers",
-	 .offset = offsetof(struct hint, title)},
-	{.key = "levels", .type = FIELD_TEXTS, .min = 1, .max = 3,
-	 .expected = "a list of 1 to 3 texts (direction, mechanism, outline)", .offset = offsetof(struct hint, levels)},
+    {.key = "id", .type = FIELD_NAME, .offset = offsetof(struct hint, id)},
+    {.key = "title",
+     .type = FIELD_TEXT,
+     .expected = "the question that the hint answers",
+     .offset = offsetof(struct hint, title)},
+    {.key = "levels",
+     .type = FIELD_TEXTS,
+     .min = 1,
+     .max = 3,
+     .expected = "a list of 1 to 3 texts (direction, mechanism, outline)",
+     .offset = offsetof(struct hint, levels)},
 };
 static const struct shape hint_shape = {"hint", hint_fields, COUNT(hint_fields), sizeof(struct hint),
-					offsetof(struct hint, line)};
+                                        offsetof(struct hint, line)};
 
 static const struct field assignment_fields[] = {
-	{.key = "schema", .type = FIELD_SCHEMA},
-	{.key = "name", .type = FIELD_NAME, .offset = offsetof(struct assignment, name)},
-	{.key = "title", .type = FIELD_TEXT, .offset = offsetof(struct assignment, title)},
-	{.key = "unit", .type = FIELD_TEXT, .expected = "the unit of the course it belongs to, like 'B'",
-	 .offset = offsetof(struct assignment, unit)},
-	{.key = "time", .type = FIELD_TEXT, .expected = "the time it takes, like '2-4 h'",
-	 .offset = offsetof(struct assignment, time)},
-	{.key = "lines", .type = FIELD_NUMBER, .min = 1, .max = 10000, .offset = offsetof(struct assignment, lines)},
-	{.key = "notes", .type = FIELD_NAMES, .max = 100, .expected = "a list of rows of the course notes, like [A4, B5]",
-	 .offset = offsetof(struct assignment, notes)},
-	{.key = "api", .type = FIELD_NAMES, .min = 1, .max = 100,
-	 .expected = "a list of the functions that the submission must define", .offset = offsetof(struct assignment, api)},
-	{.key = "imports", .type = FIELD_NAMES, .max = 500, .expected = "a list of library functions",
-	 .offset = offsetof(struct assignment, imports)},
-	{.key = "state", .type = FIELD_EITHER, .optional = true, .choices = states,
-	 .offset = offsetof(struct assignment, state_allowed)},
-	{.key = "limits", .type = FIELD_STRUCT, .shape = &limits_shape, .expected = "a mapping like {wall_s: 20, cpu_s: 20}",
-	 .offset = offsetof(struct assignment, limits)},
-	{.key = "rubric", .type = FIELD_STRUCTS, .shape = &rubric_shape, .min = 1, .max = 20,
-	 .expected = "a list of rubric lines, at least one", .offset = offsetof(struct assignment, rubric),
-	 .count_offset = offsetof(struct assignment, rubric_count)},
-	{.key = "tests", .type = FIELD_STRUCTS, .shape = &test_shape, .min = 1, .max = 500,
-	 .expected = "a list of tests, at least one", .offset = offsetof(struct assignment, test),
-	 .count_offset = offsetof(struct assignment, test_count)},
-	{.key = "checks", .type = FIELD_STRUCTS, .optional = true, .shape = &check_shape, .max = 100,
-	 .expected = "a list of checks", .offset = offsetof(struct assignment, check),
-	 .count_offset = offsetof(struct assignment, check_count)},
-	{.key = "hints", .type = FIELD_STRUCTS, .optional = true, .shape = &hint_shape, .max = 100,
-	 .expected = "a list of hints", .offset = offsetof(struct assignment, hint),
-	 .count_offset = offsetof(struct assignment, hint_count)},
+    {.key = "schema", .type = FIELD_SCHEMA},
+    {.key = "name", .type = FIELD_NAME, .offset = offsetof(struct assignment, name)},
+    {.key = "title", .type = FIELD_TEXT, .offset = offsetof(struct assignment, title)},
+    {.key = "unit",
+     .type = FIELD_TEXT,
+     .expected = "the unit of the course it belongs to, like 'B'",
+     .offset = offsetof(struct assignment, unit)},
+    {.key = "time",
+     .type = FIELD_TEXT,
+     .expected = "the time it takes, like '2-4 h'",
+     .offset = offsetof(struct assignment, time)},
+    {.key = "lines", .type = FIELD_NUMBER, .min = 1, .max = 10000, .offset = offsetof(struct assignment, lines)},
+    {.key = "notes",
+     .type = FIELD_NAMES,
+     .max = 100,
+     .expected = "a list of rows of the course notes, like [A4, B5]",
+     .offset = offsetof(struct assignment, notes)},
+    {.key = "api",
+     .type = FIELD_NAMES,
+     .min = 1,
+     .max = 100,
+     .expected = "a list of the functions that the submission must define",
+     .offset = offsetof(struct assignment, api)},
+    {.key = "imports",
+     .type = FIELD_NAMES,
+     .max = 500,
+     .expected = "a list of library functions",
+     .offset = offsetof(struct assignment, imports)},
+    {.key = "state",
+     .type = FIELD_EITHER,
+     .optional = true,
+     .choices = states,
+     .offset = offsetof(struct assignment, state_allowed)},
+    {.key = "limits",
+     .type = FIELD_STRUCT,
+     .shape = &limits_shape,
+     .expected = "a mapping like {wall_s: 20, cpu_s: 20}",
+     .offset = offsetof(struct assignment, limits)},
+    {.key = "rubric",
+     .type = FIELD_STRUCTS,
+     .shape = &rubric_shape,
+     .min = 1,
+     .max = 20,
+     .expected = "a list of rubric lines, at least one",
+     .offset = offsetof(struct assignment, rubric),
+     .count_offset = offsetof(struct assignment, rubric_count)},
+    {.key = "tests",
+     .type = FIELD_STRUCTS,
+     .shape = &test_shape,
+     .min = 1,
+     .max = 500,
+     .expected = "a list of tests, at least one",
+     .offset = offsetof(struct assignment, test),
+     .count_offset = offsetof(struct assignment, test_count)},
+    {.key = "checks",
+     .type = FIELD_STRUCTS,
+     .optional = true,
+     .shape = &check_shape,
+     .max = 100,
+     .expected = "a list of checks",
+     .offset = offsetof(struct assignment, check),
+     .count_offset = offsetof(struct assignment, check_count)},
+    {.key = "hints",
+     .type = FIELD_STRUCTS,
+     .optional = true,
+     .shape = &hint_shape,
+     .max = 100,
+     .expected = "a list of hints",
+     .offset = offsetof(struct assignment, hint),
+     .count_offset = offsetof(struct assignment, hint_count)},
 };
 static const struct shape assignment_shape = {"assignment", assignment_fields, COUNT(assignment_fields),
-					      sizeof(struct assignment), NO_LINE};
+                                              sizeof(struct assignment), NO_LINE};
 
 /* The kinds that each check can find: a kind that is none of them would never lose its points. */
 static const struct {
 	const char *check;
 	const char *kinds[12];
 } check_kinds[] = {
-	{"tsan", {"data_race", "lock_order_inversion", "thread_leak", "mutex_misuse", "use_after_free"}},
-	{"memcheck", {"memory_leak", "invalid_read", "invalid_write", "use_after_free", "uninitialised_value", "invalid_free"}},
-	{"audit", {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held"}},
-	{"symbols", {"forbidden_symbol", "writable_state", "volatile_shared", "missing_function", "extra_main"}},
-	{"explore",
-	 {"assertion", "crash", "hang", "timeout", "busy_wait", "deadlock", "lost_wakeup", "missing_signal",
-	  "atomicity_violation", "data_race", "lock_order_inversion"}},
+    {"tsan", {"data_race", "lock_order_inversion", "thread_leak", "mutex_misuse", "use_after_free"}},
+    {"memcheck",
+     {"memory_leak", "invalid_read", "invalid_write", "use_after_free", "uninitialised_value", "invalid_free"}},
+    {"audit", {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held"}},
+    {"symbols", {"forbidden_symbol", "writable_state", "volatile_shared", "missing_function", "extra_main"}},
+    {"explore",
+     {"assertion", "crash", "hang", "timeout", "busy_wait", "deadlock", "lost_wakeup", "missing_signal",
+      "atomicity_violation", "data_race", "lock_order_inversion"}},
 };
 
-/* ---- references from one part of the file to another ------------------------------------------------------------- */
+/* ---- references from one part of the file to another ---------------------------------------- */
 
 enum { MOST_NAMES = 512 }; /* above every .max of the lists of named things */
 
@@ -151,17 +237,17 @@ static bool has_name(const struct names *names, const char *name)
 
 /* Adds the name of the item at `index` of `list`, whose key for names is `key`. */
 static int add_name(const struct document *document, int list, size_t index, const char *key, const char *name,
-		    struct names *names, struct error *error)
+                    struct names *names, struct error *error)
 {
 	if (has_name(names, name))
 		return document_fail(document, document_member(document, document_item(document, list, index), key), error,
-				     "duplicate %s '%s'", names->what, name);
+		                     "duplicate %s '%s'", names->what, name);
 	names->item[names->count++] = name;
 	return 0;
 }
 
 static int check_name(const struct document *document, int node, const struct names *names, const char *name,
-		      struct error *error)
+                      struct error *error)
 {
 	const char *near;
 	if (!name || has_name(names, name))
@@ -173,7 +259,7 @@ static int check_name(const struct document *document, int node, const struct na
 }
 
 static int check_tests(const struct document *document, const struct assignment *assignment, const struct names *rubric,
-		       const struct names *hints, struct error *error)
+                       const struct names *hints, struct error *error)
 {
 	int list = document_member(document, document_root(document), "tests");
 	for (size_t i = 0; i < assignment->test_count; i++) {
@@ -184,7 +270,7 @@ static int check_tests(const struct document *document, const struct assignment 
 			return -1;
 		if (test->points > 0 && test->cost > 0)
 			return document_fail(document, document_member(document, node, "cost"), error,
-					     "a test has points or a cost, not both; a guard has 'points: 0' and a cost");
+			                     "a test has points or a cost, not both; a guard has 'points: 0' and a cost");
 	}
 	return 0;
 }
@@ -203,7 +289,7 @@ static void kinds_of(const char *check, struct names *kinds)
 }
 
 static int check_kinds_known(const struct document *document, int node, const struct check_spec *check,
-			     struct error *error)
+                             struct error *error)
 {
 	struct names kinds = {.what = "kind"};
 	int list = document_member(document, node, "kinds");
@@ -215,14 +301,15 @@ static int check_kinds_known(const struct document *document, int node, const st
 		near = closest(kind, kinds.item, kinds.count);
 		if (near)
 			return document_fail(document, document_item(document, list, i), error,
-					     "%s finds no '%s', did you mean '%s'?", check->check, kind, near);
+			                     "%s finds no '%s', did you mean '%s'?", check->check, kind, near);
 		return document_fail(document, document_item(document, list, i), error, "%s finds no '%s'", check->check, kind);
 	}
 	return 0;
 }
 
 static int check_checks(const struct document *document, const struct assignment *assignment,
-			const struct names *rubric, const struct names *tests, const struct names *hints, struct error *error)
+                        const struct names *rubric, const struct names *tests, const struct names *hints,
+                        struct error *error)
 {
 	int list = document_member(document, document_root(document), "checks");
 	for (size_t i = 0; i < assignment->check_count; i++) {
@@ -264,8 +351,8 @@ static int check_notes(const struct document *document, const struct assignment 
 	for (size_t i = 0; i < assignment->notes.count; i++) {
 		if (!is_note_row(assignment->notes.item[i]))
 			return document_fail(document, document_item(document, list, i), error,
-					     "unknown row '%s' of the notes; the rows are A1-A8, B1-B19, C1-C30",
-					     assignment->notes.item[i]);
+			                     "unknown row '%s' of the notes; the rows are A1-A8, B1-B19, C1-C30",
+			                     assignment->notes.item[i]);
 	}
 	return 0;
 }
@@ -276,16 +363,17 @@ static int check_references(const struct document *document, const struct assign
 	int root = document_root(document);
 	for (size_t i = 0; i < assignment->rubric_count; i++) {
 		if (add_name(document, document_member(document, root, "rubric"), i, "id", assignment->rubric[i].id, &rubric,
-			     error))
+		             error))
 			return -1;
 	}
 	for (size_t i = 0; i < assignment->test_count; i++) {
 		if (add_name(document, document_member(document, root, "tests"), i, "name", assignment->test[i].name, &tests,
-			     error))
+		             error))
 			return -1;
 	}
 	for (size_t i = 0; i < assignment->hint_count; i++) {
-		if (add_name(document, document_member(document, root, "hints"), i, "id", assignment->hint[i].id, &hints, error))
+		if (add_name(document, document_member(document, root, "hints"), i, "id", assignment->hint[i].id, &hints,
+		             error))
 			return -1;
 	}
 	if (check_notes(document, assignment, error) || check_tests(document, assignment, &rubric, &hints, error) ||
@@ -294,7 +382,7 @@ static int check_references(const struct document *document, const struct assign
 	return 0;
 }
 
-/* ---- the public functions ---------------------------------------------------------------------------------------- */
+/* ---- the public functions ------------------------------------------------------------------- */
 
 struct assignment *assignment_load(const char *path, struct error *error)
 {

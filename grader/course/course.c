@@ -11,7 +11,7 @@
 #define SCHEMA "forkjoin/course/1"
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- course.yaml as tables --------------------------------------------------------------------------------------- */
+/* ---- course.yaml as tables ------------------------------------------------------------------ */
 
 /* What course.yaml itself says: names where struct course has assignments. */
 struct course_file {
@@ -22,30 +22,45 @@ struct course_file {
 };
 
 static const struct field forbidden_fields[] = {
-	{.key = "symbol", .type = FIELD_NAME, .offset = offsetof(struct forbidden_symbol, symbol)},
-	{.key = "why", .type = FIELD_TEXT, .expected = "a sentence that says why",
-	 .offset = offsetof(struct forbidden_symbol, why)},
-	{.key = "instead", .type = FIELD_TEXT, .expected = "what to use instead",
-	 .offset = offsetof(struct forbidden_symbol, instead)},
+    {.key = "symbol", .type = FIELD_NAME, .offset = offsetof(struct forbidden_symbol, symbol)},
+    {.key = "why",
+     .type = FIELD_TEXT,
+     .expected = "a sentence that says why",
+     .offset = offsetof(struct forbidden_symbol, why)},
+    {.key = "instead",
+     .type = FIELD_TEXT,
+     .expected = "what to use instead",
+     .offset = offsetof(struct forbidden_symbol, instead)},
 };
 static const struct shape forbidden_shape = {"forbidden symbol", forbidden_fields, COUNT(forbidden_fields),
-					     sizeof(struct forbidden_symbol), NO_LINE};
+                                             sizeof(struct forbidden_symbol), NO_LINE};
 
 static const struct field course_fields[] = {
-	{.key = "schema", .type = FIELD_SCHEMA},
-	{.key = "title", .type = FIELD_TEXT, .offset = offsetof(struct course_file, title)},
-	{.key = "assignments", .type = FIELD_NAMES, .min = 1, .max = 200,
-	 .expected = "a list of names of assignments, at least one", .offset = offsetof(struct course_file, assignments)},
-	{.key = "imports", .type = FIELD_NAMES, .max = 1000, .expected = "a list of library symbols",
-	 .offset = offsetof(struct course_file, imports)},
-	{.key = "forbidden", .type = FIELD_STRUCTS, .shape = &forbidden_shape, .max = 500,
-	 .expected = "a list of symbols with 'why' and 'instead'", .offset = offsetof(struct course_file, forbidden),
-	 .count_offset = offsetof(struct course_file, forbidden_count)},
+    {.key = "schema", .type = FIELD_SCHEMA},
+    {.key = "title", .type = FIELD_TEXT, .offset = offsetof(struct course_file, title)},
+    {.key = "assignments",
+     .type = FIELD_NAMES,
+     .min = 1,
+     .max = 200,
+     .expected = "a list of names of assignments, at least one",
+     .offset = offsetof(struct course_file, assignments)},
+    {.key = "imports",
+     .type = FIELD_NAMES,
+     .max = 1000,
+     .expected = "a list of library symbols",
+     .offset = offsetof(struct course_file, imports)},
+    {.key = "forbidden",
+     .type = FIELD_STRUCTS,
+     .shape = &forbidden_shape,
+     .max = 500,
+     .expected = "a list of symbols with 'why' and 'instead'",
+     .offset = offsetof(struct course_file, forbidden),
+     .count_offset = offsetof(struct course_file, forbidden_count)},
 };
 static const struct shape course_shape = {"course", course_fields, COUNT(course_fields), sizeof(struct course_file),
-					  NO_LINE};
+                                          NO_LINE};
 
-/* ---- helpers ----------------------------------------------------------------------------------------------------- */
+/* ---- helpers -------------------------------------------------------------------------------- */
 
 static void list_free(struct string_list *list)
 {
@@ -64,11 +79,12 @@ static char *path_in(const char *root, const char *name, const char *file)
 	const char *slash = length > 0 && root[length - 1] == '/' ? "" : "/";
 	char *path = malloc(size);
 	if (path)
-		snprintf(path, size, "%s%sassignments/%s%s%s", here ? "" : root, here ? "" : slash, name, *name ? "/" : "", file);
+		snprintf(path, size, "%s%sassignments/%s%s%s", here ? "" : root, here ? "" : slash, name, *name ? "/" : "",
+		         file);
 	return path;
 }
 
-/* ---- what one place says about another --------------------------------------------------------------------------- */
+/* ---- what one place says about another ------------------------------------------------------ */
 
 static int check_forbidden(const struct document *document, const struct course_file *file, struct error *error)
 {
@@ -90,7 +106,7 @@ static int check_forbidden(const struct document *document, const struct course_
 
 /* Says at the name in course.yaml that there is no such assignment, and which folder comes close. */
 static int fail_no_assignment(const char *root, const struct document *document, int node, const char *name,
-			      struct error *error)
+                              struct error *error)
 {
 	char *names[200];
 	size_t count = 0;
@@ -106,7 +122,8 @@ static int fail_no_assignment(const char *root, const struct document *document,
 	}
 	near = closest(name, (const char *const *)names, count);
 	if (near)
-		document_fail(document, node, error, "there is no assignments/%s/assignment.yaml, did you mean '%s'?", name, near);
+		document_fail(document, node, error, "there is no assignments/%s/assignment.yaml, did you mean '%s'?", name,
+		              near);
 	else
 		document_fail(document, node, error, "there is no assignments/%s/assignment.yaml", name);
 	while (count > 0)
@@ -124,13 +141,13 @@ static int fail_name(const struct assignment *assignment, const char *folder, st
 	if (!document)
 		return -1;
 	document_fail(document, document_member(document, document_root(document), "name"), error,
-		      "'name' must be that of the folder, '%s', found '%s'", folder, assignment->name);
+	              "'name' must be that of the folder, '%s', found '%s'", folder, assignment->name);
 	document_free(document);
 	return -1;
 }
 
 static int load_assignments(struct course *course, const struct document *document, const struct course_file *file,
-			    struct error *error)
+                            struct error *error)
 {
 	int list = document_member(document, document_root(document), "assignments");
 	course->assignment = calloc(file->assignments.count, sizeof *course->assignment);
@@ -156,7 +173,7 @@ static int load_assignments(struct course *course, const struct document *docume
 	return 0;
 }
 
-/* ---- the public functions ---------------------------------------------------------------------------------------- */
+/* ---- the public functions ------------------------------------------------------------------- */
 
 struct course *course_load(const char *root, struct error *error)
 {

@@ -1,5 +1,5 @@
-/* course.h - what an instructor writes: course.yaml and one assignment.yaml per assignment, as structs; and where in a folder the
- * files of a submission are. Reads files, runs nothing. */
+/* course.h - what an instructor writes: course.yaml and one assignment.yaml per assignment, as structs; and where in a
+ * folder the files of a submission are. Reads files, runs nothing. */
 #ifndef COURSE_H
 #define COURSE_H
 
@@ -24,19 +24,19 @@ struct rubric_line {
 struct test_spec {
 	char *name;
 	bool hidden;
-	char *rubric; /* id of the rubric line */
-	int points;   /* 0 for a guard */
-	int cost;     /* 0 unless a guard */
-	char *title;  /* the property, as a sentence: "The token comes back after one lap" */
-	char *why;    /* why it matters */
-	char *hint;   /* id of a hint, or NULL */
+	char *rubric;    /* id of the rubric line */
+	int points;      /* 0 for a guard */
+	int cost;        /* 0 unless a guard */
+	char *title;     /* the property, as a sentence: "The token comes back after one lap" */
+	char *why;       /* why it matters */
+	char *hint;      /* id of a hint, or NULL */
 	char *real_time; /* why the schedule explorer leaves it out, or NULL */
 	unsigned line;   /* in assignment.yaml */
 };
 
 /* A check over named tests as a property: all or nothing. */
 struct check_spec {
-	char *check;  /* "tsan", "memcheck", "audit", "symbols", "explore" */
+	char *check; /* "tsan", "memcheck", "audit", "symbols", "explore" */
 	char *rubric;
 	int points;
 	char *title, *why, *hint;
@@ -47,24 +47,24 @@ struct check_spec {
 
 struct hint {
 	char *id;
-	char *title; /* the question it answers: "My ring hangs at the end" */
+	char *title;               /* the question it answers: "My ring hangs at the end" */
 	struct string_list levels; /* 1 direction, 2 mechanism, 3 outline */
 	unsigned line;
 };
 
 struct limits {
-	int wall_s, cpu_s;  /* of one run of one check */
-	int output_kib;     /* stdout and stderr together, default 1024 */
-	int file_kib;       /* largest file it may write */
+	int wall_s, cpu_s; /* of one run of one check */
+	int output_kib;    /* stdout and stderr together, default 1024 */
+	int file_kib;      /* largest file it may write */
 };
 
 struct assignment {
 	char *name, *title, *unit, *time; /* "pipe_ring", "A ring of pipes", "B", "2-4 h" */
 	int lines;                        /* rough length of a solution */
 	struct string_list notes;         /* rows of the course notes: "A4" */
-	struct string_list api;           /* functions the submission must define; everything else it defines becomes local */
-	struct string_list imports;       /* library functions it may call, beyond the course's common list */
-	bool state_allowed;               /* may it have writable file-scope variables? */
+	struct string_list api;     /* functions the submission must define; everything else it defines becomes local */
+	struct string_list imports; /* library functions it may call, beyond the course's common list */
+	bool state_allowed;         /* may it have writable file-scope variables? */
 	struct limits limits;
 	struct rubric_line *rubric;
 	size_t rubric_count;
@@ -102,13 +102,14 @@ struct assignment *assignment_load(const char *path, struct error *error);
 void assignment_free(struct assignment *assignment);
 
 const struct assignment *course_find(const struct course *course, const char *name); /* NULL if there is none */
-const struct test_spec *assignment_test(const struct assignment *assignment, const char *name); /* NULL if there is none */
-const struct hint *assignment_hint(const struct assignment *assignment, const char *id);        /* NULL if there is none */
+const struct test_spec *assignment_test(const struct assignment *assignment,
+                                        const char *name);                               /* NULL if there is none */
+const struct hint *assignment_hint(const struct assignment *assignment, const char *id); /* NULL if there is none */
 
 /* The closest of `names` to `word` by edit distance, for "did you mean"; NULL if none is close. */
 const char *closest(const char *word, const char *const names[], size_t count);
 
-/* ---- where a submission is ---------------------------------------------------------------------------------------------- */
+/* ---- where a submission is ------------------------------------------------------------------ */
 
 /* What an assignment's file in a submission folder turned out to be. */
 enum source_state {
@@ -120,18 +121,20 @@ enum source_state {
 
 struct source {
 	enum source_state state;
-	char *path;        /* as found; NULL when missing */
-	char *text;        /* bytes, NUL-terminated; byte-order mark removed */
+	char *path; /* as found; NULL when missing */
+	char *text; /* bytes, NUL-terminated; byte-order mark removed */
 	size_t size;
-	char sha256[65];   /* of the bytes as found */
-	char *problem;     /* sentence for the student, or NULL */
-	struct string_list remarks; /* what was noticed and tolerated: CRLF line ends, a byte-order mark, a changed header */
+	char sha256[65]; /* of the bytes as found */
+	char *problem;   /* sentence for the student, or NULL */
+	struct string_list
+	    remarks; /* what was noticed and tolerated: CRLF line ends, a byte-order mark, a changed header */
 };
 
 enum { SOURCE_LIMIT = 256 * 1024 }; /* bytes; larger sources are rejected */
 
-/* Looks for the assignment's file in `folder`. Never fails: problems are in the result. Never blocks on FIFOs or devices.
- * When a copy of the header of the assignment in the submission differs from `root`/include/NAME.h, that is a remark. */
+/* Looks for the assignment's file in `folder`. Never fails: problems are in the result. Never blocks on FIFOs or
+ * devices. When a copy of the header of the assignment in the submission differs from `root`/include/NAME.h, that is a
+ * remark. */
 struct source *source_find(const char *root, const char *folder, const char *assignment);
 void source_free(struct source *source);
 

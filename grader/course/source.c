@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- building the result ----------------------------------------------------------------------------------------- */
+/* ---- building the result -------------------------------------------------------------------- */
 
 /* A grader without memory for a sentence cannot report anything either: it stops at once. */
 static void *must(void *memory)
@@ -66,7 +66,7 @@ static void list_free(struct string_list *list)
 }
 
 static void settle(struct source *source, enum source_state state, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 /* Gives the result its state and its sentence. */
 static void settle(struct source *source, enum source_state state, const char *format, ...)
@@ -79,7 +79,7 @@ static void settle(struct source *source, enum source_state state, const char *f
 	va_end(args);
 }
 
-/* ---- folders ----------------------------------------------------------------------------------------------------- */
+/* ---- folders -------------------------------------------------------------------------------- */
 
 /* Opens a folder in a folder, but not through a symbolic link: that could lead out of the submission, to the kit's own
  * solutions, say. -1 if there is none. */
@@ -130,7 +130,7 @@ static struct string_list regular_files(int folder)
 	return names;
 }
 
-/* ---- when NAME.c is missing: what is there instead --------------------------------------------------------------- */
+/* ---- when NAME.c is missing: what is there instead ------------------------------------------ */
 
 static bool is_other_assignment(const char *root, const char *file)
 {
@@ -167,9 +167,10 @@ static bool is_decorated(const char *file, const char *assignment)
 	return false;
 }
 
-/* Looks in one folder of the submission, whose path within it is `prefix`. Returns whether it found something to say. */
+/* Looks in one folder of the submission, whose path within it is `prefix`. Returns whether it found something to say.
+ */
 static bool explain_missing(struct source *source, const char *root, int folder, const char *prefix,
-			    const char *assignment)
+                            const char *assignment)
 {
 	char *wanted = format_text("%s.c", assignment), *list = NULL;
 	struct string_list all = regular_files(folder), rest = {NULL, 0};
@@ -186,8 +187,8 @@ static bool explain_missing(struct source *source, const char *root, int folder,
 			near = rest.item[i];
 	}
 	if (near) {
-		settle(source, SOURCE_MISSING, "there is no %s%s: found %s%s; rename it to %s", prefix, wanted, prefix,
-		       near, wanted);
+		settle(source, SOURCE_MISSING, "there is no %s%s: found %s%s; rename it to %s", prefix, wanted, prefix, near,
+		       wanted);
 	} else {
 		size_t found = 0;
 		for (size_t i = 0; i < rest.count; i++) {
@@ -213,8 +214,8 @@ static void find_instead(struct source *source, const char *root, int folder, in
 	struct stat status;
 	source->state = SOURCE_MISSING;
 	if (fstatat(folder, "assignments", &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode)) {
-		settle(source, SOURCE_MISSING, "there is no %s.c, and assignments is a symbolic link; hand in the files themselves",
-		       assignment);
+		settle(source, SOURCE_MISSING,
+		       "there is no %s.c, and assignments is a symbolic link; hand in the files themselves", assignment);
 		return;
 	}
 	int own = open_folder(folder, assignment); /* NAME/NAME.c: an archive unpacked with one folder too many */
@@ -223,7 +224,8 @@ static void find_instead(struct source *source, const char *root, int folder, in
 		bool there = fstatat(own, file, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
 		close(own);
 		if (there)
-			settle(source, SOURCE_MISSING, "there is no %s: found %s/%s; move it up to %s", file, assignment, file, file);
+			settle(source, SOURCE_MISSING, "there is no %s: found %s/%s; move it up to %s", file, assignment, file,
+			       file);
 		free(file);
 		if (there)
 			return;
@@ -240,7 +242,7 @@ static void find_instead(struct source *source, const char *root, int folder, in
 	settle(source, SOURCE_MISSING, "there is no %s.c, and no assignments/%s/%s.c", assignment, assignment, assignment);
 }
 
-/* ---- is it text? ------------------------------------------------------------------------------------------------- */
+/* ---- is it text? ---------------------------------------------------------------------------- */
 
 static bool is_control(unsigned char byte)
 {
@@ -276,8 +278,8 @@ static bool check_text(struct source *source, const char *name, const struct tex
 		settle(source, SOURCE_REJECTED, "%s is not UTF-8 in line %u (byte 0x%02x); save it as UTF-8", name,
 		       text_line(text->bytes, valid, NULL), (unsigned char)text->bytes[valid]);
 	else if (control < text->size)
-		settle(source, SOURCE_REJECTED, "%s has the control character 0x%02x in line %u: it is binary, not C source", name,
-		       (unsigned char)text->bytes[control], text_line(text->bytes, control, NULL));
+		settle(source, SOURCE_REJECTED, "%s has the control character 0x%02x in line %u: it is binary, not C source",
+		       name, (unsigned char)text->bytes[control], text_line(text->bytes, control, NULL));
 	else if (body[strspn(body, " \t\n\v\f\r")] == '\0')
 		settle(source, SOURCE_REJECTED, "%s has nothing but white space", name);
 	else if (strchr(body, '\r') && !strchr(body, '\n'))
@@ -292,14 +294,14 @@ static void remark_hidden(struct source *source, const char *name)
 {
 	for (const char *p = source->text; (p = strchr(p, '\xe2')); p++) {
 		unsigned second = (unsigned char)p[1], third = second ? (unsigned char)p[2] : 0;
-		bool hidden = (second == 0x80 && third >= 0xaa && third <= 0xae) ||
-			      (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+		bool hidden =
+		    (second == 0x80 && third >= 0xaa && third <= 0xae) || (second == 0x81 && third >= 0xa6 && third <= 0xa9);
 		if (!hidden)
 			continue;
 		list_add(&source->remarks,
-			 format_text("%s has a hidden character in line %u that reorders the text shown (U+%04X)", name,
-				     text_line(source->text, (size_t)(p - source->text), NULL),
-				     0x2000 | (second & 0x3f) << 6 | (third & 0x3f)));
+		         format_text("%s has a hidden character in line %u that reorders the text shown (U+%04X)", name,
+		                     text_line(source->text, (size_t)(p - source->text), NULL),
+		                     0x2000 | (second & 0x3f) << 6 | (third & 0x3f)));
 		return;
 	}
 }
@@ -319,9 +321,10 @@ static void take_text(struct source *source, const char *name, struct text *text
 	remark_hidden(source, name);
 }
 
-/* ---- headers ----------------------------------------------------------------------------------------------------- */
+/* ---- headers -------------------------------------------------------------------------------- */
 
-/* Whether two texts are equal but for the byte-order mark and CRs at line ends, which editors and git change unasked. */
+/* Whether two texts are equal but for the byte-order mark and CRs at line ends, which editors and git change unasked.
+ */
 static bool same_text(const struct text *a, const struct text *b)
 {
 	size_t i = text_bom(a), j = text_bom(b);
@@ -337,7 +340,7 @@ static bool same_text(const struct text *a, const struct text *b)
 }
 
 static void compare_header(struct source *source, int folder, const char *path, const char *name,
-			   const struct text *kits)
+                           const struct text *kits)
 {
 	struct text copy;
 	char problem[256];
@@ -364,7 +367,8 @@ static void compare_headers(struct source *source, const char *root, int folder,
 	int include = open_folder(folder, "include");
 
 	if (text_read(AT_FDCWD, path, true, SOURCE_LIMIT, &kits, problem, sizeof problem) == TEXT_OK) {
-		char *in_include = format_text("include/%s", name), *in_nested = format_text("assignments/%s/%s", assignment, name);
+		char *in_include = format_text("include/%s", name),
+		     *in_nested = format_text("assignments/%s/%s", assignment, name);
 		compare_header(source, folder, name, name, &kits);
 		if (include >= 0)
 			compare_header(source, include, in_include, name, &kits);
@@ -380,7 +384,7 @@ static void compare_headers(struct source *source, const char *root, int folder,
 	free(name);
 }
 
-/* ---- the public functions ---------------------------------------------------------------------------------------- */
+/* ---- the public functions ------------------------------------------------------------------- */
 
 /* One of the two places where the file may be. */
 struct candidate {
@@ -395,7 +399,7 @@ static void read_candidate(struct candidate *candidate, int folder, const char *
 	candidate->state = TEXT_ABSENT;
 	if (folder >= 0)
 		candidate->state = text_read(folder, file, false, SOURCE_LIMIT, &candidate->text, candidate->problem,
-					     sizeof candidate->problem);
+		                             sizeof candidate->problem);
 }
 
 static bool differ(const struct candidate *a, const struct candidate *b)
@@ -430,7 +434,7 @@ static void find_in(struct source *source, const char *root, const char *folder,
 	int nested = open_nested(descriptor, assignment);
 	char *file = format_text("%s.c", assignment);
 	struct candidate candidate[2] = {{.name = format_text("%s", file)},
-					 {.name = format_text("assignments/%s/%s", assignment, file)}};
+	                                 {.name = format_text("assignments/%s/%s", assignment, file)}};
 	struct candidate *chosen;
 
 	read_candidate(&candidate[0], descriptor, file);

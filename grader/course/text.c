@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static enum text_state refuse(char *problem, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 static enum text_state refuse(char *problem, size_t size, const char *format, ...)
 {
@@ -41,14 +41,14 @@ static enum text_state refuse_size(char *problem, size_t problem_size, off_t siz
 {
 	if (size >= 1024 * 1024)
 		return refuse(problem, problem_size, "is %.1f MiB long; at most %zu KiB are accepted",
-			      (double)size / (1024 * 1024), limit / 1024);
+		              (double)size / (1024 * 1024), limit / 1024);
 	return refuse(problem, problem_size, "is %lld bytes long; at most %zu KiB are accepted", (long long)size,
-		      limit / 1024);
+	              limit / 1024);
 }
 
 /* Reads `descriptor` to its end, at most `limit` bytes; the file may be growing or shrinking meanwhile. */
 static enum text_state read_all(int descriptor, size_t expected, size_t limit, struct text *text, char *problem,
-				size_t problem_size)
+                                size_t problem_size)
 {
 	size_t capacity = expected < limit ? expected + 1 : limit + 1; /* one more byte than allowed tells "too large" */
 	char *bytes = malloc(capacity + 1);
@@ -78,7 +78,7 @@ static enum text_state read_all(int descriptor, size_t expected, size_t limit, s
 }
 
 enum text_state text_read(int folder, const char *name, bool follow, size_t limit, struct text *text, char *problem,
-			  size_t problem_size)
+                          size_t problem_size)
 {
 	struct stat before, opened;
 	*text = (struct text){NULL, 0};

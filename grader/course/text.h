@@ -16,11 +16,12 @@ enum text_state {
 	TEXT_REFUSED /* there is, and `problem` says what is wrong with it: "is a folder, not a file" */
 };
 
-/* Reads the regular file `name` in the folder that descriptor `folder` stands for (or AT_FDCWD). A file of more than `limit`
- * bytes is refused unread. Never blocks: FIFOs, sockets and devices are refused unopened. A symbolic link is followed only
- * if `follow`. `problem` has room for `problem_size` bytes. The caller frees text->bytes, NULL unless TEXT_OK. */
+/* Reads the regular file `name` in the folder that descriptor `folder` stands for (or AT_FDCWD). A file of more than
+ * `limit` bytes is refused unread. Never blocks: FIFOs, sockets and devices are refused unopened. A symbolic link is
+ * followed only if `follow`. `problem` has room for `problem_size` bytes. The caller frees text->bytes, NULL unless
+ * TEXT_OK. */
 enum text_state text_read(int folder, const char *name, bool follow, size_t limit, struct text *text, char *problem,
-			  size_t problem_size);
+                          size_t problem_size);
 
 /* Number of leading bytes that are well-formed UTF-8 (no overlong forms, no surrogates); `size` if all are. */
 size_t text_utf8_prefix(const char *bytes, size_t size);

@@ -22,12 +22,12 @@ struct document {
 	yaml_document_t tree;
 };
 
-/* ---- messages ---------------------------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 static int fail_at(const char *path, yaml_mark_t mark, struct error *error, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 static int vfail_at(const char *path, yaml_mark_t mark, struct error *error, const char *format, va_list args)
-	__attribute__((format(printf, 4, 0)));
+    __attribute__((format(printf, 4, 0)));
 
 static int vfail_at(const char *path, yaml_mark_t mark, struct error *error, const char *format, va_list args)
 {
@@ -78,7 +78,7 @@ static const char *excerpt(const char *text, char out[EXCERPT + 4])
 	return out;
 }
 
-/* ---- from bytes to a tree ---------------------------------------------------------------------------------------- */
+/* ---- from bytes to a tree ------------------------------------------------------------------- */
 
 static yaml_mark_t mark_of(const char *bytes, size_t offset)
 {
@@ -112,14 +112,15 @@ static int fail_syntax(const char *path, const char *bytes, const yaml_parser_t 
 		return fail_at(path, mark_of(bytes, parser->problem_offset), error, "malformed YAML: %s", problem);
 	if (parser->context && parser->context_mark.line != parser->problem_mark.line)
 		return fail_at(path, parser->problem_mark, error, "malformed YAML: %s %s that begins in line %zu%s", problem,
-			       parser->context, parser->context_mark.line + 1, advice(problem, bytes, parser->problem_mark));
+		               parser->context, parser->context_mark.line + 1, advice(problem, bytes, parser->problem_mark));
 	return fail_at(path, parser->problem_mark, error, "malformed YAML: %s%s", problem,
-		       advice(problem, bytes, parser->problem_mark));
+	               advice(problem, bytes, parser->problem_mark));
 }
 
-/* Refuses, where it stands, what the tree would no longer show: anchors, aliases, tags, a second document; and depth. */
+/* Refuses, where it stands, what the tree would no longer show: anchors, aliases, tags, a second document; and depth.
+ */
 static int check_event(const char *path, const yaml_event_t *event, unsigned *documents, unsigned *depth,
-		       struct error *error)
+                       struct error *error)
 {
 	const yaml_char_t *anchor = NULL, *tag = NULL;
 	switch (event->type) {
@@ -129,7 +130,7 @@ static int check_event(const char *path, const yaml_event_t *event, unsigned *do
 		return 0;
 	case YAML_ALIAS_EVENT:
 		return fail_at(path, event->start_mark, error, "aliases ('*%s') are not supported; write the value out",
-			       (const char *)event->data.alias.anchor);
+		               (const char *)event->data.alias.anchor);
 	case YAML_SCALAR_EVENT:
 		anchor = event->data.scalar.anchor;
 		tag = event->data.scalar.tag;
@@ -153,7 +154,7 @@ static int check_event(const char *path, const yaml_event_t *event, unsigned *do
 	}
 	if (anchor)
 		return fail_at(path, event->start_mark, error, "anchors ('&%s') are not supported; write the value out",
-			       (const char *)anchor);
+		               (const char *)anchor);
 	if (tag)
 		return fail_at(path, event->start_mark, error, "tags ('%s') are not supported", (const char *)tag);
 	if (*depth > DEPTH_LIMIT)
@@ -207,10 +208,10 @@ static int check_bytes(const char *path, const struct text *text, struct error *
 	const char *nul = memchr(text->bytes, '\0', text->size);
 	if (nul && good >= (size_t)(nul - text->bytes))
 		return fail_at(path, mark_of(text->bytes, (size_t)(nul - text->bytes)), error,
-			       "a NUL byte; expected YAML text in UTF-8");
+		               "a NUL byte; expected YAML text in UTF-8");
 	if (good < text->size)
-		return fail_at(path, mark_of(text->bytes, good), error,
-			       "byte 0x%02x is not UTF-8; save the file as UTF-8", (unsigned char)text->bytes[good]);
+		return fail_at(path, mark_of(text->bytes, good), error, "byte 0x%02x is not UTF-8; save the file as UTF-8",
+		               (unsigned char)text->bytes[good]);
 	return 0;
 }
 
@@ -222,7 +223,7 @@ static int check_schema(const struct document *document, const char *schema, str
 	int root = document_root(document);
 	if (root == 0)
 		return fail_at(document->path, (yaml_mark_t){0}, error, "the file is empty; expected 'schema: %s' and more",
-			       schema);
+		               schema);
 	if (node_of(document, root)->type != YAML_MAPPING_NODE)
 		return document_fail(document, root, error, "expected a mapping that has 'schema: %s'", schema);
 	value = node_of(document, document_member(document, root, "schema"));
@@ -230,8 +231,8 @@ static int check_schema(const struct document *document, const char *schema, str
 		return document_fail(document, root, error, "missing key 'schema': expected 'schema: %s'", schema);
 	if (value->type != YAML_SCALAR_NODE || strcmp((const char *)value->data.scalar.value, schema) != 0)
 		return fail_at(document->path, value->start_mark, error, "'schema' must be '%s', found '%s'", schema,
-			       value->type == YAML_SCALAR_NODE ? excerpt((const char *)value->data.scalar.value, shown)
-							       : "something else");
+		               value->type == YAML_SCALAR_NODE ? excerpt((const char *)value->data.scalar.value, shown)
+		                                               : "something else");
 	return 0;
 }
 
@@ -252,8 +253,7 @@ struct document *document_load(const char *path, const char *schema, struct erro
 		fail(error, "%s: out of memory", path);
 		goto failed;
 	}
-	if (check_bytes(path, &text, error) || load_tree(document, &text, error) ||
-	    check_schema(document, schema, error))
+	if (check_bytes(path, &text, error) || load_tree(document, &text, error) || check_schema(document, schema, error))
 		goto failed;
 	free(text.bytes);
 	return document;
@@ -272,7 +272,7 @@ void document_free(struct document *document)
 	free(document);
 }
 
-/* ---- nodes ------------------------------------------------------------------------------------------------------- */
+/* ---- nodes ---------------------------------------------------------------------------------- */
 
 int document_root(const struct document *document)
 {
@@ -306,7 +306,7 @@ int document_item(const struct document *document, int list, size_t index)
 	return node->data.sequence.items.start[index];
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------ */
+/* ---- values --------------------------------------------------------------------------------- */
 
 static bool is_nothing(const yaml_node_t *node)
 {
@@ -353,7 +353,10 @@ static void describe_field(const struct field *field, char *out, size_t size)
 	case FIELD_EITHER:
 		for (size_t i = 0; field->choices[i] && used < size; i++)
 			used += (size_t)snprintf(out + used, size - used, "%s'%s'",
-						 i == 0 ? "" : field->choices[i + 1] ? ", " : " or ", field->choices[i]);
+			                         i == 0                  ? ""
+			                         : field->choices[i + 1] ? ", "
+			                                                 : " or ",
+			                         field->choices[i]);
 		break;
 	case FIELD_TEXTS:
 	case FIELD_NAMES:
@@ -371,7 +374,7 @@ static void describe_field(const struct field *field, char *out, size_t size)
 }
 
 static int fail_value(const struct document *document, const yaml_node_t *node, const struct field *field,
-		      struct error *error)
+                      struct error *error)
 {
 	char expected[256], found[EXCERPT + 32];
 	describe_field(field, expected, sizeof expected);
@@ -379,10 +382,10 @@ static int fail_value(const struct document *document, const yaml_node_t *node, 
 	return fail_at(document->path, node->start_mark, error, "'%s' must be %s, found %s", field->key, expected, found);
 }
 
-/* A copy of the scalar, without the white space at its end (block scalars end in a newline). NULL and *error if it is no
- * text. */
+/* A copy of the scalar, without the white space at its end (block scalars end in a newline). NULL and *error if it is
+ * no text. */
 static char *copy_text(const struct document *document, const yaml_node_t *node, const struct field *field,
-		       struct error *error)
+                       struct error *error)
 {
 	const char *text;
 	size_t length;
@@ -396,7 +399,7 @@ static char *copy_text(const struct document *document, const yaml_node_t *node,
 	for (size_t i = 0; i < length; i++) { /* an escape like "\0" or "\e" can make them */
 		if (iscntrl((unsigned char)text[i]) && text[i] != '\n' && text[i] != '\t') {
 			fail_at(document->path, node->start_mark, error, "'%s' contains the control character 0x%02x", field->key,
-				(unsigned char)text[i]);
+			        (unsigned char)text[i]);
 			return NULL;
 		}
 	}
@@ -415,15 +418,15 @@ static bool is_name(const char *text)
 }
 
 static char *copy_name(const struct document *document, const yaml_node_t *node, const struct field *field,
-		       struct error *error)
+                       struct error *error)
 {
 	char *copy = copy_text(document, node, field, error);
 	if (copy && !is_name(copy)) {
 		char found[EXCERPT + 32];
 		describe(node, found, sizeof found);
 		fail_at(document->path, node->start_mark, error,
-			"'%s' must be %s (letters, digits and '_', no digit first), found %s", field->key,
-			field->type == FIELD_NAMES ? "a list of names" : "a name", found);
+		        "'%s' must be %s (letters, digits and '_', no digit first), found %s", field->key,
+		        field->type == FIELD_NAMES ? "a list of names" : "a name", found);
 		free(copy);
 		return NULL;
 	}
@@ -431,7 +434,7 @@ static char *copy_name(const struct document *document, const yaml_node_t *node,
 }
 
 static int read_number(const struct document *document, const yaml_node_t *node, const struct field *field, int *into,
-		       struct error *error)
+                       struct error *error)
 {
 	const char *text, *digits;
 	long value;
@@ -451,7 +454,7 @@ static int read_number(const struct document *document, const yaml_node_t *node,
 
 /* Index of the chosen one; -1 and *error if it is none of them. */
 static int read_choice(const struct document *document, const yaml_node_t *node, const struct field *field,
-		       struct error *error)
+                       struct error *error)
 {
 	char expected[256], shown[EXCERPT + 4];
 	const char *text, *near;
@@ -468,11 +471,11 @@ static int read_choice(const struct document *document, const yaml_node_t *node,
 		return fail_value(document, node, field, error);
 	describe_field(field, expected, sizeof expected);
 	return fail_at(document->path, node->start_mark, error, "'%s' must be %s, found '%s', did you mean '%s'?",
-		       field->key, expected, excerpt(text, shown), near);
+	               field->key, expected, excerpt(text, shown), near);
 }
 
 static int check_length(const struct document *document, const yaml_node_t *node, const struct field *field,
-			size_t *count, struct error *error)
+                        size_t *count, struct error *error)
 {
 	char expected[256];
 	if (node->type != YAML_SEQUENCE_NODE)
@@ -483,13 +486,13 @@ static int check_length(const struct document *document, const yaml_node_t *node
 	describe_field(field, expected, sizeof expected);
 	if (*count == 0)
 		return fail_at(document->path, node->start_mark, error, "'%s' must be %s, found an empty list", field->key,
-			       expected);
+		               expected);
 	return fail_at(document->path, node->start_mark, error, "'%s' must be %s, found %zu items", field->key, expected,
-		       *count);
+	               *count);
 }
 
 static int read_list(const struct document *document, const yaml_node_t *node, const struct field *field,
-		     struct string_list *into, struct error *error)
+                     struct string_list *into, struct error *error)
 {
 	size_t count;
 	if (check_length(document, node, field, &count, error))
@@ -500,7 +503,7 @@ static int read_list(const struct document *document, const yaml_node_t *node, c
 	for (size_t i = 0; i < count; i++) {
 		const yaml_node_t *item = node_of(document, node->data.sequence.items.start[i]);
 		char *copy = field->type == FIELD_NAMES ? copy_name(document, item, field, error)
-							: copy_text(document, item, field, error);
+		                                        : copy_text(document, item, field, error);
 		if (!copy)
 			return -1;
 		for (size_t j = 0; j < i; j++) {
@@ -509,7 +512,7 @@ static int read_list(const struct document *document, const yaml_node_t *node, c
 			if (strcmp(copy, into->item[j]) != 0)
 				continue;
 			fail_at(document->path, item->start_mark, error, "duplicate '%s' in '%s', first given in line %zu",
-				excerpt(copy, shown), field->key, first->start_mark.line + 1);
+			        excerpt(copy, shown), field->key, first->start_mark.line + 1);
 			free(copy);
 			return -1;
 		}
@@ -520,7 +523,7 @@ static int read_list(const struct document *document, const yaml_node_t *node, c
 }
 
 static int read_structs(const struct document *document, const yaml_node_t *node, const struct field *field, void *into,
-			struct error *error)
+                        struct error *error)
 {
 	size_t count;
 	char *array;
@@ -532,15 +535,15 @@ static int read_structs(const struct document *document, const yaml_node_t *node
 	*(void **)((char *)into + field->offset) = array;
 	*(size_t *)((char *)into + field->count_offset) = count;
 	for (size_t i = 0; i < count; i++) {
-		if (document_read(document, node->data.sequence.items.start[i], field->shape,
-				  array + i * field->shape->size, error))
+		if (document_read(document, node->data.sequence.items.start[i], field->shape, array + i * field->shape->size,
+		                  error))
 			return -1;
 	}
 	return 0;
 }
 
 static int read_field(const struct document *document, int value, const struct field *field, void *into,
-		      struct error *error)
+                      struct error *error)
 {
 	const yaml_node_t *node = node_of(document, value);
 	void *member = (char *)into + field->offset;
@@ -552,7 +555,7 @@ static int read_field(const struct document *document, int value, const struct f
 	case FIELD_TEXT:
 	case FIELD_NAME:
 		text = field->type == FIELD_NAME ? copy_name(document, node, field, error)
-						 : copy_text(document, node, field, error);
+		                                 : copy_text(document, node, field, error);
 		*(char **)member = text;
 		return text ? 0 : -1;
 	case FIELD_NUMBER:
@@ -578,12 +581,12 @@ static int read_field(const struct document *document, int value, const struct f
 	return 0;
 }
 
-/* ---- mappings ---------------------------------------------------------------------------------------------------- */
+/* ---- mappings ------------------------------------------------------------------------------- */
 
 enum { MOST_FIELDS = 24 };
 
 static int fail_unknown_key(const struct document *document, const yaml_node_t *key, const struct shape *shape,
-			    struct error *error)
+                            struct error *error)
 {
 	const char *names[MOST_FIELDS];
 	char shown[EXCERPT + 4], all[512] = "";
@@ -597,18 +600,18 @@ static int fail_unknown_key(const struct document *document, const yaml_node_t *
 	near = closest(text, names, shape->field_count);
 	if (near)
 		return fail_at(document->path, key->start_mark, error, "unknown key '%s', did you mean '%s'?",
-			       excerpt(text, shown), near);
+		               excerpt(text, shown), near);
 	return fail_at(document->path, key->start_mark, error, "unknown key '%s' in this %s; it has: %s",
-		       excerpt(text, shown), shape->what, all);
+	               excerpt(text, shown), shape->what, all);
 }
 
 /* Which field the key names; NULL and *error if none, or if it was there before. */
 static const struct field *find_field(const struct document *document, const yaml_node_t *key,
-				      const struct shape *shape, const yaml_node_t *seen[], struct error *error)
+                                      const struct shape *shape, const yaml_node_t *seen[], struct error *error)
 {
 	if (key->type != YAML_SCALAR_NODE) {
 		fail_at(document->path, key->start_mark, error, "a key of this %s must be a word, found %s", shape->what,
-			key->type == YAML_SEQUENCE_NODE ? "a list" : "a mapping");
+		        key->type == YAML_SEQUENCE_NODE ? "a list" : "a mapping");
 		return NULL;
 	}
 	for (size_t i = 0; i < shape->field_count; i++) {
@@ -616,7 +619,7 @@ static const struct field *find_field(const struct document *document, const yam
 			continue;
 		if (seen[i]) {
 			fail_at(document->path, key->start_mark, error, "duplicate key '%s', first given in line %zu",
-				shape->field[i].key, seen[i]->start_mark.line + 1);
+			        shape->field[i].key, seen[i]->start_mark.line + 1);
 			return NULL;
 		}
 		seen[i] = key;
@@ -627,7 +630,7 @@ static const struct field *find_field(const struct document *document, const yam
 }
 
 int document_read(const struct document *document, int mapping, const struct shape *shape, void *into,
-		  struct error *error)
+                  struct error *error)
 {
 	const yaml_node_t *node = node_of(document, mapping);
 	const yaml_node_t *seen[MOST_FIELDS] = {NULL};
@@ -635,7 +638,7 @@ int document_read(const struct document *document, int mapping, const struct sha
 		char found[EXCERPT + 32];
 		describe(node, found, sizeof found);
 		return fail_at(document->path, node->start_mark, error, "expected a mapping (%s: ...), found %s",
-			       shape->field[0].key, found);
+		               shape->field[0].key, found);
 	}
 	if (shape->line_offset != NO_LINE)
 		*(unsigned *)((char *)into + shape->line_offset) = (unsigned)node->start_mark.line + 1;
@@ -654,8 +657,8 @@ int document_read(const struct document *document, int mapping, const struct sha
 		if (field->optional)
 			continue;
 		describe_field(field, expected, sizeof expected);
-		return fail_at(document->path, node->start_mark, error, "missing key '%s' in this %s: expected %s",
-			       field->key, shape->what, expected);
+		return fail_at(document->path, node->start_mark, error, "missing key '%s' in this %s: expected %s", field->key,
+		               shape->what, expected);
 	}
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* ---- documents and nodes ----------------------------------------------------------------------------------------- */
+/* ---- documents and nodes -------------------------------------------------------------------- */
 
 struct document;
 
@@ -25,9 +25,9 @@ int document_item(const struct document *document, int list, size_t index);
 
 /* Fills *error with "path:line:column: ..." where the node begins. Returns -1. */
 int document_fail(const struct document *document, int node, struct error *error, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
-/* ---- tables ------------------------------------------------------------------------------------------------------ */
+/* ---- tables --------------------------------------------------------------------------------- */
 
 enum field_type {
 	FIELD_SCHEMA,  /* nothing: document_load has judged it */
@@ -45,13 +45,13 @@ enum field_type {
 struct field {
 	const char *key;
 	enum field_type type;
-	bool optional;        /* absent: the member stays zero, or `fallback` for numbers */
-	int min, max;         /* of the number, or of the length of the list */
+	bool optional; /* absent: the member stays zero, or `fallback` for numbers */
+	int min, max;  /* of the number, or of the length of the list */
 	int fallback;
 	size_t offset, count_offset;
-	const char *const *choices;     /* ends with NULL */
-	const struct shape *shape;      /* of a struct */
-	const char *expected;           /* what belongs there, for messages: "a sentence"; NULL: made from the type */
+	const char *const *choices; /* ends with NULL */
+	const struct shape *shape;  /* of a struct */
+	const char *expected;       /* what belongs there, for messages: "a sentence"; NULL: made from the type */
 };
 
 struct shape {
@@ -67,6 +67,6 @@ struct shape {
 /* Reads the mapping `node` into the zeroed struct at `into`. On failure (-1 and *error) the struct is as far filled as
  * reading came, in a state that its owner can free. */
 int document_read(const struct document *document, int node, const struct shape *shape, void *into,
-		  struct error *error);
+                  struct error *error);
 
 #endif

@@ -1,7 +1,8 @@
 /* descriptors.c - pipes, reads and writes, and who opened what.
  *
- * A read waits in the table until poll(2) says that it will not block; a write goes in pieces that fit (PIPE_BUF bytes always do when
- * poll says so: pipe(7)). Whoever reads, writes or closes wakes all who wait for descriptors; they look again. */
+ * A read waits in the table until poll(2) says that it will not block; a write goes in pieces that fit (PIPE_BUF bytes
+ * always do when poll says so: pipe(7)). Whoever reads, writes or closes wakes all who wait for descriptors; they look
+ * again. */
 #include "internal.h"
 
 #include <errno.h>
@@ -287,4 +288,5 @@ void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, of
 }
 
 int rt_open64(const char *path, int flags, ...) __attribute__((alias("rt_open")));
-void *rt_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset) __attribute__((alias("rt_mmap")));
+void *rt_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
+    __attribute__((alias("rt_mmap")));

@@ -139,7 +139,8 @@ static void describe(struct rt_evidence *evidence, int index)
 	append(text, size, " ({pc:%lx})", (unsigned long)thread->site);
 	for (int i = 0; i < WORLD->object_count; i++) {
 		struct rt_object *object = &WORLD->object[i];
-		if (object->address != thread->object || object->process != thread->object_process || object->kind == OBJECT_NONE)
+		if (object->address != thread->object || object->process != thread->object_process ||
+		    object->kind == OBJECT_NONE)
 			continue;
 		if (object->owner == index)
 			append(text, size, "; it holds that lock itself since {pc:%lx}", (unsigned long)object->site);

@@ -8,27 +8,41 @@
 #include <stdatomic.h>
 
 enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
-enum rt_wait_kind { WAIT_NONE, WAIT_LOCK, WAIT_COND, WAIT_JOIN, WAIT_CHILD, WAIT_READ, WAIT_WRITE, WAIT_POLL, WAIT_SEM, WAIT_BARRIER, WAIT_ONCE, WAIT_SLEEP, WAIT_OTHER };
+enum rt_wait_kind {
+	WAIT_NONE,
+	WAIT_LOCK,
+	WAIT_COND,
+	WAIT_JOIN,
+	WAIT_CHILD,
+	WAIT_READ,
+	WAIT_WRITE,
+	WAIT_POLL,
+	WAIT_SEM,
+	WAIT_BARRIER,
+	WAIT_ONCE,
+	WAIT_SLEEP,
+	WAIT_OTHER
+};
 
 struct rt_thread {
 	_Atomic uint32_t go; /* futex: 1 = you have the baton */
 	_Atomic int strayed; /* lost the baton in a loop without calls; 2 = wants it back */
 	enum rt_state state;
-	int process;         /* index */
+	int process; /* index */
 	pid_t tid;
 	pthread_t handle;
 	bool detached, joined, timed_out, signalled;
 	uintptr_t created_at;
 	/* while blocked */
 	enum rt_wait_kind wait;
-	const char *what; /* string constant, the same address in all processes */
+	const char *what;          /* string constant, the same address in all processes */
 	uintptr_t object, object2; /* lock or condition variable; second: the mutex of a condition wait */
-	int object_process; /* whose address `object` is: -1 shared */
+	int object_process;        /* whose address `object` is: -1 shared */
 	int fd;
 	bool timed;
 	uint64_t until_ns;
 	uintptr_t site;
-	uint64_t queued; /* order in which it became runnable, or began to wait */
+	uint64_t queued;  /* order in which it became runnable, or began to wait */
 	uintptr_t sample; /* where a strayed thread was seen */
 };
 
@@ -45,7 +59,7 @@ struct rt_object {
 	uintptr_t address;
 	int process; /* index, -1 when in memory that processes share */
 	enum rt_object_kind kind;
-	int owner;   /* thread that holds it (writer), or -1; -2: held by nobody who could release it */
+	int owner; /* thread that holds it (writer), or -1; -2: held by nobody who could release it */
 	unsigned depth, readers, count, round;
 	uintptr_t site; /* where it was taken */
 };
@@ -62,7 +76,9 @@ struct rt_world {
 	struct rt_process process[RT_PROCESSES];
 	struct rt_object object[RT_OBJECTS];
 	uint64_t pipe_inode[RT_PIPES];
-	struct { uintptr_t begin, end; } region[64]; /* memory that processes share */
+	struct {
+		uintptr_t begin, end;
+	} region[64]; /* memory that processes share */
 	int region_count;
 	size_t evidence_count;
 	struct rt_evidence evidence[RT_EVIDENCE];
@@ -79,7 +95,10 @@ struct rt_local {
 	struct rt_world *world;
 	int process; /* index of this process */
 	bool begun;
-	struct { bool open, submission; uintptr_t site; } fd[1024]; /* opened since the test began */
+	struct {
+		bool open, submission;
+		uintptr_t site;
+	} fd[1024]; /* opened since the test began */
 	bool protected_fd[1024];
 };
 extern struct rt_local rt_local;
@@ -95,7 +114,8 @@ static inline bool active(void)
 	return rt_local.begun && rt_me >= 0;
 }
 
-/* Frames of ThreadSanitizer's stacks are kept by hand here, because the runtime is not instrumented. No-ops without libtsan. */
+/* Frames of ThreadSanitizer's stacks are kept by hand here, because the runtime is not instrumented. No-ops without
+ * libtsan. */
 void __tsan_func_entry(void *) __attribute__((weak));
 void __tsan_func_exit(void) __attribute__((weak));
 void __tsan_acquire(void *) __attribute__((weak));
@@ -119,20 +139,22 @@ static inline void frame_pop(void *const *caller)
 void rt_enter(void);  /* at the begin of each runtime call: the world is ours (waits for the baton if it was lost) */
 void rt_return(void); /* at its end */
 
-/* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime. */
+/* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime.
+ */
 void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
-void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns);
-void rt_switch_point(bool yield);      /* inside: may pass the baton on */
+void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
+                    uint64_t until_ns);
+void rt_switch_point(bool yield); /* inside: may pass the baton on */
 void rt_make_runnable(int thread);
 void rt_wake_object(uintptr_t object); /* all who wait for it */
 void rt_wake_descriptors(void);        /* all who wait for a descriptor: something was read, written or closed */
 void rt_wake_parents(void);            /* all who wait for a child */
 int rt_new_thread(int process, uintptr_t site);
 int rt_new_process(int parent, pid_t pid, uintptr_t site);
-void rt_pass_on(void);                 /* the caller is done for good: give the baton away and come back without it */
-void rt_await(void);                   /* wait for the baton */
+void rt_pass_on(void); /* the caller is done for good: give the baton away and come back without it */
+void rt_await(void);   /* wait for the baton */
 uint64_t rt_random(void);
-int rt_key(uintptr_t address);         /* -1 when it lies in shared memory, else this process */
+int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
 struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
 void rt_describe_hang(void);
 void rt_handle_crashes(void);

@@ -22,7 +22,7 @@ static void misuse(const char *what, uintptr_t site)
 	evidence->frame[0] = site;
 }
 
-/* ---- mutexes ----------------------------------------------------------------------------------------------------- */
+/* ---- mutexes -------------------------------------------------------------------------------- */
 
 int rt_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
 {
@@ -85,7 +85,8 @@ static void release(pthread_mutex_t *mutex, uintptr_t site)
 {
 	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
 	if (object->owner != rt_me) {
-		misuse(object->owner == -1 ? "unlocks a mutex that nobody holds" : "unlocks a mutex that another thread holds", site);
+		misuse(object->owner == -1 ? "unlocks a mutex that nobody holds" : "unlocks a mutex that another thread holds",
+		       site);
 		return;
 	}
 	if (--object->depth)
@@ -141,7 +142,7 @@ int rt_pthread_mutex_unlock(pthread_mutex_t *mutex)
 	return error;
 }
 
-/* ---- condition variables ----------------------------------------------------------------------------------------- */
+/* ---- condition variables -------------------------------------------------------------------- */
 
 int rt_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
@@ -182,10 +183,12 @@ int rt_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 int rt_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until)
 {
 	FRAME;
-	return active() ? wait_for_signal(condition, mutex, ns_of(until), SITE) : pthread_cond_timedwait(condition, mutex, until);
+	return active() ? wait_for_signal(condition, mutex, ns_of(until), SITE)
+	                : pthread_cond_timedwait(condition, mutex, until);
 }
 
-int rt_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
+int rt_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+                              const struct timespec *until)
 {
 	FRAME;
 	return active() ? wait_for_signal(condition, mutex, ns_of(until), SITE)
@@ -211,10 +214,12 @@ static void wake_one(uintptr_t condition)
 	unsigned seen = 0;
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state != RT_BLOCKED || thread->wait != WAIT_COND || thread->object != condition || thread->object_process != process)
+		if (thread->state != RT_BLOCKED || thread->wait != WAIT_COND || thread->object != condition ||
+		    thread->object_process != process)
 			continue;
 		seen++;
-		if (chosen < 0 || (WORLD->schedule == 0 ? thread->queued < WORLD->thread[chosen].queued : rt_random() % seen == 0))
+		if (chosen < 0 ||
+		    (WORLD->schedule == 0 ? thread->queued < WORLD->thread[chosen].queued : rt_random() % seen == 0))
 			chosen = i;
 	}
 	if (chosen >= 0)
@@ -247,7 +252,7 @@ int rt_pthread_cond_broadcast(pthread_cond_t *condition)
 	return error;
 }
 
-/* ---- read-write locks -------------------------------------------------------------------------------------------- */
+/* ---- read-write locks ----------------------------------------------------------------------- */
 
 static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uintptr_t site)
 {
@@ -267,7 +272,8 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uintptr_t site
 			rt_return();
 			return EBUSY;
 		}
-		rt_block(WAIT_LOCK, writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock", (uintptr_t)lock, -1, site);
+		rt_block(WAIT_LOCK, writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock",
+		         (uintptr_t)lock, -1, site);
 	}
 	int error = writer ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock);
 	rt_return();
@@ -339,7 +345,7 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	return error;
 }
 
-/* ---- semaphores: the real count decides -------------------------------------------------------------------------- */
+/* ---- semaphores: the real count decides ----------------------------------------------------- */
 
 static int semaphore_wait(sem_t *semaphore, uint64_t until_ns, uintptr_t site)
 {
@@ -394,7 +400,7 @@ int rt_sem_post(sem_t *semaphore)
 	return result;
 }
 
-/* ---- barriers and once: the real call would block, so it is not made; ThreadSanitizer is told the order ---------- */
+/* ---- barriers and once: the real call would block, so it is not made; ThreadSanitizer is told the order ---- */
 
 static void order_release(void *object)
 {
@@ -476,7 +482,7 @@ int rt_pthread_once(pthread_once_t *control, void (*routine)(void))
 	return 0;
 }
 
-/* ---- spinlocks --------------------------------------------------------------------------------------------------- */
+/* ---- spinlocks ------------------------------------------------------------------------------ */
 
 int rt_pthread_spin_lock(pthread_spinlock_t *lock)
 {

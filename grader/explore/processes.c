@@ -21,7 +21,8 @@ void rt_process_done(int process)
 	rt_wake_parents();
 }
 
-/* Locks held at fork: the child's copy is held too, by the child's own copy of the thread or by nobody who could release it. */
+/* Locks held at fork: the child's copy is held too, by the child's own copy of the thread or by nobody who could
+ * release it. */
 static void inherit_locks(int process, int thread)
 {
 	int count = WORLD->object_count;
@@ -101,12 +102,14 @@ static bool has_threads(int process)
 	return false;
 }
 
-/* A child that died without a word (killed from outside the table): take note. One without threads is about to die: its death is waited for. */
+/* A child that died without a word (killed from outside the table): take note. One without threads is about to die: its
+ * death is waited for. */
 static bool died_unseen(struct rt_process *process)
 {
 	siginfo_t info = {0};
 	int index = (int)(process - WORLD->process), patience = has_threads(index) ? WNOHANG : 0;
-	if (process->dead || waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT | patience) != 0 || info.si_pid == 0)
+	if (process->dead || waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT | patience) != 0 ||
+	    info.si_pid == 0)
 		return process->dead;
 	rt_process_done(index);
 	return true;
@@ -150,7 +153,7 @@ pid_t rt_wait(int *status)
 	return rt_waitpid(-1, status, 0);
 }
 
-/* ---- ends -------------------------------------------------------------------------------------------------------- */
+/* ---- ends ----------------------------------------------------------------------------------- */
 
 /* What the others must know before this process goes: its descriptors are closed, its threads are gone. */
 static void say_goodbye(void)
@@ -201,7 +204,7 @@ void rt_leave_test(const char *kind, const char *how)
 	_exit(176);
 }
 
-/* ---- signals ----------------------------------------------------------------------------------------------------- */
+/* ---- signals -------------------------------------------------------------------------------- */
 
 bool rt_signal_kills(int signal)
 {
@@ -259,7 +262,7 @@ unsigned rt_unreaped_children(void)
 	return count;
 }
 
-/* ---- audit at the end of a test ---------------------------------------------------------------------------------- */
+/* ---- audit at the end of a test ------------------------------------------------------------- */
 
 static void note(const char *kind, uintptr_t site, const char *text, const char *expected)
 {
@@ -281,18 +284,22 @@ void rt_audit(void)
 	}
 	for (int i = 0; i < WORLD->process_count; i++) {
 		struct rt_process *process = &WORLD->process[i];
-		if (i == 0 || process->reaped || (process->parent != 0 && process->dead)) /* a dead grandchild is its parent's matter */
+		if (i == 0 || process->reaped ||
+		    (process->parent != 0 && process->dead)) /* a dead grandchild is its parent's matter */
 			continue;
 		rt_process_name(i, name, sizeof name);
-		snprintf(text, sizeof text, process->dead ? "%s has ended but nobody waited for it" : "%s is still running", name);
-		note(process->dead ? "zombie" : "orphan", process->created_at, text, "every child that the call forked is waited for");
+		snprintf(text, sizeof text, process->dead ? "%s has ended but nobody waited for it" : "%s is still running",
+		         name);
+		note(process->dead ? "zombie" : "orphan", process->created_at, text,
+		     "every child that the call forked is waited for");
 	}
 	for (int i = 1; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
 		if (thread->process != 0 || thread->joined || thread->detached)
 			continue;
 		rt_thread_name(i, name, sizeof name);
-		snprintf(text, sizeof text, thread->state == RT_DONE ? "%s has ended but nobody joined it" : "%s is still running", name);
+		snprintf(text, sizeof text,
+		         thread->state == RT_DONE ? "%s has ended but nobody joined it" : "%s is still running", name);
 		note("thread_leak", thread->created_at, text, "every thread that was created is joined");
 	}
 }

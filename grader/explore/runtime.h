@@ -1,16 +1,17 @@
 /* runtime.h - the runtime that judged programs run on: one thread at a time, in an order that the kit decides.
  *
- * Every call of the tests and of the submission that can block, wake, create or end a thread or a process is renamed (objcopy, see
- * grader/build/interpose.c) to rt_NAME here (the submission's by way of kit_NAME in tests/support, which adds faults and gates). The
- * runtime keeps a table of threads, processes and locks in memory that all processes of a test share. The thread that holds the baton
- * runs; at each such call it may pass the baton on. The real call is made as well (ThreadSanitizer and valgrind must see it), but only
- * when the table says that it will not block. Three things follow:
+ * Every call of the tests and of the submission that can block, wake, create or end a thread or a process is renamed
+ * (objcopy, see grader/build/interpose.c) to rt_NAME here (the submission's by way of kit_NAME in tests/support, which
+ * adds faults and gates). The runtime keeps a table of threads, processes and locks in memory that all processes of a
+ * test share. The thread that holds the baton runs; at each such call it may pass the baton on. The real call is made
+ * as well (ThreadSanitizer and valgrind must see it), but only when the table says that it will not block. Three things
+ * follow:
  *   - the same schedule number gives the same run, on any machine, under any load;
  *   - when no thread can run, the test hangs for good, and the table says who waits for what: no timeout is involved;
  *   - time is virtual: a sleep ends when nothing else can run.
  *
- * The runtime is compiled without sanitizers; it orders threads by futexes that ThreadSanitizer does not see, so it hides no race.
- * It is linked into judged programs only. Its one static struct is `rt` in schedule.c. */
+ * The runtime is compiled without sanitizers; it orders threads by futexes that ThreadSanitizer does not see, so it
+ * hides no race. It is linked into judged programs only. Its one static struct is `rt` in schedule.c. */
 #ifndef RUNTIME_H
 #define RUNTIME_H
 
@@ -19,9 +20,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { RT_THREADS = 256, RT_PROCESSES = 128, RT_OBJECTS = 4096, RT_PIPES = 256, RT_EVIDENCE = 32, RT_FRAMES = 12, RT_SHARED_BYTES = 1 << 20 };
+enum {
+	RT_THREADS = 256,
+	RT_PROCESSES = 128,
+	RT_OBJECTS = 4096,
+	RT_PIPES = 256,
+	RT_EVIDENCE = 32,
+	RT_FRAMES = 12,
+	RT_SHARED_BYTES = 1 << 20
+};
 
-/* ---- what the test host reads after a test ------------------------------------------------------------------------------------ */
+/* ---- what the test host reads after a test -------------------------------------------------- */
 
 /* Something seen during the run. `text` may contain {pc:HEX}: a code address that the reader replaces by file:line. */
 struct rt_evidence {
@@ -33,12 +42,17 @@ struct rt_evidence {
 	uintptr_t frame[RT_FRAMES]; /* code addresses (return addresses), innermost first; 0 ends */
 };
 
-enum rt_end { RT_RUNNING, RT_COMPLETED, RT_HUNG, RT_LEFT }; /* how the test's body ended, as far as the runtime saw it */
+enum rt_end {
+	RT_RUNNING,
+	RT_COMPLETED,
+	RT_HUNG,
+	RT_LEFT
+}; /* how the test's body ended, as far as the runtime saw it */
 
-/* ---- lifecycle ----------------------------------------------------------------------------------------------------------------- */
+/* ---- lifecycle ------------------------------------------------------------------------------ */
 
-/* Makes the shared world for one run of one test, in the calling process. Called by the host before it forks the test (or by
- * kit_test_begin when Criterion's own runner is used). Returns 0, or -1 and errno. */
+/* Makes the shared world for one run of one test, in the calling process. Called by the host before it forks the test
+ * (or by kit_test_begin when Criterion's own runner is used). Returns 0, or -1 and errno. */
 int rt_world_open(unsigned schedule);
 void rt_world_close(void); /* unmaps the world */
 bool rt_is_open(void);
@@ -53,39 +67,47 @@ void rt_mark_completed(void);
 enum rt_end rt_ended(void);
 size_t rt_evidence_count(void);
 const struct rt_evidence *rt_evidence_at(size_t index);
-struct rt_evidence *rt_evidence_add(const char *kind); /* zeroed but for kind; never NULL (the last one is reused when full) */
+struct rt_evidence *rt_evidence_add(
+    const char *kind); /* zeroed but for kind; never NULL (the last one is reused when full) */
 
 /* Process ids of the test and all its descendants, in order of creation. Returns how many were stored. */
 size_t rt_pids(pid_t pids[], size_t capacity);
 
-/* For the host's watch, every so often: if the thread that has the baton has burnt `cpu_ns` of CPU time without calling the runtime, let another
- * one run beside it. If nothing else can run either, that is busy waiting: evidence is added, and the result is true (the host ends the test). */
+/* For the host's watch, every so often: if the thread that has the baton has burnt `cpu_ns` of CPU time without calling
+ * the runtime, let another one run beside it. If nothing else can run either, that is busy waiting: evidence is added,
+ * and the result is true (the host ends the test). */
 bool rt_watch(uint64_t cpu_ns);
 /* A process died without saying so (SIGKILL from outside, say): take it out of the table. */
 void rt_bury_dead(void);
 
-/* ---- for tests/support ----------------------------------------------------------------------------------------------------------- */
+/* ---- for tests/support ---------------------------------------------------------------------- */
 
 /* Where the submission called from; set by kit_NAME around its work so that evidence names the submission's line. */
 extern _Thread_local void *rt_site;
 
-void rt_point(void);                                       /* a scheduling point: the schedule may switch here */
-void rt_park(const char *what, const void *object, void *site); /* blocks until rt_unpark(object); `what` completes "waits " */
+void rt_point(void); /* a scheduling point: the schedule may switch here */
+void rt_park(const char *what, const void *object,
+             void *site); /* blocks until rt_unpark(object); `what` completes "waits " */
 void rt_unpark(const void *object);
-void rt_spurious(void *mutex);                             /* unlock, let others run, lock: a wakeup without a signal */
-bool rt_rest(char *who, size_t size, uintptr_t *site);      /* lets all others run until they rest; false: one never does (who, where) */
-pid_t rt_fork_dead(void);                                  /* a child that dies by SIGKILL at once; returns after its death */
-void rt_forget(const void *memory, size_t bytes);          /* memory is freed: locks in it are gone */
-void *rt_shared_memory(size_t bytes);                      /* zeroed, shared by all processes of the test; NULL when used up */
-void rt_die(int status) __attribute__((noreturn));         /* ends the calling process with all that the table must know */
-void rt_leave_test(const char *kind, const char *how) __attribute__((noreturn)); /* the test's process was left from the submission */
+void rt_spurious(void *mutex); /* unlock, let others run, lock: a wakeup without a signal */
+bool rt_rest(char *who, size_t size,
+             uintptr_t *site); /* lets all others run until they rest; false: one never does (who, where) */
+pid_t rt_fork_dead(void);      /* a child that dies by SIGKILL at once; returns after its death */
+void rt_forget(const void *memory, size_t bytes);  /* memory is freed: locks in it are gone */
+void *rt_shared_memory(size_t bytes);              /* zeroed, shared by all processes of the test; NULL when used up */
+void rt_die(int status) __attribute__((noreturn)); /* ends the calling process with all that the table must know */
+void rt_leave_test(const char *kind, const char *how)
+    __attribute__((noreturn)); /* the test's process was left from the submission */
 
-struct rt_fd { uintptr_t site; bool submission; };
-bool rt_fd_info(int fd, struct rt_fd *info);  /* descriptor opened since the test began, in this process */
-bool rt_fd_protected(int fd);                 /* open before the test began: not the submission's */
+struct rt_fd {
+	uintptr_t site;
+	bool submission;
+};
+bool rt_fd_info(int fd, struct rt_fd *info); /* descriptor opened since the test began, in this process */
+bool rt_fd_protected(int fd);                /* open before the test began: not the submission's */
 unsigned rt_open_fds(void);
-unsigned rt_live_threads(void);               /* of the calling process */
-unsigned rt_unreaped_children(void);          /* of the calling process */
-void rt_audit(void);                          /* adds evidence fd_leak, zombie, orphan, thread_leak for what is left now */
+unsigned rt_live_threads(void);      /* of the calling process */
+unsigned rt_unreaped_children(void); /* of the calling process */
+void rt_audit(void);                 /* adds evidence fd_leak, zombie, orphan, thread_leak for what is left now */
 
 #endif

@@ -40,7 +40,7 @@ uint64_t rt_random(void)
 	return z ^ z >> 31;
 }
 
-/* ---- lifecycle --------------------------------------------------------------------------------------------------- */
+/* ---- lifecycle ------------------------------------------------------------------------------ */
 
 int rt_world_open(unsigned schedule)
 {
@@ -96,7 +96,8 @@ bool rt_had_concurrency(void)
 	return WORLD->thread_count > 1;
 }
 
-/* The addresses of locks go: memcheck would take them for pointers to the blocks that the locks are in, and see no leak. */
+/* The addresses of locks go: memcheck would take them for pointers to the blocks that the locks are in, and see no
+ * leak. */
 void rt_mark_completed(void)
 {
 	WORLD->end = RT_COMPLETED;
@@ -144,7 +145,7 @@ int rt_key(uintptr_t address)
 	return rt_local.process;
 }
 
-/* ---- tables ------------------------------------------------------------------------------------------------------ */
+/* ---- tables --------------------------------------------------------------------------------- */
 
 int rt_new_thread(int process, uintptr_t site)
 {
@@ -205,7 +206,7 @@ void rt_forget(const void *memory, size_t bytes)
 	}
 }
 
-/* ---- the baton --------------------------------------------------------------------------------------------------- */
+/* ---- the baton ------------------------------------------------------------------------------ */
 
 void rt_await(void)
 {
@@ -359,7 +360,8 @@ static void __attribute__((noreturn)) end_test(enum rt_end end)
 static int pick(void)
 {
 	int resting = find_resting();
-	if (resting != RT_NOBODY && WORLD->thread[resting].until_ns < WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES)) {
+	if (resting != RT_NOBODY &&
+	    WORLD->thread[resting].until_ns < WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES)) {
 		WORLD->thread[resting].timed_out = true; /* the others do not come to rest */
 		rt_make_runnable(resting);
 		return resting;
@@ -393,7 +395,8 @@ void rt_switch_point(bool yield)
 	WORLD->now_ns += CALL_NS;
 	if (++WORLD->steps > STEP_LIMIT) {
 		struct rt_evidence *evidence = rt_evidence_add("busy_wait");
-		snprintf(evidence->text, sizeof evidence->text, "the test made more than %d calls without coming to an end", STEP_LIMIT);
+		snprintf(evidence->text, sizeof evidence->text, "the test made more than %d calls without coming to an end",
+		         STEP_LIMIT);
 		evidence->frame[0] = SITE;
 		end_test(RT_HUNG);
 	}
@@ -408,7 +411,8 @@ void rt_switch_point(bool yield)
 	rt_await();
 }
 
-void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns)
+void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
+                    uint64_t until_ns)
 {
 	struct rt_thread *me = ME;
 	me->state = RT_BLOCKED;
@@ -442,7 +446,7 @@ void rt_pass_on(void)
 	give(pick());
 }
 
-/* ---- for tests/support ------------------------------------------------------------------------------------------- */
+/* ---- for tests/support ---------------------------------------------------------------------- */
 
 void rt_point(void)
 {
@@ -513,7 +517,7 @@ struct rt_evidence *rt_evidence_add(const char *kind)
 	return evidence;
 }
 
-/* ---- the host's watch -------------------------------------------------------------------------------------------- */
+/* ---- the host's watch ----------------------------------------------------------------------- */
 
 static uint64_t cpu_ns_of(pid_t pid)
 {

@@ -46,7 +46,8 @@ static void note_held_locks(int thread)
 	}
 }
 
-/* fork copied the stack of the thread that called it: what the child runs when it returns from the call is the test's. */
+/* fork copied the stack of the thread that called it: what the child runs when it returns from the call is the test's.
+ */
 static void leave_child(void)
 {
 	struct rt_evidence *evidence = rt_evidence_add("child_in_test");
@@ -188,7 +189,7 @@ unsigned rt_live_threads(void)
 	return count;
 }
 
-/* ---- crashes ----------------------------------------------------------------------------------------------------- */
+/* ---- crashes -------------------------------------------------------------------------------- */
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS};
 
@@ -212,7 +213,8 @@ static void on_crash(int signal, siginfo_t *info, void *context)
 	char name[64];
 	const char *who = rt_me >= 0 ? rt_thread_name(rt_me, name, sizeof name) : "a thread";
 	if (signal == SIGSEGV || signal == SIGBUS)
-		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s at address %p", who, sigabbrev_np(signal), info->si_addr);
+		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s at address %p", who,
+		         sigabbrev_np(signal), info->si_addr);
 	else
 		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s", who, sigabbrev_np(signal));
 	void *frames[RT_FRAMES + 3];

@@ -28,7 +28,7 @@ struct finding *findings_add(struct findings *findings, const char *check, const
 		findings->item = must(reallocarray(findings->item, findings->capacity, sizeof *findings->item));
 	}
 	struct finding *finding = &findings->item[findings->count++];
-	*finding = (struct finding){ .check = copy(check), .kind = copy(kind), .test = copy(test), .count = 1 };
+	*finding = (struct finding){.check = copy(check), .kind = copy(kind), .test = copy(test), .count = 1};
 	return finding;
 }
 
@@ -36,7 +36,7 @@ void finding_add_place(struct finding *finding, const char *file, unsigned line,
 {
 	finding->where = must(reallocarray(finding->where, finding->where_count + 1, sizeof *finding->where));
 	finding->where[finding->where_count++] =
-		(struct place){ .file = copy(file), .line = line, .function = copy(function), .role = copy(role) };
+	    (struct place){.file = copy(file), .line = line, .function = copy(function), .role = copy(role)};
 }
 
 static char *format_text(const char *format, va_list arguments)
@@ -139,8 +139,8 @@ bool finding_same_root(const struct finding *a, const struct finding *b)
 
 void finding_clear(struct finding *finding)
 {
-	char *const text[] = { finding->id,   finding->check,    finding->kind, finding->test,   finding->rubric,
-						   finding->seen, finding->expected, finding->why,  finding->replay, finding->hint };
+	char *const text[] = {finding->id,   finding->check,    finding->kind, finding->test,   finding->rubric,
+	                      finding->seen, finding->expected, finding->why,  finding->replay, finding->hint};
 
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		free(text[i]);
@@ -153,7 +153,7 @@ void finding_clear(struct finding *finding)
 		free(finding->detail[i]);
 	free(finding->where);
 	free(finding->detail);
-	*finding = (struct finding){ 0 };
+	*finding = (struct finding){0};
 }
 
 void findings_clear(struct findings *findings)
@@ -161,5 +161,5 @@ void findings_clear(struct findings *findings)
 	for (size_t i = 0; i < findings->count; i++)
 		finding_clear(&findings->item[i]);
 	free(findings->item);
-	*findings = (struct findings){ 0 };
+	*findings = (struct findings){0};
 }

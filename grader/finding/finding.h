@@ -1,6 +1,7 @@
 /* finding.h - one thing wrong with a submission, with the evidence.
  *
- * Checks make findings (they fill everything but id, rubric and points_lost), score/ gives them points, reports print them. */
+ * Checks make findings (they fill everything but id, rubric and points_lost), score/ gives them points, reports print
+ * them. */
 #ifndef FINDING_H
 #define FINDING_H
 
@@ -16,18 +17,19 @@ struct place {
 };
 
 struct finding {
-	char *id;    /* "F1", "F2", ... in report order */
-	char *check; /* "criterion", "tsan", "memcheck", "audit", "symbols", "build", "score" */
-	char *kind;  /* "data_race", "assertion", "memory_leak", ... (docs/findings.md lists them) */
-	char *test;  /* test in which it was seen, or NULL */
-	char *rubric;    /* rubric line that pays for it, or NULL (advice) */
-	int points_lost; /* >= 0 */
-	char *seen;      /* what was seen, one sentence */
-	char *expected;  /* what was expected, one sentence, or NULL */
-	char *why;       /* why it matters, one sentence, or NULL */
+	char *id;            /* "F1", "F2", ... in report order */
+	char *check;         /* "criterion", "tsan", "memcheck", "audit", "symbols", "build", "score" */
+	char *kind;          /* "data_race", "assertion", "memory_leak", ... (docs/findings.md lists them) */
+	char *test;          /* test in which it was seen, or NULL */
+	char *rubric;        /* rubric line that pays for it, or NULL (advice) */
+	int points_lost;     /* >= 0 */
+	char *seen;          /* what was seen, one sentence */
+	char *expected;      /* what was expected, one sentence, or NULL */
+	char *why;           /* why it matters, one sentence, or NULL */
 	struct place *where; /* the submission's own frames first; two groups for a race, told apart by role */
 	size_t where_count;
-	char **detail; /* more evidence, a line each: the wait table of a hang, compiler messages; may come from the submission, so escape */
+	char **detail; /* more evidence, a line each: the wait table of a hang, compiler messages; may come from the
+	                  submission, so escape */
 	size_t detail_count;
 	char *replay;   /* command that shows it again, or NULL */
 	char *hint;     /* id of a hint in assignment.yaml, or NULL */
@@ -39,11 +41,13 @@ struct findings {
 	size_t count, capacity;
 };
 
-/* Appends an empty finding with copies of check, kind and test (may be NULL), count 1. The pointer is valid until the next add. MT: not. */
+/* Appends an empty finding with copies of check, kind and test (may be NULL), count 1. The pointer is valid until the
+ * next add. MT: not. */
 struct finding *findings_add(struct findings *findings, const char *check, const char *kind, const char *test);
 
 /* Appends a copy of the place (strings are copied; may be NULL). */
-void finding_add_place(struct finding *finding, const char *file, unsigned line, const char *function, const char *role);
+void finding_add_place(struct finding *finding, const char *file, unsigned line, const char *function,
+                       const char *role);
 
 /* Appends a formatted line of detail. */
 void finding_add_detail(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -54,7 +58,8 @@ void finding_set(char **field, const char *format, ...) __attribute__((format(pr
 /* Total order: check, kind, test, first places, seen. For sorting and for equality of verdicts. */
 int finding_compare(const struct finding *a, const struct finding *b);
 
-/* Whether two findings have the same root cause: the same check and kind, and the same set of places (order ignored). */
+/* Whether two findings have the same root cause: the same check and kind, and the same set of places (order ignored).
+ */
 bool finding_same_root(const struct finding *a, const struct finding *b);
 
 void finding_clear(struct finding *finding);    /* frees the strings */

@@ -1,7 +1,8 @@
 /* guard.c - what stands in for the host when Criterion's own runner runs the tests (`grader criterion`).
  *
- * Criterion's runner takes messages from its own children only: an assertion in a process that the submission forked would stop the runner for good.
- * Here such a process ends at once, and the test that it came from fails, as it does under the host. Everything else goes on to libcriterion. */
+ * Criterion's runner takes messages from its own children only: an assertion in a process that the submission forked
+ * would stop the runner for good. Here such a process ends at once, and the test that it came from fails, as it does
+ * under the host. Everything else goes on to libcriterion. */
 #include "kit.h"
 #include "runtime.h"
 

@@ -1,14 +1,15 @@
 /* host.c - the test host: runs Criterion tests without Criterion's runner.
  *
- * Linked with the tests, tests/support, grader/explore and the submission into one judged program. It finds the tests where Criterion's Test() puts
- * them (linker section cr_tst), runs each in a forked child, once per schedule, and writes one JSON line per run to the report descriptor.
- * It defines the functions of libcriterion that test bodies call, so the executable's definitions are used: no runner, no socket, no timeout thread;
- * and so it works under ThreadSanitizer, where Criterion's runner cannot start (Criterion issue 274), and needs one valgrind start in all. */
+ * Linked with the tests, tests/support, grader/explore and the submission into one judged program. It finds the tests
+ * where Criterion's Test() puts them (linker section cr_tst), runs each in a forked child, once per schedule, and
+ * writes one JSON line per run to the report descriptor. It defines the functions of libcriterion that test bodies
+ * call, so the executable's definitions are used: no runner, no socket, no timeout thread; and so it works under
+ * ThreadSanitizer, where Criterion's runner cannot start (Criterion issue 274), and needs one valgrind start in all. */
 #include "runtime.h"
 
 #include <criterion/criterion.h>
-#include <criterion/internal/new_asserts.h>
 #include <criterion/event.h>
+#include <criterion/internal/new_asserts.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -37,7 +38,7 @@ struct options {
 	sigset_t child_signal;
 };
 
-/* ---- what test bodies call in libcriterion ----------------------------------------------------------------------- */
+/* ---- what test bodies call in libcriterion -------------------------------------------------- */
 
 static struct criterion_test *current_test; /* between test->test() and the functions below, which take no argument */
 
@@ -91,7 +92,8 @@ static struct rt_evidence *assertion(const char *file, unsigned line)
 void criterion_send_assert(struct criterion_assert_stats *stats)
 {
 	if (!stats->passed)
-		snprintf(assertion(stats->file, stats->line)->text, sizeof((struct rt_evidence *)0)->text, "%s", stats->message);
+		snprintf(assertion(stats->file, stats->line)->text, sizeof((struct rt_evidence *)0)->text, "%s",
+		         stats->message);
 }
 
 static const struct cri_assert_node *first_failed(const struct cri_assert_node *node)
@@ -130,8 +132,8 @@ static const char *parameter(const struct cri_assert_node *node, const char *nam
 
 static const char *relation(const char *repr)
 {
-	static const char *const table[][2] = {{"eq(", "is"}, {"ne(", "is not"}, {"lt(", "is less than"}, {"le(", "is at most"},
-	                                       {"gt(", "is greater than"}, {"ge(", "is at least"}};
+	static const char *const table[][2] = {{"eq(", "is"},         {"ne(", "is not"},          {"lt(", "is less than"},
+	                                       {"le(", "is at most"}, {"gt(", "is greater than"}, {"ge(", "is at least"}};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strncmp(repr, table[i][0], 3) == 0)
 			return table[i][1];
@@ -156,18 +158,21 @@ void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node 
 	const char *is = node->repr ? relation(node->repr) : NULL;
 	char *subject = is ? second_argument(node->repr) : NULL;
 	if (subject && actual && reference) {
-		snprintf(evidence->text, sizeof evidence->text, "%s%s%s is %.150s%s", message ? message : "", message ? " (" : "", subject,
-		         actual, message ? ")" : "");
+		snprintf(evidence->text, sizeof evidence->text, "%s%s%s is %.150s%s", message ? message : "",
+		         message ? " (" : "", subject, actual, message ? ")" : "");
 		snprintf(evidence->expected, sizeof evidence->expected, "%s %s %.120s", subject, is, reference);
 	} else {
-		snprintf(evidence->text, sizeof evidence->text, "%s", message ? message : node->repr ? node->repr : "the test failed");
+		snprintf(evidence->text, sizeof evidence->text, "%s",
+		         message      ? message
+		         : node->repr ? node->repr
+		                      : "the test failed");
 		if (message && node->repr)
 			snprintf(evidence->expected, sizeof evidence->expected, "%s", node->repr);
 	}
 	free(subject);
 }
 
-/* ---- the report: one JSON object per line ------------------------------------------------------------------------ */
+/* ---- the report: one JSON object per line --------------------------------------------------- */
 
 static void put_string(FILE *out, const char *name, const char *text)
 {
@@ -215,8 +220,8 @@ static void put_run(int fd, const struct criterion_test *test, const struct run 
 		return;
 	fputc('{', out);
 	put_string(out, "test", test->name);
-	fprintf(out, ",\"status\":\"%s\",\"schedule\":%u,\"signal\":%d,\"exit\":%d,\"ms\":%u,\"pid\":%d,\"pids\":[", run->status, run->schedule,
-	        run->signal, run->exit, run->ms, (int)run->pid);
+	fprintf(out, ",\"status\":\"%s\",\"schedule\":%u,\"signal\":%d,\"exit\":%d,\"ms\":%u,\"pid\":%d,\"pids\":[",
+	        run->status, run->schedule, run->signal, run->exit, run->ms, (int)run->pid);
 	if (rt_is_open()) {
 		pid_t pids[RT_PROCESSES];
 		size_t count = rt_pids(pids, RT_PROCESSES);
@@ -239,7 +244,7 @@ static void put_run(int fd, const struct criterion_test *test, const struct run 
 	free(text);
 }
 
-/* ---- one run of one test ----------------------------------------------------------------------------------------- */
+/* ---- one run of one test -------------------------------------------------------------------- */
 
 static unsigned now_ms(void)
 {
@@ -350,7 +355,8 @@ static void run_all(const struct options *options)
 		for (unsigned schedule = first; go_on && schedule <= last; schedule++) {
 			run_test(*test, schedule, options, &run);
 			/* The last run speaks for the test: the first that fails, else the last schedule. */
-			go_on = strcmp(run.status, "pass") == 0 && rt_had_concurrency() && schedule < last && rt_evidence_count() == 0;
+			go_on =
+			    strcmp(run.status, "pass") == 0 && rt_had_concurrency() && schedule < last && rt_evidence_count() == 0;
 			if (go_on)
 				rt_world_close();
 		}

@@ -8,7 +8,7 @@
  * U+10FFFF). */
 static size_t decode(const unsigned char *text, uint32_t *point)
 {
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t length = *text < 0x80 ? 1 : *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
 
 	if (length == 1) {
@@ -35,10 +35,9 @@ static bool is_deceptive(uint32_t point)
 	static const struct {
 		uint32_t first, last;
 	} ranges[] = {
-		{ 0x80, 0x9f },       { 0xad, 0xad },       { 0x34f, 0x34f },   { 0x61c, 0x61c },   { 0x115f, 0x1160 },
-		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
-		{ 0x3164, 0x3164 },   { 0xfdd0, 0xfdef },   { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
-		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	    {0x80, 0x9f},     {0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},
+	    {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfdd0, 0xfdef},
+	    {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 	};
 
 	if ((point & 0xfffe) == 0xfffe)
@@ -52,7 +51,7 @@ static bool is_deceptive(uint32_t point)
 /* Writes the text through `put`, one visible character (or replacement of one) at a time, so that each format escapes
  * also what stands for the invisible ones. */
 static void escape(FILE *out, const char *text, bool keep_newlines,
-				   void (*put)(FILE *out, const char *piece, size_t length))
+                   void (*put)(FILE *out, const char *piece, size_t length))
 {
 	const unsigned char *byte = (const unsigned char *)text;
 	char visible[16];
@@ -83,12 +82,23 @@ static void put_html(FILE *out, const char *piece, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		switch (piece[i]) {
-		case '&': fputs("&amp;", out); break;
-		case '<': fputs("&lt;", out); break;
-		case '>': fputs("&gt;", out); break;
-		case '"': fputs("&quot;", out); break;
-		case '\'': fputs("&#39;", out); break;
-		default: fputc(piece[i], out);
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		case '\'':
+			fputs("&#39;", out);
+			break;
+		default:
+			fputc(piece[i], out);
 		}
 	}
 }

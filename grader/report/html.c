@@ -115,8 +115,7 @@ struct html {
 	const char *source; /* or NULL */
 };
 
-/* ---- small pieces
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- small pieces --------------------------------------------------------------------------- */
 
 static void element(FILE *out, const char *name, const char *class, const char *text)
 {
@@ -149,8 +148,7 @@ static const char *grade_class(int score, int max_score)
 	return score >= max_score ? "good" : 2 * score >= max_score ? "mid" : "bad";
 }
 
-/* ---- head
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- head ----------------------------------------------------------------------------------- */
 
 static void head(const struct html *html)
 {
@@ -174,7 +172,7 @@ static void head(const struct html *html)
 	fputs("</div>\n", out);
 	if (grade->judged)
 		fprintf(out, "<div class=\"score %s\"><b>%d</b>of %d points</div>", grade_class(grade->score, grade->max_score),
-				grade->score, grade->max_score);
+		        grade->score, grade->max_score);
 	else
 		fputs("<div class=\"score bad\"><b>?</b>not judged</div>", out);
 	fputs("</header>\n", out);
@@ -196,15 +194,14 @@ static void rubric(const struct html *html)
 		fputs("<div class=\"line\">", out);
 		element(out, "span", NULL, line->title ? line->title : line->id);
 		fprintf(out, "<div class=\"bar\"><span class=\"%s\" style=\"width:%d%%\"></span></div>",
-				grade_class(line->score, line->max_score),
-				line->max_score > 0 ? 100 * line->score / line->max_score : 100);
+		        grade_class(line->score, line->max_score),
+		        line->max_score > 0 ? 100 * line->score / line->max_score : 100);
 		fprintf(out, "<span class=\"points\"><b>%d</b>/%d</span></div>\n", line->score, line->max_score);
 	}
 	fputs("</section>\n", out);
 }
 
-/* ---- source
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- source --------------------------------------------------------------------------------- */
 
 static const char *line_start(const char *text, unsigned line)
 {
@@ -294,8 +291,7 @@ static size_t side(const struct html *html, const struct view_group *group, size
 	return end;
 }
 
-/* ---- findings
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- findings ------------------------------------------------------------------------------- */
 
 static void detail(const struct html *html, const struct view_group *group)
 {
@@ -305,8 +301,8 @@ static void detail(const struct html *html, const struct view_group *group)
 	if (!view_detail_shown(group))
 		return;
 	fprintf(html->out, "<details%s><summary>Evidence (%zu line%s)</summary><pre%s>", open ? " open=\"open\"" : "",
-			finding->detail_count, finding->detail_count == 1 ? "" : "s",
-			group->section == VIEW_BUILD ? "" : " class=\"wrap\"");
+	        finding->detail_count, finding->detail_count == 1 ? "" : "s",
+	        group->section == VIEW_BUILD ? "" : " class=\"wrap\"");
 	for (size_t i = 0; i < finding->detail_count && i < DETAIL_LIMIT; i++) {
 		char *text = view_text(group, finding->detail[i], TEXT_LIMIT);
 
@@ -354,7 +350,7 @@ static void facts(const struct html *html, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-		 *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *heading = view_title(group), *others = view_others(html->view, group), *again = view_again(html->view, group);
 	FILE *out = html->out;
 
@@ -382,8 +378,7 @@ static void facts(const struct html *html, const struct view_group *group)
 static void finding(const struct html *html, const struct view_group *group)
 {
 	static const char *const classes[] = {
-		[VIEW_BUILD] = "", [VIEW_TEST] = "", [VIEW_CHECK] = "", [VIEW_FOLLOWUP] = " follow", [VIEW_ADVICE] = " free"
-	};
+	    [VIEW_BUILD] = "", [VIEW_TEST] = "", [VIEW_CHECK] = "", [VIEW_FOLLOWUP] = " follow", [VIEW_ADVICE] = " free"};
 	size_t count = group->shown->where_count;
 
 	fprintf(html->out, "<article class=\"card finding%s\">", classes[group->section]);
@@ -413,8 +408,7 @@ static void section(const struct html *html, enum view_section section)
 	}
 }
 
-/* ---- tests, checks, foot
- * --------------------------------------------------------------------------------------------------- */
+/* ---- tests, checks, foot -------------------------------------------------------------------- */
 
 static void tests(const struct html *html)
 {
@@ -425,12 +419,12 @@ static void tests(const struct html *html)
 		return;
 	element(out, "h2", NULL, "Tests");
 	fprintf(out,
-			"<details class=\"card\"><summary>%u of %u pass</summary>\n<table><tr><th>Test</th><th>Result</th></tr>\n",
-			html->view->passed, html->view->tests);
+	        "<details class=\"card\"><summary>%u of %u pass</summary>\n<table><tr><th>Test</th><th>Result</th></tr>\n",
+	        html->view->passed, html->view->tests);
 	for (size_t i = 0; i < grade->test_count; i++) {
 		const struct test_result *test = &grade->test[i];
 		const struct test_spec *spec =
-			html->view->assignment ? assignment_test(html->view->assignment, test->name) : NULL;
+		    html->view->assignment ? assignment_test(html->view->assignment, test->name) : NULL;
 		const char *class = test->status == TEST_PASS ? "good" : test->status == TEST_NOT_RUN ? "mid" : "bad";
 
 		if (grade->public_only && test->hidden)
@@ -442,7 +436,7 @@ static void tests(const struct html *html)
 		fputs("<br/>", out);
 		element(out, "span", "tag mono", test->name);
 		fprintf(out, "</td><td><span class=\"state %s\">%s</span></td></tr>\n", class,
-				test->status == TEST_NOT_RUN ? "not run" : test_status_name(test->status));
+		        test->status == TEST_NOT_RUN ? "not run" : test_status_name(test->status));
 	}
 	fputs("</table></details>\n", out);
 }
@@ -524,16 +518,16 @@ static void foot(const struct html *html)
 }
 
 int report_html(FILE *out, const struct grade *grade, const struct assignment *assignment,
-				const struct report_options *options)
+                const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
-	struct html html = { .out = out, .view = &view, .source = options->source_text };
+	struct html html = {.out = out, .view = &view, .source = options->source_text};
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
-		  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
-		  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-		  "'unsafe-inline'\"/>\n<title>",
-		  out);
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+	      "'unsafe-inline'\"/>\n<title>",
+	      out);
 	escape_html(out, grade->assignment);
 	if (grade->judged)
 		fprintf(out, ": %d of %d points", grade->score, grade->max_score);

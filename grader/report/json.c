@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 int report_json(FILE *out, const struct grade *grade, const struct assignment *assignment,
-				const struct report_options *options)
+                const struct report_options *options)
 {
 	char *text = grade_to_json(grade);
 

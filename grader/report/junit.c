@@ -31,7 +31,7 @@ static void evidence(FILE *out, const struct view *view, const struct view_group
 {
 	const struct finding *finding = group->shown;
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-		 *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *cost = view_cost(view, group), *others = view_others(view, group), *again = view_again(view, group);
 
 	text_line(out, "points: ", cost);
@@ -87,7 +87,7 @@ static void problem(FILE *out, const char *element, const struct view *view, con
 static bool is_about(const struct finding *finding, const char *test)
 {
 	return finding->test && strcmp(finding->test, test) == 0 &&
-		   (strcmp(finding->check, "criterion") == 0 || strcmp(finding->check, "score") == 0);
+	       (strcmp(finding->check, "criterion") == 0 || strcmp(finding->check, "score") == 0);
 }
 
 /* A test that could be run here; hidden tests that are not in a handout are no cases. */
@@ -115,7 +115,7 @@ static void test_case(FILE *out, const struct view *view, const struct test_resu
 		fputs("    </testcase>\n", out);
 		return;
 	}
-	struct view_group about = { .hidden = test->hidden };
+	struct view_group about = {.hidden = test->hidden};
 	char *message = view_text(&about, test->message, TEXT_LIMIT);
 	fprintf(out, "      <%s", element);
 	attribute(out, "message", message ? message : test_status_name(test->status));
@@ -189,7 +189,7 @@ static void tests_suite(FILE *out, const struct view *view)
 	fputs("  <testsuite", out);
 	attribute(out, "name", grade->assignment);
 	fprintf(out, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n    <properties>\n", view->tests,
-			view->tests - view->passed - skipped, skipped);
+	        view->tests - view->passed - skipped, skipped);
 	if (grade->judged)
 		fprintf(out, "      <property name=\"score\" value=\"%d\"/>\n", grade->score);
 	fprintf(out, "      <property name=\"max_score\" value=\"%d\"/>\n", grade->max_score);
@@ -252,7 +252,7 @@ static void checks_suite(FILE *out, const struct view *view)
 }
 
 int report_junit(FILE *out, const struct grade *grade, const struct assignment *assignment,
-				 const struct report_options *options)
+                 const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
 

@@ -134,7 +134,7 @@ static void full(FILE *out, const struct view *view, const struct view_group *gr
 {
 	const struct finding *finding = group->shown;
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-		 *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *others = view_others(view, group), *again = view_again(view, group), *text = NULL;
 
 	heading(out, view, group);
@@ -197,7 +197,7 @@ static void foot(FILE *out, const struct view *view)
 }
 
 int report_markdown(FILE *out, const struct grade *grade, const struct assignment *assignment,
-					const struct report_options *options)
+                    const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
 

@@ -4,9 +4,13 @@
 #include <string.h>
 
 const struct report_format report_formats[] = {
-	{ "text", "txt", report_terminal }, { "json", "json", report_json },  { "markdown", "md", report_markdown },
-	{ "html", "html", report_html },    { "junit", "xml", report_junit },
-	{ "verdict", "verdict", report_verdict }, { 0 },
+    {"text", "txt", report_terminal},
+    {"json", "json", report_json},
+    {"markdown", "md", report_markdown},
+    {"html", "html", report_html},
+    {"junit", "xml", report_junit},
+    {"verdict", "verdict", report_verdict},
+    {0},
 };
 
 const struct report_format *report_format_find(const char *name)

@@ -21,8 +21,7 @@ struct page {
 	const struct view *view;
 };
 
-/* ---- characters and words
- * ------------------------------------------------------------------------------------------------ */
+/* ---- characters and words ------------------------------------------------------------------- */
 
 #define RED "1;31"
 #define GREEN "1;32"
@@ -158,7 +157,7 @@ static void labelled(const struct page *page, const char *label, const char *tex
 
 /* A text at the left and one at the right end of the line; if both do not fit, the right one gets a line of its own. */
 static void two_ends(const struct page *page, const char *left, const char *left_style, const char *right,
-					 const char *right_style, int indent)
+                     const char *right_style, int indent)
 {
 	char *safe = escaped(left), *end = escaped(right);
 	int used = columns(safe, strlen(safe)), needed = columns(end, strlen(end));
@@ -179,8 +178,7 @@ static void two_ends(const struct page *page, const char *left, const char *left
 	free(end);
 }
 
-/* ---- head
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- head ----------------------------------------------------------------------------------- */
 
 static const char *score_style(int score, int max_score)
 {
@@ -202,7 +200,8 @@ static void head(const struct page *page)
 		finding_set(&right, "%d of %d points", grade->score, grade->max_score);
 	else
 		finding_set(&right, "not judged");
-	const char *style = grade->only_test ? (view_passes(page->view) ? GREEN : RED) : score_style(grade->score, grade->max_score);
+	const char *style =
+	    grade->only_test ? (view_passes(page->view) ? GREEN : RED) : score_style(grade->score, grade->max_score);
 	two_ends(page, left, BOLD, right, grade->judged ? style : RED, 0);
 	free(left);
 	free(right);
@@ -264,8 +263,7 @@ static void rubric(const struct page *page)
 	free(missing);
 }
 
-/* ---- one finding
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- one finding ---------------------------------------------------------------------------- */
 
 static void place(const struct page *page, const struct place *place, const char *label)
 {
@@ -332,7 +330,7 @@ static char *without_tabs(const char *text)
 	FILE *out = memory_open(&result, &size);
 
 	for (; *text; text++)
-		fputs(*text == '\t' ? "    " : (char[2]){ *text, 0 }, out);
+		fputs(*text == '\t' ? "    " : (char[2]){*text, 0}, out);
 	fclose(out);
 	return result;
 }
@@ -417,7 +415,7 @@ static void full(const struct page *page, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-		 *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *title = view_title(group), *others = view_others(page->view, group), *again = view_again(page->view, group);
 	char *test = NULL;
 
@@ -447,7 +445,7 @@ static void brief(const struct page *page, const struct view_group *group)
 {
 	char *title = view_title(group), *cost = view_cost(page->view, group);
 	char *seen = view_text(group, group->shown->seen, TEXT_LIMIT), *others = view_others(page->view, group),
-		 *left = NULL;
+	     *left = NULL;
 
 	finding_set(&left, "%-3s %s", group->shown->id ? group->shown->id : "", title);
 	two_ends(page, left, "0", cost, group->points ? RED : DIM, BODY);
@@ -464,14 +462,12 @@ static void brief(const struct page *page, const struct view_group *group)
 	free(left);
 }
 
-/* ---- sections
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- sections ------------------------------------------------------------------------------- */
 
 static void section_title(const struct page *page, enum view_section section)
 {
 	static const char *const styles[] = {
-		[VIEW_BUILD] = RED, [VIEW_TEST] = RED, [VIEW_CHECK] = RED, [VIEW_FOLLOWUP] = YELLOW, [VIEW_ADVICE] = YELLOW
-	};
+	    [VIEW_BUILD] = RED, [VIEW_TEST] = RED, [VIEW_CHECK] = RED, [VIEW_FOLLOWUP] = YELLOW, [VIEW_ADVICE] = YELLOW};
 
 	fputc('\n', page->out);
 	paint(page, styles[section]);
@@ -489,8 +485,8 @@ static void uncounted(const struct page *page, unsigned left, int points)
 	if (!left)
 		return;
 	finding_set(&text,
-				"and %u more (-%d points): make grade A=%s FORMAT=html shows them all, but start with those above",
-				left, points, page->view->grade->assignment);
+	            "and %u more (-%d points): make grade A=%s FORMAT=html shows them all, but start with those above",
+	            left, points, page->view->grade->assignment);
 	fputc('\n', page->out);
 	paragraph(page, text, 0);
 	free(text);
@@ -575,7 +571,7 @@ static void next_step(const struct page *page)
 	if (!grade->judged || grade->score == grade->max_score || !page->view->group_count)
 		return;
 	finding_set(&text, "next: repair %s, save, and run make grade A=%s", page->view->group[0].shown->id,
-				grade->assignment);
+	            grade->assignment);
 	fputc('\n', page->out);
 	paint(page, BOLD);
 	paragraph(page, text, 2);
@@ -584,14 +580,14 @@ static void next_step(const struct page *page)
 }
 
 int report_terminal(FILE *out, const struct grade *grade, const struct assignment *assignment,
-					const struct report_options *options)
+                    const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
-	struct page page = { .out = out,
-						 .width = options->width > 0 ? options->width : 80,
-						 .colour = options->colour,
-						 .everything = options->everything,
-						 .view = &view };
+	struct page page = {.out = out,
+	                    .width = options->width > 0 ? options->width : 80,
+	                    .colour = options->colour,
+	                    .everything = options->everything,
+	                    .view = &view};
 	unsigned told = 0;
 
 	if (page.width < 40)

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-int report_verdict(FILE *out, const struct grade *grade, const struct assignment *assignment, const struct report_options *options)
+int report_verdict(FILE *out, const struct grade *grade, const struct assignment *assignment,
+                   const struct report_options *options)
 {
 	(void)assignment;
 	(void)options;

@@ -29,8 +29,7 @@ static bool any_of(const char *word, const char *const list[])
 	return false;
 }
 
-/* ---- groups
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- groups --------------------------------------------------------------------------------- */
 
 static bool is_hidden(const struct grade *grade, const char *test)
 {
@@ -48,7 +47,7 @@ static bool pays_for_everything(const struct finding *finding)
 
 static enum view_section section_of(const struct finding *finding, int points)
 {
-	static const char *const follow_ups[] = { "not_run", "not_established", "gate", NULL };
+	static const char *const follow_ups[] = {"not_run", "not_established", "gate", NULL};
 
 	if (pays_for_everything(finding))
 		return VIEW_BUILD;
@@ -71,7 +70,7 @@ static size_t position(const struct grade *grade, const char *test)
 static struct view_group make_group(const struct view *view, size_t first, size_t count)
 {
 	const struct finding *member = &view->grade->findings.item[first];
-	struct view_group group = { .shown = member, .first = first, .count = count };
+	struct view_group group = {.shown = member, .first = first, .count = count};
 
 	for (size_t i = 0; i < count; i++) {
 		group.points += member[i].points_lost;
@@ -121,7 +120,7 @@ static void sort_groups(struct view_group *group, size_t count)
 
 struct view view_make(const struct grade *grade, const struct assignment *assignment, bool everything)
 {
-	struct view view = { .grade = grade, .assignment = assignment };
+	struct view view = {.grade = grade, .assignment = assignment};
 
 	view.group = zeroed(grade->findings.count, sizeof *view.group);
 	for (enum view_section section = VIEW_BUILD; section < VIEW_SECTIONS; section++) {
@@ -148,11 +147,10 @@ struct view view_make(const struct grade *grade, const struct assignment *assign
 void view_clear(struct view *view)
 {
 	free(view->group);
-	*view = (struct view){ 0 };
+	*view = (struct view){0};
 }
 
-/* ---- wording
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- wording -------------------------------------------------------------------------------- */
 
 static const char *plural(unsigned long count)
 {
@@ -176,21 +174,21 @@ char *view_verdict(const struct view *view)
 
 	if (!grade->judged)
 		finding_set(&text, "Not judged: the grader could not do its work here. This is not the submission's fault, and "
-						   "there is no score.");
+		                   "there is no score.");
 	else if (view->group_count && view->group[0].section == VIEW_BUILD)
 		finding_set(&text, same(view->group[0].shown->kind, "build_error")
-							   ? "It does not compile yet, so nothing else could be judged."
-							   : "It could not be built, so nothing else could be judged.");
+		                       ? "It does not compile yet, so nothing else could be judged."
+		                       : "It could not be built, so nothing else could be judged.");
 	else if (grade->score == grade->max_score && view->tests == 1)
 		finding_set(&text, "Full marks: the test passes and no check found anything wrong. Well done!");
 	else if (grade->score == grade->max_score && view->passed == view->tests && !found)
 		finding_set(&text, "Full marks: all %u tests pass and no check found anything wrong. Well done!", view->tests);
 	else if (view->passed == view->tests && found)
 		finding_set(&text, "All %u test%s pass, but the checks found %u problem%s.", view->tests, plural(view->tests),
-					found, plural(found));
+		            found, plural(found));
 	else if (found)
 		finding_set(&text, "%u of %u test%s pass, and the checks found %u problem%s.", view->passed, view->tests,
-					plural(view->tests), found, plural(found));
+		            plural(view->tests), found, plural(found));
 	else
 		finding_set(&text, "%u of %u test%s pass.", view->passed, view->tests, plural(view->tests));
 	return text;
@@ -200,17 +198,17 @@ char *view_verdict(const struct view *view)
 static char *kind_title(const char *kind)
 {
 	static const char *const titles[][2] = {
-		{ "fd_leak", "Descriptor left open" },
-		{ "thread_leak", "Thread not joined" },
-		{ "zombie", "Child not waited for" },
-		{ "orphan", "Process left behind" },
-		{ "lock_held", "Lock still held" },
-		{ "missing_file", "No file to grade" },
-		{ "build_error", "It does not compile" },
-		{ "exit_in_test", "Your code ended the process" },
-		{ "child_in_test", "A child returned into the caller" },
-		{ "gate", "Too little works yet" },
-		{ "not_run", "Not run" },
+	    {"fd_leak", "Descriptor left open"},
+	    {"thread_leak", "Thread not joined"},
+	    {"zombie", "Child not waited for"},
+	    {"orphan", "Process left behind"},
+	    {"lock_held", "Lock still held"},
+	    {"missing_file", "No file to grade"},
+	    {"build_error", "It does not compile"},
+	    {"exit_in_test", "Your code ended the process"},
+	    {"child_in_test", "A child returned into the caller"},
+	    {"gate", "Too little works yet"},
+	    {"not_run", "Not run"},
 	};
 	char *text = NULL;
 
@@ -307,7 +305,7 @@ char *view_others(const struct view *view, const struct view_group *group)
 	}
 	if (tests)
 		finding_set(&text, "The same in %u more test%s: %s%s", tests, plural(tests), names,
-					tests > named ? ", ..." : "");
+		            tests > named ? ", ..." : "");
 	else if (group->shown->count > 1)
 		finding_set(&text, "Reported %u times", group->shown->count);
 	free(names);
@@ -322,7 +320,7 @@ static bool in_file_name(char c)
 /* If a name of a test file (with its folders and its line) begins at `text`, its length; else 0. */
 static size_t test_file_name(const char *text)
 {
-	static const char *const names[] = { "hidden.c", "public.c", NULL };
+	static const char *const names[] = {"hidden.c", "public.c", NULL};
 	size_t length = 0, begin = 0, digits = 0;
 	bool found = false;
 
@@ -405,7 +403,7 @@ char *view_coverage(const struct view *view)
 
 	if (coverage->known && coverage->unrun && *coverage->unrun)
 		finding_set(&text, "The public tests never ran these lines of %s.c: %s (%d of %d lines ran).",
-					view->grade->assignment, coverage->unrun, coverage->lines_run, coverage->lines_total);
+		            view->grade->assignment, coverage->unrun, coverage->lines_run, coverage->lines_total);
 	return text;
 }
 
@@ -417,8 +415,8 @@ char *view_public(const struct view *view)
 	if (!grade->public_only || !grade->judged)
 		return NULL;
 	finding_set(&text, "public %d of %d; %d point%s need%s the instructor's run", grade->score, grade->max_score,
-				view->total - grade->max_score, plural((unsigned long)(view->total - grade->max_score)),
-				view->total - grade->max_score == 1 ? "s" : "");
+	            view->total - grade->max_score, plural((unsigned long)(view->total - grade->max_score)),
+	            view->total - grade->max_score == 1 ? "s" : "");
 	if (view->elsewhere)
 		finding_set(&text, "%s (%u hidden test%s)", text, view->elsewhere, plural(view->elsewhere));
 	return text;
@@ -440,15 +438,14 @@ char *view_check(const struct view *view, const struct check_result *check)
 	return text;
 }
 
-/* ---- what may be shown
- * ------------------------------------------------------------------------------------------------- */
+/* ---- what may be shown ---------------------------------------------------------------------- */
 
 bool view_place_is_source(const struct view *view, const struct place *place)
 {
 	size_t length = view->grade->assignment ? strlen(view->grade->assignment) : 0;
 
 	return place->file && length && strncmp(place->file, view->grade->assignment, length) == 0 &&
-		   strcmp(place->file + length, ".c") == 0;
+	       strcmp(place->file + length, ".c") == 0;
 }
 
 bool view_place_shown(const struct view *view, const struct view_group *group, const struct place *place)
@@ -459,8 +456,8 @@ bool view_place_shown(const struct view *view, const struct view_group *group, c
 /* For a hidden test only what the kit itself wrote: the wait table, which names the submission's own lines. */
 bool view_detail_shown(const struct view_group *group)
 {
-	static const char *const waits[] = { "hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion",
-										 NULL };
+	static const char *const waits[] = {"hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion",
+	                                    NULL};
 
 	return group->shown->detail_count && (!group->hidden || any_of(group->shown->kind, waits));
 }
@@ -472,11 +469,11 @@ const char *view_assignment_title(const struct view *view)
 
 const char *view_section_title(enum view_section section)
 {
-	static const char *const titles[] = { [VIEW_BUILD] = "First of all",
-										  [VIEW_TEST] = "Failed tests",
-										  [VIEW_CHECK] = "What the checks found",
-										  [VIEW_FOLLOWUP] = "Lost as a consequence",
-										  [VIEW_ADVICE] = "Advice (costs nothing)" };
+	static const char *const titles[] = {[VIEW_BUILD] = "First of all",
+	                                     [VIEW_TEST] = "Failed tests",
+	                                     [VIEW_CHECK] = "What the checks found",
+	                                     [VIEW_FOLLOWUP] = "Lost as a consequence",
+	                                     [VIEW_ADVICE] = "Advice (costs nothing)"};
 
 	return titles[section];
 }

@@ -47,15 +47,15 @@ char *view_verdict(const struct view *view);      /* "12 of 16 tests pass; the c
 char *view_title(const struct view_group *group); /* "The token comes back", "Data race" */
 char *view_cost(const struct view *view, const struct view_group *group); /* "-6 correctness, -4 hygiene" */
 char *view_others(const struct view *view,
-				  const struct view_group *group); /* "The same in 2 more tests: a, b", or NULL */
+                  const struct view_group *group); /* "The same in 2 more tests: a, b", or NULL */
 char *view_text(const struct view_group *group, const char *text,
-				size_t limit); /* cut, and without files of hidden tests; or NULL */
+                size_t limit); /* cut, and without files of hidden tests; or NULL */
 char *view_again(const struct view *view,
-				 const struct view_group *group); /* the command that shows it again, or NULL */
+                 const struct view_group *group); /* the command that shows it again, or NULL */
 char *view_coverage(const struct view *view);     /* advice, or NULL */
 char *view_public(const struct view *view);       /* what the instructor's run adds, or NULL */
 char *view_check(const struct view *view,
-				 const struct check_result *check); /* "ok", "2 findings", "skipped: no valgrind here" */
+                 const struct check_result *check); /* "ok", "2 findings", "skipped: no valgrind here" */
 
 bool view_place_shown(const struct view *view, const struct view_group *group, const struct place *place);
 bool view_detail_shown(const struct view_group *group);
@@ -66,11 +66,10 @@ const char *view_section_title(enum view_section section);
 /* 0, or -1 when anything could not be written to `out`. */
 int view_written(FILE *out);
 
-/* ---- one file per format
- * ------------------------------------------------------------------------------------------------- */
+/* ---- one file per format -------------------------------------------------------------------- */
 
 typedef int report_writer(FILE *out, const struct grade *grade, const struct assignment *assignment,
-						  const struct report_options *options);
+                          const struct report_options *options);
 report_writer report_terminal, report_json, report_markdown, report_html, report_junit, report_verdict;
 
 /* Of a grade with only_test: does that test pass, and is nothing found in it? */

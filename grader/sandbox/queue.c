@@ -65,7 +65,8 @@ double queue_cpu_s(const struct queue *queue)
 	return queue->cpu_s;
 }
 
-void queue_add(struct queue *queue, struct run *run, int rank, void (*done)(void *, const struct run_result *), void *context)
+void queue_add(struct queue *queue, struct run *run, int rank, void (*done)(void *, const struct run_result *),
+               void *context)
 {
 	struct entry *entry = malloc(sizeof *entry);
 	if (!entry)

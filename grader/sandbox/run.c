@@ -21,7 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_WALL_MS = 30000, DEFAULT_CPU_S = 30, DEFAULT_OUTPUT = 1 << 20, DEFAULT_FILE = 64 << 20, DEFAULT_STACK = 8 << 20, OPEN_FILES = 256 };
+enum {
+	DEFAULT_WALL_MS = 30000,
+	DEFAULT_CPU_S = 30,
+	DEFAULT_OUTPUT = 1 << 20,
+	DEFAULT_FILE = 64 << 20,
+	DEFAULT_STACK = 8 << 20,
+	OPEN_FILES = 256
+};
 
 struct run *run_new(const char *folder)
 {
@@ -91,7 +98,7 @@ static void save_coverage(void)
 		__gcov_dump();
 }
 
-/* ---- in the program's process, before exec ----------------------------------------------------------------------- */
+/* ---- in the program's process, before exec -------------------------------------------------- */
 
 static void limit(int resource, rlim_t soft, rlim_t hard)
 {
@@ -132,7 +139,7 @@ static void __attribute__((noreturn)) start_program(const struct run *run, int o
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* ---- the supervisor ---------------------------------------------------------------------------------------------- */
+/* ---- the supervisor ------------------------------------------------------------------------- */
 
 static int64_t now_ms(void)
 {
@@ -141,7 +148,8 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Kills all children of this process, and theirs, until there are none: who is orphaned becomes our child. Returns how many were alive. */
+/* Kills all children of this process, and theirs, until there are none: who is orphaned becomes our child. Returns how
+ * many were alive. */
 static int kill_all(void)
 {
 	int killed = 0;
@@ -233,7 +241,7 @@ static int supervise(const struct run *run, int lifeline, struct run_result *res
 	waitid(P_PID, (id_t)pid, &info, flags);
 	result->left_behind = kill_all();
 	if (late && info.si_pid == 0)
-		result->left_behind--; /* the program itself */
+		result->left_behind--;                /* the program itself */
 	fcntl(watch.output, F_SETFL, O_NONBLOCK); /* all writers are dead: what is left in the pipe is all there is */
 	for (size_t before = SIZE_MAX; watch.output >= 0 && before != watch.seen;) {
 		before = watch.seen;
@@ -242,7 +250,8 @@ static int supervise(const struct run *run, int lifeline, struct run_result *res
 	struct rusage usage;
 	getrusage(RUSAGE_CHILDREN, &usage);
 	result->wall_ms = (int)(now_ms() - begin);
-	result->cpu_ms = (int)((usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000);
+	result->cpu_ms = (int)((usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+	                       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000);
 	result->peak_kib = usage.ru_maxrss;
 	result->output_bytes = watch.seen;
 	result->output_cut = watch.seen > run->output_limit;
@@ -251,7 +260,8 @@ static int supervise(const struct run *run, int lifeline, struct run_result *res
 		result->end = RUN_WALL_LIMIT;
 	else if (info.si_code == CLD_EXITED)
 		result->end = RUN_EXITED;
-	else if (info.si_status == SIGXCPU || (info.si_status == SIGKILL && result->cpu_ms >= run->cpu_s * 1000)) /* SIGKILL: it ignored SIGXCPU */
+	else if (info.si_status == SIGXCPU ||
+	         (info.si_status == SIGKILL && result->cpu_ms >= run->cpu_s * 1000)) /* SIGKILL: it ignored SIGXCPU */
 		result->end = RUN_CPU_LIMIT;
 	else
 		result->end = RUN_SIGNALLED;
@@ -280,7 +290,8 @@ pid_t run_start(const struct run *run, int lifeline[2], int results[2])
 	}
 	pid_t pid = fork();
 	if (pid == 0) {
-		/* A signal for the grader (Ctrl-C reaches the whole foreground group) is the grader's to handle: we follow by the lifeline. */
+		/* A signal for the grader (Ctrl-C reaches the whole foreground group) is the grader's to handle: we follow by
+		 * the lifeline. */
 		setpgid(0, 0);
 		close_others((unsigned)lifeline[0], (unsigned)results[1]);
 		struct run_result result = {.end = RUN_NOT_STARTED};

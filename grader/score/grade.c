@@ -95,7 +95,7 @@ void grade_add_check(struct grade *grade, const char *name, const char *status, 
 		abort();
 	}
 	grade->check = grown;
-	grown[grade->check_count] = (struct check_result){ .duration_ms = duration_ms };
+	grown[grade->check_count] = (struct check_result){.duration_ms = duration_ms};
 	set(&grown[grade->check_count].name, name);
 	set(&grown[grade->check_count].status, status);
 	set(&grown[grade->check_count].reason, reason);
@@ -112,7 +112,7 @@ struct test_result *grade_test(struct grade *grade, const char *name)
 
 const char *test_status_name(enum test_status status)
 {
-	static const char *const names[] = { "pass", "fail", "crash", "hang", "timeout", "not_run" };
+	static const char *const names[] = {"pass", "fail", "crash", "hang", "timeout", "not_run"};
 
 	return names[status];
 }

@@ -69,18 +69,18 @@ struct grade {
 	int duration_ms;
 };
 
-/* A new grade with a test_result (TEST_NOT_RUN) per test of the assignment and a rubric_score per line; everything else empty. */
+/* A new grade with a test_result (TEST_NOT_RUN) per test of the assignment and a rubric_score per line; everything else
+ * empty. */
 struct grade *grade_new(const struct assignment *assignment, const char *submission);
 void grade_free(struct grade *grade);
 
 void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms);
 struct test_result *grade_test(struct grade *grade, const char *name); /* NULL if there is none */
 
-/* Gives points: fills score, max_score and rubric, the points_lost, rubric, why, hint and id of the findings, adds findings of check "score"
- * (for lost points that no other finding explains, and for the gate) and sorts them.
- * Needs: test statuses, findings of the checks, public_only.
- * Afterwards score + sum of points_lost = max_score. With public_only the properties that need hidden tests are left out and max_score is
- * what the public ones are worth. */
+/* Gives points: fills score, max_score and rubric, the points_lost, rubric, why, hint and id of the findings, adds
+ * findings of check "score" (for lost points that no other finding explains, and for the gate) and sorts them. Needs:
+ * test statuses, findings of the checks, public_only. Afterwards score + sum of points_lost = max_score. With
+ * public_only the properties that need hidden tests are left out and max_score is what the public ones are worth. */
 void grade_score(struct grade *grade, const struct assignment *assignment);
 
 /* JSON, schema forkjoin/result/1. The text is the caller's; NULL only when out of memory. */
@@ -88,8 +88,8 @@ char *grade_to_json(const struct grade *grade);
 /* Reads what grade_to_json wrote. NULL and *error on anything else. */
 struct grade *grade_from_json(const char *text, struct error *error);
 
-/* The verdict as text, equal if and only if two verdicts are: score, rubric points, test states, and the set of (kind, test, unordered source
- * lines) of the findings. The caller frees it. */
+/* The verdict as text, equal if and only if two verdicts are: score, rubric points, test states, and the set of (kind,
+ * test, unordered source lines) of the findings. The caller frees it. */
 char *grade_verdict(const struct grade *grade);
 
 const char *test_status_name(enum test_status status); /* "pass", "fail", "crash", "hang", "timeout", "not_run" */

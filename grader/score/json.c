@@ -9,8 +9,7 @@
 
 #define SCHEMA "forkjoin/result/1"
 
-/* ---- writing
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- writing -------------------------------------------------------------------------------- */
 
 /* The length of the valid UTF-8 character at `text`, 0 if there is none. Jansson is the judge. */
 static size_t character(const char *text)
@@ -255,8 +254,7 @@ char *grade_to_json(const struct grade *grade)
 	return text ? escape_del(text) : NULL;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- reading -------------------------------------------------------------------------------- */
 
 /* Reads on after a problem but keeps the first one; the caller frees what was read. */
 struct reader {
@@ -333,7 +331,8 @@ static void read_strings(struct reader *reader, json_t *object, const char *key,
 	size_t i;
 
 	*item = array_new(reader, json_array_size(array), sizeof **item);
-	json_array_foreach (array, i, value) {
+	json_array_foreach(array, i, value)
+	{
 		if (!*item || !json_is_string(value)) {
 			complain(reader, key, "a list of texts");
 			return;
@@ -348,7 +347,8 @@ static void read_rubric(struct reader *reader, json_t *object, struct grade *gra
 	size_t i;
 
 	grade->rubric = array_new(reader, json_array_size(array), sizeof *grade->rubric);
-	json_array_foreach (array, i, value) {
+	json_array_foreach(array, i, value)
+	{
 		if (reader->failed)
 			return;
 		struct rubric_score *line = &grade->rubric[grade->rubric_count++];
@@ -389,7 +389,8 @@ static void read_tests(struct reader *reader, json_t *object, struct grade *grad
 	size_t i;
 
 	grade->test = array_new(reader, json_array_size(array), sizeof *grade->test);
-	json_array_foreach (array, i, value) {
+	json_array_foreach(array, i, value)
+	{
 		if (reader->failed)
 			return;
 		struct test_result *test = &grade->test[grade->test_count++];
@@ -408,7 +409,8 @@ static void read_places(struct reader *reader, json_t *object, struct finding *f
 	size_t i;
 
 	finding->where = array_new(reader, json_array_size(array), sizeof *finding->where);
-	json_array_foreach (array, i, value) {
+	json_array_foreach(array, i, value)
+	{
 		if (reader->failed)
 			return;
 		struct place *place = &finding->where[finding->where_count++];
@@ -424,7 +426,8 @@ static void read_findings(struct reader *reader, json_t *object, struct grade *g
 	json_t *array = get(reader, object, "findings", JSON_ARRAY, "a list"), *value;
 	size_t i;
 
-	json_array_foreach (array, i, value) {
+	json_array_foreach(array, i, value)
+	{
 		if (reader->failed)
 			return;
 		struct finding *finding = findings_add(&grade->findings, NULL, NULL, NULL);
@@ -451,7 +454,8 @@ static void read_checks(struct reader *reader, json_t *object, struct grade *gra
 	size_t i;
 
 	grade->check = array_new(reader, json_array_size(array), sizeof *grade->check);
-	json_array_foreach (array, i, value) {
+	json_array_foreach(array, i, value)
+	{
 		if (reader->failed)
 			return;
 		struct check_result *check = &grade->check[grade->check_count++];
@@ -478,7 +482,8 @@ static void read_sources(struct reader *reader, json_t *object, struct grade *gr
 	size_t i;
 
 	grade->source = array_new(reader, json_array_size(array), sizeof *grade->source);
-	json_array_foreach (array, i, value) {
+	json_array_foreach(array, i, value)
+	{
 		if (reader->failed)
 			return;
 		struct source_mark *mark = &grade->source[grade->source_count++];
@@ -523,7 +528,7 @@ struct grade *grade_from_json(const char *text, struct error *error)
 {
 	json_error_t problem;
 	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
-	struct reader reader = { .error = error };
+	struct reader reader = {.error = error};
 	struct grade *grade = array_new(&reader, 1, sizeof *grade);
 	const char *schema = json_string_value(json_object_get(object, "schema"));
 

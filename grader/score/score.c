@@ -54,8 +54,7 @@ static bool listed(const struct string_list *list, const char *word)
 	return false;
 }
 
-/* ---- properties
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- properties ----------------------------------------------------------------------------- */
 
 /* The symbols check looks at the object, not at runs: its properties have no tests. */
 static bool has_tests(const struct check_spec *check)
@@ -93,11 +92,11 @@ static void collect_properties(struct scoring *scoring)
 	scoring->property = zeroed(assignment->test_count + assignment->check_count, sizeof *scoring->property);
 	for (size_t i = 0; i < assignment->test_count; i++)
 		add_property(scoring, assignment->test[i].rubric,
-					 (struct property){ .test = &assignment->test[i], .public = !assignment->test[i].hidden });
+		             (struct property){.test = &assignment->test[i], .public = !assignment->test[i].hidden});
 	for (size_t i = 0; i < assignment->check_count; i++)
 		add_property(scoring, assignment->check[i].rubric,
-					 (struct property){ .check = &assignment->check[i],
-										.public = needs_only_public_tests(assignment, &assignment->check[i]) });
+		             (struct property){.check = &assignment->check[i],
+		                               .public = needs_only_public_tests(assignment, &assignment->check[i])});
 }
 
 static int worth(const struct property *property)
@@ -110,7 +109,8 @@ static bool is_guard(const struct property *property)
 	return property->test && property->test->points == 0;
 }
 
-/* In a student's handout there are no hidden tests, and what needs them is not asked. Nor are the others when one test was run. */
+/* In a student's handout there are no hidden tests, and what needs them is not asked. Nor are the others when one test
+ * was run. */
 static bool counts(const struct scoring *scoring, const struct property *property)
 {
 	if (scoring->grade->only_test)
@@ -118,8 +118,7 @@ static bool counts(const struct scoring *scoring, const struct property *propert
 	return property->public || !scoring->grade->public_only;
 }
 
-/* ---- what is lost
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- what is lost --------------------------------------------------------------------------- */
 
 static bool concerns(const struct property *property, const struct finding *finding)
 {
@@ -177,10 +176,10 @@ static void describe(struct finding *finding, const struct property *property)
 
 /* A lost point that no finding of a check explains is explained here. */
 static struct finding *add_explanation(struct scoring *scoring, const struct property *property, const char *kind,
-									   int points)
+                                       int points)
 {
 	struct finding *finding =
-		findings_add(&scoring->grade->findings, "score", kind, property->test ? property->test->name : NULL);
+	    findings_add(&scoring->grade->findings, "score", kind, property->test ? property->test->name : NULL);
 
 	finding_set(&finding->rubric, "%s", scoring->grade->rubric[property->line].id);
 	finding->points_lost = points;
@@ -189,13 +188,13 @@ static struct finding *add_explanation(struct scoring *scoring, const struct pro
 }
 
 static void explain_test(struct scoring *scoring, const struct property *property, const struct test_result *test,
-						 int points)
+                         int points)
 {
-	static const char *const kinds[] = { [TEST_FAIL] = "assertion",
-										 [TEST_CRASH] = "crash",
-										 [TEST_HANG] = "hang",
-										 [TEST_TIMEOUT] = "timeout",
-										 [TEST_NOT_RUN] = "not_run" };
+	static const char *const kinds[] = {[TEST_FAIL] = "assertion",
+	                                    [TEST_CRASH] = "crash",
+	                                    [TEST_HANG] = "hang",
+	                                    [TEST_TIMEOUT] = "timeout",
+	                                    [TEST_NOT_RUN] = "not_run"};
 	struct finding *finding = add_explanation(scoring, property, kinds[test->status], points);
 
 	if (test->message) {
@@ -293,32 +292,31 @@ static void apply_gate(struct grade *grade)
 		finding_set(&finding->rubric, "%s", line->id);
 		finding->points_lost = line->score - kept;
 		finding_set(&finding->seen, "%s has %d of %d points", correctness->title ? correctness->title : correctness->id,
-					correctness->score, correctness->max_score);
+		            correctness->score, correctness->max_score);
 		finding_set(&finding->expected, "At least %d points there; below that the other lines count in proportion",
-					(3 * correctness->max_score + 4) / 5);
+		            (3 * correctness->max_score + 4) / 5);
 		finding_set(&finding->why, "A program that does nothing has no races and leaks nothing: this line counts as "
-								   "far as the program does its job");
+		                           "far as the program does its job");
 		line->score = kept;
 	}
 }
 
-/* ---- claims -> points of findings
- * -------------------------------------------------------------------------------------- */
+/* ---- claims -> points of findings ----------------------------------------------------------- */
 
 static size_t clone(struct findings *findings, size_t index)
 {
 	struct finding *copy =
-		findings_add(findings, findings->item[index].check, findings->item[index].kind, findings->item[index].test);
+	    findings_add(findings, findings->item[index].check, findings->item[index].kind, findings->item[index].test);
 	const struct finding *original = &findings->item[index];
-	char *const *from[] = { &original->seen, &original->expected, &original->why, &original->replay, &original->hint };
-	char **to[] = { &copy->seen, &copy->expected, &copy->why, &copy->replay, &copy->hint };
+	char *const *from[] = {&original->seen, &original->expected, &original->why, &original->replay, &original->hint};
+	char **to[] = {&copy->seen, &copy->expected, &copy->why, &copy->replay, &copy->hint};
 
 	for (size_t i = 0; i < sizeof to / sizeof *to; i++)
 		if (*from[i])
 			finding_set(to[i], "%s", *from[i]);
 	for (size_t i = 0; i < original->where_count; i++)
 		finding_add_place(copy, original->where[i].file, original->where[i].line, original->where[i].function,
-						  original->where[i].role);
+		                  original->where[i].role);
 	for (size_t i = 0; i < original->detail_count; i++)
 		finding_add_detail(copy, "%s", original->detail[i]);
 	copy->count = original->count;
@@ -358,8 +356,7 @@ static void settle_claims(struct scoring *scoring)
 	}
 }
 
-/* ---- a program that cannot run
- * ------------------------------------------------------------------------------------------ */
+/* ---- a program that cannot run -------------------------------------------------------------- */
 
 static bool any_test_ran(const struct grade *grade)
 {
@@ -390,8 +387,7 @@ static void lose_everything(struct grade *grade, struct finding *obstacle)
 		grade->rubric[i].score = grade->rubric[i].public_score = 0;
 }
 
-/* ---- order
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- order ---------------------------------------------------------------------------------- */
 
 struct rank {
 	struct finding finding;
@@ -430,7 +426,7 @@ static void order_findings(struct findings *findings)
 
 		while (root < i && (rank[root].root != root || !finding_same_root(&rank[root].finding, &findings->item[i])))
 			root++;
-		rank[i] = (struct rank){ .finding = findings->item[i], .root = root };
+		rank[i] = (struct rank){.finding = findings->item[i], .root = root};
 		if (rank[root].points < findings->item[i].points_lost)
 			rank[root].points = findings->item[i].points_lost;
 	}
@@ -444,8 +440,7 @@ static void order_findings(struct findings *findings)
 	free(rank);
 }
 
-/* ---- all together
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- all together --------------------------------------------------------------------------- */
 
 static void start_full(struct scoring *scoring)
 {
@@ -470,7 +465,7 @@ static void start_full(struct scoring *scoring)
 /* Once per grade: what it adds is not taken back by a second call. */
 void grade_score(struct grade *grade, const struct assignment *assignment)
 {
-	struct scoring scoring = { .grade = grade, .assignment = assignment, .finding_count = grade->findings.count };
+	struct scoring scoring = {.grade = grade, .assignment = assignment, .finding_count = grade->findings.count};
 
 	collect_properties(&scoring);
 	start_full(&scoring);

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- a folder to write in ---------------------------------------------------------------------------------------- */
+/* ---- a folder to write in ------------------------------------------------------------------- */
 
 static char home[4096]; /* where the tests were started: the root of the tree */
 
@@ -45,54 +45,54 @@ static void put(const char *path, const char *text)
 	put_bytes(path, text, strlen(text));
 }
 
-/* ---- a good file, and how to spoil it ---------------------------------------------------------------------------- */
+/* ---- a good file, and how to spoil it ------------------------------------------------------- */
 
-static const char good[] = /* line numbers stand at the right */
-	"schema: forkjoin/assignment/1\n"                                            /* 1 */
-	"name: pipe_ring\n"                                                          /* 2 */
-	"title: A ring of pipes\n"                                                   /* 3 */
-	"unit: B\n"                                                                  /* 4 */
-	"time: 2-4 h\n"                                                              /* 5 */
-	"lines: 110\n"                                                               /* 6 */
-	"notes: [A4, B5, B19, C30]\n"                                                /* 7 */
-	"api: [ring_run]\n"                                                          /* 8 */
-	"imports: [fork, pipe]\n"                                                    /* 9 */
-	"state: allowed\n"                                                           /* 10 */
-	"limits: {wall_s: 20, cpu_s: 10, output_kib: 512, file_kib: 0}\n"            /* 11 */
-	"rubric:\n"                                                                  /* 12 */
-	"  - {id: correctness, title: Correctness, points: 60}\n"                    /* 13 */
-	"  - {id: hygiene, title: \"Memory, descriptors\", points: 40}\n"            /* 14 */
-	"tests:\n"                                                                   /* 15 */
-	"  - name: token_returns\n"                                                  /* 16 */
-	"    visibility: public\n"                                                   /* 17 */
-	"    rubric: correctness\n"                                                  /* 18 */
-	"    points: 60\n"                                                           /* 19 */
-	"    title: The token comes back\n"                                          /* 20 */
-	"    why: >\n"                                                               /* 21 */
-	"      A ring that loses it\n"                                               /* 22 */
-	"      is no ring.\n"                                                        /* 23 */
-	"    hint: ring_hangs\n"                                                     /* 24 */
-	"  - name: zero_nodes\n"                                                     /* 25 */
-	"    visibility: hidden\n"                                                   /* 26 */
-	"    rubric: correctness\n"                                                  /* 27 */
-	"    points: 0\n"                                                            /* 28 */
-	"    cost: 2\n"                                                              /* 29 */
-	"    title: No nodes is EINVAL\n"                                            /* 30 */
-	"    why: The header says so\n"                                              /* 31 */
-	"    real_time: it needs none\n"                                             /* 32 */
-	"checks:\n"                                                                  /* 33 */
-	"  - check: memcheck\n"                                                      /* 34 */
-	"    rubric: hygiene\n"                                                      /* 35 */
-	"    points: 40\n"                                                           /* 36 */
-	"    kinds: [memory_leak]\n"                                                 /* 37 */
-	"    tests: [token_returns, zero_nodes]\n"                                   /* 38 */
-	"    title: No memory is leaked\n"                                           /* 39 */
-	"    why: It adds up\n"                                                      /* 40 */
-	"    hint: ring_hangs\n"                                                     /* 41 */
-	"hints:\n"                                                                   /* 42 */
-	"  - id: ring_hangs\n"                                                       /* 43 */
-	"    title: My ring hangs\n"                                                 /* 44 */
-	"    levels: [\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]\n"; /* 45 */
+static const char good[] =                                            /* line numbers stand at the right */
+    "schema: forkjoin/assignment/1\n"                                 /* 1 */
+    "name: pipe_ring\n"                                               /* 2 */
+    "title: A ring of pipes\n"                                        /* 3 */
+    "unit: B\n"                                                       /* 4 */
+    "time: 2-4 h\n"                                                   /* 5 */
+    "lines: 110\n"                                                    /* 6 */
+    "notes: [A4, B5, B19, C30]\n"                                     /* 7 */
+    "api: [ring_run]\n"                                               /* 8 */
+    "imports: [fork, pipe]\n"                                         /* 9 */
+    "state: allowed\n"                                                /* 10 */
+    "limits: {wall_s: 20, cpu_s: 10, output_kib: 512, file_kib: 0}\n" /* 11 */
+    "rubric:\n"                                                       /* 12 */
+    "  - {id: correctness, title: Correctness, points: 60}\n"         /* 13 */
+    "  - {id: hygiene, title: \"Memory, descriptors\", points: 40}\n" /* 14 */
+    "tests:\n"                                                        /* 15 */
+    "  - name: token_returns\n"                                       /* 16 */
+    "    visibility: public\n"                                        /* 17 */
+    "    rubric: correctness\n"                                       /* 18 */
+    "    points: 60\n"                                                /* 19 */
+    "    title: The token comes back\n"                               /* 20 */
+    "    why: >\n"                                                    /* 21 */
+    "      A ring that loses it\n"                                    /* 22 */
+    "      is no ring.\n"                                             /* 23 */
+    "    hint: ring_hangs\n"                                          /* 24 */
+    "  - name: zero_nodes\n"                                          /* 25 */
+    "    visibility: hidden\n"                                        /* 26 */
+    "    rubric: correctness\n"                                       /* 27 */
+    "    points: 0\n"                                                 /* 28 */
+    "    cost: 2\n"                                                   /* 29 */
+    "    title: No nodes is EINVAL\n"                                 /* 30 */
+    "    why: The header says so\n"                                   /* 31 */
+    "    real_time: it needs none\n"                                  /* 32 */
+    "checks:\n"                                                       /* 33 */
+    "  - check: memcheck\n"                                           /* 34 */
+    "    rubric: hygiene\n"                                           /* 35 */
+    "    points: 40\n"                                                /* 36 */
+    "    kinds: [memory_leak]\n"                                      /* 37 */
+    "    tests: [token_returns, zero_nodes]\n"                        /* 38 */
+    "    title: No memory is leaked\n"                                /* 39 */
+    "    why: It adds up\n"                                           /* 40 */
+    "    hint: ring_hangs\n"                                          /* 41 */
+    "hints:\n"                                                        /* 42 */
+    "  - id: ring_hangs\n"                                            /* 43 */
+    "    title: My ring hangs\n"                                      /* 44 */
+    "    levels: [\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]\n"; /* 45 */
 
 /* Loads the text; the error must be `expected`, at "assignment.yaml:". An empty `expected` asks for success. */
 static void expect_text(const char *text, size_t size, const char *expected)
@@ -118,7 +118,7 @@ static void expect(const char *from, const char *to, const char *expected)
 
 TestSuite(course, .init = enter_folder, .fini = leave_folder);
 
-/* ---- what is read ------------------------------------------------------------------------------------------------ */
+/* ---- what is read --------------------------------------------------------------------------- */
 
 Test(course, every_value_of_an_assignment_arrives)
 {
@@ -194,9 +194,9 @@ Test(course, every_value_of_an_assignment_arrives)
 Test(course, what_is_optional_may_be_left_out)
 {
 	static const char least[] = "schema: forkjoin/assignment/1\nname: x\ntitle: X\nunit: A\ntime: 1 h\nlines: 1\n"
-				    "notes: []\napi: [x]\nimports: []\nlimits: {wall_s: 1, cpu_s: 1}\n"
-				    "rubric: [{id: c, title: C, points: 100}]\n"
-				    "tests: [{name: t, visibility: public, rubric: c, points: 100, title: T, why: W}]\n";
+	                            "notes: []\napi: [x]\nimports: []\nlimits: {wall_s: 1, cpu_s: 1}\n"
+	                            "rubric: [{id: c, title: C, points: 100}]\n"
+	                            "tests: [{name: t, visibility: public, rubric: c, points: 100, title: T, why: W}]\n";
 	struct error error = {""};
 	struct assignment *a;
 	put("assignment.yaml", least);
@@ -232,18 +232,21 @@ Test(course, points_that_do_not_add_up_are_not_an_error_of_the_file)
 	expect("    points: 40\n", "    points: 1\n", "");
 }
 
-/* ---- keys -------------------------------------------------------------------------------------------------------- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 Test(course, unknown_keys_are_named_with_the_closest_known_one)
 {
-	expect("    points: 60\n", "    pionts: 60\n", "assignment.yaml:19:5: unknown key 'pionts', did you mean 'points'?");
+	expect("    points: 60\n", "    pionts: 60\n",
+	       "assignment.yaml:19:5: unknown key 'pionts', did you mean 'points'?");
 	expect("wall_s: 20", "wal_s: 20", "assignment.yaml:11:10: unknown key 'wal_s', did you mean 'wall_s'?");
 	expect("unit: B\n", "Titel: B\n", "assignment.yaml:4:1: unknown key 'Titel', did you mean 'title'?");
 	expect("    cost: 2\n", "    weight: 2\n",
-	       "assignment.yaml:29:5: unknown key 'weight' in this test; it has: name, visibility, rubric, points, cost, title, "
+	       "assignment.yaml:29:5: unknown key 'weight' in this test; it has: name, visibility, rubric, points, cost, "
+	       "title, "
 	       "why, hint, real_time");
 	expect("lines: 110\n", "<<: 3\n",
-	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, notes, "
+	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
+	       "notes, "
 	       "api, imports, state, limits, rubric, tests, checks, hints");
 }
 
@@ -263,7 +266,8 @@ Test(course, missing_keys_say_what_was_expected)
 	expect("    why: The header says so\n", "",
 	       "assignment.yaml:25:5: missing key 'why' in this test: expected a sentence that says why it matters");
 	expect("name: pipe_ring\n", "",
-	       "assignment.yaml:1:1: missing key 'name' in this assignment: expected a name (letters, digits and '_', no digit "
+	       "assignment.yaml:1:1: missing key 'name' in this assignment: expected a name (letters, digits and '_', no "
+	       "digit "
 	       "first)");
 	expect("wall_s: 20, ", "",
 	       "assignment.yaml:11:9: missing key 'wall_s' in this limits mapping: expected a whole number from 1 to 3600");
@@ -273,12 +277,13 @@ Test(course, missing_keys_say_what_was_expected)
 
 Test(course, a_key_is_a_word)
 {
-	expect("unit: B\n", "? [unit]\n: B\n", "assignment.yaml:4:3: a key of this assignment must be a word, found a list");
+	expect("unit: B\n", "? [unit]\n: B\n",
+	       "assignment.yaml:4:3: a key of this assignment must be a word, found a list");
 	expect("unit: B\n", "? {unit: A}\n: B\n",
 	       "assignment.yaml:4:3: a key of this assignment must be a word, found a mapping");
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------ */
+/* ---- values --------------------------------------------------------------------------------- */
 
 Test(course, numbers_are_whole_plain_and_in_range)
 {
@@ -304,13 +309,15 @@ Test(course, numbers_are_whole_plain_and_in_range)
 	       "assignment.yaml:13:51: 'points' must be a whole number from 0 to 100, found '-60'");
 	expect("    cost: 2\n", "    cost: -2\n",
 	       "assignment.yaml:29:11: 'cost' must be a whole number from 0 to 100, found '-2'");
-	expect("wall_s: 20", "wall_s: 0", "assignment.yaml:11:18: 'wall_s' must be a whole number from 1 to 3600, found '0'");
+	expect("wall_s: 20", "wall_s: 0",
+	       "assignment.yaml:11:18: 'wall_s' must be a whole number from 1 to 3600, found '0'");
 }
 
 Test(course, text_is_text_and_not_empty)
 {
 	expect("title: A ring of pipes\n", "title: [A, ring]\n", "assignment.yaml:3:8: 'title' must be text, found a list");
-	expect("title: A ring of pipes\n", "title: {A: ring}\n", "assignment.yaml:3:8: 'title' must be text, found a mapping");
+	expect("title: A ring of pipes\n", "title: {A: ring}\n",
+	       "assignment.yaml:3:8: 'title' must be text, found a mapping");
 	expect("title: A ring of pipes\n", "title:\n", "assignment.yaml:3:7: 'title' must be text, found nothing");
 	expect("title: A ring of pipes\n", "title: ~\n", "assignment.yaml:3:8: 'title' must be text, found nothing");
 	expect("title: A ring of pipes\n", "title: null\n", "assignment.yaml:3:8: 'title' must be text, found nothing");
@@ -324,11 +331,13 @@ Test(course, text_is_text_and_not_empty)
 Test(course, names_are_identifiers)
 {
 	expect("name: token_returns", "name: token returns",
-	       "assignment.yaml:16:11: 'name' must be a name (letters, digits and '_', no digit first), found 'token returns'");
+	       "assignment.yaml:16:11: 'name' must be a name (letters, digits and '_', no digit first), found 'token "
+	       "returns'");
 	expect("name: pipe_ring", "name: ../../etc",
 	       "assignment.yaml:2:7: 'name' must be a name (letters, digits and '_', no digit first), found '../../etc'");
-	expect("api: [ring_run]", "api: [2ring]",
-	       "assignment.yaml:8:7: 'api' must be a list of names (letters, digits and '_', no digit first), found '2ring'");
+	expect(
+	    "api: [ring_run]", "api: [2ring]",
+	    "assignment.yaml:8:7: 'api' must be a list of names (letters, digits and '_', no digit first), found '2ring'");
 }
 
 Test(course, long_wrong_values_are_cut_at_a_character)
@@ -347,37 +356,44 @@ Test(course, choices_list_what_there_is)
 	expect("visibility: public", "visibility: [public]",
 	       "assignment.yaml:17:17: 'visibility' must be 'public' or 'hidden', found a list");
 	expect("state: allowed", "state: yes", "assignment.yaml:10:8: 'state' must be 'none' or 'allowed', found 'yes'");
-	expect("check: memcheck", "check: helgrind",
-	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit', 'symbols' or 'explore', found 'helgrind'");
+	expect(
+	    "check: memcheck", "check: helgrind",
+	    "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit', 'symbols' or 'explore', found 'helgrind'");
 	expect("check: memcheck", "check: memchek",
-	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit', 'symbols' or 'explore', found 'memchek', did "
+	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit', 'symbols' or 'explore', found "
+	       "'memchek', did "
 	       "you mean 'memcheck'?");
 }
 
 Test(course, lists_are_lists)
 {
-	expect("api: [ring_run]", "api: ring_run",
-	       "assignment.yaml:8:6: 'api' must be a list of the functions that the submission must define, found 'ring_run'");
+	expect(
+	    "api: [ring_run]", "api: ring_run",
+	    "assignment.yaml:8:6: 'api' must be a list of the functions that the submission must define, found 'ring_run'");
 	expect("api: [ring_run]", "api: []",
-	       "assignment.yaml:8:6: 'api' must be a list of the functions that the submission must define, found an empty list");
+	       "assignment.yaml:8:6: 'api' must be a list of the functions that the submission must define, found an empty "
+	       "list");
 	expect("api: [ring_run]", "api: [[ring_run]]",
 	       "assignment.yaml:8:7: 'api' must be a list of the functions that the submission must define, found a list");
 	expect("imports: [fork, pipe]", "imports: [fork, pipe,\n  read, fork]",
 	       "assignment.yaml:10:9: duplicate 'fork' in 'imports', first given in line 9");
 	expect("[\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]", "[a, b, c, d]",
-	       "assignment.yaml:45:13: 'levels' must be a list of 1 to 3 texts (direction, mechanism, outline), found 4 items");
+	       "assignment.yaml:45:13: 'levels' must be a list of 1 to 3 texts (direction, mechanism, outline), found 4 "
+	       "items");
 	expect("[\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]", "[a, {b: c}]",
-	       "assignment.yaml:45:17: 'levels' must be a list of 1 to 3 texts (direction, mechanism, outline), found a mapping");
+	       "assignment.yaml:45:17: 'levels' must be a list of 1 to 3 texts (direction, mechanism, outline), found a "
+	       "mapping");
 	expect("  - {id: correctness, title: Correctness, points: 60}\n", "  - correctness\n",
 	       "assignment.yaml:13:5: expected a mapping (id: ...), found 'correctness'");
 	expect("limits: {wall_s: 20, cpu_s: 10, output_kib: 512, file_kib: 0}", "limits: 20",
 	       "assignment.yaml:11:9: expected a mapping (wall_s: ...), found '20'");
 	expect("rubric:\n  - {id: correctness, title: Correctness, points: 60}\n"
 	       "  - {id: hygiene, title: \"Memory, descriptors\", points: 40}\n",
-	       "rubric: {}\n", "assignment.yaml:12:9: 'rubric' must be a list of rubric lines, at least one, found a mapping");
+	       "rubric: {}\n",
+	       "assignment.yaml:12:9: 'rubric' must be a list of rubric lines, at least one, found a mapping");
 }
 
-/* ---- references -------------------------------------------------------------------------------------------------- */
+/* ---- references ----------------------------------------------------------------------------- */
 
 Test(course, names_of_one_list_differ)
 {
@@ -420,31 +436,37 @@ Test(course, a_test_has_points_or_a_cost)
 	       "assignment.yaml:29:11: a test has points or a cost, not both; a guard has 'points: 0' and a cost");
 }
 
-/* ---- files that are no YAML, or more than is wanted -------------------------------------------------------------- */
+/* ---- files that are no YAML, or more than is wanted ----------------------------------------- */
 
 Test(course, malformed_yaml_says_where_and_how_to_mend_it)
 {
 	expect("title: A ring of pipes", "title: A ring: of pipes",
-	       "assignment.yaml:3:14: malformed YAML: mapping values are not allowed in this context; text that contains ': ' needs "
+	       "assignment.yaml:3:14: malformed YAML: mapping values are not allowed in this context; text that contains "
+	       "': ' needs "
 	       "quotes");
 	expect("title: A ring of pipes", "title: @ring",
-	       "assignment.yaml:3:8: malformed YAML: found character that cannot start any token; text that begins with this character needs quotes");
+	       "assignment.yaml:3:8: malformed YAML: found character that cannot start any token; text that begins with "
+	       "this character needs quotes");
 	expect("    points: 60\n", "\tpoints: 60\n",
 	       "assignment.yaml:19:1: malformed YAML: found a tab character that violates indentation while scanning a "
 	       "plain scalar that begins in line 18; indent by spaces, YAML forbids tabs");
 	expect("tests:\n", "\ttests:\n",
-	       "assignment.yaml:15:1: malformed YAML: found character that cannot start any token; indent by spaces, YAML forbids "
+	       "assignment.yaml:15:1: malformed YAML: found character that cannot start any token; indent by spaces, YAML "
+	       "forbids "
 	       "tabs");
 	expect("notes: [A4, B5, B19, C30]", "notes: [A4, B5",
-	       "assignment.yaml:8:4: malformed YAML: did not find expected ',' or ']' while parsing a flow sequence that begins in "
+	       "assignment.yaml:8:4: malformed YAML: did not find expected ',' or ']' while parsing a flow sequence that "
+	       "begins in "
 	       "line 7");
 	expect("title: A ring of pipes", "title: \"A ring",
-	       "assignment.yaml:14:27: malformed YAML: did not find expected key while parsing a block mapping that begins in line 1");
+	       "assignment.yaml:14:27: malformed YAML: did not find expected key while parsing a block mapping that begins "
+	       "in line 1");
 }
 
 Test(course, an_empty_file_says_what_belongs_there)
 {
-	static const char message[] = "assignment.yaml:1:1: the file is empty; expected 'schema: forkjoin/assignment/1' and more";
+	static const char message[] =
+	    "assignment.yaml:1:1: the file is empty; expected 'schema: forkjoin/assignment/1' and more";
 	expect_text("", 0, message);
 	expect_text("# nothing yet\n", 14, message);
 }
@@ -477,7 +499,8 @@ Test(course, only_utf8_is_read)
 
 Test(course, columns_count_characters)
 {
-	expect("{id: hygiene, title: \"Memory, descriptors\", points: 40}", "{id: hygiene, title: \"\xc3\xa4\xc3\xb6\", points: x}",
+	expect("{id: hygiene, title: \"Memory, descriptors\", points: 40}",
+	       "{id: hygiene, title: \"\xc3\xa4\xc3\xb6\", points: x}",
 	       "assignment.yaml:14:40: 'points' must be a whole number from 0 to 100, found 'x'");
 }
 
@@ -487,12 +510,12 @@ Test(course, yaml_that_a_reader_would_have_to_look_up_is_refused)
 	       "assignment.yaml:3:8: anchors ('&t') are not supported; write the value out");
 	expect("notes: [A4, B5, B19, C30]", "notes: &n [A4]",
 	       "assignment.yaml:7:8: anchors ('&n') are not supported; write the value out");
-	expect("title: A ring of pipes", "title: *t", "assignment.yaml:3:8: aliases ('*t') are not supported; write the value out");
+	expect("title: A ring of pipes", "title: *t",
+	       "assignment.yaml:3:8: aliases ('*t') are not supported; write the value out");
 	expect("lines: 110", "lines: !!int 110", "assignment.yaml:6:8: tags ('tag:yaml.org,2002:int') are not supported");
 	expect("notes: [A4, B5, B19, C30]", "notes: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]",
 	       "assignment.yaml:7:23: nested more than 16 deep");
-	expect("hints:\n", "---\nhints:\n",
-	       "assignment.yaml:42:1: a second document begins here; expected one per file");
+	expect("hints:\n", "---\nhints:\n", "assignment.yaml:42:1: a second document begins here; expected one per file");
 }
 
 Test(course, what_is_no_file_is_refused)
@@ -518,14 +541,14 @@ Test(course, what_is_no_file_is_refused)
 	cr_expect(assignment_load("none.yaml", NULL) == NULL, "the error may be NULL");
 }
 
-/* ---- course.yaml ------------------------------------------------------------------------------------------------- */
+/* ---- course.yaml ---------------------------------------------------------------------------- */
 
-static const char good_course[] = "schema: forkjoin/course/1\n"                            /* 1 */
-				  "title: A course\n"                                     /* 2 */
-				  "assignments: [pipe_ring]\n"                             /* 3 */
-				  "imports: [malloc, free]\n"                             /* 4 */
-				  "forbidden:\n"                                          /* 5 */
-				  "  - {symbol: sleep, why: It waits, instead: Wait}\n"; /* 6 */
+static const char good_course[] = "schema: forkjoin/course/1\n"                          /* 1 */
+                                  "title: A course\n"                                    /* 2 */
+                                  "assignments: [pipe_ring]\n"                           /* 3 */
+                                  "imports: [malloc, free]\n"                            /* 4 */
+                                  "forbidden:\n"                                         /* 5 */
+                                  "  - {symbol: sleep, why: It waits, instead: Wait}\n"; /* 6 */
 
 static void make_course(const char *from, const char *to)
 {
@@ -585,27 +608,30 @@ Test(course, errors_of_a_course_name_the_file_they_are_in)
 	cr_expect(eq(str, error.text, "some where/assignments/course.yaml: there is no such file"));
 
 	expect_course("title: A course", "titel: A course",
-		      "assignments/course.yaml:2:1: unknown key 'titel', did you mean 'title'?");
+	              "assignments/course.yaml:2:1: unknown key 'titel', did you mean 'title'?");
 	expect_course("[pipe_ring]", "[]",
-		      "assignments/course.yaml:3:14: 'assignments' must be a list of names of assignments, at least one, found an empty "
-		      "list");
-	expect_course("[pipe_ring]", "[pipe_ring, pipe_rong]",
-		      "assignments/course.yaml:3:26: there is no assignments/pipe_rong/assignment.yaml, did you mean 'pipe_ring'?");
+	              "assignments/course.yaml:3:14: 'assignments' must be a list of names of assignments, at least one, "
+	              "found an empty "
+	              "list");
+	expect_course(
+	    "[pipe_ring]", "[pipe_ring, pipe_rong]",
+	    "assignments/course.yaml:3:26: there is no assignments/pipe_rong/assignment.yaml, did you mean 'pipe_ring'?");
 	expect_course("[pipe_ring]", "[pipe_ring, bank]",
-		      "assignments/course.yaml:3:26: there is no assignments/bank/assignment.yaml");
+	              "assignments/course.yaml:3:26: there is no assignments/bank/assignment.yaml");
 	cr_assert(mkdir("assignments/empty", 0755) == 0);
 	expect_course("[pipe_ring]", "[pipe_ring, empty]",
-		      "assignments/course.yaml:3:26: there is no assignments/empty/assignment.yaml");
+	              "assignments/course.yaml:3:26: there is no assignments/empty/assignment.yaml");
 	expect_course("[pipe_ring]", "[pipe_ring, pipe_ring]",
-		      "assignments/course.yaml:3:26: duplicate 'pipe_ring' in 'assignments', first given in line 3");
+	              "assignments/course.yaml:3:26: duplicate 'pipe_ring' in 'assignments', first given in line 3");
 	expect_course("symbol: sleep", "symbol: free",
-		      "assignments/course.yaml:6:14: 'free' is both in 'imports' and in 'forbidden'");
+	              "assignments/course.yaml:6:14: 'free' is both in 'imports' and in 'forbidden'");
 	expect_course("forbidden:\n", "forbidden:\n  - {symbol: sleep, why: It waits, instead: Wait}\n",
-		      "assignments/course.yaml:7:14: duplicate forbidden symbol 'sleep'");
-	expect_course(", instead: Wait", "",
-		      "assignments/course.yaml:6:5: missing key 'instead' in this forbidden symbol: expected what to use instead");
+	              "assignments/course.yaml:7:14: duplicate forbidden symbol 'sleep'");
+	expect_course(
+	    ", instead: Wait", "",
+	    "assignments/course.yaml:6:5: missing key 'instead' in this forbidden symbol: expected what to use instead");
 	expect_course("course/1", "course/3",
-		      "assignments/course.yaml:1:9: 'schema' must be 'forkjoin/course/1', found 'forkjoin/course/3'");
+	              "assignments/course.yaml:1:9: 'schema' must be 'forkjoin/course/1', found 'forkjoin/course/3'");
 }
 
 Test(course, an_assignment_has_the_name_of_its_folder)
@@ -615,7 +641,9 @@ Test(course, an_assignment_has_the_name_of_its_folder)
 	cr_assert(mkdir("assignments/other", 0755) == 0);
 	put("assignments/other/assignment.yaml", good);
 	cr_expect(course_load(".", &error) == NULL);
-	cr_expect(eq(str, error.text, "assignments/other/assignment.yaml:2:7: 'name' must be that of the folder, 'other', found 'pipe_ring'"));
+	cr_expect(
+	    eq(str, error.text,
+	       "assignments/other/assignment.yaml:2:7: 'name' must be that of the folder, 'other', found 'pipe_ring'"));
 }
 
 Test(course, errors_of_an_assignment_stop_the_course)
@@ -624,8 +652,8 @@ Test(course, errors_of_an_assignment_stop_the_course)
 	make_course("A course", "A course");
 	put("assignments/pipe_ring/assignment.yaml", "schema: forkjoin/assignment/1\nnmae: pipe_ring\n");
 	cr_expect(course_load(".", &error) == NULL);
-	cr_expect(eq(str, error.text,
-		     "assignments/pipe_ring/assignment.yaml:2:1: unknown key 'nmae', did you mean 'name'?"));
+	cr_expect(
+	    eq(str, error.text, "assignments/pipe_ring/assignment.yaml:2:1: unknown key 'nmae', did you mean 'name'?"));
 }
 
 /* The list of what every submission may call, as it is shipped, with any assignment beside it. */
@@ -656,7 +684,7 @@ Test(course, the_shipped_course_file_is_good)
 	course_free(course);
 }
 
-/* ---- did you mean ------------------------------------------------------------------------------------------------ */
+/* ---- did you mean --------------------------------------------------------------------------- */
 
 Test(closest, finds_slips_and_nothing_else)
 {

@@ -1,4 +1,5 @@
-/* criterion_json_test.c - the JSON of Criterion's own runner, on a file that it really wrote (tests/grader/samples/criterion.json, Criterion 2.4.1). */
+/* criterion_json_test.c - the JSON of Criterion's own runner, on a file that it really wrote
+ * (tests/grader/samples/criterion.json, Criterion 2.4.1). */
 #include "../../grader/check/criterion_json.h"
 #include "../../grader/file.h"
 
@@ -24,7 +25,8 @@ static void check(const char *name, enum runner_status status, const char *messa
 	struct runner_report report = sample();
 	const struct runner_test *test = runner_report_test(&report, name);
 	cr_assert(test != NULL, "%s is not in the report", name);
-	cr_assert(eq(str, (char *)runner_status_name(test->status), (char *)runner_status_name(status)), "status of %s", name);
+	cr_assert(eq(str, (char *)runner_status_name(test->status), (char *)runner_status_name(status)), "status of %s",
+	          name);
 	if (message) {
 		cr_assert(ge(sz, test->message_count, 1), "messages of %s", name);
 		cr_assert(eq(str, test->message[0], (char *)message), "message of %s", name);
@@ -114,8 +116,12 @@ Test(criterion_json, bytes_that_are_not_utf_8_are_replaced)
 Test(criterion_json, utf_8_is_kept)
 {
 	struct runner_report report;
-	cr_assert(eq(int, runner_report_parse("{\"test_suites\": [{\"name\": \"s\", \"tests\": [{\"name\": \"t\", \"status\": \"FAILED\",\n"
-	                                      "\"messages\": [\n\"a.c:1: K\xc3\xb6rper\"\n]\n}]}]}", &report, NULL), 0));
+	cr_assert(eq(int,
+	             runner_report_parse(
+	                 "{\"test_suites\": [{\"name\": \"s\", \"tests\": [{\"name\": \"t\", \"status\": \"FAILED\",\n"
+	                 "\"messages\": [\n\"a.c:1: K\xc3\xb6rper\"\n]\n}]}]}",
+	                 &report, NULL),
+	             0));
 	cr_assert(eq(str, report.test[0].message[0], "a.c:1: K\xc3\xb6rper"));
 	runner_report_clear(&report);
 }
@@ -127,8 +133,19 @@ Test(criterion_json, a_message_cannot_pass_for_json)
 
 Test(criterion_json, tests_are_sorted_by_suite_and_name)
 {
-	static const char *const names[] = {"aborts", "crashes", "expects_twice", "is_skipped", "leaves_with_another_status", "old_style", "skips_itself",
-	                                    "times_out", "fails_in_latin_1", "fails_in_utf_8", "fails_with_quotes", "looks_like_json", "passes",
+	static const char *const names[] = {"aborts",
+	                                    "crashes",
+	                                    "expects_twice",
+	                                    "is_skipped",
+	                                    "leaves_with_another_status",
+	                                    "old_style",
+	                                    "skips_itself",
+	                                    "times_out",
+	                                    "fails_in_latin_1",
+	                                    "fails_in_utf_8",
+	                                    "fails_with_quotes",
+	                                    "looks_like_json",
+	                                    "passes",
 	                                    "passes_with_its_exit_code"};
 	struct runner_report report = sample();
 	cr_assert(eq(str, report.version, "Criterion v2.4.1"));

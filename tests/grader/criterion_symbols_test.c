@@ -1,5 +1,6 @@
-/* criterion_symbols_test.c - what grader/host and grader/host/guard.c rely on in Criterion and what no header promises: which functions of libcriterion
- * a test's body calls, that the program's own definitions of them are used, what is in the linker section cr_tst, and what the assertions say.
+/* criterion_symbols_test.c - what grader/host and grader/host/guard.c rely on in Criterion and what no header promises:
+ * which functions of libcriterion a test's body calls, that the program's own definitions of them are used, what is in
+ * the linker section cr_tst, and what the assertions say.
  *
  * When a new version of Criterion changes one of these, this says which, before the host goes wrong in silence. */
 #include <criterion/criterion.h>
@@ -13,7 +14,8 @@
 
 #define HOST "grader/host/host.c has to follow"
 #define HAS_TYPE(function, ...) __builtin_types_compatible_p(__typeof__(function), __VA_ARGS__)
-#define PINNED(function, ...) _Static_assert(HAS_TYPE(function, __VA_ARGS__), "Criterion has changed the type of " #function ": " HOST)
+#define PINNED(function, ...)                                                                                          \
+	_Static_assert(HAS_TYPE(function, __VA_ARGS__), "Criterion has changed the type of " #function ": " HOST)
 
 PINNED(criterion_internal_test_setup, void(void));
 PINNED(criterion_internal_test_main, void(void (*)(void)));
@@ -41,7 +43,7 @@ PINNED(((struct cri_assert_node *)0)->children, struct cri_assert_node *);
 PINNED(((struct cri_assert_param *)0)->name, const char *);
 PINNED(((struct cri_assert_param *)0)->data, void *);
 
-/* ---- the same overrides as the host's: they note the call, or hand it on when it is this test's own ---------------- */
+/* ---- the same overrides as the host's: they note the call, or hand it on when it is this test's own ---- */
 
 static struct {
 	bool on;
@@ -165,23 +167,25 @@ static const char *value_of(const char *name)
 	return "(none)";
 }
 
-/* ---- exported ---------------------------------------------------------------------------------------------------- */
+/* ---- exported ------------------------------------------------------------------------------- */
 
 Test(criterion_symbols, are_exported_by_the_library)
 {
-	static const char *const names[] = {"criterion_internal_test_setup", "criterion_internal_test_main", "criterion_internal_test_teardown",
-	                                    "criterion_send_assert", "cri_assert_node_send", "criterion_abort_test", "criterion_continue_test",
-	                                    "cri_asserts_passed_incr"};
+	static const char *const names[] = {
+	    "criterion_internal_test_setup", "criterion_internal_test_main", "criterion_internal_test_teardown",
+	    "criterion_send_assert",         "cri_assert_node_send",         "criterion_abort_test",
+	    "criterion_continue_test",       "cri_asserts_passed_incr"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		Dl_info where = {0};
 		void *function = dlsym(RTLD_NEXT, names[i]);
 		cr_assert(function != NULL, "Criterion has no function %s any more, which the host overrides: " HOST, names[i]);
 		cr_assert(dladdr(function, &where) != 0);
-		cr_assert(strstr(where.dli_fname, "libcriterion") != NULL, "%s is in %s, not in libcriterion", names[i], where.dli_fname);
+		cr_assert(strstr(where.dli_fname, "libcriterion") != NULL, "%s is in %s, not in libcriterion", names[i],
+		          where.dli_fname);
 	}
 }
 
-/* ---- a test's entry and its body --------------------------------------------------------------------------------- */
+/* ---- a test's entry and its body ------------------------------------------------------------ */
 
 extern struct criterion_test *__start_cr_tst[] __attribute__((weak)), *__stop_cr_tst[] __attribute__((weak));
 
@@ -197,7 +201,8 @@ static void fixture_end(void)
 
 enum { ENTRY_LINE = __LINE__ + 2 };
 
-Test(criterion_symbols, entry, .disabled = true, .exit_code = 173, .timeout = 60, .init = fixture_begin, .fini = fixture_end)
+Test(criterion_symbols, entry, .disabled = true, .exit_code = 173, .timeout = 60, .init = fixture_begin,
+     .fini = fixture_end)
 {
 	note("body");
 }
@@ -212,8 +217,10 @@ static const struct criterion_test *entry(void)
 
 Test(criterion_symbols, tests_are_in_the_section_cr_tst)
 {
-	cr_assert(ne(ptr, &__start_cr_tst[0], &__stop_cr_tst[0]), "Criterion does not put its tests into the linker section cr_tst any more: " HOST);
-	cr_assert(entry() != NULL, "the linker section cr_tst does not hold pointers to struct criterion_test any more: " HOST);
+	cr_assert(ne(ptr, &__start_cr_tst[0], &__stop_cr_tst[0]),
+	          "Criterion does not put its tests into the linker section cr_tst any more: " HOST);
+	cr_assert(entry() != NULL,
+	          "the linker section cr_tst does not hold pointers to struct criterion_test any more: " HOST);
 }
 
 Test(criterion_symbols, an_entry_says_what_the_host_needs)
@@ -222,8 +229,10 @@ Test(criterion_symbols, an_entry_says_what_the_host_needs)
 	cr_assert(test != NULL);
 	cr_assert(eq(str, (char *)test->category, "criterion_symbols"));
 	const char *base = strrchr(test->data->file_, '/');
-	cr_assert(eq(str, (char *)(base ? base + 1 : test->data->file_), "criterion_symbols_test.c"), "an entry's file_ is another one than the source: " HOST);
-	cr_assert(eq(uint, test->data->line_, ENTRY_LINE), "an entry's line_ is not the line of Test: the host sorts by it");
+	cr_assert(eq(str, (char *)(base ? base + 1 : test->data->file_), "criterion_symbols_test.c"),
+	          "an entry's file_ is another one than the source: " HOST);
+	cr_assert(eq(uint, test->data->line_, ENTRY_LINE),
+	          "an entry's line_ is not the line of Test: the host sorts by it");
 	cr_assert(eq(int, test->data->exit_code, 173));
 	cr_assert(test->data->init == fixture_begin && test->data->fini == fixture_end);
 }
@@ -240,7 +249,7 @@ Test(criterion_symbols, an_entry_calls_setup_main_and_teardown)
 	expect_calls("setup main body teardown", "a test's function");
 }
 
-/* ---- assertions -------------------------------------------------------------------------------------------------- */
+/* ---- assertions ----------------------------------------------------------------------------- */
 
 static const int seen = 2;
 

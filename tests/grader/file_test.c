@@ -56,7 +56,7 @@ static int entries(const char *path)
 	return count;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading -------------------------------------------------------------------------------- */
 
 Test(file, reads_bytes_as_they_are)
 {
@@ -90,7 +90,7 @@ Test(file, what_is_not_a_regular_file_is_refused_without_blocking)
 	cr_expect(eq(ptr, file_read("missing", 100, NULL, NULL), NULL), "the error may be NULL");
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------- */
 
 Test(file, replaces_the_old_file_as_a_whole_and_leaves_nothing_beside_it)
 {
@@ -140,7 +140,8 @@ Test(file, a_folder_that_does_not_exist_is_an_error_that_names_the_file)
 {
 	struct error error;
 	cr_assert(eq(int, file_write("no/report", "x", 1, &error), -1));
-	cr_expect(eq(str, error.text, "cannot write no/report: No such file or directory; what was there before is unchanged"));
+	cr_expect(
+	    eq(str, error.text, "cannot write no/report: No such file or directory; what was there before is unchanged"));
 }
 
 Test(file, a_folder_in_the_way_is_an_error)
@@ -160,7 +161,7 @@ Test(file, a_planted_link_at_the_temporary_name_is_not_followed)
 	free(temporary);
 }
 
-/* ---- folders ----------------------------------------------------------------------------------------------------- */
+/* ---- folders -------------------------------------------------------------------------------- */
 
 Test(file, makes_a_folder_with_its_parents_and_accepts_that_it_exists)
 {
@@ -210,7 +211,7 @@ Test(file, a_link_to_a_folder_is_removed_as_a_link)
 	expect_content("keep/file", "text");
 }
 
-/* ---- hashes ------------------------------------------------------------------------------------------------------ */
+/* ---- hashes --------------------------------------------------------------------------------- */
 
 static char *hash_of(const char *label, const char *first, const char *second)
 {

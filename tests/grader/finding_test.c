@@ -3,7 +3,7 @@
 
 Test(finding, holds_copies_of_what_it_is_given)
 {
-	struct findings findings = { 0 };
+	struct findings findings = {0};
 	char name[] = "memcheck";
 	struct finding *finding = findings_add(&findings, name, "memory_leak", NULL);
 
@@ -31,7 +31,7 @@ Test(finding, a_field_can_be_extended_with_itself)
 
 Test(finding, many_can_be_added)
 {
-	struct findings findings = { 0 };
+	struct findings findings = {0};
 
 	for (int i = 0; i < 1000; i++)
 		finding_set(&findings_add(&findings, "tsan", "data_race", "test")->seen, "%d", i);
@@ -42,7 +42,7 @@ Test(finding, many_can_be_added)
 
 Test(finding, the_two_sides_of_a_race_may_be_swapped_without_changing_the_root)
 {
-	struct findings findings = { 0 };
+	struct findings findings = {0};
 
 	for (int i = 0; i < 2; i++) {
 		struct finding *finding = findings_add(&findings, "tsan", "data_race", i ? "a" : "b");
@@ -58,7 +58,7 @@ Test(finding, the_two_sides_of_a_race_may_be_swapped_without_changing_the_root)
 
 Test(finding, without_places_only_the_same_sentence_is_the_same_root)
 {
-	struct findings findings = { 0 };
+	struct findings findings = {0};
 
 	finding_set(&findings_add(&findings, "criterion", "assertion", "a")->seen, "3 nodes");
 	finding_set(&findings_add(&findings, "criterion", "assertion", "b")->seen, "4 nodes");
@@ -76,20 +76,20 @@ static int sign(int number)
 /* Few distinct values, so that equal fields are frequent. */
 static void add_random(struct findings *findings, uint64_t *seed)
 {
-	static const char *const words[] = { NULL, "a", "b" };
+	static const char *const words[] = {NULL, "a", "b"};
 	struct finding *finding = findings_add(findings, words[1 + sample_random(seed, 2)],
-										   words[1 + sample_random(seed, 2)], words[sample_random(seed, 3)]);
+	                                       words[1 + sample_random(seed, 2)], words[sample_random(seed, 3)]);
 
 	for (uint32_t i = sample_random(seed, 3); i > 0; i--)
 		finding_add_place(finding, words[sample_random(seed, 3)], sample_random(seed, 2), words[sample_random(seed, 3)],
-						  NULL);
+		                  NULL);
 	if (sample_random(seed, 2))
 		finding_set(&finding->seen, "%u", sample_random(seed, 2));
 }
 
 Test(finding, the_order_is_total)
 {
-	struct findings findings = { 0 };
+	struct findings findings = {0};
 	uint64_t seed = 1;
 
 	for (int i = 0; i < 80; i++)

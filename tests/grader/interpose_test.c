@@ -78,13 +78,15 @@ Test(interpose, every_entry_is_defined_and_every_definition_has_an_entry, .init 
 		cr_expect(each->kit || each->rt, "%s: an entry without effect", each->name);
 	}
 	/* the other way round: a function of that name in libc that the runtime stands in for */
-	static const char *const wrapped[] = {"fork", "waitpid", "read", "write", "close", "open", "mmap", "malloc", "free", "sleep", "time", "poll"};
+	static const char *const wrapped[] = {"fork", "waitpid", "read", "write", "close", "open",
+	                                      "mmap", "malloc",  "free", "sleep", "time",  "poll"};
 	for (size_t i = 0; i < sizeof wrapped / sizeof *wrapped; i++)
 		cr_expect(ne(ptr, (void *)find(wrapped[i], strlen(wrapped[i])), NULL), "%s", wrapped[i]);
 	for (const char *line = strstr(symbols, "\nrt_pthread_"); line; line = strstr(line + 1, "\nrt_pthread_")) {
 		const char *name = line + strlen("\nrt_");
 		int length = (int)strcspn(name, "\n");
-		cr_expect(ne(ptr, (void *)find(name, (size_t)length), NULL), "rt_%.*s is in no entry, so nobody calls it", length, name);
+		cr_expect(ne(ptr, (void *)find(name, (size_t)length), NULL), "rt_%.*s is in no entry, so nobody calls it",
+		          length, name);
 	}
 }
 
@@ -115,7 +117,8 @@ Test(interpose, the_submission_s_calls_go_through_the_kit_and_the_tests_do_not)
 	cr_expect(ne(ptr, strstr(tests, "\nread rt_read\n"), NULL));
 	cr_expect(ne(ptr, strstr(submission, "\nmalloc kit_malloc\n"), NULL));
 	cr_expect(eq(ptr, strstr(tests, "\nmalloc "), NULL), "a test's own malloc stays libc's");
-	cr_expect(ne(ptr, strstr(submission, "\ntime rt_time\n"), NULL), "what the kit has nothing to add to goes straight to the runtime");
+	cr_expect(ne(ptr, strstr(submission, "\ntime rt_time\n"), NULL),
+	          "what the kit has nothing to add to goes straight to the runtime");
 	cr_expect(eq(ptr, strstr(tests, "kit_"), NULL));
 	free(submission);
 	free(tests);

@@ -1,5 +1,5 @@
-/* kit_tree.h - a scratch checkout of the kit for tests that build judged programs: links to the real sources, tests of our own, a build folder that
- * goes away with it. Included by one file of a test program. */
+/* kit_tree.h - a scratch checkout of the kit for tests that build judged programs: links to the real sources, tests of
+ * our own, a build folder that goes away with it. Included by one file of a test program. */
 #ifndef KIT_TREE_H
 #define KIT_TREE_H
 

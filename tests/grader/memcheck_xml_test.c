@@ -103,14 +103,19 @@ Test(memcheck_xml, a_leak_with_its_size)
 Test(memcheck_xml, each_kind_of_error_has_its_name)
 {
 	static const char *const table[][3] = {
-		{"Leak_IndirectlyLost", "", "memory_leak_indirect"}, {"Leak_StillReachable", "", "memcheck_report"},
-		{"UninitValue", "", "uninitialised_value"},          {"SyscallParam", "points to uninitialised byte(s)", "uninitialised_value"},
-		{"MismatchedFree", "", "invalid_free"},              {"InvalidJump", "", "invalid_read"},
-		{"Overlap", "", "overlap"},                          {"InvalidWrite", "inside a block of size 4 free'd", "use_after_free"},
-		{"InvalidFree", "inside a block of size 4 free'd", "invalid_free"},
+	    {"Leak_IndirectlyLost", "", "memory_leak_indirect"},
+	    {"Leak_StillReachable", "", "memcheck_report"},
+	    {"UninitValue", "", "uninitialised_value"},
+	    {"SyscallParam", "points to uninitialised byte(s)", "uninitialised_value"},
+	    {"MismatchedFree", "", "invalid_free"},
+	    {"InvalidJump", "", "invalid_read"},
+	    {"Overlap", "", "overlap"},
+	    {"InvalidWrite", "inside a block of size 4 free'd", "use_after_free"},
+	    {"InvalidFree", "inside a block of size 4 free'd", "invalid_free"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		char *text = format("<valgrindoutput><error><kind>%s</kind><what>w</what><stack/><auxwhat>%s</auxwhat></error></valgrindoutput>",
+		char *text = format("<valgrindoutput><error><kind>%s</kind><what>w</what><stack/><auxwhat>%s</auxwhat></"
+		                    "error></valgrindoutput>",
 		                    table[i][0], table[i][1]);
 		struct tool_reports reports = memcheck_parse(text, strlen(text));
 		cr_assert(eq(sz, reports.count, 1), "%s", table[i][0]);
@@ -147,15 +152,16 @@ Test(memcheck_xml, what_came_before_the_cut_is_kept)
 Test(memcheck_xml, whatever_it_is_given_it_does_not_fall_over)
 {
 	static const char *const texts[] = {
-		"",
-		"   \n",
-		"not XML at all",
-		"\xff\xfe\x00\x01",
-		"<valgrindoutput>",
-		"<valgrindoutput><error></error></valgrindoutput>",
-		"<valgrindoutput><error><kind/><xwhat/><stack><frame/></stack><auxwhat/><stack/></error></valgrindoutput>",
-		"<error><kind>InvalidRead</kind></error>",
-		"<!DOCTYPE v [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><valgrindoutput><error><kind>&x;</kind></error></valgrindoutput>",
+	    "",
+	    "   \n",
+	    "not XML at all",
+	    "\xff\xfe\x00\x01",
+	    "<valgrindoutput>",
+	    "<valgrindoutput><error></error></valgrindoutput>",
+	    "<valgrindoutput><error><kind/><xwhat/><stack><frame/></stack><auxwhat/><stack/></error></valgrindoutput>",
+	    "<error><kind>InvalidRead</kind></error>",
+	    "<!DOCTYPE v [<!ENTITY x SYSTEM "
+	    "'file:///etc/passwd'>]><valgrindoutput><error><kind>&x;</kind></error></valgrindoutput>",
 	};
 	static const size_t errors[] = {0, 0, 0, 0, 0, 1, 1, 0, 1};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -21,7 +21,7 @@ static char *render_with(const char *format, const struct grade *grade, const st
 
 static char *render(const char *format, const struct grade *grade)
 {
-	return render_with(format, grade, &(struct report_options){ .width = 80 });
+	return render_with(format, grade, &(struct report_options){.width = 80});
 }
 
 static void expect_in(const char *text, const char *part)
@@ -42,7 +42,7 @@ static void add_race(struct grade *grade, const char *test, bool turned)
 	for (int i = 0; i < 2; i++) {
 		bool writer = (i == 0) != turned;
 		finding_add_place(finding, "pipe_ring.c", writer ? 10 : 20, writer ? "put" : "get",
-						  writer ? "write by thread T2" : "read by thread T1");
+		                  writer ? "write by thread T2" : "read by thread T1");
 		finding_add_place(finding, "pipe_ring.c", 30, "ring_run", writer ? "write by thread T2" : "read by thread T1");
 	}
 }
@@ -64,8 +64,8 @@ static struct grade *lost_grade(void)
 	finding_add_place(finding, "pipe_ring.c", 88, "node", "waits to read");
 	finding_add_place(finding, "hidden.c", 77, "test_body", "waits");
 	finding_add_detail(
-		finding,
-		"node 2 waits to read pipe 2 (pipe_ring.c:88); its write end is still open in node 3 and in hidden.c:78");
+	    finding,
+	    "node 2 waits to read pipe 2 (pipe_ring.c:88); its write end is still open in node 3 and in hidden.c:78");
 	add_race(grade, "token_returns", false);
 	add_race(grade, "rejects_zero", true);
 	finding = findings_add(&grade->findings, "memcheck", "memory_leak", "token_returns");
@@ -76,7 +76,7 @@ static struct grade *lost_grade(void)
 	grade_add_check(grade, "tsan", "skipped", "not for this exercise", 0);
 	grade_add_check(grade, "symbols", "ran", NULL, 5);
 	grade->coverage =
-		(struct coverage){ .known = true, .lines_total = 110, .lines_run = 98, .unrun = strdup("34-37, 90") };
+	    (struct coverage){.known = true, .lines_total = 110, .lines_run = 98, .unrun = strdup("34-37, 90")};
 	grade->duration_ms = 2345;
 	grade_score(grade, sample_assignment());
 	return grade;
@@ -84,7 +84,7 @@ static struct grade *lost_grade(void)
 
 Test(report, formats_are_found_by_name)
 {
-	static const char *const names[] = { "text", "json", "markdown", "html", "junit" };
+	static const char *const names[] = {"text", "json", "markdown", "html", "junit"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		cr_assert(eq(str, (char *)report_format_find(names[i])->name, (char *)names[i]));
@@ -98,15 +98,14 @@ Test(report, a_full_disk_is_an_error)
 
 	for (const struct report_format *format = report_formats; format->name; format++) {
 		FILE *full = fopen("/dev/full", "w");
-		cr_assert(eq(int, format->write(full, grade, sample_assignment(), &(struct report_options){ 0 }), -1), "%s",
-				  format->name);
+		cr_assert(eq(int, format->write(full, grade, sample_assignment(), &(struct report_options){0}), -1), "%s",
+		          format->name);
 		fclose(full);
 	}
 	grade_free(grade);
 }
 
-/* ---- escaping
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- escaping ------------------------------------------------------------------------------- */
 
 static void expect_escaped(void (*escape)(FILE *, const char *), const char *text, const char *expected)
 {
@@ -142,7 +141,7 @@ Test(escape, makes_deceptive_characters_visible)
 {
 	expect_escaped(plain_line, "\xe2\x80\xae\xe2\x81\xa6\xd8\x9c", "\\u{202E}\\u{2066}\\u{061C}");
 	expect_escaped(plain_line, "\xe2\x80\x8b\xef\xbb\xbf\xe2\x80\xa8\xf3\xa0\x80\xa1",
-				   "\\u{200B}\\u{FEFF}\\u{2028}\\u{E0021}");
+	               "\\u{200B}\\u{FEFF}\\u{2028}\\u{E0021}");
 	expect_escaped(plain_line, "\xef\xbf\xbf\xf0\x9f\xbf\xbe", "\\u{FFFF}\\u{1FFFE}");
 }
 
@@ -173,8 +172,7 @@ Test(escape, leaves_no_markup)
 	expect_escaped(escape_markdown, "@all <b> https://x", "&#64;all &#60;b&#62; https\\://x");
 }
 
-/* ---- terminal
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- terminal ------------------------------------------------------------------------------- */
 
 Test(terminal, tells_each_loss_with_its_reason_and_the_next_step)
 {
@@ -187,7 +185,7 @@ Test(terminal, tells_each_loss_with_its_reason_and_the_next_step)
 	expect_in(text, "The token comes back after one lap");
 	expect_in(text, "-40 correctness");
 	expect_in(text, "seen      node 2 holds 9 ring descriptors\n    expected  2 ring descriptors in each node\n"
-					"    why       A ring that loses its token stops for ever\n");
+	                "    why       A ring that loses its token stops for ever\n");
 	expect_in(text, "public.c:33");
 	expect_in(text, "make hint A=pipe_ring H=ring_hangs (My ring hangs at the end)");
 	expect_in(text, "make grade A=pipe_ring T=token_returns");
@@ -213,7 +211,7 @@ Test(terminal, shows_both_sides_of_a_race_once_and_counts_the_other_tests)
 	expect_in(text, "pipe_ring.c:20 in get\n");
 	expect_in(text, "The same in 1 more test: ");
 	free(text);
-	char *everything = render_with("text", grade, &(struct report_options){ .everything = true });
+	char *everything = render_with("text", grade, &(struct report_options){.everything = true});
 	expect_in(strstr(everything, "Two threads used the same memory") + 1, "Two threads used the same memory");
 	free(everything);
 	grade_free(grade);
@@ -221,7 +219,7 @@ Test(terminal, shows_both_sides_of_a_race_once_and_counts_the_other_tests)
 
 Test(report, hidden_tests_keep_their_files_to_themselves)
 {
-	static const char *const formats[] = { "text", "markdown", "html", "junit" };
+	static const char *const formats[] = {"text", "markdown", "html", "junit"};
 	struct grade *grade = lost_grade();
 
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -247,7 +245,7 @@ Test(report, hidden_tests_show_no_output)
 
 	grade_test(grade, "survives_short_reads")->status = TEST_FAIL;
 	finding_add_detail(findings_add(&grade->findings, "criterion", "assertion", "survives_short_reads"),
-					   "printed by the submission");
+	                   "printed by the submission");
 	grade_score(grade, sample_assignment());
 	char *text = render("text", grade);
 	expect_not_in(text, "printed by the submission");
@@ -320,7 +318,7 @@ Test(terminal, uses_colour_only_when_asked)
 {
 	struct grade *grade = lost_grade();
 	char *plain = render("text", grade),
-		 *coloured = render_with("text", grade, &(struct report_options){ .colour = true });
+	     *coloured = render_with("text", grade, &(struct report_options){.colour = true});
 
 	expect_not_in(plain, "\033");
 	expect_in(coloured, "\033[1;31m");
@@ -362,7 +360,7 @@ Test(terminal, wraps_words_and_never_splits_file_and_line)
 	finding_add_place(finding, "pipe_ring.c", 88, "node", "waits");
 	grade_score(grade, sample_assignment());
 	for (int width = 60; width <= 120; width += 7) {
-		char *text = render_with("text", grade, &(struct report_options){ .width = width });
+		char *text = render_with("text", grade, &(struct report_options){.width = width});
 
 		expect_width(text, (size_t)width);
 		for (int i = 0; i < 30; i++) {
@@ -385,7 +383,7 @@ Test(terminal, gives_no_commands_to_a_ci_runner)
 	finding_set(&finding->seen, "::stop-commands::x ::error::y ##[add-mask]z ##vso[task.complete]");
 	finding_add_detail(finding, "  ::error::you lose");
 	grade_score(grade, sample_assignment());
-	char *text = render_with("text", grade, &(struct report_options){ .width = 40 });
+	char *text = render_with("text", grade, &(struct report_options){.width = 40});
 	expect_not_in(text, " ::");
 	expect_not_in(text, "\n::");
 	expect_not_in(text, "##[");
@@ -401,7 +399,7 @@ Test(terminal, counts_what_nobody_reads_at_once)
 
 	for (unsigned i = 0; i < 50; i++)
 		finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", i + 1,
-						  NULL, NULL);
+		                  NULL, NULL);
 	grade_score(grade, sample_assignment());
 	char *text = render("text", grade);
 	expect_in(text, "and 42 more");
@@ -409,13 +407,12 @@ Test(terminal, counts_what_nobody_reads_at_once)
 	grade_free(grade);
 }
 
-/* ---- machines
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- machines ------------------------------------------------------------------------------- */
 
 static xmlDoc *parse_xml(const char *text)
 {
 	xmlDoc *document = xmlReadMemory(text, (int)strlen(text), "report", "UTF-8",
-									 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	                                 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 
 	cr_assert(ne(ptr, document, NULL), "well-formed XML expected: %s", text);
 	return document;
@@ -467,9 +464,8 @@ Test(junit, counts_are_those_of_the_cases)
 Test(html, marks_the_line_in_the_source)
 {
 	struct grade *grade = lost_grade();
-	char *text =
-		render_with("html", grade,
-					&(struct report_options){ .source_text = "1\n2\n\tif (a < b)\n4\n\tp = malloc(1);\n6\n7\n8\n9" });
+	char *text = render_with(
+	    "html", grade, &(struct report_options){.source_text = "1\n2\n\tif (a < b)\n4\n\tp = malloc(1);\n6\n7\n8\n9"});
 
 	expect_in(text, "<span class=\"here\"><i>5</i>\tp = malloc(1);</span>");
 	expect_in(text, "<span><i>3</i>\tif (a &lt; b)</span>");
@@ -494,77 +490,76 @@ Test(html, needs_nothing_from_elsewhere)
 	grade_free(grade);
 }
 
-/* ---- hostile texts
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- hostile texts -------------------------------------------------------------------------- */
 
 static const char *const attacks[] = {
-	"<script>alert(1)</script>",
-	"]]>",
-	"<![CDATA[",
-	"<!--",
-	"-->",
-	"&amp;",
-	"&#0;",
-	"\"",
-	"'",
-	"' onload='x",
-	"\" onmouseover=\"x",
-	"</style>",
-	"</pre>",
-	"</details>",
-	"<?xml",
-	"%s%n%d",
-	"|",
-	"||",
-	"`",
-	"```",
-	"~~~",
-	"\n",
-	"\r\n",
-	"\n\n# heading\n",
-	"\n- item\n",
-	"\n</failure>\n",
-	"\t",
-	"\\",
-	"\\\\",
-	"*",
-	"_",
-	"[a](javascript:x)",
-	"![i](http://x)",
-	"<http://x>",
-	"@everyone",
-	"#1",
-	"\033[31m",
-	"\033]0;title\a",
-	"\033[2J",
-	"\x9b",
-	"\xc2\x9b",
-	"\xe2\x80\xae",
-	"\xe2\x80\x8b",
-	"\xef\xbb\xbf",
-	"\xef\xbf\xbe",
-	"\xff\xfe",
-	"\xc0\x80",
-	"\xed\xa0\x80",
-	"\xf4\x90\x80\x80",
-	"\xe2\x82",
-	"\xf0\x9f\x98\x80",
-	"\xcc\x81",
-	"pipe_ring.c:12",
-	"hidden.c:9",
-	"a/b/hidden.c",
-	"public.c",
-	"...",
-	" ",
-	"          ",
-	"x",
-	"\b\b\b",
-	"\x7f",
-	"\v\f",
-	"$(rm)",
-	"${x}",
-	"::error::",
-	"{{x}}",
+    "<script>alert(1)</script>",
+    "]]>",
+    "<![CDATA[",
+    "<!--",
+    "-->",
+    "&amp;",
+    "&#0;",
+    "\"",
+    "'",
+    "' onload='x",
+    "\" onmouseover=\"x",
+    "</style>",
+    "</pre>",
+    "</details>",
+    "<?xml",
+    "%s%n%d",
+    "|",
+    "||",
+    "`",
+    "```",
+    "~~~",
+    "\n",
+    "\r\n",
+    "\n\n# heading\n",
+    "\n- item\n",
+    "\n</failure>\n",
+    "\t",
+    "\\",
+    "\\\\",
+    "*",
+    "_",
+    "[a](javascript:x)",
+    "![i](http://x)",
+    "<http://x>",
+    "@everyone",
+    "#1",
+    "\033[31m",
+    "\033]0;title\a",
+    "\033[2J",
+    "\x9b",
+    "\xc2\x9b",
+    "\xe2\x80\xae",
+    "\xe2\x80\x8b",
+    "\xef\xbb\xbf",
+    "\xef\xbf\xbe",
+    "\xff\xfe",
+    "\xc0\x80",
+    "\xed\xa0\x80",
+    "\xf4\x90\x80\x80",
+    "\xe2\x82",
+    "\xf0\x9f\x98\x80",
+    "\xcc\x81",
+    "pipe_ring.c:12",
+    "hidden.c:9",
+    "a/b/hidden.c",
+    "public.c",
+    "...",
+    " ",
+    "          ",
+    "x",
+    "\b\b\b",
+    "\x7f",
+    "\v\f",
+    "$(rm)",
+    "${x}",
+    "::error::",
+    "{{x}}",
 };
 
 static void hostile(char **field, uint64_t *seed)
@@ -581,8 +576,8 @@ static void hostile(char **field, uint64_t *seed)
 
 static struct grade *hostile_grade(uint64_t seed)
 {
-	static const char *const checks[] = { "criterion", "tsan", "memcheck", "audit", "symbols" };
-	static const char *const kinds[] = { "hang", "data_race", "memory_leak", "fd_leak", "not_run", "gate" };
+	static const char *const checks[] = {"criterion", "tsan", "memcheck", "audit", "symbols"};
+	static const char *const kinds[] = {"hang", "data_race", "memory_leak", "fd_leak", "not_run", "gate"};
 	struct grade *grade = sample_grade();
 
 	for (size_t i = 0; i < grade->test_count; i++) {
@@ -595,9 +590,9 @@ static struct grade *hostile_grade(uint64_t seed)
 	for (uint32_t i = sample_random(&seed, 12); i > 0; i--) {
 		uint32_t test = sample_random(&seed, (uint32_t)grade->test_count + 1);
 		struct finding *finding =
-			findings_add(&grade->findings, checks[sample_random(&seed, 5)], kinds[sample_random(&seed, 6)],
-						 test < grade->test_count ? grade->test[test].name : NULL);
-		char **const fields[] = { &finding->seen, &finding->expected, &finding->why, &finding->hint, &finding->replay };
+		    findings_add(&grade->findings, checks[sample_random(&seed, 5)], kinds[sample_random(&seed, 6)],
+		                 test < grade->test_count ? grade->test[test].name : NULL);
+		char **const fields[] = {&finding->seen, &finding->expected, &finding->why, &finding->hint, &finding->replay};
 
 		for (size_t j = 0; j < sizeof fields / sizeof *fields; j++)
 			if (sample_random(&seed, 2))
@@ -606,7 +601,7 @@ static struct grade *hostile_grade(uint64_t seed)
 			hostile(&finding->kind, &seed);
 		for (uint32_t j = sample_random(&seed, 5); j > 0; j--) {
 			finding_add_place(finding, sample_random(&seed, 3) ? "pipe_ring.c" : "", sample_random(&seed, 12), "",
-							  sample_random(&seed, 2) ? "" : NULL);
+			                  sample_random(&seed, 2) ? "" : NULL);
 			struct place *place = &finding->where[finding->where_count - 1];
 			if (!*place->file)
 				hostile(&place->file, &seed);
@@ -655,13 +650,13 @@ static void expect_harmless(const char *text, bool tab)
 /* Elements and attributes are only those that the report itself writes. */
 static void expect_own_markup(const xmlNode *node)
 {
-	static const char *const elements[] = { "html",   "head",    "meta",    "title",   "style",   "body",  "main",
-											"header", "section", "article", "footer",  "div",     "span",  "p",
-											"b",      "i",       "h1",      "h2",      "h3",      "dl",    "dt",
-											"dd",     "code",    "pre",     "details", "summary", "table", "tr",
-											"th",     "td",      "br",      "ul",      "li",      "tbody" };
-	static const char *const attributes[] = { "class", "style",   "lang",       "charset",
-											  "name",  "content", "http-equiv", "open" };
+	static const char *const elements[] = {"html",   "head",    "meta",    "title",   "style",   "body",  "main",
+	                                       "header", "section", "article", "footer",  "div",     "span",  "p",
+	                                       "b",      "i",       "h1",      "h2",      "h3",      "dl",    "dt",
+	                                       "dd",     "code",    "pre",     "details", "summary", "table", "tr",
+	                                       "th",     "td",      "br",      "ul",      "li",      "tbody"};
+	static const char *const attributes[] = {"class", "style",   "lang",       "charset",
+	                                         "name",  "content", "http-equiv", "open"};
 
 	for (; node; node = node->next) {
 		bool known = false;
@@ -692,19 +687,19 @@ static void expect_html(const char *text)
 	unsigned elements = count_elements(xmlDocGetRootElement(document), NULL);
 	xmlFreeDoc(document);
 	document = htmlReadMemory(text, (int)strlen(text), "report", "UTF-8",
-							  HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING);
+	                          HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING);
 	expect_own_markup(xmlDocGetRootElement(document));
 	cr_assert(eq(u32, count_elements(xmlDocGetRootElement(document), NULL), elements),
-			  "a browser sees the same elements");
+	          "a browser sees the same elements");
 	xmlFreeDoc(document);
 }
 
 /* Outside of <pre> every line begins as this format's lines do, and there is no raw HTML, code or link. */
 static void expect_markdown(const char *text)
 {
-	static const char *const starts[] = { "## ",   "### ",    "#### ",      "- **",       "| ",  "|---|---:|",
-										  "<pre>", "*A ring", "Not judged", "Full marks", "It ", "All ",
-										  "0 ",    "1 ",      "2 ",         "3 ",         "4 ",  "public " };
+	static const char *const starts[] = {"## ",   "### ",    "#### ",      "- **",       "| ",  "|---|---:|",
+	                                     "<pre>", "*A ring", "Not judged", "Full marks", "It ", "All ",
+	                                     "0 ",    "1 ",      "2 ",         "3 ",         "4 ",  "public "};
 
 	while (*text) {
 		size_t length = strcspn(text, "\n");
@@ -716,10 +711,10 @@ static void expect_markdown(const char *text)
 		bool block = strncmp(text, "<pre>", 5) == 0;
 		for (size_t i = 0; i < length; i++) {
 			bool tag = strncmp(text + i, "<pre>", 5) == 0 || strncmp(text + i, "</pre>", 6) == 0 ||
-					   strncmp(text + i, "<code>", 6) == 0 || strncmp(text + i, "</code>", 7) == 0;
+			           strncmp(text + i, "<code>", 6) == 0 || strncmp(text + i, "</code>", 7) == 0;
 			bool raw = (text[i] == '<' && !tag) || (!block && strchr("`@", text[i])) ||
-					   (!block && text[i] == '|' && *text != '|') ||
-					   (!block && strchr("[]", text[i]) && (i == 0 || text[i - 1] != '\\'));
+			           (!block && text[i] == '|' && *text != '|') ||
+			           (!block && strchr("[]", text[i]) && (i == 0 || text[i - 1] != '\\'));
 			cr_assert(eq(int, raw, false), "raw %c in %.*s", text[i], (int)length, text);
 		}
 		text += length + (text[length] == '\n');
@@ -730,9 +725,8 @@ Test(report, survives_hostile_texts, .timeout = 300)
 {
 	for (uint64_t number = 0; number < 300; number++) {
 		struct grade *grade = hostile_grade(number);
-		struct report_options options = { .width = 80,
-										  .everything = number % 2,
-										  .source_text = "a\n<b>\n]]>\n\033[31m\n\xff\n6\n7\r\n8" };
+		struct report_options options = {
+		    .width = 80, .everything = number % 2, .source_text = "a\n<b>\n]]>\n\033[31m\n\xff\n6\n7\r\n8"};
 		char *text = render_with("text", grade, &options), *json = render_with("json", grade, &options);
 		char *markdown = render_with("markdown", grade, &options), *html = render_with("html", grade, &options);
 		char *junit = render_with("junit", grade, &options);
@@ -742,7 +736,7 @@ Test(report, survives_hostile_texts, .timeout = 300)
 		expect_harmless(markdown, true);
 		expect_harmless(html, true);
 		expect_harmless(junit, false);
-		struct error error = { "" };
+		struct error error = {""};
 		struct grade *read = grade_from_json(json, &error);
 		cr_assert(ne(ptr, read, NULL), "%s", error.text);
 		grade_free(read);

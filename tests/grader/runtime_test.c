@@ -1,7 +1,8 @@
 /* runtime_test.c - the runtime, the shim and the checks on small programs with known events (tests/grader/runtime).
  *
- * Each NAME.c is a submission, NAME_tests.c its tests. Before the first test here all of them are built and graded as any other submission is, in a
- * scratch checkout; then each finding is compared with what the comment before the KIT_TEST says (see locks_tests.c). */
+ * Each NAME.c is a submission, NAME_tests.c its tests. Before the first test here all of them are built and graded as
+ * any other submission is, in a scratch checkout; then each finding is compared with what the comment before the
+ * KIT_TEST says (see locks_tests.c). */
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
 #include <criterion/new/assert.h>
@@ -21,11 +22,12 @@ static const struct program {
 	const char *name;
 	const char *check; /* the tool it is judged by besides its own tests */
 } programs[] = {
-	{"locks", "tsan"}, {"pipes", NULL}, {"faults", NULL}, {"gates", "tsan"}, {"quiet", NULL}, {"ends", "tsan"}, {"races", "tsan"}, {"memory", "memcheck"}, {"order", NULL},
+    {"locks", "tsan"}, {"pipes", NULL},   {"faults", NULL},       {"gates", "tsan"}, {"quiet", NULL},
+    {"ends", "tsan"},  {"races", "tsan"}, {"memory", "memcheck"}, {"order", NULL},
 };
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
-/* ---- an assignment made of the sources --------------------------------------------------------------------------- */
+/* ---- an assignment made of the sources ------------------------------------------------------ */
 
 static char *source(const char *name, const char *suffix)
 {
@@ -86,8 +88,13 @@ static struct assignment *assignment_of(const struct program *program)
 	if (!assignment)
 		abort();
 	char *code = source(program->name, ""), *tests = source(program->name, "_tests");
-	*assignment = (struct assignment){.name = strdup(program->name), .title = strdup(""), .unit = strdup(""), .time = strdup(""),
-	                                  .state_allowed = true, .limits = {60, 60, 1024, 1024}, .path = strdup("")};
+	*assignment = (struct assignment){.name = strdup(program->name),
+	                                  .title = strdup(""),
+	                                  .unit = strdup(""),
+	                                  .time = strdup(""),
+	                                  .state_allowed = true,
+	                                  .limits = {60, 60, 1024, 1024},
+	                                  .path = strdup("")};
 	assignment->rubric = grown(NULL, 0, sizeof *assignment->rubric);
 	*assignment->rubric = (struct rubric_line){strdup("correctness"), strdup("Correctness"), 100};
 	assignment->rubric_count = 1;
@@ -95,7 +102,11 @@ static struct assignment *assignment_of(const struct program *program)
 	add_tests(assignment, tests);
 	if (program->check) {
 		assignment->check = grown(NULL, 0, sizeof *assignment->check);
-		*assignment->check = (struct check_spec){.check = strdup(program->check), .rubric = strdup("correctness"), .points = 1, .title = strdup(""), .why = strdup("")};
+		*assignment->check = (struct check_spec){.check = strdup(program->check),
+		                                         .rubric = strdup("correctness"),
+		                                         .points = 1,
+		                                         .title = strdup(""),
+		                                         .why = strdup("")};
 		assignment->check_count = 1;
 	}
 	free(code);
@@ -103,13 +114,15 @@ static struct assignment *assignment_of(const struct program *program)
 	return assignment;
 }
 
-/* ---- before the first test: everything is graded ----------------------------------------------------------------- */
+/* ---- before the first test: everything is graded -------------------------------------------- */
 
-/* The grade as text: "test NAME STATUS", then its findings, each "finding CHECK KIND" and lines of evidence that begin with a tab. */
+/* The grade as text: "test NAME STATUS", then its findings, each "finding CHECK KIND" and lines of evidence that begin
+ * with a tab. */
 static void write_grade(FILE *out, const struct grade *grade)
 {
 	for (size_t c = 0; c < grade->check_count; c++)
-		fprintf(out, "check %s %s %s\n", grade->check[c].name, grade->check[c].status, grade->check[c].reason ? grade->check[c].reason : "");
+		fprintf(out, "check %s %s %s\n", grade->check[c].name, grade->check[c].status,
+		        grade->check[c].reason ? grade->check[c].reason : "");
 	for (size_t f = 0; f < grade->findings.count; f++)
 		if (strcmp(grade->findings.item[f].check, "build") == 0)
 			for (size_t d = 0; d < grade->findings.item[f].detail_count; d++)
@@ -118,14 +131,16 @@ static void write_grade(FILE *out, const struct grade *grade)
 		fprintf(out, "test %s %s\n", grade->test[t].name, test_status_name(grade->test[t].status));
 		for (size_t f = 0; f < grade->findings.count; f++) {
 			const struct finding *finding = &grade->findings.item[f];
-			if (!finding->test || strcmp(finding->test, grade->test[t].name) != 0 || strcmp(finding->check, "score") == 0)
+			if (!finding->test || strcmp(finding->test, grade->test[t].name) != 0 ||
+			    strcmp(finding->check, "score") == 0)
 				continue;
 			fprintf(out, "finding %s %s\n\t%s\n", finding->check, finding->kind, finding->seen);
 			for (size_t d = 0; d < finding->detail_count; d++)
 				fprintf(out, "\t%s\n", finding->detail[d]);
 			for (size_t w = 0; w < finding->where_count; w++) {
 				const struct place *place = &finding->where[w];
-				fprintf(out, "\tat %s:%u %s (%s)\n", place->file, place->line, place->function ? place->function : "", place->role ? place->role : "");
+				fprintf(out, "\tat %s:%u %s (%s)\n", place->file, place->line, place->function ? place->function : "",
+				        place->role ? place->role : "");
 			}
 		}
 	}
@@ -186,7 +201,7 @@ ReportHook(POST_ALL)(struct criterion_global_stats *unused)
 		fprintf(stderr, "kept: %s\n", getenv("KIT_TREE"));
 }
 
-/* ---- what a test's comment expects ------------------------------------------------------------------------------- */
+/* ---- what a test's comment expects ---------------------------------------------------------- */
 
 struct expected_finding {
 	char *name; /* "check kind" */
@@ -280,7 +295,7 @@ static bool next_expectation(char **rest, const char *code, const char *tests, s
 	return false;
 }
 
-/* ---- the comparison ---------------------------------------------------------------------------------------------- */
+/* ---- the comparison ------------------------------------------------------------------------- */
 
 static char *file_of_tree(const char *name)
 {
@@ -305,7 +320,8 @@ static bool take_expected(struct expectation *expectation, const char *text)
 	for (size_t i = 0; i < expectation->count; i++) {
 		struct expected_finding *expected = &expectation->finding[i];
 		size_t length = strlen(expected->name);
-		if (expected->met || strncmp(text + 8, expected->name, length) != 0 || text[8 + length] != '\n' || !has_all_pieces(text, expected))
+		if (expected->met || strncmp(text + 8, expected->name, length) != 0 || text[8 + length] != '\n' ||
+		    !has_all_pieces(text, expected))
 			continue;
 		expected->met = true;
 		return true;
@@ -319,8 +335,8 @@ static void compare(struct expectation *expectation, const char *grade)
 	const char *found = strstr(grade, head);
 	cr_assert(ne(ptr, (void *)found, NULL), "%s is not in the grade:\n%s", expectation->test, grade);
 	const char *status = found + strlen(head), *rest = strchr(status, '\n') + 1;
-	cr_expect(strncmp(status, expectation->status, strlen(expectation->status)) == 0 && rest[-1] == '\n', "%s: %.*s instead of %s", expectation->test,
-	          (int)strcspn(status, "\n"), status, expectation->status);
+	cr_expect(strncmp(status, expectation->status, strlen(expectation->status)) == 0 && rest[-1] == '\n',
+	          "%s: %.*s instead of %s", expectation->test, (int)strcspn(status, "\n"), status, expectation->status);
 	while (strncmp(rest, "finding ", 8) == 0) {
 		const char *end = strchr(rest, '\n') + 1;
 		while (*end == '\t')
@@ -331,7 +347,8 @@ static void compare(struct expectation *expectation, const char *grade)
 		rest = end;
 	}
 	for (size_t i = 0; i < expectation->count; i++)
-		cr_expect(expectation->finding[i].met, "%s: not found as expected: %s", expectation->test, expectation->finding[i].name);
+		cr_expect(expectation->finding[i].met, "%s: not found as expected: %s", expectation->test,
+		          expectation->finding[i].name);
 	free(head);
 }
 
@@ -398,7 +415,7 @@ Test(runtime, orders)
 	expect_all("order");
 }
 
-/* ---- repetitions ------------------------------------------------------------------------------------------------- */
+/* ---- repetitions ---------------------------------------------------------------------------- */
 
 /* The one file of the tree with that pattern; the caller frees it. */
 static char *path_of(const char *pattern)
@@ -473,7 +490,7 @@ Test(runtime, the_same_schedule_gives_the_same_order_of_processes_50_times)
 	expect_same_events("of_processes");
 }
 
-/* ---- ThreadSanitizer's stacks through the shim ------------------------------------------------------------------- */
+/* ---- ThreadSanitizer's stacks through the shim ---------------------------------------------- */
 
 static bool has_line(struct lines *lines, const struct stack *stack, unsigned number)
 {
@@ -481,7 +498,8 @@ static bool has_line(struct lines *lines, const struct stack *stack, unsigned nu
 		struct line line;
 		if (stack->frame[f].line == number && strcmp(stack->frame[f].file, "races.c") == 0)
 			return true;
-		if (stack->frame[f].address && lines_find(lines, stack->frame[f].address + 1, &line) && line.line == number && strcmp(line.file, "races.c") == 0)
+		if (stack->frame[f].address && lines_find(lines, stack->frame[f].address + 1, &line) && line.line == number &&
+		    strcmp(line.file, "races.c") == 0)
 			return true;
 	}
 	return false;
@@ -497,7 +515,8 @@ static int stacks_with(struct lines *lines, const char *pattern, const char *kin
 		struct tool_reports reports = tsan_parse(text ? text : "", "races-tsan");
 		for (size_t r = 0; r < reports.count; r++)
 			for (size_t s = 0; strcmp(reports.item[r].kind, kind) == 0 && s < reports.item[r].count; s++)
-				count += strstr(reports.item[r].stack[s].title, title) && has_line(lines, &reports.item[r].stack[s], number);
+				count +=
+				    strstr(reports.item[r].stack[s].title, title) && has_line(lines, &reports.item[r].stack[s], number);
 		tool_reports_free(&reports);
 		free(text);
 	}
@@ -514,10 +533,15 @@ Test(runtime, the_stacks_of_creations_and_locks_have_the_submission_s_lines)
 	cr_expect(ge(int, stacks_with(lines, pattern, "data_race", " created by ", line_of(code, "create first")), 1));
 	cr_expect(ge(int, stacks_with(lines, pattern, "data_race", " created by ", line_of(code, "create second")), 1));
 	cr_expect(ge(int, stacks_with(lines, pattern, "data_race", "revious write", line_of(code, "call add")), 1));
-	cr_expect(ge(int, stacks_with(lines, pattern, "lock_order_inversion", " acquired here", line_of(code, "inner lock")), 2));
-	cr_expect(ge(int, stacks_with(lines, pattern, "lock_order_inversion", " acquired here", line_of(code, "one then two")), 1));
-	cr_expect(ge(int, stacks_with(lines, pattern, "lock_order_inversion", " acquired here", line_of(code, "two then one")), 1));
-	cr_expect(ge(int, stacks_with(lines, pattern, "lock_order_inversion", " previously acquired", line_of(code, "two then one")), 1));
+	cr_expect(
+	    ge(int, stacks_with(lines, pattern, "lock_order_inversion", " acquired here", line_of(code, "inner lock")), 2));
+	cr_expect(ge(
+	    int, stacks_with(lines, pattern, "lock_order_inversion", " acquired here", line_of(code, "one then two")), 1));
+	cr_expect(ge(
+	    int, stacks_with(lines, pattern, "lock_order_inversion", " acquired here", line_of(code, "two then one")), 1));
+	cr_expect(ge(
+	    int, stacks_with(lines, pattern, "lock_order_inversion", " previously acquired", line_of(code, "two then one")),
+	    1));
 	lines_close(lines);
 	free(pattern);
 	free(code);
@@ -533,7 +557,8 @@ Test(runtime, the_shim_hides_no_race_20_of_20)
 	for (int i = 0; i < TIMES; i++) {
 		struct run *run = repetition(program, "a_race_is_seen", (unsigned)i, "race", i);
 		run->fixed_addresses = true;
-		run_set(run, "TSAN_OPTIONS=log_path=%s/race.log.%d exitcode=0 atexit_sleep_ms=0 symbolize=0", getenv("KIT_TREE"), i);
+		run_set(run, "TSAN_OPTIONS=log_path=%s/race.log.%d exitcode=0 atexit_sleep_ms=0 symbolize=0",
+		        getenv("KIT_TREE"), i);
 		queue_add(queue, run, 0, note_end, &good);
 	}
 	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));

@@ -1,6 +1,7 @@
 /* sandbox_test.c - runs and the queue: limits, output, what is left behind, who cleans up.
  *
- * Each program carries a mark in its environment that its descendants inherit, so "nothing is left" can be asked of /proc. */
+ * Each program carries a mark in its environment that its descendants inherit, so "nothing is left" can be asked of
+ * /proc. */
 #include "../../grader/file.h"
 #include "../../grader/sandbox/sandbox.h"
 
@@ -117,7 +118,7 @@ static void expect_content(const char *name, const char *expected)
 	free(text);
 }
 
-/* ---- ends -------------------------------------------------------------------------------------------------------- */
+/* ---- ends ----------------------------------------------------------------------------------- */
 
 Test(sandbox, an_exit_status_and_the_output_of_both_streams)
 {
@@ -178,7 +179,7 @@ Test(sandbox, a_supervisor_that_was_killed_is_no_result_of_the_program)
 	cr_expect(becomes(false)); /* the script had nothing more to do */
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------------------ */
+/* ---- limits --------------------------------------------------------------------------------- */
 
 Test(sandbox, the_wall_limit_ends_a_program_that_sleeps)
 {
@@ -245,7 +246,7 @@ Test(sandbox, a_file_cannot_grow_beyond_its_limit)
 	free(expected);
 }
 
-/* ---- what a program gets ----------------------------------------------------------------------------------------- */
+/* ---- what a program gets -------------------------------------------------------------------- */
 
 Test(sandbox, a_clean_environment_and_no_descriptor_of_ours)
 {
@@ -297,13 +298,14 @@ Test(sandbox, fixed_addresses)
 	expect_content("output.2", "00000000\n");
 }
 
-/* ---- what is left behind ----------------------------------------------------------------------------------------- */
+/* ---- what is left behind -------------------------------------------------------------------- */
 
 #define WAIT_FOR(file) "while [ ! -e " file " ]; do sleep 0.01; done; "
 
 Test(sandbox, a_daemon_that_forked_twice_into_a_session_of_its_own_is_gone)
 {
-	struct run_result result = work(script("(setsid sh -c 'echo >daemon; exec sleep 1000' >/dev/null 2>&1 &); " WAIT_FOR("daemon"), 1));
+	struct run_result result =
+	    work(script("(setsid sh -c 'echo >daemon; exec sleep 1000' >/dev/null 2>&1 &); " WAIT_FOR("daemon"), 1));
 	cr_expect(eq(int, result.end, RUN_EXITED));
 	cr_expect(eq(int, result.left_behind, 1));
 	cr_expect(eq(int, marked(), 0));
@@ -326,7 +328,9 @@ Test(sandbox, a_hundred_children_are_gone_and_each_is_counted_once)
 
 Test(sandbox, a_tree_that_still_grows_when_time_is_up_is_gone)
 {
-	struct run *run = script("grow() { if [ $1 -gt 0 ]; then grow $(($1 - 1)) & grow $(($1 - 1)) & fi; trap '' TERM HUP INT; sleep 1000; }; grow 6", 1);
+	struct run *run = script("grow() { if [ $1 -gt 0 ]; then grow $(($1 - 1)) & grow $(($1 - 1)) & fi; trap '' TERM "
+	                         "HUP INT; sleep 1000; }; grow 6",
+	                         1);
 	run->wall_ms = 200;
 	struct run_result result = work(run);
 	cr_expect(eq(int, result.end, RUN_WALL_LIMIT));
@@ -352,7 +356,7 @@ Test(sandbox, the_run_ends_with_the_grader_even_when_that_is_killed)
 	cr_expect(becomes(false), "the supervisors notice that the grader is gone and end the runs");
 }
 
-/* ---- the queue --------------------------------------------------------------------------------------------------- */
+/* ---- the queue ------------------------------------------------------------------------------ */
 
 struct tally {
 	struct queue *queue;
@@ -385,7 +389,8 @@ Test(sandbox, never_more_runs_at_a_time_than_slots)
 {
 	struct tally tally = {.queue = queue_new(2, -1)};
 	for (int i = 0; i < 12; i++)
-		queue_add(tally.queue, script("echo >in.$1; set -- $1 in.*; [ $# -le 3 ] || exit 1; rm in.$1", i), 0, count, &tally);
+		queue_add(tally.queue, script("echo >in.$1; set -- $1 in.*; [ $# -le 3 ] || exit 1; rm in.$1", i), 0, count,
+		          &tally);
 	cr_assert(eq(int, queue_work(tally.queue, NULL, NULL), 0));
 	cr_expect(eq(int, tally.ended, 12));
 	cr_expect(eq(int, tally.failed, 0), "a run saw more than two");
@@ -422,7 +427,8 @@ static void note_order(void *context, const struct run_result *result)
 Test(sandbox, higher_ranks_first_then_in_order_of_arrival_also_for_what_a_callback_adds)
 {
 	struct tally tally = {.queue = queue_new(1, -1)};
-	struct letter letters[] = {{&tally, 'a', 0}, {&tally, 'b', 0}, {&tally, 'c', 25}, {&tally, 'd', 0}, {&tally, 'e', 0}};
+	struct letter letters[] = {
+	    {&tally, 'a', 0}, {&tally, 'b', 0}, {&tally, 'c', 25}, {&tally, 'd', 0}, {&tally, 'e', 0}};
 	static const int ranks[] = {10, 30, 30, 20, 10};
 	for (int i = 0; i < 5; i++)
 		queue_add(tally.queue, script("true", i), ranks[i], note_order, &letters[i]);

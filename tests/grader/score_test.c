@@ -113,8 +113,8 @@ Test(score, a_check_property_is_all_or_nothing_however_many_reports_there_are)
 
 	for (unsigned i = 1; i <= 3; i++)
 		finding_add_place(
-			findings_add(&grade->findings, "memcheck", "memory_leak", i > 1 ? "token_returns" : "rejects_zero"),
-			"pipe_ring.c", i, "ring_run", "allocated");
+		    findings_add(&grade->findings, "memcheck", "memory_leak", i > 1 ? "token_returns" : "rejects_zero"),
+		    "pipe_ring.c", i, "ring_run", "allocated");
 	expect_points(grade, 60, 20, 10);
 	cr_assert(eq(sz, grade->findings.count, 3));
 	cr_assert(eq(int, grade->findings.item[0].points_lost, 10));
@@ -154,7 +154,7 @@ Test(score, a_check_over_tests_that_all_failed_establishes_nothing)
 	bool found = false;
 	for (size_t i = 0; i < grade->findings.count; i++)
 		found |=
-			strcmp(grade->findings.item[i].kind, "not_established") == 0 && grade->findings.item[i].points_lost == 10;
+		    strcmp(grade->findings.item[i].kind, "not_established") == 0 && grade->findings.item[i].points_lost == 10;
 	cr_assert(found, "memcheck's property over the two public tests is lost");
 	grade_free(grade);
 }
@@ -229,23 +229,23 @@ Test(score, a_finding_that_costs_points_in_two_lines_becomes_two)
 {
 	struct assignment assignment = *sample_assignment();
 	struct check_spec check[2] = {
-		{ .check = (char *)"audit",
-		  .rubric = (char *)"hygiene",
-		  .points = 30,
-		  .title = (char *)"one",
-		  .why = (char *)"w1" },
-		{ .check = (char *)"audit",
-		  .rubric = (char *)"design",
-		  .points = 10,
-		  .title = (char *)"two",
-		  .why = (char *)"w2" },
+	    {.check = (char *)"audit",
+	     .rubric = (char *)"hygiene",
+	     .points = 30,
+	     .title = (char *)"one",
+	     .why = (char *)"w1"},
+	    {.check = (char *)"audit",
+	     .rubric = (char *)"design",
+	     .points = 10,
+	     .title = (char *)"two",
+	     .why = (char *)"w2"},
 	};
 	struct grade *grade = sample_grade();
 
 	assignment.check = check;
 	assignment.check_count = 2;
 	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", 7, NULL,
-					  NULL);
+	                  NULL);
 	grade_score(grade, &assignment);
 	cr_assert(eq(int, grade->score, 60));
 	cr_assert(eq(sz, grade->findings.count, 2));
@@ -268,7 +268,7 @@ Test(score, in_a_handout_only_public_properties_count)
 	expect_points(grade, 40, 10, 10);
 	cr_assert(eq(int, grade->max_score, 60));
 	cr_assert(eq(str, grade->findings.item[0].rubric, "hygiene"),
-			  "the leak is told as one of the line that will pay for it");
+	          "the leak is told as one of the line that will pay for it");
 	cr_assert(eq(int, grade->findings.item[0].points_lost, 0));
 	grade_free(grade);
 }
@@ -305,29 +305,28 @@ Test(score, the_dearest_findings_come_first_and_those_of_one_root_together)
 	struct grade *grade = sample_grade();
 
 	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "token_returns"), "pipe_ring.c", 7, NULL,
-					  NULL);
+	                  NULL);
 	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "rejects_zero"), "pipe_ring.c", 9, NULL, NULL);
 	finding_add_place(findings_add(&grade->findings, "audit", "fd_leak", "survives_short_reads"), "pipe_ring.c", 9,
-					  NULL, NULL);
+	                  NULL, NULL);
 	findings_add(&grade->findings, "symbols", "forbidden_symbol", NULL);
 	expect_points(grade, 60, 10, 0);
 	cr_assert(eq(int, grade->findings.item[0].points_lost, 20));
 	cr_assert(eq(u32, grade->findings.item[0].where[0].line, 9));
 	cr_assert(eq(u32, grade->findings.item[1].where[0].line, 9),
-			  "the same root in another test comes before dearer findings");
+	          "the same root in another test comes before dearer findings");
 	cr_assert(eq(str, grade->findings.item[2].kind, "forbidden_symbol"));
 	grade_free(grade);
 }
 
-/* ---- many random grades
- * -------------------------------------------------------------------------------------------------- */
+/* ---- many random grades --------------------------------------------------------------------- */
 
 enum { TESTS = 8, CHECKS = 6, LINES = 4 };
 
-static const char *const lines[LINES] = { "correctness", "race_freedom", "hygiene", "design" };
-static const char *const names[TESTS] = { "t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7" };
-static const char *const check_names[] = { "tsan", "memcheck", "audit", "symbols", "criterion" };
-static const char *const kinds[] = { "data_race", "memory_leak", "fd_leak", "assertion", "hang" };
+static const char *const lines[LINES] = {"correctness", "race_freedom", "hygiene", "design"};
+static const char *const names[TESTS] = {"t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7"};
+static const char *const check_names[] = {"tsan", "memcheck", "audit", "symbols", "criterion"};
+static const char *const kinds[] = {"data_race", "memory_leak", "fd_leak", "assertion", "hang"};
 
 struct random_assignment {
 	struct assignment assignment;
@@ -342,36 +341,35 @@ static void random_assignment(struct random_assignment *made, uint64_t *seed)
 	struct assignment *assignment = &made->assignment;
 
 	*made = (struct random_assignment){
-		.assignment = { .name = (char *)"random", .rubric = made->line, .test = made->test, .check = made->check }
-	};
+	    .assignment = {.name = (char *)"random", .rubric = made->line, .test = made->test, .check = made->check}};
 	assignment->rubric_count = 1 + sample_random(seed, LINES);
 	assignment->test_count = 1 + sample_random(seed, TESTS);
 	assignment->check_count = sample_random(seed, CHECKS + 1);
 	for (size_t i = 0; i < assignment->rubric_count; i++)
-		made->line[i] = (struct rubric_line){ .id = (char *)lines[i], .title = (char *)lines[i] };
+		made->line[i] = (struct rubric_line){.id = (char *)lines[i], .title = (char *)lines[i]};
 	for (size_t i = 0; i < assignment->test_count; i++) {
 		size_t line = sample_random(seed, (uint32_t)assignment->rubric_count);
 		bool guard = sample_random(seed, 4) == 0;
 
-		made->test[i] = (struct test_spec){ .name = (char *)names[i],
-											.hidden = sample_random(seed, 2),
-											.rubric = (char *)lines[line],
-											.points = guard ? 0 : 1 + (int)sample_random(seed, 20),
-											.cost = guard ? 1 + (int)sample_random(seed, 30) : 0,
-											.title = (char *)"title" };
+		made->test[i] = (struct test_spec){.name = (char *)names[i],
+		                                   .hidden = sample_random(seed, 2),
+		                                   .rubric = (char *)lines[line],
+		                                   .points = guard ? 0 : 1 + (int)sample_random(seed, 20),
+		                                   .cost = guard ? 1 + (int)sample_random(seed, 30) : 0,
+		                                   .title = (char *)"title"};
 		made->line[line].points += made->test[i].points;
 	}
 	for (size_t i = 0; i < assignment->check_count; i++) {
 		size_t line = sample_random(seed, (uint32_t)assignment->rubric_count);
 		struct check_spec *check = &made->check[i];
 
-		*check = (struct check_spec){ .check = (char *)check_names[sample_random(seed, 4)],
-									  .rubric = (char *)lines[line],
-									  .points = 1 + (int)sample_random(seed, 20),
-									  .title = (char *)"title",
-									  .why = (char *)"why" };
-		check->kinds = (struct string_list){ made->kind[i], sample_random(seed, 3) };
-		check->tests = (struct string_list){ made->name[i], sample_random(seed, 3) };
+		*check = (struct check_spec){.check = (char *)check_names[sample_random(seed, 4)],
+		                             .rubric = (char *)lines[line],
+		                             .points = 1 + (int)sample_random(seed, 20),
+		                             .title = (char *)"title",
+		                             .why = (char *)"why"};
+		check->kinds = (struct string_list){made->kind[i], sample_random(seed, 3)};
+		check->tests = (struct string_list){made->name[i], sample_random(seed, 3)};
 		for (size_t j = 0; j < 2; j++) {
 			made->kind[i][j] = (char *)kinds[sample_random(seed, 5)];
 			made->name[i][j] = (char *)names[sample_random(seed, (uint32_t)assignment->test_count)];
@@ -384,8 +382,8 @@ static void random_finding(struct grade *grade, uint64_t *seed)
 {
 	uint32_t test = sample_random(seed, (uint32_t)grade->test_count + 1);
 	struct finding *finding =
-		findings_add(&grade->findings, check_names[sample_random(seed, 5)], kinds[sample_random(seed, 5)],
-					 test < grade->test_count ? names[test] : NULL);
+	    findings_add(&grade->findings, check_names[sample_random(seed, 5)], kinds[sample_random(seed, 5)],
+	                 test < grade->test_count ? names[test] : NULL);
 
 	for (uint32_t i = sample_random(seed, 3); i > 0; i--)
 		finding_add_place(finding, "random.c", 1 + sample_random(seed, 3), NULL, NULL);
@@ -454,7 +452,7 @@ static void expect_order(const struct grade *grade)
 			first--;
 		for (size_t j = 0; j < first; j++)
 			cr_assert(not(finding_same_root(&grade->findings.item[j], &grade->findings.item[i])),
-					  "one root stands together");
+			          "one root stands together");
 		cr_assert(ge(int, grade->findings.item[0].points_lost, grade->findings.item[i].points_lost));
 	}
 }
@@ -462,7 +460,7 @@ static void expect_order(const struct grade *grade)
 static void expect_round_trip(const struct grade *grade)
 {
 	char *text = grade_to_json(grade), *verdict = grade_verdict(grade);
-	struct error error = { "" };
+	struct error error = {""};
 	struct grade *read = grade_from_json(text, &error);
 
 	cr_assert(ne(ptr, read, NULL), "%s", error.text);
@@ -484,7 +482,7 @@ Test(score, the_sums_hold_for_every_grade, .timeout = 120)
 
 		random_assignment(&made, &seed);
 		struct grade *grade = random_grade(&made.assignment, seed, false),
-					 *turned = random_grade(&made.assignment, seed, true);
+		             *turned = random_grade(&made.assignment, seed, true);
 		char *text = grade_to_json(grade), *text_turned = grade_to_json(turned);
 		expect_sums(grade);
 		expect_order(grade);
@@ -522,8 +520,7 @@ Test(score, more_reports_of_the_same_change_no_points)
 	}
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- JSON ----------------------------------------------------------------------------------- */
 
 static struct grade *full_grade(void)
 {
@@ -547,7 +544,7 @@ static struct grade *full_grade(void)
 	grade->remarks.item = calloc(1, sizeof *grade->remarks.item);
 	grade->remarks.count = 1;
 	finding_set(&grade->remarks.item[0], "CRLF");
-	grade->coverage = (struct coverage){ .known = true, .lines_total = 10, .lines_run = 8, .unrun = strdup("3-4") };
+	grade->coverage = (struct coverage){.known = true, .lines_total = 10, .lines_run = 8, .unrun = strdup("3-4")};
 	grade->duration_ms = 1234;
 	grade_score(grade, sample_assignment());
 	return grade;
@@ -574,12 +571,12 @@ Test(json, is_plain_ascii_whatever_a_submission_says)
 {
 	struct grade *grade = sample_grade();
 	char printable[] =
-		"\n#################################################################################################";
+	    "\n#################################################################################################";
 
 	for (int byte = ' '; byte < 0x7f; byte++)
 		printable[1 + byte - ' '] = (char)byte;
 	finding_set(&findings_add(&grade->findings, "criterion", "assertion", NULL)->seen,
-				"\x7f \xff\xfe \xed\xa0\x80 \xf0\x9f\x98\x80 \xc3");
+	            "\x7f \xff\xfe \xed\xa0\x80 \xf0\x9f\x98\x80 \xc3");
 	char *text = grade_to_json(grade);
 	for (const char *byte = text; *byte; byte++)
 		cr_assert(ne(ptr, strchr(printable, *byte), NULL), "byte %d", *byte);
@@ -592,7 +589,7 @@ Test(json, is_plain_ascii_whatever_a_submission_says)
 
 static void expect_rejected(const char *text)
 {
-	struct error error = { "" };
+	struct error error = {""};
 	struct grade *grade = grade_from_json(text, &error);
 
 	cr_assert(eq(ptr, grade, NULL), "%s", text);
@@ -640,8 +637,7 @@ Test(json, a_damaged_result_is_an_error_or_a_grade_and_no_crash)
 	grade_free(grade);
 }
 
-/* ---- verdict
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- verdict -------------------------------------------------------------------------------- */
 
 static bool same_verdict(const struct grade *a, const struct grade *b)
 {

@@ -86,7 +86,7 @@ static void expect_content(const char *bytes, size_t size, const char *problem)
 	expect(SOURCE_REJECTED, problem);
 }
 
-/* ---- found ------------------------------------------------------------------------------------------------------- */
+/* ---- found ---------------------------------------------------------------------------------- */
 
 Test(source, is_found_in_the_folder)
 {
@@ -142,7 +142,7 @@ Test(source, may_be_as_large_as_the_limit)
 	free(bytes);
 }
 
-/* ---- missing ----------------------------------------------------------------------------------------------------- */
+/* ---- missing -------------------------------------------------------------------------------- */
 
 Test(source, that_is_nowhere_is_missing)
 {
@@ -189,8 +189,9 @@ Test(source, with_a_slip_in_a_tree_is_recognised)
 {
 	make_nested();
 	put("sub/assignments/pipe_ring/pipering.c", "int x;\n");
-	expect(SOURCE_MISSING, "there is no assignments/pipe_ring/pipe_ring.c: found assignments/pipe_ring/pipering.c; rename it to "
-			       "pipe_ring.c");
+	expect(SOURCE_MISSING,
+	       "there is no assignments/pipe_ring/pipe_ring.c: found assignments/pipe_ring/pipering.c; rename it to "
+	       "pipe_ring.c");
 }
 
 Test(source, under_quite_another_name_is_listed)
@@ -212,7 +213,7 @@ Test(source, of_another_assignment_is_not_offered)
 	expect(SOURCE_MISSING, "there is no pipe_ring.c, and no assignments/pipe_ring/pipe_ring.c");
 }
 
-/* ---- two --------------------------------------------------------------------------------------------------------- */
+/* ---- two ------------------------------------------------------------------------------------ */
 
 Test(source, in_two_versions_is_ambiguous)
 {
@@ -237,7 +238,7 @@ Test(source, beside_one_that_cannot_be_read_is_not_taken)
 	expect(SOURCE_REJECTED, "assignments/pipe_ring/pipe_ring.c is a folder, not a file");
 }
 
-/* ---- no file ----------------------------------------------------------------------------------------------------- */
+/* ---- no file -------------------------------------------------------------------------------- */
 
 Test(source, must_be_a_file)
 {
@@ -314,7 +315,7 @@ Test(source, that_may_not_be_read_is_refused)
 	cr_assert(chmod("sub", 0755) == 0);
 }
 
-/* ---- no text ----------------------------------------------------------------------------------------------------- */
+/* ---- no text -------------------------------------------------------------------------------- */
 
 Test(source, must_not_be_empty)
 {
@@ -328,7 +329,7 @@ Test(source, must_be_text)
 	expect_content("int x;\n\0\n", 9, "pipe_ring.c has a NUL byte in line 2: it is binary, not C source");
 	expect_content("\177ELF\2\1\1\0", 8, "pipe_ring.c is a compiled program (ELF), not C source");
 	expect_content("\n\nint x\33;\n", 10,
-		       "pipe_ring.c has the control character 0x1b in line 3: it is binary, not C source");
+	               "pipe_ring.c has the control character 0x1b in line 3: it is binary, not C source");
 	expect_content("int x;\rint y;\r", 14, "pipe_ring.c ends its lines with CR alone (old Mac); save it with LF");
 }
 
@@ -352,7 +353,7 @@ Test(source, has_its_hash_even_when_it_is_refused)
 	source_free(source);
 }
 
-/* ---- tolerated --------------------------------------------------------------------------------------------------- */
+/* ---- tolerated ------------------------------------------------------------------------------ */
 
 Test(source, from_windows_is_taken_with_remarks)
 {
@@ -376,13 +377,13 @@ Test(source, with_hidden_characters_is_remarked)
 	cr_assert(eq(int, source->state, SOURCE_OK));
 	cr_assert(eq(sz, source->remarks.count, 1));
 	cr_expect(eq(str, source->remarks.item[0],
-		     "pipe_ring.c has a hidden character in line 2 that reorders the text shown (U+202E)"));
+	             "pipe_ring.c has a hidden character in line 2 that reorders the text shown (U+202E)"));
 	source_free(source);
 	put("sub/pipe_ring.c", "/* \xe2\x81\xa9 */\n");
 	source = find();
 	cr_assert(eq(sz, source->remarks.count, 1));
 	cr_expect(eq(str, source->remarks.item[0],
-		     "pipe_ring.c has a hidden character in line 1 that reorders the text shown (U+2069)"));
+	             "pipe_ring.c has a hidden character in line 1 that reorders the text shown (U+2069)"));
 	source_free(source);
 }
 
@@ -405,7 +406,7 @@ Test(source, comes_with_the_kits_header_whatever_lies_beside_it)
 	cr_assert(eq(sz, source->remarks.count, 2));
 	cr_expect(eq(str, source->remarks.item[0], "include/pipe_ring.h differs from the kit's header; the kit's is used"));
 	cr_expect(eq(str, source->remarks.item[1],
-		     "assignments/pipe_ring/pipe_ring.h differs from the kit's header; the kit's is used"));
+	             "assignments/pipe_ring/pipe_ring.h differs from the kit's header; the kit's is used"));
 	source_free(source);
 
 	cr_assert(unlink("sub/pipe_ring.h") == 0);

@@ -1,4 +1,5 @@
-/* tsan_log_test.c - the text of ThreadSanitizer's reports, on logs that it really wrote (tests/grader/samples/tsan_*.txt). */
+/* tsan_log_test.c - the text of ThreadSanitizer's reports, on logs that it really wrote
+ * (tests/grader/samples/tsan_*.txt). */
 #include "../../grader/check/tool_report.h"
 #include "../../grader/file.h"
 
@@ -154,16 +155,16 @@ Test(tsan_log, frames_of_the_program_without_lines_keep_their_address)
 Test(tsan_log, each_kind_of_report_has_its_name)
 {
 	static const char *const table[][2] = {
-		{"data race on vptr (ctor/dtor vs virtual call)", "data_race"},
-		{"heap-use-after-free (virtual call vs free)", "use_after_free"},
-		{"double lock of a mutex", "mutex_misuse"},
-		{"read lock of a write locked mutex", "mutex_misuse"},
-		{"read unlock of a write locked mutex", "mutex_misuse"},
-		{"destroy of a locked mutex", "mutex_misuse"},
-		{"use of an invalid mutex (e.g. uninitialized or destroyed)", "mutex_misuse"},
-		{"signal-unsafe call inside of a signal", "signal_unsafe_call"},
-		{"signal handler spoils errno", "errno_spoiled"},
-		{"something new", "tsan_report"},
+	    {"data race on vptr (ctor/dtor vs virtual call)", "data_race"},
+	    {"heap-use-after-free (virtual call vs free)", "use_after_free"},
+	    {"double lock of a mutex", "mutex_misuse"},
+	    {"read lock of a write locked mutex", "mutex_misuse"},
+	    {"read unlock of a write locked mutex", "mutex_misuse"},
+	    {"destroy of a locked mutex", "mutex_misuse"},
+	    {"use of an invalid mutex (e.g. uninitialized or destroyed)", "mutex_misuse"},
+	    {"signal-unsafe call inside of a signal", "signal_unsafe_call"},
+	    {"signal handler spoils errno", "errno_spoiled"},
+	    {"something new", "tsan_report"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		char *text = format("WARNING: ThreadSanitizer: %s (pid=7)\n", table[i][0]);
@@ -189,7 +190,8 @@ Test(tsan_log, several_reports_with_the_program_s_output_between_them)
 	                                         "WARNING: ThreadSanitizer: thread leak (pid=1)\n"
 	                                         "  Thread T1 (tid=2, finished) created by main thread at:\n"
 	                                         "    #0 second ring.c:2 (ring+0x2)\n"
-	                                         "SUMMARY: ThreadSanitizer: thread leak\n", "prog");
+	                                         "SUMMARY: ThreadSanitizer: thread leak\n",
+	                                         "prog");
 	cr_assert(eq(sz, reports.count, 2));
 	cr_assert(eq(sz, reports.item[0].count, 1));
 	expect_frame(&reports.item[0].stack[0], 0, "first", "ring.c", 1);
@@ -200,14 +202,15 @@ Test(tsan_log, several_reports_with_the_program_s_output_between_them)
 Test(tsan_log, whatever_it_is_given_it_does_not_fall_over)
 {
 	static const char *const texts[] = {
-		"",
-		"\n\n",
-		"WARNING: ThreadSanitizer: ",
-		"WARNING: ThreadSanitizer: (pid=",
-		"    #0 nobody ring.c:1 (ring+0x1)\n",
-		"WARNING: ThreadSanitizer: data race (pid=1)\n    #0\n    #0 \n    #0  \n    #\n    #0 f\n    #0 (\n    #0 )\n    #0 ()\n    #0 a()\n    #0 a (\n    #0 :1\n    #0 f :\n",
-		"WARNING: ThreadSanitizer: data race (pid=1)\n  :\n    #0 f :::1:::2:3 (x)\n",
-		"FATAL: ThreadSanitizer: unexpected memory mapping 0x5a0000000000-0x5a0000001000\n",
+	    "",
+	    "\n\n",
+	    "WARNING: ThreadSanitizer: ",
+	    "WARNING: ThreadSanitizer: (pid=",
+	    "    #0 nobody ring.c:1 (ring+0x1)\n",
+	    "WARNING: ThreadSanitizer: data race (pid=1)\n    #0\n    #0 \n    #0  \n    #\n    #0 f\n    #0 (\n    #0 )\n "
+	    "   #0 ()\n    #0 a()\n    #0 a (\n    #0 :1\n    #0 f :\n",
+	    "WARNING: ThreadSanitizer: data race (pid=1)\n  :\n    #0 f :::1:::2:3 (x)\n",
+	    "FATAL: ThreadSanitizer: unexpected memory mapping 0x5a0000000000-0x5a0000001000\n",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct tool_reports reports = tsan_parse(texts[i], "prog");

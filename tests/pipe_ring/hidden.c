@@ -20,7 +20,7 @@ static uint64_t add_one(unsigned id, uint64_t token, void *ctx)
 	return token + 1;
 }
 
-/* ---- ring_run in a thread of its own: the test can look on, also when the call never returns --------------------- */
+/* ---- ring_run in a thread of its own: the test can look on, also when the call never returns ---- */
 
 struct running {
 	unsigned nodes, laps;
@@ -50,7 +50,7 @@ static void finish(struct running *running)
 	cr_assert(eq(int, running->result, 0), "ring_run(%u nodes, %u laps) should succeed", running->nodes, running->laps);
 }
 
-/* ---- arguments --------------------------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------ */
 
 static void expect_einval(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, const char *what)
 {
@@ -89,7 +89,7 @@ KIT_TEST(pipe_ring, null_step_is_einval)
 	expect_einval(2, 1, &token, NULL, "step = NULL");
 }
 
-/* ---- reads and writes -------------------------------------------------------------------------------------------- */
+/* ---- reads and writes ----------------------------------------------------------------------- */
 
 static const uint64_t all_bytes_differ = 0x0123456789abcdef;
 
@@ -126,7 +126,7 @@ KIT_TEST(pipe_ring, token_travels_by_read_and_write)
 	cr_assert(eq(uint, mappings, 0), "the token must go through pipes: no memory may be mapped to share it");
 }
 
-/* ---- faults: -1, the right errno, and *token as it was ----------------------------------------------------------- */
+/* ---- faults: -1, the right errno, and *token as it was -------------------------------------- */
 
 static void expect_failure(int result, int error, int expected_error, uint64_t token, const char *what)
 {
@@ -211,7 +211,7 @@ KIT_TEST(pipe_ring, reports_node_dead_before_first_write)
 	expect_failure(result, error, EPIPE, token, "node 1 of 3 is dead before the caller writes");
 }
 
-/* ---- the caller's process ---------------------------------------------------------------------------------------- */
+/* ---- the caller's process ------------------------------------------------------------------- */
 
 static void do_nothing(int signal)
 {
@@ -302,7 +302,7 @@ KIT_TEST(pipe_ring, other_children_are_left_alone)
 	cr_assert(eq(int, WEXITSTATUS(status), 7), "the caller's own child must have its exit status 7");
 }
 
-/* ---- descriptors and buffers ------------------------------------------------------------------------------------- */
+/* ---- descriptors and buffers ---------------------------------------------------------------- */
 
 enum { RING = 4 };
 
@@ -376,7 +376,7 @@ KIT_TEST(pipe_ring, stdio_is_written_once)
 	cr_assert(eq(long, bytes_written, (long)strlen(text)), "4 bytes in the caller's stdio buffer must be written once");
 }
 
-/* ---- waiting ----------------------------------------------------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------------------------------- */
 
 /* Node 1 waits until the test writes a byte. */
 static uint64_t wait_for_the_test(unsigned id, uint64_t token, void *ctx)

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-/* ---- calls in threads of their own ------------------------------------------------------------------------------- */
+/* ---- calls in threads of their own ---------------------------------------------------------- */
 
 /* A call of bank_transfer or, if `total` says so, of bank_total, made in a thread of its own. */
 struct call {
@@ -53,10 +53,9 @@ static const struct {
 	unsigned nth;
 	const char *name;
 } stops[] = {
-	{KIT_LOCK, 1, "1st lock"},         {KIT_UNLOCK, 1, "1st unlock"},
-	{KIT_LOCK, 2, "2nd lock"},         {KIT_UNLOCK, 2, "2nd unlock"},
-	{KIT_LOCK, 3, "3rd lock"},         {KIT_UNLOCK, 3, "3rd unlock"},
-	{KIT_SEM_WAIT, 1, "1st sem_wait"}, {KIT_SEM_POST, 1, "1st sem_post"},
+    {KIT_LOCK, 1, "1st lock"},         {KIT_UNLOCK, 1, "1st unlock"},     {KIT_LOCK, 2, "2nd lock"},
+    {KIT_UNLOCK, 2, "2nd unlock"},     {KIT_LOCK, 3, "3rd lock"},         {KIT_UNLOCK, 3, "3rd unlock"},
+    {KIT_SEM_WAIT, 1, "1st sem_wait"}, {KIT_SEM_POST, 1, "1st sem_post"},
 };
 
 /* The explorer finds the other stops by itself. */
@@ -87,7 +86,7 @@ static int64_t total_of(bank *bank)
 	return total;
 }
 
-/* ---- arguments and failures -------------------------------------------------------------------------------------- */
+/* ---- arguments and failures ----------------------------------------------------------------- */
 
 KIT_TEST(race_fix, bad_arguments_are_einval)
 {
@@ -97,17 +96,17 @@ KIT_TEST(race_fix, bad_arguments_are_einval)
 		int64_t amount;
 		const char *what;
 	} bad[] = {
-		{2, 0, 1, "from an account that does not exist"},
-		{0, 2, 1, "to an account that does not exist"},
-		{SIZE_MAX, SIZE_MAX, 1, "between two accounts that do not exist"},
-		{0, 1, -1, "of a negative amount"},
-		{1, 1, -1, "of a negative amount to itself"},
+	    {2, 0, 1, "from an account that does not exist"},
+	    {0, 2, 1, "to an account that does not exist"},
+	    {SIZE_MAX, SIZE_MAX, 1, "between two accounts that do not exist"},
+	    {0, 1, -1, "of a negative amount"},
+	    {1, 1, -1, "of a negative amount to itself"},
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		errno = 0;
-		cr_assert(eq(int, bank_transfer(bank, bad[i].from, bad[i].to, bad[i].amount), -1),
-			"result of a transfer %s", bad[i].what);
+		cr_assert(eq(int, bank_transfer(bank, bad[i].from, bad[i].to, bad[i].amount), -1), "result of a transfer %s",
+		          bad[i].what);
 		cr_assert(eq(int, errno, EINVAL), "errno after a transfer %s", bad[i].what);
 	}
 	errno = 0;
@@ -124,9 +123,9 @@ KIT_TEST(race_fix, create_checks_its_arguments)
 		int64_t initial;
 		const char *what;
 	} bad[] = {
-		{0, 100, "without accounts"},
-		{3, -1, "with a negative balance"},
-		{2, INT64_MAX, "whose total does not fit in an int64_t"},
+	    {0, 100, "without accounts"},
+	    {3, -1, "with a negative balance"},
+	    {2, INT64_MAX, "whose total does not fit in an int64_t"},
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -158,9 +157,9 @@ KIT_TEST(race_fix, create_failure_leaves_nothing)
 			bool failed = fi_calls(ops[i]) >= nth;
 			fi_reset();
 			cr_assert(eq(int, kept[i] == NULL, failed), "bank_create fails exactly when %s fails (call %u of it)",
-				ops[i] == KIT_MALLOC ? "an allocation" : "the initialisation of a lock", nth);
+			          ops[i] == KIT_MALLOC ? "an allocation" : "the initialisation of a lock", nth);
 			cr_assert(eq(int, failed ? error : ENOMEM, ENOMEM),
-				"errno of bank_create when memory or a lock cannot be had");
+			          "errno of bank_create when memory or a lock cannot be had");
 		}
 	}
 }
@@ -172,10 +171,10 @@ KIT_TEST(race_fix, self_transfer_changes_nothing)
 	cr_assert(eq(int, bank_transfer(bank, 1, 1, 60), 0), "result of a transfer of 60 of 100 from an account to itself");
 	cr_assert(eq(i64, total_of(bank), 200), "total after a transfer from an account to itself");
 	cr_assert(eq(int, bank_transfer(bank, 1, 0, 100), 0),
-		"result of a transfer of all 100 after a transfer of 60 from the account to itself");
+	          "result of a transfer of all 100 after a transfer of 60 from the account to itself");
 	errno = 0;
 	cr_assert(eq(int, bank_transfer(bank, 0, 0, 201), -1),
-		"result of a transfer of 201 from an account with 200 to itself");
+	          "result of a transfer of 201 from an account with 200 to itself");
 	cr_assert(eq(int, errno, ENOSPC), "errno after a transfer of 201 from an account with 200 to itself");
 	bank_destroy(bank);
 }
@@ -204,7 +203,7 @@ KIT_TEST(race_fix, refused_transfer_leaves_accounts_usable)
 	bank_destroy(bank);
 }
 
-/* ---- snapshots --------------------------------------------------------------------------------------------------- */
+/* ---- snapshots ------------------------------------------------------------------------------ */
 
 KIT_TEST(race_fix, total_during_a_transfer_is_exact)
 {
@@ -220,8 +219,8 @@ KIT_TEST(race_fix, total_during_a_transfer_is_exact)
 		finish(&stopped);
 		finish(&total);
 		cr_assert(eq(i64, total.sum, 300),
-			"total of 3 accounts with 300 in all, while a transfer of 30 from 0 to 2 was stopped after its %s",
-			stops[stop].name);
+		          "total of 3 accounts with 300 in all, while a transfer of 30 from 0 to 2 was stopped after its %s",
+		          stops[stop].name);
 		bank_destroy(bank);
 	}
 }
@@ -240,8 +239,8 @@ KIT_TEST(race_fix, transfer_during_a_total_does_not_change_it)
 		finish(&total);
 		finish(&transfer);
 		cr_assert(eq(i64, total.sum, 300),
-			"total of 3 accounts with 300 in all; it was stopped after its %s, and 30 went from 0 to 2 meanwhile",
-			stops[stop].name);
+		          "total of 3 accounts with 300 in all; it was stopped after its %s, and 30 went from 0 to 2 meanwhile",
+		          stops[stop].name);
 		cr_assert(eq(int, transfer.result, 0), "result of a transfer that comes during bank_total");
 		bank_destroy(bank);
 	}
@@ -254,10 +253,10 @@ KIT_TEST(race_fix, survives_spurious_wakeups)
 	for (unsigned stop = 0; stop < stop_count(); stop++) {
 		bank *bank = bank_create(2, 100);
 		struct call call[] = {
-			{.bank = bank, .from = 0, .to = 1, .amount = 40},
-			{.bank = bank, .from = 0, .to = 1, .amount = 30},
-			{.bank = bank, .from = 0, .to = 1, .amount = 20},
-			{.bank = bank, .total = true},
+		    {.bank = bank, .from = 0, .to = 1, .amount = 40},
+		    {.bank = bank, .from = 0, .to = 1, .amount = 30},
+		    {.bank = bank, .from = 0, .to = 1, .amount = 20},
+		    {.bank = bank, .total = true},
 		};
 		struct kit_gate *gate = start_and_stop(&call[0], stop);
 
@@ -269,13 +268,13 @@ KIT_TEST(race_fix, survives_spurious_wakeups)
 		for (size_t i = 0; i < 4; i++) {
 			finish(&call[i]);
 			cr_assert(eq(int, call[i].result, 0),
-				"result of a call when pthread_cond_wait may return without a signal");
+			          "result of a call when pthread_cond_wait may return without a signal");
 		}
 		bank_destroy(bank);
 	}
 }
 
-/* ---- design: no lock where none may be held ---------------------------------------------------------------------- */
+/* ---- design: no lock where none may be held ------------------------------------------------- */
 
 struct callback_use {
 	bank *bank;
@@ -288,9 +287,9 @@ static void use_bank_from_callback(size_t account, int64_t balance, void *contex
 	struct callback_use *use = context;
 	size_t next = (account + 1) % 3;
 	struct call call[] = {
-		{.bank = use->bank, .from = account, .to = next, .amount = 1},
-		{.bank = use->bank, .from = next, .to = account, .amount = 1},
-		{.bank = use->bank, .total = true},
+	    {.bank = use->bank, .from = account, .to = next, .amount = 1},
+	    {.bank = use->bank, .from = next, .to = account, .amount = 1},
+	    {.bank = use->bank, .total = true},
 	};
 
 	(void)balance;
@@ -336,8 +335,7 @@ KIT_TEST(race_fix, disjoint_transfers_do_not_wait)
 		finish(&stopped);
 		finish(&disjoint);
 		cr_assert(eq(str, meanwhile, "returned"),
-			"what a transfer from 3 to 2 did while one from 0 to 1 was stopped after its %s",
-			stops[stop].name);
+		          "what a transfer from 3 to 2 did while one from 0 to 1 was stopped after its %s", stops[stop].name);
 		cr_assert(eq(int, disjoint.result, 0), "a transfer succeeds while one between other accounts is stopped");
 		bank_destroy(bank);
 	}

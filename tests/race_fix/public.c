@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- what is on the accounts ------------------------------------------------------------------------------------- */
+/* ---- what is on the accounts ---------------------------------------------------------------- */
 
 enum { MOST = 8 };
 
@@ -39,7 +39,7 @@ static int64_t balance_of(bank *bank, size_t account)
 	return balances.balance[account];
 }
 
-/* ---- calls in threads of their own ------------------------------------------------------------------------------- */
+/* ---- calls in threads of their own ---------------------------------------------------------- */
 
 /* A call of bank_transfer or, if `total` says so, of bank_total, made in a thread of its own. */
 struct call {
@@ -85,10 +85,9 @@ static const struct {
 	unsigned nth;
 	const char *name;
 } stops[] = {
-	{KIT_LOCK, 1, "1st lock"},         {KIT_UNLOCK, 1, "1st unlock"},
-	{KIT_LOCK, 2, "2nd lock"},         {KIT_UNLOCK, 2, "2nd unlock"},
-	{KIT_LOCK, 3, "3rd lock"},         {KIT_UNLOCK, 3, "3rd unlock"},
-	{KIT_SEM_WAIT, 1, "1st sem_wait"}, {KIT_SEM_POST, 1, "1st sem_post"},
+    {KIT_LOCK, 1, "1st lock"},         {KIT_UNLOCK, 1, "1st unlock"},     {KIT_LOCK, 2, "2nd lock"},
+    {KIT_UNLOCK, 2, "2nd unlock"},     {KIT_LOCK, 3, "3rd lock"},         {KIT_UNLOCK, 3, "3rd unlock"},
+    {KIT_SEM_WAIT, 1, "1st sem_wait"}, {KIT_SEM_POST, 1, "1st sem_post"},
 };
 
 /* The explorer finds the other stops by itself. */
@@ -111,7 +110,7 @@ static struct kit_gate *start_and_stop(struct call *call, unsigned stop)
 	return gate;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------------------- */
+/* ---- tests ---------------------------------------------------------------------------------- */
 
 KIT_TEST(race_fix, transfer_moves_money)
 {
@@ -226,14 +225,15 @@ KIT_TEST(race_fix, money_is_conserved)
 		finish(&same_target);
 		finish(&same_source);
 		cr_assert(eq(i64, balance_of(bank, 0), 85),
-			"balance of account 0, which paid 10 and 5 of 100; the transfer of 10 was stopped after its %s",
-			stops[stop].name);
+		          "balance of account 0, which paid 10 and 5 of 100; the transfer of 10 was stopped after its %s",
+		          stops[stop].name);
 		cr_assert(eq(i64, balance_of(bank, 1), 140),
-			"balance of account 1, which got 10 and 30 to its 100; the transfer of 10 was stopped after its %s",
-			stops[stop].name);
-		cr_assert(eq(i64, balance_of(bank, 2), 75),
-			"balance of account 2, which paid 30 of 100 and got 5; a transfer from 0 to 1 was stopped after its %s",
-			stops[stop].name);
+		          "balance of account 1, which got 10 and 30 to its 100; the transfer of 10 was stopped after its %s",
+		          stops[stop].name);
+		cr_assert(
+		    eq(i64, balance_of(bank, 2), 75),
+		    "balance of account 2, which paid 30 of 100 and got 5; a transfer from 0 to 1 was stopped after its %s",
+		    stops[stop].name);
 		bank_destroy(bank);
 	}
 }
@@ -252,9 +252,10 @@ KIT_TEST(race_fix, no_balance_becomes_negative)
 		finish(&stopped);
 		finish(&other);
 		int succeeded = (stopped.result == 0) + (other.result == 0);
-		cr_assert(eq(int, succeeded, 1),
-			"two transfers of 100 from an account with 100; one was stopped after its %s, the other came meanwhile",
-			stops[stop].name);
+		cr_assert(
+		    eq(int, succeeded, 1),
+		    "two transfers of 100 from an account with 100; one was stopped after its %s, the other came meanwhile",
+		    stops[stop].name);
 		int error = stopped.result == 0 ? other.error : stopped.error;
 		cr_assert(eq(int, error, ENOSPC), "errno of the transfer that came too late");
 		bank_destroy(bank);

@@ -1,5 +1,6 @@
-/* calls.c - kit_NAME: what the submission's calls of NAME become. Each one counts the call, stops at gates, injects the fault that the test
- * asked for, and otherwise goes on to rt_NAME (grader/explore). Not compiled with sanitizers: see FRAME in grader/explore/internal.h. */
+/* calls.c - kit_NAME: what the submission's calls of NAME become. Each one counts the call, stops at gates, injects the
+ * fault that the test asked for, and otherwise goes on to rt_NAME (grader/explore). Not compiled with sanitizers: see
+ * FRAME in grader/explore/internal.h. */
 #include "kit_internal.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 void __tsan_func_entry(void *) __attribute__((weak));
 void __tsan_func_exit(void) __attribute__((weak));
 
-/* ---- the frame of a call ----------------------------------------------------------------------------------------- */
+/* ---- the frame of a call -------------------------------------------------------------------- */
 
 struct call {
 	enum kit_op op;
@@ -79,7 +80,8 @@ static void call_end(struct call *call)
 
 /* At the top of each kit_NAME. The rest of the function sees `call`; call_end runs when it returns. */
 #define CALL(op) struct call call __attribute__((cleanup(call_end))) = call_begin(op, true, __builtin_return_address(0))
-#define PASS(op) struct call call __attribute__((cleanup(call_end), unused)) = call_begin(op, false, __builtin_return_address(0))
+#define PASS(op)                                                                                                       \
+	struct call call __attribute__((cleanup(call_end), unused)) = call_begin(op, false, __builtin_return_address(0))
 
 static int failed(int error)
 {
@@ -105,7 +107,7 @@ static size_t shortened(size_t bytes)
 	return piece < bytes ? piece : bytes - 1;
 }
 
-/* ---- processes --------------------------------------------------------------------------------------------------- */
+/* ---- processes ------------------------------------------------------------------------------ */
 
 pid_t rt_fork(void);
 pid_t rt_waitpid(pid_t pid, int *status, int options);
@@ -171,7 +173,7 @@ void kit_exit(int status)
 	rt_exit(status);
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------------------------- */
+/* ---- descriptors ---------------------------------------------------------------------------- */
 
 ssize_t rt_read(int fd, void *buffer, size_t bytes);
 ssize_t rt_write(int fd, const void *buffer, size_t bytes);
@@ -279,7 +281,7 @@ void *kit_mmap(void *address, size_t bytes, int protection, int flags, int fd, o
 	return rt_mmap(address, bytes, protection, flags, fd, offset);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory --------------------------------------------------------------------------------- */
 
 static void *no_memory(int error)
 {
@@ -319,7 +321,7 @@ void kit_free(void *memory)
 	free(memory);
 }
 
-/* ---- threads ----------------------------------------------------------------------------------------------------- */
+/* ---- threads -------------------------------------------------------------------------------- */
 
 int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 int rt_pthread_join(pthread_t handle, void **result);
@@ -343,44 +345,47 @@ int kit_pthread_detach(pthread_t handle)
 	return rt_pthread_detach(handle);
 }
 
-/* ---- locks: the calls that only count, may fail and go on -------------------------------------------------------- */
+/* ---- locks: the calls that only count, may fail and go on ----------------------------------- */
 
 #define LOCK_CALL(op, name, parameters, arguments)                                                                     \
-	int rt_##name parameters;                                                                                           \
-	int kit_##name parameters                                                                                           \
-	{                                                                                                                   \
-		CALL(op);                                                                                                        \
-		return call.error ? call.error : rt_##name arguments;                                                            \
+	int rt_##name parameters;                                                                                          \
+	int kit_##name parameters                                                                                          \
+	{                                                                                                                  \
+		CALL(op);                                                                                                      \
+		return call.error ? call.error : rt_##name arguments;                                                          \
 	}
 
 /* A try counts as a lock when it took it. */
 #define TRY_CALL(name, parameters, arguments)                                                                          \
-	int rt_##name parameters;                                                                                           \
-	int kit_##name parameters                                                                                           \
-	{                                                                                                                   \
-		PASS(KIT_LOCK);                                                                                                  \
-		int error = rt_##name arguments;                                                                                 \
-		if (error == 0 && watched())                                                                                     \
-			count(&call);                                                                                                 \
-		return error;                                                                                                    \
+	int rt_##name parameters;                                                                                          \
+	int kit_##name parameters                                                                                          \
+	{                                                                                                                  \
+		PASS(KIT_LOCK);                                                                                                \
+		int error = rt_##name arguments;                                                                               \
+		if (error == 0 && watched())                                                                                   \
+			count(&call);                                                                                              \
+		return error;                                                                                                  \
 	}
 
-LOCK_CALL(KIT_MUTEX_INIT, pthread_mutex_init, (pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes), (mutex, attributes))
-LOCK_CALL(KIT_LOCK, pthread_mutex_lock, (pthread_mutex_t *mutex), (mutex))
-LOCK_CALL(KIT_UNLOCK, pthread_mutex_unlock, (pthread_mutex_t *mutex), (mutex))
-TRY_CALL(pthread_mutex_trylock, (pthread_mutex_t *mutex), (mutex))
-TRY_CALL(pthread_mutex_timedlock, (pthread_mutex_t *mutex, const struct timespec *until), (mutex, until))
-LOCK_CALL(KIT_LOCK, pthread_rwlock_rdlock, (pthread_rwlock_t *lock), (lock))
-LOCK_CALL(KIT_LOCK, pthread_rwlock_wrlock, (pthread_rwlock_t *lock), (lock))
-LOCK_CALL(KIT_UNLOCK, pthread_rwlock_unlock, (pthread_rwlock_t *lock), (lock))
-TRY_CALL(pthread_rwlock_tryrdlock, (pthread_rwlock_t *lock), (lock))
-TRY_CALL(pthread_rwlock_trywrlock, (pthread_rwlock_t *lock), (lock))
-LOCK_CALL(KIT_MUTEX_INIT, pthread_rwlock_init, (pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes), (lock, attributes))
-LOCK_CALL(KIT_LOCK, pthread_spin_lock, (pthread_spinlock_t *lock), (lock))
-LOCK_CALL(KIT_UNLOCK, pthread_spin_unlock, (pthread_spinlock_t *lock), (lock))
-LOCK_CALL(KIT_COND_INIT, pthread_cond_init, (pthread_cond_t *condition, const pthread_condattr_t *attributes), (condition, attributes))
-LOCK_CALL(KIT_COND_SIGNAL, pthread_cond_signal, (pthread_cond_t *condition), (condition))
-LOCK_CALL(KIT_COND_BROADCAST, pthread_cond_broadcast, (pthread_cond_t *condition), (condition))
+LOCK_CALL(KIT_MUTEX_INIT, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes),
+          (mutex, attributes))
+LOCK_CALL(KIT_LOCK, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
+LOCK_CALL(KIT_UNLOCK, pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex))
+TRY_CALL(pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))
+TRY_CALL(pthread_mutex_timedlock, (pthread_mutex_t * mutex, const struct timespec *until), (mutex, until))
+LOCK_CALL(KIT_LOCK, pthread_rwlock_rdlock, (pthread_rwlock_t * lock), (lock))
+LOCK_CALL(KIT_LOCK, pthread_rwlock_wrlock, (pthread_rwlock_t * lock), (lock))
+LOCK_CALL(KIT_UNLOCK, pthread_rwlock_unlock, (pthread_rwlock_t * lock), (lock))
+TRY_CALL(pthread_rwlock_tryrdlock, (pthread_rwlock_t * lock), (lock))
+TRY_CALL(pthread_rwlock_trywrlock, (pthread_rwlock_t * lock), (lock))
+LOCK_CALL(KIT_MUTEX_INIT, pthread_rwlock_init, (pthread_rwlock_t * lock, const pthread_rwlockattr_t *attributes),
+          (lock, attributes))
+LOCK_CALL(KIT_LOCK, pthread_spin_lock, (pthread_spinlock_t * lock), (lock))
+LOCK_CALL(KIT_UNLOCK, pthread_spin_unlock, (pthread_spinlock_t * lock), (lock))
+LOCK_CALL(KIT_COND_INIT, pthread_cond_init, (pthread_cond_t * condition, const pthread_condattr_t *attributes),
+          (condition, attributes))
+LOCK_CALL(KIT_COND_SIGNAL, pthread_cond_signal, (pthread_cond_t * condition), (condition))
+LOCK_CALL(KIT_COND_BROADCAST, pthread_cond_broadcast, (pthread_cond_t * condition), (condition))
 
 static bool spurious(void)
 {
@@ -389,7 +394,8 @@ static bool spurious(void)
 
 int rt_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 int rt_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until);
-int rt_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until);
+int rt_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+                              const struct timespec *until);
 
 int kit_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 {
@@ -411,7 +417,8 @@ int kit_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex
 	return rt_pthread_cond_timedwait(condition, mutex, until);
 }
 
-int kit_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
+int kit_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+                               const struct timespec *until)
 {
 	CALL(KIT_COND_WAIT);
 	if (call.error)
@@ -451,7 +458,7 @@ int kit_sem_post(sem_t *semaphore)
 	return call.error ? failed(call.error) : rt_sem_post(semaphore);
 }
 
-/* ---- sleeps ------------------------------------------------------------------------------------------------------ */
+/* ---- sleeps --------------------------------------------------------------------------------- */
 
 unsigned rt_sleep(unsigned seconds);
 int rt_usleep(useconds_t microseconds);
@@ -489,11 +496,12 @@ int kit_sched_yield(void)
 	return rt_sched_yield();
 }
 
-/* ---- second names ------------------------------------------------------------------------------------------------ */
+/* ---- second names --------------------------------------------------------------------------- */
 
 pid_t kit___gcov_fork(void) __attribute__((alias("kit_fork")));
 void kit__Exit(int status) __attribute__((alias("kit__exit")));
 void kit_quick_exit(int status) __attribute__((alias("kit__exit")));
 char *kit___strdup(const char *text) __attribute__((alias("kit_strdup")));
 int kit_open64(const char *path, int flags, ...) __attribute__((alias("kit_open")));
-void *kit_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset) __attribute__((alias("kit_mmap")));
+void *kit_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
+    __attribute__((alias("kit_mmap")));

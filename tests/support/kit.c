@@ -10,9 +10,28 @@
 struct kit_local kit_local;
 
 static const char *const op_names[KIT_OP_COUNT] = {
-	"fork", "waitpid", "pipe", "read", "write", "close", "kill", "malloc", "free", "mmap", "pthread_create", "pthread_join",
-	"pthread_mutex_init", "lock", "unlock", "pthread_cond_init", "pthread_cond_wait", "pthread_cond_signal",
-	"pthread_cond_broadcast", "sem_wait", "sem_post", "sleep",
+    "fork",
+    "waitpid",
+    "pipe",
+    "read",
+    "write",
+    "close",
+    "kill",
+    "malloc",
+    "free",
+    "mmap",
+    "pthread_create",
+    "pthread_join",
+    "pthread_mutex_init",
+    "lock",
+    "unlock",
+    "pthread_cond_init",
+    "pthread_cond_wait",
+    "pthread_cond_signal",
+    "pthread_cond_broadcast",
+    "sem_wait",
+    "sem_post",
+    "sleep",
 };
 
 const char *kit_op_name(enum kit_op op)
@@ -61,7 +80,7 @@ void *kit_shared(size_t bytes)
 	return memory;
 }
 
-/* ---- faults ------------------------------------------------------------------------------------------------------ */
+/* ---- faults --------------------------------------------------------------------------------- */
 
 unsigned fi_calls(enum kit_op op)
 {
@@ -106,7 +125,7 @@ void fi_reset(void)
 	state->eintr_every = state->spurious_every = 0;
 }
 
-/* ---- gates ------------------------------------------------------------------------------------------------------- */
+/* ---- gates ---------------------------------------------------------------------------------- */
 
 static struct kit_gate *gate_new(enum kit_op op, unsigned nth, bool before)
 {
@@ -159,7 +178,7 @@ void kit_at_gate(struct kit_gate *gate)
 		rt_park("at a gate of the test", &gate->open, rt_site);
 }
 
-/* ---- rest -------------------------------------------------------------------------------------------------------- */
+/* ---- rest ----------------------------------------------------------------------------------- */
 
 static void let_others_rest(void)
 {
@@ -185,7 +204,7 @@ void kit_expect_quiet(void)
 	let_others_rest();
 }
 
-/* ---- rendezvous: on pthread calls, which ThreadSanitizer sees ---------------------------------------------------- */
+/* ---- rendezvous: on pthread calls, which ThreadSanitizer sees ------------------------------- */
 
 struct kit_rendezvous {
 	pthread_mutex_t mutex;
@@ -200,7 +219,8 @@ struct kit_rendezvous *rendezvous_new(unsigned parties)
 	return rendezvous;
 }
 
-/* The mutex gives the order that a thread sanitizer sees; the waiting is the runtime's. Who has the baton runs alone, so nothing comes between. */
+/* The mutex gives the order that a thread sanitizer sees; the waiting is the runtime's. Who has the baton runs alone,
+ * so nothing comes between. */
 void rendezvous_meet(struct kit_rendezvous *rendezvous)
 {
 	pthread_mutex_lock(&rendezvous->mutex);
@@ -214,12 +234,13 @@ void rendezvous_meet(struct kit_rendezvous *rendezvous)
 	if (last)
 		rt_unpark(&rendezvous->round);
 	while (rendezvous->round == round)
-		rt_park("at a rendezvous of the test: not enough of them are inside at once", &rendezvous->round, __builtin_return_address(0));
+		rt_park("at a rendezvous of the test: not enough of them are inside at once", &rendezvous->round,
+		        __builtin_return_address(0));
 	pthread_mutex_lock(&rendezvous->mutex);
 	pthread_mutex_unlock(&rendezvous->mutex);
 }
 
-/* ---- audits ------------------------------------------------------------------------------------------------------ */
+/* ---- audits --------------------------------------------------------------------------------- */
 
 unsigned kit_open_fds(void)
 {

@@ -30,26 +30,26 @@
 /* Defines a test. Like Criterion's Test(suite, name), but leaving the process in the middle of the body (exit(0) in the
  * submission, say) is a failure and not a pass. `suite` is the assignment's name; `name` reads as a sentence. */
 #define KIT_TEST(suite, name)                                                                                          \
-	static void suite##_##name##_body(void);                                                                            \
-	Test(suite, name, .exit_code = KIT_TEST_END, .timeout = 60)                                                         \
-	{                                                                                                                   \
-		kit_test_begin();                                                                                                \
-		suite##_##name##_body();                                                                                         \
-		kit_test_end();                                                                                                  \
-	}                                                                                                                   \
+	static void suite##_##name##_body(void);                                                                           \
+	Test(suite, name, .exit_code = KIT_TEST_END, .timeout = 60)                                                        \
+	{                                                                                                                  \
+		kit_test_begin();                                                                                              \
+		suite##_##name##_body();                                                                                       \
+		kit_test_end();                                                                                                \
+	}                                                                                                                  \
 	static void suite##_##name##_body(void)
 
 void kit_test_begin(void);                         /* called by KIT_TEST only */
 void kit_test_end(void) __attribute__((noreturn)); /* called by KIT_TEST only */
 
-/* The size to use: `native` in ordinary runs, `explored` under the schedule explorer (at most about 60 scheduling points in
- * all, so that a search over schedules gets through). */
+/* The size to use: `native` in ordinary runs, `explored` under the schedule explorer (at most about 60 scheduling
+ * points in all, so that a search over schedules gets through). */
 unsigned kit_n(unsigned native, unsigned explored);
 
 /* `bytes` zeroed bytes that the test and every process forked from it share. Lives until the test ends. Never NULL. */
 void *kit_shared(size_t bytes);
 
-/* ---- what the submission called ------------------------------------------------------------------------------------ */
+/* ---- what the submission called ------------------------------------------------------------- */
 
 enum kit_op {
 	KIT_FORK,
@@ -77,16 +77,19 @@ enum kit_op {
 	KIT_OP_COUNT
 };
 
-/* How often the submission called `op` since the test began or since fi_reset(), in all processes and threads together. */
+/* How often the submission called `op` since the test began or since fi_reset(), in all processes and threads together.
+ */
 unsigned fi_calls(enum kit_op op);
 
-/* ---- fault injection: only calls made by the submission are affected --------------------------------------------------- */
+/* ---- fault injection: only calls made by the submission are affected ------------------------ */
 
-/* The `nth` call of `op` from now (1 = the next one, counted over all processes) fails with `error`: -1 and errno, NULL and
- * errno (malloc), MAP_FAILED, or the error as the return value (pthread_*). It has no other effect. One fault per op. */
+/* The `nth` call of `op` from now (1 = the next one, counted over all processes) fails with `error`: -1 and errno, NULL
+ * and errno (malloc), MAP_FAILED, or the error as the return value (pthread_*). It has no other effect. One fault per
+ * op. */
 void fi_fail_nth(enum kit_op op, unsigned nth, int error);
 
-/* The `nth` child forked from now dies by SIGKILL before it runs an instruction of its own; fork returns its pid after its death. */
+/* The `nth` child forked from now dies by SIGKILL before it runs an instruction of its own; fork returns its pid after
+ * its death. */
 void fi_kill_child(unsigned nth);
 
 /* read and write move at most 1 to 3 bytes per call. */
@@ -101,13 +104,15 @@ void fi_spurious(unsigned every);
 /* Takes back all of the above and sets every fi_calls() to 0. */
 void fi_reset(void);
 
-/* ---- gates: rare orders made certain ------------------------------------------------------------------------------------- */
+/* ---- gates: rare orders made certain -------------------------------------------------------- */
 
-/* A gate stands in one call of the submission and parks the thread (or process) that makes it until the test opens it. */
+/* A gate stands in one call of the submission and parks the thread (or process) that makes it until the test opens it.
+ */
 struct kit_gate;
 
-/* The caller of the `nth` `op` from now is parked right after the call took effect (gate_after), or right before it (gate_before).
- * `op` counts as in fi_fail_nth. At most 8 gates per test. The gate belongs to the test and needs no freeing. */
+/* The caller of the `nth` `op` from now is parked right after the call took effect (gate_after), or right before it
+ * (gate_before). `op` counts as in fi_fail_nth. At most 8 gates per test. The gate belongs to the test and needs no
+ * freeing. */
 struct kit_gate *gate_after(enum kit_op op, unsigned nth);
 struct kit_gate *gate_before(enum kit_op op, unsigned nth);
 
@@ -120,12 +125,13 @@ bool gate_reached(const struct kit_gate *gate);
 /* Lets the parked thread go on; a thread that comes later passes at once. */
 void gate_open(struct kit_gate *gate);
 
-/* Lets everything else run until nothing but the caller can (all other threads and processes wait or have ended). Returns at once
- * when that is so already. For "and now everybody has had the chance to do it": for example to see whether a call returned although a
- * gate is closed. A thread that never comes to rest (busy waiting) is the finding busy_wait, as in kit_expect_quiet. */
+/* Lets everything else run until nothing but the caller can (all other threads and processes wait or have ended).
+ * Returns at once when that is so already. For "and now everybody has had the chance to do it": for example to see
+ * whether a call returned although a gate is closed. A thread that never comes to rest (busy waiting) is the finding
+ * busy_wait, as in kit_expect_quiet. */
 void kit_let_others_run(void);
 
-/* ---- rendezvous: proof that things happen at the same time -------------------------------------------------------------- */
+/* ---- rendezvous: proof that things happen at the same time ---------------------------------- */
 
 /* Callers of meet() wait until `parties` of them are inside at once; then all go on. Threads of one process only.
  * If they can never be inside at once the test ends as a hang that says "rendezvous of 4: 1 has arrived". */
@@ -133,7 +139,7 @@ struct kit_rendezvous;
 struct kit_rendezvous *rendezvous_new(unsigned parties); /* owned by the test's process; never NULL; needs no freeing */
 void rendezvous_meet(struct kit_rendezvous *rendezvous);
 
-/* ---- audits --------------------------------------------------------------------------------------------------------------- */
+/* ---- audits --------------------------------------------------------------------------------- */
 
 /* Descriptors open in the calling process now that were not open when the test began. Callable in a forked child. */
 unsigned kit_open_fds(void);
@@ -144,9 +150,10 @@ unsigned kit_threads(void);
 /* Children of the test's process: alive, or dead and not yet waited for. */
 unsigned kit_children(void);
 
-/* Asserts that all other threads and processes of the test rest: each waits, without a time limit, for something that another
- * one has to do. One that polls (sleep in a loop, timed wait in a loop, spinning) is the finding busy_wait, with its place.
- * No clock is involved: the kit lets the others run, advances its own clock past every sleep, and counts what they still do. */
+/* Asserts that all other threads and processes of the test rest: each waits, without a time limit, for something that
+ * another one has to do. One that polls (sleep in a loop, timed wait in a loop, spinning) is the finding busy_wait,
+ * with its place. No clock is involved: the kit lets the others run, advances its own clock past every sleep, and
+ * counts what they still do. */
 void kit_expect_quiet(void);
 
 #endif

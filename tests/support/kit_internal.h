@@ -16,7 +16,8 @@ struct kit_gate {
 	bool before, reached, open;
 };
 
-/* Shared by all processes of a test. Changed by the thread that has the baton only; the counters are atomic for threads that lost it. */
+/* Shared by all processes of a test. Changed by the thread that has the baton only; the counters are atomic for threads
+ * that lost it. */
 struct kit_state {
 	_Atomic unsigned calls[KIT_OP_COUNT];
 	unsigned fault_at[KIT_OP_COUNT];

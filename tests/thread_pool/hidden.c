@@ -15,9 +15,8 @@ static tpool *pool_of(unsigned threads, size_t queue_cap)
 {
 	tpool *pool = tpool_create(threads, queue_cap);
 
-	cr_assert(ne(ptr, pool, NULL),
-		  "tpool_create(%u, %zu) makes a pool; it returned NULL, errno is \"%s\"", threads, queue_cap,
-		  strerror(errno));
+	cr_assert(ne(ptr, pool, NULL), "tpool_create(%u, %zu) makes a pool; it returned NULL, errno is \"%s\"", threads,
+	          queue_cap, strerror(errno));
 	return pool;
 }
 
@@ -65,9 +64,9 @@ static void hold_a_worker(tpool *pool, struct hold *hold)
 struct call {
 	pthread_t thread;
 	tpool *pool;
-	int mode;            /* of tpool_shutdown */
-	unsigned jobs;       /* how many to submit */
-	atomic_uint *ran;    /* counted by these jobs */
+	int mode;             /* of tpool_shutdown */
+	unsigned jobs;        /* how many to submit */
+	atomic_uint *ran;     /* counted by these jobs */
 	atomic_uint accepted; /* how many submits have returned 0 */
 	size_t result;
 	int error;
@@ -153,12 +152,11 @@ static void expect_error(const struct call *call, int error, const char *what)
 	long result = (long)call->result;
 
 	cr_assert(eq(long, result, -1), "%s fails: it returned %ld, expected -1", what, result);
-	cr_assert(eq(int, call->error, error),
-		  "%s: errno is %d (%s), expected %d (%s)", what, call->error, strerror(call->error), error,
-		  strerror(error));
+	cr_assert(eq(int, call->error, error), "%s: errno is %d (%s), expected %d (%s)", what, call->error,
+	          strerror(call->error), error, strerror(error));
 }
 
-/* ---- running ----------------------------------------------------------------------------------------------------- */
+/* ---- running -------------------------------------------------------------------------------- */
 
 static void meet_task(void *arg)
 {
@@ -210,15 +208,16 @@ KIT_TEST(thread_pool, jobs_start_in_order)
 
 	hold_a_worker(pool, &hold);
 	for (unsigned i = 0; i < jobs; i++) {
-		job[i] = (struct numbered){ &order, i };
+		job[i] = (struct numbered){&order, i};
 		submit(pool, order_task, &job[i]);
 	}
 	sem_post(&hold.release);
 	tpool_wait(pool);
 	for (unsigned i = 0; i < jobs; i++)
 		cr_assert(eq(uint, order.at[i], i),
-			  "jobs start in the order in which they were accepted: number %u to start was job %u, "
-			  "expected %u", i, order.at[i], i);
+		          "jobs start in the order in which they were accepted: number %u to start was job %u, "
+		          "expected %u",
+		          i, order.at[i], i);
 	tpool_destroy(pool);
 }
 
@@ -226,7 +225,7 @@ KIT_TEST(thread_pool, submit_waits_while_the_queue_is_full)
 {
 	static struct hold hold;
 	static atomic_uint ran;
-	static struct call submitter = { .jobs = 5, .ran = &ran };
+	static struct call submitter = {.jobs = 5, .ran = &ran};
 	unsigned accepted;
 
 	submitter.pool = pool_of(1, 3);
@@ -235,13 +234,13 @@ KIT_TEST(thread_pool, submit_waits_while_the_queue_is_full)
 	kit_let_others_run();
 	accepted = value(&submitter.accepted);
 	cr_assert(eq(uint, accepted, 3),
-		  "a queue with queue_cap 3 takes 3 pending jobs, then tpool_submit blocks: it took %u, expected 3",
-		  accepted);
+	          "a queue with queue_cap 3 takes 3 pending jobs, then tpool_submit blocks: it took %u, expected 3",
+	          accepted);
 	sem_post(&hold.release);
 	pthread_join(submitter.thread, NULL);
 	tpool_wait(submitter.pool);
-	cr_assert(eq(uint, value(&ran), 5),
-		  "a submit that had to wait for room is carried out: %u of 5 jobs ran", value(&ran));
+	cr_assert(eq(uint, value(&ran), 5), "a submit that had to wait for room is carried out: %u of 5 jobs ran",
+	          value(&ran));
 	tpool_destroy(submitter.pool);
 }
 
@@ -261,9 +260,8 @@ KIT_TEST(thread_pool, six_producers_share_one_slot)
 	for (unsigned i = 0; i < producers; i++)
 		pthread_join(producer[i].thread, NULL); /* a hang here: the wrong one was woken */
 	tpool_wait(pool);
-	cr_assert(eq(uint, value(&ran), producers * jobs),
-		  "%u producers with %u jobs each: %u jobs ran, expected %u", producers, jobs, value(&ran),
-		  producers * jobs);
+	cr_assert(eq(uint, value(&ran), producers * jobs), "%u producers with %u jobs each: %u jobs ran, expected %u",
+	          producers, jobs, value(&ran), producers * jobs);
 	tpool_destroy(pool);
 }
 
@@ -293,10 +291,9 @@ KIT_TEST(thread_pool, tasks_may_submit)
 	submit(chain.pool, chain_task, &chain);
 	tpool_wait(chain.pool);
 	cr_assert(eq(uint, value(&chain.ran), depth),
-		  "a task may submit the next job: %u of %u had run when tpool_wait returned", value(&chain.ran),
-		  depth);
-	cr_assert(eq(uint, chain.refused, 0),
-		  "tpool_submit in a task of an open pool returns 0; it was refused %u times", chain.refused);
+	          "a task may submit the next job: %u of %u had run when tpool_wait returned", value(&chain.ran), depth);
+	cr_assert(eq(uint, chain.refused, 0), "tpool_submit in a task of an open pool returns 0; it was refused %u times",
+	          chain.refused);
 	tpool_destroy(chain.pool);
 }
 
@@ -304,7 +301,7 @@ KIT_TEST(thread_pool, submit_from_a_task_waits_for_room)
 {
 	static struct hold hold;
 	static atomic_uint ran;
-	static struct call inner = { .jobs = 2, .ran = &ran };
+	static struct call inner = {.jobs = 2, .ran = &ran};
 	tpool *pool = pool_of(2, 1);
 	unsigned accepted;
 
@@ -314,16 +311,17 @@ KIT_TEST(thread_pool, submit_from_a_task_waits_for_room)
 	kit_let_others_run();
 	accepted = value(&inner.accepted);
 	cr_assert(eq(uint, accepted, 1),
-		  "with queue_cap 1 and the other worker busy a task can submit 1 job, the next one blocks: %u were "
-		  "accepted", accepted);
+	          "with queue_cap 1 and the other worker busy a task can submit 1 job, the next one blocks: %u were "
+	          "accepted",
+	          accepted);
 	sem_post(&hold.release); /* now a worker is free to make room */
 	tpool_wait(pool);
 	cr_assert(eq(uint, value(&ran), 2),
-		  "a task that had to wait for room in tpool_submit goes on: %u of its 2 jobs ran", value(&ran));
+	          "a task that had to wait for room in tpool_submit goes on: %u of its 2 jobs ran", value(&ran));
 	tpool_destroy(pool);
 }
 
-/* ---- tpool_wait -------------------------------------------------------------------------------------------------- */
+/* ---- tpool_wait ----------------------------------------------------------------------------- */
 
 KIT_TEST(thread_pool, wait_covers_a_started_task)
 {
@@ -337,7 +335,7 @@ KIT_TEST(thread_pool, wait_covers_a_started_task)
 	kit_let_others_run();
 	early = has_returned(&waiter);
 	cr_assert(eq(int, early, false),
-		  "tpool_wait waits for running tasks too; it returned although a task had started and not ended");
+	          "tpool_wait waits for running tasks too; it returned although a task had started and not ended");
 	sem_post(&hold.release);
 	pthread_join(waiter.thread, NULL);
 	cr_assert(eq(sz, waiter.result, 0), "tpool_wait returned %d, expected 0", (int)waiter.result);
@@ -355,14 +353,14 @@ KIT_TEST(thread_pool, wait_from_a_task_is_edeadlk)
 	tpool_destroy(call.pool);
 }
 
-/* ---- shutdown ---------------------------------------------------------------------------------------------------- */
+/* ---- shutdown ------------------------------------------------------------------------------- */
 
 KIT_TEST(thread_pool, discard_returns_how_many_were_dropped)
 {
 	unsigned pending = kit_n(20, 2);
 	static struct hold hold;
 	static atomic_uint ran;
-	static struct call call = { .mode = TP_DISCARD };
+	static struct call call = {.mode = TP_DISCARD};
 
 	call.pool = pool_of(1, 32);
 	hold_a_worker(call.pool, &hold);
@@ -372,10 +370,9 @@ KIT_TEST(thread_pool, discard_returns_how_many_were_dropped)
 	kit_let_others_run();
 	sem_post(&hold.release);
 	pthread_join(call.thread, NULL);
-	cr_assert(eq(sz, call.result, pending),
-		  "TP_DISCARD returns the number of dropped jobs: %zu, expected %u", call.result, pending);
-	cr_assert(eq(uint, value(&ran), 0),
-		  "TP_DISCARD drops the pending jobs: %u of them ran, expected 0", value(&ran));
+	cr_assert(eq(sz, call.result, pending), "TP_DISCARD returns the number of dropped jobs: %zu, expected %u",
+	          call.result, pending);
+	cr_assert(eq(uint, value(&ran), 0), "TP_DISCARD drops the pending jobs: %u of them ran, expected 0", value(&ran));
 	tpool_destroy(call.pool);
 }
 
@@ -387,7 +384,7 @@ KIT_TEST(thread_pool, idle_workers_leave_at_shutdown)
 		tpool *pool = pool_of(workers, workers);
 		size_t dropped;
 
-		meet_in(pool, workers); /* now all of them wait for a job */
+		meet_in(pool, workers);                   /* now all of them wait for a job */
 		dropped = tpool_shutdown(pool, TP_DRAIN); /* a hang here: not every worker was woken */
 		cr_assert(eq(sz, dropped, 0), "shutting down an idle pool drops nothing: %zu, expected 0", dropped);
 		tpool_destroy(pool);
@@ -398,7 +395,7 @@ KIT_TEST(thread_pool, blocked_submitters_get_ecanceled)
 {
 	static struct hold hold;
 	static atomic_uint ran;
-	static struct call submitter[3], shutdown = { .mode = TP_DISCARD };
+	static struct call submitter[3], shutdown = {.mode = TP_DISCARD};
 	unsigned returned = 0;
 	tpool *pool = pool_of(1, 1);
 
@@ -417,8 +414,7 @@ KIT_TEST(thread_pool, blocked_submitters_get_ecanceled)
 	for (unsigned i = 0; i < 3; i++)
 		returned += has_returned(&submitter[i]);
 	cr_assert(eq(uint, returned, 3),
-		  "a shutdown wakes blocked submitters at once, though a task still runs: %u of 3 have returned",
-		  returned);
+	          "a shutdown wakes blocked submitters at once, though a task still runs: %u of 3 have returned", returned);
 	sem_post(&hold.release);
 	pthread_join(shutdown.thread, NULL);
 	for (unsigned i = 0; i < 3; i++) {
@@ -444,8 +440,8 @@ static void late_task(void *arg)
 KIT_TEST(thread_pool, submit_after_shutdown_is_ecanceled)
 {
 	static atomic_uint ran;
-	static struct late late = { .submit = { .jobs = 1, .ran = &ran } };
-	static struct call shutdown = { .mode = TP_DRAIN }, after = { .jobs = 1, .ran = &ran };
+	static struct late late = {.submit = {.jobs = 1, .ran = &ran}};
+	static struct call shutdown = {.mode = TP_DRAIN}, after = {.jobs = 1, .ran = &ran};
 	tpool *pool = pool_of(1, 4);
 
 	late.submit.pool = shutdown.pool = after.pool = pool;
@@ -454,7 +450,7 @@ KIT_TEST(thread_pool, submit_after_shutdown_is_ecanceled)
 	submit(pool, late_task, &late);
 	sem_wait(&late.hold.started);
 	pthread_create(&shutdown.thread, NULL, shutdown_thread, &shutdown);
-	kit_let_others_run(); /* the shutdown waits for the task */
+	kit_let_others_run();         /* the shutdown waits for the task */
 	sem_post(&late.hold.release); /* which submits now */
 	pthread_join(shutdown.thread, NULL);
 	expect_error(&late.submit, ECANCELED, "tpool_submit in a task after the shutdown has begun");
@@ -468,7 +464,7 @@ KIT_TEST(thread_pool, second_shutdown_returns_zero)
 {
 	static struct hold hold;
 	static atomic_uint ran;
-	static struct call first = { .mode = TP_DISCARD };
+	static struct call first = {.mode = TP_DISCARD};
 	size_t second;
 
 	first.pool = pool_of(1, 4);
@@ -480,11 +476,11 @@ KIT_TEST(thread_pool, second_shutdown_returns_zero)
 	sem_post(&hold.release);
 	pthread_join(first.thread, NULL);
 	second = tpool_shutdown(first.pool, TP_DISCARD);
-	cr_assert(eq(sz, second, 0),
-		  "the second tpool_shutdown has nothing to drop: it returned %zd, expected 0", (ssize_t)second);
+	cr_assert(eq(sz, second, 0), "the second tpool_shutdown has nothing to drop: it returned %zd, expected 0",
+	          (ssize_t)second);
 	second = tpool_shutdown(first.pool, TP_DRAIN);
-	cr_assert(eq(sz, second, 0),
-		  "the third tpool_shutdown has nothing to do: it returned %zd, expected 0", (ssize_t)second);
+	cr_assert(eq(sz, second, 0), "the third tpool_shutdown has nothing to do: it returned %zd, expected 0",
+	          (ssize_t)second);
 	tpool_destroy(first.pool);
 }
 
@@ -492,7 +488,7 @@ KIT_TEST(thread_pool, second_shutdown_waits_for_the_first)
 {
 	static struct hold hold;
 	static atomic_uint ran;
-	static struct call first = { .mode = TP_DRAIN }, second = { .mode = TP_DISCARD };
+	static struct call first = {.mode = TP_DRAIN}, second = {.mode = TP_DISCARD};
 	bool early;
 
 	first.pool = second.pool = pool_of(1, 4);
@@ -505,20 +501,19 @@ KIT_TEST(thread_pool, second_shutdown_waits_for_the_first)
 	kit_let_others_run();
 	early = has_returned(&second);
 	cr_assert(eq(int, early, false),
-		  "a second tpool_shutdown waits for the first; it returned although a task still ran");
+	          "a second tpool_shutdown waits for the first; it returned although a task still ran");
 	sem_post(&hold.release);
 	pthread_join(first.thread, NULL);
 	pthread_join(second.thread, NULL);
-	cr_assert(eq(uint, value(&ran), 2),
-		  "the first tpool_shutdown decides the mode, TP_DRAIN: %u of 2 pending jobs ran", value(&ran));
-	cr_assert(eq(sz, second.result, 0),
-		  "the second tpool_shutdown returned %zd, expected 0", (ssize_t)second.result);
+	cr_assert(eq(uint, value(&ran), 2), "the first tpool_shutdown decides the mode, TP_DRAIN: %u of 2 pending jobs ran",
+	          value(&ran));
+	cr_assert(eq(sz, second.result, 0), "the second tpool_shutdown returned %zd, expected 0", (ssize_t)second.result);
 	tpool_destroy(first.pool);
 }
 
 KIT_TEST(thread_pool, shutdown_from_a_task_is_edeadlk)
 {
-	static struct call call = { .mode = TP_DRAIN };
+	static struct call call = {.mode = TP_DRAIN};
 	static atomic_uint ran;
 
 	call.pool = pool_of(1, 4);
@@ -527,8 +522,8 @@ KIT_TEST(thread_pool, shutdown_from_a_task_is_edeadlk)
 	expect_error(&call, EDEADLK, "tpool_shutdown in a task of the pool");
 	submit(call.pool, count_task, &ran); /* it had no effect: the pool is still open */
 	tpool_wait(call.pool);
-	cr_assert(eq(uint, value(&ran), 1),
-		  "a refused tpool_shutdown has no effect: %u of 1 job ran after it", value(&ran));
+	cr_assert(eq(uint, value(&ran), 1), "a refused tpool_shutdown has no effect: %u of 1 job ran after it",
+	          value(&ran));
 	tpool_destroy(call.pool);
 }
 
@@ -546,8 +541,8 @@ KIT_TEST(thread_pool, destroy_without_shutdown_drains)
 	kit_let_others_run();
 	sem_post(&hold.release);
 	pthread_join(call.thread, NULL);
-	cr_assert(eq(uint, value(&ran), 5),
-		  "tpool_destroy without a shutdown drains: %u of 5 pending jobs ran", value(&ran));
+	cr_assert(eq(uint, value(&ran), 5), "tpool_destroy without a shutdown drains: %u of 5 pending jobs ran",
+	          value(&ran));
 }
 
 KIT_TEST(thread_pool, destroy_null_does_nothing)
@@ -558,22 +553,21 @@ KIT_TEST(thread_pool, destroy_null_does_nothing)
 KIT_TEST(thread_pool, two_pools_are_independent)
 {
 	static atomic_uint ran;
-	static struct call call = { .jobs = 3, .ran = &ran };
+	static struct call call = {.jobs = 3, .ran = &ran};
 	tpool *one = pool_of(1, 4), *other = pool_of(1, 4);
 
 	tpool_shutdown(one, TP_DRAIN);
 	call.pool = other;
 	submit_thread(&call);
 	cr_assert(eq(uint, value(&call.accepted), 3),
-		  "a pool goes on when another one is shut down: it accepted %u of 3 jobs", value(&call.accepted));
+	          "a pool goes on when another one is shut down: it accepted %u of 3 jobs", value(&call.accepted));
 	tpool_wait(other);
-	cr_assert(eq(uint, value(&ran), 3),
-		  "a pool goes on when another one is shut down: %u of 3 jobs ran", value(&ran));
+	cr_assert(eq(uint, value(&ran), 3), "a pool goes on when another one is shut down: %u of 3 jobs ran", value(&ran));
 	tpool_destroy(one);
 	tpool_destroy(other);
 }
 
-/* ---- spurious wakeups: POSIX lets pthread_cond_wait return without a signal -------------------------------------- */
+/* ---- spurious wakeups: POSIX lets pthread_cond_wait return without a signal ----------------- */
 
 static void post_task(void *arg)
 {
@@ -617,8 +611,9 @@ KIT_TEST(thread_pool, submit_survives_a_spurious_wakeup)
 	for (unsigned i = 0; i < 3; i++)
 		returned += has_returned(&submitter[i]);
 	cr_assert(eq(uint, returned, 0),
-		  "a submitter that is woken without a reason waits again: %u of 3 have returned, the queue is still "
-		  "full", returned);
+	          "a submitter that is woken without a reason waits again: %u of 3 have returned, the queue is still "
+	          "full",
+	          returned);
 	fi_spurious(0);
 	sem_post(&hold.release);
 	for (unsigned i = 0; i < 3; i++)
@@ -643,8 +638,8 @@ KIT_TEST(thread_pool, wait_survives_a_spurious_wakeup)
 	for (unsigned i = 0; i < 3; i++)
 		returned += has_returned(&waiter[i]);
 	cr_assert(eq(uint, returned, 0),
-		  "tpool_wait that is woken without a reason waits again: %u of 3 have returned, a task still runs",
-		  returned);
+	          "tpool_wait that is woken without a reason waits again: %u of 3 have returned, a task still runs",
+	          returned);
 	fi_spurious(0);
 	sem_post(&hold.release);
 	for (unsigned i = 0; i < 3; i++)
@@ -652,7 +647,7 @@ KIT_TEST(thread_pool, wait_survives_a_spurious_wakeup)
 	tpool_destroy(pool);
 }
 
-/* ---- failures and wrong arguments -------------------------------------------------------------------------------- */
+/* ---- failures and wrong arguments ----------------------------------------------------------- */
 
 KIT_TEST(thread_pool, create_fails_at_the_third_thread)
 {
@@ -664,17 +659,16 @@ KIT_TEST(thread_pool, create_fails_at_the_third_thread)
 	pool = tpool_create(4, 4);
 	error = errno;
 	cr_assert(eq(ptr, pool, NULL),
-		  "tpool_create returns NULL when its third thread cannot be created; it returned a pool");
-	cr_assert(eq(int, error, EAGAIN),
-		  "the error of pthread_create is passed on: errno is %d (%s), expected EAGAIN", error,
-		  strerror(error));
+	          "tpool_create returns NULL when its third thread cannot be created; it returned a pool");
+	cr_assert(eq(int, error, EAGAIN), "the error of pthread_create is passed on: errno is %d (%s), expected EAGAIN",
+	          error, strerror(error));
 	/* The two workers that did start must have been joined: the audit at the end of the test looks for them. */
 }
 
 KIT_TEST(thread_pool, malloc_failures_are_reported)
 {
 	static atomic_uint ran;
-	static struct call call = { .jobs = 1, .ran = &ran };
+	static struct call call = {.jobs = 1, .ran = &ran};
 	tpool *pool = NULL;
 
 	for (unsigned nth = 1; nth <= 20 && !pool; nth++) { /* until there are fewer than nth allocations */
@@ -685,9 +679,8 @@ KIT_TEST(thread_pool, malloc_failures_are_reported)
 		pool = tpool_create(1, 4);
 		error = errno;
 		if (!pool)
-			cr_assert(eq(int, error, ENOMEM),
-				  "tpool_create without memory: errno is %d (%s), expected ENOMEM", error,
-				  strerror(error));
+			cr_assert(eq(int, error, ENOMEM), "tpool_create without memory: errno is %d (%s), expected ENOMEM", error,
+			          strerror(error));
 	}
 	fi_reset();
 	cr_assert(ne(ptr, pool, NULL), "tpool_create makes a pool once there is memory; it returned NULL 20 times");
@@ -699,8 +692,8 @@ KIT_TEST(thread_pool, malloc_failures_are_reported)
 	if (call.result != 0) /* a pool that allocates nothing per job may accept it */
 		expect_error(&call, ENOMEM, "tpool_submit without memory");
 	cr_assert(eq(uint, value(&ran), value(&call.accepted)),
-		  "a job runs if and only if tpool_submit returned 0: %u accepted, %u ran", value(&call.accepted),
-		  value(&ran));
+	          "a job runs if and only if tpool_submit returned 0: %u accepted, %u ran", value(&call.accepted),
+	          value(&ran));
 	tpool_destroy(pool);
 }
 
@@ -713,9 +706,8 @@ static void expect_create_einval(unsigned threads, size_t queue_cap)
 	pool = tpool_create(threads, queue_cap);
 	error = errno;
 	cr_assert(eq(ptr, pool, NULL), "tpool_create(%u, %zu) returns NULL; it returned a pool", threads, queue_cap);
-	cr_assert(eq(int, error, EINVAL),
-		  "tpool_create(%u, %zu): errno is %d (%s), expected EINVAL", threads, queue_cap, error,
-		  strerror(error));
+	cr_assert(eq(int, error, EINVAL), "tpool_create(%u, %zu): errno is %d (%s), expected EINVAL", threads, queue_cap,
+	          error, strerror(error));
 }
 
 KIT_TEST(thread_pool, zero_threads_is_einval)
@@ -748,7 +740,7 @@ KIT_TEST(thread_pool, invalid_arguments_are_einval)
 	tpool_destroy(pool);
 }
 
-/* ---- design ------------------------------------------------------------------------------------------------------ */
+/* ---- design --------------------------------------------------------------------------------- */
 
 KIT_TEST(thread_pool, pool_is_free_while_a_task_runs)
 {
@@ -771,14 +763,14 @@ KIT_TEST(thread_pool, threads_are_made_only_in_create)
 
 	created = fi_calls(KIT_THREAD_CREATE);
 	cr_assert(eq(uint, created, 2),
-		  "tpool_create(2, 4) creates the 2 workers: it called pthread_create %u times, expected 2", created);
+	          "tpool_create(2, 4) creates the 2 workers: it called pthread_create %u times, expected 2", created);
 	for (unsigned i = 0; i < jobs; i++)
 		submit(pool, count_task, &ran);
 	tpool_wait(pool);
 	created = fi_calls(KIT_THREAD_CREATE);
 	cr_assert(eq(uint, created, 2),
-		  "a pool pays for its threads once: after %u jobs there were %u pthread_create, expected 2", jobs,
-		  created);
+	          "a pool pays for its threads once: after %u jobs there were %u pthread_create, expected 2", jobs,
+	          created);
 	tpool_destroy(pool);
 }
 
@@ -786,7 +778,7 @@ KIT_TEST(thread_pool, blocked_callers_rest)
 {
 	static struct hold hold;
 	static atomic_uint ran;
-	static struct call submitter = { .jobs = 2, .ran = &ran }, waiter;
+	static struct call submitter = {.jobs = 2, .ran = &ran}, waiter;
 	tpool *pool = pool_of(1, 1);
 
 	submitter.pool = waiter.pool = pool;

@@ -14,9 +14,8 @@ static tpool *pool_of(unsigned threads, size_t queue_cap)
 {
 	tpool *pool = tpool_create(threads, queue_cap);
 
-	cr_assert(ne(ptr, pool, NULL),
-		  "tpool_create(%u, %zu) makes a pool; it returned NULL, errno is \"%s\"", threads, queue_cap,
-		  strerror(errno));
+	cr_assert(ne(ptr, pool, NULL), "tpool_create(%u, %zu) makes a pool; it returned NULL, errno is \"%s\"", threads,
+	          queue_cap, strerror(errno));
 	return pool;
 }
 
@@ -93,9 +92,8 @@ KIT_TEST(thread_pool, every_job_runs_once)
 		submit(pool, note_call, &calls_of_job[i]);
 	tpool_wait(pool);
 	for (unsigned i = 0; i < jobs; i++)
-		cr_assert(eq(uint, calls_of_job[i], 1),
-			  "each job runs exactly once: job %u of %u ran %u times, expected 1", i, jobs,
-			  calls_of_job[i]);
+		cr_assert(eq(uint, calls_of_job[i], 1), "each job runs exactly once: job %u of %u ran %u times, expected 1", i,
+		          jobs, calls_of_job[i]);
 	tpool_destroy(pool);
 }
 
@@ -114,8 +112,8 @@ KIT_TEST(thread_pool, wait_returns_when_all_jobs_are_done)
 		result = tpool_wait(pool);
 		seen = value(&ran);
 		cr_assert(eq(int, result, 0), "tpool_wait outside of a task returns %d, expected 0", result);
-		cr_assert(eq(uint, seen, round * jobs),
-			  "when tpool_wait returns all jobs are done: %u had run, expected %u", seen, round * jobs);
+		cr_assert(eq(uint, seen, round * jobs), "when tpool_wait returns all jobs are done: %u had run, expected %u",
+		          seen, round * jobs);
 	}
 	tpool_destroy(pool);
 }
@@ -137,8 +135,7 @@ KIT_TEST(thread_pool, drain_runs_what_is_pending)
 	sem_post(&hold.release);
 	pthread_join(call.thread, NULL);
 	cr_assert(eq(uint, value(&ran), pending),
-		  "TP_DRAIN runs the pending jobs: %u of %u had run when tpool_shutdown returned", value(&ran),
-		  pending);
+	          "TP_DRAIN runs the pending jobs: %u of %u had run when tpool_shutdown returned", value(&ran), pending);
 	cr_assert(eq(sz, call.result, 0), "TP_DRAIN drops nothing: it returned %zu, expected 0", call.result);
 	tpool_destroy(call.pool);
 }
@@ -154,8 +151,8 @@ KIT_TEST(thread_pool, shutdown_leaves_no_thread)
 	tpool_shutdown(pool, TP_DRAIN);
 	after = kit_threads();
 	cr_assert(eq(uint, after, before),
-		  "tpool_shutdown joins the workers: %u threads exist after it, before tpool_create there were %u",
-		  after, before);
+	          "tpool_shutdown joins the workers: %u threads exist after it, before tpool_create there were %u", after,
+	          before);
 	tpool_destroy(pool);
 }
 

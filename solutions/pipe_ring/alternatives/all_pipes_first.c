@@ -117,9 +117,9 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 		return -1;
 	}
 	struct ring ring = {
-		.nodes = nodes,
-		.child = calloc(nodes, sizeof *ring.child),
-		.pipe = calloc(nodes + 1ul, sizeof *ring.pipe),
+	    .nodes = nodes,
+	    .child = calloc(nodes, sizeof *ring.child),
+	    .pipe = calloc(nodes + 1ul, sizeof *ring.pipe),
 	};
 	if (ring.child == NULL || ring.pipe == NULL) {
 		free(ring.child);

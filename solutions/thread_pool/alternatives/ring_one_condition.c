@@ -18,7 +18,7 @@ struct job {
 
 struct tpool {
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* something below has changed */
+	pthread_cond_t changed;  /* something below has changed */
 	size_t cap, head, count; /* ring[head] is the oldest of `count` jobs */
 	struct job *ring;
 	bool closing, joined;
@@ -167,7 +167,7 @@ int tpool_submit(tpool *pool, tpool_fn fn, void *arg)
 		errno = ECANCELED;
 		return -1;
 	}
-	pool->ring[(pool->head + pool->count) % pool->cap] = (struct job){ fn, arg };
+	pool->ring[(pool->head + pool->count) % pool->cap] = (struct job){fn, arg};
 	pool->count++;
 	pthread_cond_broadcast(&pool->changed);
 	pthread_mutex_unlock(&pool->lock);

@@ -21,8 +21,8 @@ struct job {
 };
 
 struct tpool {
-	sem_t slots; /* free places in the queue */
-	sem_t items; /* queued jobs; once closing, also one per worker */
+	sem_t slots;        /* free places in the queue */
+	sem_t items;        /* queued jobs; once closing, also one per worker */
 	pthread_key_t here; /* in a worker of this pool: the pool */
 	pthread_mutex_t lock;
 	pthread_cond_t rest; /* unfinished became 0, or joined became true */
@@ -171,7 +171,7 @@ int tpool_submit(tpool *pool, tpool_fn fn, void *arg)
 	job = malloc(sizeof(*job));
 	if (!job)
 		return -1;
-	*job = (struct job){ fn, arg, NULL };
+	*job = (struct job){fn, arg, NULL};
 	take(&pool->slots);
 	pthread_mutex_lock(&pool->lock);
 	if (pool->closing) {

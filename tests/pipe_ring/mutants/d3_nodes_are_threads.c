@@ -48,7 +48,6 @@ static int write_full(int fd, const void *buffer, size_t bytes)
 	return 0;
 }
 
-
 static void *node(void *argument)
 {
 	struct node *node = argument;

@@ -30,10 +30,10 @@ struct worker {
 };
 
 struct tpool {
-	pthread_mutex_t lock;      /* guards everything below that changes after tpool_create */
-	pthread_cond_t changed;    /* workers and submitters */
-	pthread_cond_t idle;       /* tpool_wait: nothing pending, nothing running */
-	pthread_cond_t closed;     /* a second tpool_shutdown: the first is done */
+	pthread_mutex_t lock;   /* guards everything below that changes after tpool_create */
+	pthread_cond_t changed; /* workers and submitters */
+	pthread_cond_t idle;    /* tpool_wait: nothing pending, nothing running */
+	pthread_cond_t closed;  /* a second tpool_shutdown: the first is done */
 	struct job_queue queue;
 	size_t queue_cap;
 	unsigned running; /* tasks; the number of workers that are busy */
@@ -154,7 +154,7 @@ int tpool_submit(tpool *pool, tpool_fn fn, void *arg)
 	job = malloc(sizeof(*job));
 	if (!job)
 		return -1;
-	*job = (struct job){ .fn = fn, .arg = arg };
+	*job = (struct job){.fn = fn, .arg = arg};
 
 	pthread_mutex_lock(&pool->lock);
 	while (pool->queue.count == pool->queue_cap && pool->state == OPEN)
@@ -187,7 +187,7 @@ int tpool_wait(tpool *pool)
 
 size_t tpool_shutdown(tpool *pool, int mode)
 {
-	struct job_queue dropped = { 0 };
+	struct job_queue dropped = {0};
 	struct job *job;
 	size_t count;
 
@@ -210,7 +210,7 @@ size_t tpool_shutdown(tpool *pool, int mode)
 	pool->state = CLOSING;
 	if (mode == TP_DISCARD) {
 		dropped = pool->queue;
-		pool->queue = (struct job_queue){ 0 };
+		pool->queue = (struct job_queue){0};
 	}
 	pthread_cond_broadcast(&pool->changed);
 	if (pool->running == 0 && pool->queue.count == 0)

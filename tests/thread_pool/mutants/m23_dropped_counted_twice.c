@@ -29,11 +29,11 @@ struct worker {
 };
 
 struct tpool {
-	pthread_mutex_t lock;      /* guards everything below that changes after tpool_create */
-	pthread_cond_t not_empty;  /* workers: a job was queued, or the pool is closing */
-	pthread_cond_t not_full;   /* submitters: a job was taken, or the pool is closing */
-	pthread_cond_t idle;       /* tpool_wait: nothing pending, nothing running */
-	pthread_cond_t closed;     /* a second tpool_shutdown: the first is done */
+	pthread_mutex_t lock;     /* guards everything below that changes after tpool_create */
+	pthread_cond_t not_empty; /* workers: a job was queued, or the pool is closing */
+	pthread_cond_t not_full;  /* submitters: a job was taken, or the pool is closing */
+	pthread_cond_t idle;      /* tpool_wait: nothing pending, nothing running */
+	pthread_cond_t closed;    /* a second tpool_shutdown: the first is done */
 	struct job_queue queue;
 	size_t queue_cap;
 	unsigned running; /* tasks; the number of workers that are busy */
@@ -156,7 +156,7 @@ int tpool_submit(tpool *pool, tpool_fn fn, void *arg)
 	job = malloc(sizeof(*job));
 	if (!job)
 		return -1;
-	*job = (struct job){ .fn = fn, .arg = arg };
+	*job = (struct job){.fn = fn, .arg = arg};
 
 	pthread_mutex_lock(&pool->lock);
 	while (pool->queue.count == pool->queue_cap && pool->state == OPEN)
@@ -189,7 +189,7 @@ int tpool_wait(tpool *pool)
 
 size_t tpool_shutdown(tpool *pool, int mode)
 {
-	struct job_queue dropped = { 0 };
+	struct job_queue dropped = {0};
 	struct job *job;
 	size_t count;
 
@@ -212,7 +212,7 @@ size_t tpool_shutdown(tpool *pool, int mode)
 	pool->state = CLOSING;
 	if (mode == TP_DISCARD) {
 		dropped = pool->queue;
-		pool->queue = (struct job_queue){ 0 };
+		pool->queue = (struct job_queue){0};
 	}
 	pthread_cond_broadcast(&pool->not_empty);
 	pthread_cond_broadcast(&pool->not_full);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# coverage.sh: which lines of the grader (the program: all of grader/ but explore and host, which are linked into judged programs) its tests run,
+# coverage.sh: which lines of the grader (the program, and the runtime and host that are linked into judged programs) its tests run,
 # and which lines of each reference solution the assignment's tests run.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,6 +16,19 @@ GRADER=build/grader-gcov tests/end_to_end.sh
 KIT_BUILD=$PWD/build/coverage build/grader-gcov validate -a race_fix
 gcovr --root . --filter 'grader/' --exclude 'grader/explore/' --exclude 'grader/host/' build/gcov > build/coverage.txt
 sed -n '/^File/,$p' build/coverage.txt
+
+echo
+echo "The runtime and the host, in judged programs (what a killed process ran is not counted):"
+counted=$PWD/build/coverage-runtime
+rm -rf "$counted"
+KIT_BUILD=$counted KIT_COVERAGE=runtime NOCACHE=1 build/grader validate
+# The counts are written under the name that the folder had when it was built: HASH.PID.
+for folder in "$counted"/kit/*.*; do
+	find "$folder" -name '*.gcda' -exec mv {} "${folder%.*}" \;
+done
+gcovr --root . --filter 'grader/explore/' --filter 'grader/host/' --filter 'tests/support/' --exclude 'grader/host/guard.c' \
+	"$counted/kit" > build/coverage-runtime.txt
+sed -n '/^File/,$p' build/coverage-runtime.txt
 
 echo
 echo "Reference solutions, all tests:"

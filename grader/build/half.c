@@ -12,6 +12,7 @@ struct job {
 	const struct kit *kit;
 	const char *folder;
 	struct queue *queue;
+	unsigned steps;
 	char *problem; /* what the first failing tool said */
 };
 
@@ -19,35 +20,43 @@ static const char *const runtime_folders[] = {"grader/explore", "grader/host", "
 /* In grader/host: the host itself is not for Criterion's own runner, which has the guard in its place. */
 static const char host_source[] = "host.c", guard_source[] = "guard.c";
 
+/* One tool's run, and where its words go. */
+struct step {
+	struct job *job;
+	char *log;
+};
+
 static void step_done(void *context, const struct run_result *result)
 {
-	struct job *job = context;
-	if ((result->end == RUN_EXITED && result->status == 0) || job->problem)
-		return;
-	char *log = format("%s/log", job->folder);
-	if (result->end == RUN_NOT_STARTED)
-		job->problem = strdup(result->problem);
-	else
-		job->problem = file_read(log, 1 << 20, NULL, NULL);
-	if (!job->problem)
-		job->problem = strdup("a tool failed and said nothing");
-	free(log);
+	struct step *step = context;
+	struct job *job = step->job;
+	if ((result->end != RUN_EXITED || result->status != 0) && !job->problem) {
+		job->problem = result->end == RUN_NOT_STARTED ? strdup(result->problem) : file_read(step->log, 1 << 20, NULL, NULL);
+		if (!job->problem)
+			job->problem = strdup("a tool failed and said nothing");
+	}
+	free(step->log);
+	free(step);
 }
 
 static struct run *tool(const struct job *job, const char *program)
 {
 	struct run *run = run_new(job->folder);
-	run->output = format("%s/log", job->folder);
 	run_add(run, "%s", program);
 	return run;
 }
 
 static void submit(struct job *job, struct run *run)
 {
-	queue_add(job->queue, run, 100, step_done, job);
+	struct step *step = malloc(sizeof *step);
+	if (!step)
+		abort();
+	*step = (struct step){job, format("%s/log.%u", job->folder, ++job->steps)};
+	run->output = strdup(step->log);
+	queue_add(job->queue, run, 100, step_done, step);
 }
 
-static void compile(struct job *job, const char *source, const char *object, bool tsan)
+static void compile(struct job *job, const char *source, const char *object, bool tsan, bool counts)
 {
 	struct run *run = tool(job, "gcc");
 	add_compile_flags(run, job->kit->root);
@@ -56,6 +65,8 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	run_add(run, tsan ? "-O0" : "-O1");
 	if (tsan)
 		run_add(run, "-fsanitize=thread");
+	if (counts && counts_runtime())
+		run_add(run, "--coverage");
 	run_add(run, "-c");
 	run_add(run, "%s", source);
 	run_add(run, "-o");
@@ -99,7 +110,7 @@ static void compile_folder(struct job *job, const char *folder, struct run *runt
 			run_add(runtime, "%s", object);
 		if (strcmp(entry->d_name, host_source) != 0)
 			run_add(runner, "%s", object);
-		compile(job, source, object, false);
+		compile(job, source, object, false, true);
 		free(object);
 		free(source);
 	}
@@ -152,7 +163,7 @@ static int build_tests(struct job *job, const char *name, struct error *error)
 				continue;
 			char *object = format("%s-%s.o", part, tsan ? "tsan" : "plain");
 			if (round == 0) {
-				compile(job, sources[i / 2], object, tsan);
+				compile(job, sources[i / 2], object, tsan, false);
 			} else {
 				struct run *rename = tool(job, "objcopy");
 				run_add(rename, "--redefine-syms=tests.map");

@@ -1,5 +1,5 @@
 /* kit.c - the checkout: where it is, what it is made of, which tools it has. */
-#include "build.h"
+#include "private.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -105,6 +105,7 @@ struct kit *kit_open(const char *root, struct error *error)
 	char *course_file = format("%s/assignments/course.yaml", absolute);
 	hash_add_file(hash, course_file);
 	free(course_file);
+	hash_add(hash, "counts", counts_runtime() ? "1" : "0", 1);
 	hash_end(hash, kit->key);
 	return kit;
 }

@@ -2,12 +2,19 @@
 #include "private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const names[VARIANT_COUNT] = {"plain", "tsan", "coverage", "runner"};
 
 const char *variant_name(enum variant variant)
 {
 	return names[variant];
+}
+
+bool counts_runtime(void)
+{
+	const char *wish = getenv("KIT_COVERAGE");
+	return wish && strcmp(wish, "runtime") == 0;
 }
 
 void add_compile_flags(struct run *run, const char *root)
@@ -86,7 +93,7 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 	run_add(run, "-no-pie");
 	if (variant == VARIANT_TSAN)
 		run_add(run, "-fsanitize=thread");
-	if (variant == VARIANT_COVERAGE) {
+	if (variant == VARIANT_COVERAGE || counts_runtime()) {
 		run_add(run, "--coverage");
 		run_add(run, "-Wl,-u,__gcov_dump"); /* the runtime calls it, weakly, where a process ends by _exit */
 	}

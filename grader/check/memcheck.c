@@ -33,7 +33,7 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
 		run->stack_limit = STACK;
 		run_add(run, "--wall-ms");
-		run_add(run, "60000");
+		run_add(run, "30000");
 		run_add(run, "--watch-cpu-ms");
 		run_add(run, "3000");
 		free(xml);

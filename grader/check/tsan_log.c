@@ -27,7 +27,6 @@ static const char *kind_of(const char *what)
 	    {"destroy of a locked mutex", "mutex_misuse"},
 	    {"use of an invalid mutex", "mutex_misuse"},
 	    {"signal-unsafe call", "signal_unsafe_call"},
-	    {"signal handler spoils errno", "errno_spoiled"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strncmp(what, table[i][0], strlen(table[i][0])) == 0)

@@ -214,6 +214,48 @@ static bool named_by_mutant(const struct validation *validation, const struct as
 	return false;
 }
 
+/* Can the line be judged in a student's handout, where there are only public tests? */
+static bool has_public_property(const struct assignment *assignment, const char *line)
+{
+	for (size_t i = 0; i < assignment->test_count; i++)
+		if (is(assignment->test[i].rubric, line) && !assignment->test[i].hidden && assignment->test[i].points)
+			return true;
+	for (size_t i = 0; i < assignment->check_count; i++) {
+		const struct check_spec *check = &assignment->check[i];
+		bool public = check->tests.count > 0 || is(check->check, "symbols");
+		for (size_t t = 0; t < check->tests.count; t++) {
+			const struct test_spec *test = assignment_test(assignment, check->tests.item[t]);
+			public = public && test && !test->hidden;
+		}
+		if (is(check->rubric, line) && public)
+			return true;
+	}
+	return false;
+}
+
+/* Tests that are written but not asked for would never run. */
+static void check_tests_listed(struct validation *validation, const struct assignment *assignment, const char *part,
+                               bool hidden)
+{
+	static const char macro[] = "KIT_TEST(";
+	char *path = format("%s/tests/%s/%s.c", validation->kit->root, assignment->name, part);
+	char *text = file_read(path, 1 << 20, NULL, NULL);
+	for (const char *at = text; at && (at = strstr(at, macro)); at++) {
+		char suite[128], name[128];
+		if (sscanf(at + sizeof macro - 1, " %127[a-zA-Z0-9_] , %127[a-zA-Z0-9_]", suite, name) != 2)
+			continue;
+		const struct test_spec *test = assignment_test(assignment, name);
+		if (!test)
+			problem(validation, "tests/%s/%s.c has the test '%s', which %s does not name: it is never run",
+			        assignment->name, part, name, assignment->path);
+		else if (test->hidden != hidden)
+			problem(validation, "%s:%u: the test '%s' is in tests/%s/%s.c, but its visibility is %s", assignment->path,
+			        test->line, name, assignment->name, part, test->hidden ? "hidden" : "public");
+	}
+	free(text);
+	free(path);
+}
+
 static void check_points(struct validation *validation, const struct assignment *assignment)
 {
 	int total = 0;
@@ -227,6 +269,9 @@ static void check_points(struct validation *validation, const struct assignment 
 		if (sum != line->points)
 			warning(validation, "%s: the properties of %s add to %d, not to %d", assignment->path, line->id, sum,
 			        line->points);
+		if (!has_public_property(assignment, line->id))
+			warning(validation, "%s: no property of %s needs only public tests; students see 0 of 0 there",
+			        assignment->path, line->id);
 		total += line->points;
 	}
 	if (total != 100)
@@ -236,6 +281,8 @@ static void check_points(struct validation *validation, const struct assignment 
 static void check_promises(struct validation *validation, const struct assignment *assignment)
 {
 	check_points(validation, assignment);
+	check_tests_listed(validation, assignment, "public", false);
+	check_tests_listed(validation, assignment, "hidden", true);
 	for (size_t i = 0; i < assignment->hint_count; i++)
 		if (!hint_used(assignment, assignment->hint[i].id))
 			warning(validation, "%s:%u: no test and no check refers to the hint '%s'", assignment->path,

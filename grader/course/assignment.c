@@ -205,14 +205,13 @@ static const struct {
 	const char *check;
 	const char *kinds[12];
 } check_kinds[] = {
-    {"tsan", {"data_race", "lock_order_inversion", "thread_leak", "mutex_misuse", "use_after_free"}},
+    {"tsan",
+     {"data_race", "lock_order_inversion", "mutex_misuse", "use_after_free", "signal_unsafe_call", "tsan_report"}},
     {"memcheck",
-     {"memory_leak", "invalid_read", "invalid_write", "use_after_free", "uninitialised_value", "invalid_free"}},
-    {"audit", {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held"}},
-    {"symbols", {"forbidden_symbol", "writable_state", "volatile_shared", "missing_function", "extra_main"}},
-    {"explore",
-     {"assertion", "crash", "hang", "timeout", "busy_wait", "deadlock", "lost_wakeup", "missing_signal",
-      "atomicity_violation", "data_race", "lock_order_inversion"}},
+     {"memory_leak", "invalid_read", "invalid_write", "use_after_free", "uninitialised_value", "invalid_free",
+      "overlap", "memcheck_report"}},
+    {"audit", {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held", "mutex_misuse"}},
+    {"symbols", {"forbidden_symbol", "writable_state", "volatile_shared", "extra_main"}},
 };
 
 /* ---- references from one part of the file to another ---------------------------------------- */

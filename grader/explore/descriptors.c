@@ -38,7 +38,7 @@ void rt_fd_closed(int fd)
 
 bool rt_fd_info(int fd, struct rt_fd *info)
 {
-	if (!tracked(fd) || !rt_local.fd[fd].open)
+	if (!tracked(fd) || !rt_local.fd[fd].open || fcntl(fd, F_GETFD) < 0) /* fclose closes it behind our back */
 		return false;
 	info->site = rt_local.fd[fd].site;
 	info->submission = rt_local.fd[fd].submission;
@@ -53,8 +53,9 @@ bool rt_fd_protected(int fd)
 unsigned rt_open_fds(void)
 {
 	unsigned count = 0;
+	struct rt_fd info;
 	for (int fd = 0; fd < 1024; fd++)
-		count += rt_local.fd[fd].open;
+		count += rt_fd_info(fd, &info);
 	return count;
 }
 

@@ -313,6 +313,30 @@ char *kit_strdup(const char *text)
 	return call.error ? no_memory(call.error) : strdup(text);
 }
 
+char *kit_strndup(const char *text, size_t bytes)
+{
+	CALL(KIT_MALLOC);
+	return call.error ? no_memory(call.error) : strndup(text, bytes);
+}
+
+void *kit_reallocarray(void *memory, size_t items, size_t bytes)
+{
+	CALL(KIT_MALLOC);
+	return call.error ? no_memory(call.error) : reallocarray(memory, items, bytes);
+}
+
+void *kit_aligned_alloc(size_t alignment, size_t bytes)
+{
+	CALL(KIT_MALLOC);
+	return call.error ? no_memory(call.error) : aligned_alloc(alignment, bytes);
+}
+
+int kit_posix_memalign(void **memory, size_t alignment, size_t bytes)
+{
+	CALL(KIT_MALLOC);
+	return call.error ? call.error : posix_memalign(memory, alignment, bytes);
+}
+
 void kit_free(void *memory)
 {
 	CALL(KIT_FREE);

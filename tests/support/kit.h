@@ -59,7 +59,7 @@ enum kit_op {
 	KIT_WRITE,
 	KIT_CLOSE,
 	KIT_KILL,
-	KIT_MALLOC, /* malloc, calloc, realloc, strdup */
+	KIT_MALLOC, /* malloc, calloc, realloc, strdup and the like */
 	KIT_FREE,
 	KIT_MMAP,
 	KIT_THREAD_CREATE,
@@ -95,7 +95,7 @@ void fi_kill_child(unsigned nth);
 /* read and write move at most 1 to 3 bytes per call. */
 void fi_short_io(bool on);
 
-/* Every `every`-th blocking read, write or waitpid fails once with EINTR; 0 = off. */
+/* Every `every`-th blocking read, write, waitpid or sem_wait fails once with EINTR; 0 = off. */
 void fi_eintr(unsigned every);
 
 /* Every `every`-th pthread_cond_wait returns without a signal ("spurious wakeup", which POSIX allows); 0 = off. */

@@ -84,11 +84,16 @@ if [ ! -d "$base" ]; then
 fi
 
 # No mount outlives the unshare below: this removes what is in the overlay and nothing else.
-remove_run() { rm -rf --one-file-system "$run"; }
+remove_run() { rm -rf --one-file-system "$run" 2>/dev/null || { sleep 1 && rm -rf --one-file-system "$run"; }; }
+supervisor=""
+stop() {
+	[ -z "$supervisor" ] || kill -KILL "$supervisor" 2>/dev/null || true
+	exit "$1"
+}
 remove_run
 trap remove_run EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'stop 130' INT
+trap 'stop 143' TERM
 
 # What may differ from the day of the bootstrap: the sources of packages, the resolver.
 upper=$run/upper
@@ -104,14 +109,18 @@ tar -c --exclude=./build --exclude=./.git . | tar -x --no-same-owner -C "$upper/
 chmod --reference="$base/home/student" "$upper/home/student"
 chown -R --reference="$base/home/student" "$upper/home/student"
 
-# A process namespace, so that every process of the run ends with it. Nothing of this user's environment goes in.
-status=0
-env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
-	unshare --mount --pid --ipc --fork --kill-child -- sh -euc '
+# A process namespace, so that every process of the run ends with it, at once when this script is interrupted (apt would
+# first finish). Nothing of this user's environment goes in, and not the ignored SIGINT that `&` gives.
+env -i --default-signal=INT,QUIT PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
+	TERM="${TERM:-dumb}" unshare --mount --pid --ipc --fork --kill-child -- sh -euc '
 	self=$1 base=$2 run=$3 archives=$4
 	shift 4
 	mount -t overlay -o "lowerdir=$base,upperdir=$run/upper,workdir=$run/work" overlay "$run/root"
 	mount --bind "$archives" "$run/root/var/cache/apt/archives"
 	exec sh "$self" --inside "$run/root" "$@"
-' portability "$PWD/tests/portability.sh" "$base" "$run" "$place/archives" "$@" 9>&- || status=$?
+' portability "$PWD/tests/portability.sh" "$base" "$run" "$place/archives" "$@" 9>&- &
+supervisor=$!
+status=0
+wait "$supervisor" || status=$?
+supervisor=""
 exit "$status"

@@ -34,7 +34,7 @@ watch: build/grader ## grade again at each save: A=name
 hint: build/grader ## hints: A=name [H=id] [L=1|2|3]
 	@build/grader hint $(if $(A),-a "$(A)") $(if $(H),-i "$(H)") $(if $(L),-l $(L))
 
-list: build/grader ## the assignments, their points, your last scores
+list: build/grader ## the assignments in order, your last scores
 	@build/grader list
 
 debug: build/grader ## one test under gdb, in one process: A=name T=test

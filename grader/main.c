@@ -17,7 +17,7 @@ static const struct {
 } commands[] = {
     {"grade", "grade one submission and explain every lost point", command_grade},
     {"class", "grade a folder of submissions, print a table", command_class},
-    {"list", "the assignments, their points and your last scores", command_list},
+    {"list", "the assignments in order and your last scores", command_list},
     {"hint", "the hints of an assignment, one level at a time", command_hint},
     {"watch", "grade again whenever the file is saved", command_watch},
     {"debug", "run one test under gdb, in one process", command_debug},

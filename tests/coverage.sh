@@ -14,6 +14,7 @@ for source in tests/grader/*_test.c; do
 done
 GRADER=build/grader-gcov tests/end_to_end.sh
 KIT_BUILD=$PWD/build/coverage build/grader-gcov validate -a race_fix
+KIT_BUILD=$PWD/build/coverage build/grader-gcov criterion --agree -a race_fix
 gcovr --root . --filter 'grader/' --exclude 'grader/explore/' --exclude 'grader/host/' build/gcov > build/coverage.txt
 sed -n '/^File/,$p' build/coverage.txt
 

@@ -89,7 +89,14 @@ static void add_hang(struct subject *subject, struct lines *lines, const struct 
 		char *role = strndup(text, strcspn(text, "("));
 		for (size_t length = strlen(role); length && role[length - 1] == ' ';)
 			role[--length] = 0;
-		add_places(subject, lines, finding, &run->evidence[i], role);
+		struct evidence waits = run->evidence[i], holds = run->evidence[i];
+		waits.frame_count = waits.frame_count ? 1 : 0;
+		add_places(subject, lines, finding, &waits, role);
+		if (holds.frame_count > 1) {
+			holds.frame[0] = holds.frame[1];
+			holds.frame_count = 1;
+			add_places(subject, lines, finding, &holds, "the lock was taken");
+		}
 		free(role);
 		free(text);
 	}
@@ -132,7 +139,8 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 	}
 	const struct evidence *crash = find(run, "crash");
 	if (is(run->status, "crash") && crash) {
-		add_evidence(subject, lines, "criterion", run, crash, "crashed");
+		finding_set(&add_evidence(subject, lines, "criterion", run, crash, "crashed")->expected,
+		            "every pointer that is used points to memory that may be used, and no signal ends the process");
 		return;
 	}
 	const char *kind = is(run->status, "timeout")   ? "timeout"
@@ -148,16 +156,31 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 	else if (is(kind, "not_run"))
 		finding_set(&finding->seen, "not run: tests before it used up their time");
 	else
-		finding_set(&finding->seen, "the test's process ended with status %d in the middle of the test", run->exit);
+		finding_set(
+		    &finding->seen,
+		    "the test's process ended with status %d in the middle of the test: something in the submission ended the "
+		    "process or its main thread",
+		    run->exit);
+	if (is(kind, "exit_in_test"))
+		finding_set(&finding->expected, "the call returns to its caller");
+	else if (is(kind, "crash"))
+		finding_set(&finding->expected, "no signal ends the process");
 	set_replay(subject, finding, run);
+}
+
+static const char *role_of(const char *kind)
+{
+	return is(kind, "fd_leak")        ? "opened"
+	       : is(kind, "lock_held")    ? "locked"
+	       : is(kind, "mutex_misuse") ? NULL
+	                                  : "created";
 }
 
 static void judge_audit(struct subject *subject, struct lines *lines, const struct test_run *run)
 {
 	for (size_t i = 0; i < run->evidence_count; i++)
 		if (one_of(run->evidence[i].kind, audit_kinds))
-			add_evidence(subject, lines, "audit", run, &run->evidence[i],
-			             is(run->evidence[i].kind, "fd_leak") ? "opened" : "created");
+			add_evidence(subject, lines, "audit", run, &run->evidence[i], role_of(run->evidence[i].kind));
 }
 
 static enum test_status status_of(const char *name)
@@ -212,7 +235,16 @@ static void judge(struct subject *subject, const struct run_result *result)
 		remarks->item[remarks->count++] = format("the submission printed %zu bytes; the kit kept the first %d KiB",
 		                                         result->output_bytes, subject->assignment->limits.output_kib);
 	}
-	bool judged = whole || result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT || report->count > 0;
+	bool started =
+	    result->end != RUN_NOT_STARTED && !(result->end == RUN_EXITED && result->status >= 125 && result->status < 128);
+	if (started && !report->count) {
+		struct finding *finding = findings_add(&grade->findings, "build", "no_result", NULL);
+		finding_set(&finding->seen, "the program ended before the first test was over: by %s %d",
+		            result->end == RUN_EXITED ? "exit status" : "signal", result->status);
+		finding_set(&finding->expected, "nothing in the submission runs before the tests or ends their processes");
+	}
+	bool judged =
+	    whole || started || result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT || report->count > 0;
 	grade_add_check(grade, "criterion", judged ? "ran" : "failed",
 	                judged               ? NULL
 	                : result->problem[0] ? result->problem

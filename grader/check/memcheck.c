@@ -125,7 +125,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	grade_add_check(subject->grade, "memcheck", judged ? "ran" : "failed",
 	                judged                 ? NULL
 	                : host_cut_off(result) ? "it did not finish within the time limit"
-	                                       : "valgrind could not start here",
+	                                       : "valgrind gave no result",
 	                result->wall_ms);
 	host_report_free(report);
 	free(pattern);

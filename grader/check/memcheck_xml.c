@@ -31,7 +31,7 @@ static unsigned long number_of(const xmlNode *node, const char *name)
 	return number;
 }
 
-static const char *kind_of(const char *kind, const char *auxiliary)
+static const char *kind_of(const char *kind, const char *what, const char *auxiliary)
 {
 	static const char *const table[][2] = {
 	    {"Leak_DefinitelyLost", "memory_leak"},
@@ -49,6 +49,8 @@ static const char *kind_of(const char *kind, const char *auxiliary)
 	bool invalid = strcmp(kind, "InvalidRead") == 0 || strcmp(kind, "InvalidWrite") == 0;
 	if (invalid && strstr(auxiliary, "free'd"))
 		return "use_after_free";
+	if (strcmp(kind, "SyscallParam") == 0 && !strstr(what, "uninitialised"))
+		return "invalid_read"; /* an address that the kernel cannot use */
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strcmp(kind, table[i][0]) == 0)
 			return table[i][1];
@@ -75,7 +77,7 @@ static void read_error(const xmlNode *error, struct tool_reports *reports)
 		xmlFree(what);
 		what = text_of(extended, "text");
 	}
-	struct tool_report *report = tool_reports_add(reports, kind_of(kind, auxiliary), what);
+	struct tool_report *report = tool_reports_add(reports, kind_of(kind, what, auxiliary), what);
 	if (extended) {
 		report->bytes = number_of(extended, "leakedbytes");
 		report->blocks = number_of(extended, "leakedblocks");

@@ -181,7 +181,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	grade_add_check(subject->grade, "tsan", judged ? "ran" : "failed",
 	                judged                 ? NULL
 	                : host_cut_off(result) ? "it did not finish within the time limit"
-	                                       : "ThreadSanitizer could not start here",
+	                                       : "ThreadSanitizer gave no result",
 	                result->wall_ms);
 	host_report_free(report);
 	free(pattern);

@@ -59,10 +59,22 @@ static void grading_free(struct grading *grading)
 	free(grading);
 }
 
-/* A check that could not do its work says nothing, neither good nor bad: there is no score then. */
+/* Did the tests themselves show that the submission cannot be run to an end? Then a tool that did not come to one
+ * either is no surprise. */
+static bool submission_at_fault(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->findings.count; i++) {
+		const struct finding *finding = &grade->findings.item[i];
+		if (strcmp(finding->kind, "timeout") == 0 || strcmp(finding->kind, "no_result") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Otherwise a check that could not do its work says nothing, neither good nor bad: there is no score. */
 static void drop_score_unless_judged(struct grade *grade)
 {
-	for (size_t i = 0; i < grade->check_count; i++)
+	for (size_t i = 0; i < grade->check_count && !submission_at_fault(grade); i++)
 		if (strcmp(grade->check[i].status, "failed") == 0 && strcmp(grade->check[i].name, "coverage") != 0)
 			grade->judged = false;
 }

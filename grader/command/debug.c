@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct wish {
@@ -115,14 +117,22 @@ static int start_gdb(const struct wish *wish, const char *name, const char *fold
 	                      "--in-process",
 	                      "1",
 	                      NULL};
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	setenv("KIT_SCHEDULE", wish->schedule ? wish->schedule : "0", 1);
-	if (chdir(folder) == 0)
-		execvp(argv[0], argv);
-	int status = complain(EXIT_USAGE, "cannot start gdb in %s: %s", folder, strerror(errno));
+	prctl(PR_SET_CHILD_SUBREAPER, 1); /* what the test forked may outlive it and gdb: it is ours then */
+	pid_t pid = fork();
+	if (pid == 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL);
+		setenv("KIT_SCHEDULE", wish->schedule ? wish->schedule : "0", 1);
+		if (chdir(folder) == 0)
+			execvp(argv[0], argv);
+		_exit(complain(EXIT_USAGE, "cannot start gdb in %s: %s", folder, strerror(errno)));
+	}
+	int ended = 0, status = EXIT_USAGE;
+	if (pid > 0 && waitpid(pid, &ended, 0) == pid && WIFEXITED(ended))
+		status = WEXITSTATUS(ended);
+	kill_descendants();
 	free(stop);
 	free(program);
 	return status;

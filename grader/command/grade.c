@@ -181,6 +181,9 @@ int command_grade(const struct session *session, int argc, char **argv)
 	    NULL};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;
+	if (wish.test && wish.name_count != 1)
+		return complain(EXIT_USAGE,
+		                "a test belongs to one assignment: name it as well (-a NAME, or make grade A=NAME T=TEST)");
 	struct error error;
 	struct kit *kit = kit_open(session->root, &error);
 	if (!kit)

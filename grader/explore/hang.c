@@ -116,6 +116,7 @@ static void append_holders(char *text, size_t size, uint64_t inode, bool writing
 static void describe(struct rt_evidence *evidence, int index)
 {
 	struct rt_thread *thread = &WORLD->thread[index];
+	uintptr_t held_since = 0; /* where the lock that it waits for was taken */
 	char *text = evidence->text;
 	size_t size = sizeof evidence->text;
 	char name[64];
@@ -142,6 +143,7 @@ static void describe(struct rt_evidence *evidence, int index)
 		if (object->address != thread->object || object->process != thread->object_process ||
 		    object->kind == OBJECT_NONE)
 			continue;
+		held_since = object->owner >= 0 ? object->site : held_since;
 		if (object->owner == index)
 			append(text, size, "; it holds that lock itself since {pc:%lx}", (unsigned long)object->site);
 		else if (object->owner >= 0)
@@ -151,6 +153,7 @@ static void describe(struct rt_evidence *evidence, int index)
 			append(text, size, object->readers == 1 ? "; %u reader holds it" : "; %u readers hold it", object->readers);
 	}
 	evidence->frame[0] = thread->site;
+	evidence->frame[1] = held_since;
 }
 
 void rt_describe_hang(void)

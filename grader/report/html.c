@@ -338,7 +338,7 @@ static void title(const struct html *html, const struct view_group *group)
 	FILE *out = html->out;
 
 	fputs("<div class=\"title\">", out);
-	element(out, "span", "id mono", group->shown->id);
+	element(out, "span", "id mono", group->label);
 	element(out, "h3", NULL, text);
 	element(out, "span", !group->points ? "cost mid" : group->section == VIEW_FOLLOWUP ? "cost mid" : "cost bad", cost);
 	fputs("</div>\n", out);

@@ -243,7 +243,7 @@ static void checks_suite(FILE *out, const struct view *view)
 			continue;
 		fputs("    <testcase", out);
 		attribute(out, "classname", "checks");
-		attribute(out, "name", view->group[i].shown->id);
+		attribute(out, "name", view->group[i].label);
 		fputs(">\n", out);
 		problem(out, "failure", view, &view->group[i]);
 		fputs("    </testcase>\n", out);

@@ -120,7 +120,7 @@ static void heading(FILE *out, const struct view *view, const struct view_group 
 	char *title = view_title(group), *cost = view_cost(view, group);
 
 	fputs("#### ", out);
-	escape_markdown(out, group->shown->id);
+	escape_markdown(out, group->label);
 	fputc(' ', out);
 	escape_markdown(out, title);
 	fputs(" (", out);

@@ -403,7 +403,7 @@ static void heading(const struct page *page, const struct view_group *group)
 {
 	char *title = view_title(group), *cost = view_cost(page->view, group), *left = NULL;
 
-	finding_set(&left, "%-3s %s", group->shown->id ? group->shown->id : "", title);
+	finding_set(&left, "%-3s %s", group->label, title);
 	fputc('\n', page->out);
 	two_ends(page, left, BOLD, cost, group->points ? RED : DIM, BODY);
 	free(title);
@@ -447,7 +447,7 @@ static void brief(const struct page *page, const struct view_group *group)
 	char *seen = view_text(group, group->shown->seen, TEXT_LIMIT), *others = view_others(page->view, group),
 	     *left = NULL;
 
-	finding_set(&left, "%-3s %s", group->shown->id ? group->shown->id : "", title);
+	finding_set(&left, "%-3s %s", group->label, title);
 	two_ends(page, left, "0", cost, group->points ? RED : DIM, BODY);
 	if (seen)
 		paragraph(page, seen, BODY);
@@ -570,8 +570,7 @@ static void next_step(const struct page *page)
 
 	if (!grade->judged || grade->score == grade->max_score || !page->view->group_count)
 		return;
-	finding_set(&text, "next: repair %s, save, and run make grade A=%s", page->view->group[0].shown->id,
-	            grade->assignment);
+	finding_set(&text, "next: repair %s, save, and run make grade A=%s", page->view->group[0].label, grade->assignment);
 	fputc('\n', page->out);
 	paint(page, BOLD);
 	paragraph(page, text, 2);

@@ -107,11 +107,16 @@ static void add_groups(struct view *view, enum view_section section, bool everyt
 	}
 }
 
-/* What costs most comes first; in a section the order of the findings decides between equals. */
+/* Public tests can be run again by the student, so they come first; then what costs most. */
+static bool goes_before(const struct view_group *a, const struct view_group *b)
+{
+	return a->hidden != b->hidden ? b->hidden : a->points > b->points;
+}
+
 static void sort_groups(struct view_group *group, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
-		for (size_t j = i; j > 0 && group[j].points > group[j - 1].points; j--) {
+		for (size_t j = i; j > 0 && goes_before(&group[j], &group[j - 1]); j--) {
 			struct view_group other = group[j];
 			group[j] = group[j - 1];
 			group[j - 1] = other;
@@ -127,6 +132,8 @@ struct view view_make(const struct grade *grade, const struct assignment *assign
 		size_t before = view.group_count;
 		add_groups(&view, section, everything);
 		sort_groups(view.group + before, view.group_count - before);
+		for (size_t i = before; i < view.group_count; i++)
+			snprintf(view.group[i].label, sizeof view.group[i].label, "F%zu", i + 1);
 		if (section == VIEW_BUILD && view.group_count)
 			break;
 	}
@@ -178,7 +185,7 @@ char *view_verdict(const struct view *view)
 	else if (view->group_count && view->group[0].section == VIEW_BUILD)
 		finding_set(&text, same(view->group[0].shown->kind, "build_error")
 		                       ? "It does not compile yet, so nothing else could be judged."
-		                       : "It could not be built, so nothing else could be judged.");
+		                       : "It could not be built or run, so nothing else could be judged.");
 	else if (grade->score == grade->max_score && view->tests == 1)
 		finding_set(&text, "Full marks: the test passes and no check found anything wrong. Well done!");
 	else if (grade->score == grade->max_score && view->passed == view->tests && !found)

@@ -26,6 +26,7 @@ struct view_group {
 	const struct test_spec *test; /* of `shown`, or NULL */
 	const struct hint *hint;      /* or NULL */
 	bool hidden;                  /* `shown` comes from a hidden test */
+	char label[24];               /* "F1", in the order of the page */
 };
 
 struct view {

@@ -150,7 +150,7 @@ static int64_t now_ms(void)
 
 /* Kills all children of this process, and theirs, until there are none: who is orphaned becomes our child. Returns how
  * many were alive. */
-static int kill_all(void)
+int kill_descendants(void)
 {
 	int killed = 0;
 	for (;;) {
@@ -208,7 +208,7 @@ static bool wait_for_end(struct watch *watch, int64_t deadline)
 		if (fds[1].revents)
 			copy_output(watch);
 		if (fds[2].revents) { /* the grader is gone */
-			kill_all();
+			kill_descendants();
 			save_coverage();
 			_exit(1);
 		}
@@ -239,7 +239,7 @@ static int supervise(const struct run *run, int lifeline, struct run_result *res
 	siginfo_t info = {0};
 	int flags = WEXITED | (late ? WNOHANG : 0);
 	waitid(P_PID, (id_t)pid, &info, flags);
-	result->left_behind = kill_all();
+	result->left_behind = kill_descendants();
 	if (late && info.si_pid == 0)
 		result->left_behind--;                /* the program itself */
 	fcntl(watch.output, F_SETFL, O_NONBLOCK); /* all writers are dead: what is left in the pipe is all there is */

@@ -236,6 +236,9 @@ static void lose_test(struct scoring *scoring, const struct property *property)
 /* Nothing can be said about leaks, races, ... of a program whose every run ended early. */
 static bool established(const struct scoring *scoring, const struct check_spec *check)
 {
+	for (size_t i = 0; i < scoring->grade->check_count; i++)
+		if (same(scoring->grade->check[i].name, check->check) && same(scoring->grade->check[i].status, "failed"))
+			return false;
 	for (size_t i = 0; i < scoring->grade->test_count; i++)
 		if (scoring->grade->test[i].status == TEST_PASS && covers(check, scoring->grade->test[i].name))
 			return true;

@@ -106,7 +106,7 @@ Test(memcheck_xml, each_kind_of_error_has_its_name)
 	    {"Leak_IndirectlyLost", "", "memory_leak_indirect"},
 	    {"Leak_StillReachable", "", "memcheck_report"},
 	    {"UninitValue", "", "uninitialised_value"},
-	    {"SyscallParam", "points to uninitialised byte(s)", "uninitialised_value"},
+	    {"SyscallParam", "", "invalid_read"}, /* of an address; of uninitialised bytes: the test below */
 	    {"MismatchedFree", "", "invalid_free"},
 	    {"InvalidJump", "", "invalid_read"},
 	    {"Overlap", "", "overlap"},
@@ -170,5 +170,23 @@ Test(memcheck_xml, whatever_it_is_given_it_does_not_fall_over)
 		for (size_t r = 0; r < reports.count; r++)
 			cr_expect(eq(str, reports.item[r].kind, "memcheck_report"));
 		tool_reports_free(&reports);
+	}
+}
+
+Test(memcheck_xml, bytes_for_the_kernel_are_uninitialised_or_out_of_bounds)
+{
+	static const char *const table[][2] = {
+	    {"Syscall param write(buf) points to uninitialised byte(s)", "uninitialised_value"},
+	    {"Syscall param pipe2(filedes) points to unaddressable byte(s)", "invalid_read"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char *text =
+		    format("<valgrindoutput><error><kind>SyscallParam</kind><what>%s</what><stack/></error></valgrindoutput>",
+		           table[i][0]);
+		struct tool_reports reports = memcheck_parse(text, strlen(text));
+		cr_assert(eq(sz, reports.count, 1));
+		cr_expect(eq(str, reports.item[0].kind, (char *)table[i][1]), "%s", table[i][0]);
+		tool_reports_free(&reports);
+		free(text);
 	}
 }

@@ -95,6 +95,7 @@ bool rt_rest(char *who, size_t size,
 pid_t rt_fork_dead(void);      /* a child that dies by SIGKILL at once; returns after its death */
 void rt_forget(const void *memory, size_t bytes);  /* memory is freed: locks in it are gone */
 void *rt_shared_memory(size_t bytes);              /* zeroed, shared by all processes of the test; NULL when used up */
+void rt_quit(int status) __attribute__((noreturn)); /* _exit, after the line counts (gcov) are written */
 void rt_die(int status) __attribute__((noreturn)); /* ends the calling process with all that the table must know */
 void rt_leave_test(const char *kind, const char *how)
     __attribute__((noreturn)); /* the test's process was left from the submission */

@@ -350,7 +350,7 @@ static void __attribute__((noreturn)) end_test(enum rt_end end)
 {
 	WORLD->end = end;
 	if (rt_in_test_process())
-		_exit(EXIT_HUNG);
+		rt_quit(EXIT_HUNG);
 	kill(WORLD->process[0].pid, SIGKILL);
 	for (;;)
 		pause();

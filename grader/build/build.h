@@ -1,8 +1,9 @@
 /* build.h - from sources to judged programs: what is built once per class, what once per submission.
  *
- * Once per class (the "kit programs' half"): runtime.o (grader/explore, grader/host, tests/support; never
- * instrumented), runner.o (the same for Criterion's own runner: without the host, with grader/host/guard.c) and for
- * each assignment tests-plain.o and tests-tsan.o. Once per submission: its object in each variant, its names replaced
+ * Once per class (the "kit programs' half"): runtime.o (grader/explore, tests/support and what all
+ * hosts share; never instrumented), host.o, program.o and guard.o (the three kinds of main: for tests, for whole
+ * programs, for Criterion's own runner), hooks.o (for explored programs) and for each assignment the objects of its
+ * tests: plain, tsan and explored. Once per submission: its object in each variant, its names replaced
  * (interpose.c), linked with the kit's half. Both halves are kept under a hash of everything that went in. */
 #ifndef BUILD_H
 #define BUILD_H
@@ -41,8 +42,9 @@ struct half *half_build(const struct kit *kit, const struct assignment *assignme
 void half_free(struct half *half);
 
 /* The runner variant is the plain object, linked so that Criterion's own main runs the tests. */
-enum variant { VARIANT_PLAIN, VARIANT_TSAN, VARIANT_COVERAGE, VARIANT_RUNNER, VARIANT_COUNT };
-const char *variant_name(enum variant variant); /* "plain", "tsan", "coverage", "runner" */
+enum variant { VARIANT_PLAIN, VARIANT_TSAN, VARIANT_EXPLORED, VARIANT_COVERAGE, VARIANT_RUNNER, VARIANT_COUNT };
+const char *variant_name(enum variant variant); /* "plain", "tsan", "explored", "coverage", "runner" */
+enum variant variant_object(enum variant variant); /* whose object it is made of: explored ones of TSan's, ... */
 
 /* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in
  * `folder` to the program "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and
@@ -63,5 +65,7 @@ const struct interposed *interposed_at(size_t index); /* NULL behind the last */
 
 /* Writes the map for objcopy --redefine-syms: "read kit_read" a line each. */
 void interpose_write_map(FILE *out, bool submission);
+/* What explored programs have replaced besides: functions that access memory. */
+void interpose_write_watched(FILE *out, bool submission);
 
 #endif

@@ -16,9 +16,10 @@ struct job {
 	char *problem; /* what the first failing tool said */
 };
 
-static const char *const runtime_folders[] = {"grader/explore", "grader/host", "tests/support"};
-/* In grader/host: the host itself is not for Criterion's own runner, which has the guard in its place. */
-static const char host_source[] = "host.c", guard_source[] = "guard.c";
+static const char *const runtime_folders[] = {"grader/explore", "grader/explore/strategy", "grader/explore/hooks",
+                                              "grader/host", "tests/support"};
+/* Files whose objects are linked into some programs only. */
+static const char *const apart[] = {"host.c", "guard.c", "program.c", "hooks.c"};
 
 /* One tool's run, and where its words go. */
 struct step {
@@ -31,7 +32,8 @@ static void step_done(void *context, const struct run_result *result)
 	struct step *step = context;
 	struct job *job = step->job;
 	if ((result->end != RUN_EXITED || result->status != 0) && !job->problem) {
-		job->problem = result->end == RUN_NOT_STARTED ? strdup(result->problem) : file_read(step->log, 1 << 20, NULL, NULL);
+		job->problem =
+		    result->end == RUN_NOT_STARTED ? strdup(result->problem) : file_read(step->log, 1 << 20, NULL, NULL);
 		if (!job->problem)
 			job->problem = strdup("a tool failed and said nothing");
 	}
@@ -62,6 +64,7 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	add_compile_flags(run, job->kit->root);
 	run_add(run, "-I%s/tests/support", job->kit->root);
 	run_add(run, "-I%s/grader/explore", job->kit->root);
+	run_add(run, "-I%s/grader/host", job->kit->root);
 	run_add(run, tsan ? "-O0" : "-O1");
 	if (tsan)
 		run_add(run, "-fsanitize=thread");
@@ -83,20 +86,30 @@ static int finish_round(struct job *job, struct error *error)
 	return 0;
 }
 
-static int write_map(const char *folder, const char *name, bool submission, struct error *error)
+static int write_map(const char *folder, const char *name, bool submission, bool explored, struct error *error)
 {
 	char *path = format("%s/%s", folder, name);
 	FILE *out = fopen(path, "we");
 	int result = 0;
 	if (out)
 		interpose_write_map(out, submission);
+	if (out && explored)
+		interpose_write_watched(out, submission);
 	if (!out || fclose(out) != 0)
 		result = fail(error, "cannot write %s: %s", path, strerror(errno));
 	free(path);
 	return result;
 }
 
-static void compile_folder(struct job *job, const char *folder, struct run *runtime, struct run *runner)
+static bool is_apart(const char *source)
+{
+	for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
+		if (strcmp(apart[i], source) == 0)
+			return true;
+	return false;
+}
+
+static void compile_folder(struct job *job, const char *folder, struct run *runtime)
 {
 	char *path = format("%s/%s", job->kit->root, folder);
 	DIR *directory = opendir(path);
@@ -106,10 +119,8 @@ static void compile_folder(struct job *job, const char *folder, struct run *runt
 			continue;
 		char *source = format("%s/%s", path, entry->d_name);
 		char *object = format("%.*s.o", (int)length - 2, entry->d_name);
-		if (strcmp(entry->d_name, guard_source) != 0)
+		if (!is_apart(entry->d_name))
 			run_add(runtime, "%s", object);
-		if (strcmp(entry->d_name, host_source) != 0)
-			run_add(runner, "%s", object);
 		compile(job, source, object, false, true);
 		free(object);
 		free(source);
@@ -131,51 +142,50 @@ static struct run *merge(const struct job *job, const char *object)
 static int build_runtime(struct job *job, const char *name, struct error *error)
 {
 	(void)name;
-	if (write_map(job->folder, "submission.map", true, error) != 0)
+	if (write_map(job->folder, "submission.map", true, false, error) != 0 ||
+	    write_map(job->folder, "explored.map", true, true, error) != 0 ||
+	    write_map(job->folder, "program.map", false, true, error) != 0)
 		return -1;
-	struct run *runtime = merge(job, "runtime.o"), *runner = merge(job, "runner.o");
+	struct run *runtime = merge(job, "runtime.o");
 	for (size_t i = 0; i < sizeof runtime_folders / sizeof *runtime_folders; i++)
-		compile_folder(job, runtime_folders[i], runtime, runner);
+		compile_folder(job, runtime_folders[i], runtime);
 	if (finish_round(job, error) != 0) {
 		run_free(runtime);
-		run_free(runner);
 		return -1;
 	}
 	submit(job, runtime);
-	submit(job, runner);
 	return finish_round(job, error);
 }
 
 static int build_tests(struct job *job, const char *name, struct error *error)
 {
 	static const char *const parts[] = {"public", "hidden"};
-	char *sources[2];
-	if (write_map(job->folder, "tests.map", false, error) != 0)
+	static const char *const kinds[] = {"plain", "tsan", "explored"};
+	if (write_map(job->folder, "tests.map", false, false, error) != 0 ||
+	    write_map(job->folder, "explored.map", false, true, error) != 0)
 		return -1;
 	int result = 0;
-	for (int i = 0; i < 2; i++)
-		sources[i] = format("%s/tests/%s/%s.c", job->kit->root, name, parts[i]);
 	for (int round = 0; result == 0 && round < 2; round++) {
-		for (int i = 0; i < 4; i++) {
-			const char *part = parts[i / 2];
-			bool tsan = i % 2;
-			if (i / 2 == 1 && !file_exists(sources[1]))
-				continue;
-			char *object = format("%s-%s.o", part, tsan ? "tsan" : "plain");
-			if (round == 0) {
-				compile(job, sources[i / 2], object, tsan, false);
+		for (int i = 0; i < 6; i++) {
+			const char *part = parts[i / 3], *kind = kinds[i % 3];
+			char *source = format("%s/tests/%s/%s.c", job->kit->root, name, part);
+			char *object = format("%s-%s.o", part, kind);
+			bool explored = strcmp(kind, "explored") == 0;
+			if (!file_exists(source)) {
+				/* a student's kit has no hidden tests */
+			} else if (round == 0) {
+				compile(job, source, object, strcmp(kind, "plain") != 0, false);
 			} else {
 				struct run *rename = tool(job, "objcopy");
-				run_add(rename, "--redefine-syms=tests.map");
+				run_add(rename, explored ? "--redefine-syms=explored.map" : "--redefine-syms=tests.map");
 				run_add(rename, "%s", object);
 				submit(job, rename);
 			}
 			free(object);
+			free(source);
 		}
 		result = finish_round(job, error);
 	}
-	free(sources[0]);
-	free(sources[1]);
 	return result;
 }
 

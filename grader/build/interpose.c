@@ -44,12 +44,16 @@ static const struct interposed table[] = {
     {"pthread_join", true, true},
     {"pthread_detach", true, true},
     {"pthread_exit", false, true},
+    {"pthread_key_create", false, true},
+    {"pthread_key_delete", false, true},
     {"pthread_mutex_init", true, true},
     {"pthread_mutex_destroy", false, true},
     {"pthread_mutex_lock", true, true},
     {"pthread_mutex_trylock", true, true},
     {"pthread_mutex_timedlock", true, true},
+    {"pthread_mutex_clocklock", false, true},
     {"pthread_mutex_unlock", true, true},
+    {"pthread_mutex_consistent", false, true},
     {"pthread_cond_init", true, true},
     {"pthread_cond_destroy", false, true},
     {"pthread_cond_wait", true, true},
@@ -63,8 +67,11 @@ static const struct interposed table[] = {
     {"pthread_rwlock_wrlock", true, true},
     {"pthread_rwlock_tryrdlock", true, true},
     {"pthread_rwlock_trywrlock", true, true},
+    {"pthread_rwlock_timedrdlock", false, true},
+    {"pthread_rwlock_timedwrlock", false, true},
     {"pthread_rwlock_unlock", true, true},
     {"pthread_spin_lock", true, true},
+    {"pthread_spin_trylock", false, true},
     {"pthread_spin_unlock", true, true},
     {"pthread_barrier_init", false, true},
     {"pthread_barrier_destroy", false, true},
@@ -72,7 +79,11 @@ static const struct interposed table[] = {
     {"pthread_once", false, true},
     {"sem_wait", true, true},
     {"sem_timedwait", true, true},
+    {"sem_clockwait", false, true},
     {"sem_trywait", false, true},
+    {"sem_getvalue", false, true},
+    {"sem_init", false, true},
+    {"sem_open", false, true},
     {"sem_post", true, true},
     {"sleep", true, true},
     {"usleep", true, true},
@@ -82,11 +93,51 @@ static const struct interposed table[] = {
     {"clock_gettime", false, true},
     {"gettimeofday", false, true},
     {"time", false, true},
+    {"thrd_create", false, true},
+    {"thrd_join", false, true},
+    {"thrd_detach", false, true},
+    {"thrd_exit", false, true},
+    {"thrd_sleep", false, true},
+    {"thrd_yield", false, true},
+    {"mtx_init", false, true},
+    {"mtx_lock", false, true},
+    {"mtx_trylock", false, true},
+    {"mtx_timedlock", false, true},
+    {"mtx_unlock", false, true},
+    {"mtx_destroy", false, true},
+    {"cnd_wait", false, true},
+    {"cnd_timedwait", false, true},
+    {"cnd_signal", false, true},
+    {"cnd_broadcast", false, true},
+    {"cnd_destroy", false, true},
+    {"call_once", false, true},
+    {"tss_create", false, true},
+    {"tss_delete", false, true},
+    {"timespec_get", false, true},
 };
+
+/* In explored programs memory is watched as well. libtsan does the same with interceptors of its own. */
+static const char *const watched[] = {"malloc", "calloc", "realloc", "free",    "memcpy", "memmove", "memset",
+                                      "memcmp", "strlen", "strcpy",  "strncpy", "strcat", "strcmp",  "__assert_fail"};
 
 const struct interposed *interposed_at(size_t index)
 {
 	return index < sizeof table / sizeof *table ? &table[index] : NULL;
+}
+
+static bool has_kit(const char *name)
+{
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].kit && strcmp(table[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+void interpose_write_watched(FILE *out, bool submission)
+{
+	for (size_t i = 0; i < sizeof watched / sizeof *watched; i++)
+		if (!submission || !has_kit(watched[i])) /* kit_free and the like go on to rt_free themselves */
+			fprintf(out, "%s rt_%s\n", watched[i], watched[i]);
 }
 
 void interpose_write_map(FILE *out, bool submission)

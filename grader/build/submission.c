@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[VARIANT_COUNT] = {"plain", "tsan", "coverage", "runner"};
+static const char *const names[VARIANT_COUNT] = {"plain", "tsan", "explored", "coverage", "runner"};
 
 const char *variant_name(enum variant variant)
 {
 	return names[variant];
+}
+
+enum variant variant_object(enum variant variant)
+{
+	return variant == VARIANT_RUNNER ? VARIANT_PLAIN : variant == VARIANT_EXPLORED ? VARIANT_TSAN : variant;
 }
 
 bool counts_runtime(void)
@@ -74,18 +79,21 @@ struct run *build_rename(const struct half *half, const char *folder, const stru
                          enum variant variant)
 {
 	const char *name = assignment->name;
-	struct run *run = tool(folder, "rename", "objcopy");
-	run_add(run, "--redefine-syms=%s/submission.map", half->runtime);
+	char *log = format("rename-%s", names[variant]);
+	struct run *run = tool(folder, log, "objcopy");
+	free(log);
+	/* Explored programs have more names replaced; with both lists at once the first name's new name is final. */
+	run_add(run, "--redefine-syms=%s/%s.map", half->runtime, variant == VARIANT_EXPLORED ? "explored" : "submission");
 	for (size_t i = 0; i < assignment->api.count; i++)
 		run_add(run, "--keep-global-symbol=%s", assignment->api.item[i]);
-	run_add(run, "%s-%s.o", name, names[variant]);
+	run_add(run, "%s-%s.o", name, names[variant_object(variant)]);
 	run_add(run, "%s-%s-renamed.o", name, names[variant]);
 	return run;
 }
 
 struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant)
 {
-	const char *tests = variant == VARIANT_TSAN ? "tsan" : "plain";
+	const char *tests = variant == VARIANT_TSAN ? "tsan" : variant == VARIANT_EXPLORED ? "explored" : "plain";
 	char *log = format("link-%s", names[variant]);
 	struct run *run = tool(folder, log, "gcc");
 	free(log);
@@ -101,7 +109,10 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 	run_add(run, "%s/public-%s.o", half->folder, tests);
 	if (half->hidden)
 		run_add(run, "%s/hidden-%s.o", half->folder, tests);
-	run_add(run, "%s/%s.o", half->runtime, variant == VARIANT_RUNNER ? "runner" : "runtime");
+	run_add(run, "%s/runtime.o", half->runtime);
+	run_add(run, "%s/%s.o", half->runtime, variant == VARIANT_RUNNER ? "guard" : "host");
+	if (variant == VARIANT_EXPLORED)
+		run_add(run, "%s/hooks.o", half->runtime);
 	run_add(run, "-o");
 	run_add(run, "%s-%s", name, names[variant]);
 	run_add(run, "-lcriterion");

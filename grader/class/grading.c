@@ -264,8 +264,11 @@ static void renamed(struct step *step, const struct run_result *result)
 		add_step(grading,
 		         build_link(grading->subject.half, grading->folder, grading->request->assignment->name, step->variant),
 		         RANK_BUILD, step->variant, NULL, linked);
-	else
-		build_failed(grading, "rename", result);
+	else {
+		char *log = format("rename-%s", variant_name(step->variant));
+		build_failed(grading, log, result);
+		free(log);
+	}
 }
 
 static bool has_build_finding(const struct grade *grade)
@@ -273,6 +276,21 @@ static bool has_build_finding(const struct grade *grade)
 	for (size_t i = 0; i < grade->findings.count; i++)
 		if (strcmp(grade->findings.item[i].check, "build") == 0)
 			return true;
+	return false;
+}
+
+static bool needs(const struct grading *grading, enum variant variant)
+{
+	if (variant == VARIANT_PLAIN)
+		return true;
+	for (const struct check *const *check = check_list; *check; check++) {
+		if ((*check)->variant != variant || !wanted(grading, *check) || !(*check)->run)
+			continue;
+		struct run *run = (*check)->run(&grading->subject, 0);
+		run_free(run);
+		if (run)
+			return true;
+	}
 	return false;
 }
 
@@ -292,8 +310,11 @@ static void compiled(struct step *step, const struct run_result *result)
 		grading->broken = true;
 		return;
 	}
-	add_step(grading, build_rename(grading->subject.half, grading->folder, grading->request->assignment, step->variant),
-	         RANK_BUILD, step->variant, NULL, renamed);
+	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
+		if (variant_object(variant) == step->variant && needs(grading, variant))
+			add_step(grading,
+			         build_rename(grading->subject.half, grading->folder, grading->request->assignment, variant),
+			         RANK_BUILD, variant, NULL, renamed);
 }
 
 /* ---- the begin ------------------------------------------------------------------------------ */
@@ -380,16 +401,11 @@ static void compile(struct grading *grading, enum variant variant)
 	         compiled);
 }
 
-static bool needs(const struct grading *grading, enum variant variant)
+static bool object_is_needed(const struct grading *grading, enum variant object)
 {
-	for (const struct check *const *check = check_list; *check; check++) {
-		if ((*check)->variant != variant || !wanted(grading, *check) || !(*check)->run)
-			continue;
-		struct run *run = (*check)->run(&grading->subject, 0);
-		run_free(run);
-		if (run)
+	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
+		if (variant_object(variant) == object && needs(grading, variant))
 			return true;
-	}
 	return false;
 }
 
@@ -438,6 +454,6 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 		return;
 	}
 	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
-		if (variant == VARIANT_PLAIN || needs(grading, variant))
+		if (object_is_needed(grading, variant))
 			compile(grading, variant);
 }

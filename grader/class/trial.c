@@ -196,7 +196,7 @@ static void renamed(struct step *step, const struct run_result *result)
 	struct station *station = step->station;
 	const struct batch *batch = station->batch;
 	if (!succeeded(result)) {
-		note_problem(station, "its names cannot be replaced", "rename.log", result);
+		note_problem(station, "its names cannot be replaced", "rename-plain.log", result);
 		return;
 	}
 	add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_RUNNER), RANK_LINK,

@@ -85,7 +85,7 @@ static int build(const struct kit *kit, const struct assignment *assignment, con
 	if (result == 0)
 		result = step(queue, build_compile(kit, folder, assignment->name, VARIANT_PLAIN), folder, "plain", error);
 	if (result == 0)
-		result = step(queue, build_rename(half, folder, assignment, VARIANT_PLAIN), folder, "rename", error);
+		result = step(queue, build_rename(half, folder, assignment, VARIANT_PLAIN), folder, "rename-plain", error);
 	if (result == 0)
 		result = step(queue, build_link(half, folder, assignment->name, VARIANT_PLAIN), folder, "link-plain", error);
 	free(path);

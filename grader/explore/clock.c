@@ -10,11 +10,12 @@
 static void sleep_until(uint64_t until_ns, uintptr_t site)
 {
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_SLEEP, NULL, false, site);
 	if (until_ns > WORLD->now_ns)
 		rt_block_until(WAIT_SLEEP, "in a sleep", 0, -1, site, until_ns);
 	else
-		rt_switch_point(true);
+		rt_yield(site);
+	rt_event(OP_SLEEP, NULL, false, site);
 	rt_return();
 }
 
@@ -66,9 +67,18 @@ int rt_sched_yield(void)
 		return sched_yield();
 	ME->site = SITE;
 	rt_enter();
-	rt_switch_point(true);
+	rt_yield(SITE);
 	rt_return();
 	return 0;
+}
+
+/* What the clock shows depends on all that happened before. */
+static void look(uintptr_t site)
+{
+	rt_enter();
+	rt_switch_point(OP_CLOCK, RT_ALL_DESCRIPTORS, exploring(), site);
+	rt_event(OP_CLOCK, RT_ALL_DESCRIPTORS, true, site);
+	rt_return();
 }
 
 int rt_clock_gettime(clockid_t clock, struct timespec *now)
@@ -76,7 +86,7 @@ int rt_clock_gettime(clockid_t clock, struct timespec *now)
 	FRAME;
 	if (!active() || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID)
 		return clock_gettime(clock, now);
-	rt_point();
+	look(SITE);
 	now->tv_sec = (time_t)(WORLD->now_ns / 1000000000u);
 	now->tv_nsec = (long)(WORLD->now_ns % 1000000000u);
 	return 0;
@@ -87,7 +97,7 @@ int rt_gettimeofday(struct timeval *now, void *zone)
 	FRAME;
 	if (!active())
 		return gettimeofday(now, zone);
-	rt_point();
+	look(SITE);
 	now->tv_sec = (time_t)(WORLD->now_ns / 1000000000u);
 	now->tv_usec = (suseconds_t)(WORLD->now_ns % 1000000000u / 1000u);
 	return 0;
@@ -98,7 +108,7 @@ time_t rt_time(time_t *now)
 	FRAME;
 	if (!active())
 		return time(now);
-	rt_point();
+	look(SITE);
 	time_t seconds = (time_t)(WORLD->now_ns / 1000000000u);
 	if (now)
 		*now = seconds;

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -59,10 +60,59 @@ unsigned rt_open_fds(void)
 	return count;
 }
 
+/* ---- what a search notes -------------------------------------------------------------------- */
+
+/* One end of a pipe is ordered after the other: by the pipe, which both have in common. */
+static uintptr_t channel_of(int fd)
+{
+	struct stat status;
+	return fstat(fd, &status) == 0 ? (uintptr_t)status.st_ino << 8 | 1 : 0;
+}
+
+static void name_of(int fd, char *name, size_t size)
+{
+	struct stat status;
+	name[0] = 0;
+	if (!exploring() || !SEARCH->recording)
+		return;
+	snprintf(name, size, "descriptor %d", fd);
+	for (int i = 0; fstat(fd, &status) == 0 && i < WORLD->pipe_count; i++)
+		if (WORLD->pipe_inode[i] == status.st_ino)
+			snprintf(name, size, "pipe %d, %s end", i, (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? "read" : "write");
+}
+
+static void release_descriptor(int fd)
+{
+	if (exploring())
+		order_release(channel_of(fd), false);
+}
+
+static void note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, uintptr_t site)
+{
+	if (!exploring())
+		return;
+	rt_event(op, RT_ALL_DESCRIPTORS, true, site);
+	char name[48];
+	name_of(fd, name, sizeof name);
+	if (bytes < 0)
+		search_effect(-1, "%s: fails", name);
+	else
+		search_effect(-1, "%s: %zd bytes", name, bytes);
+	if (op == OP_READ_FD)
+		order_acquire(channel_of(fd));
+	if (bytes > 0)
+		search_value(buffer, SEARCH->steps); /* bytes that move are always news */
+	if (bytes > 0)
+		order_note(buffer, (size_t)bytes, op == OP_READ_FD, false, site);
+}
+
+/* ---- whose descriptors ------------------------------------------------------------------------ */
+
 void rt_close_all(void)
 {
 	for (int fd = 0; fd < 1024; fd++)
 		if (rt_local.fd[fd].open) {
+			release_descriptor(fd);
 			close(fd);
 			rt_local.fd[fd].open = false;
 		}
@@ -84,22 +134,25 @@ static short ready(int fd, short events)
 	return poll(&poller, 1, 0) > 0 ? poller.revents : 0;
 }
 
+/* ---- calls ---------------------------------------------------------------------------------- */
+
 ssize_t rt_read(int fd, void *buffer, size_t bytes)
 {
 	FRAME;
 	if (!active())
 		return read(fd, buffer, bytes);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_READ_FD, RT_ALL_DESCRIPTORS, true, SITE);
 	if (may_block(fd))
 		while (!ready(fd, POLLIN))
 			rt_block(WAIT_READ, "to read", 0, fd, SITE);
 	ssize_t result = read(fd, buffer, bytes);
 	int error = errno;
+	note_transfer(OP_READ_FD, fd, buffer, result, SITE);
 	WORLD->progress += result >= 0;
 	rt_wake_descriptors();
 	if (result < 0 && error == EAGAIN)
-		rt_switch_point(true); /* a poller must let the others on */
+		rt_yield(SITE); /* a poller must let the others on */
 	rt_return();
 	errno = error;
 	return result;
@@ -123,9 +176,10 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 	if (!active())
 		return write(fd, buffer, bytes);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_WRITE_FD, RT_ALL_DESCRIPTORS, true, SITE);
 	ssize_t result = 0;
 	int error = 0;
+	release_descriptor(fd);
 	if (!may_block(fd)) {
 		result = write(fd, buffer, bytes);
 		error = errno;
@@ -148,7 +202,11 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 			result = (ssize_t)done;
 	}
 	rt_wake_descriptors();
-	rt_switch_point(result < 0 && error == EAGAIN);
+	note_transfer(OP_WRITE_FD, fd, buffer, result, SITE);
+	if (result < 0 && error == EAGAIN)
+		rt_yield(SITE);
+	else
+		rt_let_on();
 	rt_return();
 	errno = error;
 	return result;
@@ -157,11 +215,17 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 int rt_close(int fd)
 {
 	FRAME;
+	char name[48];
 	if (!active())
 		return close(fd);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_CLOSE, RT_ALL_DESCRIPTORS, true, SITE);
+	name_of(fd, name, sizeof name);
+	release_descriptor(fd);
 	int result = close(fd), error = errno;
+	rt_event(OP_CLOSE, RT_ALL_DESCRIPTORS, true, SITE);
+	if (exploring())
+		search_effect(-1, "%s", name);
 	rt_fd_closed(fd);
 	rt_wake_descriptors();
 	rt_return();
@@ -184,7 +248,8 @@ int rt_pipe2(int fds[2], int flags)
 	if (!active())
 		return pipe2(fds, flags);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_PIPE, NULL, false, SITE);
+	rt_event(OP_PIPE, NULL, false, SITE);
 	int result = pipe2(fds, flags), error = errno;
 	if (result == 0)
 		opened_pair(fds, SITE);
@@ -205,7 +270,8 @@ int rt_socketpair(int domain, int type, int protocol, int fds[2])
 	if (!active())
 		return socketpair(domain, type, protocol, fds);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_PIPE, NULL, false, SITE);
+	rt_event(OP_PIPE, NULL, false, SITE);
 	int result = socketpair(domain, type, protocol, fds), error = errno;
 	if (result == 0)
 		opened_pair(fds, SITE);
@@ -260,7 +326,7 @@ int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 	if (!active())
 		return poll(fds, count, timeout_ms);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_POLL, RT_ALL_DESCRIPTORS, true, SITE);
 	uint64_t until = timeout_ms > 0 ? WORLD->now_ns + (uint64_t)timeout_ms * 1000000u : 0;
 	int result;
 	while ((result = poll(fds, count, 0)) == 0 && timeout_ms != 0) {
@@ -269,8 +335,11 @@ int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 			break;
 	}
 	int error = errno;
+	rt_event(OP_POLL, RT_ALL_DESCRIPTORS, true, SITE);
+	if (exploring())
+		search_effect(-1, result < 0 ? "fails" : "%d ready", result);
 	if (timeout_ms == 0 && result == 0)
-		rt_switch_point(true);
+		rt_yield(SITE);
 	rt_return();
 	errno = error;
 	return result;
@@ -283,6 +352,7 @@ void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, of
 	if (active() && memory != MAP_FAILED && (flags & MAP_SHARED)) {
 		rt_enter();
 		rt_share_region(memory, bytes);
+		order_fresh(memory, bytes);
 		rt_return();
 	}
 	return memory;

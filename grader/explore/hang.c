@@ -156,8 +156,186 @@ static void describe(struct rt_evidence *evidence, int index)
 	evidence->frame[1] = held_since;
 }
 
+/* ---- what kind of hang: for the search ------------------------------------------------------ */
+
+/* The thread that `index` waits for, if it is one: the owner of a lock, the thread to be joined. -1: nobody certain. */
+static int waits_for(int index, uintptr_t *since)
+{
+	const struct rt_thread *thread = &WORLD->thread[index];
+	*since = 0;
+	if (thread->state != RT_BLOCKED)
+		return -1;
+	if (thread->wait == WAIT_JOIN)
+		return (int)((const struct rt_thread *)thread->object - WORLD->thread);
+	for (int i = 0; i < WORLD->object_count; i++) {
+		const struct rt_object *object = &WORLD->object[i];
+		if (object->kind == OBJECT_NONE || object->kind == OBJECT_CONDITION || object->address != thread->object ||
+		    object->process != thread->object_process)
+			continue;
+		*since = object->site;
+		if (object->owner >= 0)
+			return object->owner;
+		for (int reader = 0; object->kind == OBJECT_RWLOCK && object->readers && reader < WORLD->thread_count; reader++)
+			if (object->reader[reader / 64] >> reader % 64 & 1)
+				return reader;
+	}
+	return -1;
+}
+
+/* A thread from which the chain of waits comes back to itself, or -1. */
+static int find_cycle(void)
+{
+	for (int first = 0; first < WORLD->thread_count; first++) {
+		uintptr_t since;
+		int at = waits_for(first, &since);
+		for (int steps = 0; at >= 0 && at != first && steps < WORLD->thread_count; steps++)
+			at = waits_for(at, &since);
+		if (at == first)
+			return first;
+	}
+	return -1;
+}
+
+static void describe_cycle(int first)
+{
+	struct rt_evidence *evidence = rt_evidence_add("deadlock");
+	char name[64];
+	uintptr_t since;
+	int at = first, frames = 0;
+	do {
+		int next = waits_for(at, &since);
+		const struct rt_thread *thread = &WORLD->thread[at];
+		append(evidence->text, sizeof evidence->text, "%s%s waits %s at {pc:%lx}", frames ? "; " : "",
+		       rt_thread_name(at, name, sizeof name), thread->what, (unsigned long)thread->site);
+		if (thread->wait != WAIT_JOIN)
+			append(evidence->text, sizeof evidence->text, ", which %s holds since {pc:%lx}",
+			       next == at ? "it" : rt_thread_name(next, name, sizeof name), (unsigned long)since);
+		else
+			append(evidence->text, sizeof evidence->text, ", of %s", rt_thread_name(next, name, sizeof name));
+		if (frames < RT_FRAMES)
+			evidence->frame[frames++] = thread->site;
+		at = next;
+	} while (at != first && frames < RT_FRAMES);
+}
+
+/* A thread waits for a signal and holds a lock that the one who might send it needs. */
+static bool describe_nested_wait(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		uintptr_t since;
+		int owner = waits_for(i, &since);
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (owner < 0 || thread->wait == WAIT_JOIN || WORLD->thread[owner].state != RT_BLOCKED ||
+		    WORLD->thread[owner].wait != WAIT_COND)
+			continue;
+		struct rt_evidence *evidence = rt_evidence_add("deadlock");
+		char name[64], other[64];
+		append(
+		    evidence->text, sizeof evidence->text,
+		    "%s waits %s at {pc:%lx}, which %s holds since {pc:%lx} and keeps while it waits for a signal at {pc:%lx}",
+		    rt_thread_name(i, name, sizeof name), thread->what, (unsigned long)thread->site,
+		    rt_thread_name(owner, other, sizeof other), (unsigned long)since, (unsigned long)WORLD->thread[owner].site);
+		evidence->frame[0] = thread->site;
+		evidence->frame[1] = WORLD->thread[owner].site;
+		return true;
+	}
+	return false;
+}
+
+static bool describe_missed_signal(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state != RT_BLOCKED || thread->wait != WAIT_COND)
+			continue;
+		const struct rt_object *condition = NULL;
+		for (int o = 0; o < WORLD->object_count; o++)
+			if (WORLD->object[o].kind == OBJECT_CONDITION && WORLD->object[o].address == thread->object &&
+			    WORLD->object[o].process == thread->object_process)
+				condition = &WORLD->object[o];
+		bool lost = condition && condition->round > 0;
+		struct rt_evidence *evidence = rt_evidence_add(lost ? "lost_wakeup" : "missing_signal");
+		char name[64], other[64];
+		append(evidence->text, sizeof evidence->text,
+		       "%s waits at {pc:%lx} for a signal that never comes: ", rt_thread_name(i, name, sizeof name),
+		       (unsigned long)thread->site);
+		if (lost && condition->taker < 0)
+			append(evidence->text, sizeof evidence->text, "the one from {pc:%lx} was sent when nobody waited",
+			       (unsigned long)condition->site);
+		else if (lost)
+			append(evidence->text, sizeof evidence->text,
+			       "%u of %u were sent when nobody waited, the last one ({pc:%lx}) woke %s", condition->round,
+			       condition->count, (unsigned long)condition->site,
+			       rt_thread_name(condition->taker, other, sizeof other));
+		else if (condition)
+			append(evidence->text, sizeof evidence->text, "the last one ({pc:%lx}) woke %s",
+			       (unsigned long)condition->site,
+			       condition->taker < 0 ? "others" : rt_thread_name(condition->taker, other, sizeof other));
+		else
+			append(evidence->text, sizeof evidence->text, "nobody has sent one");
+		evidence->frame[0] = thread->site;
+		evidence->frame[1] = condition ? condition->site : 0;
+		return true;
+	}
+	return false;
+}
+
+/* A thread that waits for what a process alone could do: read, write, a child. */
+static bool describe_stuck_processes(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state != RT_BLOCKED ||
+		    !(thread->wait == WAIT_READ || thread->wait == WAIT_WRITE || thread->wait == WAIT_POLL))
+			continue;
+		describe(rt_evidence_add("deadlock"), i);
+		return true;
+	}
+	return false;
+}
+
+static void classify_hang(void)
+{
+	int cycle = find_cycle();
+	if (cycle >= 0) {
+		describe_cycle(cycle);
+		return;
+	}
+	if (describe_nested_wait() || describe_missed_signal() || describe_stuck_processes())
+		return;
+	for (int i = WORLD->thread_count - 1; i >= 0; i--)
+		if (WORLD->thread[i].state == RT_BLOCKED && WORLD->thread[i].wait != WAIT_JOIN) {
+			describe(rt_evidence_add("stuck"), i);
+			return;
+		}
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].state == RT_BLOCKED) {
+			describe(rt_evidence_add("stuck"), i);
+			return;
+		}
+}
+
+void rt_describe_endless(void)
+{
+	struct rt_evidence *evidence = rt_evidence_add("livelock");
+	char name[64];
+	int frames = 0;
+	append(evidence->text, sizeof evidence->text,
+	       "no end after %llu steps in which all threads had their turn: ", (unsigned long long)SEARCH->steps);
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state != RT_RUNNABLE || frames == 4)
+			continue;
+		append(evidence->text, sizeof evidence->text, "%s%s goes on at {pc:%lx}", frames ? ", " : "",
+		       rt_thread_name(i, name, sizeof name), (unsigned long)thread->site);
+		evidence->frame[frames++] = thread->site;
+	}
+}
+
 void rt_describe_hang(void)
 {
+	if (exploring())
+		classify_hang();
 	for (int i = 0; i < WORLD->thread_count; i++)
 		if (WORLD->thread[i].state == RT_BLOCKED)
 			describe(rt_evidence_add("hang"), i);

@@ -3,6 +3,7 @@
 #define RT_INTERNAL_H
 
 #include "runtime.h"
+#include "search.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -31,7 +32,7 @@ struct rt_thread {
 	int process; /* index */
 	pid_t tid;
 	pthread_t handle;
-	bool detached, joined, timed_out, signalled;
+	bool detached, joined, timed_out;
 	uintptr_t created_at;
 	/* while blocked */
 	enum rt_wait_kind wait;
@@ -53,7 +54,15 @@ struct rt_process {
 	uintptr_t created_at;
 };
 
-enum rt_object_kind { OBJECT_NONE, OBJECT_MUTEX, OBJECT_RWLOCK, OBJECT_BARRIER, OBJECT_ONCE };
+enum rt_object_kind {
+	OBJECT_NONE,
+	OBJECT_MUTEX,
+	OBJECT_RWLOCK,
+	OBJECT_BARRIER,
+	OBJECT_ONCE,
+	OBJECT_SPIN,
+	OBJECT_CONDITION /* only while exploring: what became of its signals */
+};
 
 struct rt_object {
 	uintptr_t address;
@@ -61,7 +70,10 @@ struct rt_object {
 	enum rt_object_kind kind;
 	int owner; /* thread that holds it (writer), or -1; -2: held by nobody who could release it */
 	unsigned depth, readers, count, round;
-	uintptr_t site; /* where it was taken */
+	uintptr_t site; /* where it was taken; of a condition: of the last signal */
+	int taker;      /* of a condition: thread that the last signal woke, or -1 */
+	uint64_t reader[RT_THREADS / 64];
+	bool robust; /* of a mutex: its next owner learns that the last one died */
 };
 
 struct rt_world {
@@ -83,30 +95,51 @@ struct rt_world {
 	size_t evidence_count;
 	struct rt_evidence evidence[RT_EVIDENCE];
 	uint64_t watch_steps, watch_cpu; /* host's notes between two looks */
-	size_t shared_used;
+	size_t shared_used, kept_bytes;
 	_Alignas(4096) unsigned char shared[RT_SHARED_BYTES];
 };
 
 enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
 enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
 
+enum { RT_KEYS = 64, RT_READY_STACKS = 8, RT_STACK_BYTES = 8 << 20 };
+
 /* The one static struct of the runtime: what this process knows for itself. */
 struct rt_local {
 	struct rt_world *world;
-	int process; /* index of this process */
-	bool begun;
+	struct search *search; /* NULL unless schedules are explored */
+	int process;           /* index of this process */
+	bool begun, prepared;
+	bool whole_program; /* not a test: the process ends with main or exit */
 	struct {
 		bool open, submission;
 		uintptr_t site;
 	} fd[1024]; /* opened since the test began */
 	bool protected_fd[1024];
+	struct {
+		const void *semaphore, *identity;
+	} named[16];                         /* named semaphores */
+	void (*destructor[RT_KEYS])(void *); /* of thread-specific data */
+	char *stacks;                        /* mapped in advance, or NULL */
+	size_t stack_stride;
 };
 extern struct rt_local rt_local;
 extern _Thread_local int rt_me; /* index of this thread; -1 outside */
 
+/* Objects without an address. */
+#define RT_ALL_PROCESSES ((const void *)8)
+#define RT_ALL_DESCRIPTORS ((const void *)16)
+
 #define WORLD (rt_local.world)
+#define SEARCH (rt_local.search)
 #define ME (&WORLD->thread[rt_me])
 #define SITE ((uintptr_t)(rt_site ? rt_site : __builtin_return_address(0)))
+
+/* Are schedules explored, and not just run? */
+static inline bool exploring(void)
+{
+	return rt_local.search != NULL;
+}
 
 /* Is the caller one of the threads that are scheduled? */
 static inline bool active(void)
@@ -144,7 +177,17 @@ void rt_return(void); /* at its end */
 void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
 void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
                     uint64_t until_ns);
-void rt_switch_point(bool yield); /* inside: may pass the baton on */
+
+/* Inside: a scheduling point, the baton may be passed on. The first is before an operation on `object` (0: of no
+ * account to others; `write`: it changes what others see of it), the second after one that has let others on, the third
+ * for a thread that can do nothing useful now. */
+void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site);
+void rt_let_on(void);
+void rt_yield(uintptr_t site);
+
+/* Inside: the operation took effect. No-op unless schedules are explored. */
+void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site);
+
 void rt_make_runnable(int thread);
 void rt_wake_object(uintptr_t object); /* all who wait for it */
 void rt_wake_descriptors(void);        /* all who wait for a descriptor: something was read, written or closed */
@@ -157,6 +200,8 @@ uint64_t rt_random(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
 struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
 void rt_describe_hang(void);
+void rt_describe_endless(void);
+void rt_program_end(int status) __attribute__((noreturn)); /* inside the runtime */
 void rt_handle_crashes(void);
 void rt_thread_altstack(void);
 void rt_share_region(void *address, size_t bytes);
@@ -167,6 +212,9 @@ void rt_process_done(int process);
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 const char *rt_thread_name(int thread, char *text, size_t size);
 const char *rt_process_name(int process, char *text, size_t size);
-int rt_lock_object(uintptr_t site, void *mutex, bool try, uint64_t until_ns);
+int rt_earliest_timed(void); /* thread whose timed wait ends first, or RT_NOBODY */
+void rt_fire(int thread);    /* its time has come: it runs on with `timed_out` */
+void rt_end_test(enum rt_end end) __attribute__((noreturn));
+uintptr_t rt_key_of(const void *address); /* identifies the memory among all processes of the test */
 
 #endif

@@ -3,10 +3,15 @@
  * The pattern: wait in the table until the call would not block, then make the real call. */
 #include "internal.h"
 
+#include "../finding/interleaving.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <semaphore.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static uint64_t ns_of(const struct timespec *time)
@@ -14,12 +19,29 @@ static uint64_t ns_of(const struct timespec *time)
 	return time ? (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec : 0;
 }
 
-static void misuse(const char *what, uintptr_t site)
+/* `kind` tells them apart where schedules are explored; elsewhere there is one kind. */
+static void misuse(const char *kind, const char *what, uintptr_t site)
 {
-	struct rt_evidence *evidence = rt_evidence_add("mutex_misuse");
+	struct rt_evidence *evidence = rt_evidence_add(exploring() ? kind : "mutex_misuse");
 	char name[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s %s", rt_thread_name(rt_me, name, sizeof name), what);
 	evidence->frame[0] = site;
+	if (exploring())
+		search_end(kind);
+}
+
+static void tell(int step, const char *text, const void *object)
+{
+	if (exploring())
+		search_effect(step, "%s {obj:%lx}", text, (unsigned long)rt_key_of(object));
+}
+
+static void initialised(const void *object, uintptr_t site)
+{
+	if (!exploring())
+		return;
+	order_reset(rt_key_of(object));
+	order_object(object, 4, true, false, site);
 }
 
 /* ---- mutexes -------------------------------------------------------------------------------- */
@@ -30,9 +52,19 @@ int rt_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *att
 	if (active()) {
 		rt_enter();
 		rt_object(mutex, OBJECT_MUTEX)->kind = OBJECT_NONE; /* whatever was at this address is gone */
+		initialised(mutex, SITE);
 		rt_return();
 	}
 	return pthread_mutex_init(mutex, attributes);
+}
+
+static bool waited_for(const void *object)
+{
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].state == RT_BLOCKED && WORLD->thread[i].object == (uintptr_t)object &&
+		    WORLD->thread[i].object_process == rt_key((uintptr_t)object))
+			return true;
+	return false;
 }
 
 int rt_pthread_mutex_destroy(pthread_mutex_t *mutex)
@@ -41,30 +73,85 @@ int rt_pthread_mutex_destroy(pthread_mutex_t *mutex)
 	if (!active())
 		return pthread_mutex_destroy(mutex);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_DESTROY, mutex, true, SITE);
 	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
 	bool held = object->owner != -1;
 	if (!held)
 		object->kind = OBJECT_NONE;
+	rt_event(OP_DESTROY, mutex, true, SITE);
+	if (exploring() && (held || waited_for(mutex)))
+		misuse("destroy_in_use", held ? "destroys a mutex that is locked" : "destroys a mutex that others wait for",
+		       SITE);
 	rt_return();
 	return held ? EBUSY : pthread_mutex_destroy(mutex);
 }
 
+/* glibc; neither is readable otherwise. */
 static int mutex_type(const pthread_mutex_t *mutex)
 {
-	return mutex->__data.__kind & 3; /* glibc; type is not readable otherwise */
+	return mutex->__data.__kind & 3;
 }
+
+static bool is_robust(const pthread_mutex_t *mutex)
+{
+	return mutex->__data.__kind >= 0 && mutex->__data.__kind & 16;
+}
+
+static bool is_destroyed(const pthread_mutex_t *mutex)
+{
+	return mutex->__data.__kind == -1;
+}
+
+static void order_release_tsan(void *object)
+{
+	if (__tsan_release)
+		__tsan_release(object);
+}
+
+static void order_acquire_tsan(void *object)
+{
+	if (__tsan_acquire)
+		__tsan_acquire(object);
+}
+
+/* The real calls. A robust mutex is kept in the table alone: what the kernel says of a dead owner depends on when the
+ * thread is quite gone. */
+static int take(pthread_mutex_t *mutex, bool try)
+{
+	if (!is_robust(mutex))
+		return try ? pthread_mutex_trylock(mutex) : pthread_mutex_lock(mutex);
+	order_acquire_tsan(mutex);
+	return 0;
+}
+
+static int give_back(pthread_mutex_t *mutex)
+{
+	if (!is_robust(mutex))
+		return pthread_mutex_unlock(mutex);
+	order_release_tsan(mutex);
+	return 0;
+}
+
+enum { ROBUST_FINE, ROBUST_INCONSISTENT, ROBUST_LOST }; /* rt_object.round of a robust mutex */
 
 /* Waits until the caller may take the mutex. 0, or the error that the call has to return. Inside the runtime. */
 static int admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t site)
 {
 	for (;;) {
 		struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
-		if (object->owner == -1) {
+		if (object->round == ROBUST_LOST)
+			return ENOTRECOVERABLE;
+		bool orphaned = object->owner >= 0 && is_robust(mutex) && WORLD->thread[object->owner].state == RT_DONE;
+		if (object->owner == -1 || orphaned) {
 			object->owner = rt_me;
 			object->depth = 1;
 			object->site = site;
-			return 0;
+			object->robust = is_robust(mutex);
+			order_acquire(rt_key_of(mutex));
+			order_took(rt_key_of(mutex), site);
+			if (orphaned)
+				object->round = ROBUST_INCONSISTENT;
+			return orphaned ? EOWNERDEAD : 0;
 		}
 		if (object->owner == rt_me && mutex_type(mutex) == PTHREAD_MUTEX_RECURSIVE_NP) {
 			object->depth++;
@@ -85,24 +172,38 @@ static void release(pthread_mutex_t *mutex, uintptr_t site)
 {
 	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
 	if (object->owner != rt_me) {
-		misuse(object->owner == -1 ? "unlocks a mutex that nobody holds" : "unlocks a mutex that another thread holds",
+		misuse("unlock_not_owner",
+		       object->owner == -1 ? "unlocks a mutex that nobody holds" : "unlocks a mutex that another thread holds",
 		       site);
 		return;
 	}
 	if (--object->depth)
 		return;
-	object->kind = OBJECT_NONE; /* an unlocked mutex needs no place in the table */
+	order_release(rt_key_of(mutex), true);
+	order_dropped(rt_key_of(mutex));
 	object->owner = -1;
+	if (object->round == ROBUST_INCONSISTENT)
+		object->round = ROBUST_LOST; /* unlocked without pthread_mutex_consistent */
+	else
+		object->kind = OBJECT_NONE; /* an unlocked mutex needs no place in the table */
 	rt_wake_object((uintptr_t)mutex);
 }
 
 static int lock(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t site)
 {
 	rt_enter();
-	rt_switch_point(false);
+	enum rt_op op = try ? OP_TRYLOCK : OP_LOCK;
+	rt_switch_point(op, mutex, true, site);
+	if (exploring() && is_destroyed(mutex))
+		misuse("destroy_in_use", "locks a mutex that was destroyed", site);
 	int error = admit(mutex, try, until_ns, site);
+	rt_event(op, mutex, true, site);
+	if (!error || error == EOWNERDEAD)
+		tell(STEP_ACQUIRE, "takes", mutex);
+	else if (exploring())
+		search_effect(-1, "fails: %s", strerrorname_np(error));
 	if (!error)
-		error = try ? pthread_mutex_trylock(mutex) : pthread_mutex_lock(mutex);
+		error = take(mutex, try);
 	rt_return();
 	return error;
 }
@@ -125,21 +226,43 @@ int rt_pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *un
 	return active() ? lock(mutex, false, ns_of(until), SITE) : pthread_mutex_timedlock(mutex, until);
 }
 
+int rt_pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
+{
+	FRAME;
+	return active() ? lock(mutex, false, ns_of(until), SITE) : pthread_mutex_clocklock(mutex, clock, until);
+}
+
 int rt_pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
 	FRAME;
 	if (!active())
 		return pthread_mutex_unlock(mutex);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_UNLOCK, mutex, true, SITE);
 	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
 	int error = object->owner == rt_me || mutex_type(mutex) == PTHREAD_MUTEX_NORMAL ? 0 : EPERM;
+	rt_event(OP_UNLOCK, mutex, true, SITE);
+	tell(object->owner == rt_me && object->depth == 1 ? STEP_RELEASE : STEP_PLAIN, "releases", mutex);
 	release(mutex, SITE);
 	if (!error)
-		error = pthread_mutex_unlock(mutex);
-	rt_switch_point(false);
+		error = give_back(mutex);
+	rt_let_on();
 	rt_return();
 	return error;
+}
+
+int rt_pthread_mutex_consistent(pthread_mutex_t *mutex)
+{
+	FRAME;
+	if (!active())
+		return pthread_mutex_consistent(mutex);
+	rt_enter();
+	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	bool mine = object->owner == rt_me && object->round == ROBUST_INCONSISTENT;
+	if (mine)
+		object->round = ROBUST_FINE;
+	rt_return();
+	return mine ? 0 : EINVAL;
 }
 
 /* ---- condition variables -------------------------------------------------------------------- */
@@ -147,31 +270,62 @@ int rt_pthread_mutex_unlock(pthread_mutex_t *mutex)
 int rt_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
 	FRAME;
+	if (active()) {
+		rt_enter();
+		initialised(condition, SITE);
+		rt_return();
+	}
 	return pthread_cond_init(condition, attributes);
 }
 
 int rt_pthread_cond_destroy(pthread_cond_t *condition)
 {
 	FRAME;
-	rt_point();
+	if (!active())
+		return pthread_cond_destroy(condition);
+	rt_enter();
+	rt_switch_point(OP_DESTROY, condition, true, SITE);
+	rt_event(OP_DESTROY, condition, true, SITE);
+	if (exploring() && waited_for(condition))
+		misuse("destroy_in_use", "destroys a condition variable on which others wait", SITE);
+	rt_return();
 	return pthread_cond_destroy(condition);
+}
+
+static bool wakes_by_itself(void)
+{
+	static const int options[] = {0, 1};
+	return exploring() && search_choose(DECIDE_SPURIOUS, options, 2);
 }
 
 static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_t until_ns, uintptr_t site)
 {
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_COND_WAIT, condition, true, site);
 	if (rt_object(mutex, OBJECT_MUTEX)->owner != rt_me)
-		misuse("waits on a condition variable without holding the mutex", site);
+		misuse("mutex_misuse", "waits on a condition variable without holding the mutex", site);
+	rt_event(OP_COND_WAIT, condition, true, site);
+	tell(STEP_RELEASE, "waits; meanwhile it releases", mutex);
+	bool spurious = wakes_by_itself();
 	release(mutex, site);
-	pthread_mutex_unlock(mutex);
+	give_back(mutex);
 	ME->object2 = (uintptr_t)mutex;
-	rt_block_until(WAIT_COND, "for a signal on a condition variable", (uintptr_t)condition, -1, site, until_ns);
-	bool timed_out = ME->timed_out;
-	admit(mutex, false, 0, site);
-	pthread_mutex_lock(mutex);
+	bool timed_out = false;
+	if (spurious) {
+		rt_event(OP_WAKE, condition, false, site);
+		if (exploring())
+			search_effect(-1, "wakes up without a signal, as POSIX allows");
+		rt_switch_point(OP_LOCK, mutex, true, site);
+	} else {
+		rt_block_until(WAIT_COND, "for a signal on a condition variable", (uintptr_t)condition, -1, site, until_ns);
+		timed_out = ME->timed_out;
+	}
+	int error = admit(mutex, false, 0, site);
+	rt_event(OP_WAKE, mutex, true, site);
+	tell(STEP_ACQUIRE, timed_out ? "its time is up; takes" : "wakes up; takes", mutex);
+	take(mutex, false);
 	rt_return();
-	return timed_out ? ETIMEDOUT : 0;
+	return timed_out ? ETIMEDOUT : error == EOWNERDEAD ? error : 0;
 }
 
 int rt_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
@@ -200,30 +354,56 @@ void rt_spurious(void *mutex)
 	uintptr_t site = SITE;
 	rt_enter();
 	release(mutex, site);
-	pthread_mutex_unlock(mutex);
-	rt_switch_point(true);
+	give_back(mutex);
+	rt_yield(site);
 	admit(mutex, false, 0, site);
-	pthread_mutex_lock(mutex);
+	take(mutex, false);
 	rt_return();
 }
 
-/* POSIX lets a signal wake any waiter: schedule 0 takes the one that waits longest, the others take any. */
-static void wake_one(uintptr_t condition)
+/* What a hang has to know of a condition variable: its last signal, whom it woke, and how many woke nobody. */
+static void note_signal(const void *condition, int woken, uintptr_t site)
 {
-	int process = rt_key(condition), chosen = -1;
+	if (!exploring())
+		return;
+	struct rt_object *object = rt_object(condition, OBJECT_CONDITION);
+	object->count++;
+	object->site = site;
+	object->taker = woken;
+	object->round += woken < 0;
+	char name[64];
+	if (woken >= 0)
+		search_effect(-1, "wakes %s", rt_thread_name(woken, name, sizeof name));
+	else
+		search_effect(-1, "nobody waits: it has no effect");
+}
+
+/* POSIX lets a signal wake any waiter: schedule 0 takes the one that waits longest, the others take any. */
+static int wake_one(uintptr_t condition)
+{
+	int process = rt_key(condition), chosen = -1, waiter[RT_THREADS];
 	unsigned seen = 0;
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
 		if (thread->state != RT_BLOCKED || thread->wait != WAIT_COND || thread->object != condition ||
 		    thread->object_process != process)
 			continue;
-		seen++;
-		if (chosen < 0 ||
-		    (WORLD->schedule == 0 ? thread->queued < WORLD->thread[chosen].queued : rt_random() % seen == 0))
+		waiter[seen++] = i;
+		if (chosen < 0 || (WORLD->schedule == 0 || exploring() ? thread->queued < WORLD->thread[chosen].queued
+		                                                       : rt_random() % seen == 0))
 			chosen = i;
+	}
+	if (exploring() && seen > 1) {
+		for (unsigned i = 0; i < seen; i++)
+			if (waiter[i] == chosen) {
+				waiter[i] = waiter[0];
+				waiter[0] = chosen;
+			}
+		chosen = search_choose(DECIDE_WAITER, waiter, seen);
 	}
 	if (chosen >= 0)
 		rt_make_runnable(chosen);
+	return chosen;
 }
 
 int rt_pthread_cond_signal(pthread_cond_t *condition)
@@ -232,8 +412,9 @@ int rt_pthread_cond_signal(pthread_cond_t *condition)
 	if (!active())
 		return pthread_cond_signal(condition);
 	rt_enter();
-	rt_switch_point(false);
-	wake_one((uintptr_t)condition);
+	rt_switch_point(OP_SIGNAL, condition, true, SITE);
+	rt_event(OP_SIGNAL, condition, true, SITE);
+	note_signal(condition, wake_one((uintptr_t)condition), SITE);
 	int error = pthread_cond_signal(condition);
 	rt_return();
 	return error;
@@ -245,7 +426,14 @@ int rt_pthread_cond_broadcast(pthread_cond_t *condition)
 	if (!active())
 		return pthread_cond_broadcast(condition);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_BROADCAST, condition, true, SITE);
+	rt_event(OP_BROADCAST, condition, true, SITE);
+	bool any = waited_for(condition);
+	note_signal(condition, -1, SITE);
+	if (exploring() && any) {
+		rt_object(condition, OBJECT_CONDITION)->round--;
+		search_effect(-1, "wakes all who wait");
+	}
 	rt_wake_object((uintptr_t)condition);
 	int error = pthread_cond_broadcast(condition);
 	rt_return();
@@ -254,10 +442,18 @@ int rt_pthread_cond_broadcast(pthread_cond_t *condition)
 
 /* ---- read-write locks ----------------------------------------------------------------------- */
 
-static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uintptr_t site)
+/* Two orders: a reader comes after writers, a writer after all. */
+static uintptr_t readers_of(const void *lock)
 {
+	return rt_key_of(lock) ^ 1;
+}
+
+static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until_ns, uintptr_t site)
+{
+	enum rt_op op = writer ? OP_WRITE_LOCK : OP_READ_LOCK;
+	int error = 0;
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(op, lock, true, site);
 	for (;;) {
 		struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
 		if (object->owner == -1 && !(writer && object->readers)) {
@@ -265,17 +461,32 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uintptr_t site
 				object->owner = rt_me;
 			else
 				object->readers++;
+			object->reader[rt_me / 64] |= writer ? 0 : 1ull << rt_me % 64;
 			object->site = site;
+			order_acquire(rt_key_of(lock));
+			if (writer)
+				order_acquire(readers_of(lock));
+			order_took(rt_key_of(lock), site);
 			break;
 		}
-		if (try) {
-			rt_return();
-			return EBUSY;
+		if (object->owner == rt_me && !try)
+			error = EDEADLK;
+		else if (try)
+			error = EBUSY;
+		if (error)
+			break;
+		rt_block_until(WAIT_LOCK, writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock",
+		               (uintptr_t)lock, -1, site, until_ns);
+		if (ME->timed_out) {
+			error = ETIMEDOUT;
+			break;
 		}
-		rt_block(WAIT_LOCK, writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock",
-		         (uintptr_t)lock, -1, site);
 	}
-	int error = writer ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock);
+	rt_event(op, lock, true, site);
+	if (!error) {
+		tell(STEP_ACQUIRE, writer ? "takes, alone," : "takes, as a reader,", lock);
+		error = writer ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock);
+	}
 	rt_return();
 	return error;
 }
@@ -286,6 +497,8 @@ int rt_pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *a
 	if (active()) {
 		rt_enter();
 		rt_object(lock, OBJECT_RWLOCK)->kind = OBJECT_NONE;
+		initialised(lock, SITE);
+		order_reset(readers_of(lock));
 		rt_return();
 	}
 	return pthread_rwlock_init(lock, attributes);
@@ -294,32 +507,52 @@ int rt_pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *a
 int rt_pthread_rwlock_destroy(pthread_rwlock_t *lock)
 {
 	FRAME;
-	rt_point();
+	if (!active())
+		return pthread_rwlock_destroy(lock);
+	rt_enter();
+	rt_switch_point(OP_DESTROY, lock, true, SITE);
+	rt_event(OP_DESTROY, lock, true, SITE);
+	const struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	if (exploring() && (object->owner != -1 || object->readers || waited_for(lock)))
+		misuse("destroy_in_use", "destroys a read-write lock that is in use", SITE);
+	rt_return();
 	return pthread_rwlock_destroy(lock);
 }
 
 int rt_pthread_rwlock_rdlock(pthread_rwlock_t *lock)
 {
 	FRAME;
-	return active() ? rw_lock(lock, false, false, SITE) : pthread_rwlock_rdlock(lock);
+	return active() ? rw_lock(lock, false, false, 0, SITE) : pthread_rwlock_rdlock(lock);
 }
 
 int rt_pthread_rwlock_wrlock(pthread_rwlock_t *lock)
 {
 	FRAME;
-	return active() ? rw_lock(lock, true, false, SITE) : pthread_rwlock_wrlock(lock);
+	return active() ? rw_lock(lock, true, false, 0, SITE) : pthread_rwlock_wrlock(lock);
 }
 
 int rt_pthread_rwlock_tryrdlock(pthread_rwlock_t *lock)
 {
 	FRAME;
-	return active() ? rw_lock(lock, false, true, SITE) : pthread_rwlock_tryrdlock(lock);
+	return active() ? rw_lock(lock, false, true, 0, SITE) : pthread_rwlock_tryrdlock(lock);
 }
 
 int rt_pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
 {
 	FRAME;
-	return active() ? rw_lock(lock, true, true, SITE) : pthread_rwlock_trywrlock(lock);
+	return active() ? rw_lock(lock, true, true, 0, SITE) : pthread_rwlock_trywrlock(lock);
+}
+
+int rt_pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *until)
+{
+	FRAME;
+	return active() ? rw_lock(lock, false, false, ns_of(until), SITE) : pthread_rwlock_timedrdlock(lock, until);
+}
+
+int rt_pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *until)
+{
+	FRAME;
+	return active() ? rw_lock(lock, true, false, ns_of(until), SITE) : pthread_rwlock_timedwrlock(lock, until);
 }
 
 int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
@@ -328,62 +561,142 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	if (!active())
 		return pthread_rwlock_unlock(lock);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_RW_UNLOCK, lock, true, SITE);
+	rt_event(OP_RW_UNLOCK, lock, true, SITE);
+	tell(STEP_RELEASE, "releases", lock);
 	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
-	if (object->owner == rt_me)
+	if (object->owner == rt_me) {
 		object->owner = -1;
-	else if (object->owner == -1 && object->readers)
+		order_release(rt_key_of(lock), false);
+	} else if (object->owner == -1 && object->readers) {
 		object->readers--;
-	else
-		misuse("unlocks a read-write lock that it does not hold", SITE);
+		object->reader[rt_me / 64] &= ~(1ull << rt_me % 64);
+		order_release(readers_of(lock), false);
+	} else {
+		misuse("unlock_not_owner", "unlocks a read-write lock that it does not hold", SITE);
+	}
+	order_dropped(rt_key_of(lock));
 	if (object->owner == -1 && !object->readers)
 		object->kind = OBJECT_NONE;
 	rt_wake_object((uintptr_t)lock);
 	int error = pthread_rwlock_unlock(lock);
-	rt_switch_point(false);
+	rt_let_on();
 	rt_return();
 	return error;
 }
 
 /* ---- semaphores: the real count decides ----------------------------------------------------- */
 
-static int semaphore_wait(sem_t *semaphore, uint64_t until_ns, uintptr_t site)
+/* A named semaphore is mapped at another address in each process that opens it. */
+static const void *identity_of(const sem_t *semaphore)
 {
-	rt_enter();
-	rt_switch_point(false);
-	while (sem_trywait(semaphore) != 0) {
-		if (errno != EAGAIN) {
-			rt_return();
-			return -1;
+	for (size_t i = 0; i < sizeof rt_local.named / sizeof *rt_local.named; i++)
+		if (rt_local.named[i].semaphore == semaphore)
+			return rt_local.named[i].identity;
+	return semaphore;
+}
+
+static void remember_name(const sem_t *semaphore, const char *name)
+{
+	uintptr_t hash = 0xcbf29ce484222325;
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 0x100000001b3;
+	for (size_t i = 0; i < sizeof rt_local.named / sizeof *rt_local.named; i++)
+		if (!rt_local.named[i].semaphore || rt_local.named[i].semaphore == semaphore) {
+			rt_local.named[i].semaphore = semaphore;
+			rt_local.named[i].identity = (const void *)(hash | 1ull << 63);
+			return;
 		}
-		rt_block_until(WAIT_SEM, "for a semaphore", (uintptr_t)semaphore, -1, site, until_ns);
-		if (ME->timed_out) {
-			rt_return();
-			errno = ETIMEDOUT;
-			return -1;
-		}
+}
+
+sem_t *rt_sem_open(const char *name, int flags, ...)
+{
+	FRAME;
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	unsigned value = flags & O_CREAT ? va_arg(args, unsigned) : 0;
+	va_end(args);
+	rt_point();
+	sem_t *semaphore = sem_open(name, flags, mode, value);
+	if (active() && semaphore != SEM_FAILED)
+		remember_name(semaphore, name);
+	return semaphore;
+}
+
+int rt_sem_init(sem_t *semaphore, int shared, unsigned value)
+{
+	FRAME;
+	if (active()) {
+		rt_enter();
+		initialised(semaphore, SITE);
+		rt_return();
 	}
+	return sem_init(semaphore, shared, value);
+}
+
+static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr_t site)
+{
+	const void *identity = identity_of(semaphore);
+	rt_enter();
+	rt_switch_point(OP_SEM_WAIT, identity, true, site);
+	int error = 0;
+	while (!error && sem_trywait(semaphore) != 0) {
+		error = errno == EAGAIN && !try ? 0 : errno;
+		if (error)
+			break;
+		rt_block_until(WAIT_SEM, "for a semaphore", (uintptr_t)identity, -1, site, until_ns);
+		error = ME->timed_out ? ETIMEDOUT : 0;
+	}
+	rt_event(OP_SEM_WAIT, identity, true, site);
+	if (error && exploring())
+		search_effect(-1, "fails: %s", strerrorname_np(error));
+	else
+		tell(-1, "takes one from", identity);
+	if (!error)
+		order_acquire(rt_key_of(identity));
 	rt_return();
-	return 0;
+	if (!error)
+		return 0;
+	errno = error;
+	return -1;
 }
 
 int rt_sem_wait(sem_t *semaphore)
 {
 	FRAME;
-	return active() ? semaphore_wait(semaphore, 0, SITE) : sem_wait(semaphore);
+	return active() ? semaphore_wait(semaphore, false, 0, SITE) : sem_wait(semaphore);
 }
 
 int rt_sem_timedwait(sem_t *semaphore, const struct timespec *until)
 {
 	FRAME;
-	return active() ? semaphore_wait(semaphore, ns_of(until), SITE) : sem_timedwait(semaphore, until);
+	return active() ? semaphore_wait(semaphore, false, ns_of(until), SITE) : sem_timedwait(semaphore, until);
+}
+
+int rt_sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until)
+{
+	FRAME;
+	return active() ? semaphore_wait(semaphore, false, ns_of(until), SITE) : sem_clockwait(semaphore, clock, until);
 }
 
 int rt_sem_trywait(sem_t *semaphore)
 {
 	FRAME;
-	rt_point();
-	return sem_trywait(semaphore);
+	return active() ? semaphore_wait(semaphore, true, 0, SITE) : sem_trywait(semaphore);
+}
+
+int rt_sem_getvalue(sem_t *semaphore, int *value)
+{
+	FRAME;
+	if (active()) {
+		rt_enter();
+		rt_switch_point(OP_SEM_WAIT, identity_of(semaphore), false, SITE);
+		rt_event(OP_SEM_WAIT, identity_of(semaphore), false, SITE);
+		order_acquire(rt_key_of(identity_of(semaphore)));
+		rt_return();
+	}
+	return sem_getvalue(semaphore, value);
 }
 
 int rt_sem_post(sem_t *semaphore)
@@ -391,27 +704,31 @@ int rt_sem_post(sem_t *semaphore)
 	FRAME;
 	if (!active())
 		return sem_post(semaphore);
+	const void *identity = identity_of(semaphore);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_SEM_POST, identity, true, SITE);
+	rt_event(OP_SEM_POST, identity, true, SITE);
+	tell(-1, "adds one to", identity);
+	order_release(rt_key_of(identity), false);
 	int result = sem_post(semaphore);
-	rt_wake_object((uintptr_t)semaphore);
-	rt_switch_point(false);
+	rt_wake_object((uintptr_t)identity);
+	rt_let_on();
 	rt_return();
 	return result;
 }
 
 /* ---- barriers and once: the real call would block, so it is not made; ThreadSanitizer is told the order ---- */
 
-static void order_release(void *object)
+static void both_release(void *object)
 {
-	if (__tsan_release)
-		__tsan_release(object);
+	order_release_tsan(object);
+	order_release(rt_key_of(object), false);
 }
 
-static void order_acquire(void *object)
+static void both_acquire(void *object)
 {
-	if (__tsan_acquire)
-		__tsan_acquire(object);
+	order_acquire_tsan(object);
+	order_acquire(rt_key_of(object));
 }
 
 int rt_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrierattr_t *attributes, unsigned count)
@@ -422,6 +739,7 @@ int rt_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrieratt
 		struct rt_object *object = rt_object(barrier, OBJECT_BARRIER);
 		object->depth = count;
 		object->count = 0;
+		initialised(barrier, SITE);
 		rt_return();
 	}
 	return pthread_barrier_init(barrier, attributes, count);
@@ -430,7 +748,14 @@ int rt_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrieratt
 int rt_pthread_barrier_destroy(pthread_barrier_t *barrier)
 {
 	FRAME;
-	rt_point();
+	if (!active())
+		return pthread_barrier_destroy(barrier);
+	rt_enter();
+	rt_switch_point(OP_DESTROY, barrier, true, SITE);
+	rt_event(OP_DESTROY, barrier, true, SITE);
+	if (exploring() && rt_object(barrier, OBJECT_BARRIER)->count)
+		misuse("destroy_in_use", "destroys a barrier at which others wait", SITE);
+	rt_return();
 	return pthread_barrier_destroy(barrier);
 }
 
@@ -440,10 +765,13 @@ int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
 	if (!active())
 		return pthread_barrier_wait(barrier);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_BARRIER, barrier, true, SITE);
 	struct rt_object *object = rt_object(barrier, OBJECT_BARRIER);
-	order_release(barrier);
 	bool last = ++object->count == object->depth;
+	rt_event(OP_BARRIER, barrier, true, SITE);
+	both_release(barrier);
+	if (exploring())
+		search_effect(-1, "is number %u of %u%s", object->count, object->depth, last ? ": all go on" : "");
 	if (last) {
 		object->count = 0;
 		object->round++;
@@ -451,8 +779,9 @@ int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
 	} else {
 		for (unsigned round = object->round; object->round == round;)
 			rt_block(WAIT_BARRIER, "at a barrier", (uintptr_t)barrier, -1, SITE);
+		rt_event(OP_WAKE, barrier, false, SITE);
 	}
-	order_acquire(barrier);
+	both_acquire(barrier);
 	rt_return();
 	return last ? PTHREAD_BARRIER_SERIAL_THREAD : 0;
 }
@@ -463,38 +792,61 @@ int rt_pthread_once(pthread_once_t *control, void (*routine)(void))
 	if (!active())
 		return pthread_once(control, routine);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_ONCE, control, true, SITE);
 	struct rt_object *object = rt_object(control, OBJECT_ONCE);
+	rt_event(OP_ONCE, control, true, SITE);
 	if (object->round == 0) {
 		object->round = 1;
+		object->owner = rt_me;
 		rt_return();
 		routine();
 		rt_enter();
 		object = rt_object(control, OBJECT_ONCE);
 		object->round = 2;
-		order_release(control);
+		object->owner = -1;
+		both_release(control);
 		rt_wake_object((uintptr_t)control);
 	}
 	while (object->round == 1)
 		rt_block(WAIT_ONCE, "for pthread_once in another thread", (uintptr_t)control, -1, SITE);
-	order_acquire(control);
+	both_acquire(control);
 	rt_return();
 	return 0;
 }
 
 /* ---- spinlocks ------------------------------------------------------------------------------ */
 
+static int spin(pthread_spinlock_t *lock, bool try, uintptr_t site)
+{
+	void *address = (void *)(uintptr_t)lock;
+	rt_enter();
+	rt_switch_point(OP_SPIN_LOCK, address, true, site);
+	int error;
+	while ((error = pthread_spin_trylock(lock)) != 0 && !try)
+		rt_block(WAIT_LOCK, "for a spinlock", (uintptr_t)lock, -1, site);
+	rt_event(OP_SPIN_LOCK, address, true, site);
+	if (!error) {
+		struct rt_object *object = rt_object(address, OBJECT_SPIN);
+		object->owner = rt_me;
+		object->site = site;
+		order_acquire(rt_key_of(address));
+		order_took(rt_key_of(address), site);
+		tell(STEP_ACQUIRE, "takes", address);
+	}
+	rt_return();
+	return error;
+}
+
 int rt_pthread_spin_lock(pthread_spinlock_t *lock)
 {
 	FRAME;
-	if (!active())
-		return pthread_spin_lock(lock);
-	rt_enter();
-	rt_switch_point(false);
-	while (pthread_spin_trylock(lock) != 0)
-		rt_block(WAIT_LOCK, "for a spinlock", (uintptr_t)lock, -1, SITE);
-	rt_return();
-	return 0;
+	return active() ? spin(lock, false, SITE) : pthread_spin_lock(lock);
+}
+
+int rt_pthread_spin_trylock(pthread_spinlock_t *lock)
+{
+	FRAME;
+	return active() ? spin(lock, true, SITE) : pthread_spin_trylock(lock);
 }
 
 int rt_pthread_spin_unlock(pthread_spinlock_t *lock)
@@ -502,10 +854,21 @@ int rt_pthread_spin_unlock(pthread_spinlock_t *lock)
 	FRAME;
 	if (!active())
 		return pthread_spin_unlock(lock);
+	void *address = (void *)(uintptr_t)lock;
 	rt_enter();
+	if (exploring())
+		rt_switch_point(OP_SPIN_UNLOCK, address, true, SITE);
+	rt_event(OP_SPIN_UNLOCK, address, true, SITE);
+	tell(STEP_RELEASE, "releases", address);
+	struct rt_object *object = rt_object(address, OBJECT_SPIN);
+	if (exploring() && object->owner != rt_me)
+		misuse("unlock_not_owner", "unlocks a spinlock that it does not hold", SITE);
+	object->kind = OBJECT_NONE;
+	order_release(rt_key_of(address), true);
+	order_dropped(rt_key_of(address));
 	int error = pthread_spin_unlock(lock);
-	rt_wake_object((uintptr_t)(void *)lock);
-	rt_switch_point(false);
+	rt_wake_object((uintptr_t)lock);
+	rt_let_on();
 	rt_return();
 	return error;
 }

@@ -1,10 +1,14 @@
 /* processes.c - fork, wait, the ends of processes, signals. */
 #include "internal.h"
 
+#include "../finding/interleaving.h"
+
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,9 +45,12 @@ static void inherit_locks(int process, int thread)
 static pid_t fork_process(bool stillborn, uintptr_t site)
 {
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_FORK, NULL, false, site);
+	rt_event(OP_FORK, NULL, false, site);
 	int process = rt_new_process(rt_local.process, 0, site);
 	int thread = process < 0 ? -1 : rt_new_thread(process, site);
+	if (thread < 0 && exploring())
+		rt_leave_test("limit", "more processes than the kit can follow");
 	if (thread < 0) {
 		if (process >= 0)
 			WORLD->process[process].dead = WORLD->process[process].reaped = true;
@@ -62,10 +69,16 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		ME->tid = gettid();
 		ME->handle = pthread_self();
 		rt_await();
+		rt_event(OP_START, NULL, false, site);
+		if (exploring())
+			search_effect(STEP_START, "starts");
 		rt_return();
 		return 0;
 	}
 	int error = errno;
+	char name[64];
+	if (exploring())
+		search_effect(-1, "makes %s", rt_process_name(process, name, sizeof name));
 	if (pid < 0) {
 		rt_process_done(process);
 		WORLD->process[process].reaped = true;
@@ -77,7 +90,7 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 			rt_process_done(process);
 		}
 	}
-	rt_switch_point(false);
+	rt_let_on();
 	rt_return();
 	errno = error;
 	return pid;
@@ -121,7 +134,7 @@ pid_t rt_waitpid(pid_t pid, int *status, int options)
 	if (!active() || (options & (WUNTRACED | WCONTINUED)))
 		return waitpid(pid, status, options);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_WAIT_CHILD, RT_ALL_PROCESSES, true, SITE);
 	for (;;) {
 		bool any = false;
 		for (int i = 0; i < WORLD->process_count; i++) {
@@ -132,11 +145,21 @@ pid_t rt_waitpid(pid_t pid, int *status, int options)
 			if (!died_unseen(process))
 				continue;
 			process->reaped = true;
+			for (int t = 0; exploring() && t < WORLD->thread_count; t++)
+				if (WORLD->thread[t].process == i)
+					order_after_thread(t);
+			rt_event(OP_WAIT_CHILD, RT_ALL_PROCESSES, true, SITE);
+			char name[64];
+			if (exploring())
+				search_effect(-1, "%s has ended", rt_process_name(i, name, sizeof name));
 			pid_t result = waitpid(process->pid, status, 0); /* it is on its way out: this ends soon */
 			rt_return();
 			return result;
 		}
 		if (!any || (options & WNOHANG)) {
+			rt_event(OP_WAIT_CHILD, RT_ALL_PROCESSES, true, SITE);
+			if (any && exploring())
+				rt_yield(SITE); /* who polls must let the others on */
 			rt_return();
 			if (any)
 				return 0;
@@ -159,7 +182,10 @@ pid_t rt_wait(int *status)
 static void say_goodbye(void)
 {
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_EXIT, RT_ALL_PROCESSES, true, SITE);
+	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, SITE);
+	if (exploring())
+		search_effect(STEP_END, "ends");
 	rt_close_all();
 	rt_process_done(rt_local.process);
 	rt_pass_on();
@@ -182,6 +208,10 @@ void rt_die(int status)
 
 void rt__exit(int status)
 {
+	if (active() && rt_local.whole_program && rt_in_test_process()) {
+		rt_enter();
+		rt_program_end(status);
+	}
 	rt_die(status);
 }
 
@@ -189,8 +219,64 @@ void rt__Exit(int status) __attribute__((alias("rt__exit")));
 void rt_quick_exit(int status) __attribute__((alias("rt__exit")));
 pid_t rt___gcov_fork(void) __attribute__((alias("rt_fork")));
 
+void rt_exit(int status) __attribute__((noreturn));
+
+/* The whole program came to its end. Threads may be running yet: that is allowed. */
+void rt_program_end(int status)
+{
+	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, SITE);
+	if (exploring())
+		search_effect(STEP_END, "the program ends with status %d", status);
+	if (status) {
+		struct rt_evidence *evidence = rt_evidence_add("exit_status");
+		snprintf(evidence->text, sizeof evidence->text, "the program ended with status %d", status);
+		evidence->frame[0] = SITE;
+		evidence->line = 0;
+	}
+	fflush(NULL);
+	WORLD->end = RT_COMPLETED;
+	rt_quit(RT_PROGRAM_END);
+}
+
+void rt_run_program(int (*program)(int, char **, char **), int argc, char **argv, char **environment)
+{
+	rt_local.whole_program = true;
+	rt_begin();
+	int status = program(argc, argv, environment);
+	if (!rt_in_test_process())
+		rt_exit(status);
+	rt_enter();
+	rt_program_end(status);
+}
+
+/* glibc's assert. */
+void rt___assert_fail(const char *expression, const char *file, unsigned line, const char *function)
+{
+	if (!active())
+		__assert_fail(expression, file, line, function);
+	struct rt_evidence *evidence = rt_evidence_add("assertion");
+	char name[64];
+	snprintf(evidence->text, sizeof evidence->text, "assert(%s) failed in %s", expression,
+	         rt_thread_name(rt_me, name, sizeof name));
+	const char *base = strrchr(file, '/');
+	snprintf(evidence->file, sizeof evidence->file, "%s", base ? base + 1 : file);
+	evidence->line = line;
+	evidence->frame[0] = SITE;
+	if (exploring()) {
+		order_stack(evidence->frame + 1, RT_FRAMES - 1);
+		rt_enter();
+		rt_event(OP_TEST, NULL, false, SITE);
+		search_effect(STEP_FAIL, "assert(%.80s) fails", expression);
+	}
+	rt_end_test(RT_LEFT);
+}
+
 void rt_exit(int status)
 {
+	if (active() && rt_local.whole_program && rt_in_test_process()) {
+		rt_enter();
+		rt_program_end(status);
+	}
 	if (!active() || rt_in_test_process())
 		exit(status);
 	fflush(NULL); /* exit writes what stdio still buffers, while the descriptors are open */
@@ -224,21 +310,43 @@ bool rt_signal_kills(int signal)
 	return sigaction(signal, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL;
 }
 
+/* The same of another process, from the masks that the kernel shows (proc(5)). */
+static bool kills_other(pid_t pid, int signal)
+{
+	char path[64], line[128];
+	unsigned long long mask, spared = 0;
+	if (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT || signal <= 0 ||
+	    signal > 64 || signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
+		return false;
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	FILE *status = fopen(path, "re");
+	if (!status)
+		return false;
+	while (fgets(line, sizeof line, status))
+		if (sscanf(line, "SigBlk: %llx", &mask) == 1 || sscanf(line, "SigIgn: %llx", &mask) == 1 ||
+		    sscanf(line, "SigCgt: %llx", &mask) == 1)
+			spared |= mask;
+	fclose(status);
+	return !(spared >> (signal - 1) & 1);
+}
+
 int rt_kill(pid_t pid, int signal)
 {
 	FRAME;
 	if (!active())
 		return kill(pid, signal);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_KILL, RT_ALL_PROCESSES, true, SITE);
+	rt_event(OP_KILL, RT_ALL_PROCESSES, true, SITE);
 	if (pid == getpid() && rt_signal_kills(signal) && !rt_in_test_process()) {
 		rt_close_all();
 		rt_process_done(rt_local.process);
 		rt_pass_on();
 		return kill(pid, signal);
 	}
+	bool fatal = signal == SIGKILL || (pid > 0 && pid != getpid() && kills_other(pid, signal));
 	int result = kill(pid, signal), error = errno;
-	for (int i = 0; result == 0 && signal == SIGKILL && i < WORLD->process_count; i++) {
+	for (int i = 0; result == 0 && fatal && i < WORLD->process_count; i++) {
 		struct rt_process *process = &WORLD->process[i];
 		if (process->pid != pid || process->dead)
 			continue;

@@ -40,28 +40,42 @@ struct rt_evidence {
 	char file[64]; /* for assertions: place in the test */
 	unsigned line;
 	uintptr_t frame[RT_FRAMES]; /* code addresses (return addresses), innermost first; 0 ends */
+	/* Of a race: what happened at `frame`, and the access before. */
+	char role[160], other_role[160];
+	uintptr_t other[RT_FRAMES];
 };
 
 enum rt_end {
 	RT_RUNNING,
 	RT_COMPLETED,
 	RT_HUNG,
-	RT_LEFT
-}; /* how the test's body ended, as far as the runtime saw it */
+	RT_LEFT,
+	RT_PRUNED /* by the search: the state was seen before */
+};            /* how the test's body ended, as far as the runtime saw it */
 
 /* ---- lifecycle ------------------------------------------------------------------------------ */
 
 /* Makes the shared world for one run of one test, in the calling process. Called by the host before it forks the test
  * (or by kit_test_begin when Criterion's own runner is used). Returns 0, or -1 and errno. */
 int rt_world_open(unsigned schedule);
-void rt_world_close(void); /* unmaps the world */
+void rt_world_reset(unsigned schedule); /* for one more run */
+void rt_world_close(void);              /* unmaps the world */
+void rt_ready_stacks(void);             /* maps stacks in advance, for runs whose threads are to be made fast */
+void rt_prepare(void);                  /* once, before the first test: what rt_begin would do for each */
 bool rt_is_open(void);
 
 /* The calling process is the test from here on: its main thread takes the baton, crash handlers are installed. */
 void rt_begin(void);
 bool rt_in_test_process(void);
 unsigned rt_schedule(void);
+bool rt_explores(void);        /* are schedules searched, and not just run? */
 bool rt_had_concurrency(void); /* whether the test made a thread or a process */
+
+/* Runs a whole program (its main, under another name) instead of a test's body. Never returns; its exit status is
+ * RT_PROGRAM_END when it came to an end, with whatever status of its own (another one than 0 is evidence). */
+enum { RT_PROGRAM_END = 173 };
+void rt_run_program(int (*program)(int, char **, char **), int argc, char **argv, char **environment)
+    __attribute__((noreturn));
 
 void rt_mark_completed(void);
 enum rt_end rt_ended(void);
@@ -93,10 +107,14 @@ void rt_spurious(void *mutex); /* unlock, let others run, lock: a wakeup without
 bool rt_rest(char *who, size_t size,
              uintptr_t *site); /* lets all others run until they rest; false: one never does (who, where) */
 pid_t rt_fork_dead(void);      /* a child that dies by SIGKILL at once; returns after its death */
-void rt_forget(const void *memory, size_t bytes);  /* memory is freed: locks in it are gone */
-void *rt_shared_memory(size_t bytes);              /* zeroed, shared by all processes of the test; NULL when used up */
+void rt_forget(const void *memory, size_t bytes); /* memory is freed: locks in it are gone */
+void *rt_malloc(size_t bytes);
+void *rt_calloc(size_t count, size_t bytes);
+void *rt_realloc(void *memory, size_t bytes);
+void rt_free(void *memory);
+void *rt_shared_memory(size_t bytes);               /* zeroed, shared by all processes of the test; NULL when used up */
 void rt_quit(int status) __attribute__((noreturn)); /* _exit, after the line counts (gcov) are written */
-void rt_die(int status) __attribute__((noreturn)); /* ends the calling process with all that the table must know */
+void rt_die(int status) __attribute__((noreturn));  /* ends the calling process with all that the table must know */
 void rt_leave_test(const char *kind, const char *how)
     __attribute__((noreturn)); /* the test's process was left from the submission */
 

@@ -42,20 +42,41 @@ uint64_t rt_random(void)
 
 /* ---- lifecycle ------------------------------------------------------------------------------ */
 
-int rt_world_open(unsigned schedule)
+static void begin_world(struct rt_world *world, unsigned schedule)
 {
-	struct rt_world *world = mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (world == MAP_FAILED)
-		return -1;
 	world->schedule = schedule;
 	world->random = schedule;
 	world->now_ns = VIRTUAL_START_S * 1000000000ull;
 	world->stalled_at = UINT64_MAX;
 	atomic_store(&world->current, RT_NOBODY);
 	rt_local.world = world;
+}
+
+int rt_world_open(unsigned schedule)
+{
+	struct rt_world *world = mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (world == MAP_FAILED)
+		return -1;
+	begin_world(world, schedule);
 	return 0;
 }
 
+/* What the last run used is zeroed, not the megabyte that it did not. */
+void rt_world_reset(unsigned schedule)
+{
+	struct rt_world *world = WORLD;
+	memset(world->thread, 0, (size_t)world->thread_count * sizeof *world->thread);
+	memset(world->process, 0, (size_t)world->process_count * sizeof *world->process);
+	memset(world->object, 0, (size_t)world->object_count * sizeof *world->object);
+	memset(world->evidence, 0, world->evidence_count * sizeof *world->evidence);
+	memset(world->shared, 0, world->shared_used);
+	world->steps = world->ticket = world->progress = world->fires = 0;
+	world->end = RT_RUNNING;
+	world->thread_count = world->process_count = world->object_count = world->pipe_count = world->region_count = 0;
+	world->evidence_count = world->shared_used = world->kept_bytes = 0;
+	world->watch_steps = world->watch_cpu = 0;
+	begin_world(world, schedule);
+}
 void rt_world_close(void)
 {
 	munmap(WORLD, sizeof *WORLD);
@@ -67,16 +88,26 @@ bool rt_is_open(void)
 	return WORLD;
 }
 
-void rt_begin(void)
+/* All that is the same for each test: the descriptors that are not the submission's, the crash handlers. */
+void rt_prepare(void)
 {
 	for (int fd = 0; fd < 1024; fd++)
 		rt_local.protected_fd[fd] = fcntl(fd, F_GETFD) >= 0;
+	rt_handle_crashes();
+	rt_local.prepared = true;
+}
+
+void rt_begin(void)
+{
+	if (!rt_local.prepared)
+		rt_prepare();
 	rt_local.process = rt_new_process(-1, getpid(), 0);
-	rt_me = rt_new_thread(rt_local.process, 0);
+	rt_me = -1;
+	int first = rt_new_thread(rt_local.process, 0);
+	rt_me = first;
 	ME->handle = pthread_self();
 	ME->tid = gettid();
 	rt_share_region(WORLD, sizeof *WORLD);
-	rt_handle_crashes();
 	rt_local.begun = true;
 	atomic_store(&WORLD->current, rt_me);
 }
@@ -89,6 +120,11 @@ bool rt_in_test_process(void)
 unsigned rt_schedule(void)
 {
 	return WORLD ? WORLD->schedule : 0;
+}
+
+bool rt_explores(void)
+{
+	return exploring();
 }
 
 bool rt_had_concurrency(void)
@@ -157,6 +193,8 @@ int rt_new_thread(int process, uintptr_t site)
 	thread->created_at = site;
 	thread->state = RT_RUNNABLE;
 	thread->queued = ++WORLD->ticket;
+	if (exploring())
+		search_thread(index, rt_me);
 	return index;
 }
 
@@ -201,8 +239,15 @@ void rt_forget(const void *memory, size_t bytes)
 	uintptr_t begin = (uintptr_t)memory;
 	for (int i = 0; i < WORLD->object_count; i++) {
 		struct rt_object *object = &WORLD->object[i];
-		if (object->address >= begin && object->address < begin + bytes && object->process == rt_local.process)
-			object->kind = OBJECT_NONE;
+		if (object->address < begin || object->address >= begin + bytes || object->process != rt_local.process)
+			continue;
+		bool held = object->kind == OBJECT_MUTEX && object->owner >= 0;
+		if (exploring() && held && object->kind != OBJECT_NONE) {
+			struct rt_evidence *evidence = rt_evidence_add("destroy_in_use");
+			snprintf(evidence->text, sizeof evidence->text, "frees the memory of a mutex that is locked");
+			evidence->frame[0] = SITE;
+		}
+		object->kind = OBJECT_NONE;
 	}
 }
 
@@ -292,8 +337,12 @@ void rt_wake_parents(void)
 	wake_kinds(WAIT_CHILD, WAIT_CHILD);
 }
 
-static int pick_runnable(void)
+static int pick_runnable(bool can_go_on, bool yields)
 {
+	if (exploring()) {
+		int next = search_next(can_go_on, yields);
+		return next < 0 ? RT_NOBODY : next;
+	}
 	int candidate[RT_THREADS], count = 0, first = RT_NOBODY;
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
@@ -308,8 +357,7 @@ static int pick_runnable(void)
 	return first;
 }
 
-/* Virtual time: when nothing can run, the earliest sleep ends. */
-static int pick_sleeper(void)
+int rt_earliest_timed(void)
 {
 	int first = RT_NOBODY;
 	for (int i = 0; i < WORLD->thread_count; i++) {
@@ -319,15 +367,18 @@ static int pick_sleeper(void)
 		     (thread->until_ns == WORLD->thread[first].until_ns && thread->queued < WORLD->thread[first].queued)))
 			first = i;
 	}
-	if (first == RT_NOBODY)
-		return first;
-	struct rt_thread *thread = &WORLD->thread[first];
+	return first;
+}
+
+/* Virtual time: when nothing can run (or the search says so), the earliest sleep ends. */
+void rt_fire(int index)
+{
+	struct rt_thread *thread = &WORLD->thread[index];
 	if (thread->until_ns > WORLD->now_ns)
 		WORLD->now_ns = thread->until_ns;
 	thread->timed_out = true;
 	WORLD->fires++;
-	rt_make_runnable(first);
-	return first;
+	rt_make_runnable(index);
 }
 
 static int find_resting(void)
@@ -346,8 +397,13 @@ static bool any_strayed(void)
 	return false;
 }
 
-static void __attribute__((noreturn)) end_test(enum rt_end end)
+void rt_end_test(enum rt_end end)
 {
+	if (exploring() && end == RT_HUNG) {
+		search_end(NULL);
+		if (SEARCH->out_of_steps && SEARCH->news < SEARCH_NEWS)
+			rt_describe_endless();
+	}
 	WORLD->end = end;
 	if (rt_in_test_process())
 		rt_quit(EXIT_HUNG);
@@ -357,7 +413,7 @@ static void __attribute__((noreturn)) end_test(enum rt_end end)
 }
 
 /* Invariant: whoever calls this is inside the runtime, so the table is ours. */
-static int pick(void)
+static int pick(bool can_go_on, bool yields)
 {
 	int resting = find_resting();
 	if (resting != RT_NOBODY &&
@@ -366,18 +422,20 @@ static int pick(void)
 		rt_make_runnable(resting);
 		return resting;
 	}
-	int next = pick_runnable();
+	int next = pick_runnable(can_go_on, yields);
 	if (next != RT_NOBODY)
 		return next;
 	if (WORLD->progress != WORLD->stalled_at) {
 		/* A descriptor may have been closed by a process that died: all who wait look once more. */
 		WORLD->stalled_at = WORLD->progress;
 		if (wake_kinds(WAIT_CHILD, WAIT_POLL))
-			return pick_runnable();
+			return pick_runnable(false, false);
 	}
-	next = pick_sleeper();
-	if (next != RT_NOBODY)
+	next = rt_earliest_timed();
+	if (next != RT_NOBODY) {
+		rt_fire(next);
 		return next;
+	}
 	if (any_strayed())
 		return RT_NOBODY;
 	if (resting != RT_NOBODY) {
@@ -386,29 +444,74 @@ static int pick(void)
 		return resting;
 	}
 	rt_describe_hang();
-	end_test(RT_HUNG);
+	rt_end_test(RT_HUNG);
 }
 
-void rt_switch_point(bool yield)
+static void switch_point(bool yield, uintptr_t site)
+{
+	ME->queued = ++WORLD->ticket;
+	int next = pick(true, yield);
+	if (next == rt_me)
+		return;
+	ME->site = site;
+	give(next);
+	rt_await();
+}
+
+/* One more call. Only the search's own limit holds while schedules are explored. */
+static void tick(uintptr_t site)
 {
 	WORLD->progress++;
 	WORLD->now_ns += CALL_NS;
-	if (++WORLD->steps > STEP_LIMIT) {
+	if (++WORLD->steps > STEP_LIMIT && !exploring()) {
 		struct rt_evidence *evidence = rt_evidence_add("busy_wait");
 		snprintf(evidence->text, sizeof evidence->text, "the test made more than %d calls without coming to an end",
 		         STEP_LIMIT);
-		evidence->frame[0] = SITE;
-		end_test(RT_HUNG);
+		evidence->frame[0] = site;
+		rt_end_test(RT_HUNG);
 	}
-	/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
-	if (!yield && (WORLD->schedule == 0 ? WORLD->steps % 64 != 0 : rt_random() & 1))
+}
+
+uintptr_t rt_key_of(const void *address)
+{
+	uintptr_t key = (uintptr_t)address;
+	return !key || WORLD->process_count < 2 || rt_key(key) < 0 ? key : key ^ (uintptr_t)rt_local.process << 48;
+}
+
+void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site)
+{
+	tick(site);
+	if (exploring()) {
+		search_arrive(op, rt_key_of(object), write);
+		switch_point(false, site);
+	} else if (WORLD->schedule == 0 ? WORLD->steps % 64 == 0 : !(rt_random() & 1)) {
+		/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
+		switch_point(false, site);
+	}
+}
+
+/* The next operation of the thread is a scheduling point itself: a search needs no other one. */
+void rt_let_on(void)
+{
+	if (!exploring())
+		rt_switch_point(OP_NONE, NULL, false, ME->site);
+}
+
+void rt_yield(uintptr_t site)
+{
+	tick(site);
+	if (exploring())
+		search_arrive(OP_YIELD, 0, false);
+	switch_point(true, site);
+}
+
+void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site)
+{
+	if (!exploring())
 		return;
-	ME->queued = ++WORLD->ticket;
-	int next = pick();
-	if (next == rt_me)
-		return;
-	give(next);
-	rt_await();
+	if (op >= OP_LOCK && op <= OP_DESTROY) /* the first bytes stand for the whole object */
+		order_object(object, 4, false, op == OP_DESTROY, site);
+	search_event(op, rt_key_of(object), write, site);
 }
 
 void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
@@ -426,7 +529,9 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	me->until_ns = until_ns;
 	me->timed_out = false;
 	me->queued = ++WORLD->ticket;
-	int next = pick();
+	if (exploring())
+		search_blocks(object, site);
+	int next = pick(false, false);
 	if (next != rt_me) {
 		give(next);
 		rt_await();
@@ -443,7 +548,9 @@ void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd
 
 void rt_pass_on(void)
 {
-	give(pick());
+	if (exploring())
+		SEARCH->at_racy_place = false;
+	give(pick(false, false));
 }
 
 /* ---- for tests/support ---------------------------------------------------------------------- */
@@ -453,7 +560,7 @@ void rt_point(void)
 	if (!active())
 		return;
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_TEST, NULL, false, SITE);
 	rt_return();
 }
 
@@ -478,7 +585,7 @@ bool rt_rest(char *who, size_t size, uintptr_t *site)
 	me->state = RT_RESTING;
 	me->until_ns = WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES) + REST_STEPS;
 	me->timed_out = false;
-	int next = pick();
+	int next = pick(false, false);
 	if (next != rt_me) {
 		give(next);
 		rt_await();
@@ -551,7 +658,7 @@ bool rt_watch(uint64_t cpu_ns)
 			if (atomic_load(&WORLD->thread[i].strayed) == 1)
 				suspect = i;
 	}
-	if (suspect == RT_NOBODY || suspect & RT_INSIDE || WORLD->thread_count < 2)
+	if (suspect == RT_NOBODY || suspect & RT_INSIDE || (WORLD->thread_count < 2 && !exploring()))
 		return false;
 	uint64_t cpu = cpu_ns_of(pid_of(suspect));
 	if (WORLD->watch_steps != WORLD->steps + 1 || cpu < WORLD->watch_cpu) {
@@ -572,11 +679,16 @@ bool rt_watch(uint64_t cpu_ns)
 		WORLD->end = RT_HUNG;
 		return true;
 	}
+	if (exploring()) { /* letting another one run beside it would not be repeatable */
+		note_spinner(suspect);
+		WORLD->end = RT_HUNG;
+		return true;
+	}
 	if (!atomic_compare_exchange_strong(&WORLD->current, &current, RT_NOBODY | RT_INSIDE))
 		return false;
 	WORLD->thread[suspect].queued = ++WORLD->ticket;
 	atomic_store(&WORLD->thread[suspect].strayed, 1);
-	give(pick());
+	give(pick(false, false));
 	return false;
 }
 
@@ -604,5 +716,5 @@ void rt_bury_dead(void)
 	if (!atomic_compare_exchange_strong(&WORLD->current, &current, RT_NOBODY | RT_INSIDE))
 		return;
 	rt_process_done(process);
-	give(pick());
+	give(pick(false, false));
 }

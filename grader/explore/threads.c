@@ -1,8 +1,11 @@
 /* threads.c - creation and end of threads; crashes. */
 #include "internal.h"
 
+#include "../finding/interleaving.h"
+
 #include <errno.h>
 #include <execinfo.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,12 +35,38 @@ void rt_thread_altstack(void)
 		sigaltstack(&stack, NULL);
 }
 
+static void *ready_stack(int thread)
+{
+	return rt_local.stacks && thread < RT_READY_STACKS ? rt_local.stacks + (size_t)thread * rt_local.stack_stride
+	                                                   : NULL;
+}
+
+/* Each stack lies between pages that nobody may touch. */
+void rt_ready_stacks(void)
+{
+	enum { GAP = 1 << 16 };
+	size_t bytes = (size_t)RT_READY_STACKS * (RT_STACK_BYTES + GAP) + GAP;
+	char *memory = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return;
+	for (int i = 0; i < RT_READY_STACKS; i++)
+		if (mprotect(memory + GAP + (size_t)i * (RT_STACK_BYTES + GAP), RT_STACK_BYTES, PROT_READ | PROT_WRITE) != 0)
+			return;
+	rt_local.stacks = memory + GAP;
+	rt_local.stack_stride = RT_STACK_BYTES + GAP;
+}
+
 static void note_held_locks(int thread)
 {
 	for (int i = 0; i < WORLD->object_count; i++) {
 		struct rt_object *object = &WORLD->object[i];
 		if (object->kind != OBJECT_MUTEX || object->owner != thread)
 			continue;
+		if (object->robust) { /* its next owner will learn of it */
+			order_release(rt_key_of((const void *)object->address), true);
+			rt_wake_object(object->address);
+			continue;
+		}
 		struct rt_evidence *evidence = rt_evidence_add("lock_held");
 		char name[64];
 		snprintf(evidence->text, sizeof evidence->text, "%s ended and still holds the mutex that it took at {pc:%lx}",
@@ -55,23 +84,63 @@ static void leave_child(void)
 	rt_die(1);
 }
 
+/* glibc would run the destructors of thread-specific data when the thread has left the schedule: they are run here, in
+ * the order of the keys, as long as there are values, as POSIX says (pthread_key_create). */
+static void destroy_specific_data(void)
+{
+	for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS; round++)
+		for (unsigned key = 0; key < RT_KEYS; key++) {
+			void (*destructor)(void *) = rt_local.destructor[key];
+			void *value = destructor ? pthread_getspecific(key) : NULL;
+			if (!value)
+				continue;
+			pthread_setspecific(key, NULL);
+			destructor(value);
+		}
+}
+
+int rt_pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+	FRAME;
+	if (!active())
+		return pthread_key_create(key, destructor);
+	int error = pthread_key_create(key, NULL);
+	if (!error && *key < RT_KEYS)
+		rt_local.destructor[*key] = destructor;
+	return error;
+}
+
+int rt_pthread_key_delete(pthread_key_t key)
+{
+	FRAME;
+	if (active() && key < RT_KEYS)
+		rt_local.destructor[key] = NULL;
+	return pthread_key_delete(key);
+}
+
 static void thread_done(void *data)
 {
 	const struct start *start = data;
 	if (start->process != rt_local.process)
 		leave_child();
+	destroy_specific_data();
 	stack_t stack;
-	if (sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_DISABLE)) {
+	if (!ready_stack(start->index) && sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_DISABLE)) {
 		void *memory = stack.ss_sp;
 		stack.ss_flags = SS_DISABLE;
 		sigaltstack(&stack, NULL);
 		munmap(memory, ALT_STACK);
 	}
 	rt_enter();
-	rt_switch_point(false);
+	rt_let_on();
 	note_held_locks(rt_me);
+	rt_event(OP_END, ME, true, 0);
+	if (exploring())
+		search_effect(STEP_END, "ends");
 	ME->state = RT_DONE;
 	rt_wake_object((uintptr_t)ME);
+	if (rt_local.whole_program && !rt_live_threads()) /* the main thread had left by pthread_exit */
+		rt_program_end(0);
 	rt_pass_on();
 	rt_me = -1;
 }
@@ -82,9 +151,15 @@ static void *thread_start(void *data)
 	free(data);
 	rt_me = start.index;
 	rt_site = NULL;
-	rt_thread_altstack();
+	if (ready_stack(start.index)) /* its low end; a stack that overflows may take it, the handler needs it after */
+		sigaltstack(&(stack_t){.ss_sp = ready_stack(start.index), .ss_size = ALT_STACK}, NULL);
+	else
+		rt_thread_altstack();
 	rt_await();
 	ME->tid = gettid();
+	rt_event(OP_START, ME, true, ME->created_at);
+	if (exploring())
+		search_effect(STEP_START, "starts");
 	rt_return();
 	void *result;
 	pthread_cleanup_push(thread_done, &start);
@@ -93,18 +168,39 @@ static void *thread_start(void *data)
 	return result;
 }
 
+/* While schedules are explored, threads run on stacks that the host mapped before the fork: a third of the cost of a
+ * thread is mapping its stack. Stacks of the caller's own size or place stay as asked. */
+static int create(pthread_t *handle, const pthread_attr_t *attributes, struct start *start)
+{
+	void *stack = exploring() && !attributes ? ready_stack(start->index) : NULL;
+	if (!stack)
+		return pthread_create(handle, attributes, thread_start, start);
+	pthread_attr_t own;
+	pthread_attr_init(&own);
+	pthread_attr_setstack(&own, stack, RT_STACK_BYTES);
+	int error = pthread_create(handle, &own, thread_start, start);
+	pthread_attr_destroy(&own);
+	return error;
+}
+
 int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
 {
 	FRAME;
 	if (!active())
 		return pthread_create(handle, attributes, function, argument);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_CREATE, NULL, false, SITE);
+	rt_event(OP_CREATE, NULL, false, SITE);
 	int index = rt_new_thread(rt_local.process, SITE);
+	if (index < 0 && exploring())
+		rt_leave_test("limit", "more threads than the kit can follow");
 	if (index < 0) {
 		rt_return();
 		return EAGAIN;
 	}
+	char name[64];
+	if (exploring())
+		search_effect(-1, "makes %s", rt_thread_name(index, name, sizeof name));
 	struct start *start = malloc(sizeof *start);
 	if (!start)
 		abort();
@@ -114,7 +210,7 @@ int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void 
 	if (attributes)
 		pthread_attr_getdetachstate(attributes, &detached);
 	thread->detached = detached == PTHREAD_CREATE_DETACHED;
-	int error = pthread_create(handle, attributes, thread_start, start);
+	int error = create(handle, attributes, start);
 	if (error) {
 		free(start);
 		thread->state = RT_DONE;
@@ -123,7 +219,7 @@ int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void 
 		return error;
 	}
 	thread->handle = *handle;
-	rt_switch_point(false);
+	rt_let_on();
 	rt_return();
 	return 0;
 }
@@ -144,7 +240,7 @@ int rt_pthread_join(pthread_t handle, void **result)
 	if (!active())
 		return pthread_join(handle, result);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_JOIN, NULL, false, SITE);
 	int index = find_thread(handle);
 	if (index < 0 || index == rt_me || WORLD->thread[index].detached) {
 		rt_return();
@@ -155,6 +251,11 @@ int rt_pthread_join(pthread_t handle, void **result)
 		rt_block(WAIT_JOIN, "for a thread to end (join)", (uintptr_t)thread, -1, SITE);
 	}
 	thread->joined = true;
+	order_after_thread(index);
+	rt_event(OP_JOIN, thread, true, SITE);
+	char name[64];
+	if (exploring())
+		search_effect(-1, "%s has ended", rt_thread_name(index, name, sizeof name));
 	int error = pthread_join(handle, result); /* it is past its last call: this ends at once */
 	rt_return();
 	return error;
@@ -166,7 +267,7 @@ int rt_pthread_detach(pthread_t handle)
 	if (!active())
 		return pthread_detach(handle);
 	rt_enter();
-	rt_switch_point(false);
+	rt_switch_point(OP_DETACH, NULL, false, SITE);
 	int index = find_thread(handle);
 	if (index >= 0)
 		WORLD->thread[index].detached = true;
@@ -177,6 +278,21 @@ int rt_pthread_detach(pthread_t handle)
 
 void rt_pthread_exit(void *result)
 {
+	if (active() && rt_local.whole_program && rt_me == 0 && rt_live_threads() > 1) {
+		/* The main thread leaves, the process goes on until its last thread ends. */
+		rt_enter();
+		note_held_locks(rt_me);
+		rt_event(OP_END, ME, true, SITE);
+		ME->state = RT_DONE;
+		rt_wake_object((uintptr_t)ME);
+		rt_pass_on();
+		for (;;)
+			pause();
+	}
+	if (active() && rt_local.whole_program && rt_me == 0) {
+		rt_enter();
+		rt_program_end(0);
+	}
 	pthread_exit(result); /* thread_done runs as a cleanup handler */
 }
 

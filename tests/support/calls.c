@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -292,19 +291,19 @@ static void *no_memory(int error)
 void *kit_malloc(size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? no_memory(call.error) : malloc(bytes);
+	return call.error ? no_memory(call.error) : rt_malloc(bytes);
 }
 
 void *kit_calloc(size_t items, size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? no_memory(call.error) : calloc(items, bytes);
+	return call.error ? no_memory(call.error) : rt_calloc(items, bytes);
 }
 
 void *kit_realloc(void *memory, size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? no_memory(call.error) : realloc(memory, bytes);
+	return call.error ? no_memory(call.error) : rt_realloc(memory, bytes);
 }
 
 char *kit_strdup(const char *text)
@@ -340,9 +339,7 @@ int kit_posix_memalign(void **memory, size_t alignment, size_t bytes)
 void kit_free(void *memory)
 {
 	CALL(KIT_FREE);
-	if (memory && watched())
-		rt_forget(memory, malloc_usable_size(memory));
-	free(memory);
+	rt_free(memory);
 }
 
 /* ---- threads -------------------------------------------------------------------------------- */

@@ -61,13 +61,15 @@ void kit_test_end(void)
 	}
 	rt_audit();
 	rt_mark_completed();
+	if (rt_explores())
+		rt_quit(KIT_TEST_END);
 	kit_local.state = NULL; /* what comes after the body (atexit, destructors) is not the submission's */
 	exit(KIT_TEST_END);
 }
 
 unsigned kit_n(unsigned native, unsigned explored)
 {
-	return kit_explored ? explored : native;
+	return rt_explores() ? explored : native;
 }
 
 void *kit_shared(size_t bytes)

@@ -36,8 +36,6 @@ struct kit_local {
 };
 extern struct kit_local kit_local;
 
-extern const bool kit_explored; /* of the build: size.c */
-
 const char *kit_op_name(enum kit_op op);
 void kit_at_gate(struct kit_gate *gate);
 

@@ -1,0 +1,36 @@
+/* campaign.h - all the runs of one test: plan, run, learn; then shrink what was found and record it. In the host. */
+#ifndef CAMPAIGN_H
+#define CAMPAIGN_H
+
+#include "runtime.h"
+#include "search.h"
+
+#include <stdio.h>
+
+struct campaign_options {
+	const struct strategy *strategy;
+	uint64_t seed;
+	unsigned schedules; /* budget */
+	unsigned bound;     /* of preemptions, for the systematic part */
+	uint64_t steps;     /* scheduling points after which a run counts as endless, at least */
+	const char *replay; /* deviations of a token, or NULL */
+	bool all;           /* go on after a failure, for others */
+	bool measure;       /* only count: no shrinking, no record */
+};
+
+/* Runs the test once, in a process of its own, in the open world; says how it ended: "pass", "fail", "crash", "hang",
+ * "timeout", "pruned". */
+typedef const char *campaign_run(void *context);
+
+/* Explores, and writes the results as members of a JSON object: "explore":{...},"found":[...]. Returns the status of
+ * the test: "pass", or how the first failing schedule ended. search_open and rt_world_open came before. */
+const char *campaign(const struct campaign_options *options, campaign_run *run, void *context, FILE *out);
+
+/* For a debugger: plans the replay of `deviations` in this process. */
+void campaign_plan_replay(const char *deviations);
+
+/* "text" with what JSON must not contain escaped. */
+void campaign_put_string(FILE *out, const char *name, const char *text);
+void campaign_put_evidence(FILE *out, const struct rt_evidence *evidence);
+
+#endif

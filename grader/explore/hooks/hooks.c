@@ -1,0 +1,249 @@
+/* hooks.c - what code compiled with -fsanitize=thread calls, in place of libtsan: memory accesses, atomic operations,
+ * function calls. Linked into explored programs only. The interface is the compiler's (gcc 12 to 14, clang); its
+ * functions are declared by no header. */
+#include "../internal.h"
+
+#include <string.h>
+
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+
+#define PC ((uintptr_t)__builtin_return_address(0))
+
+static inline bool watched(void)
+{
+	return exploring() && active();
+}
+
+static inline void access_memory(const volatile void *memory, size_t bytes, bool write, uintptr_t pc)
+{
+	if (watched())
+		order_access((const void *)memory, bytes, write, pc);
+}
+
+void __tsan_init(void)
+{
+}
+
+void __tsan_func_entry(void *caller)
+{
+	if (watched())
+		order_call((uintptr_t)caller);
+}
+
+void __tsan_func_exit(void)
+{
+	if (watched())
+		order_return();
+}
+
+#define ACCESS(N)                                                                                                      \
+	void __tsan_read##N(void *p)                                                                                       \
+	{                                                                                                                  \
+		access_memory(p, N, false, PC);                                                                                \
+	}                                                                                                                  \
+	void __tsan_write##N(void *p)                                                                                      \
+	{                                                                                                                  \
+		access_memory(p, N, true, PC);                                                                                 \
+	}                                                                                                                  \
+	void __tsan_unaligned_read##N(void *p)                                                                             \
+	{                                                                                                                  \
+		access_memory(p, N, false, PC);                                                                                \
+	}                                                                                                                  \
+	void __tsan_unaligned_write##N(void *p)                                                                            \
+	{                                                                                                                  \
+		access_memory(p, N, true, PC);                                                                                 \
+	}                                                                                                                  \
+	void __tsan_volatile_read##N(void *p)                                                                              \
+	{                                                                                                                  \
+		access_memory(p, N, false, PC);                                                                                \
+	}                                                                                                                  \
+	void __tsan_volatile_write##N(void *p)                                                                             \
+	{                                                                                                                  \
+		access_memory(p, N, true, PC);                                                                                 \
+	}                                                                                                                  \
+	void __tsan_unaligned_volatile_read##N(void *p)                                                                    \
+	{                                                                                                                  \
+		access_memory(p, N, false, PC);                                                                                \
+	}                                                                                                                  \
+	void __tsan_unaligned_volatile_write##N(void *p)                                                                   \
+	{                                                                                                                  \
+		access_memory(p, N, true, PC);                                                                                 \
+	}                                                                                                                  \
+	void __tsan_read_write##N(void *p)                                                                                 \
+	{                                                                                                                  \
+		access_memory(p, N, true, PC);                                                                                 \
+	}                                                                                                                  \
+	void __tsan_unaligned_read_write##N(void *p)                                                                       \
+	{                                                                                                                  \
+		access_memory(p, N, true, PC);                                                                                 \
+	}
+
+ACCESS(1)
+ACCESS(2)
+ACCESS(4)
+ACCESS(8)
+ACCESS(16)
+
+void __tsan_read_range(void *p, size_t bytes)
+{
+	access_memory(p, bytes, false, PC);
+}
+
+void __tsan_write_range(void *p, size_t bytes)
+{
+	access_memory(p, bytes, true, PC);
+}
+
+/* ---- atomics: a scheduling point before each, and the order that its memory order gives (C11, 7.17.3) ---- */
+
+enum { RELAXED, CONSUME, ACQUIRE, RELEASE, ACQ_REL, SEQ_CST };
+
+static bool acquires(int order)
+{
+	return order == CONSUME || order == ACQUIRE || order == ACQ_REL || order == SEQ_CST;
+}
+
+static bool releases(int order)
+{
+	return order == RELEASE || order == ACQ_REL || order == SEQ_CST;
+}
+
+static void atomic_point(const volatile void *memory, bool write, uintptr_t pc)
+{
+	if (!watched())
+		return;
+	rt_enter();
+	rt_switch_point(write ? OP_ATOMIC_CHANGE : OP_ATOMIC_LOAD, (const void *)memory, write, pc);
+	rt_return();
+}
+
+static void show_change(bool reads, uint64_t old, uint64_t new)
+{
+	if (reads)
+		search_effect(-1, "%lld -> %lld", (long long)old, (long long)new);
+	else
+		search_effect(-1, "now %lld", (long long)new);
+}
+
+/* After the point. A relaxed store ends what earlier releases left; a read-modify-write goes on with it (release
+ * sequence). */
+static void atomic_done(const volatile void *memory, size_t bytes, bool reads, bool write, int order, uintptr_t pc,
+                        uint64_t old, uint64_t new)
+{
+	if (!watched())
+		return;
+	rt_enter();
+	uintptr_t key = rt_key_of((const void *)memory);
+	order_note((const void *)memory, bytes, write, true, pc);
+	if (reads && acquires(order))
+		order_acquire(key);
+	else if (reads)
+		order_relaxed_load(key);
+	if (write && releases(order))
+		order_release(key, !reads);
+	else if (write)
+		order_relaxed_store(key, !reads);
+	if (write)
+		search_value(memory, new);
+	rt_event(reads ? write ? OP_ATOMIC_CHANGE : OP_ATOMIC_LOAD : OP_ATOMIC_STORE, (const void *)memory, write, pc);
+	if (write)
+		show_change(reads, old, new);
+	else
+		search_effect(-1, "is %lld", (long long)old);
+	rt_return();
+}
+
+#define SHOWN(v) ((uint64_t)(v))
+
+/* C11, 7.17.7.4: the weak form may fail although the values are equal. */
+static bool fails_spuriously(void)
+{
+	static const int options[] = {0, 1};
+	if (!watched())
+		return false;
+	rt_enter();
+	bool fails = search_choose(DECIDE_SPURIOUS, options, 2);
+	rt_return();
+	return fails;
+}
+
+#define CHANGE(N, TYPE, NAME, RESULT)                                                                                  \
+	TYPE __tsan_atomic##N##_##NAME(volatile TYPE *p, TYPE v, int order)                                                \
+	{                                                                                                                  \
+		atomic_point(p, true, PC);                                                                                     \
+		TYPE old = *p;                                                                                                 \
+		*p = (TYPE)(RESULT);                                                                                           \
+		atomic_done(p, sizeof *p, true, true, order, PC, SHOWN(old), SHOWN(*p));                                       \
+		return old;                                                                                                    \
+	}
+
+#define ATOMIC(N, TYPE)                                                                                                \
+	TYPE __tsan_atomic##N##_load(const volatile TYPE *p, int order)                                                    \
+	{                                                                                                                  \
+		atomic_point(p, false, PC);                                                                                    \
+		TYPE value = *p;                                                                                               \
+		atomic_done(p, sizeof *p, true, false, order, PC, SHOWN(value), 0);                                            \
+		return value;                                                                                                  \
+	}                                                                                                                  \
+	void __tsan_atomic##N##_store(volatile TYPE *p, TYPE v, int order)                                                 \
+	{                                                                                                                  \
+		atomic_point(p, true, PC);                                                                                     \
+		*p = v;                                                                                                        \
+		atomic_done(p, sizeof *p, false, true, order, PC, 0, SHOWN(v));                                                \
+	}                                                                                                                  \
+	CHANGE(N, TYPE, exchange, v)                                                                                       \
+	CHANGE(N, TYPE, fetch_add, old + v)                                                                                \
+	CHANGE(N, TYPE, fetch_sub, old - v)                                                                                \
+	CHANGE(N, TYPE, fetch_and, old &v)                                                                                 \
+	CHANGE(N, TYPE, fetch_or, old | v)                                                                                 \
+	CHANGE(N, TYPE, fetch_xor, old ^ v)                                                                                \
+	CHANGE(N, TYPE, fetch_nand, ~(old & v))                                                                            \
+	static bool compare_exchange##N(volatile TYPE *p, TYPE *expected, TYPE v, int order, int failed, bool weak,        \
+	                                uintptr_t pc)                                                                      \
+	{                                                                                                                  \
+		atomic_point(p, true, pc);                                                                                     \
+		TYPE old = *p;                                                                                                 \
+		bool same = old == *expected && !(weak && fails_spuriously());                                                 \
+		if (same)                                                                                                      \
+			*p = v;                                                                                                    \
+		else                                                                                                           \
+			*expected = old;                                                                                           \
+		atomic_done(p, sizeof *p, true, same, same ? order : failed, pc, SHOWN(old), SHOWN(v));                        \
+		return same;                                                                                                   \
+	}                                                                                                                  \
+	int __tsan_atomic##N##_compare_exchange_strong(volatile TYPE *p, TYPE *expected, TYPE v, int order, int failed)    \
+	{                                                                                                                  \
+		return compare_exchange##N(p, expected, v, order, failed, false, PC);                                          \
+	}                                                                                                                  \
+	int __tsan_atomic##N##_compare_exchange_weak(volatile TYPE *p, TYPE *expected, TYPE v, int order, int failed)      \
+	{                                                                                                                  \
+		return compare_exchange##N(p, expected, v, order, failed, true, PC);                                           \
+	}                                                                                                                  \
+	TYPE __tsan_atomic##N##_compare_exchange_val(volatile TYPE *p, TYPE expected, TYPE v, int order, int failed)       \
+	{                                                                                                                  \
+		compare_exchange##N(p, &expected, v, order, failed, false, PC);                                                \
+		return expected;                                                                                               \
+	}
+
+ATOMIC(8, uint8_t)
+ATOMIC(16, uint16_t)
+ATOMIC(32, uint32_t)
+ATOMIC(64, uint64_t)
+__extension__ typedef unsigned __int128 wide;
+ATOMIC(128, wide)
+
+void __tsan_atomic_thread_fence(int order)
+{
+	if (!watched())
+		return;
+	rt_enter();
+	rt_switch_point(OP_FENCE, NULL, false, PC);
+	order_fence(acquires(order), releases(order));
+	rt_event(OP_FENCE, NULL, false, PC);
+	rt_return();
+}
+
+void __tsan_atomic_signal_fence(int order)
+{
+	(void)order;
+}

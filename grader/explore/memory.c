@@ -1,0 +1,135 @@
+/* memory.c - blocks and the functions of <string.h>, as far as a search watches memory. Without a search they are the
+ * library's. */
+#include "internal.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Freed blocks are kept, so that no new block lies where an old one was used wrongly; up to this much. */
+enum { KEPT_BYTES = 64 << 20 };
+
+void *rt_malloc(size_t bytes)
+{
+	return malloc(bytes);
+}
+
+void *rt_calloc(size_t count, size_t bytes)
+{
+	return calloc(count, bytes);
+}
+
+static void retire(void *memory, uintptr_t pc)
+{
+	size_t bytes = malloc_usable_size(memory);
+	rt_enter();
+	if (WORLD->thread_count > 1) {
+		order_freed(memory, bytes, pc);
+		WORLD->kept_bytes += bytes;
+	}
+	rt_return();
+	if (WORLD->thread_count < 2) {
+		free(memory);
+	} else if (WORLD->kept_bytes > KEPT_BYTES) {
+		order_fresh(memory, bytes);
+		free(memory);
+	}
+}
+
+void rt_free(void *memory)
+{
+	if (!memory)
+		return;
+	if (active())
+		rt_forget(memory, malloc_usable_size(memory));
+	if (exploring() && active())
+		retire(memory, SITE);
+	else
+		free(memory);
+}
+
+void *rt_realloc(void *memory, size_t bytes)
+{
+	if (!exploring() || !active() || !memory)
+		return realloc(memory, bytes);
+	size_t old = malloc_usable_size(memory);
+	void *copy = malloc(bytes);
+	if (!copy)
+		return NULL;
+	memcpy(copy, memory, old < bytes ? old : bytes);
+	retire(memory, SITE);
+	return copy;
+}
+
+/* ---- <string.h>: accesses to ranges --------------------------------------------------------- */
+
+#define READS(p, n)                                                                                                    \
+	if (exploring() && active())                                                                                       \
+	order_access(p, n, false, (uintptr_t)__builtin_return_address(0))
+#define WRITES(p, n)                                                                                                   \
+	if (exploring() && active())                                                                                       \
+	order_access(p, n, true, (uintptr_t)__builtin_return_address(0))
+
+void *rt_memcpy(void *to, const void *from, size_t bytes)
+{
+	READS(from, bytes);
+	WRITES(to, bytes);
+	return memcpy(to, from, bytes);
+}
+
+void *rt_memmove(void *to, const void *from, size_t bytes)
+{
+	READS(from, bytes);
+	WRITES(to, bytes);
+	return memmove(to, from, bytes);
+}
+
+void *rt_memset(void *memory, int byte, size_t bytes)
+{
+	WRITES(memory, bytes);
+	return memset(memory, byte, bytes);
+}
+
+int rt_memcmp(const void *a, const void *b, size_t bytes)
+{
+	READS(a, bytes);
+	READS(b, bytes);
+	return memcmp(a, b, bytes);
+}
+
+size_t rt_strlen(const char *text)
+{
+	size_t length = strlen(text);
+	READS(text, length + 1);
+	return length;
+}
+
+char *rt_strcpy(char *to, const char *from)
+{
+	size_t bytes = strlen(from) + 1;
+	READS(from, bytes);
+	WRITES(to, bytes);
+	return strcpy(to, from);
+}
+
+char *rt_strncpy(char *to, const char *from, size_t bytes)
+{
+	READS(from, strnlen(from, bytes));
+	WRITES(to, bytes);
+	return strncpy(to, from, bytes);
+}
+
+char *rt_strcat(char *to, const char *from)
+{
+	size_t bytes = strlen(from) + 1;
+	READS(from, bytes);
+	WRITES(to + strlen(to), bytes);
+	return strcat(to, from);
+}
+
+int rt_strcmp(const char *a, const char *b)
+{
+	READS(a, strlen(a) + 1);
+	READS(b, strlen(b) + 1);
+	return strcmp(a, b);
+}

@@ -1,0 +1,353 @@
+/* search.c - the run's side of the search: options, decisions, the record of what happened. */
+#include "internal.h"
+
+#include "../finding/interleaving.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STREAK = 500, TIMING_ODDS = 8, SPURIOUS_ODDS = 8 };
+
+static const char *const op_names[OP_COUNT] = {
+    [OP_NONE] = "step",
+    [OP_CREATE] = "create thread",
+    [OP_START] = "start",
+    [OP_END] = "end",
+    [OP_JOIN] = "join",
+    [OP_DETACH] = "detach",
+    [OP_LOCK] = "lock",
+    [OP_TRYLOCK] = "try to lock",
+    [OP_UNLOCK] = "unlock",
+    [OP_READ_LOCK] = "read-lock",
+    [OP_WRITE_LOCK] = "write-lock",
+    [OP_RW_UNLOCK] = "unlock",
+    [OP_SPIN_LOCK] = "spin-lock",
+    [OP_SPIN_UNLOCK] = "spin-unlock",
+    [OP_COND_WAIT] = "wait for a signal",
+    [OP_SIGNAL] = "signal",
+    [OP_BROADCAST] = "broadcast",
+    [OP_SEM_WAIT] = "sem_wait",
+    [OP_SEM_POST] = "sem_post",
+    [OP_BARRIER] = "barrier",
+    [OP_ONCE] = "pthread_once",
+    [OP_DESTROY] = "destroy",
+    [OP_FORK] = "fork",
+    [OP_WAIT_CHILD] = "wait for a child",
+    [OP_EXIT] = "exit",
+    [OP_KILL] = "kill",
+    [OP_PIPE] = "open a pipe",
+    [OP_READ_FD] = "read from",
+    [OP_WRITE_FD] = "write to",
+    [OP_CLOSE] = "close",
+    [OP_POLL] = "poll",
+    [OP_SLEEP] = "sleep",
+    [OP_YIELD] = "yield",
+    [OP_CLOCK] = "read the clock",
+    [OP_FREE] = "free",
+    [OP_ATOMIC_LOAD] = "atomic load of",
+    [OP_ATOMIC_STORE] = "atomic store to",
+    [OP_ATOMIC_CHANGE] = "atomic change of",
+    [OP_FENCE] = "fence",
+    [OP_READ] = "read",
+    [OP_WRITE] = "write",
+    [OP_WAKE] = "goes on",
+    [OP_TEST] = "test",
+};
+
+const char *rt_op_name(enum rt_op op)
+{
+	return op < OP_COUNT ? op_names[op] : "?";
+}
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	uint64_t z = a * 0x9e3779b97f4a7c15 + b + 0x632be59bd9b4e019;
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+/* splitmix64, as rt_random. */
+uint64_t search_random(struct search *search)
+{
+	uint64_t z = search->random += 0x9e3779b97f4a7c15;
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+/* ---- decisions ------------------------------------------------------------------------------ */
+
+__attribute__((noinline)) void rt_decisive_switch(unsigned number, int from, int to)
+{
+	__asm__ volatile("" : : "r"(number), "r"(from), "r"(to) : "memory");
+}
+
+uint32_t search_number(const struct search *search, int thread)
+{
+	return search->decided[thread] * 256 + search->decided_racy[thread];
+}
+
+static void count_decision(struct search *search)
+{
+	if (search->at_racy_place) {
+		search->decided_racy[rt_me] += search->decided_racy[rt_me] < 255;
+		return;
+	}
+	search->decided[rt_me]++;
+	search->decided_racy[rt_me] = 0;
+}
+
+/* Order of arrival: the default when the current thread cannot go on. */
+static void add_others(struct moment *moment)
+{
+	size_t first = moment->count;
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if ((i == moment->current && moment->can_go_on) || thread->state != RT_RUNNABLE)
+			continue;
+		size_t at = moment->count++;
+		for (; at > first && WORLD->thread[moment->option[at - 1]].queued > thread->queued; at--)
+			moment->option[at] = moment->option[at - 1];
+		moment->option[at] = i;
+	}
+}
+
+static void add_timeout(struct moment *moment)
+{
+	struct search *search = SEARCH;
+	if (!search->timing || !moment->count || (!search->strategy->exhaustive && search_random(search) % TIMING_ODDS))
+		return;
+	int thread = rt_earliest_timed();
+	if (thread == RT_NOBODY)
+		return;
+	moment->fires = (int)moment->count;
+	moment->option[moment->count++] = thread;
+}
+
+static size_t ask(const struct moment *moment, bool priced)
+{
+	struct search *search = SEARCH;
+	size_t chosen = search->strategy->choose(search, moment);
+	if (search->pruned)
+		rt_end_test(RT_PRUNED);
+	if (chosen >= moment->count)
+		chosen = 0;
+	int value = moment->option[chosen];
+	search->hash = (search->hash ^ (uint64_t)(value + 1)) * 0x100000001b3;
+	search->hash ^= search->hash >> 29;
+	bool costs = chosen && (priced || moment->kind == DECIDE_SPURIOUS || (int)chosen == moment->fires);
+	search->preemptions += costs;
+	if (search->decision_count == SEARCH_DECISIONS) {
+		search->overflow = true;
+		return chosen;
+	}
+	search->decision[search->decision_count++] =
+	    (struct decision){.kind = (uint8_t)moment->kind,
+	                      .thread = (uint8_t)moment->current,
+	                      .count = (uint8_t)moment->count,
+	                      .chosen = (uint8_t)chosen,
+	                      .value = (uint8_t)value,
+	                      .fires = moment->fires < 0 ? 255 : (uint8_t)moment->fires,
+	                      .priced = priced,
+	                      .number = search_number(search, moment->current)};
+	return chosen;
+}
+
+static void note_switch(const struct moment *moment, size_t chosen)
+{
+	struct search *search = SEARCH;
+	bool interrupts = moment->can_go_on && !moment->yields;
+	if (!chosen || !search->recording || !(interrupts || (int)chosen == moment->fires))
+		return;
+	unsigned number = 1;
+	for (size_t i = 0; i < search->step_count; i++)
+		number += search->step[i].switched;
+	rt_decisive_switch(number, moment->current, moment->option[chosen]);
+	search->switch_due = true;
+}
+
+int search_next(bool can_go_on, bool yields)
+{
+	struct search *search = SEARCH;
+	struct moment moment = {.kind = DECIDE_NEXT, .current = rt_me, .can_go_on = can_go_on, .fires = -1};
+	count_decision(search);
+	/* Nobody may starve, and in its second half a long run is fair: what then does not end, never does. */
+	bool fair = search->steps > search->step_limit / 2;
+	moment.yields = can_go_on && (yields || search->streak++ > STREAK || (fair && search->steps % 50 == 0));
+	if (moment.yields || !can_go_on)
+		search->streak = 0;
+	if (can_go_on && !moment.yields)
+		moment.option[moment.count++] = rt_me;
+	add_others(&moment);
+	if (moment.yields)
+		moment.option[moment.count++] = rt_me;
+	if (!fair)
+		add_timeout(&moment);
+	if (!moment.count)
+		return -1;
+	size_t chosen = moment.count > 1 && !fair ? ask(&moment, can_go_on) : 0;
+	note_switch(&moment, chosen);
+	if ((int)chosen == moment.fires)
+		rt_fire(moment.option[chosen]);
+	return moment.option[chosen];
+}
+
+int search_choose(enum decision_kind kind, const int option[], size_t count)
+{
+	struct search *search = SEARCH;
+	struct moment moment = {.kind = kind, .current = rt_me, .fires = -1, .count = count};
+	count_decision(search);
+	memcpy(moment.option, option, count * sizeof *option);
+	if (count < 2 || search->steps > search->step_limit / 2)
+		return option[0];
+	if (kind == DECIDE_SPURIOUS &&
+	    (!search->spurious || (!search->strategy->exhaustive && search_random(search) % SPURIOUS_ODDS)))
+		return option[0];
+	return option[ask(&moment, false)];
+}
+
+/* ---- what happened -------------------------------------------------------------------------- */
+
+void search_thread(int thread, int parent)
+{
+	struct search *search = SEARCH;
+	search->parent[thread] = (uint8_t)(parent < 0 ? 0 : parent);
+	search->priority[thread] = (1ull << 40) + (search_random(search) >> 25);
+	search->lived[thread] = parent < 0 ? 1 : mix(search->lived[parent], search->points[parent] + 7);
+	order_thread(thread, parent);
+}
+
+void search_arrive(enum rt_op op, uintptr_t object, bool write)
+{
+	struct search *search = SEARCH;
+	search->at_racy_place = op == OP_READ || op == OP_WRITE;
+	search->steps++;
+	search->accesses = 0;
+	search->points[rt_me]++;
+	search->pending[rt_me].object = object;
+	search->pending[rt_me].write = write;
+	if (search->steps > search->step_limit) {
+		search->out_of_steps = true;
+		rt_end_test(RT_HUNG);
+	}
+}
+
+/* Does anything still change? In the fair half of a long run the pairs of address and value are counted that were not
+ * seen before: a loop that gets nowhere goes through the same few again and again. */
+void search_value(const volatile void *memory, uint64_t value)
+{
+	struct search *search = SEARCH;
+	if (search->steps <= search->step_limit / 2 || search->news == SEARCH_NEWS)
+		return;
+	uint64_t key = mix((uintptr_t)memory, value) | 1;
+	for (size_t probe = 0, at = key % (2 * SEARCH_NEWS); probe < 2 * SEARCH_NEWS;
+	     probe++, at = (at + 1) % (2 * SEARCH_NEWS)) {
+		if (search->value[at].run != search->run) {
+			search->value[at].run = search->run;
+			search->value[at].key = key;
+			search->news++;
+			return;
+		}
+		if (search->value[at].key == key)
+			return;
+	}
+}
+
+static struct history *history_of(uintptr_t object)
+{
+	struct search *search = SEARCH;
+	size_t at = mix(object, 3) % SEARCH_HISTORIES;
+	for (size_t probe = 0; probe < 64; probe++, at = (at + 1) % SEARCH_HISTORIES) {
+		struct history *history = &search->history[at];
+		if (history->run != search->run) {
+			*history = (struct history){.object = object, .run = search->run};
+			return history;
+		}
+		if (history->object == object)
+			return history;
+	}
+	search->overflow = true;
+	return &search->history[at];
+}
+
+static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t site)
+{
+	struct search *search = SEARCH;
+	if (search->step_count == SEARCH_STEPS)
+		return NULL;
+	struct search_step *step = &search->step[search->step_count++];
+	*step = (struct search_step){.thread = (uint8_t)rt_me,
+	                             .op = (uint8_t)op,
+	                             .kind = STEP_PLAIN,
+	                             .switched = search->switch_due,
+	                             .object = object,
+	                             .object_process = object ? rt_key(object) : -1,
+	                             .site = site};
+	search->switch_due = false;
+	return step;
+}
+
+/* A thread's history is its own operations, each with the history of the object that it found. Two runs in which all
+ * threads have equal histories have come to the same state: they differ in the order of independent operations. */
+void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
+{
+	struct search *search = SEARCH;
+	uint64_t *lived = &search->lived[rt_me];
+	struct history *history = object ? history_of(object) : NULL;
+	if (!history) {
+		*lived = mix(*lived, op);
+	} else if (write) {
+		*lived = mix(mix(*lived, op), history->written + history->read);
+		history->written = *lived;
+		history->read = 0;
+	} else {
+		*lived = mix(mix(*lived, op), history->written);
+		history->read += *lived;
+	}
+	if (search->recording)
+		new_step(op, object, site);
+}
+
+void search_blocks(uintptr_t object, uintptr_t site)
+{
+	SEARCH->at_racy_place = false;
+	if (!SEARCH->recording)
+		return;
+	struct search_step *step = new_step(OP_NONE, object, site);
+	if (step)
+		step->kind = STEP_WAIT;
+}
+
+static struct search_step *last_step(void)
+{
+	struct search *search = SEARCH;
+	for (size_t i = search->step_count; i-- > 0;)
+		if (search->step[i].thread == rt_me)
+			return &search->step[i];
+	return NULL;
+}
+
+void search_effect(int kind, const char *text, ...)
+{
+	struct search_step *step = SEARCH->recording ? last_step() : NULL;
+	if (!step)
+		return;
+	if (kind >= 0)
+		step->kind = (uint8_t)kind;
+	va_list args;
+	va_start(args, text);
+	vsnprintf(step->effect, sizeof step->effect, text, args);
+	va_end(args);
+}
+
+void search_end(const char *kind)
+{
+	(void)kind;
+	if (SEARCH->recording && rt_me >= 0) {
+		struct search_step *step = last_step();
+		if (step)
+			step->kind = STEP_FAIL;
+	}
+}

@@ -1,0 +1,276 @@
+/* search.h - exploring: a test is run again and again, each time in another order that a strategy decides.
+ *
+ * The search lives in memory that the host and all processes of all runs share. The host plans a run, forks the test,
+ * and learns from what the run left here. In the run, whoever has the baton asks the strategy at each scheduling point
+ * (search_next) and tells what it did (search_event, order_*). Everything that happens is a function of the program and
+ * of the decisions, so the decisions that differ from the default (`deviations`) are the schedule: they are what is
+ * shrunk, printed as a token and replayed. */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+	SEARCH_THREADS = 256,
+	SEARCH_DECISIONS = 1 << 14, /* of one run that are kept */
+	SEARCH_DEVIATIONS = 1 << 13,
+	SEARCH_STEPS = 1 << 12, /* of a recorded run */
+	SEARCH_RACY = 64,
+	SEARCH_NEWS = 1000, /* changes of memory that make a long run one that gets on */
+	SEARCH_HISTORIES = 1 << 13,
+	SEARCH_SEEN = 1 << 20
+};
+
+enum rt_op {
+	OP_NONE,
+	OP_CREATE,
+	OP_START,
+	OP_END,
+	OP_JOIN,
+	OP_DETACH,
+	OP_LOCK,
+	OP_TRYLOCK,
+	OP_UNLOCK,
+	OP_READ_LOCK,
+	OP_WRITE_LOCK,
+	OP_RW_UNLOCK,
+	OP_SPIN_LOCK,
+	OP_SPIN_UNLOCK,
+	OP_COND_WAIT,
+	OP_SIGNAL,
+	OP_BROADCAST,
+	OP_SEM_WAIT,
+	OP_SEM_POST,
+	OP_BARRIER,
+	OP_ONCE,
+	OP_DESTROY,
+	OP_FORK,
+	OP_WAIT_CHILD,
+	OP_EXIT,
+	OP_KILL,
+	OP_PIPE,
+	OP_READ_FD,
+	OP_WRITE_FD,
+	OP_CLOSE,
+	OP_POLL,
+	OP_SLEEP,
+	OP_YIELD,
+	OP_CLOCK,
+	OP_FREE,
+	OP_ATOMIC_LOAD,
+	OP_ATOMIC_STORE,
+	OP_ATOMIC_CHANGE, /* read, modify, write in one */
+	OP_FENCE,
+	OP_READ, /* of memory, by a plain access */
+	OP_WRITE,
+	OP_WAKE, /* goes on after a wait */
+	OP_TEST, /* something of the test itself: a gate, a rendezvous */
+	OP_COUNT
+};
+const char *rt_op_name(enum rt_op op);
+
+/* ---- decisions ------------------------------------------------------------------------------ */
+
+enum decision_kind {
+	DECIDE_NEXT,    /* which thread goes on */
+	DECIDE_WAITER,  /* which waiter a signal wakes */
+	DECIDE_SPURIOUS /* whether a wait on a condition variable ends at once, without a signal */
+};
+
+/* A decision to make. option[0] is what happens by default: the current thread goes on, or the one that waits longest
+ * takes over. */
+struct moment {
+	enum decision_kind kind;
+	int current;    /* thread that decides */
+	bool can_go_on; /* and is among the options */
+	bool yields;    /* but can do nothing useful now */
+	int fires;      /* index of the option that ends a timed wait early, or -1 */
+	int option[SEARCH_THREADS];
+	size_t count;
+};
+
+/* A decision that was made. */
+struct decision {
+	uint8_t kind, thread, count, chosen;
+	uint8_t value;   /* the thread chosen, or 0 and 1 */
+	uint8_t fires;   /* see above; 255 none */
+	bool priced;     /* any other option but the first interrupts a thread that could have gone on */
+	uint32_t number; /* among the decisions of this thread: 256 * those before, plus those at racy places since */
+};
+
+/* A decision that differs from the default: "when `thread` makes its decision `number`, the answer is `value`". */
+struct deviation {
+	uint8_t thread, value;
+	bool interrupts; /* costs a preemption */
+	uint32_t number;
+};
+
+/* ---- strategies ----------------------------------------------------------------------------- */
+
+struct search;
+
+struct strategy {
+	const char *name;  /* as in --strategy */
+	const char *title; /* half a sentence for people */
+	bool exhaustive;   /* wants to see every option, also those that others see now and then (early timeouts) */
+	/* In the host, before run `number` (0, 1, ...). May set up search->plan, or search->strategy to another one that
+	 * plays this run. false: there is nothing left to try. */
+	bool (*plan)(struct search *search, uint64_t number);
+	/* In the run: the index of the option to take; moment->count is at least 2. */
+	size_t (*choose)(struct search *search, const struct moment *moment);
+	/* In the host, after each run; may be NULL. */
+	void (*learn)(struct search *search);
+};
+
+extern const struct strategy *const strategy_list[];    /* ends with NULL; the first is the default */
+const struct strategy *strategy_find(const char *name); /* or NULL */
+extern const struct strategy strategy_mixture, strategy_random, strategy_pct, strategy_pos, strategy_weighted,
+    strategy_depth_first, strategy_replay;
+
+/* What was seen in earlier runs: how many scheduling points each thread came to, and who made it. */
+struct profile {
+	uint32_t points[SEARCH_THREADS];
+	uint8_t parent[SEARCH_THREADS];
+	int threads;
+	uint64_t steps; /* of the longest run */
+};
+
+/* ---- the record of a run, for tables and pictures ------------------------------------------- */
+
+struct search_step {
+	uint8_t thread, op, kind; /* kind: enum step_kind of grader/finding/interleaving.h */
+	bool switched;
+	uintptr_t object, site;
+	int object_process;
+	char effect[112];
+};
+
+/* What strategies note between runs. Zeroed when a campaign begins. */
+struct search_plan {
+	uint64_t change[16]; /* PCT: steps at which the priority drops */
+	unsigned changes;
+	uint8_t prefix[SEARCH_DECISIONS]; /* depth-first: options to take before the default */
+	size_t prefix_length;
+	unsigned bound;                      /* depth-first: of this round */
+	bool begun, done, unsure;            /* done: nothing left to try; unsure: a run was too long to be followed */
+	bool skipped;                        /* this round left out schedules that need more preemptions */
+	bool exhausted;                      /* ... and the last one left out none: there is no other schedule */
+	uint64_t schedules, bound_schedules; /* of this round; of the last that was completed */
+	int completed_bound;                 /* -1: none */
+	struct deviation deviation[SEARCH_DEVIATIONS]; /* replay */
+	size_t deviations;
+};
+
+/* ---- the search ----------------------------------------------------------------------------- */
+
+struct history {
+	uintptr_t object;
+	uint64_t run, written, read;
+};
+
+struct seen {
+	uint64_t key;
+	uint32_t round;
+	uint32_t budget; /* preemptions that were left */
+};
+
+struct search {
+	struct order *order; /* of order.c */
+
+	/* set by the host for the campaign */
+	uint64_t seed;
+	unsigned bound;                  /* of preemptions, for depth-first */
+	bool spurious, timing;           /* may waits end without a signal; may timed waits end while others can run */
+	const struct strategy *strategy; /* that plays the current run */
+	struct profile profile;
+	uintptr_t racy[SEARCH_RACY]; /* places of races: accesses there are scheduling points, too */
+	unsigned racy_count;
+	uint64_t step_limit;
+
+	/* of the current run */
+	uint64_t run; /* 1, 2, ...: tells records of this run from older ones */
+	uint64_t random, hash, steps, streak, accesses, preemptions;
+	bool out_of_steps, pruned, overflow;
+	bool recording, switch_due, at_racy_place;
+	uint32_t points[SEARCH_THREADS]; /* scheduling points that each thread has come to */
+	/* Decisions of each thread, and those since at racy places, which are not known in the first run: what number a
+	 * decision has must not depend on them. */
+	uint32_t decided[SEARCH_THREADS], decided_racy[SEARCH_THREADS];
+	uint64_t priority[SEARCH_THREADS]; /* the strategies' use */
+	uint64_t lived[SEARCH_THREADS];    /* hash of all that happened before the thread's next step */
+	struct {
+		uintptr_t object;
+		bool write;
+	} pending[SEARCH_THREADS];
+	uint8_t parent[SEARCH_THREADS];
+	uint64_t low; /* the next priority below all others */
+	struct decision decision[SEARCH_DECISIONS];
+	size_t decision_count;
+	struct history history[SEARCH_HISTORIES];
+	struct {
+		uint64_t run, key;
+	} value[2 * SEARCH_NEWS];
+	unsigned news;
+
+	struct search_plan plan;
+	struct seen seen[SEARCH_SEEN];
+	size_t seen_count;
+	uint32_t seen_round;
+
+	struct search_step step[SEARCH_STEPS];
+	size_t step_count;
+};
+
+/* A random number for strategies: the same for the same seed, run and number of earlier calls. */
+uint64_t search_random(struct search *search);
+
+/* The number of the decision that `thread` makes now. */
+uint32_t search_number(const struct search *search, int thread);
+
+/* ---- in the run, with the baton ------------------------------------------------------------- */
+
+/* The thread to go on, or -1: nobody can run. `yields`: the current one can do nothing useful now. */
+int search_next(bool can_go_on, bool yields);
+/* A choice that is not about who goes on: option values, default first. Returns the value. */
+int search_choose(enum decision_kind kind, const int option[], size_t count);
+void search_arrive(enum rt_op op, uintptr_t object, bool write);                /* at a scheduling point */
+void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site); /* an operation took effect */
+void search_value(const volatile void *memory, uint64_t value); /* is in memory now, and something is about to change */
+void search_blocks(uintptr_t object, uintptr_t site);           /* the current thread waits from here */
+void search_thread(int thread, int parent);                     /* a thread or process was made */
+/* Words for the current thread's last step, while a run is recorded. {obj:HEX} stands for an object. */
+void search_effect(int kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void search_end(const char *kind); /* the run ends here, wrongly: mark the current thread's last step */
+
+/* Breakpoint for debuggers: called where a replayed schedule interrupts a thread; `number` counts from 1. */
+void rt_decisive_switch(unsigned number, int from, int to);
+
+/* ---- order.c: happens-before, and who accessed what ----------------------------------------- */
+
+void order_begin_run(void);                      /* in the host */
+void order_thread(int thread, int parent);       /* all that the parent did is before */
+void order_after_thread(int thread);             /* all that the thread did is before what the caller does next */
+void order_acquire(uintptr_t object);            /* all that was released on the object ... */
+void order_release(uintptr_t object, bool only); /* `only`: what was released there before no longer counts */
+void order_reset(uintptr_t object);
+void order_fence(bool acquires, bool releases);
+void order_relaxed_load(uintptr_t object);
+void order_relaxed_store(uintptr_t object, bool only);
+void order_took(uintptr_t lock, uintptr_t site); /* the current thread holds the lock */
+void order_dropped(uintptr_t lock);
+void order_access(const void *memory, size_t bytes, bool write, uintptr_t pc); /* plain; outside the runtime */
+void order_note(const void *memory, size_t bytes, bool write, bool atomic, uintptr_t pc); /* without switching */
+void order_object(const void *object, size_t bytes, bool init, bool destroy, uintptr_t pc);
+void order_freed(const void *memory, size_t bytes, uintptr_t pc);
+void order_fresh(const void *memory, size_t bytes);
+void order_call(uintptr_t pc); /* the current thread enters a function, called at pc; and leaves it */
+void order_return(void);
+size_t order_stack(uintptr_t frame[], size_t capacity); /* of the current thread, innermost first */
+
+/* Maps what the search needs: once, in the host, before the first run. 0, or -1 and errno. */
+int search_open(void);
+
+#endif

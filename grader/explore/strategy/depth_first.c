@@ -1,0 +1,126 @@
+/* depth_first.c - systematic search: all schedules without preemption, then all with at most one, and so on up to the
+ * bound. A run that comes to a state that was seen before, with no more preemptions left than then, is cut off.
+ *
+ * Musuvathi, Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007; states
+ * are told by their happens-before relation as in Musuvathi et al., "Finding and reproducing Heisenbugs in concurrent
+ * programs", OSDI 2008. Invariant: `prefix` is the first schedule, in depth-first order, that was not tried. */
+#include "../internal.h"
+
+static unsigned cost(const struct decision *decision, unsigned option)
+{
+	return option && (decision->priced || decision->kind == DECIDE_SPURIOUS || option == decision->fires);
+}
+
+static void begin_round(struct search *search)
+{
+	search->plan.prefix_length = 0;
+	search->plan.skipped = false;
+	search->plan.schedules = 0;
+	search->seen_count = 0;
+	search->seen_round++;
+}
+
+static void next_round(struct search *search)
+{
+	if (!search->plan.unsure) {
+		search->plan.completed_bound = (int)search->plan.bound;
+		search->plan.bound_schedules = search->plan.schedules;
+		search->plan.exhausted = !search->plan.skipped;
+	}
+	if (!search->plan.skipped || search->plan.unsure || search->plan.bound >= search->bound) {
+		search->plan.done = true;
+		return;
+	}
+	search->plan.bound++;
+	begin_round(search);
+}
+
+static bool plan(struct search *search, uint64_t number)
+{
+	(void)number;
+	if (!search->plan.begun) {
+		search->plan.begun = true;
+		search->plan.bound = 0;
+		search->plan.completed_bound = -1;
+		begin_round(search);
+	}
+	return !search->plan.done;
+}
+
+/* From the last decision backwards: the first that has an option left within the bound. */
+static void learn(struct search *search)
+{
+	unsigned spent[SEARCH_DECISIONS], total = 0;
+	size_t count = search->decision_count;
+	search->plan.schedules += !search->pruned;
+	search->plan.unsure |= search->overflow || search->out_of_steps;
+	for (size_t i = 0; i < count; i++) {
+		spent[i] = total;
+		total += cost(&search->decision[i], search->decision[i].chosen);
+	}
+	for (size_t i = count; i-- > 0;) {
+		const struct decision *decision = &search->decision[i];
+		for (unsigned option = decision->chosen + 1u; option < decision->count; option++) {
+			if (spent[i] + cost(decision, option) > search->plan.bound) {
+				search->plan.skipped = true;
+				continue;
+			}
+			for (size_t j = 0; j < i; j++)
+				search->plan.prefix[j] = search->decision[j].chosen;
+			search->plan.prefix[i] = (uint8_t)option;
+			search->plan.prefix_length = i + 1;
+			return;
+		}
+	}
+	next_round(search);
+}
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	uint64_t z = (a ^ b) * 0x9e3779b97f4a7c15;
+	z = (z ^ z >> 29) * 0xbf58476d1ce4e5b9;
+	return z ^ z >> 32;
+}
+
+/* The state: what each thread has lived through, whether it waits, who decides what. */
+static uint64_t state_key(const struct search *search, const struct moment *moment)
+{
+	uint64_t key = mix((uint64_t)moment->kind * 4 + moment->can_go_on * 2u + moment->yields, (uint64_t)moment->current);
+	for (int i = 0; i < WORLD->thread_count; i++)
+		key = mix(key, search->lived[i] + (WORLD->thread[i].state == RT_RUNNABLE) + 2 * WORLD->thread[i].timed_out);
+	return key ? key : 1;
+}
+
+/* Was this state entered before with as many preemptions left? If not, it is noted. */
+static bool seen_before(struct search *search, const struct moment *moment)
+{
+	uint64_t key = state_key(search, moment);
+	uint32_t budget = search->plan.bound - (uint32_t)search->preemptions;
+	for (size_t probe = 0, at = key % SEARCH_SEEN; probe < 32; probe++, at = (at + 1) % SEARCH_SEEN) {
+		struct seen *seen = &search->seen[at];
+		if (seen->round != search->seen_round) {
+			*seen = (struct seen){key, search->seen_round, budget};
+			search->seen_count++;
+			return false;
+		}
+		if (seen->key != key)
+			continue;
+		if (seen->budget >= budget)
+			return true;
+		seen->budget = budget;
+		return false;
+	}
+	return false;
+}
+
+static size_t choose(struct search *search, const struct moment *moment)
+{
+	if (search->decision_count < search->plan.prefix_length)
+		return search->plan.prefix[search->decision_count];
+	if (seen_before(search, moment))
+		search->pruned = true;
+	return 0;
+}
+
+const struct strategy strategy_depth_first = {
+    "depth-first", "depth-first with a bound of preemptions", true, plan, choose, learn};

@@ -1,0 +1,209 @@
+/* interleaving.c - an interleaving as JSON and back, and its end. */
+#include "interleaving.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kind_names[] = {
+    [STEP_PLAIN] = "plain", [STEP_ACQUIRE] = "acquire", [STEP_RELEASE] = "release", [STEP_WAIT] = "wait",
+    [STEP_START] = "start", [STEP_END] = "end",         [STEP_FAIL] = "fail",
+};
+
+enum { KINDS = sizeof kind_names / sizeof *kind_names };
+
+void interleaving_free(struct interleaving *interleaving)
+{
+	if (!interleaving)
+		return;
+	for (size_t i = 0; i < interleaving->lane_count; i++)
+		free(interleaving->lane[i]);
+	for (size_t i = 0; i < interleaving->step_count; i++) {
+		free(interleaving->step[i].file);
+		free(interleaving->step[i].code);
+		free(interleaving->step[i].operation);
+		free(interleaving->step[i].object);
+		free(interleaving->step[i].effect);
+	}
+	free(interleaving->lane);
+	free(interleaving->step);
+	free(interleaving->outcome);
+	free(interleaving);
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* How many bytes the character at `text` has, or 0 if they are not UTF-8. Jansson is asked, because it must take them.
+ */
+static size_t character_length(const char *text)
+{
+	for (size_t length = 1; length <= 4 && text[length - 1]; length++) {
+		json_t *character = json_stringn(text, length);
+
+		json_decref(character);
+		if (character)
+			return length;
+	}
+	return 0;
+}
+
+/* Source lines may be in any encoding. */
+static json_t *any_string(const char *text)
+{
+	json_t *result = json_string(text);
+	char *readable = NULL;
+	size_t size;
+
+	if (result || !text)
+		return result;
+	FILE *out = open_memstream(&readable, &size);
+	if (!out)
+		return NULL;
+	while (*text) {
+		size_t length = character_length(text);
+
+		if (length)
+			fwrite(text, 1, length, out);
+		else
+			fprintf(out, "\\x%02X", (unsigned char)*text);
+		text += length ? length : 1;
+	}
+	if (fclose(out) == 0)
+		result = json_string(readable);
+	free(readable);
+	return result;
+}
+
+/* Each of these keeps the first failure in `ok`. Jansson's "_new" functions take the value even when they fail. */
+static void put(json_t *object, const char *key, json_t *value, bool *ok)
+{
+	*ok = json_object_set_new(object, key, value) == 0 && *ok;
+}
+
+static void put_text(json_t *object, const char *key, const char *text, bool *ok)
+{
+	if (text)
+		put(object, key, any_string(text), ok);
+}
+
+static json_t *step_to_json(const struct step *step, bool *ok)
+{
+	json_t *object = json_object();
+
+	put(object, "kind", json_string(kind_names[step->kind]), ok);
+	put(object, "lane", json_integer((json_int_t)step->lane), ok);
+	put_text(object, "file", step->file, ok);
+	if (step->line)
+		put(object, "line", json_integer(step->line), ok);
+	put_text(object, "code", step->code, ok);
+	put_text(object, "operation", step->operation, ok);
+	put_text(object, "object", step->object, ok);
+	put_text(object, "effect", step->effect, ok);
+	if (step->switched)
+		put(object, "switched", json_true(), ok);
+	return object;
+}
+
+json_t *interleaving_to_json(const struct interleaving *interleaving)
+{
+	json_t *root = json_object(), *lanes = json_array(), *steps = json_array();
+	bool ok = true;
+
+	for (size_t i = 0; i < interleaving->lane_count; i++) {
+		const char *name = interleaving->lane[i];
+
+		ok = json_array_append_new(lanes, name ? any_string(name) : json_null()) == 0 && ok;
+	}
+	for (size_t i = 0; i < interleaving->step_count; i++)
+		ok = json_array_append_new(steps, step_to_json(&interleaving->step[i], &ok)) == 0 && ok;
+	put(root, "lanes", lanes, &ok);
+	put(root, "steps", steps, &ok);
+	put(root, "switches", json_integer(interleaving->switches), &ok);
+	put_text(root, "outcome", interleaving->outcome, &ok);
+	if (!ok) {
+		json_decref(root);
+		return NULL;
+	}
+	return root;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* Like the rest of finding/: without memory for a sentence nothing can be reported, so it ends at once. */
+static void *must(void *memory)
+{
+	if (!memory) {
+		fputs("forkjoin: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+static char *text_of(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text ? must(strdup(text)) : NULL;
+}
+
+static char *get_text(const json_t *object, const char *key)
+{
+	return text_of(json_object_get(object, key));
+}
+
+static enum step_kind get_kind(const json_t *object)
+{
+	const char *name = json_string_value(json_object_get(object, "kind"));
+
+	for (int kind = 0; name && kind < KINDS; kind++)
+		if (strcmp(name, kind_names[kind]) == 0)
+			return (enum step_kind)kind;
+	return STEP_PLAIN;
+}
+
+/* False when the step belongs to no lane. */
+static bool read_step(const json_t *object, size_t lane_count, struct step *step)
+{
+	const json_t *lane = json_object_get(object, "lane");
+	json_int_t number = json_integer_value(lane), line = json_integer_value(json_object_get(object, "line"));
+
+	if (!json_is_object(object) || (lane && !json_is_integer(lane)) || number < 0 || (size_t)number >= lane_count)
+		return false;
+	*step = (struct step){
+	    .kind = get_kind(object),
+	    .lane = (size_t)number,
+	    .file = get_text(object, "file"),
+	    .line = line > 0 && line <= UINT_MAX ? (unsigned)line : 0,
+	    .code = get_text(object, "code"),
+	    .operation = get_text(object, "operation"),
+	    .object = get_text(object, "object"),
+	    .effect = get_text(object, "effect"),
+	    .switched = json_is_true(json_object_get(object, "switched")),
+	};
+	return true;
+}
+
+struct interleaving *interleaving_from_json(const json_t *json)
+{
+	const json_t *lanes = json_object_get(json, "lanes"), *steps = json_object_get(json, "steps");
+
+	if (!json_is_object(json))
+		return NULL;
+	struct interleaving *result = must(calloc(1, sizeof *result));
+	result->lane_count = json_array_size(lanes);
+	result->lane = must(calloc(result->lane_count + 1, sizeof *result->lane));
+	for (size_t i = 0; i < result->lane_count; i++)
+		result->lane[i] = text_of(json_array_get(lanes, i));
+	result->step = must(calloc(json_array_size(steps) + 1, sizeof *result->step));
+	for (size_t i = 0; i < json_array_size(steps); i++) {
+		struct step *step = &result->step[result->step_count];
+
+		if (!read_step(json_array_get(steps, i), result->lane_count, step))
+			continue;
+		result->step_count++;
+		result->switches += step->switched;
+	}
+	result->outcome = get_text(json, "outcome");
+	return result;
+}

@@ -1,0 +1,56 @@
+/* host.h - shared by the hosts: of tests (host.c) and of whole programs (program.c). */
+#ifndef HOST_H
+#define HOST_H
+
+#include "campaign.h"
+#include "runtime.h"
+
+#include <signal.h>
+
+enum { TEST_END = 173, EXIT_ASSERTION = 174 };
+
+struct options {
+	int report;
+	const char *tests;     /* comma-separated names, NULL = all */
+	unsigned schedules;    /* how many: 0 .. schedules - 1; or the budget of the search */
+	int only_schedule;     /* -1, or the only one to run */
+	unsigned wall_ms;      /* of one run of one test: the last resort */
+	unsigned watch_cpu_ms; /* CPU time without a call after which a thread counts as spinning */
+	bool in_process;       /* for a debugger: run the one test in this process */
+	bool explore;          /* search, with this: */
+	struct campaign_options campaign;
+	int processor;    /* run on this one only, or -1 */
+	bool quiet;       /* what the program prints goes nowhere: */
+	int null;         /* there, or -1 */
+	int arguments_at; /* index in argv of the program's own arguments; 0: none */
+	sigset_t child_signal;
+};
+
+/* What a run is of. */
+struct unit {
+	const char *name;
+	void (*body)(void *context); /* in a process of its own; does not return */
+	void *context;
+};
+
+struct run {
+	const char *status;
+	pid_t pid;
+	int signal, exit;
+	unsigned ms, schedule;
+};
+
+/* Reads the options; unknown ones are ignored. */
+void host_options(int argc, char **argv, struct options *options);
+
+/* Once, before the first run: what runs need of this process. 0, or -1 and a message on standard error. */
+int host_prepare(struct options *options);
+
+/* Runs the unit once in the open world. */
+void host_run(const struct unit *unit, const struct options *options, struct run *run);
+
+/* Runs the unit under the schedules that the options ask for, or searches, and writes one line to the report. Returns
+ * the status. */
+const char *host_judge(const struct unit *unit, const struct options *options);
+
+#endif

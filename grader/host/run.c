@@ -1,0 +1,307 @@
+/* run.c - one run of a test or program in a process of its own, all its runs, and the report of them. */
+#include "host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TICK_MS = 100 };
+
+/* ---- the report: one JSON object per line --------------------------------------------------- */
+
+static void put_line(int fd, const char *text, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t written = write(fd, text + done, size - done);
+		if (written < 0 && errno != EINTR)
+			break;
+		done += written > 0 ? (size_t)written : 0;
+	}
+}
+
+static void put_run(FILE *out, const struct run *run)
+{
+	fprintf(out, "\"status\":\"%s\",\"schedule\":%u,\"signal\":%d,\"exit\":%d,\"ms\":%u,\"pid\":%d,\"pids\":[",
+	        run->status, run->schedule, run->signal, run->exit, run->ms, (int)run->pid);
+	if (rt_is_open()) {
+		pid_t pids[RT_PROCESSES];
+		size_t count = rt_pids(pids, RT_PROCESSES);
+		for (size_t i = 0; i < count; i++)
+			fprintf(out, "%s%d", i ? "," : "", (int)pids[i]);
+	}
+	fprintf(out, "],\"evidence\":[");
+	for (size_t i = 0; rt_is_open() && i < rt_evidence_count(); i++) {
+		fputs(i ? "," : "", out);
+		campaign_put_evidence(out, rt_evidence_at(i));
+	}
+	fprintf(out, "]");
+}
+
+/* ---- one run of one test -------------------------------------------------------------------- */
+
+static unsigned now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned)(now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
+static bool saw(const char *kind)
+{
+	for (size_t i = 0; i < rt_evidence_count(); i++)
+		if (strcmp(rt_evidence_at(i)->kind, kind) == 0)
+			return true;
+	return false;
+}
+
+/* All that the test left running: ended and waited for (the host is their subreaper). */
+static void clean_up(void)
+{
+	pid_t pids[RT_PROCESSES];
+	size_t count = rt_pids(pids, RT_PROCESSES);
+	for (size_t i = 1; i < count; i++)
+		if (pids[i] > 0)
+			kill(pids[i], SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
+static const char *judge(struct run *run, int status, bool timed_out)
+{
+	run->exit = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	run->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	if (timed_out)
+		return "timeout";
+	if (saw("busy_wait"))
+		return "fail";
+	if (rt_ended() == RT_PRUNED)
+		return "pruned";
+	if (saw("livelock"))
+		return "fail";
+	if (rt_ended() == RT_HUNG)
+		return "hang";
+	if (saw("child_in_test") || saw("assertion") || rt_ended() == RT_LEFT)
+		return "fail";
+	if (rt_ended() == RT_COMPLETED && run->exit == TEST_END)
+		return "pass";
+	if (run->signal)
+		return run->signal == SIGXCPU ? "timeout" : "crash";
+	return "fail";
+}
+
+void host_run(const struct unit *unit, const struct options *options, struct run *run)
+{
+	unsigned begin = now_ms();
+	fflush(NULL);
+	run->pid = fork();
+	if (run->pid == 0) {
+		close(options->report);
+		if (options->quiet && options->null >= 0) {
+			dup2(options->null, 1);
+			dup2(options->null, 2);
+		}
+		sigprocmask(SIG_UNBLOCK, &options->child_signal, NULL);
+		unit->body(unit->context);
+	}
+	int status = 0;
+	bool timed_out = false;
+	/* SIGCHLD is blocked, so none is missed; a tick without one is for the watch. */
+	while (waitpid(run->pid, &status, WNOHANG) == 0) {
+		if (sigtimedwait(&options->child_signal, NULL, &(struct timespec){.tv_nsec = TICK_MS * 1000000}) > 0)
+			continue;
+		rt_bury_dead();
+		if (rt_watch(options->watch_cpu_ms * 1000000ull))
+			kill(run->pid, SIGKILL);
+		if (now_ms() - begin > options->wall_ms) {
+			timed_out = true;
+			kill(run->pid, SIGKILL);
+		}
+	}
+	clean_up();
+	run->ms = now_ms() - begin;
+	run->status = judge(run, status, timed_out);
+}
+
+/* ---- all runs of one unit ------------------------------------------------------------------- */
+
+/* The last run speaks for the unit: the first that fails, else the last schedule. */
+static const char *run_schedules(const struct unit *unit, const struct options *options, FILE *out)
+{
+	struct run run = {.status = "not_run"};
+	unsigned first = options->only_schedule >= 0 ? (unsigned)options->only_schedule : 0;
+	unsigned last = options->only_schedule >= 0 ? first : options->schedules - 1;
+	bool go_on = unit->body != NULL;
+	for (unsigned schedule = first; go_on && schedule <= last; schedule++) {
+		run = (struct run){.schedule = schedule, .status = "not_run"};
+		if (rt_world_open(schedule) != 0)
+			break;
+		host_run(unit, options, &run);
+		go_on = strcmp(run.status, "pass") == 0 && rt_had_concurrency() && schedule < last && rt_evidence_count() == 0;
+		if (go_on)
+			rt_world_close();
+	}
+	put_run(out, &run);
+	if (rt_is_open())
+		rt_world_close();
+	return run.status;
+}
+
+struct exploration {
+	const struct unit *unit;
+	const struct options *options;
+};
+
+static const char *run_explored(void *context)
+{
+	const struct exploration *exploration = context;
+	struct run run = {.status = "not_run"};
+	host_run(exploration->unit, exploration->options, &run);
+	return run.status;
+}
+
+static const char *explore(const struct unit *unit, const struct options *options, FILE *out)
+{
+	struct exploration exploration = {unit, options};
+	unsigned begin = now_ms();
+	const char *status = campaign(&options->campaign, run_explored, &exploration, out);
+	fprintf(out, ",\"status\":\"%s\",\"ms\":%u", status, now_ms() - begin);
+	return status;
+}
+
+const char *host_judge(const struct unit *unit, const struct options *options)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		return "not_run";
+	fputc('{', out);
+	campaign_put_string(out, "test", unit->name);
+	fputc(',', out);
+	const char *status =
+	    options->explore && unit->body ? explore(unit, options, out) : run_schedules(unit, options, out);
+	fprintf(out, "}\n");
+	fclose(out);
+	put_line(options->report, text, size);
+	free(text);
+	return status;
+}
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+static unsigned number(const char *text)
+{
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
+static void read_option(struct options *options, const char *name, const char *value)
+{
+	struct campaign_options *campaign = &options->campaign;
+	if (strcmp(name, "--report") == 0)
+		options->report = (int)number(value);
+	else if (strcmp(name, "--tests") == 0)
+		options->tests = value;
+	else if (strcmp(name, "--schedules") == 0)
+		options->schedules = campaign->schedules = number(value);
+	else if (strcmp(name, "--schedule") == 0)
+		options->only_schedule = (int)number(value);
+	else if (strcmp(name, "--wall-ms") == 0)
+		options->wall_ms = number(value);
+	else if (strcmp(name, "--watch-cpu-ms") == 0)
+		options->watch_cpu_ms = number(value);
+	else if (strcmp(name, "--in-process") == 0)
+		options->in_process = number(value);
+	else if (strcmp(name, "--explore") == 0)
+		options->explore = (campaign->strategy = strategy_find(value)) != NULL;
+	else if (strcmp(name, "--seed") == 0)
+		campaign->seed = strtoull(value, NULL, 10);
+	else if (strcmp(name, "--bound") == 0)
+		campaign->bound = number(value);
+	else if (strcmp(name, "--steps") == 0)
+		campaign->steps = number(value);
+	else if (strcmp(name, "--replay") == 0)
+		campaign->replay = value;
+	else if (strcmp(name, "--all") == 0)
+		campaign->all = number(value);
+	else if (strcmp(name, "--measure") == 0)
+		campaign->measure = number(value);
+	else if (strcmp(name, "--processor") == 0)
+		options->processor = (int)number(value);
+	else if (strcmp(name, "--quiet") == 0)
+		options->quiet = number(value);
+}
+
+void host_options(int argc, char **argv, struct options *options)
+{
+	*options = (struct options){.report = 3,
+	                            .schedules = 1,
+	                            .only_schedule = -1,
+	                            .wall_ms = 10000,
+	                            .watch_cpu_ms = 300,
+	                            .processor = -1,
+	                            .null = -1,
+	                            .campaign = {.schedules = 1000, .bound = 2, .steps = 20000}};
+	for (int i = 1; i < argc; i += 2) {
+		if (strcmp(argv[i], "--") == 0) {
+			options->arguments_at = i + 1;
+			break;
+		}
+		if (i + 1 < argc)
+			read_option(options, argv[i], argv[i + 1]);
+	}
+}
+
+/* Threads that take turns are faster on one processor. */
+static void stay_on(int wanted)
+{
+	cpu_set_t allowed, one;
+	if (wanted < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+		return;
+	int left = wanted % CPU_COUNT(&allowed);
+	for (int processor = 0; processor < CPU_SETSIZE; processor++) {
+		if (!CPU_ISSET(processor, &allowed) || left--)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(processor, &one);
+		sched_setaffinity(0, sizeof one, &one);
+		return;
+	}
+}
+
+int host_prepare(struct options *options)
+{
+	sigemptyset(&options->child_signal);
+	sigaddset(&options->child_signal, SIGCHLD);
+	if (options->explore) {
+		if (search_open() != 0) {
+			perror("kit: cannot map shared memory");
+			return -1;
+		}
+		mallopt(M_ARENA_MAX, 1);
+		rt_ready_stacks();
+		stay_on(options->processor);
+	}
+	if (options->in_process) {
+		if (options->explore)
+			campaign_plan_replay(options->campaign.replay ? options->campaign.replay : "0");
+		return 0;
+	}
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigprocmask(SIG_BLOCK, &options->child_signal, NULL);
+	if (options->quiet)
+		options->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (options->explore) {
+		if (rt_world_open(0) != 0)
+			return -1;
+		rt_prepare();
+	}
+	return 0;
+}

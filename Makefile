@@ -37,6 +37,12 @@ hint: build/grader ## hints: A=name [H=id] [L=1|2|3]
 list: build/grader ## the assignments in order, your last scores
 	@build/grader list
 
+explore: build/grader ## try your tests under many schedules: A=name [T=test] [S=folder] [N=schedules]
+	@build/grader explore $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)") $(if $(N),-n $(N)) || [ $$? -eq 1 ]
+
+replay: build/grader ## one schedule step by step, and as a picture: A=name TOKEN=... [S=folder] [GDB=1]
+	@build/grader explore $(if $(A),-a "$(A)") $(if $(S),-s "$(S)") --replay "$(TOKEN)" $(if $(GDB),--gdb,--picture build/replay.svg) || [ $$? -eq 1 ]
+
 debug: build/grader ## one test under gdb, in one process: A=name T=test
 	@build/grader debug $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)")
 
@@ -88,7 +94,7 @@ clean: ## remove build/
 help: ## this list
 	@awk -F':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
-.PHONY: grade watch hint list debug setup setup-dev validate validate-long criterion test unit-test end-to-end-test agreement-test \
+.PHONY: grade watch hint list explore replay debug setup setup-dev validate validate-long criterion test unit-test end-to-end-test agreement-test \
         coverage bench portability format clean help
 
 # ---- building -------------------------------------------------------------------------------------------------------

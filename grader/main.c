@@ -20,6 +20,7 @@ static const struct {
     {"list", "the assignments in order and your last scores", command_list},
     {"hint", "the hints of an assignment, one level at a time", command_hint},
     {"watch", "grade again whenever the file is saved", command_watch},
+    {"explore", "try a program or a test under many schedules, replay one of them", command_explore},
     {"debug", "run one test under gdb, in one process", command_debug},
     {"validate", "prove that the assignments judge rightly (instructors)", command_validate},
     {"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},

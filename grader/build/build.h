@@ -41,9 +41,12 @@ struct half *half_build(const struct kit *kit, const struct assignment *assignme
                         struct error *error);
 void half_free(struct half *half);
 
+/* The part of it that is the same for all: builds it if it is missing; its folder, which the caller frees. */
+char *runtime_build(const struct kit *kit, struct queue *queue, struct error *error);
+
 /* The runner variant is the plain object, linked so that Criterion's own main runs the tests. */
 enum variant { VARIANT_PLAIN, VARIANT_TSAN, VARIANT_EXPLORED, VARIANT_COVERAGE, VARIANT_RUNNER, VARIANT_COUNT };
-const char *variant_name(enum variant variant); /* "plain", "tsan", "explored", "coverage", "runner" */
+const char *variant_name(enum variant variant);    /* "plain", "tsan", "explored", "coverage", "runner" */
 enum variant variant_object(enum variant variant); /* whose object it is made of: explored ones of TSan's, ... */
 
 /* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in
@@ -53,6 +56,18 @@ struct run *build_compile(const struct kit *kit, const char *folder, const char 
 struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment,
                          enum variant variant);
 struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant);
+
+/* ---- whole programs, for the explorer ------------------------------------------------------- */
+
+/* The steps from C files with a main to an explored program, in `folder`: compile each (its log is compile.log), rename
+ * (rename.log), link (link.log; `whole`: statically, which makes runs faster). `flags`: for gcc, NULL-terminated. */
+struct run *program_compile(const char *folder, const char *source, const char *object, char *const flags[]);
+struct run *program_rename(const char *runtime, const char *folder, const char *object);
+struct run *program_link(const char *runtime, const char *folder, char *const objects[], const char *program,
+                         char *const flags[], bool whole);
+
+/* A library function that the object calls and the explorer does not cover, or NULL. */
+const char *uncovered_call(const char *object);
 
 /* ---- interposition -------------------------------------------------------------------------- */
 

@@ -224,6 +224,15 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	hash_end(hash, half->key);
 }
 
+char *runtime_build(const struct kit *kit, struct queue *queue, struct error *error)
+{
+	char *folder = format("%s/kit/%.16s", kit->build, kit->key);
+	if (build_once(kit, folder, NULL, queue, build_runtime, error) == 0)
+		return folder;
+	free(folder);
+	return NULL;
+}
+
 struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue,
                         struct error *error)
 {
@@ -235,9 +244,8 @@ struct half *half_build(const struct kit *kit, const struct assignment *assignme
 	half->hidden = file_exists(hidden);
 	free(hidden);
 	half->folder = format("%s/kit/%.16s", kit->build, half->key);
-	half->runtime = format("%s/kit/%.16s", kit->build, kit->key);
-	if (build_once(kit, half->runtime, NULL, queue, build_runtime, error) != 0 ||
-	    build_once(kit, half->folder, assignment->name, queue, build_tests, error) != 0) {
+	half->runtime = runtime_build(kit, queue, error);
+	if (!half->runtime || build_once(kit, half->folder, assignment->name, queue, build_tests, error) != 0) {
 		half_free(half);
 		return NULL;
 	}

@@ -18,6 +18,7 @@ struct subject {
 	const char *only_test; /* grade just this test, or NULL */
 	bool public_only;      /* leave the hidden tests out */
 	unsigned shards;       /* in how many runs a long check is split, so that all cores have work: 1 in a class */
+	const char *mark;      /* of the source and the kit: for replay tokens */
 	struct grade *grade;
 };
 
@@ -36,5 +37,9 @@ struct check {
 };
 
 extern const struct check *const check_list[]; /* ends with NULL */
+
+/* After all checks, before the score: what the explorer and another check both saw becomes one finding, tests that fail
+ * in some schedule only become failed tests, lock orders that the explorer refutes become remarks. */
+void checks_agree(struct grade *grade);
 
 #endif

@@ -74,16 +74,22 @@ struct host_report *host_report_read(struct host_report *report, const char *pat
 	return report;
 }
 
+void evidence_clear(struct evidence *evidence)
+{
+	free(evidence->kind);
+	free(evidence->text);
+	free(evidence->expected);
+	free(evidence->file);
+	free(evidence->role);
+	free(evidence->other_role);
+}
+
 void host_report_free(struct host_report *report)
 {
 	for (size_t i = 0; i < report->count; i++) {
 		struct test_run *run = &report->run[i];
-		for (size_t e = 0; e < run->evidence_count; e++) {
-			free(run->evidence[e].kind);
-			free(run->evidence[e].text);
-			free(run->evidence[e].expected);
-			free(run->evidence[e].file);
-		}
+		for (size_t e = 0; e < run->evidence_count; e++)
+			evidence_clear(&run->evidence[e]);
 		free(run->evidence);
 		free(run->pids);
 		free(run->test);

@@ -15,7 +15,12 @@ struct evidence {
 	unsigned line;
 	uintptr_t frame[MAX_FRAMES];
 	size_t frame_count;
+	/* Of a race: what happened at `frame`, and the access before. */
+	char *role, *other_role;
+	uintptr_t other[MAX_FRAMES];
+	size_t other_count;
 };
+void evidence_clear(struct evidence *evidence); /* frees the strings */
 
 struct test_run {
 	char *test, *status;

@@ -1,6 +1,7 @@
 #include "lines.h"
 
 #include <elfutils/libdwfl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,5 +49,22 @@ bool lines_find(struct lines *lines, uintptr_t return_address, struct line *foun
 	found->file = slash ? slash + 1 : path;
 	found->line = (unsigned)number;
 	found->function = dwfl_module_addrname(module, address);
+	return true;
+}
+
+bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t size)
+{
+	GElf_Off offset = 0;
+	GElf_Sym symbol;
+	if (!lines)
+		return false;
+	Dwfl_Module *module = dwfl_addrmodule(lines->dwfl, address);
+	const char *found = module ? dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL) : NULL;
+	if (!found || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size)
+		return false;
+	if (offset)
+		snprintf(name, size, "%s+%lu", found, (unsigned long)offset);
+	else
+		snprintf(name, size, "%s", found);
 	return true;
 }

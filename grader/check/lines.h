@@ -3,6 +3,7 @@
 #define LINES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct lines;
@@ -19,5 +20,8 @@ struct line {
 
 /* Finds the line of a return address (the instruction before it). False if unknown. */
 bool lines_find(struct lines *lines, uintptr_t return_address, struct line *found);
+
+/* The variable at the address, "counter" or "accounts+24", into `name`. False when it is none of the program's. */
+bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t size);
 
 #endif

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { CHECKS = 16 }; /* more than check_list has */
 enum { RANK_BUILD = 50, RANK_MEMCHECK = 40, RANK_CHECK = 30, RANK_COVERAGE = 10 };
 
 struct grading {
@@ -21,11 +22,13 @@ struct grading {
 	struct subject subject;
 	struct source *source;
 	char *folder, *cache_path;
-	int pending;               /* steps in the queue */
-	bool broken;               /* the submission does not build: nothing more is started */
-	bool cancelled;            /* by a signal: no grade is delivered */
-	unsigned shards_left;      /* of the check that is split */
-	struct run_result longest; /* of its shards */
+	int pending;    /* steps in the queue */
+	bool broken;    /* the submission does not build: nothing more is started */
+	bool cancelled; /* by a signal: no grade is delivered */
+	/* Of each check that is split, by its place in check_list: */
+	unsigned shards_left[CHECKS];
+	struct run_result longest[CHECKS];
+	char mark[HASH_SIZE];
 	struct timespec begin;
 	void (*done)(void *, const struct request *, struct grade *);
 	void *context;
@@ -102,6 +105,8 @@ static void finish(struct grading *grading)
 	    (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
 	drop_score_unless_judged(grade);
 	if (grade->judged)
+		checks_agree(grade);
+	if (grade->judged)
 		grade_score(grade, grading->request->assignment);
 	if (grade->judged && grading->workshop->options->cache && grading->cache_path)
 		keep(grading, grade);
@@ -154,15 +159,24 @@ static void after_ran(struct step *step, const struct run_result *result)
 	judge(step->grading, step->check, result);
 }
 
+static size_t place_of(const struct check *check)
+{
+	size_t place = 0;
+	while (check_list[place] != check)
+		place++;
+	return place;
+}
+
 static void check_ran(struct step *step, const struct run_result *result)
 {
 	struct grading *grading = step->grading;
 	if (step->check->splits) {
-		if (result->wall_ms >= grading->longest.wall_ms)
-			grading->longest = *result;
-		if (--grading->shards_left)
+		size_t place = place_of(step->check);
+		if (result->wall_ms >= grading->longest[place].wall_ms)
+			grading->longest[place] = *result;
+		if (--grading->shards_left[place])
 			return;
-		result = &grading->longest;
+		result = &grading->longest[place];
 	}
 	if (step->check->after)
 		add_step(step->grading, step->check->after(&step->grading->subject), RANK_COVERAGE, step->variant, step->check,
@@ -173,9 +187,9 @@ static void check_ran(struct step *step, const struct run_result *result)
 
 static int rank_of(const struct check *check)
 {
-	return strcmp(check->name, "memcheck") == 0   ? RANK_MEMCHECK
-	       : strcmp(check->name, "coverage") == 0 ? RANK_COVERAGE
-	                                              : RANK_CHECK;
+	return strcmp(check->name, "memcheck") == 0 || strcmp(check->name, "explore") == 0 ? RANK_MEMCHECK
+	       : strcmp(check->name, "coverage") == 0                                      ? RANK_COVERAGE
+	                                                                                   : RANK_CHECK;
 }
 
 static void start_checks(struct grading *grading, enum variant variant)
@@ -183,11 +197,12 @@ static void start_checks(struct grading *grading, enum variant variant)
 	for (const struct check *const *check = check_list; *check; check++) {
 		if ((*check)->variant != variant || !(*check)->run || !wanted(grading, *check))
 			continue;
-		for (unsigned shard = 0; shard < ((*check)->splits ? grading->subject.shards : 1); shard++) {
+		unsigned shards = (*check)->splits ? grading->subject.shards : 1;
+		for (unsigned shard = 0; shard < shards; shard++) {
 			struct run *run = (*check)->run(&grading->subject, shard);
 			if (!run)
 				continue;
-			grading->shards_left += (*check)->splits;
+			grading->shards_left[place_of(*check)] += (*check)->splits;
 			add_step(grading, run, rank_of(*check), variant, *check, check_ran);
 		}
 	}
@@ -401,6 +416,14 @@ static void compile(struct grading *grading, enum variant variant)
 	         compiled);
 }
 
+void make_mark(const struct half *half, const struct source *source, char mark[HASH_SIZE])
+{
+	struct hash *hash = hash_new();
+	hash_add(hash, "half", half->key, strlen(half->key));
+	hash_add(hash, "source", source->text, source->size);
+	hash_end(hash, mark);
+}
+
 static bool object_is_needed(const struct grading *grading, enum variant object)
 {
 	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
@@ -434,6 +457,8 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 		finish(grading);
 		return;
 	}
+	make_mark(grading->subject.half, grading->source, grading->mark);
+	grading->subject.mark = grading->mark;
 	grading->cache_path = cache_path(grading);
 	struct grade *known = workshop->options->cache ? from_cache(grading) : NULL;
 	if (known) {

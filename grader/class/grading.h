@@ -20,4 +20,7 @@ struct workshop {
 void grading_start(const struct workshop *workshop, const struct half *half, const struct request *request,
                    void (*done)(void *context, const struct request *request, struct grade *grade), void *context);
 
+/* What replay tokens of this source carry, so that one for another source or kit is known. */
+void make_mark(const struct half *half, const struct source *source, char mark[HASH_SIZE]);
+
 #endif

@@ -24,6 +24,7 @@ int command_class(const struct session *session, int argc, char **argv);
 int command_list(const struct session *session, int argc, char **argv);
 int command_hint(const struct session *session, int argc, char **argv);
 int command_watch(const struct session *session, int argc, char **argv);
+int command_explore(const struct session *session, int argc, char **argv);
 int command_debug(const struct session *session, int argc, char **argv);
 int command_validate(const struct session *session, int argc, char **argv);
 int command_criterion(const struct session *session, int argc, char **argv);

@@ -11,7 +11,7 @@
 
 static const char *const visibilities[] = {"public", "hidden", NULL};
 static const char *const states[] = {"none", "allowed", NULL};
-static const char *const checks[] = {"tsan", "memcheck", "audit", "symbols", "explore", NULL};
+static const char *const checks[] = {"tsan", "memcheck", "audit", "symbols", NULL};
 
 static const struct field limits_fields[] = {
     {.key = "wall_s", .type = FIELD_NUMBER, .min = 1, .max = 3600, .offset = offsetof(struct limits, wall_s)},
@@ -30,6 +30,20 @@ static const struct field limits_fields[] = {
      .min = 0,
      .max = 1048576,
      .offset = offsetof(struct limits, file_kib)},
+    {.key = "schedules",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .fallback = 0,
+     .min = 0,
+     .max = 1000000,
+     .offset = offsetof(struct limits, schedules)},
+    {.key = "preemptions",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .fallback = 2,
+     .min = 0,
+     .max = 10,
+     .offset = offsetof(struct limits, preemptions)},
 };
 static const struct shape limits_shape = {"limits mapping", limits_fields, COUNT(limits_fields), sizeof(struct limits),
                                           NO_LINE};

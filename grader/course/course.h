@@ -36,7 +36,7 @@ struct test_spec {
 
 /* A check over named tests as a property: all or nothing. */
 struct check_spec {
-	char *check; /* "tsan", "memcheck", "audit", "symbols", "explore" */
+	char *check; /* "tsan", "memcheck", "audit", "symbols" */
 	char *rubric;
 	int points;
 	char *title, *why, *hint;
@@ -56,6 +56,8 @@ struct limits {
 	int wall_s, cpu_s; /* of one run of one check */
 	int output_kib;    /* stdout and stderr together, default 1024 */
 	int file_kib;      /* largest file it may write */
+	int schedules;     /* how many schedules of each test the explorer tries; 0: none */
+	int preemptions;   /* its systematic part: all schedules with at most so many */
 };
 
 struct assignment {

@@ -1,6 +1,8 @@
 /* finding.c - building and comparing findings. */
 #include "finding.h"
 
+#include "interleaving.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,10 +139,24 @@ bool finding_same_root(const struct finding *a, const struct finding *b)
 	return places_within(a, b) && places_within(b, a);
 }
 
+bool finding_fails_test(const struct finding *finding)
+{
+	static const char *const kinds[] = {"assertion", "deadlock", "lost_wakeup", "missing_signal", "hang",
+	                                    "livelock",  "crash",    "busy_wait",   "exit_in_test",   "child_in_test"};
+
+	if (compare_text(finding->check, "explore") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (compare_text(finding->kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
 void finding_clear(struct finding *finding)
 {
-	char *const text[] = {finding->id,   finding->check,    finding->kind, finding->test,   finding->rubric,
-	                      finding->seen, finding->expected, finding->why,  finding->replay, finding->hint};
+	char *const text[] = {finding->id,     finding->check, finding->kind,     finding->test,
+	                      finding->rubric, finding->seen,  finding->expected, finding->why,
+	                      finding->replay, finding->hint,  finding->token};
 
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		free(text[i]);
@@ -151,6 +167,7 @@ void finding_clear(struct finding *finding)
 	}
 	for (size_t i = 0; i < finding->detail_count; i++)
 		free(finding->detail[i]);
+	interleaving_free(finding->interleaving);
 	free(finding->where);
 	free(finding->detail);
 	*finding = (struct finding){0};

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct interleaving; /* interleaving.h */
+
 /* A line of source that belongs to a finding. */
 struct place {
 	char *file;     /* base name, "pipe_ring.c" */
@@ -31,9 +33,11 @@ struct finding {
 	char **detail; /* more evidence, a line each: the wait table of a hang, compiler messages; may come from the
 	                  submission, so escape */
 	size_t detail_count;
-	char *replay;   /* command that shows it again, or NULL */
-	char *hint;     /* id of a hint in assignment.yaml, or NULL */
-	unsigned count; /* how many reports were folded into this one, >= 1 */
+	char *replay; /* command that shows it again, or NULL */
+	char *hint;   /* id of a hint in assignment.yaml, or NULL */
+	char *token;  /* of the schedule explorer: the schedule that shows it, for `make replay`; or NULL */
+	struct interleaving *interleaving; /* that schedule step by step; or NULL */
+	unsigned count;                    /* how many reports were folded into this one, >= 1 */
 };
 
 struct findings {
@@ -61,6 +65,10 @@ int finding_compare(const struct finding *a, const struct finding *b);
 /* Whether two findings have the same root cause: the same check and kind, and the same set of places (order ignored).
  */
 bool finding_same_root(const struct finding *a, const struct finding *b);
+
+/* Whether the schedule explorer saw the test itself fail: an assertion, a wait without end, a crash, ... in some
+ * schedule; and not a race or a leak in a test that may well pass. */
+bool finding_fails_test(const struct finding *finding);
 
 void finding_clear(struct finding *finding);    /* frees the strings */
 void findings_clear(struct findings *findings); /* frees all; the struct itself is the caller's */

@@ -202,7 +202,7 @@ char *view_verdict(const struct view *view)
 }
 
 /* "fd_leak" -> "Descriptor leak", "data_race" -> "Data race" */
-static char *kind_title(const char *kind)
+char *view_kind_title(const char *kind)
 {
 	static const char *const titles[][2] = {
 	    {"fd_leak", "Descriptor left open"},
@@ -246,7 +246,7 @@ char *view_title(const struct view_group *group)
 	else if (same(finding->kind, "not_established") && finding->expected)
 		finding_set(&text, "%s", finding->expected);
 	else
-		return kind_title(finding->kind);
+		return view_kind_title(finding->kind);
 	return text;
 }
 

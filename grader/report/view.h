@@ -45,6 +45,7 @@ void view_clear(struct view *view);
 
 /* The texts that follow are the caller's to free. `limit`: longest text in bytes. */
 char *view_verdict(const struct view *view);      /* "12 of 16 tests pass; the checks found 2 problems" */
+char *view_kind_title(const char *kind);              /* "Data race"; the caller frees it */
 char *view_title(const struct view_group *group); /* "The token comes back", "Data race" */
 char *view_cost(const struct view *view, const struct view_group *group); /* "-6 correctness, -4 hygiene" */
 char *view_others(const struct view *view,

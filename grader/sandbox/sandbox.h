@@ -45,7 +45,8 @@ void run_add(struct run *run, const char *format, ...) __attribute__((format(pri
 void run_set(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3))); /* a NAME=value */
 void run_free(struct run *run);
 
-/* Kills all children of this process and theirs until there are none; how many there were. For a process that is their subreaper. */
+/* Kills all children of this process and theirs until there are none; how many there were. For a process that is their
+ * subreaper. */
 int kill_descendants(void);
 
 /* ---- the queue ------------------------------------------------------------------------------ */

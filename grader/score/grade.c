@@ -63,6 +63,8 @@ void grade_free(struct grade *grade)
 		free(grade->test[i].name);
 		free(grade->test[i].rubric);
 		free(grade->test[i].message);
+		free(grade->test[i].explored.why_not);
+		free(grade->test[i].explored.strategy);
 	}
 	free(grade->test);
 	findings_clear(&grade->findings);
@@ -84,6 +86,31 @@ void grade_free(struct grade *grade)
 	free(grade->remarks.item);
 	free(grade->coverage.unrun);
 	free(grade);
+}
+
+char *explored_summary(const struct explored *explored, bool failed)
+{
+	char *text = NULL;
+	const char *end = failed ? "" : ": none fails";
+	unsigned long long others = explored->schedules - explored->bound_schedules;
+
+	if (!explored->known)
+		return NULL;
+	if (explored->why_not)
+		finding_set(&text, "not explored: %s", explored->why_not);
+	else if (!explored->concurrent)
+		finding_set(&text, "starts no thread or process: there is one schedule");
+	else if (explored->exhausted)
+		finding_set(&text, "all schedules (%llu)%s", explored->bound_schedules, end);
+	else if (explored->bound < 0 || failed)
+		finding_set(&text, "%llu schedules%s", explored->schedules, end);
+	else if (explored->bound == 0)
+		finding_set(&text, "all schedules without preemption (%llu) and %llu others%s", explored->bound_schedules, others,
+		            end);
+	else
+		finding_set(&text, "all schedules with at most %d preemption%s (%llu) and %llu others%s", explored->bound,
+		            explored->bound == 1 ? "" : "s", explored->bound_schedules, others, end);
+	return text;
 }
 
 void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms)

@@ -9,6 +9,20 @@
 
 enum test_status { TEST_PASS, TEST_FAIL, TEST_CRASH, TEST_HANG, TEST_TIMEOUT, TEST_NOT_RUN };
 
+/* What the schedule explorer did with a test. */
+struct explored {
+	bool known;    /* the check ran, or would have: see why_not */
+	char *why_not; /* one line: why the test was not explored; or NULL */
+	char *strategy;
+	unsigned long long seed, schedules, bound_schedules;
+	int bound; /* all schedules with at most so many preemptions were tried: bound_schedules of them; -1: no bound */
+	bool exhausted;  /* there are no others at all */
+	bool concurrent; /* the test starts threads or processes */
+};
+
+/* "all 214 schedules with at most 2 preemptions and 186 others, none fails". The caller frees it. */
+char *explored_summary(const struct explored *explored, bool failed);
+
 struct test_result {
 	char *name;
 	bool hidden;
@@ -16,6 +30,7 @@ struct test_result {
 	enum test_status status;
 	char *message; /* one sentence when it did not pass, or NULL */
 	int duration_ms;
+	struct explored explored;
 };
 
 struct rubric_score {

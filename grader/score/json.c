@@ -1,5 +1,6 @@
 /* json.c - a grade as JSON (schema forkjoin/result/1) and back. Plain ASCII, so that no terminal or log is harmed by
  * printing it. */
+#include "../finding/interleaving.h"
 #include "grade.h"
 
 #include <jansson.h>
@@ -92,6 +93,24 @@ static json_t *rubric_to_json(const struct grade *grade, bool *ok)
 	return array;
 }
 
+static json_t *explored_to_json(const struct explored *explored, bool failed, bool *ok)
+{
+	json_t *object = json_object();
+	char *summary = explored_summary(explored, failed);
+
+	put(object, "summary", string(summary), ok);
+	put(object, "why_not", string(explored->why_not), ok);
+	put(object, "strategy", string(explored->strategy), ok);
+	put(object, "seed", json_integer((json_int_t)explored->seed), ok);
+	put(object, "schedules", json_integer((json_int_t)explored->schedules), ok);
+	put(object, "bound", json_integer(explored->bound), ok);
+	put(object, "bound_schedules", json_integer((json_int_t)explored->bound_schedules), ok);
+	put(object, "exhausted", json_boolean(explored->exhausted), ok);
+	put(object, "concurrent", json_boolean(explored->concurrent), ok);
+	free(summary);
+	return object;
+}
+
 static json_t *tests_to_json(const struct grade *grade, bool *ok)
 {
 	json_t *array = json_array();
@@ -106,6 +125,8 @@ static json_t *tests_to_json(const struct grade *grade, bool *ok)
 		put(object, "status", string(test_status_name(test->status)), ok);
 		put(object, "message", string(test->message), ok);
 		put(object, "duration_ms", json_integer(test->duration_ms), ok);
+		if (test->explored.known)
+			put(object, "explored", explored_to_json(&test->explored, test->status != TEST_PASS, ok), ok);
 		append(array, object, ok);
 	}
 	return array;
@@ -147,6 +168,10 @@ static json_t *findings_to_json(const struct findings *findings, bool *ok)
 		put(object, "where", places_to_json(finding, ok), ok);
 		put(object, "detail", strings(finding->detail, finding->detail_count, ok), ok);
 		put(object, "replay", string(finding->replay), ok);
+		if (finding->token)
+			put(object, "token", string(finding->token), ok);
+		if (finding->interleaving)
+			put(object, "interleaving", interleaving_to_json(finding->interleaving), ok);
 		put(object, "hint", string(finding->hint), ok);
 		put(object, "count", json_integer(finding->count), ok);
 		append(array, object, ok);
@@ -383,6 +408,21 @@ static bool read_hidden(struct reader *reader, json_t *object)
 	return strcmp(text, "hidden") == 0;
 }
 
+static void read_explored(struct reader *reader, json_t *object, struct explored *explored)
+{
+	if (!object)
+		return;
+	explored->known = true;
+	read_optional(reader, object, "why_not", &explored->why_not);
+	read_optional(reader, object, "strategy", &explored->strategy);
+	explored->seed = (unsigned long long)json_integer_value(json_object_get(object, "seed"));
+	explored->schedules = (unsigned long long)json_integer_value(json_object_get(object, "schedules"));
+	explored->bound_schedules = (unsigned long long)json_integer_value(json_object_get(object, "bound_schedules"));
+	explored->bound = (int)json_integer_value(json_object_get(object, "bound"));
+	explored->exhausted = json_is_true(json_object_get(object, "exhausted"));
+	explored->concurrent = json_is_true(json_object_get(object, "concurrent"));
+}
+
 static void read_tests(struct reader *reader, json_t *object, struct grade *grade)
 {
 	json_t *array = get(reader, object, "tests", JSON_ARRAY, "a list"), *value;
@@ -400,6 +440,7 @@ static void read_tests(struct reader *reader, json_t *object, struct grade *grad
 		test->status = read_status(reader, value);
 		read_optional(reader, value, "message", &test->message);
 		test->duration_ms = read_number(reader, value, "duration_ms");
+		read_explored(reader, json_object_get(value, "explored"), &test->explored);
 	}
 }
 
@@ -443,6 +484,9 @@ static void read_findings(struct reader *reader, json_t *object, struct grade *g
 		read_places(reader, value, finding);
 		read_strings(reader, value, "detail", &finding->detail, &finding->detail_count);
 		read_optional(reader, value, "replay", &finding->replay);
+		if (json_object_get(value, "token"))
+			read_optional(reader, value, "token", &finding->token);
+		finding->interleaving = interleaving_from_json(json_object_get(value, "interleaving"));
 		read_optional(reader, value, "hint", &finding->hint);
 		finding->count = (unsigned)read_number(reader, value, "count");
 	}

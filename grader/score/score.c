@@ -120,11 +120,26 @@ static bool counts(const struct scoring *scoring, const struct property *propert
 
 /* ---- what is lost --------------------------------------------------------------------------- */
 
+/* The explorer sees races as ThreadSanitizer does, and locks and processes as the audit does: it has no points of its
+ * own. */
+static bool explorer_stands_in(const struct check_spec *check, const char *kind)
+{
+	static const char *const memory[] = {"data_race", "use_after_free", "double_free", "destroy_in_use"};
+
+	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+		if (same(kind, memory[i]))
+			return same(check->check, "tsan") && (check->kinds.count == 0 || listed(&check->kinds, kind) || i > 1);
+	return same(check->check, "audit") && (check->kinds.count == 0 || listed(&check->kinds, kind));
+}
+
 static bool concerns(const struct property *property, const struct finding *finding)
 {
 	if (property->test)
-		return same(finding->check, "criterion") && same(finding->test, property->test->name);
+		return (same(finding->check, "criterion") || finding_fails_test(finding)) &&
+		       same(finding->test, property->test->name);
 	const struct check_spec *check = property->check;
+	if (same(finding->check, "explore"))
+		return !finding_fails_test(finding) && explorer_stands_in(check, finding->kind) && covers(check, finding->test);
 	if (!same(finding->check, check->check) || (check->kinds.count && !listed(&check->kinds, finding->kind)))
 		return false;
 	return !finding->test || !has_tests(check) || covers(check, finding->test);

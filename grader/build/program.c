@@ -1,0 +1,77 @@
+/* program.c - whole programs, with a main of their own, made into explored ones. */
+#include "private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct run *tool(const char *folder, const char *log, const char *program)
+{
+	struct run *run = run_new(folder);
+	run->output = format("%s/%s.log", folder, log);
+	run->output_limit = 64 * 1024;
+	run->wall_ms = 60000;
+	run->cpu_s = 60;
+	run_add(run, "%s", program);
+	return run;
+}
+
+struct run *program_compile(const char *folder, const char *source, const char *object, char *const flags[])
+{
+	struct run *run = tool(folder, "compile", "gcc");
+	static const char *const fixed[] = {"-std=gnu17",
+	                                    "-D_GNU_SOURCE",
+	                                    "-Wall",
+	                                    "-Wno-tsan",
+	                                    "-g",
+	                                    "-O0",
+	                                    "-pthread",
+	                                    "-fno-pie",
+	                                    "-fno-omit-frame-pointer",
+	                                    "-fno-inline",
+	                                    "-fno-optimize-sibling-calls",
+	                                    "-U_FORTIFY_SOURCE"};
+	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+		run_add(run, "%s", fixed[i]);
+	for (; *flags; flags++)
+		if (strncmp(*flags, "-l", 2) != 0)
+			run_add(run, "%s", *flags);
+	/* What the explorer builds on is not the caller's to change. */
+	run_add(run, "-fsanitize=thread");
+	run_add(run, "-fdiagnostics-color=never");
+	run_add(run, "-c");
+	run_add(run, "%s", source);
+	run_add(run, "-o");
+	run_add(run, "%s", object);
+	return run;
+}
+
+struct run *program_rename(const char *runtime, const char *folder, const char *object)
+{
+	struct run *run = tool(folder, "rename", "objcopy");
+	run_add(run, "--redefine-syms=%s/program.map", runtime);
+	run_add(run, "--redefine-sym=main=program_main");
+	run_add(run, "%s", object);
+	return run;
+}
+
+struct run *program_link(const char *runtime, const char *folder, char *const objects[], const char *program,
+                         char *const flags[], bool whole)
+{
+	struct run *run = tool(folder, "link", "gcc");
+	run_add(run, "-no-pie");
+	if (whole)
+		run_add(run, "-static");
+	for (; *objects; objects++)
+		run_add(run, "%s", *objects);
+	static const char *const parts[] = {"runtime.o", "program.o", "hooks.o"};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		run_add(run, "%s/%s", runtime, parts[i]);
+	run_add(run, "-o");
+	run_add(run, "%s", program);
+	for (; *flags; flags++)
+		if (strncmp(*flags, "-l", 2) == 0 || strncmp(*flags, "-L", 2) == 0)
+			run_add(run, "%s", *flags);
+	run_add(run, "-lm");
+	run_add(run, "-pthread");
+	return run;
+}

@@ -1,0 +1,55 @@
+/* exploration.h - what the host wrote of a search: one struct per test or program, ready to be shown. */
+#ifndef EXPLORATION_H
+#define EXPLORATION_H
+
+#include "../finding/interleaving.h"
+#include "host_report.h"
+
+/* One root cause that a search found. */
+struct discovery {
+	char *kind;   /* of a finding: "deadlock", "data_race", ... */
+	char *status; /* how the run ended: "hang", "fail", "pass" (a race does not stop a run), ... */
+	char *token;  /* the schedule: what to replay */
+	unsigned switches;
+	bool minimal, replays;
+	unsigned long long schedule; /* the run that showed it first, from 0 */
+	struct evidence *row;        /* [0]: the cause; then the wait table. Lines are in the texts already */
+	size_t row_count;
+	struct interleaving *interleaving;
+};
+
+struct exploration {
+	char *test, *status, *hash;
+	struct explored explored;
+	unsigned long long points; /* scheduling points of the longest run */
+	int threads, ms;
+	struct discovery *discovery;
+	size_t discovery_count;
+};
+
+struct explorations {
+	struct exploration *item;
+	size_t count;
+};
+
+/* Texts of source files, to show lines of them. */
+struct source_text {
+	const char *file, *text; /* base name; borrowed */
+};
+
+/* Adds what the report at `path` says. `lines` (or NULL) of the program that ran; lines of code are shown of `sources`
+ * only. */
+void explorations_read(struct explorations *explorations, const char *path, struct lines *lines,
+                       const struct source_text *sources, size_t source_count);
+void explorations_free(struct explorations *explorations);
+
+/* "needs 2 switches". The caller frees it. */
+char *discovery_needs(const struct discovery *discovery);
+
+/* "main@1.3.2@5f00a1": test, schedule, and a mark of what was compiled. The caller frees it. */
+char *token_of(const char *test, const char *schedule, const char *mark);
+
+/* Takes a token apart; strings are the caller's. False when it is none. `mark` may be NULL in result. */
+bool token_read(const char *token, char **test, char **schedule, char **mark);
+
+#endif

@@ -1,0 +1,193 @@
+/* explore.c - the schedule explorer: every test that starts threads or processes, under as many schedules as the
+ * assignment asks for. */
+#include "exploration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEED = 1, RUN_WALL_MS = 3000, REPORT_KIB = 64 * 1024 };
+
+/* Tests that the assignment leaves to real time are not explored; their reason is shown. */
+static char *explored_tests(const struct subject *subject)
+{
+	char *text = strdup("");
+	for (size_t i = 0; i < subject->assignment->test_count; i++) {
+		const struct test_spec *test = &subject->assignment->test[i];
+		if (test->real_time || (test->hidden && subject->public_only) ||
+		    (subject->only_test && strcmp(subject->only_test, test->name) != 0))
+			continue;
+		char *longer = format("%s%s%s", text, *text ? "," : "", test->name);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static struct run *run_explore(const struct subject *subject, unsigned shard)
+{
+	const struct limits *limits = &subject->assignment->limits;
+	char *all = explored_tests(subject), *tests = shard_of(all, shard, subject->shards), *name = NULL;
+	struct run *run = NULL;
+	if (limits->schedules && *tests) {
+		name = format("explore-%u", shard);
+		run = host_run(subject, VARIANT_EXPLORED, name, NULL, tests);
+		/* Seconds must not decide what is found: they only stop what would not end. */
+		run->wall_ms = limits->wall_s * 1000 * 3;
+		run->cpu_s = limits->cpu_s * 6;
+		if (run->file_limit < REPORT_KIB * 1024)
+			run->file_limit = REPORT_KIB * 1024;
+		run_add(run, "--explore");
+		run_add(run, "mixture");
+		run_add(run, "--seed");
+		run_add(run, "%d", SEED);
+		run_add(run, "--schedules");
+		run_add(run, "%d", limits->schedules);
+		run_add(run, "--bound");
+		run_add(run, "%d", limits->preemptions);
+		run_add(run, "--wall-ms");
+		run_add(run, "%d", RUN_WALL_MS);
+		run_add(run, "--quiet");
+		run_add(run, "1");
+	}
+	free(name);
+	free(tests);
+	free(all);
+	return run;
+}
+
+/* ---- findings ------------------------------------------------------------------------------- */
+
+static bool is(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+static void add_stack(const struct subject *subject, struct lines *lines, struct finding *finding,
+                      const uintptr_t frame[], size_t count, const char *role)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct line line;
+		if (lines_find(lines, frame[i], &line) && in_submission(subject, line.file))
+			add_frame(subject, finding, line.file, line.line, line.function, role);
+	}
+}
+
+static bool is_place(const struct subject *subject, struct lines *lines, uintptr_t address)
+{
+	struct line line;
+	return lines_find(lines, address, &line) && in_submission(subject, line.file);
+}
+
+static const char *expected_of(const char *kind)
+{
+	static const char *const table[][2] = {
+	    {"data_race", "a mutex (or another order) stands between the two accesses"},
+	    {"deadlock", "all take the locks in one order, and nobody waits for one who waits for him"},
+	    {"lost_wakeup", "what is waited for is tested under the mutex, and changed under it before the signal"},
+	    {"missing_signal", "everyone who waits is woken when what it waits for has become true"},
+	    {"livelock", "the threads get on, whatever their order"},
+	    {"hang", "some thread or process can always go on until the test ends"},
+	    {"crash", "every pointer that is used points to memory that may be used, and no signal ends the process"},
+	    {"use_after_free", "nobody frees what another thread may still use"},
+	    {"double_free", "a block is freed once"},
+	    {"destroy_in_use", "an object is destroyed when nobody can use it any more"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (is(table[i][0], kind))
+			return table[i][1];
+	return NULL;
+}
+
+static const char *kind_of(const char *kind)
+{
+	return is(kind, "unlock_not_owner") ? "mutex_misuse" : kind;
+}
+
+static void add_discovery(struct subject *subject, struct lines *lines, const struct exploration *exploration,
+                          struct discovery *discovery)
+{
+	struct findings *findings = &subject->grade->findings;
+	if (!discovery->row_count)
+		return;
+	struct evidence *cause = &discovery->row[0];
+	if (cause->other_count && !is_place(subject, lines, cause->frame[0]) && !is_place(subject, lines, cause->other[0]))
+		return; /* the tests' own: what their callbacks do is theirs to order */
+	struct finding *finding = findings_add(findings, "explore", kind_of(discovery->kind), exploration->test);
+	finding_set(&finding->seen, "%s", cause->text);
+	if (*cause->expected)
+		finding_set(&finding->expected, "%s", cause->expected);
+	else if (expected_of(discovery->kind))
+		finding_set(&finding->expected, "%s", expected_of(discovery->kind));
+	add_stack(subject, lines, finding, cause->frame, cause->frame_count, *cause->role ? cause->role : NULL);
+	add_stack(subject, lines, finding, cause->other, cause->other_count, cause->other_role);
+	if (cause->line)
+		add_frame(subject, finding, cause->file, cause->line, NULL, "the assertion");
+	for (size_t i = 1; i < discovery->row_count; i++)
+		finding_add_detail(finding, "%s", discovery->row[i].text);
+	char *needs = discovery_needs(discovery);
+	finding_add_detail(finding, "found in schedule %llu; %s", discovery->schedule + 1, needs);
+	free(needs);
+	finding->token = token_of(exploration->test, discovery->token, subject->mark);
+	finding_set(&finding->replay, "make replay A=%s TOKEN=%s", subject->assignment->name, finding->token);
+	finding->interleaving = discovery->interleaving;
+	discovery->interleaving = NULL;
+	/* What a race leads to is told; a race of the tests themselves is not. */
+	if (cause->other_count)
+		keep_tool_finding(findings);
+}
+
+static void note_test(struct subject *subject, struct lines *lines, struct exploration *exploration)
+{
+	struct test_result *test = grade_test(subject->grade, exploration->test);
+	if (!test)
+		return;
+	test->explored = exploration->explored;
+	exploration->explored = (struct explored){0};
+	for (size_t i = 0; i < exploration->discovery_count; i++)
+		add_discovery(subject, lines, exploration, &exploration->discovery[i]);
+}
+
+static void note_left_out(struct subject *subject)
+{
+	for (size_t i = 0; i < subject->assignment->test_count; i++) {
+		const struct test_spec *spec = &subject->assignment->test[i];
+		struct test_result *test = grade_test(subject->grade, spec->name);
+		if (!spec->real_time || !test || (spec->hidden && subject->public_only))
+			continue;
+		test->explored =
+		    (struct explored){.known = true, .why_not = strdup(spec->real_time), .bound = -1, .concurrent = true};
+	}
+}
+
+static void judge(struct subject *subject, const struct run_result *result)
+{
+	char *program = format("%s/%s-explored", subject->folder, subject->assignment->name);
+	char *source = format("%s/%s.c", subject->folder, subject->assignment->name);
+	char *file = format("%s.c", subject->assignment->name), *text = file_read(source, SOURCE_LIMIT, NULL, NULL);
+	struct lines *lines = lines_open(program);
+	struct source_text sources[] = {{file, text}};
+	struct explorations explorations = {0};
+	for (unsigned shard = 0; shard < subject->shards; shard++) {
+		char *path = format("%s/explore-%u.report", subject->folder, shard);
+		explorations_read(&explorations, path, lines, sources, 1);
+		free(path);
+	}
+	for (size_t i = 0; i < explorations.count; i++)
+		note_test(subject, lines, &explorations.item[i]);
+	note_left_out(subject);
+	/* A search that time cut off leaves tests unexplored; the report says which. */
+	bool ran = result->end != RUN_NOT_STARTED && (explorations.count || host_cut_off(result));
+	grade_add_check(subject->grade, "explore", ran ? "ran" : "failed",
+	                ran                  ? NULL
+	                : result->problem[0] ? result->problem
+	                                     : "the test host did not run",
+	                result->wall_ms);
+	explorations_free(&explorations);
+	lines_close(lines);
+	free(text);
+	free(file);
+	free(source);
+	free(program);
+}
+
+const struct check explore_check = {"explore", VARIANT_EXPLORED, run_explore, true, NULL, judge};

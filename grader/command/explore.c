@@ -1,0 +1,589 @@
+/* explore.c - `explore`: a program, or a test of an assignment, under schedules that the kit decides; and the replay of
+ * one schedule. */
+#include "../check/exploration.h"
+#include "../class/grading.h"
+#include "../report/picture.h"
+#include "../report/view.h"
+#include "command.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	MOST_WORDS = 256,
+	DEFAULT_SCHEDULES = 10000,
+	KEY_STRATEGY = 1000,
+	KEY_SEED,
+	KEY_BOUND,
+	KEY_STEPS,
+	KEY_ALL,
+	KEY_REPLAY,
+	KEY_PICTURE,
+	KEY_GDB,
+	KEY_CC,
+	KEY_JSON,
+	KEY_MEASURE
+};
+
+struct wish {
+	const char *assignment, *test, *folder;
+	const char *strategy, *seed, *schedules, *bound, *steps, *replay, *picture;
+	bool all, gdb, json, measure;
+	char *file[MOST_WORDS + 1], *flag[MOST_WORDS + 1], *argument[MOST_WORDS + 1];
+	size_t files, flags, arguments;
+};
+
+static const struct argp_option options[] = {
+    {0, 0, 0, 0, "What to run: C files with a main, or a test of an assignment", 1},
+    {"assignment", 'a', "NAME", 0, "the tests of this assignment", 1},
+    {"test", 't', "TEST", 0, "only this test", 1},
+    {"submission", 's', "DIR", 0, "folder of the submission (default: the kit's own tree)", 1},
+    {"cc", KEY_CC, "FLAG", 0, "a flag for gcc; -D, -I, -U, -L, -l, -f, -W and -std can be given as they are", 1},
+    {0, 'D', "NAME", OPTION_HIDDEN, 0, 1},
+    {0, 'I', "DIR", OPTION_HIDDEN, 0, 1},
+    {0, 'U', "NAME", OPTION_HIDDEN, 0, 1},
+    {0, 'L', "DIR", OPTION_HIDDEN, 0, 1},
+    {0, 'l', "NAME", OPTION_HIDDEN, 0, 1},
+    {0, 'f', "FLAG", OPTION_HIDDEN, 0, 1},
+    {0, 'W', "FLAG", OPTION_HIDDEN, 0, 1},
+    {0, 0, 0, 0, "How to search", 2},
+    {"strategy", KEY_STRATEGY, "NAME", 0, "mixture (default), random, pct, pos, weighted, depth-first", 2},
+    {"seed", KEY_SEED, "N", 0, "of the random choices (default 1): the same seed gives the same schedules", 2},
+    {"schedules", 'n', "N", 0, "how many to try (default 10000; for an assignment what its assignment.yaml says)", 2},
+    {"bound", KEY_BOUND, "N", 0, "preemptions of the systematic search (default 2)", 2},
+    {"steps", KEY_STEPS, "N", 0, "scheduling points after which a run counts as endless (default 20000)", 2},
+    {"all", KEY_ALL, 0, 0, "go on after a failure: look for others", 2},
+    {0, 0, 0, 0, "What to show", 3},
+    {"replay", KEY_REPLAY, "TOKEN", 0, "run this schedule and no other", 3},
+    {"picture", KEY_PICTURE, "FILE", 0, "write the schedule as a picture (SVG)", 3},
+    {"gdb", KEY_GDB, 0, 0, "with --replay: in gdb, which stops where the schedule interrupts a thread", 3},
+    {"json", KEY_JSON, 0, 0, "what the search says, as it is", 3},
+    {"measure", KEY_MEASURE, 0, OPTION_HIDDEN, "do not shrink or record what is found", 3},
+    {0},
+};
+
+static void add_word(struct argp_state *state, char *word[], size_t *count, const char *prefix, const char *text)
+{
+	if (*count == MOST_WORDS)
+		argp_error(state, "too many words");
+	word[(*count)++] = format("%s%s", prefix, text);
+}
+
+static const char *number(struct argp_state *state, const char *name, const char *text)
+{
+	if (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 9)
+		argp_error(state, "--%s needs a number, not '%s'", name, text);
+	return text;
+}
+
+static const char *known_strategy(struct argp_state *state, const char *name)
+{
+	static const char *const names[] = {"mixture", "random", "pct", "pos", "weighted", "depth-first"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i], name) == 0)
+			return name;
+	const char *near = closest(name, names, sizeof names / sizeof *names);
+	argp_error(state, "there is no strategy '%s'%s%s%s", name, near ? ", did you mean '" : "", near ? near : "",
+	           near ? "'?" : "");
+	return NULL;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct wish *wish = state->input;
+	char letter[] = {'-', (char)key, 0};
+	switch (key) {
+	case 'a':
+		wish->assignment = argument;
+		return 0;
+	case 't':
+		wish->test = argument;
+		return 0;
+	case 's':
+		wish->folder = argument;
+		return 0;
+	case 'n':
+		wish->schedules = number(state, "schedules", argument);
+		return 0;
+	case 'D':
+	case 'I':
+	case 'U':
+	case 'L':
+	case 'l':
+	case 'f':
+	case 'W':
+		add_word(state, wish->flag, &wish->flags, letter, argument);
+		return 0;
+	case KEY_CC:
+		add_word(state, wish->flag, &wish->flags, "", argument);
+		return 0;
+	case KEY_STRATEGY:
+		wish->strategy = known_strategy(state, argument);
+		return 0;
+	case KEY_SEED:
+		wish->seed = number(state, "seed", argument);
+		return 0;
+	case KEY_BOUND:
+		wish->bound = number(state, "bound", argument);
+		return 0;
+	case KEY_STEPS:
+		wish->steps = number(state, "steps", argument);
+		return 0;
+	case KEY_ALL:
+		wish->all = true;
+		return 0;
+	case KEY_REPLAY:
+		wish->replay = argument;
+		return 0;
+	case KEY_PICTURE:
+		wish->picture = argument;
+		return 0;
+	case KEY_GDB:
+		wish->gdb = true;
+		return 0;
+	case KEY_JSON:
+		wish->json = true;
+		return 0;
+	case KEY_MEASURE:
+		wish->measure = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (strlen(argument) > 2 && strcmp(argument + strlen(argument) - 2, ".c") == 0 && !state->quoted)
+			add_word(state, wish->file, &wish->files, "", argument);
+		else if (state->quoted)
+			add_word(state, wish->argument, &wish->arguments, "", argument);
+		else
+			argp_error(state, "'%s' is no C file", argument);
+		return 0;
+	case ARGP_KEY_END:
+		if (!wish->assignment && !wish->files)
+			argp_error(state, "what should be explored? FILE.c..., or -a NAME");
+		if (wish->assignment && wish->files)
+			argp_error(state, "either an assignment or files");
+		if (wish->gdb && !wish->replay)
+			argp_error(state, "--gdb replays one schedule: --replay TOKEN");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* ---- building ------------------------------------------------------------------------------- */
+
+/* What was built: the program, its folder, the sources whose lines may be shown. */
+struct built {
+	char *folder, *program;
+	char mark[HASH_SIZE];
+	char *file[MOST_WORDS], *text[MOST_WORDS];
+	size_t sources;
+	const char *uncovered; /* a function that the explorer does not cover, or NULL */
+};
+
+static void note_result(void *context, const struct run_result *result)
+{
+	*(struct run_result *)context = *result;
+}
+
+static bool step(struct queue *queue, struct run *run)
+{
+	struct run_result result = {.end = RUN_NOT_STARTED};
+	queue_add(queue, run, 0, note_result, &result);
+	return queue_work(queue, NULL, NULL) == 0 && result.end == RUN_EXITED && result.status == 0;
+}
+
+static int build_problem(const struct built *built, const char *log, struct error *error)
+{
+	char *path = format("%s/%s.log", built->folder, log), *text = file_read(path, 1 << 16, NULL, NULL);
+	fail(error, "it does not build:\n%.900s", text ? text : "a tool could not be started");
+	free(text);
+	free(path);
+	return -1;
+}
+
+static void add_source(struct built *built, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	built->file[built->sources] = strdup(slash ? slash + 1 : path);
+	built->text[built->sources++] = file_read(path, 1 << 20, NULL, NULL);
+}
+
+/* Kept under a hash of what went in, so that a replay does not build again. */
+static void choose_folder(const struct kit *kit, const struct wish *wish, struct built *built)
+{
+	struct hash *hash = hash_new();
+	hash_add(hash, "kit", kit->key, strlen(kit->key));
+	for (size_t i = 0; i < wish->files; i++)
+		hash_add_file(hash, wish->file[i]);
+	for (size_t i = 0; i < wish->flags; i++)
+		hash_add(hash, "flag", wish->flag[i], strlen(wish->flag[i]));
+	hash_end(hash, built->mark);
+	built->folder = format("%s/explore/%.16s", kit->build, built->mark);
+	built->program = format("%s/program", built->folder);
+}
+
+static int build_files(const struct kit *kit, const struct wish *wish, struct queue *queue, struct built *built,
+                       struct error *error)
+{
+	char *object[MOST_WORDS + 1] = {0}, *runtime = runtime_build(kit, queue, error);
+	int result = runtime ? 0 : -1;
+	choose_folder(kit, wish, built);
+	if (result == 0)
+		result = folder_make(built->folder, error);
+	for (size_t i = 0; result == 0 && i < wish->files; i++) {
+		char *source = realpath(wish->file[i], NULL);
+		object[i] = format("%s/%zu.o", built->folder, i);
+		if (!source)
+			result = fail(error, "%s: %s", wish->file[i], strerror(errno));
+		else if (!step(queue, program_compile(built->folder, source, object[i], wish->flag)))
+			result = build_problem(built, "compile", error);
+		else
+			add_source(built, source);
+		free(source);
+		if (result == 0 && !built->uncovered)
+			built->uncovered = uncovered_call(object[i]);
+		if (result == 0 && !step(queue, program_rename(runtime, built->folder, object[i])))
+			result = build_problem(built, "rename", error);
+	}
+	if (result == 0 && !step(queue, program_link(runtime, built->folder, object, built->program, wish->flag, true)) &&
+	    !step(queue, program_link(runtime, built->folder, object, built->program, wish->flag, false)))
+		result = build_problem(built, "link", error);
+	for (size_t i = 0; i < wish->files; i++)
+		free(object[i]);
+	free(runtime);
+	return result;
+}
+
+static int build_submission(const struct kit *kit, const struct assignment *assignment, const struct wish *wish,
+                            struct queue *queue, struct built *built, struct error *error)
+{
+	const char *name = assignment->name;
+	struct half *half = half_build(kit, assignment, queue, error);
+	struct source *source = source_find(kit->root, wish->folder ? wish->folder : kit->root, name);
+	built->folder = format("%s/explore/%s", kit->build, name);
+	built->program = format("%s/%s-explored", built->folder, name);
+	char *path = format("%s/%s.c", built->folder, name), *object = format("%s/%s-tsan.o", built->folder, name);
+	int result = half ? 0 : -1;
+	if (result == 0 && source->state != SOURCE_OK)
+		result = fail(error, "%s", source->problem ? source->problem : "there is no file to explore");
+	if (result == 0)
+		result = folder_make(built->folder, error);
+	if (result == 0)
+		result = file_write(path, source->text, source->size, error);
+	if (result == 0 && !step(queue, build_compile(kit, built->folder, name, VARIANT_TSAN)))
+		result = build_problem(built, "tsan", error);
+	if (result == 0 && !step(queue, build_rename(half, built->folder, assignment, VARIANT_EXPLORED)))
+		result = build_problem(built, "rename-explored", error);
+	if (result == 0 && !step(queue, build_link(half, built->folder, name, VARIANT_EXPLORED)))
+		result = build_problem(built, "link-explored", error);
+	if (result == 0) {
+		make_mark(half, source, built->mark);
+		built->uncovered = uncovered_call(object);
+		add_source(built, path);
+	}
+	free(object);
+	free(path);
+	source_free(source);
+	half_free(half);
+	return result;
+}
+
+static void built_clear(struct built *built)
+{
+	for (size_t i = 0; i < built->sources; i++) {
+		free(built->file[i]);
+		free(built->text[i]);
+	}
+	free(built->folder);
+	free(built->program);
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+static void add_option(struct run *run, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	run_add(run, "%s", name);
+	run_add(run, "%s", value);
+}
+
+/* `schedule`: what to replay, or NULL. */
+static void add_options(struct run *run, const struct wish *wish, const struct assignment *assignment,
+                        const char *schedule)
+{
+	char budget[24], bound[24];
+	int schedules = assignment && assignment->limits.schedules ? assignment->limits.schedules : DEFAULT_SCHEDULES;
+	snprintf(budget, sizeof budget, "%d", schedules);
+	snprintf(bound, sizeof bound, "%d", assignment ? assignment->limits.preemptions : 2);
+	add_option(run, "--explore", wish->strategy ? wish->strategy : "mixture");
+	add_option(run, "--seed", wish->seed ? wish->seed : "1");
+	add_option(run, "--schedules", wish->schedules ? wish->schedules : budget);
+	add_option(run, "--bound", wish->bound ? wish->bound : bound);
+	add_option(run, "--steps", wish->steps);
+	add_option(run, "--all", wish->all ? "1" : NULL);
+	add_option(run, "--measure", wish->measure ? "1" : NULL);
+	add_option(run, "--tests", wish->test);
+	add_option(run, "--replay", schedule);
+	add_option(run, "--quiet", schedule ? NULL : "1");
+	add_option(run, "--pin", "1");
+	if (wish->arguments)
+		run_add(run, "--");
+	for (size_t i = 0; i < wish->arguments; i++)
+		run_add(run, "%s", wish->argument[i]);
+}
+
+static int start_gdb(const struct built *built, const struct wish *wish, const struct assignment *assignment,
+                     const char *schedule)
+{
+	struct run *run = run_new(built->folder);
+	static const char *const before[] = {"gdb",   "-q",
+	                                     "-ex",   "break rt_decisive_switch",
+	                                     "-ex",   "handle SIGPROF nostop noprint",
+	                                     "-ex",   "set print thread-events off",
+	                                     "-ex",   "run",
+	                                     "-ex",   "up 4",
+	                                     "--args"};
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+		run_add(run, "%s", before[i]);
+	run_add(run, "%s", built->program);
+	add_option(run, "--in-process", "1");
+	add_options(run, wish, assignment, schedule);
+	pid_t pid = fork();
+	if (pid == 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL);
+		execvp(run->argv[0], run->argv);
+		_exit(complain(EXIT_USAGE, "cannot start gdb: %s", strerror(errno)));
+	}
+	int ended = 0;
+	waitpid(pid, &ended, 0);
+	run_free(run);
+	return WIFEXITED(ended) ? WEXITSTATUS(ended) : EXIT_USAGE;
+}
+
+/* ---- showing -------------------------------------------------------------------------------- */
+
+static int write_picture(const char *path, const struct interleaving *interleaving)
+{
+	FILE *out = fopen(path, "we");
+	if (!out)
+		return complain(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
+	picture_write(out, interleaving, "replay");
+	return fclose(out) == 0 ? 0 : complain(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
+}
+
+static void print_command(const struct wish *wish, const struct assignment *assignment, const char *token)
+{
+	if (assignment) {
+		printf("\nTo see it again:  make replay A=%s%s%s TOKEN=%s\n", assignment->name, wish->folder ? " S=" : "",
+		       wish->folder ? wish->folder : "", token);
+		return;
+	}
+	printf("\nTo see it again:  build/grader explore");
+	for (size_t i = 0; i < wish->flags; i++)
+		printf(" %s", wish->flag[i]);
+	for (size_t i = 0; i < wish->files; i++)
+		printf(" %s", wish->file[i]);
+	printf(" --replay %s\n", token);
+}
+
+static void show_discovery(const struct session *session, const struct wish *wish, const struct assignment *assignment,
+                           const struct exploration *exploration, const struct discovery *discovery,
+                           const struct built *built)
+{
+	char *title = view_kind_title(discovery->kind), *needs = discovery_needs(discovery);
+	char *token = token_of(exploration->test, discovery->token, built->mark);
+	if (!discovery->row_count) {
+		printf("\nNothing goes wrong in this schedule.\n\n");
+	} else {
+		printf("\n%s", title);
+		if (!wish->replay)
+			printf(": found in schedule %llu, %s", discovery->schedule + 1, needs);
+		printf("\n  %s\n", discovery->row[0].text);
+		if (*discovery->row[0].role)
+			printf("  %s\n  %s\n", discovery->row[0].other_role, discovery->row[0].role);
+		for (size_t i = 1; i < discovery->row_count; i++)
+			printf("  %s\n", discovery->row[i].text);
+		printf("\n");
+	}
+	if (discovery->interleaving)
+		interleaving_print(stdout, discovery->interleaving, session->colour, (unsigned)session->width);
+	if (!wish->replay)
+		print_command(wish, assignment, token);
+	free(token);
+	free(needs);
+	free(title);
+}
+
+static bool failed(const struct exploration *exploration)
+{
+	for (size_t i = 0; i < exploration->discovery_count; i++)
+		if (exploration->discovery[i].row_count)
+			return true;
+	return false;
+}
+
+static int show(const struct session *session, const struct wish *wish, const struct assignment *assignment,
+                const struct explorations *explorations, const struct built *built)
+{
+	int status = 0;
+	const struct interleaving *last = NULL;
+	for (size_t i = 0; i < explorations->count; i++) {
+		const struct exploration *exploration = &explorations->item[i];
+		bool bad = failed(exploration);
+		char *summary = explored_summary(&exploration->explored, bad);
+		if (!wish->replay)
+			printf("%s%s%s\n", assignment ? exploration->test : "", assignment ? ": " : "", summary);
+		if (bad || wish->replay)
+			status = bad ? 1 : status;
+		else if (exploration->explored.why_not && status == 0)
+			status = EXIT_NOT_JUDGED;
+		for (size_t d = 0; d < exploration->discovery_count; d++) {
+			show_discovery(session, wish, assignment, exploration, &exploration->discovery[d], built);
+			if (!last)
+				last = exploration->discovery[d].interleaving;
+		}
+		free(summary);
+	}
+	const char *path = wish->picture;
+	if (path && last && write_picture(path, last) == 0)
+		printf("\nThe picture is in %s\n", path);
+	else if (path && !last)
+		complain(0, "nothing was found: there is no picture to write");
+	return status;
+}
+
+static int print_report(const char *path)
+{
+	char *text = file_read(path, 256 << 20, NULL, NULL);
+	if (text)
+		fputs(text, stdout);
+	free(text);
+	return text ? 0 : EXIT_NOT_JUDGED;
+}
+
+static int search(const struct session *session, const struct wish *wish, const struct assignment *assignment,
+                  struct queue *queue, const struct built *built, const char *schedule)
+{
+	struct run *run = run_new(built->folder);
+	char *report = format("%s/report", built->folder), *output = format("%s/output", built->folder);
+	run->report = strdup(report);
+	run->output = strdup(output);
+	run->output_limit = 1 << 20;
+	run->file_limit = 256u << 20;
+	run->wall_ms = 24 * 3600 * 1000;
+	run->cpu_s = 24 * 3600;
+	run_add(run, "%s", built->program);
+	add_options(run, wish, assignment, schedule);
+	struct run_result result = {.end = RUN_NOT_STARTED};
+	queue_add(queue, run, 0, note_result, &result);
+	int status = queue_work(queue, NULL, NULL) == 0 ? 0 : EXIT_INTERRUPTED;
+	if (status == 0 && wish->json) {
+		status = print_report(report);
+	} else if (status == 0) {
+		struct lines *lines = lines_open(built->program);
+		struct source_text sources[MOST_WORDS];
+		struct explorations explorations = {0};
+		for (size_t i = 0; i < built->sources; i++)
+			sources[i] = (struct source_text){built->file[i], built->text[i]};
+		explorations_read(&explorations, report, lines, sources, built->sources);
+		char *said = schedule ? file_read(output, 1 << 20, NULL, NULL) : NULL;
+		if (said && *said)
+			printf("The program printed:\n%s\n", said);
+		status = explorations.count ? show(session, wish, assignment, &explorations, built)
+		                            : complain(EXIT_NOT_JUDGED, "the program did not run (%s %d)",
+		                                       result.end == RUN_EXITED ? "status" : "signal", result.status);
+		free(said);
+		explorations_free(&explorations);
+		lines_close(lines);
+	}
+	free(report);
+	free(output);
+	return status;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+/* Takes --replay apart; the test that it names is the one to run. */
+static int read_token(struct wish *wish, char **test, char **schedule, char **mark)
+{
+	if (!wish->replay)
+		return 0;
+	if (!token_read(wish->replay, test, schedule, mark))
+		return complain(EXIT_USAGE, "'%s' is no replay token: they look like main@1.12.2@5f00a1", wish->replay);
+	if (wish->assignment)
+		wish->test = *test;
+	return 0;
+}
+
+static int run_built(const struct session *session, struct wish *wish, const struct assignment *assignment,
+                     struct queue *queue, const struct built *built, const char *schedule, const char *mark)
+{
+	if (built->uncovered) {
+		printf("not explored: uses %s, which the explorer does not cover\n", built->uncovered);
+		return EXIT_NOT_JUDGED;
+	}
+	if (mark && strncmp(mark, built->mark, 6) != 0)
+		complain(0,
+		         "this token is of another version of the program, the kit or the compiler: what it shows may differ");
+	if (wish->gdb)
+		return start_gdb(built, wish, assignment, schedule);
+	return search(session, wish, assignment, queue, built, schedule);
+}
+
+int command_explore(const struct session *session, int argc, char **argv)
+{
+	static const struct argp argp = {
+	    options,
+	    parse,
+	    "FILE.c... [-- ARGUMENT...]",
+	    "Runs a program with threads or processes under many schedules, each of which the kit decides, and shows the "
+	    "shortest one in which it goes wrong: a data race, a deadlock, a lost wakeup, a failed assertion, a crash, an "
+	    "exit "
+	    "status other than 0.\vExit status: 0 nothing found, 1 something found, 2 usage or it does not build, 3 not "
+	    "explored. docs/explorer.md says more.",
+	    NULL,
+	    NULL,
+	    NULL};
+	struct wish wish = {0};
+	char *test = NULL, *schedule = NULL, *mark = NULL;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0 || read_token(&wish, &test, &schedule, &mark) != 0)
+		return EXIT_USAGE;
+	struct error error;
+	struct kit *kit = kit_open(session->root, &error);
+	if (!kit)
+		return complain(EXIT_USAGE, "%s", error.text);
+	const struct assignment *assignment = wish.assignment ? find_assignment(kit, wish.assignment) : NULL;
+	struct queue *queue = queue_new(0, session->signals);
+	struct built built = {0};
+	int status = EXIT_USAGE;
+	if (wish.assignment && !assignment)
+		status = EXIT_USAGE;
+	else if (assignment && wish.test && !assignment_test(assignment, wish.test))
+		complain(EXIT_USAGE, "%s has no test '%s'", assignment->name, wish.test);
+	else if ((assignment ? build_submission(kit, assignment, &wish, queue, &built, &error)
+	                     : build_files(kit, &wish, queue, &built, &error)) != 0)
+		complain(EXIT_USAGE, "%s", error.text);
+	else
+		status = run_built(session, &wish, assignment, queue, &built, schedule, mark);
+	built_clear(&built);
+	queue_free(queue);
+	kit_free(kit);
+	for (size_t i = 0; i < wish.files; i++)
+		free(wish.file[i]);
+	for (size_t i = 0; i < wish.flags; i++)
+		free(wish.flag[i]);
+	for (size_t i = 0; i < wish.arguments; i++)
+		free(wish.argument[i]);
+	free(test);
+	free(schedule);
+	free(mark);
+	return status;
+}

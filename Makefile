@@ -95,7 +95,7 @@ help: ## this list
 	@awk -F':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 .PHONY: grade watch hint list explore replay debug setup setup-dev validate validate-long criterion test unit-test end-to-end-test agreement-test \
-        coverage bench portability format clean help
+        coverage bench bench-explore portability format clean help
 
 # ---- building -------------------------------------------------------------------------------------------------------
 define BUILD

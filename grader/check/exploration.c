@@ -144,6 +144,17 @@ static char *code_of(const struct source_text *sources, size_t count, const char
 	return NULL;
 }
 
+/* A step that the runtime made by itself has no line that anybody could look at. */
+static bool of_the_runtime(const char *file)
+{
+	static const char *const files[] = {"processes.c", "schedule.c", "threads.c", "locks.c", "program.c",
+	                                    "run.c",       "kit.c",      "calls.c",   "c11.c"};
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (strcmp(files[i], file) == 0)
+			return true;
+	return false;
+}
+
 static struct interleaving *read_steps(const json_t *json, struct lines *lines, const struct source_text *sources,
                                        size_t source_count, const char *outcome)
 {
@@ -170,7 +181,7 @@ static struct interleaving *read_steps(const json_t *json, struct lines *lines, 
 			continue;
 		result->step_count++;
 		struct line line;
-		if (lines_find(lines, (uintptr_t)number_of(from, "site"), &line)) {
+		if (lines_find(lines, (uintptr_t)number_of(from, "site"), &line) && !of_the_runtime(line.file)) {
 			step->file = strdup(line.file);
 			step->line = line.line;
 			step->code = code_of(sources, source_count, line.file, line.line);
@@ -215,6 +226,35 @@ static void read_discovery(const json_t *json, struct lines *lines, const struct
 	discovery->interleaving = read_steps(json, lines, sources, source_count, outcome);
 }
 
+static bool same_line(struct lines *lines, uintptr_t a, uintptr_t b)
+{
+	struct line x, y;
+	bool known = lines_find(lines, a, &x), other = lines_find(lines, b, &y);
+	return known && other && x.line == y.line && strcmp(x.file, y.file) == 0;
+}
+
+/* Two races of the same two lines are one: `count++` alone makes two of them. */
+static bool same_race(struct lines *lines, const struct discovery *a, const struct discovery *b)
+{
+	if (!a->row_count || !b->row_count || strcmp(a->kind, b->kind) != 0 || !a->row[0].other_count ||
+	    !b->row[0].other_count)
+		return false;
+	const struct evidence *x = &a->row[0], *y = &b->row[0];
+	return (same_line(lines, x->frame[0], y->frame[0]) && same_line(lines, x->other[0], y->other[0])) ||
+	       (same_line(lines, x->frame[0], y->other[0]) && same_line(lines, x->other[0], y->frame[0]));
+}
+
+static void discovery_clear(struct discovery *discovery)
+{
+	for (size_t i = 0; i < discovery->row_count; i++)
+		evidence_clear(&discovery->row[i]);
+	free(discovery->row);
+	free(discovery->kind);
+	free(discovery->status);
+	free(discovery->token);
+	interleaving_free(discovery->interleaving);
+}
+
 static void read_exploration(const json_t *json, struct lines *lines, const struct source_text *sources,
                              size_t source_count, struct exploration *exploration)
 {
@@ -239,9 +279,17 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	exploration->discovery = calloc(json_array_size(found) + 1, sizeof *exploration->discovery);
 	if (!exploration->discovery)
 		abort();
-	for (size_t i = 0; i < json_array_size(found); i++)
-		read_discovery(json_array_get(found, i), lines, sources, source_count,
-		               &exploration->discovery[exploration->discovery_count++]);
+	for (size_t i = 0; i < json_array_size(found); i++) {
+		struct discovery *discovery = &exploration->discovery[exploration->discovery_count];
+		read_discovery(json_array_get(found, i), lines, sources, source_count, discovery);
+		bool known = false;
+		for (size_t d = 0; d < exploration->discovery_count; d++)
+			known |= same_race(lines, &exploration->discovery[d], discovery);
+		if (known)
+			discovery_clear(discovery);
+		else
+			exploration->discovery_count++;
+	}
 }
 
 void explorations_read(struct explorations *explorations, const char *path, struct lines *lines,
@@ -260,17 +308,6 @@ void explorations_read(struct explorations *explorations, const char *path, stru
 		json_decref(json);
 	}
 	free(text);
-}
-
-static void discovery_clear(struct discovery *discovery)
-{
-	for (size_t i = 0; i < discovery->row_count; i++)
-		evidence_clear(&discovery->row[i]);
-	free(discovery->row);
-	free(discovery->kind);
-	free(discovery->status);
-	free(discovery->token);
-	interleaving_free(discovery->interleaving);
 }
 
 void explorations_free(struct explorations *explorations)

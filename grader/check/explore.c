@@ -48,6 +48,8 @@ static struct run *run_explore(const struct subject *subject, unsigned shard)
 		run_add(run, "%d", RUN_WALL_MS);
 		run_add(run, "--quiet");
 		run_add(run, "1");
+		run_add(run, "--pin");
+		run_add(run, "1");
 	}
 	free(name);
 	free(tests);

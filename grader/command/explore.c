@@ -27,13 +27,16 @@ enum {
 	KEY_GDB,
 	KEY_CC,
 	KEY_JSON,
-	KEY_MEASURE
+	KEY_MEASURE,
+	KEY_SEEDS,
+	KEY_BUILD
 };
 
 struct wish {
 	const char *assignment, *test, *folder;
 	const char *strategy, *seed, *schedules, *bound, *steps, *replay, *picture;
-	bool all, gdb, json, measure;
+	const char *seeds;
+	bool all, gdb, json, measure, build;
 	char *file[MOST_WORDS + 1], *flag[MOST_WORDS + 1], *argument[MOST_WORDS + 1];
 	size_t files, flags, arguments;
 };
@@ -63,7 +66,10 @@ static const struct argp_option options[] = {
     {"picture", KEY_PICTURE, "FILE", 0, "write the schedule as a picture (SVG)", 3},
     {"gdb", KEY_GDB, 0, 0, "with --replay: in gdb, which stops where the schedule interrupts a thread", 3},
     {"json", KEY_JSON, 0, 0, "what the search says, as it is", 3},
-    {"measure", KEY_MEASURE, 0, OPTION_HIDDEN, "do not shrink or record what is found", 3},
+    {0, 0, 0, 0, "For measuring", 4},
+    {"measure", KEY_MEASURE, 0, 0, "end with the first finding, do not shrink or record it", 4},
+    {"seeds", KEY_SEEDS, "N", 0, "search N times, with one seed after the other", 4},
+    {"build", KEY_BUILD, 0, 0, "only build the program, print where it is", 4},
     {0},
 };
 
@@ -148,6 +154,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		wish->json = true;
+		return 0;
+	case KEY_SEEDS:
+		wish->seeds = number(state, "seeds", argument);
+		return 0;
+	case KEY_BUILD:
+		wish->build = true;
 		return 0;
 	case KEY_MEASURE:
 		wish->measure = true;
@@ -324,6 +336,7 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 	add_option(run, "--seed", wish->seed ? wish->seed : "1");
 	add_option(run, "--schedules", wish->schedules ? wish->schedules : budget);
 	add_option(run, "--bound", wish->bound ? wish->bound : bound);
+	add_option(run, "--seeds", wish->seeds);
 	add_option(run, "--steps", wish->steps);
 	add_option(run, "--all", wish->all ? "1" : NULL);
 	add_option(run, "--measure", wish->measure ? "1" : NULL);
@@ -529,6 +542,10 @@ static int run_built(const struct session *session, struct wish *wish, const str
 	if (built->uncovered) {
 		printf("not explored: uses %s, which the explorer does not cover\n", built->uncovered);
 		return EXIT_NOT_JUDGED;
+	}
+	if (wish->build) {
+		printf("%s\n", built->program);
+		return 0;
 	}
 	if (mark && strncmp(mark, built->mark, 6) != 0)
 		complain(0,

@@ -19,7 +19,7 @@ struct validation {
 	const char *verdicts; /* file, or NULL */
 	bool all_checks;
 	struct candidates candidates;
-	int problems, warnings, waiting;
+	int problems, warnings;
 };
 
 static const struct argp_option options[] = {
@@ -155,10 +155,6 @@ static void expect_mutant(struct validation *validation, const struct candidate 
 {
 	if (!mutant->loses || !mutant->check)
 		return;
-	if (strcmp(mutant->check, "explore") == 0) {
-		validation->waiting++;
-		return;
-	}
 	if (!pays(mutant)) {
 		problem(validation, "%s: mutant %s survives: it loses nothing on %s through %s (score %d)",
 		        mutant->assignment->name, mutant->name, mutant->loses, mutant->check, mutant->grade->score);
@@ -374,9 +370,6 @@ static void summary(const struct validation *validation)
 	printf("%zu solutions and skeletons, %zu mutant%s: %d problem%s, %d warning%s", right, mutants, plural(mutants),
 	       validation->problems, plural((size_t)validation->problems), validation->warnings,
 	       plural((size_t)validation->warnings));
-	if (validation->waiting)
-		printf("; %d mutant%s marked `check: explore` may survive", validation->waiting,
-		       plural((size_t)validation->waiting));
 	putchar('\n');
 }
 

@@ -341,8 +341,10 @@ static void put_steps(FILE *out)
 	const struct search *search = SEARCH;
 	char name[64];
 	fprintf(out, "\"lanes\":[");
-	for (int i = 0; i < WORLD->thread_count; i++)
-		fprintf(out, "%s\"%s\"", i ? "," : "", rt_thread_name(i, name, sizeof name));
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const char *lane = rt_thread_name(i, name, sizeof name);
+		fprintf(out, "%s\"%s\"", i ? "," : "", strncmp(lane, "the ", 4) == 0 ? lane + 4 : lane);
+	}
 	fprintf(out, "],\"steps\":[");
 	for (size_t i = 0; i < search->step_count && i < STEPS_SHOWN; i++) {
 		const struct search_step *step = &search->step[i];
@@ -360,7 +362,7 @@ static void put_steps(FILE *out)
 /* Runs the schedule once more, recorded, and writes what there is to say. */
 static void put_found(struct state *state, const struct found *found, FILE *out)
 {
-	SEARCH->recording = true;
+	SEARCH->recording = !state->options->measure;
 	const char *status = replay(state, found->deviation, found->deviations);
 	SEARCH->recording = false;
 	const struct rt_evidence *cause = evidence_with(found->key);
@@ -377,8 +379,11 @@ static void put_found(struct state *state, const struct found *found, FILE *out)
 			fputc(',', out);
 			campaign_put_evidence(out, rt_evidence_at(i));
 		}
-	fprintf(out, "],");
-	put_steps(out);
+	fprintf(out, "]");
+	if (!state->options->measure) {
+		fputc(',', out);
+		put_steps(out);
+	}
 	fputc('}', out);
 	free(token);
 }
@@ -479,7 +484,7 @@ static void explore(struct state *state)
 		learn_profile();
 		if (search->strategy->learn)
 			search->strategy->learn(search);
-		if ((failed && !options->all) || (number == 0 && !concurrent))
+		if ((failed && !options->all) || (number == 0 && !concurrent) || (options->measure && state->found_count))
 			break;
 	}
 	state->bound_completed = search->plan.begun ? search->plan.completed_bound : -1;

@@ -15,7 +15,7 @@ struct campaign_options {
 	uint64_t steps;     /* scheduling points after which a run counts as endless, at least */
 	const char *replay; /* deviations of a token, or NULL */
 	bool all;           /* go on after a failure, for others */
-	bool measure;       /* only count: no shrinking, no record */
+	bool measure;       /* end with the first finding, do not shrink or record it */
 };
 
 /* Runs the test once, in a process of its own, in the open world; says how it ended: "pass", "fail", "crash", "hang",

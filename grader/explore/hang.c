@@ -332,6 +332,24 @@ void rt_describe_endless(void)
 	}
 }
 
+void rt_record_wait(void)
+{
+	uintptr_t since;
+	char name[64];
+	const struct rt_thread *me = ME;
+	search_blocks(me->wait == WAIT_JOIN ? 0 : me->object, me->site);
+	if (!SEARCH->recording)
+		return;
+	int owner = me->wait == WAIT_LOCK || me->wait == WAIT_JOIN || me->wait == WAIT_ONCE ? waits_for(rt_me, &since) : -1;
+	if (owner >= 0 && me->wait == WAIT_JOIN)
+		search_effect(-1, "%s has not ended", rt_thread_name(owner, name, sizeof name));
+	else if (owner >= 0)
+		search_effect(-1, "%s, which %s holds", me->what,
+		              owner == rt_me ? "it" : rt_thread_name(owner, name, sizeof name));
+	else
+		search_effect(-1, "%s", me->what);
+}
+
 void rt_describe_hang(void)
 {
 	if (exploring())

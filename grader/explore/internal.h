@@ -200,6 +200,7 @@ uint64_t rt_random(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
 struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
 void rt_describe_hang(void);
+void rt_record_wait(void); /* the current thread waits from here: a step of the record, with whom it waits for */
 void rt_describe_endless(void);
 void rt_program_end(int status) __attribute__((noreturn)); /* inside the runtime */
 void rt_handle_crashes(void);

@@ -27,7 +27,7 @@ static void misuse(const char *kind, const char *what, uintptr_t site)
 	snprintf(evidence->text, sizeof evidence->text, "%s %s", rt_thread_name(rt_me, name, sizeof name), what);
 	evidence->frame[0] = site;
 	if (exploring())
-		search_end(kind);
+		search_end();
 }
 
 static void tell(int step, const char *text, const void *object)
@@ -305,7 +305,9 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	if (rt_object(mutex, OBJECT_MUTEX)->owner != rt_me)
 		misuse("mutex_misuse", "waits on a condition variable without holding the mutex", site);
 	rt_event(OP_COND_WAIT, condition, true, site);
-	tell(STEP_RELEASE, "waits; meanwhile it releases", mutex);
+	if (exploring())
+		search_replace(OP_UNLOCK, rt_key_of(mutex));
+	tell(STEP_RELEASE, "while it waits, it releases", mutex);
 	bool spurious = wakes_by_itself();
 	release(mutex, site);
 	give_back(mutex);

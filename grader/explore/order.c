@@ -374,7 +374,7 @@ static void report(const char *kind, const char *text, const struct record *now,
 	snprintf(evidence->text, sizeof evidence->text, "%s", text);
 	fill(evidence->role, sizeof evidence->role, evidence->frame, now);
 	fill(evidence->other_role, sizeof evidence->other_role, evidence->other, before);
-	search_end(kind);
+	search_end();
 	if (strcmp(kind, "data_race") == 0) {
 		add_racy(now->pc);
 		add_racy(before->pc);

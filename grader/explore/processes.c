@@ -69,9 +69,9 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		ME->tid = gettid();
 		ME->handle = pthread_self();
 		rt_await();
-		rt_event(OP_START, NULL, false, site);
+		rt_event(OP_START, NULL, false, 0);
 		if (exploring())
-			search_effect(STEP_START, "starts");
+			search_effect(STEP_START, "%s", "");
 		rt_return();
 		return 0;
 	}
@@ -182,10 +182,10 @@ pid_t rt_wait(int *status)
 static void say_goodbye(void)
 {
 	rt_enter();
-	rt_switch_point(OP_EXIT, RT_ALL_PROCESSES, true, SITE);
-	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, SITE);
+	rt_switch_point(OP_EXIT, RT_ALL_PROCESSES, true, 0);
+	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, 0);
 	if (exploring())
-		search_effect(STEP_END, "ends");
+		search_effect(STEP_END, "%s", "");
 	rt_close_all();
 	rt_process_done(rt_local.process);
 	rt_pass_on();
@@ -224,7 +224,7 @@ void rt_exit(int status) __attribute__((noreturn));
 /* The whole program came to its end. Threads may be running yet: that is allowed. */
 void rt_program_end(int status)
 {
-	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, SITE);
+	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, 0);
 	if (exploring())
 		search_effect(STEP_END, "the program ends with status %d", status);
 	if (status) {

@@ -400,7 +400,7 @@ static bool any_strayed(void)
 void rt_end_test(enum rt_end end)
 {
 	if (exploring() && end == RT_HUNG) {
-		search_end(NULL);
+		search_end();
 		if (SEARCH->out_of_steps && SEARCH->news < SEARCH_NEWS)
 			rt_describe_endless();
 	}
@@ -530,7 +530,7 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	me->timed_out = false;
 	me->queued = ++WORLD->ticket;
 	if (exploring())
-		search_blocks(object, site);
+		rt_record_wait();
 	int next = pick(false, false);
 	if (next != rt_me) {
 		give(next);

@@ -52,6 +52,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_READ] = "read",
     [OP_WRITE] = "write",
     [OP_WAKE] = "goes on",
+    [OP_WAITS] = "waits",
     [OP_TEST] = "test",
 };
 
@@ -315,7 +316,7 @@ void search_blocks(uintptr_t object, uintptr_t site)
 	SEARCH->at_racy_place = false;
 	if (!SEARCH->recording)
 		return;
-	struct search_step *step = new_step(OP_NONE, object, site);
+	struct search_step *step = new_step(OP_WAITS, object, site);
 	if (step)
 		step->kind = STEP_WAIT;
 }
@@ -342,12 +343,19 @@ void search_effect(int kind, const char *text, ...)
 	va_end(args);
 }
 
-void search_end(const char *kind)
+void search_replace(enum rt_op op, uintptr_t object)
 {
-	(void)kind;
-	if (SEARCH->recording && rt_me >= 0) {
-		struct search_step *step = last_step();
-		if (step)
-			step->kind = STEP_FAIL;
-	}
+	struct search_step *step = SEARCH->recording ? last_step() : NULL;
+	if (!step)
+		return;
+	step->op = (uint8_t)op;
+	step->object = object;
+}
+
+/* A wait that never ends is told by itself. */
+void search_end(void)
+{
+	struct search_step *step = SEARCH->recording && rt_me >= 0 ? last_step() : NULL;
+	if (step && step->kind != STEP_WAIT)
+		step->kind = STEP_FAIL;
 }

@@ -66,7 +66,8 @@ enum rt_op {
 	OP_FENCE,
 	OP_READ, /* of memory, by a plain access */
 	OP_WRITE,
-	OP_WAKE, /* goes on after a wait */
+	OP_WAKE,  /* goes on after a wait */
+	OP_WAITS, /* begins to wait */
 	OP_TEST, /* something of the test itself: a gate, a rendezvous */
 	OP_COUNT
 };
@@ -243,7 +244,8 @@ void search_blocks(uintptr_t object, uintptr_t site);           /* the current t
 void search_thread(int thread, int parent);                     /* a thread or process was made */
 /* Words for the current thread's last step, while a run is recorded. {obj:HEX} stands for an object. */
 void search_effect(int kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void search_end(const char *kind); /* the run ends here, wrongly: mark the current thread's last step */
+void search_replace(enum rt_op op, uintptr_t object); /* what the current thread's last step is shown as */
+void search_end(void); /* the run ends here, wrongly: mark the current thread's last step */
 
 /* Breakpoint for debuggers: called where a replayed schedule interrupts a thread; `number` counts from 1. */
 void rt_decisive_switch(unsigned number, int from, int to);

@@ -136,7 +136,7 @@ static void thread_done(void *data)
 	note_held_locks(rt_me);
 	rt_event(OP_END, ME, true, 0);
 	if (exploring())
-		search_effect(STEP_END, "ends");
+		search_effect(STEP_END, "%s", "");
 	ME->state = RT_DONE;
 	rt_wake_object((uintptr_t)ME);
 	if (rt_local.whole_program && !rt_live_threads()) /* the main thread had left by pthread_exit */
@@ -157,9 +157,9 @@ static void *thread_start(void *data)
 		rt_thread_altstack();
 	rt_await();
 	ME->tid = gettid();
-	rt_event(OP_START, ME, true, ME->created_at);
+	rt_event(OP_START, ME, true, 0);
 	if (exploring())
-		search_effect(STEP_START, "starts");
+		search_effect(STEP_START, "%s", "");
 	rt_return();
 	void *result;
 	pthread_cleanup_push(thread_done, &start);

@@ -19,7 +19,8 @@ struct options {
 	bool in_process;       /* for a debugger: run the one test in this process */
 	bool explore;          /* search, with this: */
 	struct campaign_options campaign;
-	int processor;    /* run on this one only, or -1 */
+	unsigned seeds;   /* for measuring: that many searches, with one seed after the other */
+	bool pin;         /* all on one processor */
 	bool quiet;       /* what the program prints goes nowhere: */
 	int null;         /* there, or -1 */
 	int arguments_at; /* index in argv of the program's own arguments; 0: none */

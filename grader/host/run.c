@@ -176,7 +176,7 @@ static const char *explore(const struct unit *unit, const struct options *option
 	return status;
 }
 
-const char *host_judge(const struct unit *unit, const struct options *options)
+static const char *judge_once(const struct unit *unit, const struct options *options)
 {
 	char *text;
 	size_t size;
@@ -192,6 +192,17 @@ const char *host_judge(const struct unit *unit, const struct options *options)
 	fclose(out);
 	put_line(options->report, text, size);
 	free(text);
+	return status;
+}
+
+const char *host_judge(const struct unit *unit, const struct options *options)
+{
+	const char *status = judge_once(unit, options);
+	struct options next = *options;
+	for (unsigned i = 1; options->explore && i < options->seeds; i++) {
+		next.campaign.seed++;
+		judge_once(unit, &next);
+	}
 	return status;
 }
 
@@ -223,6 +234,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		options->explore = (campaign->strategy = strategy_find(value)) != NULL;
 	else if (strcmp(name, "--seed") == 0)
 		campaign->seed = strtoull(value, NULL, 10);
+	else if (strcmp(name, "--seeds") == 0)
+		options->seeds = number(value);
 	else if (strcmp(name, "--bound") == 0)
 		campaign->bound = number(value);
 	else if (strcmp(name, "--steps") == 0)
@@ -233,8 +246,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		campaign->all = number(value);
 	else if (strcmp(name, "--measure") == 0)
 		campaign->measure = number(value);
-	else if (strcmp(name, "--processor") == 0)
-		options->processor = (int)number(value);
+	else if (strcmp(name, "--pin") == 0)
+		options->pin = number(value);
 	else if (strcmp(name, "--quiet") == 0)
 		options->quiet = number(value);
 }
@@ -246,7 +259,7 @@ void host_options(int argc, char **argv, struct options *options)
 	                            .only_schedule = -1,
 	                            .wall_ms = 10000,
 	                            .watch_cpu_ms = 300,
-	                            .processor = -1,
+	                            .seeds = 1,
 	                            .null = -1,
 	                            .campaign = {.schedules = 1000, .bound = 2, .steps = 20000}};
 	for (int i = 1; i < argc; i += 2) {
@@ -259,21 +272,16 @@ void host_options(int argc, char **argv, struct options *options)
 	}
 }
 
-/* Threads that take turns are faster on one processor. */
-static void stay_on(int wanted)
+/* Threads that take turns are faster on one processor: the one that the kernel found idle. */
+static void stay_here(void)
 {
-	cpu_set_t allowed, one;
-	if (wanted < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+	cpu_set_t one;
+	int processor = sched_getcpu();
+	if (processor < 0)
 		return;
-	int left = wanted % CPU_COUNT(&allowed);
-	for (int processor = 0; processor < CPU_SETSIZE; processor++) {
-		if (!CPU_ISSET(processor, &allowed) || left--)
-			continue;
-		CPU_ZERO(&one);
-		CPU_SET(processor, &one);
-		sched_setaffinity(0, sizeof one, &one);
-		return;
-	}
+	CPU_ZERO(&one);
+	CPU_SET(processor, &one);
+	sched_setaffinity(0, sizeof one, &one);
 }
 
 int host_prepare(struct options *options)
@@ -287,7 +295,8 @@ int host_prepare(struct options *options)
 		}
 		mallopt(M_ARENA_MAX, 1);
 		rt_ready_stacks();
-		stay_on(options->processor);
+		if (options->pin)
+			stay_here();
 	}
 	if (options->in_process) {
 		if (options->explore)

@@ -972,6 +972,7 @@ enum { NUMBER_WIDTH = 4, GAP = 2, WIDE = 118 /* columns from which the source li
 struct table {
 	FILE *out;
 	bool colour;
+	const char *file; /* the only one that there is: not repeated in each line; or NULL */
 	const struct interleaving *interleaving;
 	unsigned width, lane, place, label, effect, code; /* columns; code 0: on a line of its own */
 	unsigned space;                                   /* owed before the next text of this line */
@@ -1054,6 +1055,25 @@ static unsigned clamp(unsigned value, unsigned low, unsigned high)
 	return value < low ? low : value > high ? high : value;
 }
 
+static const char *only_file(const struct interleaving *interleaving)
+{
+	const char *file = NULL;
+
+	for (size_t i = 0; i < interleaving->step_count; i++) {
+		const char *other = interleaving->step[i].file;
+		if (other && file && strcmp(other, file) != 0)
+			return NULL;
+		file = other ? other : file;
+	}
+	return file;
+}
+
+/* "queue.c:41", or "line 41" where the head says which file. */
+static char *table_place(const struct table *table, const struct step *step)
+{
+	return table->file && step->file && step->line ? format("line %u", step->line) : place_of(step);
+}
+
 /* The columns as wide as their texts, within limits that leave room for what changed. */
 static void measure(struct table *table)
 {
@@ -1066,14 +1086,15 @@ static void measure(struct table *table)
 
 		if (step->lane >= interleaving->lane_count)
 			continue;
-		char *texts[] = {lane_name(interleaving, step->lane), place_of(step), label_of(step), shown(step->effect)};
+		char *texts[] = {lane_name(interleaving, step->lane), table_place(table, step), label_of(step),
+		                 shown(step->effect)};
 		unsigned *const widths[] = {&lane, &place, &label, &effect};
 		for (size_t j = 0; j < sizeof texts / sizeof *texts; j++) {
 			*widths[j] = clamp(columns_of(texts[j]), *widths[j], 1000);
 			free(texts[j]);
 		}
 	}
-	table->lane = clamp(lane, 6, wide ? 16 : 12);
+	table->lane = clamp(lane, 6, 16);
 	table->place = clamp(place, 5, wide ? 22 : 16);
 	table->label = clamp(label, 9, wide ? 26 : 20);
 	table->effect = clamp(effect, 12, 34);
@@ -1135,7 +1156,7 @@ static void print_step(struct table *table, size_t at)
 	fputs(bad ? " !" : "  ", table->out);
 	put_cell(table, lane_name(interleaving, step->lane), table->lane,
 	         lane_styles[step->lane % (sizeof lane_styles / sizeof *lane_styles)]);
-	put_cell(table, place_of(step), table->place, NULL);
+	put_cell(table, table_place(table, step), table->place, NULL);
 	put_cell(table, label_of(step), table->label, bad ? RED : BOLD);
 	if (table->code) {
 		put_cell(table, shown(step->code), table->code, NULL);
@@ -1156,6 +1177,7 @@ void interleaving_print(FILE *out, const struct interleaving *interleaving, bool
 	unsigned number = 0;
 	size_t printed = 0;
 
+	table.file = only_file(interleaving);
 	measure(&table);
 	print_head(&table);
 	for (size_t i = 0; i < interleaving->step_count; i++) {

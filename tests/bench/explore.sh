@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# explore.sh - how good the schedule explorer is, as a table: make bench-explore [PARTS="corpus mutants ..."]
+#
+#   corpus       tests/grader/explore: is each bug found, in how many schedules; are the corrected twins clean
+#   mutants      of the assignments: the same
+#   solutions    references and alternatives under 20,000 schedules each: nothing may be found
+#   determinism  200 fresh processes of 200 schedules for each program of the corpus: one hash
+#   speed        schedules per second on one core, and what a hook costs
+# SEEDS, RUNS and TWINS make it shorter. Exits with 1 when anything is not as it should be.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+parts=${*:-speed corpus mutants solutions determinism}
+seeds=${SEEDS:-20} runs=${RUNS:-200} twins=${TWINS:-20000}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+problems=0
+
+problem() {
+	echo "  PROBLEM  $*"
+	problems=$((problems + 1))
+}
+
+# field NAME < LINE: the number (or word) that follows "NAME":
+field() {
+	grep -o "\"$1\":[-0-9a-z]*" | head -1 | cut -d: -f2
+}
+
+median() {
+	sort -n | awk '{v[NR] = $1} END {if (NR) print (NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2)}'
+}
+
+# first FILE KINDS: for each search in the report, the schedule (from 1) that showed one of the kinds, or "none". A
+# report has a line for each search; where several tests ran, the lines of one seed belong together.
+first() {
+	awk -v kinds="$2" '
+	function number(name, text) { return match(text, "\"" name "\":[0-9]+") ? substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : "" }
+	{
+		seed = number("seed", $0)
+		if (!(seed in best)) { best[seed] = 0; order[++n] = seed }
+		at = index($0, "\"found\":[{")
+		if (!at) next
+		rest = substr($0, at)
+		if (!match(rest, "\"evidence\":\\[\\{\"kind\":\"[a-z_]+\"")) next
+		kind = substr(rest, RSTART, RLENGTH); sub(/.*"kind":"/, "", kind); sub(/"/, "", kind)
+		if (kind == "stuck") kind = "hang"
+		if (kinds != "" && index(" " kinds " ", " " kind " ") == 0) next
+		schedule = number("schedule", rest) + 1
+		if (!best[seed] || schedule < best[seed]) best[seed] = schedule
+	}
+	END { for (i = 1; i <= n; i++) print best[order[i]] ? best[order[i]] : "none" }' "$1"
+}
+
+# row NAME FILE KINDS: prints found/seeds, median and worst; remembers the medians in $work/medians
+row() {
+	first "$2" "$3" > "$work/first"
+	local found worst middle
+	found=$(grep -vc none "$work/first")
+	middle=$(grep -v none "$work/first" | median)
+	worst=$(grep -v none "$work/first" | sort -n | tail -1)
+	printf '  %-50s %3d of %-3d  median %-6s worst %s\n' "$1" "$found" "$seeds" "${middle:--}" "${worst:--}"
+	grep -v none "$work/first" >> "$work/all"
+	[ "$found" -eq "$seeds" ]
+}
+
+corpus() {
+	echo "corpus: bugs, $seeds seeds, at most 5,000 schedules; twins, $twins schedules"
+	: > "$work/all"
+	local file name kinds count=0
+	for file in tests/grader/explore/*.c; do
+		name=$(basename "$file" .c)
+		kinds=$(sed -n 's/^ \* kind: *//p' "$file")
+		count=$((count + 1))
+		build/grader explore --seeds "$seeds" --measure --json -n 5000 "$file" > "$work/report" 2> "$work/words" ||
+			cat "$work/words"
+		row "$name" "$work/report" "$kinds" || problem "$name: not found in every seed"
+		build/grader explore --json -n "$twins" -DFIXED "$file" > "$work/report" 2> "$work/words"
+		if ! grep -q '"found":\[\]' "$work/report" || ! grep -q '"why_not":""' "$work/report"; then
+			problem "$name: the corrected twin: $(grep -o '"kind":"[a-z_]*","text":"[^"]*"\|"why_not":"[^"]*"' "$work/report" | head -2 | tr '\n' ' ')"
+		fi
+	done
+	echo "  $count programs; over all searches: median $(median < "$work/all"), worst $(sort -n "$work/all" | tail -1)"
+}
+
+mutants() {
+	echo "mutants: $seeds seeds, at most 300 schedules of each test that the mutant names"
+	: > "$work/all"
+	local assignment file name tests test exposed=0 every=0 never=""
+	for assignment in pipe_ring race_fix thread_pool; do
+		for file in tests/"$assignment"/mutants/*.c; do
+			name=$(basename "$file" .c)
+			mkdir -p "$work/$name"
+			cp "$file" "$work/$name/$assignment.c"
+			: > "$work/report"
+			tests=$(sed -n 's/^ \* test: *//p' "$file")
+			for test in ${tests:--}; do
+				build/grader explore -a "$assignment" -s "$work/$name" $([ "$test" = - ] || echo -t "$test") \
+					--seeds "$seeds" --measure --json -n 300 >> "$work/report" 2> "$work/words" || cat "$work/words"
+			done
+			if first "$work/report" "" | grep -qv none; then
+				exposed=$((exposed + 1))
+				row "$assignment/$name" "$work/report" "" && every=$((every + 1)) || problem "$name: not found in every seed"
+			else
+				never="$never $name($(sed -n 's/^ \* check: *//p' "$file"))"
+			fi
+		done
+	done
+	echo "  $every of $exposed exposed mutants in every seed; over all searches: median $(median < "$work/all"), worst $(sort -n "$work/all" | tail -1)"
+	echo "  no schedule exposes (other checks judge them):$never" | fold -s -w 110
+}
+
+solutions() {
+	echo "solutions: 20,000 schedules each, spread over its tests"
+	local assignment file tests each completed total
+	for assignment in pipe_ring race_fix thread_pool; do
+		for file in solutions/"$assignment"/"$assignment".c solutions/"$assignment"/alternatives/*.c; do
+			mkdir -p "$work/solution"
+			cp "$file" "$work/solution/$assignment.c"
+			build/grader explore -a "$assignment" -s "$work/solution" --json -n 1 > "$work/report" 2>/dev/null
+			tests=$(grep -c '"threads":[2-9]' "$work/report")
+			each=$((20000 / tests + 1))
+			build/grader explore -a "$assignment" -s "$work/solution" --json -n "$each" > "$work/report" 2> "$work/words" ||
+				cat "$work/words"
+			total=$(grep -o '"schedules":[0-9]*' "$work/report" | awk -F: '{n += $2} END {print n}')
+			build/grader explore -a "$assignment" -s "$work/solution" --json -n 20000 --strategy depth-first > "$work/depth" 2>/dev/null
+			completed=$(grep '"threads":[2-9]' "$work/depth" | grep -c '"bound":2\|"exhausted":true')
+			printf '  %-50s %6d schedules of %d concurrent tests, bound-2 search completed for %d\n' \
+				"$(basename "$file" .c) ($assignment)" "$total" "$tests" "$completed"
+			grep -q '"found":\[{' "$work/report" "$work/depth" &&
+				problem "$file: $(grep -oh '"test":"[a-z_0-9]*"\|"kind":"[a-z_]*","text":"[^"]*"' "$work/report" "$work/depth" | head -4 | tr '\n' ' ')"
+			[ $((2 * completed)) -ge "$tests" ] || problem "$file: bound-2 search completed for $completed of $tests"
+		done
+	done
+}
+
+determinism() {
+	echo "determinism: $runs fresh processes of 200 schedules for each program, both cores loaded"
+	local file name program flag count=0 cores i
+	cores=$(nproc)
+	for file in tests/grader/explore/*.c; do
+		for flag in "" -DFIXED; do
+			name=$(basename "$file" .c)$flag
+			program=$(build/grader explore --build $flag "$file") || { problem "$name does not build"; continue; }
+			seq "$runs" | xargs -P "$cores" -I{} sh -c "$program --explore mixture --seed 7 --schedules 200 --all 1 --measure 1 --quiet 1 --report 9 9>&1 >/dev/null | grep -o '\"schedules\":[0-9]*,\"hash\":\"[0-9a-f]*\"'" |
+				sort | uniq -c > "$work/hashes"
+			count=$((count + 1))
+			[ "$(wc -l < "$work/hashes")" -eq 1 ] && grep -q "^ *$runs " "$work/hashes" || problem "$name: $(tr '\n' ';' < "$work/hashes")"
+		done
+	done
+	echo "  $count programs (bugs and twins), $((count * runs)) processes: $problems problems so far"
+}
+
+speed() {
+	echo "speed: tests/bench/explored.c (3 threads, 48 scheduling points), one core, a fork per schedule"
+	local program strategy report
+	program=$(build/grader explore --build tests/bench/explored.c) || return
+	for strategy in mixture depth-first pct pos weighted random; do
+		report=$("$program" --explore "$strategy" --schedules 10000 --quiet 1 --pin 1 --report 9 9>&1 >/dev/null)
+		printf '  %-12s %6d schedules/s\n' "$strategy" \
+			"$(($(echo "$report" | field schedules) * 1000 / $(echo "$report" | grep -o '"ms":[0-9]*' | tail -1 | cut -d: -f2)))"
+	done
+	program=$(build/grader explore --build tests/bench/hooks.c) || return
+	"$program" --explore random --schedules 1 --pin 1 --report 9 9>/dev/null
+}
+
+for part in $parts; do
+	"$part"
+done
+echo "$problems problems"
+[ "$problems" -eq 0 ]

@@ -64,7 +64,7 @@ criterion: build/grader ## one submission under Criterion's own runner: A=name [
 	@build/grader criterion $(if $(A),-a "$(A)") $(if $(S),-s "$(S)") || [ $$? -eq 1 ]
 
 ##@ The kit itself
-test: unit-test end-to-end-test agreement-test validate ## the kit's own tests
+test: unit-test explorer-test end-to-end-test agreement-test validate ## the kit's own tests
 	@echo "$(words $^) passed, 0 failed"
 
 unit-test: $(patsubst tests/grader/%.c,build/asan/tests/%,$(UNIT_TESTS)) ## unit tests of the grader, under ASan and UBSan
@@ -72,6 +72,9 @@ unit-test: $(patsubst tests/grader/%.c,build/asan/tests/%,$(UNIT_TESTS)) ## unit
 
 end-to-end-test: build/grader build/grader-asan ## grade the example class and bad input, compare verdicts
 	@tests/end_to_end.sh
+
+explorer-test: build/grader ## the schedule explorer on small programs, right and wrong
+	@tests/explorer.sh
 
 agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
 	@build/grader criterion --agree $(if $(A),-a "$(A)")
@@ -94,7 +97,7 @@ clean: ## remove build/
 help: ## this list
 	@awk -F':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
-.PHONY: grade watch hint list explore replay debug setup setup-dev validate validate-long criterion test unit-test end-to-end-test agreement-test \
+.PHONY: grade watch hint list explore replay debug setup setup-dev validate validate-long criterion test unit-test explorer-test end-to-end-test agreement-test \
         coverage bench bench-explore portability format clean help
 
 # ---- building -------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ static const struct interposed table[] = {
     {"wait", true, true},
     {"kill", true, true},
     {"raise", true, true},
+    {"sigtimedwait", false, true},
     {"exit", true, true},
     {"quick_exit", true, true},
     {"_exit", true, true},

@@ -100,9 +100,15 @@ static void prepare_run(uint64_t seed, uint64_t number)
 	rt_world_reset(0);
 }
 
+/* A run that ends badly leaves evidence, if only that it did. */
 static const char *run_once(struct state *state)
 {
-	return state->run(state->context);
+	const char *status = state->run(state->context);
+	if (is(status, "pass") || is(status, "pruned") || rt_evidence_count())
+		return status;
+	struct rt_evidence *evidence = rt_evidence_add(is(status, "crash") ? "crash" : "unexplained");
+	snprintf(evidence->text, sizeof evidence->text, "a process ended in the middle of the run (%s)", status);
+	return status;
 }
 
 static void learn_profile(void)
@@ -417,10 +423,6 @@ static bool collect(struct state *state, const char *status, uint64_t number)
 	bool failed = !is(status, "pass") && !is(status, "pruned");
 	if (SEARCH->out_of_steps && SEARCH->news == SEARCH_NEWS)
 		return false; /* long, but it gets on */
-	if (failed && !rt_evidence_count()) {
-		struct rt_evidence *evidence = rt_evidence_add(is(status, "crash") ? "crash" : "unexplained");
-		snprintf(evidence->text, sizeof evidence->text, "the process ended in the middle of the run (%s)", status);
-	}
 	for (size_t i = 0; i < rt_evidence_count(); i++) {
 		const struct rt_evidence *evidence = rt_evidence_at(i);
 		uint64_t key = key_of(evidence);
@@ -451,8 +453,8 @@ static bool worth_exploring(struct state *state, const char *status)
 	for (size_t i = 0; i < rt_evidence_count(); i++) {
 		if (is(rt_evidence_at(i)->kind, "limit"))
 			snprintf(state->why_not, sizeof state->why_not, "%.110s", rt_evidence_at(i)->text);
-		else if (is(rt_evidence_at(i)->kind, "busy_wait"))
-			snprintf(state->why_not, sizeof state->why_not, "it loops without a call or an access to memory");
+		else if (is(rt_evidence_at(i)->kind, "livelock") && !search->out_of_steps)
+			snprintf(state->why_not, sizeof state->why_not, "%.110s", rt_evidence_at(i)->text);
 	}
 	if (is(status, "timeout"))
 		snprintf(state->why_not, sizeof state->why_not, "one run takes too long");

@@ -642,10 +642,11 @@ static pid_t pid_of(int thread)
 
 static void note_spinner(int thread)
 {
-	struct rt_evidence *evidence = rt_evidence_add("busy_wait");
+	struct rt_evidence *evidence = rt_evidence_add(exploring() ? "livelock" : "busy_wait");
 	char name[64];
-	snprintf(evidence->text, sizeof evidence->text, "%s loops without making a call while all others wait for it",
-	         rt_thread_name(thread, name, sizeof name));
+	snprintf(evidence->text, sizeof evidence->text, "%s loops without making a call%s",
+	         rt_thread_name(thread, name, sizeof name),
+	         exploring() ? " or an access to memory that others could change" : " while all others wait for it");
 	evidence->frame[0] = WORLD->thread[thread].sample;
 }
 

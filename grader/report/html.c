@@ -1,5 +1,7 @@
 /* html.c - one self-contained page: no scripts, no network, light and dark, readable on a phone and on paper.
  * Well-formed XML as well as HTML, so that a test can check its structure strictly. */
+#include "../finding/interleaving.h"
+#include "picture.h"
 #include "view.h"
 
 #include <stdlib.h>
@@ -79,6 +81,9 @@ static const char style[] =
 	"  padding-left: 2.4rem; text-indent: -1.6rem }\n"
 	"pre .here { background: var(--mark); box-shadow: inset 4px 0 var(--edge) }\n"
 	"details { margin: .4rem 0 }\n"
+	".picture { margin: .5rem 0 .2rem; border: 1px solid var(--line); border-radius: 8px }\n"
+	".picture:focus-visible { outline: 2px solid var(--link) }\n"
+	".picture>svg { display: block }\n"
 	"summary { cursor: pointer; color: var(--link) }\n"
 	"summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }\n"
 	"table { border-collapse: collapse; width: 100% }\n"
@@ -106,6 +111,7 @@ static const char style[] =
 	"@media print {\n"
 	"  body { background: none }\n"
 	"  .card { break-inside: avoid; border-color: #999 }\n"
+	"  .picture>svg { max-width: 100%; height: auto }\n"
 	"}\n";
 /* clang-format on */
 
@@ -352,6 +358,7 @@ static void facts(const struct html *html, const struct view_group *group)
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
 	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *heading = view_title(group), *others = view_others(html->view, group), *again = view_again(html->view, group);
+	char *only = view_only_explored(group);
 	FILE *out = html->out;
 
 	fputs("<dl>\n", out);
@@ -360,12 +367,13 @@ static void facts(const struct html *html, const struct view_group *group)
 		element(out, "code", NULL, finding->test);
 		fputs(group->hidden ? " <span class=\"tag\">hidden</span></dd>\n" : "</dd>\n", out);
 	}
+	fact(out, "schedule", NULL, only);
 	fact(out, "seen", "seen", seen);
 	if (expected && strcmp(expected, heading) != 0)
 		fact(out, "expected", NULL, expected);
 	fact(out, "why", NULL, finding->why);
 	hint(html, group);
-	command(out, "again", again);
+	command(out, view_again_label(group), again);
 	fact(out, "also", NULL, others);
 	fputs("</dl>\n", out);
 	free(seen);
@@ -373,6 +381,24 @@ static void facts(const struct html *html, const struct view_group *group)
 	free(heading);
 	free(others);
 	free(again);
+	free(only);
+}
+
+/* Wider than the page as often as not: it scrolls, also with the keyboard, because smaller nobody could read it. */
+static void picture(const struct html *html, const struct view_group *group)
+{
+	struct interleaving *interleaving = view_interleaving(html->view, group);
+
+	if (!interleaving)
+		return;
+	fprintf(html->out,
+	        "<details open=\"open\"><summary>The schedule, step by step</summary>\n"
+	        "<div class=\"picture\" style=\"overflow-x:auto\" tabindex=\"0\" role=\"region\" aria-label=\"schedule of "
+	        "%s\">\n",
+	        group->label);
+	picture_write(html->out, interleaving, group->label);
+	fputs("</div></details>\n", html->out);
+	interleaving_free(interleaving);
 }
 
 static void finding(const struct html *html, const struct view_group *group)
@@ -391,6 +417,7 @@ static void finding(const struct html *html, const struct view_group *group)
 	if (count)
 		fputs("</div>\n", html->out);
 	detail(html, group);
+	picture(html, group);
 	fputs("</article>\n", html->out);
 }
 
@@ -462,6 +489,35 @@ static void checks(const struct html *html)
 		free(state);
 	}
 	fputs("</ul>\n", out);
+}
+
+static void schedules(const struct html *html)
+{
+	const struct grade *grade = html->view->grade;
+	char *text = view_explored(html->view);
+	FILE *out = html->out;
+
+	if (!text)
+		return;
+	element(out, "h2", NULL, "Schedules");
+	fputs("<details class=\"card\"><summary>", out);
+	escape_html(out, text);
+	fputs("</summary>\n<table><tr><th>Test</th><th>Explored</th></tr>\n", out);
+	for (size_t i = 0; i < grade->test_count; i++) {
+		const struct test_result *test = &grade->test[i];
+		char *row = view_schedules(html->view, test);
+
+		if (!row)
+			continue;
+		fputs("<tr><td>", out);
+		element(out, "span", "mono", test->name);
+		fputs(test->hidden ? " <span class=\"tag\">hidden</span></td>" : "</td>", out);
+		element(out, "td", view_not_explored(html->view, test) ? "mid" : NULL, row);
+		fputs("</tr>\n", out);
+		free(row);
+	}
+	fputs("</table></details>\n", out);
+	free(text);
 }
 
 static void advice(const struct html *html)
@@ -537,6 +593,7 @@ int report_html(FILE *out, const struct grade *grade, const struct assignment *a
 	for (enum view_section kind = VIEW_BUILD; kind < VIEW_SECTIONS; kind++)
 		section(&html, kind);
 	tests(&html);
+	schedules(&html);
 	advice(&html);
 	checks(&html);
 	foot(&html);

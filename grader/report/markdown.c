@@ -136,12 +136,14 @@ static void full(FILE *out, const struct view *view, const struct view_group *gr
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
 	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *others = view_others(view, group), *again = view_again(view, group), *text = NULL;
+	char *only = view_only_explored(group);
 
 	heading(out, view, group);
 	if (finding->test) {
 		finding_set(&text, "%s%s", finding->test, group->hidden ? " (hidden)" : "");
 		item(out, "test", text);
 	}
+	item(out, "schedule", only);
 	item(out, "seen", seen);
 	item(out, "expected", expected);
 	item(out, "why", finding->why);
@@ -152,7 +154,7 @@ static void full(FILE *out, const struct view *view, const struct view_group *gr
 		finding_set(&text, "make hint A=%s H=%s", view->grade->assignment, finding->hint);
 		command(out, "hint", text);
 	}
-	command(out, "again", again);
+	command(out, view_again_label(group), again);
 	item(out, "also", others);
 	detail(out, group);
 	fputc('\n', out);
@@ -160,6 +162,7 @@ static void full(FILE *out, const struct view *view, const struct view_group *gr
 	free(expected);
 	free(others);
 	free(again);
+	free(only);
 	free(text);
 }
 
@@ -177,12 +180,29 @@ static void section(FILE *out, const struct view *view, enum view_section sectio
 	}
 }
 
+/* In one line, with what was left out. */
+static void schedules(FILE *out, const struct view *view)
+{
+	const struct grade *grade = view->grade;
+	char *text = view_explored(view);
+
+	for (size_t i = 0; text && i < grade->test_count; i++) {
+		const char *why_not = view_not_explored(view, &grade->test[i]);
+
+		if (why_not)
+			finding_set(&text, "%s; not explored: %s (%s)", text, grade->test[i].name, why_not);
+	}
+	item(out, "schedules", text);
+	free(text);
+}
+
 static void foot(FILE *out, const struct view *view)
 {
 	const struct grade *grade = view->grade;
 	char *coverage = view_coverage(view);
 
 	item(out, "coverage", coverage);
+	schedules(out, view);
 	for (size_t i = 0; i < grade->remarks.count; i++)
 		item(out, "note", grade->remarks.item[i]);
 	for (size_t i = 0; i < grade->check_count; i++) {

@@ -1,17 +1,22 @@
 /* terminal.c - the report that a student reads: what is wrong, why, where, and what to do next, in 80 columns. */
+#include "../finding/interleaving.h"
+#include "columns.h"
+#include "picture.h"
 #include "view.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	LABEL_WIDTH = 10,    /* "expected" and two spaces */
-	BODY = 4,            /* indent of the labels */
-	BAR = 20,            /* characters of a bar, where there is room */
-	TEXT_LIMIT = 800,    /* bytes of one sentence from a submission */
-	DETAIL_LIMIT = 16,   /* lines of a wait table or a compiler's output */
-	PLACE_LIMIT = 8,     /* frames per side */
-	FINDINGS_IN_FULL = 8 /* findings that one reading takes in; the rest are counted */
+	LABEL_WIDTH = 10,     /* "expected" and two spaces */
+	BODY = 4,             /* indent of the labels */
+	BAR = 20,             /* characters of a bar, where there is room */
+	TEXT_LIMIT = 800,     /* bytes of one sentence from a submission */
+	DETAIL_LIMIT = 16,    /* lines of a wait table or a compiler's output */
+	PLACE_LIMIT = 8,      /* frames per side */
+	FINDINGS_IN_FULL = 8, /* findings that one reading takes in; the rest are counted */
+	TABLE_WIDTH = 64,     /* columns that such a table needs */
+	STEPS_IN_FULL = 25    /* of a schedule that is shown beside its finding */
 };
 
 struct page {
@@ -35,62 +40,15 @@ static void paint(const struct page *page, const char *style)
 		fprintf(page->out, "\033[%sm", style);
 }
 
-static FILE *memory_open(char **text, size_t *size)
-{
-	FILE *out = open_memstream(text, size);
-
-	if (!out) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return out;
-}
-
-/* CI runners take "::name::" at the beginning of a printed line, and "##[" and "##vso" anywhere in it, as orders to
- * them. Any word may come to stand at the beginning of a line. */
-static void without_orders(FILE *out, const char *text)
-{
-	for (const char *c = text; *c; c++) {
-		bool first = c == text || c[-1] == ' ';
-
-		if ((first && strncmp(c, "::", 2) == 0) || strncmp(c, "##[", 3) == 0 || strncmp(c, "##vso", 5) == 0)
-			fprintf(out, "\\x%02X", *c);
-		else
-			fputc(*c, out);
-	}
-}
-
 static char *escaped(const char *text)
 {
-	char *visible = NULL, *result = NULL;
+	char *visible = NULL;
 	size_t size;
 	FILE *out = memory_open(&visible, &size);
 
 	escape_plain(out, text, false);
 	fclose(out);
-	out = memory_open(&result, &size);
-	without_orders(out, visible);
-	fclose(out);
-	free(visible);
-	return result;
-}
-
-/* Columns of the first `length` bytes of valid UTF-8: East Asian wide characters and emoji take two, combining marks
- * none. */
-static int columns(const char *text, size_t length)
-{
-	int count = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)text[i], next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
-
-		if ((byte & 0xc0) == 0x80)
-			continue;
-		if (byte == 0xcc || (byte == 0xcd && next < 0xb0)) /* U+0300 to U+036F */
-			continue;
-		count += byte >= 0xf0 || (byte >= 0xe3 && byte <= 0xed) || byte == 0xef ? 2 : 1;
-	}
-	return count;
+	return without_orders(visible);
 }
 
 /* Writes words from column `column` on and continues at `indent`. Breaks only at spaces: file:line stays in one piece.
@@ -102,7 +60,7 @@ static void wrap(const struct page *page, const char *text, int column, int inde
 	while (*text) {
 		text += strspn(text, " ");
 		size_t length = strcspn(text, " ");
-		int size = columns(text, length);
+		int size = (int)columns_in(text, length);
 
 		if (!length)
 			break;
@@ -155,12 +113,27 @@ static void labelled(const struct page *page, const char *label, const char *tex
 		labelled_at(page, label, text, style, 0);
 }
 
+/* A command in one piece, whatever its length: in two lines a shell would take it for two commands. */
+static void command(const struct page *page, const char *label, const char *text)
+{
+	char *safe = text ? escaped(text) : NULL;
+
+	if (safe) {
+		fprintf(page->out, "%*s", BODY, "");
+		paint(page, DIM);
+		fprintf(page->out, "%-*s", LABEL_WIDTH, label);
+		paint(page, "0");
+		fprintf(page->out, "%s\n", safe);
+	}
+	free(safe);
+}
+
 /* A text at the left and one at the right end of the line; if both do not fit, the right one gets a line of its own. */
 static void two_ends(const struct page *page, const char *left, const char *left_style, const char *right,
                      const char *right_style, int indent)
 {
 	char *safe = escaped(left), *end = escaped(right);
-	int used = columns(safe, strlen(safe)), needed = columns(end, strlen(end));
+	int used = (int)columns_of(safe), needed = (int)columns_of(end);
 	bool fits = used + 2 + needed <= page->width;
 
 	paint(page, left_style);
@@ -214,7 +187,7 @@ static int title_columns(const struct view *view)
 	for (size_t i = 0; i < view->grade->rubric_count; i++) {
 		const struct rubric_score *line = &view->grade->rubric[i];
 		char *title = escaped(line->title ? line->title : line->id);
-		int size = columns(title, strlen(title));
+		int size = (int)columns_of(title);
 
 		if (size > widest)
 			widest = size;
@@ -229,7 +202,7 @@ static void rubric_line(const struct page *page, const struct rubric_score *line
 	int room = page->width - title_width - (int)strlen("    [] 100/100"), bar = room > BAR ? BAR : room > 4 ? room : 4;
 	int filled = line->max_score > 0 ? line->score * bar / line->max_score : bar;
 
-	fprintf(page->out, "  %s%*s  [", title, title_width - columns(title, strlen(title)), "");
+	fprintf(page->out, "  %s%*s  [", title, title_width - (int)columns_of(title), "");
 	paint(page, score_style(line->score, line->max_score));
 	for (int i = 0; i < bar; i++)
 		fputc(i < filled ? '#' : '-', page->out);
@@ -338,12 +311,12 @@ static char *without_tabs(const char *text)
 static void detail_line(const struct page *page, const char *line)
 {
 	char *spaces = without_tabs(line), *safe = escaped(spaces);
-	int room = page->width - BODY, size = columns(safe, strlen(safe));
+	int room = page->width - BODY, size = (int)columns_of(safe);
 	size_t length = strlen(safe);
 
 	fprintf(page->out, "%*s", BODY, "");
 	if (size > room && is_source_line(safe)) {
-		while (length && columns(safe, length) > room - 3)
+		while (length && (int)columns_in(safe, length) > room - 3)
 			do
 				length--;
 			while (length && ((unsigned char)safe[length] & 0xc0) == 0x80);
@@ -399,6 +372,34 @@ static void hint(const struct page *page, const struct view_group *group)
 	free(text);
 }
 
+/* A schedule as a table, if that is short; else where to see it. */
+static void schedule(const struct page *page, const struct view_group *group)
+{
+	struct interleaving *interleaving = view_interleaving(page->view, group);
+	char *table = NULL, *text = NULL, *rest;
+	size_t size;
+	FILE *out;
+
+	if (interleaving && (interleaving->step_count > STEPS_IN_FULL || page->width < TABLE_WIDTH)) {
+		finding_set(&text, "%zu steps: %sthe page (FORMAT=html) has them as a picture", interleaving->step_count,
+		            group->hidden ? "" : "replay shows them, ");
+		labelled(page, "steps", text, NULL);
+	} else if (interleaving) {
+		free(interleaving->outcome); /* the finding has said it */
+		interleaving->outcome = NULL;
+		out = memory_open(&table, &size);
+		interleaving_print(out, interleaving, page->colour, (unsigned)(page->width - BODY));
+		fclose(out);
+		fputc('\n', page->out);
+		rest = table;
+		for (char *line; *rest && (line = strsep(&rest, "\n"));)
+			fprintf(page->out, "%*s%s\n", BODY, "", line);
+	}
+	interleaving_free(interleaving);
+	free(table);
+	free(text);
+}
+
 static void heading(const struct page *page, const struct view_group *group)
 {
 	char *title = view_title(group), *cost = view_cost(page->view, group), *left = NULL;
@@ -417,12 +418,13 @@ static void full(const struct page *page, const struct view_group *group)
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
 	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
 	char *title = view_title(group), *others = view_others(page->view, group), *again = view_again(page->view, group);
-	char *test = NULL;
+	char *test = NULL, *only = view_only_explored(group);
 
 	heading(page, group);
 	if (finding->test)
 		finding_set(&test, "%s%s", finding->test, group->hidden ? " (hidden)" : "");
 	labelled(page, "test", test, NULL);
+	labelled(page, "schedule", only, NULL);
 	labelled(page, "seen", seen, NULL);
 	if (expected && strcmp(expected, title) != 0) /* the heading has said it */
 		labelled(page, "expected", expected, NULL);
@@ -430,13 +432,15 @@ static void full(const struct page *page, const struct view_group *group)
 	places(page, group);
 	detail(page, group, finding->hint || again || others);
 	hint(page, group);
-	labelled(page, "again", again, NULL);
+	command(page, view_again_label(group), again);
 	labelled(page, "also", others, NULL);
+	schedule(page, group);
 	free(seen);
 	free(expected);
 	free(title);
 	free(others);
 	free(again);
+	free(only);
 	free(test);
 }
 
@@ -543,6 +547,29 @@ static void checks(const struct page *page)
 	free(text);
 }
 
+static void schedules(const struct page *page)
+{
+	const struct grade *grade = page->view->grade;
+	char *text = view_explored(page->view);
+
+	if (!text)
+		return;
+	finding_set(&text, "schedules: %s", text);
+	fputc('\n', page->out);
+	paint(page, DIM);
+	paragraph(page, text, 2);
+	for (size_t i = 0; i < grade->test_count; i++) {
+		const char *why_not = view_not_explored(page->view, &grade->test[i]);
+
+		if (!why_not)
+			continue;
+		finding_set(&text, "not explored: %s (%s)", grade->test[i].name, why_not);
+		paragraph(page, text, 2);
+	}
+	paint(page, "0");
+	free(text);
+}
+
 static void advice(const struct page *page)
 {
 	const struct string_list *remarks = &page->view->grade->remarks;
@@ -596,6 +623,7 @@ int report_terminal(FILE *out, const struct grade *grade, const struct assignmen
 	for (enum view_section kind = VIEW_BUILD; kind < VIEW_SECTIONS; kind++)
 		section(&page, kind, &told);
 	advice(&page);
+	schedules(&page);
 	checks(&page);
 	next_step(&page);
 	view_clear(&view);

@@ -53,7 +53,8 @@ static enum view_section section_of(const struct finding *finding, int points)
 		return VIEW_BUILD;
 	if (any_of(finding->kind, follow_ups))
 		return VIEW_FOLLOWUP;
-	if (same(finding->check, "criterion") || (same(finding->check, "score") && finding->test))
+	if (same(finding->check, "criterion") || finding_fails_test(finding) ||
+	    (same(finding->check, "score") && finding->test))
 		return points > 0 || finding->rubric ? VIEW_TEST : VIEW_ADVICE;
 	return points > 0 || finding->rubric ? VIEW_CHECK : VIEW_ADVICE;
 }
@@ -210,6 +211,8 @@ char *view_kind_title(const char *kind)
 	    {"zombie", "Child not waited for"},
 	    {"orphan", "Process left behind"},
 	    {"lock_held", "Lock still held"},
+	    {"destroy_in_use", "Destroyed while in use"},
+	    {"mutex_misuse", "Wrong use of a mutex"},
 	    {"missing_file", "No file to grade"},
 	    {"build_error", "It does not compile"},
 	    {"exit_in_test", "Your code ended the process"},
@@ -403,6 +406,11 @@ char *view_again(const struct view *view, const struct view_group *group)
 	return text;
 }
 
+const char *view_again_label(const struct view_group *group)
+{
+	return group->shown->token ? "replay" : "again";
+}
+
 char *view_coverage(const struct view *view)
 {
 	const struct coverage *coverage = &view->grade->coverage;
@@ -460,13 +468,15 @@ bool view_place_shown(const struct view *view, const struct view_group *group, c
 	return (place->file || place->function) && (!group->hidden || view_place_is_source(view, place));
 }
 
-/* For a hidden test only what the kit itself wrote: the wait table, which names the submission's own lines. */
+/* For a hidden test only what the kit itself wrote: what the explorer says, and the wait table, which names the
+ * submission's own lines. */
 bool view_detail_shown(const struct view_group *group)
 {
 	static const char *const waits[] = {"hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion",
 	                                    NULL};
 
-	return group->shown->detail_count && (!group->hidden || any_of(group->shown->kind, waits));
+	return group->shown->detail_count &&
+	       (!group->hidden || same(group->shown->check, "explore") || any_of(group->shown->kind, waits));
 }
 
 const char *view_assignment_title(const struct view *view)

@@ -45,7 +45,7 @@ void view_clear(struct view *view);
 
 /* The texts that follow are the caller's to free. `limit`: longest text in bytes. */
 char *view_verdict(const struct view *view);      /* "12 of 16 tests pass; the checks found 2 problems" */
-char *view_kind_title(const char *kind);              /* "Data race"; the caller frees it */
+char *view_kind_title(const char *kind);          /* "Data race"; the caller frees it */
 char *view_title(const struct view_group *group); /* "The token comes back", "Data race" */
 char *view_cost(const struct view *view, const struct view_group *group); /* "-6 correctness, -4 hygiene" */
 char *view_others(const struct view *view,
@@ -53,11 +53,27 @@ char *view_others(const struct view *view,
 char *view_text(const struct view_group *group, const char *text,
                 size_t limit); /* cut, and without files of hidden tests; or NULL */
 char *view_again(const struct view *view,
-                 const struct view_group *group); /* the command that shows it again, or NULL */
-char *view_coverage(const struct view *view);     /* advice, or NULL */
-char *view_public(const struct view *view);       /* what the instructor's run adds, or NULL */
+                 const struct view_group *group);             /* the command that shows it again, or NULL */
+const char *view_again_label(const struct view_group *group); /* "replay" or "again" */
+char *view_coverage(const struct view *view);                 /* advice, or NULL */
+char *view_public(const struct view *view);                   /* what the instructor's run adds, or NULL */
 char *view_check(const struct view *view,
                  const struct check_result *check); /* "ok", "2 findings", "skipped: no valgrind here" */
+
+/* ---- of the schedule explorer (schedules.c) ------------------------------------------------- */
+
+/* "all 9 tests with threads or processes were run in 2412 schedules; ...", or NULL: nothing was explored. */
+char *view_explored(const struct view *view);
+/* "300 schedules: none fails", or NULL for a test that starts no thread or process. */
+char *view_schedules(const struct view *view, const struct test_result *test);
+/* One line why a test was not explored (borrowed), or NULL: it was, or nobody wanted it. */
+const char *view_not_explored(const struct view *view, const struct test_result *test);
+/* For a failure that only the explorer saw: "Lost wakeup: the test passes in the plain schedules; ...", or NULL. */
+char *view_only_explored(const struct view_group *group);
+/* The schedule that shows it, without the files of a hidden test; or NULL. interleaving_free it. */
+struct interleaving *view_interleaving(const struct view *view, const struct view_group *group);
+
+/* ---- what may be shown ---------------------------------------------------------------------- */
 
 bool view_place_shown(const struct view *view, const struct view_group *group, const struct place *place);
 bool view_detail_shown(const struct view_group *group);

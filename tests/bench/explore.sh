@@ -91,7 +91,7 @@ mutants() {
 			mkdir -p "$work/$name"
 			cp "$file" "$work/$name/$assignment.c"
 			: > "$work/report"
-			tests=$(sed -n 's/^ \* test: *//p' "$file")
+			tests=$(sed -n 's/^ \* test: *//p' "$file" | tr ',' ' ')
 			for test in ${tests:--}; do
 				build/grader explore -a "$assignment" -s "$work/$name" $([ "$test" = - ] || echo -t "$test") \
 					--seeds "$seeds" --measure --json -n 300 >> "$work/report" 2> "$work/words" || cat "$work/words"

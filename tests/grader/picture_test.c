@@ -497,14 +497,14 @@ Test(interleaving_table, shows_steps_switches_and_the_outcome_in_order)
 	struct interleaving *interleaving = lost_update();
 	char *text = printed(interleaving, false, 80);
 
-	expect_in(text, "step  thread   where         operation");
-	expect_in(text, "\n   4  child 1  mailbox.c:21  read *count         is 0\n"
+	expect_in(text, "(lines of mailbox.c)\nstep  thread   where    operation");
+	expect_in(text, "\n   4  child 1  line 21  read *count         is 0\n"
 	                "---- switch 1: child 1 is interrupted here, parent goes on ----\n"
-	                "   5  parent   mailbox.c:24  read *count         is 0\n"
-	                "                             (*count)++;\n"
-	                "   6  parent   mailbox.c:24  write *count        0 -> 1\n"
+	                "   5  parent   line 24  read *count         is 0\n"
+	                "                        (*count)++;\n"
+	                "   6  parent   line 24  write *count        0 -> 1\n"
 	                "   7  parent ");
-	expect_in(text, "\n  11 !parent   mailbox.c:26  assert              seen 1, expected 2\n");
+	expect_in(text, "\n  11 !parent   line 26  assert              seen 1, expected 2\n");
 	cr_assert(gt(ptr, strstr(text, "Assertion failed: the counter is 1"), strstr(text, "assert(*count == 2);")));
 	expect_not_in(text, "\033");
 	expect_not_in(text, " \n");
@@ -516,6 +516,49 @@ Test(interleaving_table, shows_steps_switches_and_the_outcome_in_order)
 	expect_in(text, "\033[1;31m");
 	free(text);
 	interleaving_free(interleaving);
+}
+
+Test(interleaving_table, names_the_other_files_and_never_cuts_a_line_number)
+{
+	struct interleaving *interleaving = lost_update();
+
+	free(interleaving->step[2].file);
+	interleaving->step[2].file = strdup("a_file_with_a_long_name.c");
+	interleaving->step[2].line = 1234;
+	free(interleaving->step[3].file);
+	interleaving->step[3].file = strdup("public.c");
+	char *text = printed(interleaving, false, 80);
+	expect_in(text, "(lines of mailbox.c)\n");
+	expect_in(text, "a_file_w...:1234 ");
+	expect_in(text, " public.c:21 ");
+	expect_in(text, " line 24 ");
+	free(text);
+	for (size_t i = 0; i < interleaving->step_count; i++) {
+		free(interleaving->step[i].file);
+		interleaving->step[i].file = NULL;
+	}
+	text = printed(interleaving, false, 80);
+	expect_not_in(text, "(lines of");
+	free(text);
+	interleaving_free(interleaving);
+}
+
+/* Where a word is broken its second half begins a line. */
+Test(interleaving_table, breaks_no_word_into_an_order)
+{
+	char outcome[200] = "";
+
+	for (unsigned i = 0; i < 80; i++) {
+		memset(outcome, 'x', i);
+		strcpy(outcome + i, "::error::y");
+		struct interleaving *interleaving = interleaving_of("main thread", outcome);
+		char *text = printed(interleaving, false, 60);
+
+		cr_assert(i == 0 || strstr(text, "x"));
+		cr_assert(eq(ptr, strstr(text, "\n::"), NULL), "%s", text);
+		free(text);
+		interleaving_free(interleaving);
+	}
 }
 
 Test(interleaving_table, makes_hostile_texts_harmless)

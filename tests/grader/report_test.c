@@ -1,6 +1,7 @@
 /* report_test.c - what each format shows, and that no text of a submission breaks any of them. */
 #include "sample.h"
 
+#include "../../grader/finding/interleaving.h"
 #include "../../grader/report/report.h"
 
 #include <jansson.h>
@@ -407,6 +408,242 @@ Test(terminal, counts_what_nobody_reads_at_once)
 	grade_free(grade);
 }
 
+/* ---- the schedule explorer ------------------------------------------------------------------ */
+
+/* "op" of a lane at a line of a file, `count` steps of two lanes in turn. */
+static struct interleaving *steps(size_t count, const char *file)
+{
+	struct interleaving *interleaving = calloc(1, sizeof *interleaving);
+
+	interleaving->lane = calloc(2, sizeof *interleaving->lane);
+	interleaving->step = calloc(count, sizeof *interleaving->step);
+	interleaving->lane_count = 2;
+	interleaving->step_count = count;
+	interleaving->switches = 1;
+	finding_set(&interleaving->lane[0], "main thread");
+	finding_set(&interleaving->lane[1], "thread 1");
+	finding_set(&interleaving->outcome, "thread 1 waits at hidden.c:9 for a signal that never comes");
+	for (size_t i = 0; i < count; i++) {
+		struct step *step = &interleaving->step[i];
+		bool own = i % 3 != 2;
+
+		*step = (struct step){.kind = STEP_PLAIN, .lane = i % 2, .line = 10 + (unsigned)i, .switched = i == 1};
+		finding_set(&step->file, "%s", own ? "pipe_ring.c" : file);
+		finding_set(&step->code, own ? "write(fd, &token, 1);" : "secret_of_the_test();");
+		finding_set(&step->operation, "write");
+		finding_set(&step->effect, "as at %s:77", file);
+	}
+	return interleaving;
+}
+
+static struct finding *add_explored(struct grade *grade, const char *test, size_t count, const char *file)
+{
+	struct finding *finding = findings_add(&grade->findings, "explore", "lost_wakeup", test);
+
+	finding_set(&finding->seen, "thread 1 waits at %s:9 for a signal that never comes", file);
+	finding_add_detail(finding, "found in schedule 8; needs 1 switch");
+	finding_set(&finding->token, "%s@1.3.2@238191", test);
+	finding_set(&finding->replay, "make replay A=pipe_ring TOKEN=%s", finding->token);
+	finding->interleaving = steps(count, file);
+	grade_test(grade, test)->status = TEST_HANG;
+	return finding;
+}
+
+/* A public and a hidden test that fail in some schedule, one that does not, one that cannot be explored. */
+static struct grade *explored_grade(size_t count)
+{
+	struct grade *grade = sample_grade();
+	const struct explored explored = {
+	    .known = true, .concurrent = true, .schedules = 100, .bound = 2, .bound_schedules = 41};
+
+	for (size_t i = 0; i < grade->test_count; i++)
+		grade->test[i].explored = explored;
+	grade_test(grade, "token_returns")->explored.schedules = 8;
+	grade_test(grade, "token_returns")->explored.bound = -1;
+	grade_test(grade, "survives_short_reads")->explored.bound = -1;
+	finding_set(&grade_test(grade, "rejects_many")->explored.why_not, "it waits for a real second");
+	add_explored(grade, "token_returns", count, "public.c");
+	add_explored(grade, "survives_short_reads", count + 1, "hidden.c");
+	grade_add_check(grade, "explore", "ran", NULL, 5);
+	grade_score(grade, sample_assignment());
+	return grade;
+}
+
+Test(explored, a_short_schedule_is_a_table_in_the_terminal)
+{
+	struct grade *grade = explored_grade(9);
+	char *text = render("text", grade);
+
+	expect_in(text, "The token comes back after one lap");
+	expect_in(text, "schedule  Lost wakeup: the test passes in the plain schedules; it fails in a\n"
+	                "              schedule that the explorer found\n");
+	expect_in(text, "    replay    make replay A=pipe_ring TOKEN=token_returns@1.3.2@238191\n");
+	expect_in(text, "\n    (lines of pipe_ring.c)\n    step  thread ");
+	expect_in(text, "\n    ---- switch 1: main thread is interrupted here, thread 1 goes on ----\n");
+	expect_in(text, "write(fd, &token, 1);");
+	expect_in(text, "public.c:12");
+	cr_assert(lt(ptr, strstr(text, "Failed tests"), strstr(text, "Lost wakeup")));
+	expect_not_in(text, "What the checks found");
+	expect_width(text, 80);
+	free(text);
+	text = render_with("text", grade, &(struct report_options){.width = 50});
+	expect_in(text, "steps     9 steps: replay shows them");
+	free(text);
+	grade_free(grade);
+}
+
+Test(explored, a_long_schedule_is_for_the_replay)
+{
+	struct grade *grade = explored_grade(26);
+	char *text = render("text", grade);
+
+	expect_in(text, "steps     26 steps: replay shows them, the page (FORMAT=html) has them");
+	expect_in(text, "steps     27 steps: the page (FORMAT=html) has them as a picture");
+	expect_not_in(text, "step  thread");
+	free(text);
+	grade_free(grade);
+}
+
+/* In two lines a shell would take it for two commands. */
+Test(explored, a_replay_command_is_never_broken)
+{
+	struct grade *grade = explored_grade(9);
+
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (grade->findings.item[i].replay)
+			finding_set(&grade->findings.item[i].replay, "make replay A=pipe_ring TOKEN=%0*d@1@238191", 200, 7);
+	char *text = render("text", grade), *command = strstr(text, "make replay");
+	cr_assert(ne(ptr, command, NULL));
+	cr_assert(gt(sz, strcspn(command, "\n"), 200));
+	free(text);
+	grade_free(grade);
+}
+
+Test(explored, says_how_far_the_search_came_and_what_it_left_out)
+{
+	struct assignment assignment = *sample_assignment();
+	struct grade *grade = explored_grade(9);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assignment.limits.preemptions = 2;
+	report_format_find("text")->write(out, grade, &assignment, &(struct report_options){.width = 200});
+	fclose(out);
+	expect_in(text,
+	          "  schedules: 3 of the 4 tests with threads or processes were run in 208 schedules; for 1 of them all "
+	          "schedules with at most 2 preemptions were tried\n"
+	          "  not explored: rejects_many (it waits for a real second)\n");
+	free(text);
+	text = render("markdown", grade);
+	expect_in(text, "- **schedules** 3 of the 4 tests");
+	expect_in(text, "; not explored\\: rejects\\_many (it waits for a real second)\n");
+	free(text);
+	text = render("html", grade);
+	expect_in(text, "<summary>3 of the 4 tests");
+	expect_in(text, "<span class=\"mono\">token_returns</span></td><td>fails in schedule 8 of the search</td>");
+	expect_in(text, "<span class=\"tag\">hidden</span></td><td class=\"mid\">not explored: it waits for a real second");
+	free(text);
+	grade->public_only = true;
+	text = render_with("text", grade, &(struct report_options){.width = 200});
+	expect_in(text, "all 2 tests with threads or processes were run in 108 schedules");
+	expect_not_in(text, "rejects_many");
+	free(text);
+	grade_free(grade);
+}
+
+Test(explored, tells_of_tests_that_the_explorer_did_not_come_to)
+{
+	struct grade *grade = explored_grade(9);
+
+	grade_test(grade, "rejects_zero")->explored = (struct explored){0};
+	char *text = render_with("text", grade, &(struct report_options){.width = 200});
+	expect_in(text, "not explored: rejects_zero (the explorer was stopped before it came to it)");
+	free(text);
+	finding_set(&grade->only_test, "token_returns");
+	text = render_with("text", grade, &(struct report_options){.width = 200});
+	expect_not_in(text, "rejects_zero");
+	free(text);
+	grade_free(grade);
+}
+
+Test(explored, says_nothing_where_nothing_was_explored)
+{
+	static const char *const formats[] = {"text", "markdown", "html"};
+	struct grade *grade = lost_grade();
+
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		char *text = render(formats[i], grade);
+		expect_not_in(text, "explore");
+		expect_not_in(text, "chedules");
+		expect_not_in(text, "replay");
+		free(text);
+	}
+	grade_free(grade);
+}
+
+Test(explored, the_page_has_a_picture_for_each_schedule)
+{
+	struct grade *grade = explored_grade(40);
+	char *text = render("html", grade);
+
+	expect_in(text, "<details open=\"open\"><summary>The schedule, step by step</summary>");
+	expect_in(text, "style=\"overflow-x:auto\"");
+	expect_in(text, "id=\"fjp-title-F1\"");
+	expect_in(text, "id=\"fjp-title-F2\"");
+	expect_in(text, "<dt>replay</dt><dd><code>make replay A=pipe_ring TOKEN=token_returns@1.3.2@238191</code>");
+	expect_in(text, "<dt>schedule</dt><dd>Lost wakeup: the test passes in the plain schedules;");
+	expect_not_in(text, "src=");
+	free(text);
+	text = render("markdown", grade);
+	expect_in(text, "- **replay** <code>make replay");
+	expect_not_in(text, "<svg");
+	free(text);
+	grade_free(grade);
+}
+
+Test(explored, a_schedule_of_a_hidden_test_shows_the_submission_only)
+{
+	static const char *const formats[] = {"text", "markdown", "html"};
+
+	for (size_t count = 9; count <= 40; count += 31) {
+		struct grade *grade = explored_grade(count);
+
+		grade_test(grade, "token_returns")->hidden = true;
+		for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+			char *text = render(formats[i], grade);
+
+			expect_not_in(text, "hidden.c");
+			expect_not_in(text, "hidden\\.c");
+			expect_not_in(text, "secret_of_the_test");
+			expect_not_in(text, "make replay");
+			expect_in(text, "found in schedule 8; needs 1 switch");
+			free(text);
+		}
+		char *text = render("html", grade);
+		expect_in(text, ">write(fd, &amp;token, 1);</text>");
+		expect_in(text, ">the test</text>");
+		free(text);
+		grade_free(grade);
+	}
+}
+
+/* A race that costs nothing is no failure. */
+Test(explored, a_race_is_told_as_before)
+{
+	struct grade *grade = sample_grade();
+	struct finding *finding = findings_add(&grade->findings, "explore", "data_race", "token_returns");
+
+	finding_set(&finding->seen, "two threads use the same memory");
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_in(text, "Advice (costs nothing)");
+	expect_in(text, "Data race");
+	expect_not_in(text, "the explorer found");
+	free(text);
+	grade_free(grade);
+}
+
 /* ---- machines ------------------------------------------------------------------------------- */
 
 static xmlDoc *parse_xml(const char *text)
@@ -574,9 +811,29 @@ static void hostile(char **field, uint64_t *seed)
 		finding_set(field, "%s%c", *field, 1 + (int)sample_random(seed, 255));
 }
 
+static void add_hostile_schedule(struct finding *finding, uint64_t *seed)
+{
+	struct interleaving *interleaving = steps(1 + sample_random(seed, 40), "hidden.c");
+
+	hostile(&finding->token, seed);
+	hostile(&interleaving->outcome, seed);
+	for (size_t i = 0; i < interleaving->lane_count; i++)
+		hostile(&interleaving->lane[i], seed);
+	for (size_t i = 0; i < interleaving->step_count; i++) {
+		struct step *step = &interleaving->step[i];
+		char **const fields[] = {&step->file, &step->code, &step->operation, &step->object, &step->effect};
+
+		step->kind = (enum step_kind)sample_random(seed, STEP_FAIL + 1);
+		for (size_t j = 0; j < sizeof fields / sizeof *fields; j++)
+			if (sample_random(seed, 2))
+				hostile(fields[j], seed);
+	}
+	finding->interleaving = interleaving;
+}
+
 static struct grade *hostile_grade(uint64_t seed)
 {
-	static const char *const checks[] = {"criterion", "tsan", "memcheck", "audit", "symbols"};
+	static const char *const checks[] = {"criterion", "tsan", "memcheck", "audit", "symbols", "explore"};
 	static const char *const kinds[] = {"hang", "data_race", "memory_leak", "fd_leak", "not_run", "gate"};
 	struct grade *grade = sample_grade();
 
@@ -584,13 +841,17 @@ static struct grade *hostile_grade(uint64_t seed)
 		grade->test[i].status = (enum test_status)sample_random(&seed, 6);
 		if (sample_random(&seed, 2))
 			hostile(&grade->test[i].message, &seed);
+		grade->test[i].explored.known = sample_random(&seed, 2);
+		grade->test[i].explored.concurrent = sample_random(&seed, 2);
+		if (sample_random(&seed, 4) == 0)
+			hostile(&grade->test[i].explored.why_not, &seed);
 	}
 	if (sample_random(&seed, 2))
 		hostile(&grade->submission, &seed);
 	for (uint32_t i = sample_random(&seed, 12); i > 0; i--) {
 		uint32_t test = sample_random(&seed, (uint32_t)grade->test_count + 1);
 		struct finding *finding =
-		    findings_add(&grade->findings, checks[sample_random(&seed, 5)], kinds[sample_random(&seed, 6)],
+		    findings_add(&grade->findings, checks[sample_random(&seed, 6)], kinds[sample_random(&seed, 6)],
 		                 test < grade->test_count ? grade->test[test].name : NULL);
 		char **const fields[] = {&finding->seen, &finding->expected, &finding->why, &finding->hint, &finding->replay};
 
@@ -599,6 +860,8 @@ static struct grade *hostile_grade(uint64_t seed)
 				hostile(fields[j], &seed);
 		if (sample_random(&seed, 8) == 0)
 			hostile(&finding->kind, &seed);
+		if (sample_random(&seed, 4) == 0)
+			add_hostile_schedule(finding, &seed);
 		for (uint32_t j = sample_random(&seed, 5); j > 0; j--) {
 			finding_add_place(finding, sample_random(&seed, 3) ? "pipe_ring.c" : "", sample_random(&seed, 12), "",
 			                  sample_random(&seed, 2) ? "" : NULL);
@@ -654,9 +917,9 @@ static void expect_own_markup(const xmlNode *node)
 	                                       "header", "section", "article", "footer",  "div",     "span",  "p",
 	                                       "b",      "i",       "h1",      "h2",      "h3",      "dl",    "dt",
 	                                       "dd",     "code",    "pre",     "details", "summary", "table", "tr",
-	                                       "th",     "td",      "br",      "ul",      "li",      "tbody"};
-	static const char *const attributes[] = {"class", "style",   "lang",       "charset",
-	                                         "name",  "content", "http-equiv", "open"};
+	                                       "th",     "td",      "br",      "ul",      "li",      "tbody", "svg"};
+	static const char *const attributes[] = {"class",   "style",      "lang", "charset",  "name",      "role",
+	                                         "content", "http-equiv", "open", "tabindex", "aria-label"};
 
 	for (; node; node = node->next) {
 		bool known = false;
@@ -668,6 +931,8 @@ static void expect_own_markup(const xmlNode *node)
 		for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
 			known |= strcmp((const char *)node->name, elements[i]) == 0;
 		cr_assert(eq(int, known, true), "element %s", (const char *)node->name);
+		if (strcmp((const char *)node->name, "svg") == 0) /* picture_test.c looks into it */
+			continue;
 		for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
 			known = false;
 			for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)

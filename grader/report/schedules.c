@@ -1,0 +1,174 @@
+/* schedules.c - what the reports for people say of the schedule explorer: how far it came, what it left out, and the
+ * schedule in which something goes wrong. */
+#include "../finding/interleaving.h"
+#include "columns.h"
+#include "view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEP_TEXT = 300 /* bytes */ };
+
+/* ---- how far it came ------------------------------------------------------------------------ */
+
+static bool explorer_ran(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->check_count; i++)
+		if (strcmp(grade->check[i].name, "explore") == 0)
+			return strcmp(grade->check[i].status, "ran") == 0;
+	return false;
+}
+
+/* What an explorer that ran does not know of was left out; but with a single test (only_test) nobody asked for the
+ * others. */
+const char *view_not_explored(const struct view *view, const struct test_result *test)
+{
+	if (view->grade->public_only && test->hidden)
+		return NULL;
+	if (test->explored.known)
+		return test->explored.why_not;
+	return explorer_ran(view->grade) && !view->grade->only_test ? "the explorer was stopped before it came to it"
+	                                                            : NULL;
+}
+
+static bool is_concurrent(const struct view *view, const struct test_result *test)
+{
+	if (view->grade->public_only && test->hidden)
+		return false;
+	return view_not_explored(view, test) || (test->explored.known && test->explored.concurrent);
+}
+
+/* What the systematic search should reach. */
+static int wanted_bound(const struct view *view)
+{
+	return view->assignment ? view->assignment->limits.preemptions : 2;
+}
+
+static char *bound_text(int bound)
+{
+	char *text = NULL;
+
+	if (bound <= 0)
+		finding_set(&text, "all schedules without preemption");
+	else
+		finding_set(&text, "all schedules with at most %d preemption%s", bound, bound == 1 ? "" : "s");
+	return text;
+}
+
+char *view_explored(const struct view *view)
+{
+	const struct grade *grade = view->grade;
+	unsigned tests = 0, explored = 0, complete = 0;
+	unsigned long long schedules = 0;
+	char *text = NULL, *bound = bound_text(wanted_bound(view));
+
+	for (size_t i = 0; i < grade->test_count; i++) {
+		const struct explored *test = &grade->test[i].explored;
+
+		if (!is_concurrent(view, &grade->test[i]))
+			continue;
+		tests++;
+		if (view_not_explored(view, &grade->test[i]))
+			continue;
+		explored++;
+		schedules += test->schedules;
+		complete += test->exhausted || test->bound >= wanted_bound(view);
+	}
+	if (tests && explored < tests)
+		finding_set(&text, "%u of the %u tests with threads or processes were run in %llu schedules", explored, tests,
+		            schedules);
+	else if (tests == 1)
+		finding_set(&text, "the test with threads or processes was run in %llu schedule%s", schedules,
+		            schedules == 1 ? "" : "s");
+	else if (tests)
+		finding_set(&text, "all %u tests with threads or processes were run in %llu schedules", tests, schedules);
+	if (explored && complete == explored)
+		finding_set(&text, "%s, among them %s", text, bound);
+	else if (complete)
+		finding_set(&text, "%s; for %u of them %s were tried", text, complete, bound);
+	free(bound);
+	return text;
+}
+
+/* The search stops at the first schedule that fails; its token is then in a finding. */
+static bool has_token(const struct grade *grade, const char *test)
+{
+	for (size_t i = 0; i < grade->findings.count; i++) {
+		const struct finding *finding = &grade->findings.item[i];
+
+		if (finding->token && finding->test && strcmp(finding->test, test) == 0)
+			return true;
+	}
+	return false;
+}
+
+char *view_schedules(const struct view *view, const struct test_result *test)
+{
+	const char *why_not = view_not_explored(view, test);
+	char *text = NULL;
+
+	if (!is_concurrent(view, test))
+		return NULL;
+	if (why_not)
+		finding_set(&text, "not explored: %s", why_not);
+	else if (test->status != TEST_PASS && has_token(view->grade, test->name))
+		finding_set(&text, "fails in schedule %llu of the search", test->explored.schedules);
+	else
+		text = explored_summary(&test->explored, test->status != TEST_PASS);
+	return text;
+}
+
+/* ---- a schedule that shows something -------------------------------------------------------- */
+
+char *view_only_explored(const struct view_group *group)
+{
+	char *kind, *text = NULL;
+
+	if (!finding_fails_test(group->shown))
+		return NULL;
+	kind = view_kind_title(group->shown->kind);
+	finding_set(&text, "%s: the test passes in the plain schedules; it fails in a schedule that the explorer found",
+	            kind);
+	free(kind);
+	return text;
+}
+
+static char *copy(const struct view_group *group, const char *text)
+{
+	return view_text(group, text, STEP_TEXT);
+}
+
+struct interleaving *view_interleaving(const struct view *view, const struct view_group *group)
+{
+	const struct interleaving *from = group->shown->interleaving;
+	struct interleaving *to;
+
+	if (!from || !from->step_count)
+		return NULL;
+	to = must(calloc(1, sizeof *to));
+	to->lane = must(calloc(from->lane_count + 1, sizeof *to->lane));
+	to->step = must(calloc(from->step_count + 1, sizeof *to->step));
+	to->lane_count = from->lane_count;
+	to->step_count = from->step_count;
+	to->switches = from->switches;
+	to->outcome = copy(group, from->outcome);
+	for (size_t i = 0; i < from->lane_count; i++)
+		to->lane[i] = copy(group, from->lane[i]);
+	for (size_t i = 0; i < from->step_count; i++) {
+		const struct step *step = &from->step[i];
+		bool open = !group->hidden || view_place_is_source(view, &(struct place){.file = step->file});
+
+		to->step[i] = (struct step){.kind = step->kind,
+		                            .lane = step->lane,
+		                            .line = open ? step->line : 0,
+		                            .operation = copy(group, step->operation),
+		                            .object = copy(group, step->object),
+		                            .effect = copy(group, step->effect),
+		                            .switched = step->switched};
+		if (step->file)
+			finding_set(&to->step[i].file, "%s", open ? step->file : "the test");
+		if (open)
+			to->step[i].code = copy(group, step->code);
+	}
+	return to;
+}

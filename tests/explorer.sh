@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# explorer.sh - tests of the schedule explorer, end to end, on the programs of tests/grader/explore and
+# tests/grader/explore/limits: a part of `make test`. The long campaign is `make bench-explore`.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+grader=${GRADER:-build/grader}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+# Each function prints "FAIL ..." lines; one program per call, several at a time.
+bug_and_twin() {
+	local file=$1 name kinds report kind token mark
+	name=$(basename "$file" .c)
+	kinds=$(sed -n 's/^ \* kind: *//p' "$file")
+	report=$("$grader" explore --json -n 2000 "$file" 2>&1)
+	kind=$(grep -o '"evidence":\[{"kind":"[a-z_]*"' <<< "$report" | sed 's/.*"kind":"//; s/"//; s/^stuck$/hang/' | grep -xF "$(tr ' ' '\n' <<< "$kinds")" | head -1)
+	[ -n "$kind" ] || echo "FAIL $name: none of ($kinds) found: ${report:0:300}"
+	grep -q '"replays":false' <<< "$report" && echo "FAIL $name: a shrunk schedule does not show the failure again"
+	# What was found first shows again by its token, with the same kind.
+	token=$(grep -o '"token":"[^"]*"' <<< "$report" | head -1 | cut -d'"' -f4)
+	kind=$(grep -o '"evidence":\[{"kind":"[a-z_]*"' <<< "$report" | head -1)
+	"$grader" explore --json --replay "main@$token" "$file" 2>&1 | grep -qF "$kind" || echo "FAIL $name: main@$token does not replay"
+	report=$("$grader" explore --json -n 300 -DFIXED "$file" 2>&1)
+	grep -q '"found":\[\]' <<< "$report" || echo "FAIL $name: the corrected twin is accused: $(grep -o '"kind":"[a-z_]*","text":"[^"]*"' <<< "$report" | head -1)"
+	grep -q '"why_not":""' <<< "$report" || echo "FAIL $name: the corrected twin is not explored: $(grep -o '"why_not":"[^"]*"' <<< "$report")"
+}
+
+same_hash() {
+	local file=$1 name program hashes
+	name=$(basename "$file" .c)
+	program=$("$grader" explore --build "$file") || { echo "FAIL $name: does not build"; return; }
+	for _ in 1 2 3 4; do
+		"$program" --explore mixture --seed 3 --schedules 60 --all 1 --measure 1 --quiet 1 --report 9 9>&1 > /dev/null | grep -o '"hash":"[0-9a-f]*"'
+	done | sort -u > "$work/$name.hash"
+	hashes=$(wc -l < "$work/$name.hash")
+	[ "$hashes" -eq 1 ] || echo "FAIL $name: $hashes different searches with one seed"
+}
+
+# What must not be judged, or be judged in one way only: the head comment says what is expected of the output.
+limit() {
+	local file=$1 name expected status output
+	name=$(basename "$file" .c)
+	expected=$(sed -n 's/^ \* expect: *//p' "$file")
+	output=$(timeout 120 "$grader" explore -n 200 "$file" 2>&1)
+	status=$?
+	[ "$status" -lt 100 ] || echo "FAIL $name: the explorer ended with $status"
+	grep -qE "$expected" <<< "$output" || echo "FAIL $name: expected '$expected', got: ${output:0:400}"
+}
+
+strategies() {
+	local strategy file=tests/grader/explore/if_around_wait.c
+	for strategy in random pct pos weighted depth-first mixture; do
+		"$grader" explore --json --strategy "$strategy" -n 2000 "$file" | grep -q '"kind":"assertion"' || echo "FAIL $strategy does not find if_around_wait"
+		"$grader" explore --json --strategy "$strategy" -n 300 -DFIXED "$file" | grep -q '"found":\[\]' || echo "FAIL $strategy accuses the corrected if_around_wait"
+	done
+	"$grader" explore --strategy depht-first "$file" 2>&1 | grep -q "did you mean 'depth-first'" || echo "FAIL no help with a wrong strategy"
+	"$grader" explore --json --strategy depth-first --bound 9 -DFIXED tests/grader/explore/use_before_init.c | grep -q '"exhausted":true' || echo "FAIL depth-first does not come to its end"
+	"$grader" explore -n 50 nothere.c > /dev/null 2>&1
+	[ $? -eq 2 ] || echo "FAIL a file that is not there: status is not 2"
+	"$grader" explore --replay 'nonsense' "$file" 2>&1 | grep -q "no replay token" || echo "FAIL a token that is none"
+	"$grader" explore --replay 'main@1.2.2@000000' "$file" 2>&1 | grep -q "another version" || echo "FAIL a token of another program"
+}
+
+export -f bug_and_twin same_hash limit
+export grader work
+: "$("$grader" explore --build tests/bench/explored.c)" # builds the kit's half, once
+{
+	printf '%s\0' tests/grader/explore/*.c | xargs -0 -P 2 -I{} bash -c 'bug_and_twin {}'
+	printf '%s\0' tests/grader/explore/*.c | xargs -0 -P 2 -I{} bash -c 'same_hash {}'
+	printf '%s\0' tests/grader/explore/limits/*.c | xargs -0 -P 2 -I{} bash -c 'limit {}'
+	strategies
+} > "$work/failures"
+cat "$work/failures"
+[ -s "$work/failures" ] && exit 1
+echo "explorer: $(ls tests/grader/explore/*.c | wc -l) programs with their corrected twins, $(ls tests/grader/explore/limits/*.c | wc -l) limits, strategies and tokens: all as expected"

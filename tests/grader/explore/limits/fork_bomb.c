@@ -1,0 +1,10 @@
+/* fork_bomb: more processes than the explorer follows; none is left behind.
+ * expect: not explored: .*more processes than the kit can follow
+ */
+#include <unistd.h>
+
+int main(void)
+{
+	for (;;)
+		fork();
+}

@@ -22,6 +22,7 @@ struct kit {
 	struct course *course;
 	char *gcc, *valgrind, *criterion; /* versions */
 	char key[HASH_SIZE];              /* of the grader and of all that judged programs contain, but tests */
+	char mark[HASH_SIZE];             /* of all that decides which schedules there are: runtime and compiler */
 };
 
 /* `root` = the folder with assignments/. NULL and *error: not a kit, broken yaml, no compiler. */
@@ -30,10 +31,11 @@ void kit_free(struct kit *kit);
 
 /* The kit's half for one assignment. */
 struct half {
-	char *folder;        /* its tests: build/kit/HASH */
-	char *runtime;       /* the same for all assignments: build/kit/HASH */
-	char key[HASH_SIZE]; /* of everything in both */
-	bool hidden;         /* there are hidden tests here */
+	char *folder;         /* its tests: build/kit/HASH */
+	char *runtime;        /* the same for all assignments: build/kit/HASH */
+	char key[HASH_SIZE];  /* of everything in both */
+	char mark[HASH_SIZE]; /* of what decides which schedules its tests have */
+	bool hidden;          /* there are hidden tests here */
 };
 
 /* Builds what is missing for the assignment; uses the queue and works it. NULL and *error when it cannot be built. */
@@ -74,13 +76,12 @@ const char *uncovered_call(const char *object);
 struct interposed {
 	const char *name;
 	bool kit, rt; /* there is a kit_NAME (for the submission's calls), an rt_NAME (for the tests' calls) */
+	bool watched; /* there is an rt_NAME that explored programs call only */
 };
 
 const struct interposed *interposed_at(size_t index); /* NULL behind the last */
 
 /* Writes the map for objcopy --redefine-syms: "read kit_read" a line each. */
-void interpose_write_map(FILE *out, bool submission);
-/* What explored programs have replaced besides: functions that access memory. */
-void interpose_write_watched(FILE *out, bool submission);
+void interpose_write_map(FILE *out, bool submission, bool explored);
 
 #endif

@@ -92,9 +92,7 @@ static int write_map(const char *folder, const char *name, bool submission, bool
 	FILE *out = fopen(path, "we");
 	int result = 0;
 	if (out)
-		interpose_write_map(out, submission);
-	if (out && explored)
-		interpose_write_watched(out, submission);
+		interpose_write_map(out, submission, explored);
 	if (!out || fclose(out) != 0)
 		result = fail(error, "cannot write %s: %s", path, strerror(errno));
 	free(path);
@@ -211,17 +209,21 @@ static int build_once(const struct kit *kit, const char *folder, const char *nam
 
 static void half_key(const struct kit *kit, const struct assignment *assignment, struct half *half)
 {
-	struct hash *hash = hash_new();
+	struct hash *hash = hash_new(), *mark = hash_new();
 	hash_add(hash, "kit", kit->key, strlen(kit->key));
+	hash_add(mark, "kit", kit->mark, strlen(kit->mark));
 	hash_add(hash, "assignment", assignment->name, strlen(assignment->name));
 	static const char *const parts[][2] = {
 	    {"include/", ".h"}, {"tests/", "/public.c"}, {"tests/", "/hidden.c"}, {"assignments/", "/assignment.yaml"}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		char *path = format("%s/%s%s%s", kit->root, parts[i][0], assignment->name, parts[i][1]);
 		hash_add_file(hash, path);
+		if (i < 3) /* not assignment.yaml */
+			hash_add_file(mark, path);
 		free(path);
 	}
 	hash_end(hash, half->key);
+	hash_end(mark, half->mark);
 }
 
 char *runtime_build(const struct kit *kit, struct queue *queue, struct error *error)

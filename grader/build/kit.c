@@ -91,7 +91,8 @@ struct kit *kit_open(const char *root, struct error *error)
 		kit_free(kit);
 		return NULL;
 	}
-	struct hash *hash = hash_new();
+	struct hash *hash = hash_new(), *mark = hash_new();
+	hash_add(mark, "gcc", kit->gcc, strlen(kit->gcc));
 	hash_add_file(hash, "/proc/self/exe");
 	hash_add(hash, "gcc", kit->gcc, strlen(kit->gcc));
 	hash_add(hash, "valgrind", kit->valgrind, strlen(kit->valgrind));
@@ -101,6 +102,7 @@ struct kit *kit_open(const char *root, struct error *error)
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		char *path = format("%s/%s", absolute, folders[i]);
 		hash_add_folder(hash, path);
+		hash_add_folder(mark, path);
 		free(path);
 	}
 	char *course_file = format("%s/assignments/course.yaml", absolute);
@@ -108,6 +110,7 @@ struct kit *kit_open(const char *root, struct error *error)
 	free(course_file);
 	hash_add(hash, "counts", counts_runtime() ? "1" : "0", 1);
 	hash_end(hash, kit->key);
+	hash_end(mark, kit->mark);
 	return kit;
 }
 

@@ -18,8 +18,8 @@ static const char *const uncovered[] = {
     "vfork", "clone", "clone3", "posix_spawn", "posix_spawnp", "system", "popen", "execv", "execve", "execvp",
     "execvpe", "execl", "execle", "execlp", "fexecve", "waitid", "wait3", "wait4", "daemon", "syscall", "ptrace",
     /* signals */
-    "sigwait", "sigwaitinfo",  "sigsuspend", "pause", "sigqueue", "killpg", "signalfd", "alarm",
-    "ualarm", "setitimer", "timer_create", "timerfd_create", "eventfd",
+    "sigwait", "sigwaitinfo", "sigsuspend", "pause", "sigqueue", "killpg", "signalfd", "alarm", "ualarm", "setitimer",
+    "timer_create", "timerfd_create", "eventfd",
     /* descriptors */
     "select", "pselect", "ppoll", "epoll_create", "epoll_create1", "epoll_wait", "epoll_pwait", "readv", "writev",
     "preadv", "pwritev", "splice", "tee", "vmsplice", "sendfile", "send", "sendto", "sendmsg", "recv", "recvfrom",

@@ -122,11 +122,11 @@ static bool refuted(struct grade *grade, const struct finding *finding)
 static void remark(struct grade *grade, const struct finding *finding)
 {
 	const struct test_result *test = grade_test(grade, finding->test);
-	char *summary = explored_summary(&test->explored, false), *text = NULL;
+	char *summary = explored_summary(&test->explored, true), *text = NULL;
 	finding_set(
 	    &text,
 	    "in %s mutexes are locked in both orders (%s:%u), which ThreadSanitizer reports; the explorer tried %s: "
-	    "no deadlock can come of it, and it costs nothing",
+	    "none deadlocks, and it costs nothing",
 	    finding->test, finding->where_count ? finding->where[0].file : "?",
 	    finding->where_count ? finding->where[0].line : 0, summary);
 	struct string_list *remarks = &grade->remarks;

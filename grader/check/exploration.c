@@ -49,6 +49,19 @@ static const char *class_of(const char *operation)
 	return "memory";
 }
 
+/* A wait says for what: "for a mutex, which ...". */
+static const char *waited_for(const char *effect)
+{
+	static const char *const table[][2] = {
+	    {"condition", "signal"}, {"semaphore", "sem_"},  {"read-write", "read-lock"},
+	    {"spinlock", "spin-"},   {"barrier", "barrier"}, {"pthread_once", "pthread_once"},
+	    {"mutex", "lock"}};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (strstr(effect, table[i][0]))
+			return table[i][1];
+	return "";
+}
+
 static const char *label_of(struct labels *labels, uintptr_t key, const char *operation)
 {
 	uintptr_t address = key & 0xffffffffffff; /* above: the process, where memory is private */
@@ -188,12 +201,13 @@ static struct interleaving *read_steps(const json_t *json, struct lines *lines, 
 		}
 		const char *operation = string_of(from, "op");
 		step->operation = strdup(operation);
-		const char *object = label_of(labels, (uintptr_t)number_of(from, "object"), operation);
+		const char *effect = string_of(from, "effect");
+		const char *object = label_of(labels, (uintptr_t)number_of(from, "object"),
+		                              strcmp(operation, "waits") == 0 ? waited_for(effect) : operation);
 		step->object =
 		    object && strcmp(operation, "start") != 0 && strcmp(operation, "end") != 0 && strcmp(operation, "join") != 0
 		        ? strdup(object)
 		        : NULL;
-		const char *effect = string_of(from, "effect");
 		step->effect = *effect ? readable(lines, labels, effect, operation) : NULL;
 		step->switched = json_is_true(json_object_get(from, "switched"));
 		result->switches += step->switched;

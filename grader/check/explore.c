@@ -36,6 +36,13 @@ static struct run *run_explore(const struct subject *subject, unsigned shard)
 		run->cpu_s = limits->cpu_s * 6;
 		if (run->file_limit < REPORT_KIB * 1024)
 			run->file_limit = REPORT_KIB * 1024;
+		char *object = format("%s/%s-tsan.o", subject->folder, subject->assignment->name);
+		const char *uncovered = uncovered_call(object);
+		if (uncovered) {
+			run_add(run, "--why-not");
+			run_add(run, "the submission uses %s, which the explorer does not cover", uncovered);
+		}
+		free(object);
 		run_add(run, "--explore");
 		run_add(run, "mixture");
 		run_add(run, "--seed");

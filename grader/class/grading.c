@@ -419,7 +419,7 @@ static void compile(struct grading *grading, enum variant variant)
 void make_mark(const struct half *half, const struct source *source, char mark[HASH_SIZE])
 {
 	struct hash *hash = hash_new();
-	hash_add(hash, "half", half->key, strlen(half->key));
+	hash_add(hash, "half", half->mark, strlen(half->mark));
 	hash_add(hash, "source", source->text, source->size);
 	hash_end(hash, mark);
 }

@@ -89,7 +89,11 @@ static const char *number(struct argp_state *state, const char *name, const char
 
 static const char *known_strategy(struct argp_state *state, const char *name)
 {
-	static const char *const names[] = {"mixture", "random", "pct", "pos", "weighted", "depth-first"};
+#define STRATEGY(symbol, text) text,
+	static const char *const names[] = {
+#include "../explore/strategy/strategies.h"
+	};
+#undef STRATEGY
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i], name) == 0)
 			return name;
@@ -228,7 +232,7 @@ static void add_source(struct built *built, const char *path)
 static void choose_folder(const struct kit *kit, const struct wish *wish, struct built *built)
 {
 	struct hash *hash = hash_new();
-	hash_add(hash, "kit", kit->key, strlen(kit->key));
+	hash_add(hash, "kit", kit->mark, strlen(kit->mark));
 	for (size_t i = 0; i < wish->files; i++)
 		hash_add_file(hash, wish->file[i]);
 	for (size_t i = 0; i < wish->flags; i++)

@@ -461,7 +461,8 @@ static bool worth_exploring(struct state *state, const char *status)
 	if (state->why_not[0])
 		return false;
 	uint64_t limit = 20 * search->steps;
-	search->step_limit = limit > state->options->steps ? limit : state->options->steps;
+	if (!search->out_of_steps) /* else it got nowhere: it would get no further with more */
+		search->step_limit = limit > state->options->steps ? limit : state->options->steps;
 	return true;
 }
 
@@ -521,7 +522,7 @@ static void replay_only(struct state *state)
 
 const char *campaign(const struct campaign_options *options, campaign_run *run, void *context, FILE *out)
 {
-	struct state state = {.options = options, .run = run, .context = context, .status = "pass"};
+	struct state state = {.options = options, .run = run, .context = context, .status = "pass", .bound_completed = -1};
 	struct search *search = SEARCH;
 	search->seed = options->seed;
 	search->bound = options->bound;
@@ -532,7 +533,9 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 	memset(&search->plan, 0, offsetof(struct search_plan, deviation));
 	search->plan.completed_bound = -1;
 	search->step_limit = options->steps;
-	if (options->replay)
+	if (options->why_not)
+		snprintf(state.why_not, sizeof state.why_not, "%s", options->why_not);
+	else if (options->replay)
 		replay_only(&state);
 	else
 		explore(&state);

@@ -10,12 +10,13 @@
 struct campaign_options {
 	const struct strategy *strategy;
 	uint64_t seed;
-	unsigned schedules; /* budget */
-	unsigned bound;     /* of preemptions, for the systematic part */
-	uint64_t steps;     /* scheduling points after which a run counts as endless, at least */
-	const char *replay; /* deviations of a token, or NULL */
-	bool all;           /* go on after a failure, for others */
-	bool measure;       /* end with the first finding, do not shrink or record it */
+	unsigned schedules;  /* budget */
+	unsigned bound;      /* of preemptions, for the systematic part */
+	uint64_t steps;      /* scheduling points after which a run counts as endless, at least */
+	const char *replay;  /* deviations of a token, or NULL */
+	const char *why_not; /* do not explore, for this reason; or NULL */
+	bool all;            /* go on after a failure, for others */
+	bool measure;        /* end with the first finding, do not shrink or record it */
 };
 
 /* Runs the test once, in a process of its own, in the open world; says how it ended: "pass", "fail", "crash", "hang",

@@ -26,7 +26,7 @@ enum rt_wait_kind {
 };
 
 struct rt_thread {
-	_Atomic uint32_t go; /* futex: 1 = you have the baton */
+	_Atomic uint32_t go; /* futex: 1 = you have the baton; see schedule.c */
 	_Atomic int strayed; /* lost the baton in a loop without calls; 2 = wants it back */
 	enum rt_state state;
 	int process; /* index */
@@ -84,14 +84,15 @@ struct rt_world {
 	uint64_t now_ns; /* virtual */
 	enum rt_end end;
 	int thread_count, process_count, object_count, pipe_count;
+	int region_count;
+	_Atomic bool forks; /* there is more than one process, or is about to be */
+	struct {
+		uintptr_t begin, end;
+	} region[64]; /* memory that processes share */
 	struct rt_thread thread[RT_THREADS];
 	struct rt_process process[RT_PROCESSES];
 	struct rt_object object[RT_OBJECTS];
 	uint64_t pipe_inode[RT_PIPES];
-	struct {
-		uintptr_t begin, end;
-	} region[64]; /* memory that processes share */
-	int region_count;
 	size_t evidence_count;
 	struct rt_evidence evidence[RT_EVIDENCE];
 	uint64_t watch_steps, watch_cpu; /* host's notes between two looks */
@@ -120,6 +121,7 @@ struct rt_local {
 		const void *semaphore, *identity;
 	} named[16];                         /* named semaphores */
 	void (*destructor[RT_KEYS])(void *); /* of thread-specific data */
+	unsigned keys;                       /* one more than the highest with a destructor */
 	char *stacks;                        /* mapped in advance, or NULL */
 	size_t stack_stride;
 };

@@ -471,12 +471,10 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until
 			order_took(rt_key_of(lock), site);
 			break;
 		}
-		if (object->owner == rt_me && !try)
-			error = EDEADLK;
-		else if (try)
+		if (try) {
 			error = EBUSY;
-		if (error)
 			break;
+		}
 		rt_block_until(WAIT_LOCK, writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock",
 		               (uintptr_t)lock, -1, site, until_ns);
 		if (ME->timed_out) {

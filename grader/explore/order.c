@@ -1,9 +1,9 @@
 /* order.c - happens-before by vector clocks, and who accessed which memory: data races, use after free.
  *
- * Flanagan, Freund, "FastTrack", PLDI 2009, with a few access records for each 8 bytes instead of one. All tables are
- * in memory that all processes of a run share and that outlives the run: a record of an older run is told by its
- * number, so nothing is cleared between runs. Accesses of one run never overlap in time, because only the thread with
- * the baton runs. */
+ * Flanagan, Freund, "FastTrack", PLDI 2009, with a few access records for each 8 bytes instead of one. All of it is in
+ * memory that all processes of a run share. What a run needs is taken from one arena, piece by piece in the order of
+ * need, and given back as a whole when the next run begins: a short run, which is a new process, touches few pages.
+ * Accesses of one run never overlap in time, because only the thread with the baton runs. */
 #include "internal.h"
 
 #include <stdio.h>
@@ -13,12 +13,16 @@
 enum {
 	CELLS = 1 << 17,
 	RECORDS = 4,
+	OBJECTS = 1 << 13,
 	CLOCKS = 1 << 12,
 	CALLS = 1 << 14,
 	CALL_DEPTH = 200,
 	LOCKSETS = 250,
 	LOCKS_HELD = 6,
-	PROBES = 64,
+	FIRST_SLOTS = 256,
+	UNIT = 8, /* bytes of the arena that an offset counts */
+	ARENA = 20 << 20,
+	WINDOW = 1 << 16, /* Linux maps so much at once where a page is read first, if it is aligned like that */
 	LONG_LOOP = 20000 /* accesses without a scheduling point, after which one is made */
 };
 
@@ -32,77 +36,188 @@ struct record {
 };
 
 struct cell {
-	uintptr_t granule; /* address / 8, with the process where memory is private */
-	uint64_t run;
+	uintptr_t key; /* address / 8, with the process where memory is private */
 	struct record record[RECORDS];
 };
 
 /* What a release left for those who acquire. */
 struct clock {
-	uintptr_t object;
-	uint64_t run;
 	uint32_t time[SEARCH_THREADS];
 };
 
-/* A chain of calls: the node's function was called at `pc` by the node `parent`. Node 0 is the bottom. */
+/* A lock, an atomic object, ...: what was done to it, and its clock, if anybody released anything there. */
+struct object {
+	uintptr_t key;
+	struct history history;
+	uint32_t clock;
+};
+
+/* What a thread knows of each, knew at its last release fence, and what its relaxed loads have seen: for an acquire
+ * fence. */
+struct knowledge {
+	uint32_t time[SEARCH_THREADS], released[SEARCH_THREADS], loaded[SEARCH_THREADS];
+};
+
+/* A chain of calls: the node's function was called at `pc` by the node `parent`. Node 0 is the bottom. `first` is a
+ * chain that is longer by one, `next` another one with the same parent. Nodes outlive the run. */
 struct call {
 	uint32_t parent, depth;
 	uintptr_t pc;
+	uint32_t first, next;
 };
 
 struct lockset {
-	uint64_t run;
 	unsigned count;
 	struct {
 		uintptr_t lock, site;
 	} held[LOCKS_HELD];
 };
 
-struct order {
-	uint32_t time[SEARCH_THREADS][SEARCH_THREADS];     /* what each thread knows of each */
-	uint32_t released[SEARCH_THREADS][SEARCH_THREADS]; /* ... and knew at its last release fence */
-	uint32_t loaded[SEARCH_THREADS][SEARCH_THREADS];   /* what its relaxed loads have seen: for an acquire fence */
-	uint32_t call[SEARCH_THREADS];                     /* where each thread is */
-	uint32_t deep[SEARCH_THREADS];                     /* calls below CALL_DEPTH */
-	uint8_t lockset[SEARCH_THREADS];
-	struct lockset set[LOCKSETS + 1]; /* [0] is the empty one */
-	unsigned sets;
-	struct clock clock[CLOCKS];
-	struct cell cell[CELLS];
-	struct call node[CALLS];
-	uint32_t node_count;
-	uint32_t victim; /* which record goes when all are in use */
+/* Cells or objects by their keys: open addressing, at most half full. All three are offsets in the arena or counts. */
+struct table {
+	uint32_t slot, slots, count;
 };
+
+struct order {
+	uint32_t used; /* of the arena; all offsets are in units, and none is 0 */
+	struct table cells, objects;
+	uint32_t knowledge[SEARCH_THREADS]; /* offset, of each thread */
+	uint32_t call[SEARCH_THREADS];      /* where each thread is */
+	uint32_t deep[SEARCH_THREADS];      /* calls below CALL_DEPTH */
+	uint8_t lockset[SEARCH_THREADS];
+	uint32_t set[LOCKSETS + 1]; /* offset; [0] is the empty one */
+	unsigned sets, clocks;
+	uint32_t lost;   /* clock of the objects that are too many to be told apart */
+	uint32_t victim; /* which record goes when all are in use */
+	uint32_t node_count;
+	struct call node[CALLS];
+	_Alignas(WINDOW) unsigned char arena[ARENA];
+};
+
+/* Invariant: the arena is never used up. A table that grows leaves all its smaller selves behind, as much again. */
+_Static_assert((sizeof(struct cell) + 4 * sizeof(uint32_t)) * CELLS +
+                       (sizeof(struct object) + 4 * sizeof(uint32_t)) * OBJECTS + sizeof(struct clock) * (CLOCKS + 1) +
+                       sizeof(struct knowledge) * SEARCH_THREADS + sizeof(struct lockset) * (LOCKSETS + 1) + WINDOW <=
+                   ARENA,
+               "the arena is too small");
 
 static struct order *shared(void)
 {
 	return SEARCH->order;
 }
 
+static void *at(uint32_t offset)
+{
+	return shared()->arena + (size_t)offset * UNIT;
+}
+
+static uint32_t take(size_t bytes)
+{
+	struct order *order = shared();
+	uint32_t offset = order->used;
+	order->used += (uint32_t)((bytes + UNIT - 1) / UNIT);
+	return offset;
+}
+
+static size_t windows(size_t bytes)
+{
+	return (bytes + WINDOW - 1) / WINDOW * WINDOW;
+}
+
 int search_open(void)
 {
-	void *memory =
-	    mmap(NULL, sizeof(struct search), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	void *order =
-	    mmap(NULL, sizeof(struct order), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED || order == MAP_FAILED)
+	size_t search = windows(sizeof(struct search)), order = windows(sizeof(struct order));
+	char *memory =
+	    mmap(NULL, search + order + WINDOW, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
 		return -1;
-	rt_local.search = memory;
-	SEARCH->order = order;
+	memory += windows((uintptr_t)memory) - (uintptr_t)memory;
+	rt_local.search = (struct search *)memory;
+	SEARCH->order = (struct order *)(memory + search);
+	SEARCH->plan.deviation = SEARCH->planned;
 	shared()->node_count = 1;
 	return 0;
+}
+
+/* Reading first what is about to be written: see WINDOW. */
+void search_begin_process(void)
+{
+	const volatile unsigned char *const begins[] = {(unsigned char *)SEARCH, (unsigned char *)shared(),
+	                                                shared()->arena};
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		(void)*begins[i];
+}
+
+/* ---- tables --------------------------------------------------------------------------------- */
+
+static struct table new_table(uint32_t slots)
+{
+	struct table table = {.slot = take(slots * sizeof(uint32_t)), .slots = slots};
+	memset(at(table.slot), 0, slots * sizeof(uint32_t));
+	return table;
+}
+
+/* The slot of the entry with the key, or the free one for it. An entry begins with its key. */
+static inline uint32_t *find_slot(const struct table *table, uintptr_t key)
+{
+	uint32_t *slot = at(table->slot), mask = table->slots - 1;
+	uint32_t i = (uint32_t)(key * 0x9e3779b97f4a7c15 >> 32) & mask;
+	while (slot[i] && *(uintptr_t *)at(slot[i]) != key)
+		i = (i + 1) & mask;
+	return &slot[i];
+}
+
+static void grow(struct table *table)
+{
+	const uint32_t *slot = at(table->slot);
+	struct table bigger = new_table(2 * table->slots);
+	for (uint32_t i = 0; i < table->slots; i++)
+		if (slot[i])
+			*find_slot(&bigger, *(uintptr_t *)at(slot[i])) = slot[i];
+	bigger.count = table->count;
+	*table = bigger;
+}
+
+/* A zeroed entry in the slot that find_slot found free. */
+static void *add_entry(struct table *table, uint32_t *slot, uintptr_t key, size_t bytes)
+{
+	*slot = take(bytes);
+	uintptr_t *entry = at(*slot);
+	memset(entry, 0, bytes);
+	*entry = key;
+	if (++table->count > table->slots / 2)
+		grow(table);
+	return entry;
+}
+
+static uint32_t new_clock(void)
+{
+	uint32_t clock = take(sizeof(struct clock));
+	memset(at(clock), 0, sizeof(struct clock));
+	return clock;
 }
 
 void order_begin_run(void)
 {
 	struct order *order = shared();
-	order->sets = 0;
+	order->used = 1;
+	order->cells = new_table(FIRST_SLOTS);
+	order->objects = new_table(FIRST_SLOTS);
+	order->set[0] = take(sizeof(struct lockset));
+	((struct lockset *)at(order->set[0]))->count = 0;
+	order->lost = new_clock();
+	order->sets = order->clocks = 0;
 	order->victim = 0;
 }
 
-static size_t slot_of(uintptr_t key, size_t slots)
+static struct knowledge *knowledge(int thread)
 {
-	return (size_t)(key * 0x9e3779b97f4a7c15 >> 32) % slots;
+	return at(shared()->knowledge[thread]);
+}
+
+static struct lockset *set_of(unsigned number)
+{
+	return at(shared()->set[number]);
 }
 
 /* ---- clocks --------------------------------------------------------------------------------- */
@@ -111,16 +226,15 @@ void order_thread(int thread, int parent)
 {
 	struct order *order = shared();
 	size_t count = (size_t)WORLD->thread_count;
-	memset(order->time[thread], 0, sizeof order->time[thread]);
-	memset(order->released[thread], 0, sizeof order->released[thread]);
-	memset(order->loaded[thread], 0, sizeof order->loaded[thread]);
-	for (size_t i = 0; i < count; i++) /* a slot that an older run used */
-		order->time[i][thread] = order->released[i][thread] = order->loaded[i][thread] = 0;
+	order->knowledge[thread] = take(sizeof(struct knowledge));
+	struct knowledge *mine = knowledge(thread);
+	memset(mine, 0, sizeof *mine);
 	if (parent >= 0) {
-		memcpy(order->time[thread], order->time[parent], count * sizeof *order->time[parent]);
-		order->time[parent][parent]++;
+		struct knowledge *before = knowledge(parent);
+		memcpy(mine->time, before->time, count * sizeof *mine->time);
+		before->time[parent]++;
 	}
-	order->time[thread][thread] = 1;
+	mine->time[thread] = 1;
 	order->call[thread] = parent >= 0 ? order->call[parent] : 0;
 	order->deep[thread] = parent >= 0 ? order->deep[parent] : 0;
 	order->lockset[thread] = 0;
@@ -137,41 +251,70 @@ void order_after_thread(int thread)
 {
 	if (!exploring())
 		return;
-	join_times(shared()->time[rt_me], shared()->time[thread]);
+	join_times(knowledge(rt_me)->time, knowledge(thread)->time);
 }
 
-static struct clock *clock_of(uintptr_t object)
+/* NULL: too many. */
+static struct object *object_of(uintptr_t key)
+{
+	struct table *table = &shared()->objects;
+	uint32_t *slot = find_slot(table, key);
+	if (*slot)
+		return at(*slot);
+	return table->count < OBJECTS ? add_entry(table, slot, key, sizeof(struct object)) : NULL;
+}
+
+struct history *order_history(uintptr_t key)
+{
+	struct object *object = object_of(key);
+	return object ? &object->history : NULL;
+}
+
+/* Objects that are too many to be followed share a clock: their order is taken for given, so that no race is reported
+ * that there is not. */
+static struct clock *lost_clock(void)
+{
+	return at(shared()->lost);
+}
+
+/* NULL: nothing was released there. */
+static struct clock *clock_left(uintptr_t key)
+{
+	struct object *object = object_of(key);
+	return !object ? lost_clock() : object->clock ? at(object->clock) : NULL;
+}
+
+static struct clock *clock_of(uintptr_t key)
 {
 	struct order *order = shared();
-	size_t at = slot_of(object, CLOCKS);
-	for (int probe = 0; probe < PROBES; probe++, at = (at + 1) % CLOCKS) {
-		struct clock *clock = &order->clock[at];
-		if (clock->run != SEARCH->run) {
-			clock->run = SEARCH->run;
-			clock->object = object;
-			memset(clock->time, 0, sizeof clock->time);
-			return clock;
-		}
-		if (clock->object == object)
-			return clock;
-	}
-	/* Too many to follow: the order is taken for given, so that no race is reported that there is not. */
-	return &order->clock[at];
+	struct object *object = object_of(key);
+	if (!object)
+		return lost_clock();
+	if (!object->clock)
+		object->clock = order->clocks < CLOCKS ? (order->clocks++, new_clock()) : order->lost;
+	return at(object->clock);
+}
+
+static void clear(struct clock *clock)
+{
+	if (clock && clock != lost_clock())
+		memset(clock->time, 0, sizeof clock->time);
 }
 
 void order_acquire(uintptr_t object)
 {
-	if (exploring())
-		join_times(shared()->time[rt_me], clock_of(object)->time);
+	const struct clock *clock = exploring() ? clock_left(object) : NULL;
+	if (clock)
+		join_times(knowledge(rt_me)->time, clock->time);
 }
 
 void order_release(uintptr_t object, bool only)
 {
 	if (!exploring())
 		return;
-	uint32_t *mine = shared()->time[rt_me];
+	uint32_t *mine = knowledge(rt_me)->time;
 	struct clock *clock = clock_of(object);
-	if (only)
+	if (only && clock != lost_clock())
 		memcpy(clock->time, mine, (size_t)WORLD->thread_count * sizeof *mine);
 	else
 		join_times(clock->time, mine);
@@ -181,51 +324,52 @@ void order_release(uintptr_t object, bool only)
 /* C11, 7.17.4: a fence gives the relaxed atomic operations beside it the order that they lack. */
 void order_fence(bool acquires, bool releases)
 {
-	struct order *order = shared();
+	struct knowledge *mine = knowledge(rt_me);
 	if (acquires)
-		join_times(order->time[rt_me], order->loaded[rt_me]);
+		join_times(mine->time, mine->loaded);
 	if (releases) {
-		memcpy(order->released[rt_me], order->time[rt_me], sizeof order->released[rt_me]);
-		order->time[rt_me][rt_me]++;
+		memcpy(mine->released, mine->time, sizeof mine->released);
+		mine->time[rt_me]++;
 	}
 }
 
 void order_relaxed_load(uintptr_t object)
 {
-	join_times(shared()->loaded[rt_me], clock_of(object)->time);
+	const struct clock *clock = clock_left(object);
+	if (clock)
+		join_times(knowledge(rt_me)->loaded, clock->time);
 }
 
 void order_relaxed_store(uintptr_t object, bool only)
 {
 	struct clock *clock = clock_of(object);
 	if (only)
-		memset(clock->time, 0, sizeof clock->time);
-	join_times(clock->time, shared()->released[rt_me]);
+		clear(clock);
+	join_times(clock->time, knowledge(rt_me)->released);
 }
 
 void order_reset(uintptr_t object)
 {
 	if (exploring())
-		memset(clock_of(object)->time, 0, sizeof clock_of(object)->time);
+		clear(clock_left(object));
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-/* Equal chains get equal nodes: a node is its parent and its place. */
+/* Equal chains get equal nodes: a node is its parent and its place. 0: no node is left. */
 static uint32_t node_of(uint32_t parent, uintptr_t pc)
 {
 	struct order *order = shared();
-	size_t at = slot_of(pc ^ (uintptr_t)parent << 40, CALLS - 1) + 1;
-	for (int probe = 0; probe < PROBES; probe++, at = at % (CALLS - 1) + 1) {
-		struct call *node = &order->node[at];
-		if (!node->pc) {
-			*node = (struct call){parent, order->node[parent].depth + 1, pc};
-			return (uint32_t)at;
-		}
-		if (node->parent == parent && node->pc == pc)
-			return (uint32_t)at;
-	}
-	return 0;
+	for (uint32_t i = order->node[parent].first; i; i = order->node[i].next)
+		if (order->node[i].pc == pc)
+			return i;
+	if (order->node_count == CALLS)
+		return 0;
+	uint32_t new = order->node_count++;
+	order->node[new] = (struct call){parent, order->node[parent].depth + 1, pc, .next = order->node[parent].first};
+	atomic_signal_fence(memory_order_release); /* whoever is killed in between leaves a node that nobody finds */
+	order->node[parent].first = new;
+	return new;
 }
 
 void order_call(uintptr_t pc)
@@ -278,13 +422,14 @@ static void hold(const struct lockset *wanted)
 		return;
 	}
 	for (unsigned i = 1; i <= order->sets; i++)
-		if (same_set(&order->set[i], wanted)) {
+		if (same_set(set_of(i), wanted)) {
 			order->lockset[rt_me] = (uint8_t)i;
 			return;
 		}
 	if (order->sets == LOCKSETS)
 		return;
-	order->set[++order->sets] = *wanted;
+	order->set[++order->sets] = take(sizeof *wanted);
+	*set_of(order->sets) = *wanted;
 	order->lockset[rt_me] = (uint8_t)order->sets;
 }
 
@@ -292,7 +437,7 @@ void order_took(uintptr_t lock, uintptr_t site)
 {
 	if (!exploring())
 		return;
-	struct lockset set = shared()->set[shared()->lockset[rt_me]];
+	struct lockset set = *set_of(shared()->lockset[rt_me]);
 	if (set.count == LOCKS_HELD)
 		return;
 	set.held[set.count].lock = lock;
@@ -304,7 +449,7 @@ void order_dropped(uintptr_t lock)
 {
 	if (!exploring())
 		return;
-	struct lockset set = shared()->set[shared()->lockset[rt_me]];
+	struct lockset set = *set_of(shared()->lockset[rt_me]);
 	for (unsigned i = set.count; i-- > 0;) {
 		if (set.held[i].lock != lock)
 			continue;
@@ -361,7 +506,7 @@ static void fill(char role[], size_t size, uintptr_t frame[], const struct recor
 	                                      : "read";
 	snprintf(role, size, "%s%s by %s", record->atomic && !record->object ? "atomic " : "", did,
 	         rt_thread_name(record->thread, name, sizeof name));
-	describe_locks(role, size, &shared()->set[record->lockset]);
+	describe_locks(role, size, set_of(record->lockset));
 	frame[0] = record->pc;
 	unwind(record->call, frame + 1, RT_FRAMES - 1);
 }
@@ -383,24 +528,11 @@ static void report(const char *kind, const char *text, const struct record *now,
 
 static struct cell *cell_of(uintptr_t granule, bool make)
 {
-	struct order *order = shared();
-	uint64_t run = SEARCH->run;
-	size_t at = slot_of(granule, CELLS);
-	for (int probe = 0; probe < PROBES; probe++, at = (at + 1) % CELLS) {
-		struct cell *cell = &order->cell[at];
-		if (cell->run != run) {
-			if (!make)
-				return NULL;
-			cell->run = run;
-			cell->granule = granule;
-			for (int i = 0; i < RECORDS; i++)
-				cell->record[i].clock = 0;
-			return cell;
-		}
-		if (cell->granule == granule)
-			return cell;
-	}
-	return NULL;
+	struct table *table = &shared()->cells;
+	uint32_t *slot = find_slot(table, granule);
+	if (*slot)
+		return at(*slot);
+	return make && table->count < CELLS ? add_entry(table, slot, granule, sizeof(struct cell)) : NULL;
 }
 
 static void access_cell(uintptr_t granule, const struct record *now)
@@ -408,7 +540,7 @@ static void access_cell(uintptr_t granule, const struct record *now)
 	struct cell *cell = cell_of(granule, true);
 	if (!cell)
 		return;
-	const uint32_t *known = shared()->time[rt_me];
+	const uint32_t *known = knowledge(rt_me)->time;
 	int free_slot = -1, mine = -1;
 	for (int i = 0; i < RECORDS; i++) {
 		struct record *old = &cell->record[i];
@@ -478,7 +610,7 @@ static void access_range(uintptr_t address, size_t bytes, struct record *now)
 static struct record record_now(bool write, bool atomic, uintptr_t pc)
 {
 	struct order *order = shared();
-	return (struct record){.clock = order->time[rt_me][rt_me],
+	return (struct record){.clock = knowledge(rt_me)->time[rt_me],
 	                       .pc = (uint32_t)pc,
 	                       .call = order->call[rt_me],
 	                       .thread = (uint8_t)rt_me,

@@ -21,14 +21,18 @@ _Thread_local void *rt_site;
 
 enum { EXIT_HUNG = 175, VIRTUAL_START_S = 1000000, CALL_NS = 1000 };
 
-static void futex_wait(_Atomic uint32_t *word, const struct timespec *limit)
+/* Values of rt_thread.go. Only a thread that sleeps has to be woken. A futex that one process uses is cheaper than one
+ * that processes share. */
+enum { GO_NOT, GO, GO_ASLEEP, GO_ASLEEP_SHARED };
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t asleep, const struct timespec *limit)
 {
-	syscall(SYS_futex, word, FUTEX_WAIT, 0, limit, NULL, 0);
+	syscall(SYS_futex, word, asleep == GO_ASLEEP ? FUTEX_WAIT_PRIVATE : FUTEX_WAIT, asleep, limit, NULL, 0);
 }
 
-static void futex_wake(_Atomic uint32_t *word)
+static void futex_wake(_Atomic uint32_t *word, uint32_t asleep)
 {
-	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	syscall(SYS_futex, word, asleep == GO_ASLEEP ? FUTEX_WAKE_PRIVATE : FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 /* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
@@ -75,6 +79,7 @@ void rt_world_reset(unsigned schedule)
 	world->thread_count = world->process_count = world->object_count = world->pipe_count = world->region_count = 0;
 	world->evidence_count = world->shared_used = world->kept_bytes = 0;
 	world->watch_steps = world->watch_cpu = 0;
+	atomic_store(&world->forks, false);
 	begin_world(world, schedule);
 }
 void rt_world_close(void)
@@ -101,6 +106,8 @@ void rt_begin(void)
 {
 	if (!rt_local.prepared)
 		rt_prepare();
+	if (exploring())
+		search_begin_process();
 	rt_local.process = rt_new_process(-1, getpid(), 0);
 	rt_me = -1;
 	int first = rt_new_thread(rt_local.process, 0);
@@ -198,10 +205,25 @@ int rt_new_thread(int process, uintptr_t site)
 	return index;
 }
 
+/* Before the first fork: whoever sleeps by itself wakes up, and goes to sleep so that other processes can wake it. */
+static void become_shared(void)
+{
+	if (atomic_exchange(&WORLD->forks, true))
+		return;
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		_Atomic uint32_t *go = &WORLD->thread[i].go;
+		uint32_t asleep = GO_ASLEEP;
+		if (atomic_compare_exchange_strong(go, &asleep, GO_NOT))
+			futex_wake(go, GO_ASLEEP);
+	}
+}
+
 int rt_new_process(int parent, pid_t pid, uintptr_t site)
 {
 	if (WORLD->process_count == RT_PROCESSES)
 		return -1;
+	if (WORLD->process_count)
+		become_shared();
 	int index = WORLD->process_count++;
 	struct rt_process *process = &WORLD->process[index];
 	process->pid = pid;
@@ -253,10 +275,36 @@ void rt_forget(const void *memory, size_t bytes)
 
 /* ---- the baton ------------------------------------------------------------------------------ */
 
+/* While schedules are explored the host gives the baton to no thread of the first process (rt_watch ends such a run):
+ * so until the test forks, all who use the futexes are in one process. */
+static uint32_t asleep_value(void)
+{
+	return exploring() && !atomic_load(&WORLD->forks) ? GO_ASLEEP : GO_ASLEEP_SHARED;
+}
+
+/* Sleeps unless it has the baton, or gets it. May return early. */
+static void sleep_until_go(const struct timespec *limit)
+{
+	_Atomic uint32_t *go = &ME->go;
+	uint32_t asleep = asleep_value(), not = GO_NOT;
+	if (!atomic_compare_exchange_strong(go, &not, asleep))
+		return;
+	/* Announced first, looked second: become_shared does it the other way round, so one of both sees the other. */
+	if (asleep == asleep_value())
+		futex_wait(go, asleep, limit);
+	atomic_compare_exchange_strong(go, &asleep, GO_NOT);
+}
+
+static bool take_go(void)
+{
+	uint32_t go = GO;
+	return atomic_compare_exchange_strong(&ME->go, &go, GO_NOT);
+}
+
 void rt_await(void)
 {
-	while (!atomic_exchange(&ME->go, 0))
-		futex_wait(&ME->go, NULL);
+	while (!take_go())
+		sleep_until_go(NULL);
 }
 
 static void give(int thread)
@@ -266,8 +314,9 @@ static void give(int thread)
 		return;
 	}
 	atomic_store(&WORLD->current, thread | RT_INSIDE);
-	atomic_store(&WORLD->thread[thread].go, 1);
-	futex_wake(&WORLD->thread[thread].go);
+	uint32_t before = atomic_exchange(&WORLD->thread[thread].go, GO);
+	if (before >= GO_ASLEEP)
+		futex_wake(&WORLD->thread[thread].go, before);
 }
 
 /* A thread that the host took the baton from (it looped without a call) asks for it here. */
@@ -278,9 +327,9 @@ static void come_back(void)
 		int nobody = RT_NOBODY;
 		if (atomic_compare_exchange_strong(&WORLD->current, &nobody, rt_me | RT_INSIDE))
 			break;
-		if (atomic_exchange(&ME->go, 0))
+		if (take_go())
 			break;
-		futex_wait(&ME->go, &(struct timespec){.tv_nsec = 5000000});
+		sleep_until_go(&(struct timespec){.tv_nsec = 5000000});
 	}
 	atomic_store(&ME->strayed, 0);
 }
@@ -337,12 +386,9 @@ void rt_wake_parents(void)
 	wake_kinds(WAIT_CHILD, WAIT_CHILD);
 }
 
-static int pick_runnable(bool can_go_on, bool yields)
+/* Not inlined: the stack of an explored thread stays within a page if it can. */
+__attribute__((noinline)) static int pick_by_number(void)
 {
-	if (exploring()) {
-		int next = search_next(can_go_on, yields);
-		return next < 0 ? RT_NOBODY : next;
-	}
 	int candidate[RT_THREADS], count = 0, first = RT_NOBODY;
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
@@ -355,6 +401,14 @@ static int pick_runnable(bool can_go_on, bool yields)
 	if (count > 1 && WORLD->schedule > 0)
 		return candidate[rt_random() % (unsigned)count];
 	return first;
+}
+
+static int pick_runnable(bool can_go_on, bool yields)
+{
+	if (!exploring())
+		return pick_by_number();
+	int next = search_next(can_go_on, yields);
+	return next < 0 ? RT_NOBODY : next;
 }
 
 int rt_earliest_timed(void)

@@ -172,41 +172,51 @@ static void note_switch(const struct moment *moment, size_t chosen)
 int search_next(bool can_go_on, bool yields)
 {
 	struct search *search = SEARCH;
-	struct moment moment = {.kind = DECIDE_NEXT, .current = rt_me, .can_go_on = can_go_on, .fires = -1};
+	struct moment *moment = &search->moment;
+	moment->kind = DECIDE_NEXT;
+	moment->current = rt_me;
+	moment->can_go_on = can_go_on;
+	moment->fires = -1;
+	moment->count = 0;
 	count_decision(search);
 	/* Nobody may starve, and in its second half a long run is fair: what then does not end, never does. */
 	bool fair = search->steps > search->step_limit / 2;
-	moment.yields = can_go_on && (yields || search->streak++ > STREAK || (fair && search->steps % 50 == 0));
-	if (moment.yields || !can_go_on)
+	moment->yields = can_go_on && (yields || search->streak++ > STREAK || (fair && search->steps % 50 == 0));
+	if (moment->yields || !can_go_on)
 		search->streak = 0;
-	if (can_go_on && !moment.yields)
-		moment.option[moment.count++] = rt_me;
-	add_others(&moment);
-	if (moment.yields)
-		moment.option[moment.count++] = rt_me;
+	if (can_go_on && !moment->yields)
+		moment->option[moment->count++] = rt_me;
+	add_others(moment);
+	if (moment->yields)
+		moment->option[moment->count++] = rt_me;
 	if (!fair)
-		add_timeout(&moment);
-	if (!moment.count)
+		add_timeout(moment);
+	if (!moment->count)
 		return -1;
-	size_t chosen = moment.count > 1 && !fair ? ask(&moment, can_go_on) : 0;
-	note_switch(&moment, chosen);
-	if ((int)chosen == moment.fires)
-		rt_fire(moment.option[chosen]);
-	return moment.option[chosen];
+	size_t chosen = moment->count > 1 && !fair ? ask(moment, can_go_on) : 0;
+	note_switch(moment, chosen);
+	if ((int)chosen == moment->fires)
+		rt_fire(moment->option[chosen]);
+	return moment->option[chosen];
 }
 
 int search_choose(enum decision_kind kind, const int option[], size_t count)
 {
 	struct search *search = SEARCH;
-	struct moment moment = {.kind = kind, .current = rt_me, .fires = -1, .count = count};
+	struct moment *moment = &search->moment;
+	moment->kind = kind;
+	moment->current = rt_me;
+	moment->can_go_on = moment->yields = false;
+	moment->fires = -1;
+	moment->count = count;
 	count_decision(search);
-	memcpy(moment.option, option, count * sizeof *option);
+	memcpy(moment->option, option, count * sizeof *option);
 	if (count < 2 || search->steps > search->step_limit / 2)
 		return option[0];
 	if (kind == DECIDE_SPURIOUS &&
 	    (!search->spurious || (!search->strategy->exhaustive && search_random(search) % SPURIOUS_ODDS)))
 		return option[0];
-	return option[ask(&moment, false)];
+	return option[ask(moment, false)];
 }
 
 /* ---- what happened -------------------------------------------------------------------------- */
@@ -256,23 +266,6 @@ void search_value(const volatile void *memory, uint64_t value)
 	}
 }
 
-static struct history *history_of(uintptr_t object)
-{
-	struct search *search = SEARCH;
-	size_t at = mix(object, 3) % SEARCH_HISTORIES;
-	for (size_t probe = 0; probe < 64; probe++, at = (at + 1) % SEARCH_HISTORIES) {
-		struct history *history = &search->history[at];
-		if (history->run != search->run) {
-			*history = (struct history){.object = object, .run = search->run};
-			return history;
-		}
-		if (history->object == object)
-			return history;
-	}
-	search->overflow = true;
-	return &search->history[at];
-}
-
 static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t site)
 {
 	struct search *search = SEARCH;
@@ -296,7 +289,8 @@ void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
 {
 	struct search *search = SEARCH;
 	uint64_t *lived = &search->lived[rt_me];
-	struct history *history = object ? history_of(object) : NULL;
+	struct history *history = object ? order_history(object) : NULL;
+	search->overflow |= object && !history;
 	if (!history) {
 		*lived = mix(*lived, op);
 	} else if (write) {
@@ -358,4 +352,14 @@ void search_end(void)
 	struct search_step *step = SEARCH->recording && rt_me >= 0 ? last_step() : NULL;
 	if (step && step->kind != STEP_WAIT)
 		step->kind = STEP_FAIL;
+}
+
+void rt_note_failure(void *site)
+{
+	if (!exploring() || !active())
+		return;
+	rt_enter();
+	search_event(OP_TEST, 0, false, (uintptr_t)site);
+	search_effect(STEP_FAIL, "an assertion of the test fails");
+	rt_return();
 }

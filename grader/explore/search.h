@@ -20,7 +20,6 @@ enum {
 	SEARCH_STEPS = 1 << 12, /* of a recorded run */
 	SEARCH_RACY = 64,
 	SEARCH_NEWS = 1000, /* changes of memory that make a long run one that gets on */
-	SEARCH_HISTORIES = 1 << 13,
 	SEARCH_SEEN = 1 << 20
 };
 
@@ -68,7 +67,7 @@ enum rt_op {
 	OP_WRITE,
 	OP_WAKE,  /* goes on after a wait */
 	OP_WAITS, /* begins to wait */
-	OP_TEST, /* something of the test itself: a gate, a rendezvous */
+	OP_TEST,  /* something of the test itself: a gate, a rendezvous */
 	OP_COUNT
 };
 const char *rt_op_name(enum rt_op op);
@@ -126,10 +125,9 @@ struct strategy {
 	void (*learn)(struct search *search);
 };
 
-extern const struct strategy *const strategy_list[];    /* ends with NULL; the first is the default */
+/* strategy/strategies.h lists them. */
 const struct strategy *strategy_find(const char *name); /* or NULL */
-extern const struct strategy strategy_mixture, strategy_random, strategy_pct, strategy_pos, strategy_weighted,
-    strategy_depth_first, strategy_replay;
+extern const struct strategy strategy_depth_first, strategy_replay;
 
 /* What was seen in earlier runs: how many scheduling points each thread came to, and who made it. */
 struct profile {
@@ -149,11 +147,10 @@ struct search_step {
 	char effect[112];
 };
 
-/* What strategies note between runs. Zeroed when a campaign begins. */
+/* What strategies note between runs. Zeroed when a campaign begins, up to `deviation`. */
 struct search_plan {
 	uint64_t change[16]; /* PCT: steps at which the priority drops */
 	unsigned changes;
-	uint8_t prefix[SEARCH_DECISIONS]; /* depth-first: options to take before the default */
 	size_t prefix_length;
 	unsigned bound;                      /* depth-first: of this round */
 	bool begun, done, unsure;            /* done: nothing left to try; unsure: a run was too long to be followed */
@@ -161,15 +158,16 @@ struct search_plan {
 	bool exhausted;                      /* ... and the last one left out none: there is no other schedule */
 	uint64_t schedules, bound_schedules; /* of this round; of the last that was completed */
 	int completed_bound;                 /* -1: none */
-	struct deviation deviation[SEARCH_DEVIATIONS]; /* replay */
 	size_t deviations;
+	uint8_t prefix[SEARCH_DECISIONS]; /* depth-first: options to take before the default */
+	struct deviation *deviation;      /* replay: SEARCH_DEVIATIONS of them */
 };
 
 /* ---- the search ----------------------------------------------------------------------------- */
 
+/* What was done to an object: hashes of the histories that wrote, and read since. */
 struct history {
-	uintptr_t object;
-	uint64_t run, written, read;
+	uint64_t written, read;
 };
 
 struct seen {
@@ -178,6 +176,8 @@ struct seen {
 	uint32_t budget; /* preemptions that were left */
 };
 
+/* Each run is a new process, which has to be shown each page that it touches: what a short run needs lies together at
+ * the begin of the struct, up to the first of the decisions. */
 struct search {
 	struct order *order; /* of order.c */
 
@@ -208,21 +208,19 @@ struct search {
 	} pending[SEARCH_THREADS];
 	uint8_t parent[SEARCH_THREADS];
 	uint64_t low; /* the next priority below all others */
+	unsigned news;
+	size_t decision_count, step_count, seen_count;
+	uint32_t seen_round;
+	struct moment moment; /* who goes on */
+	struct search_plan plan;
 	struct decision decision[SEARCH_DECISIONS];
-	size_t decision_count;
-	struct history history[SEARCH_HISTORIES];
+
 	struct {
 		uint64_t run, key;
 	} value[2 * SEARCH_NEWS];
-	unsigned news;
-
-	struct search_plan plan;
-	struct seen seen[SEARCH_SEEN];
-	size_t seen_count;
-	uint32_t seen_round;
-
+	struct deviation planned[SEARCH_DEVIATIONS]; /* plan.deviation */
 	struct search_step step[SEARCH_STEPS];
-	size_t step_count;
+	struct seen seen[SEARCH_SEEN];
 };
 
 /* A random number for strategies: the same for the same seed, run and number of earlier calls. */
@@ -271,8 +269,10 @@ void order_fresh(const void *memory, size_t bytes);
 void order_call(uintptr_t pc); /* the current thread enters a function, called at pc; and leaves it */
 void order_return(void);
 size_t order_stack(uintptr_t frame[], size_t capacity); /* of the current thread, innermost first */
+struct history *order_history(uintptr_t object);        /* of this run; NULL: too many objects */
 
 /* Maps what the search needs: once, in the host, before the first run. 0, or -1 and errno. */
 int search_open(void);
+void search_begin_process(void); /* in a process that was just forked */
 
 #endif

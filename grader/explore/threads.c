@@ -35,6 +35,11 @@ void rt_thread_altstack(void)
 		sigaltstack(&stack, NULL);
 }
 
+static bool recording(void)
+{
+	return exploring() && SEARCH->recording;
+}
+
 static void *ready_stack(int thread)
 {
 	return rt_local.stacks && thread < RT_READY_STACKS ? rt_local.stacks + (size_t)thread * rt_local.stack_stride
@@ -89,7 +94,7 @@ static void leave_child(void)
 static void destroy_specific_data(void)
 {
 	for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS; round++)
-		for (unsigned key = 0; key < RT_KEYS; key++) {
+		for (unsigned key = 0; key < rt_local.keys; key++) {
 			void (*destructor)(void *) = rt_local.destructor[key];
 			void *value = destructor ? pthread_getspecific(key) : NULL;
 			if (!value)
@@ -105,8 +110,11 @@ int rt_pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 	if (!active())
 		return pthread_key_create(key, destructor);
 	int error = pthread_key_create(key, NULL);
-	if (!error && *key < RT_KEYS)
+	if (!error && *key < RT_KEYS) {
 		rt_local.destructor[*key] = destructor;
+		if (destructor && *key >= rt_local.keys)
+			rt_local.keys = *key + 1;
+	}
 	return error;
 }
 
@@ -199,7 +207,7 @@ int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void 
 		return EAGAIN;
 	}
 	char name[64];
-	if (exploring())
+	if (recording())
 		search_effect(-1, "makes %s", rt_thread_name(index, name, sizeof name));
 	struct start *start = malloc(sizeof *start);
 	if (!start)
@@ -254,7 +262,7 @@ int rt_pthread_join(pthread_t handle, void **result)
 	order_after_thread(index);
 	rt_event(OP_JOIN, thread, true, SITE);
 	char name[64];
-	if (exploring())
+	if (recording())
 		search_effect(-1, "%s has ended", rt_thread_name(index, name, sizeof name));
 	int error = pthread_join(handle, result); /* it is past its last call: this ends at once */
 	rt_return();

@@ -62,6 +62,7 @@ void criterion_abort_test(void)
 
 static struct rt_evidence *assertion(const char *file, unsigned line)
 {
+	rt_note_failure(NULL);
 	bool child = !rt_in_test_process();
 	struct rt_evidence *evidence = rt_evidence_add(child ? "child_in_test" : "assertion");
 	const char *base = strrchr(file, '/');

@@ -29,7 +29,7 @@ int main(int argc, char **argv, char **environment)
 	struct arguments arguments = {argc - first + 1, argv + first - 1, environment};
 	struct unit unit = {"main", run_body, &arguments};
 	if (options.in_process) {
-		if (rt_world_open(0) != 0)
+		if (!rt_is_open() && rt_world_open(0) != 0)
 			return 2;
 		run_body(&arguments);
 	}

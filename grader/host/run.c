@@ -246,6 +246,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		campaign->all = number(value);
 	else if (strcmp(name, "--measure") == 0)
 		campaign->measure = number(value);
+	else if (strcmp(name, "--why-not") == 0)
+		campaign->why_not = value;
 	else if (strcmp(name, "--pin") == 0)
 		options->pin = number(value);
 	else if (strcmp(name, "--quiet") == 0)
@@ -299,6 +301,8 @@ int host_prepare(struct options *options)
 			stay_here();
 	}
 	if (options->in_process) {
+		if (options->explore && rt_world_open(0) != 0)
+			return -1;
 		if (options->explore)
 			campaign_plan_replay(options->campaign.replay ? options->campaign.replay : "0");
 		return 0;

@@ -102,11 +102,11 @@ char *explored_summary(const struct explored *explored, bool failed)
 		finding_set(&text, "starts no thread or process: there is one schedule");
 	else if (explored->exhausted)
 		finding_set(&text, "all schedules (%llu)%s", explored->bound_schedules, end);
-	else if (explored->bound < 0 || failed)
-		finding_set(&text, "%llu schedules%s", explored->schedules, end);
+	else if (explored->bound < 0)
+		finding_set(&text, "%llu schedule%s%s", explored->schedules, explored->schedules == 1 ? "" : "s", end);
 	else if (explored->bound == 0)
-		finding_set(&text, "all schedules without preemption (%llu) and %llu others%s", explored->bound_schedules, others,
-		            end);
+		finding_set(&text, "all schedules without preemption (%llu) and %llu others%s", explored->bound_schedules,
+		            others, end);
 	else
 		finding_set(&text, "all schedules with at most %d preemption%s (%llu) and %llu others%s", explored->bound,
 		            explored->bound == 1 ? "" : "s", explored->bound_schedules, others, end);

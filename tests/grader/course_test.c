@@ -358,9 +358,9 @@ Test(course, choices_list_what_there_is)
 	expect("state: allowed", "state: yes", "assignment.yaml:10:8: 'state' must be 'none' or 'allowed', found 'yes'");
 	expect(
 	    "check: memcheck", "check: helgrind",
-	    "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit', 'symbols' or 'explore', found 'helgrind'");
+	    "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit' or 'symbols', found 'helgrind'");
 	expect("check: memcheck", "check: memchek",
-	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit', 'symbols' or 'explore', found "
+	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit' or 'symbols', found "
 	       "'memchek', did "
 	       "you mean 'memcheck'?");
 }

@@ -74,8 +74,9 @@ Test(interpose, every_entry_is_defined_and_every_definition_has_an_entry, .init 
 	const struct interposed *each;
 	for (size_t i = 0; (each = interposed_at(i)); i++) {
 		cr_expect(eq(int, defined("kit_", each->name), each->kit), "kit_%s", each->name);
-		cr_expect(eq(int, defined("rt_", each->name), each->rt), "rt_%s", each->name);
-		cr_expect(each->kit || each->rt, "%s: an entry without effect", each->name);
+		cr_expect(eq(int, defined("rt_", each->name), each->rt || each->watched), "rt_%s", each->name);
+		cr_expect(each->kit || each->rt || each->watched, "%s: an entry without effect", each->name);
+		cr_expect(eq(int, each->rt && each->watched, 0), "%s: either everywhere or in explored programs", each->name);
 	}
 	/* the other way round: a function of that name in libc that the runtime stands in for */
 	static const char *const wrapped[] = {"fork", "waitpid", "read", "write", "close", "open",
@@ -99,20 +100,20 @@ Test(interpose, no_name_is_there_twice)
 	cr_expect(eq(ptr, (void *)interposed_at(1 << 20), NULL));
 }
 
-static char *map(bool submission)
+static char *map(bool submission, bool explored)
 {
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	cr_assert(ne(ptr, out, NULL));
-	interpose_write_map(out, submission);
+	interpose_write_map(out, submission, explored);
 	fclose(out);
 	return text;
 }
 
 Test(interpose, the_submission_s_calls_go_through_the_kit_and_the_tests_do_not)
 {
-	char *submission = map(true), *tests = map(false);
+	char *submission = map(true, false), *tests = map(false, false), *explored = map(false, true);
 	cr_expect(ne(ptr, strstr(submission, "\nread kit_read\n"), NULL));
 	cr_expect(ne(ptr, strstr(tests, "\nread rt_read\n"), NULL));
 	cr_expect(ne(ptr, strstr(submission, "\nmalloc kit_malloc\n"), NULL));
@@ -120,6 +121,9 @@ Test(interpose, the_submission_s_calls_go_through_the_kit_and_the_tests_do_not)
 	cr_expect(ne(ptr, strstr(submission, "\ntime rt_time\n"), NULL),
 	          "what the kit has nothing to add to goes straight to the runtime");
 	cr_expect(eq(ptr, strstr(tests, "kit_"), NULL));
+	cr_expect(ne(ptr, strstr(explored, "\nmalloc rt_malloc\n"), NULL), "explored programs have their memory watched");
+	cr_expect(ne(ptr, strstr(explored, "\nread rt_read\n"), NULL));
 	free(submission);
 	free(tests);
+	free(explored);
 }

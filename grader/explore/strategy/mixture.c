@@ -2,6 +2,10 @@
  * of the runs for the systematic search, whose end is a proof. */
 #include "../search.h"
 
+#define STRATEGY(symbol, text) extern const struct strategy strategy_##symbol;
+#include "strategies.h"
+#undef STRATEGY
+
 static const struct strategy *const parts[] = {&strategy_weighted, &strategy_pos,    &strategy_depth_first,
                                                &strategy_pct,      &strategy_random, &strategy_depth_first};
 enum { PARTS = sizeof parts / sizeof *parts };

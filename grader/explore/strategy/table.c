@@ -1,16 +1,18 @@
-/* table.c - all strategies. */
+/* table.c - finds strategies by name. */
 #include "../search.h"
 
 #include <string.h>
 
-const struct strategy *const strategy_list[] = {
-    &strategy_mixture,  &strategy_random,      &strategy_pct,    &strategy_pos,
-    &strategy_weighted, &strategy_depth_first, &strategy_replay, NULL};
+#define STRATEGY(symbol, text) extern const struct strategy strategy_##symbol;
+#include "strategies.h"
+#undef STRATEGY
 
 const struct strategy *strategy_find(const char *name)
 {
-	for (const struct strategy *const *strategy = strategy_list; *strategy; strategy++)
-		if (strcmp((*strategy)->name, name) == 0)
-			return *strategy;
+#define STRATEGY(symbol, text)                                                                                         \
+	if (strcmp(name, text) == 0)                                                                                       \
+		return &strategy_##symbol;
+#include "strategies.h"
+#undef STRATEGY
 	return NULL;
 }

@@ -348,6 +348,7 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 	add_option(run, "--replay", schedule);
 	add_option(run, "--quiet", schedule ? NULL : "1");
 	add_option(run, "--pin", "1");
+	add_option(run, "--watch-cpu-ms", "2000");
 	if (wish->arguments)
 		run_add(run, "--");
 	for (size_t i = 0; i < wish->arguments; i++)

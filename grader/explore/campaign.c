@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOUND_MAX = 8, SHRINK_RUNS = 400, PROVE_RUNS = 300, KEPT_ROWS = 12, STEPS_SHOWN = 600 };
+enum { FOUND_MAX = 8, SHRINK_RUNS = 400, PROVE_RUNS = 300, CHANCE_RUNS = 150, KEPT_ROWS = 12, STEPS_SHOWN = 600 };
 
 /* A root cause, and the schedule that showed it first. */
 struct found {
@@ -266,6 +266,63 @@ static void shrink(struct state *state, struct found *found)
 	}
 }
 
+/* A schedule with fewer preemptions, at random places: finds in seconds what the systematic search below would need
+ * hours for, and often gets it out of a place where leaving out single deviations leads nowhere. */
+static bool plan_few(struct search *search, uint64_t number)
+{
+	enum { MOST = sizeof search->plan.change / sizeof *search->plan.change };
+	uint64_t steps = search->profile.steps ? search->profile.steps : 50;
+	(void)number;
+	search->plan.changes = search->bound < MOST ? search->bound : MOST;
+	for (unsigned i = 0; i < search->plan.changes; i++)
+		search->plan.change[i] = 1 + search_random(search) % steps;
+	return true;
+}
+
+static size_t choose_few(struct search *search, const struct moment *moment)
+{
+	if (!moment->can_go_on && moment->kind != DECIDE_SPURIOUS) {
+		size_t free_options = moment->count - (moment->fires >= 0);
+		return search_random(search) % 2 || free_options < 2 ? 0 : search_random(search) % free_options;
+	}
+	for (unsigned i = 0; i < search->plan.changes; i++)
+		if (search->plan.change[i] && search->plan.change[i] <= search->steps) {
+			search->plan.change[i] = 0;
+			return 1 + search_random(search) % (moment->count - 1);
+		}
+	return 0;
+}
+
+static const struct strategy strategy_few = {"few", "few preemptions at random places", false, plan_few, choose_few,
+                                             NULL};
+
+static void improve_by_chance(struct state *state, struct found *found)
+{
+	struct search *search = SEARCH;
+	unsigned bound = search->bound, misses = 0, runs = 0;
+	struct deviation *taken = malloc(SEARCH_DEVIATIONS * sizeof *taken);
+	if (!taken)
+		abort();
+	for (; found->switches > 1 && misses < CHANCE_RUNS; runs++, misses++) {
+		size_t count;
+		search->bound = found->switches - 1;
+		search->strategy = &strategy_few;
+		prepare_run(state->options->seed, runs);
+		plan_few(search, runs);
+		run_once(state);
+		unsigned switches = deviations_of_run(taken, &count);
+		if (!evidence_with(found->key) || switches >= found->switches)
+			continue;
+		memcpy(found->deviation, taken, count * sizeof *taken);
+		found->deviations = count;
+		found->switches = switches;
+		shrink(state, found);
+		misses = 0;
+	}
+	search->bound = bound;
+	free(taken);
+}
+
 /* Looks for a schedule with fewer preemptions that fails the same way: systematically, so if the search ends, there is
  * none. */
 static void improve(struct state *state, struct found *found)
@@ -425,6 +482,7 @@ static bool collect(struct state *state, const char *status, uint64_t number)
 		return false; /* long, but it gets on */
 	for (size_t i = 0; i < rt_evidence_count(); i++) {
 		const struct rt_evidence *evidence = rt_evidence_at(i);
+		failed |= is_cause(evidence) && !evidence->other[0]; /* all but races */
 		uint64_t key = key_of(evidence);
 		if (!is_cause(evidence) || known(state, key) || state->found_count == FOUND_MAX)
 			continue;
@@ -466,6 +524,17 @@ static bool worth_exploring(struct state *state, const char *status)
 	return true;
 }
 
+/* What the runtime does not cover came up only now: nothing that is seen from here on counts. */
+static bool beyond_limits(struct state *state)
+{
+	for (size_t i = 0; i < rt_evidence_count(); i++)
+		if (is(rt_evidence_at(i)->kind, "limit")) {
+			snprintf(state->why_not, sizeof state->why_not, "%.110s", rt_evidence_at(i)->text);
+			return true;
+		}
+	return false;
+}
+
 static void explore(struct state *state)
 {
 	enum { PLAIN_STEPS = 300000 };
@@ -481,6 +550,8 @@ static void explore(struct state *state)
 		state->schedules++;
 		state->hash = mix(state->hash, search->hash + search->steps);
 		if (number == 0 && !worth_exploring(state, status))
+			break;
+		if (beyond_limits(state))
 			break;
 		bool failed = collect(state, status, number);
 		bool concurrent = WORLD->thread_count > 1;
@@ -544,6 +615,7 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 	for (size_t i = 0; i < state.found_count && !state.why_not[0]; i++) {
 		if (!options->replay && !options->measure) {
 			shrink(&state, &state.found[i]);
+			improve_by_chance(&state, &state.found[i]);
 			improve(&state, &state.found[i]);
 		}
 		fputs(i ? "," : "", out);

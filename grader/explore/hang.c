@@ -149,6 +149,11 @@ static void describe(struct rt_evidence *evidence, int index)
 		else if (object->owner >= 0)
 			append(text, size, "; %s holds it since {pc:%lx}%s", rt_thread_name(object->owner, name, sizeof name),
 			       (unsigned long)object->site, WORLD->thread[object->owner].state == RT_DONE ? " and has ended" : "");
+		else if (object->owner == -2)
+			append(text, size,
+			       "; it was held since {pc:%lx} when the process was forked, by a thread that the child "
+			       "does not have",
+			       (unsigned long)object->site);
 		else if (object->readers)
 			append(text, size, object->readers == 1 ? "; %u reader holds it" : "; %u readers hold it", object->readers);
 	}

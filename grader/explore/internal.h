@@ -97,6 +97,8 @@ struct rt_world {
 	struct rt_evidence evidence[RT_EVIDENCE];
 	uint64_t watch_steps, watch_cpu; /* host's notes between two looks */
 	size_t shared_used, kept_bytes;
+	char semaphore[16][64]; /* named ones that the test made */
+	unsigned semaphores;
 	_Alignas(4096) unsigned char shared[RT_SHARED_BYTES];
 };
 
@@ -111,6 +113,7 @@ struct rt_local {
 	struct search *search; /* NULL unless schedules are explored */
 	int process;           /* index of this process */
 	bool begun, prepared;
+	int exit_status;    /* of a whole program that is leaving by exit */
 	bool whole_program; /* not a test: the process ends with main or exit */
 	struct {
 		bool open, submission;
@@ -204,6 +207,7 @@ struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
 void rt_describe_hang(void);
 void rt_record_wait(void); /* the current thread waits from here: a step of the record, with whom it waits for */
 void rt_describe_endless(void);
+void rt_main_done(void *unused); /* the main thread of a whole program leaves by pthread_exit */
 void rt_program_end(int status) __attribute__((noreturn)); /* inside the runtime */
 void rt_handle_crashes(void);
 void rt_thread_altstack(void);

@@ -16,7 +16,14 @@
 
 static uint64_t ns_of(const struct timespec *time)
 {
-	return time ? (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec : 0;
+	uint64_t ns = (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
+	return ns ? ns : 1; /* 0 says that there is no deadline */
+}
+
+/* POSIX: the call fails with EINVAL (pthread_mutex_timedlock and the others). */
+static bool is_bad(const struct timespec *time)
+{
+	return time->tv_nsec < 0 || time->tv_nsec >= 1000000000;
 }
 
 /* `kind` tells them apart where schedules are explored; elsewhere there is one kind. */
@@ -223,12 +230,16 @@ int rt_pthread_mutex_trylock(pthread_mutex_t *mutex)
 int rt_pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until)
 {
 	FRAME;
+	if (active() && is_bad(until))
+		return EINVAL;
 	return active() ? lock(mutex, false, ns_of(until), SITE) : pthread_mutex_timedlock(mutex, until);
 }
 
 int rt_pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
 {
 	FRAME;
+	if (active() && is_bad(until))
+		return EINVAL;
 	return active() ? lock(mutex, false, ns_of(until), SITE) : pthread_mutex_clocklock(mutex, clock, until);
 }
 
@@ -339,6 +350,8 @@ int rt_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 int rt_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until)
 {
 	FRAME;
+	if (active() && is_bad(until))
+		return EINVAL;
 	return active() ? wait_for_signal(condition, mutex, ns_of(until), SITE)
 	                : pthread_cond_timedwait(condition, mutex, until);
 }
@@ -347,6 +360,8 @@ int rt_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
                               const struct timespec *until)
 {
 	FRAME;
+	if (active() && is_bad(until))
+		return EINVAL;
 	return active() ? wait_for_signal(condition, mutex, ns_of(until), SITE)
 	                : pthread_cond_clockwait(condition, mutex, clock, until);
 }
@@ -546,12 +561,16 @@ int rt_pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
 int rt_pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *until)
 {
 	FRAME;
+	if (active() && is_bad(until))
+		return EINVAL;
 	return active() ? rw_lock(lock, false, false, ns_of(until), SITE) : pthread_rwlock_timedrdlock(lock, until);
 }
 
 int rt_pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *until)
 {
 	FRAME;
+	if (active() && is_bad(until))
+		return EINVAL;
 	return active() ? rw_lock(lock, true, false, ns_of(until), SITE) : pthread_rwlock_timedwrlock(lock, until);
 }
 
@@ -621,7 +640,35 @@ sem_t *rt_sem_open(const char *name, int flags, ...)
 	sem_t *semaphore = sem_open(name, flags, mode, value);
 	if (active() && semaphore != SEM_FAILED)
 		remember_name(semaphore, name);
+	if (active() && flags & O_CREAT && strlen(name) < sizeof WORLD->semaphore[0]) {
+		rt_enter();
+		unsigned used = WORLD->semaphores;
+		if (used < sizeof WORLD->semaphore / sizeof *WORLD->semaphore)
+			snprintf(WORLD->semaphore[WORLD->semaphores++], sizeof WORLD->semaphore[0], "%s", name);
+		rt_return();
+	}
 	return semaphore;
+}
+
+/* A run that ended in the middle leaves its named semaphores, and the next would find them. */
+void rt_forget_names(void)
+{
+	for (unsigned i = 0; i < WORLD->semaphores; i++)
+		sem_unlink(WORLD->semaphore[i]);
+}
+
+int rt_sem_destroy(sem_t *semaphore)
+{
+	FRAME;
+	if (active()) {
+		rt_enter();
+		rt_switch_point(OP_DESTROY, semaphore, true, SITE);
+		rt_event(OP_DESTROY, semaphore, true, SITE);
+		if (exploring() && waited_for(semaphore))
+			misuse("destroy_in_use", "destroys a semaphore for which others wait", SITE);
+		rt_return();
+	}
+	return sem_destroy(semaphore);
 }
 
 int rt_sem_init(sem_t *semaphore, int shared, unsigned value)
@@ -671,12 +718,20 @@ int rt_sem_wait(sem_t *semaphore)
 int rt_sem_timedwait(sem_t *semaphore, const struct timespec *until)
 {
 	FRAME;
+	if (active() && is_bad(until)) {
+		errno = EINVAL;
+		return -1;
+	}
 	return active() ? semaphore_wait(semaphore, false, ns_of(until), SITE) : sem_timedwait(semaphore, until);
 }
 
 int rt_sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until)
 {
 	FRAME;
+	if (active() && is_bad(until)) {
+		errno = EINVAL;
+		return -1;
+	}
 	return active() ? semaphore_wait(semaphore, false, ns_of(until), SITE) : sem_clockwait(semaphore, clock, until);
 }
 

@@ -5,10 +5,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +60,10 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		errno = EAGAIN;
 		return -1;
 	}
+	struct sigaction action;
+	if (exploring() && sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler != SIG_DFL &&
+	    action.sa_handler != SIG_IGN)
+		rt_leave_test("limit", "it handles SIGCHLD, which is not covered");
 	inherit_locks(process, thread);
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -238,15 +244,31 @@ void rt_program_end(int status)
 	rt_quit(RT_PROGRAM_END);
 }
 
+/* The last of the functions registered with atexit: all that the program registered have run. */
+static void exit_handlers_done(void)
+{
+	if (active() && rt_in_test_process()) {
+		rt_enter();
+		rt_program_end(rt_local.exit_status);
+	}
+}
+
+static void __attribute__((noreturn)) leave_program(int status)
+{
+	rt_local.exit_status = status;
+	exit(status);
+}
+
 void rt_run_program(int (*program)(int, char **, char **), int argc, char **argv, char **environment)
 {
 	rt_local.whole_program = true;
+	atexit(exit_handlers_done);
 	rt_begin();
-	int status = program(argc, argv, environment);
-	if (!rt_in_test_process())
-		rt_exit(status);
-	rt_enter();
-	rt_program_end(status);
+	int status;
+	pthread_cleanup_push(rt_main_done, NULL); /* pthread_exit comes this way */
+	status = program(argc, argv, environment);
+	pthread_cleanup_pop(0);
+	rt_exit(status);
 }
 
 /* glibc's assert. */
@@ -273,10 +295,8 @@ void rt___assert_fail(const char *expression, const char *file, unsigned line, c
 
 void rt_exit(int status)
 {
-	if (active() && rt_local.whole_program && rt_in_test_process()) {
-		rt_enter();
-		rt_program_end(status);
-	}
+	if (active() && rt_local.whole_program && rt_in_test_process())
+		leave_program(status);
 	if (!active() || rt_in_test_process())
 		exit(status);
 	fflush(NULL); /* exit writes what stdio still buffers, while the descriptors are open */
@@ -312,7 +332,8 @@ bool rt_signal_kills(int signal)
 	return sigaction(signal, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL;
 }
 
-/* The same of another process, from the masks that the kernel shows (proc(5)). */
+/* The same of another process, from the masks that the kernel shows (proc(5)). Its handlers would run beside the
+ * schedule: that is not covered. */
 static bool kills_other(pid_t pid, int signal)
 {
 	char path[64], line[128];
@@ -324,12 +345,30 @@ static bool kills_other(pid_t pid, int signal)
 	FILE *status = fopen(path, "re");
 	if (!status)
 		return false;
-	while (fgets(line, sizeof line, status))
-		if (sscanf(line, "SigBlk: %llx", &mask) == 1 || sscanf(line, "SigIgn: %llx", &mask) == 1 ||
-		    sscanf(line, "SigCgt: %llx", &mask) == 1)
+	bool caught = false;
+	while (fgets(line, sizeof line, status)) {
+		if (sscanf(line, "SigBlk: %llx", &mask) == 1 || sscanf(line, "SigIgn: %llx", &mask) == 1)
 			spared |= mask;
+		if (sscanf(line, "SigCgt: %llx", &mask) == 1)
+			caught = mask >> (signal - 1) & 1;
+	}
 	fclose(status);
+	if (caught && exploring())
+		rt_leave_test("limit", "a process sends a signal to another one that handles it, which is not covered");
+	spared |= caught ? ~0ull : 0;
 	return !(spared >> (signal - 1) & 1);
+}
+
+/* Until the process is a zombie at least, whoever's child it is (pidfd_open(2)). */
+static void await_end(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return;
+	struct pollfd poller = {.fd = fd, .events = POLLIN};
+	while (poll(&poller, 1, -1) < 0 && errno == EINTR)
+		;
+	close(fd);
 }
 
 int rt_kill(pid_t pid, int signal)
@@ -352,15 +391,19 @@ int rt_kill(pid_t pid, int signal)
 			rt_return();
 			return 0;
 		}
+	if (exploring() && pid <= 0)
+		rt_leave_test("limit", "it sends a signal to a group of processes, which is not covered");
+	if (exploring() && pid == getpid() && !rt_signal_kills(signal)) {
+		rt_return(); /* a handler is the program's: it runs outside the runtime */
+		return raise(signal) == 0 ? 0 : -1;
+	}
 	bool fatal = signal == SIGKILL || (pid > 0 && pid != getpid() && kills_other(pid, signal));
 	int result = kill(pid, signal), error = errno;
 	for (int i = 0; result == 0 && fatal && i < WORLD->process_count; i++) {
 		struct rt_process *process = &WORLD->process[i];
 		if (process->pid != pid || process->dead)
 			continue;
-		siginfo_t info;
-		if (process->parent == rt_local.process)
-			waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+		await_end(pid);
 		rt_process_done(i);
 	}
 	rt_return();

@@ -77,7 +77,7 @@ void rt_world_reset(unsigned schedule)
 	world->steps = world->ticket = world->progress = world->fires = 0;
 	world->end = RT_RUNNING;
 	world->thread_count = world->process_count = world->object_count = world->pipe_count = world->region_count = 0;
-	world->evidence_count = world->shared_used = world->kept_bytes = 0;
+	world->evidence_count = world->shared_used = world->kept_bytes = world->semaphores = 0;
 	world->watch_steps = world->watch_cpu = 0;
 	atomic_store(&world->forks, false);
 	begin_world(world, schedule);
@@ -180,8 +180,11 @@ void rt_share_region(void *address, size_t bytes)
 	WORLD->region[WORLD->region_count++].end = (uintptr_t)address + bytes;
 }
 
+/* What has no address (all descriptors, all processes, named semaphores) belongs to all. */
 int rt_key(uintptr_t address)
 {
+	if (address < 4096 || address >> 63)
+		return -1;
 	for (int i = 0; i < WORLD->region_count; i++)
 		if (address >= WORLD->region[i].begin && address < WORLD->region[i].end)
 			return -1;

@@ -147,7 +147,7 @@ static void thread_done(void *data)
 		search_effect(STEP_END, "%s", "");
 	ME->state = RT_DONE;
 	rt_wake_object((uintptr_t)ME);
-	if (rt_local.whole_program && !rt_live_threads()) /* the main thread had left by pthread_exit */
+	if (rt_local.whole_program && rt_in_test_process() && !rt_live_threads()) /* main had left by pthread_exit */
 		rt_program_end(0);
 	rt_pass_on();
 	rt_me = -1;
@@ -176,16 +176,38 @@ static void *thread_start(void *data)
 	return result;
 }
 
-/* While schedules are explored, threads run on stacks that the host mapped before the fork: a third of the cost of a
- * thread is mapping its stack. Stacks of the caller's own size or place stay as asked. */
+/* While schedules are explored no two threads of a run have the same stack one after the other: accesses on an old
+ * stack are no races with those on a new one. */
+static void *fresh_stack(int thread)
+{
+	if (ready_stack(thread))
+		return ready_stack(thread);
+	char *memory =
+	    mmap(NULL, RT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return NULL;
+	mprotect(memory, 4096, PROT_NONE);
+	return memory;
+}
+
+/* They are mapped before the fork, the first ones: a third of the cost of a thread is mapping its stack. Stacks of the
+ * caller's own stay as asked. */
 static int create(pthread_t *handle, const pthread_attr_t *attributes, struct start *start)
 {
-	void *stack = exploring() && !attributes ? ready_stack(start->index) : NULL;
+	void *address = NULL;
+	size_t bytes = 0;
+	if (attributes)
+		pthread_attr_getstack(attributes, &address, &bytes);
+	void *stack =
+	    exploring() && (!attributes || (!address && bytes <= RT_STACK_BYTES)) ? fresh_stack(start->index) : NULL;
 	if (!stack)
 		return pthread_create(handle, attributes, thread_start, start);
+	int detached = PTHREAD_CREATE_JOINABLE;
 	pthread_attr_t own;
 	pthread_attr_init(&own);
 	pthread_attr_setstack(&own, stack, RT_STACK_BYTES);
+	if (attributes && pthread_attr_getdetachstate(attributes, &detached) == 0)
+		pthread_attr_setdetachstate(&own, detached);
 	int error = pthread_create(handle, &own, thread_start, start);
 	pthread_attr_destroy(&own);
 	return error;
@@ -284,24 +306,27 @@ int rt_pthread_detach(pthread_t handle)
 	return error;
 }
 
+void rt_main_done(void *unused)
+{
+	(void)unused;
+	destroy_specific_data();
+	rt_enter();
+	note_held_locks(rt_me);
+	rt_event(OP_END, ME, true, 0);
+	if (exploring())
+		search_effect(STEP_END, "%s", "");
+	ME->state = RT_DONE;
+	rt_wake_object((uintptr_t)ME);
+	if (!rt_live_threads())
+		rt_program_end(0);
+	rt_pass_on();
+	rt_me = -1;
+}
+
+/* thread_done, or rt_main_done, runs as a cleanup handler. */
 void rt_pthread_exit(void *result)
 {
-	if (active() && rt_local.whole_program && rt_me == 0 && rt_live_threads() > 1) {
-		/* The main thread leaves, the process goes on until its last thread ends. */
-		rt_enter();
-		note_held_locks(rt_me);
-		rt_event(OP_END, ME, true, SITE);
-		ME->state = RT_DONE;
-		rt_wake_object((uintptr_t)ME);
-		rt_pass_on();
-		for (;;)
-			pause();
-	}
-	if (active() && rt_local.whole_program && rt_me == 0) {
-		rt_enter();
-		rt_program_end(0);
-	}
-	pthread_exit(result); /* thread_done runs as a cleanup handler */
+	pthread_exit(result);
 }
 
 unsigned rt_live_threads(void)

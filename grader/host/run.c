@@ -62,6 +62,18 @@ static bool saw(const char *kind)
 	return false;
 }
 
+static void kill_children(void)
+{
+	char path[64];
+	int pid;
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	FILE *list = fopen(path, "re");
+	while (list && fscanf(list, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	if (list)
+		fclose(list);
+}
+
 /* All that the test left running: ended and waited for (the host is their subreaper). */
 static void clean_up(void)
 {
@@ -70,8 +82,12 @@ static void clean_up(void)
 	for (size_t i = 1; i < count; i++)
 		if (pids[i] > 0)
 			kill(pids[i], SIGKILL);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+	rt_forget_names();
+	/* And those that the table does not know. */
+	while (waitpid(-1, NULL, WNOHANG) >= 0) {
+		kill_children();
+		waitpid(-1, NULL, 0);
+	}
 }
 
 static const char *judge(struct run *run, int status, bool timed_out)

@@ -58,17 +58,19 @@ static void submit(struct job *job, struct run *run)
 	queue_add(job->queue, run, 100, step_done, step);
 }
 
-static void compile(struct job *job, const char *source, const char *object, bool tsan, bool counts)
+static void compile(struct job *job, const char *source, const char *object, bool tsan, bool runtime)
 {
 	struct run *run = tool(job, "gcc");
 	add_compile_flags(run, job->kit->root);
 	run_add(run, "-I%s/tests/support", job->kit->root);
 	run_add(run, "-I%s/grader/explore", job->kit->root);
 	run_add(run, "-I%s/grader/host", job->kit->root);
-	run_add(run, tsan ? "-O0" : "-O1");
+	run_add(run, runtime ? "-O2" : tsan ? "-O0" : "-O1"); /* the runtime is between every two steps: it has to be fast */
+	if (runtime)
+		run_add(run, "-finline");
 	if (tsan)
 		run_add(run, "-fsanitize=thread");
-	if (counts && counts_runtime())
+	if (runtime && counts_runtime())
 		run_add(run, "--coverage");
 	run_add(run, "-c");
 	run_add(run, "%s", source);

@@ -267,6 +267,7 @@ static void discovery_clear(struct discovery *discovery)
 	free(discovery->status);
 	free(discovery->token);
 	interleaving_free(discovery->interleaving);
+	*discovery = (struct discovery){0};
 }
 
 static void read_exploration(const json_t *json, struct lines *lines, const struct source_text *sources,
@@ -289,7 +290,8 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	                              .bound_schedules = (unsigned long long)number_of(explore, "bound_schedules"),
 	                              .bound = explore ? (int)number_of(explore, "bound") : -1,
 	                              .exhausted = json_is_true(json_object_get(explore, "exhausted")),
-	                              .concurrent = exploration->threads > 1};
+	                              .concurrent = exploration->threads > 1,
+	                              .gated = json_is_true(json_object_get(explore, "gated"))};
 	exploration->discovery = calloc(json_array_size(found) + 1, sizeof *exploration->discovery);
 	if (!exploration->discovery)
 		abort();

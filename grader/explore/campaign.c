@@ -88,7 +88,7 @@ static void prepare_run(uint64_t seed, uint64_t number)
 	search->run++;
 	search->random = mix(mix(seed, 5), number);
 	search->hash = 0xcbf29ce484222325;
-	search->steps = search->streak = search->accesses = search->preemptions = search->news = 0;
+	search->steps = search->streak = search->accesses = search->preemptions = search->news = search->lock_orders = 0;
 	search->out_of_steps = search->pruned = search->overflow = search->switch_due = false;
 	memset(search->points, 0, sizeof search->points);
 	memset(search->decided, 0, sizeof search->decided);
@@ -460,6 +460,7 @@ static void put_summary(const struct state *state, FILE *out)
 	fprintf(out, "\"bound\":%d,\"bound_schedules\":%llu,\"exhausted\":%s,\"points\":%llu,\"threads\":%d,",
 	        state->bound_completed, (unsigned long long)state->bound_schedules, state->exhausted ? "true" : "false",
 	        (unsigned long long)search->profile.steps, search->profile.threads);
+	fprintf(out, "\"gated\":%s,", search->gated && !search->ungated ? "true" : "false");
 	campaign_put_string(out, "why_not", state->why_not);
 	fputc('}', out);
 }
@@ -600,6 +601,7 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 	search->spurious = search->timing = true;
 	search->recording = false;
 	search->racy_count = 0;
+	search->gated = search->ungated = false;
 	memset(&search->profile, 0, sizeof search->profile);
 	memset(&search->plan, 0, offsetof(struct search_plan, deviation));
 	search->plan.completed_bound = -1;

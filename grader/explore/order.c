@@ -433,6 +433,32 @@ static void hold(const struct lockset *wanted)
 	order->lockset[rt_me] = (uint8_t)order->sets;
 }
 
+/* `lock` is taken while `set` is held: another thread may have taken one of them while it held `lock`. Then a third
+ * lock that both held (a gate) is all that keeps them from a deadlock. */
+static void note_lock_order(const struct lockset *set, uintptr_t lock)
+{
+	struct search *search = SEARCH;
+	for (unsigned i = 0; i < set->count; i++) {
+		struct lock_order now = {.run = search->run, .first = set->held[i].lock, .second = lock, .thread = rt_me};
+		for (unsigned other = 0; other < set->count; other++)
+			if (other != i && now.gates < sizeof now.gate / sizeof *now.gate)
+				now.gate[now.gates++] = set->held[other].lock;
+		for (unsigned e = 0; e < search->lock_orders; e++) {
+			const struct lock_order *old = &search->lock_order[e];
+			if (old->run != now.run || old->first != now.second || old->second != now.first || old->thread == rt_me)
+				continue;
+			bool gated = false;
+			for (unsigned a = 0; a < now.gates; a++)
+				for (unsigned b = 0; b < old->gates; b++)
+					gated |= now.gate[a] == old->gate[b];
+			search->gated |= gated;
+			search->ungated |= !gated;
+		}
+		search->lock_order[search->lock_orders % SEARCH_LOCK_ORDERS] = now;
+		search->lock_orders += search->lock_orders < SEARCH_LOCK_ORDERS - 1;
+	}
+}
+
 void order_took(uintptr_t lock, uintptr_t site)
 {
 	if (!exploring())
@@ -440,6 +466,7 @@ void order_took(uintptr_t lock, uintptr_t site)
 	struct lockset set = *set_of(shared()->lockset[rt_me]);
 	if (set.count == LOCKS_HELD)
 		return;
+	note_lock_order(&set, lock);
 	set.held[set.count].lock = lock;
 	set.held[set.count++].site = site;
 	hold(&set);

@@ -19,6 +19,7 @@ enum {
 	SEARCH_DEVIATIONS = 1 << 13,
 	SEARCH_STEPS = 1 << 12, /* of a recorded run */
 	SEARCH_RACY = 64,
+	SEARCH_LOCK_ORDERS = 64,
 	SEARCH_NEWS = 1000, /* changes of memory that make a long run one that gets on */
 	SEARCH_SEEN = 1 << 20
 };
@@ -170,6 +171,14 @@ struct history {
 	uint64_t written, read;
 };
 
+/* The thread took `second` while it held `first` and the gates. */
+struct lock_order {
+	uint64_t run;
+	uintptr_t first, second, gate[4];
+	unsigned gates;
+	int thread;
+};
+
 struct seen {
 	uint64_t key;
 	uint32_t round;
@@ -209,6 +218,9 @@ struct search {
 	uint8_t parent[SEARCH_THREADS];
 	uint64_t low; /* the next priority below all others */
 	unsigned news;
+	struct lock_order lock_order[SEARCH_LOCK_ORDERS]; /* of this run */
+	unsigned lock_orders;
+	bool gated, ungated; /* of the campaign: two threads took two locks in both orders, with a gate; without one */
 	size_t decision_count, step_count, seen_count;
 	uint32_t seen_round;
 	struct moment moment; /* who goes on */

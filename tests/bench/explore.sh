@@ -121,7 +121,7 @@ solutions() {
 			build/grader explore -a "$assignment" -s "$work/solution" --json -n "$each" > "$work/report" 2> "$work/words" ||
 				cat "$work/words"
 			total=$(grep -o '"schedules":[0-9]*' "$work/report" | awk -F: '{n += $2} END {print n}')
-			build/grader explore -a "$assignment" -s "$work/solution" --json -n 20000 --strategy depth-first > "$work/depth" 2>/dev/null
+			build/grader explore -a "$assignment" -s "$work/solution" --json -n 5000 --strategy depth-first > "$work/depth" 2>/dev/null
 			completed=$(grep '"threads":[2-9]' "$work/depth" | grep -c '"bound":2\|"exhausted":true')
 			printf '  %-50s %6d schedules of %d concurrent tests, bound-2 search completed for %d\n' \
 				"$(basename "$file" .c) ($assignment)" "$total" "$tests" "$completed"

@@ -180,6 +180,22 @@ grep -q "what was there before is unchanged" "$scratch/errors" || { wrong "full 
 cmp -s "$scratch/before.html" "$scratch/results/case/race_fix.html" || wrong "full disk: the old report was changed"
 [ -z "$(find "$scratch/results" -name '*.tmp')" ] || wrong "full disk: a temporary file is left"
 
+# A lock order that ThreadSanitizer accuses and a gate lock makes harmless: said, and free.
+note
+$grader grade -a race_fix -s tests/grader/samples/gate_lock -o "$scratch/results" > "$scratch/output" 2>&1 || true
+grep -q "Race-freedom .*30/30" "$scratch/output" || { wrong "gate lock: points are lost"; cat "$scratch/output"; }
+grep -q "are locked in both" "$scratch/output" || { wrong "gate lock: not a word about it"; cat "$scratch/output"; }
+
+# A failure that only some schedules reach: the test fails, and the schedule is there to be replayed.
+note
+new
+cp tests/race_fix/mutants/b03_atomic_only.c "$scratch/case/race_fix.c"
+grade "$scratch/case" > "$scratch/output" 2>&1 || true
+token=$(sed -n 's/.*TOKEN=\(no_balance_becomes_negative@[^ ]*\).*/\1/p' "$scratch/output" | head -1)
+$grader explore -a race_fix -s "$scratch/case" --replay "$token" --picture "$scratch/picture.svg" > "$scratch/output" 2>&1 || true
+grep -q "switch 1" "$scratch/output" || { wrong "replay of '$token' shows no switch"; cat "$scratch/output"; }
+grep -q "</svg>" "$scratch/picture.svg" || wrong "replay of '$token' draws no picture"
+
 # Ctrl-C while checks run: everything gone, no report.
 note
 rm -rf "$scratch/results"

@@ -364,7 +364,7 @@ static int start_gdb(const struct built *built, const struct wish *wish, const s
 	                                     "-ex",   "handle SIGPROF nostop noprint",
 	                                     "-ex",   "set print thread-events off",
 	                                     "-ex",   "run",
-	                                     "-ex",   "up 4",
+	                                     "-ex",   "backtrace",
 	                                     "--args"};
 	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
 		run_add(run, "%s", before[i]);

@@ -65,7 +65,9 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	run_add(run, "-I%s/tests/support", job->kit->root);
 	run_add(run, "-I%s/grader/explore", job->kit->root);
 	run_add(run, "-I%s/grader/host", job->kit->root);
-	run_add(run, runtime ? "-O2" : tsan ? "-O0" : "-O1"); /* the runtime is between every two steps: it has to be fast */
+	run_add(run, runtime ? "-O2"
+	             : tsan  ? "-O0"
+	                     : "-O1"); /* the runtime is between every two steps: it has to be fast */
 	if (runtime)
 		run_add(run, "-finline");
 	if (tsan)

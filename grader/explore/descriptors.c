@@ -69,6 +69,19 @@ static uintptr_t channel_of(int fd)
 	return fstat(fd, &status) == 0 ? (uintptr_t)status.st_ino << 8 | 1 : 0;
 }
 
+/* What the search takes for the object of a call: the pipe, or one for all other descriptors. A pipe whose inode an
+ * older one had is taken for that one: then two are in one order that need not be, which costs time only. */
+static const void *object_of(int fd)
+{
+	struct stat status;
+	if (!exploring() || fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode))
+		return RT_ALL_DESCRIPTORS;
+	for (int i = 0; i < WORLD->pipe_count; i++)
+		if (WORLD->pipe_inode[i] == status.st_ino)
+			return RT_PIPE(i);
+	return RT_ALL_DESCRIPTORS;
+}
+
 static void name_of(int fd, char *name, size_t size)
 {
 	struct stat status;
@@ -91,7 +104,7 @@ static void note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t byt
 {
 	if (!exploring())
 		return;
-	rt_event(op, RT_ALL_DESCRIPTORS, true, site);
+	rt_event(op, object_of(fd), true, site);
 	char name[48];
 	name_of(fd, name, sizeof name);
 	if (bytes < 0)
@@ -112,6 +125,7 @@ void rt_close_all(void)
 {
 	for (int fd = 0; fd < 1024; fd++)
 		if (rt_local.fd[fd].open) {
+			rt_event(OP_NONE, object_of(fd), true, 0);
 			release_descriptor(fd);
 			close(fd);
 			rt_local.fd[fd].open = false;
@@ -142,7 +156,7 @@ ssize_t rt_read(int fd, void *buffer, size_t bytes)
 	if (!active())
 		return read(fd, buffer, bytes);
 	rt_enter();
-	rt_switch_point(OP_READ_FD, RT_ALL_DESCRIPTORS, true, SITE);
+	rt_switch_point(OP_READ_FD, object_of(fd), true, SITE);
 	if (may_block(fd))
 		while (!ready(fd, POLLIN))
 			rt_block(WAIT_READ, "to read", 0, fd, SITE);
@@ -176,7 +190,7 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 	if (!active())
 		return write(fd, buffer, bytes);
 	rt_enter();
-	rt_switch_point(OP_WRITE_FD, RT_ALL_DESCRIPTORS, true, SITE);
+	rt_switch_point(OP_WRITE_FD, object_of(fd), true, SITE);
 	ssize_t result = 0;
 	int error = 0;
 	release_descriptor(fd);
@@ -219,11 +233,12 @@ int rt_close(int fd)
 	if (!active())
 		return close(fd);
 	rt_enter();
-	rt_switch_point(OP_CLOSE, RT_ALL_DESCRIPTORS, true, SITE);
+	const void *object = object_of(fd);
+	rt_switch_point(OP_CLOSE, object, true, SITE);
 	name_of(fd, name, sizeof name);
 	release_descriptor(fd);
 	int result = close(fd), error = errno;
-	rt_event(OP_CLOSE, RT_ALL_DESCRIPTORS, true, SITE);
+	rt_event(OP_CLOSE, object, true, SITE);
 	if (exploring())
 		search_effect(-1, "%s", name);
 	rt_fd_closed(fd);
@@ -335,7 +350,8 @@ int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 			break;
 	}
 	int error = errno;
-	rt_event(OP_POLL, RT_ALL_DESCRIPTORS, true, SITE);
+	for (nfds_t i = 0; exploring() && i < count; i++)
+		rt_event(i ? OP_NONE : OP_POLL, object_of(fds[i].fd), true, SITE);
 	if (exploring())
 		search_effect(-1, result < 0 ? "fails" : "%d ready", result);
 	if (timeout_ms == 0 && result == 0)

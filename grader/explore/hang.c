@@ -258,13 +258,18 @@ static bool describe_missed_signal(void)
 			if (WORLD->object[o].kind == OBJECT_CONDITION && WORLD->object[o].address == thread->object &&
 			    WORLD->object[o].process == thread->object_process)
 				condition = &WORLD->object[o];
-		bool lost = condition && condition->round > 0;
+		/* A broadcast that came before this thread waited is lost on it, even if it woke others. */
+		bool early = condition && condition->to_all && condition->sent < thread->queued;
+		bool lost = condition && (condition->round > 0 || early);
 		struct rt_evidence *evidence = rt_evidence_add(lost ? "lost_wakeup" : "missing_signal");
 		char name[64], other[64];
 		append(evidence->text, sizeof evidence->text,
 		       "%s waits at {pc:%lx} for a signal that never comes: ", rt_thread_name(i, name, sizeof name),
 		       (unsigned long)thread->site);
-		if (lost && condition->taker < 0)
+		if (early)
+			append(evidence->text, sizeof evidence->text, "the broadcast from {pc:%lx} came before it waited",
+			       (unsigned long)condition->site);
+		else if (lost && condition->taker < 0)
 			append(evidence->text, sizeof evidence->text, "the one from {pc:%lx} was sent when nobody waited",
 			       (unsigned long)condition->site);
 		else if (lost)

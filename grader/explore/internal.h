@@ -72,6 +72,8 @@ struct rt_object {
 	unsigned depth, readers, count, round;
 	uintptr_t site; /* where it was taken; of a condition: of the last signal */
 	int taker;      /* of a condition: thread that the last signal woke, or -1 */
+	uint64_t sent;  /* of a condition: when (in tickets) the last signal was sent; and was it a broadcast? */
+	bool to_all;
 	uint64_t reader[RT_THREADS / 64];
 	bool robust; /* of a mutex: its next owner learns that the last one died */
 };
@@ -134,6 +136,7 @@ extern _Thread_local int rt_me; /* index of this thread; -1 outside */
 /* Objects without an address. */
 #define RT_ALL_PROCESSES ((const void *)8)
 #define RT_ALL_DESCRIPTORS ((const void *)16)
+#define RT_PIPE(number) ((const void *)(uintptr_t)(256 + 8 * (number)))
 
 #define WORLD (rt_local.world)
 #define SEARCH (rt_local.search)

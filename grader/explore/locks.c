@@ -388,6 +388,8 @@ static void note_signal(const void *condition, int woken, uintptr_t site)
 	object->site = site;
 	object->taker = woken;
 	object->round += woken < 0;
+	object->sent = WORLD->ticket;
+	object->to_all = false;
 	char name[64];
 	if (woken >= 0)
 		search_effect(-1, "wakes %s", rt_thread_name(woken, name, sizeof name));
@@ -449,6 +451,7 @@ int rt_pthread_cond_broadcast(pthread_cond_t *condition)
 	note_signal(condition, -1, SITE);
 	if (exploring() && any) {
 		rt_object(condition, OBJECT_CONDITION)->round--;
+		rt_object(condition, OBJECT_CONDITION)->to_all = true;
 		search_effect(-1, "wakes all who wait");
 	}
 	rt_wake_object((uintptr_t)condition);

@@ -301,7 +301,7 @@ void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
 		*lived = mix(mix(*lived, op), history->written);
 		history->read += *lived;
 	}
-	if (search->recording)
+	if (search->recording && op != OP_NONE) /* a part of another step */
 		new_step(op, object, site);
 }
 

@@ -45,6 +45,7 @@ int main(void)
 	double watched = loop();
 	pthread_mutex_unlock(&gate);
 	pthread_join(thread, NULL);
-	fprintf(stderr, "  a hook: %.1f ns (an access with it %.1f ns, without %.1f ns)\n", watched - alone, watched, alone);
+	fprintf(stderr, "  a hook: %.1f ns (an access with it %.1f ns, without %.1f ns)\n", watched - alone, watched,
+	        alone);
 	return 0;
 }

@@ -356,9 +356,8 @@ Test(course, choices_list_what_there_is)
 	expect("visibility: public", "visibility: [public]",
 	       "assignment.yaml:17:17: 'visibility' must be 'public' or 'hidden', found a list");
 	expect("state: allowed", "state: yes", "assignment.yaml:10:8: 'state' must be 'none' or 'allowed', found 'yes'");
-	expect(
-	    "check: memcheck", "check: helgrind",
-	    "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit' or 'symbols', found 'helgrind'");
+	expect("check: memcheck", "check: helgrind",
+	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit' or 'symbols', found 'helgrind'");
 	expect("check: memcheck", "check: memchek",
 	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit' or 'symbols', found "
 	       "'memchek', did "

@@ -85,7 +85,7 @@ Test(interpose, every_entry_is_defined_and_every_definition_has_an_entry, .init 
 		cr_expect(ne(ptr, (void *)find(wrapped[i], strlen(wrapped[i])), NULL), "%s", wrapped[i]);
 	for (const char *line = strstr(symbols, "\nrt_pthread_"); line; line = strstr(line + 1, "\nrt_pthread_")) {
 		const char *name = line + strlen("\nrt_");
-		int length = (int)strcspn(name, "\n");
+		int length = (int)strcspn(name, ".\n"); /* "f.cold" is a part of f */
 		cr_expect(ne(ptr, (void *)find(name, (size_t)length), NULL), "rt_%.*s is in no entry, so nobody calls it",
 		          length, name);
 	}

@@ -87,6 +87,7 @@ static const struct interposed table[] = {
     {"sem_getvalue", false, true, false},
     {"sem_init", false, true, false},
     {"sem_open", false, true, false},
+    {"sem_unlink", false, true, false},
     {"sem_destroy", false, true, false},
     {"sem_post", true, true, false},
     {"sleep", true, true, false},

@@ -64,6 +64,7 @@ static const char *waited_for(const char *effect)
 
 static const char *label_of(struct labels *labels, uintptr_t key, const char *operation)
 {
+	key &= INT64_MAX; /* the top bit is for names */
 	uintptr_t address = key & 0xffffffffffff; /* above: the process, where memory is private */
 	unsigned number = 1;
 	if (address < 4096)

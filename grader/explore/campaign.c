@@ -412,7 +412,7 @@ static void put_steps(FILE *out)
 	for (size_t i = 0; i < search->step_count && i < STEPS_SHOWN; i++) {
 		const struct search_step *step = &search->step[i];
 		fprintf(out, "%s{\"lane\":%u,\"kind\":%u,\"site\":%lu,\"object\":%lu,\"switched\":%s,", i ? "," : "",
-		        step->thread, step->kind, (unsigned long)step->site, (unsigned long)step->object,
+		        step->thread, step->kind, (unsigned long)step->site, (unsigned long)step->object & INT64_MAX,
 		        step->switched ? "true" : "false");
 		campaign_put_string(out, "op", rt_op_name(step->op));
 		fputc(',', out);

@@ -618,15 +618,20 @@ static const void *identity_of(const sem_t *semaphore)
 	return semaphore;
 }
 
-static void remember_name(const sem_t *semaphore, const char *name)
+static const void *identity_of_name(const char *name)
 {
 	uintptr_t hash = 0xcbf29ce484222325;
 	for (; *name; name++)
 		hash = (hash ^ (unsigned char)*name) * 0x100000001b3;
+	return (const void *)(hash | 1ull << 63);
+}
+
+static void remember_name(const sem_t *semaphore, const char *name)
+{
 	for (size_t i = 0; i < sizeof rt_local.named / sizeof *rt_local.named; i++)
 		if (!rt_local.named[i].semaphore || rt_local.named[i].semaphore == semaphore) {
 			rt_local.named[i].semaphore = semaphore;
-			rt_local.named[i].identity = (const void *)(hash | 1ull << 63);
+			rt_local.named[i].identity = identity_of_name(name);
 			return;
 		}
 }
@@ -639,7 +644,12 @@ sem_t *rt_sem_open(const char *name, int flags, ...)
 	mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
 	unsigned value = flags & O_CREAT ? va_arg(args, unsigned) : 0;
 	va_end(args);
-	rt_point();
+	if (active()) { /* who comes first gives it its value */
+		rt_enter();
+		rt_switch_point(OP_SEM_WAIT, identity_of_name(name), true, SITE);
+		rt_event(OP_SEM_WAIT, identity_of_name(name), true, SITE);
+		rt_return();
+	}
 	sem_t *semaphore = sem_open(name, flags, mode, value);
 	if (active() && semaphore != SEM_FAILED)
 		remember_name(semaphore, name);
@@ -651,6 +661,18 @@ sem_t *rt_sem_open(const char *name, int flags, ...)
 		rt_return();
 	}
 	return semaphore;
+}
+
+int rt_sem_unlink(const char *name)
+{
+	FRAME;
+	if (active()) {
+		rt_enter();
+		rt_switch_point(OP_SEM_WAIT, identity_of_name(name), true, SITE);
+		rt_event(OP_SEM_WAIT, identity_of_name(name), true, SITE);
+		rt_return();
+	}
+	return sem_unlink(name);
 }
 
 /* A run that ended in the middle leaves its named semaphores, and the next would find them. */

@@ -5,24 +5,26 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-LIBRARIES := jansson libxml-2.0 yaml-0.1 libelf libdw libmd libuv
-SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course build sandbox check score report class command))
+LIBRARIES := jansson libxml-2.0 yaml-0.1 libelf libdw libmd libuv libarchive libseccomp capstone sqlite3
+SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course intake build build/seal sandbox check score report class gradebook command))
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -g $(WARNINGS) -MMD -MP
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
-PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES))
+PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv
 
-# Three builds of the grader: plain for use, asan and gcov for its tests.
+# Four builds of the grader: plain for use, asan and gcov for its tests, layers for attacks on it (grader/layer.h).
 FLAGS_plain := -O2 -fstack-protector-strong
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -Wno-format-truncation # gcc 12 warns of NULL formats that its own checks make up
 FLAGS_gcov := -O0 --coverage -fprofile-update=atomic
-BUILDS := plain asan gcov
+FLAGS_layers := -O2 -DKIT_LAYERS
+BUILDS := plain asan gcov layers
 UNIT_TESTS := $(wildcard tests/grader/*_test.c)
 
 ##@ Students
-grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder for a class; FORMAT= OUT=
+grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder for a class [ROSTER=file.csv REGRADE=1]; FORMAT= OUT=
 ifdef SUBMISSIONS
-	@build/grader class "$(SUBMISSIONS)" $(if $(OUT),-o "$(OUT)") $(if $(JOBS),-j $(JOBS))
+	@build/grader class "$(SUBMISSIONS)" $(if $(ROSTER),-r "$(ROSTER)") $(if $(OUT),-o "$(OUT)") $(if $(JOBS),-j $(JOBS)) \
+	  $(if $(REGRADE),--regrade)
 else
 	@build/grader grade $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)") $(if $(FORMAT),-f "$(FORMAT)") \
 	  $(if $(OUT),-o "$(OUT)") || { status=$$?; [ $$status -eq 1 ] && [ -z "$(STRICT)" ] || exit $$status; }
@@ -45,6 +47,9 @@ replay: build/grader ## one schedule step by step, and as a picture: A=name TOKE
 
 debug: build/grader ## one test under gdb, in one process: A=name T=test
 	@build/grader debug $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)")
+
+doctor: build/grader ## what protects this machine from submissions, what is missing and how to get it
+	@build/grader doctor
 
 ##@ Once
 setup: ## install the packages that grading needs (apt), once
@@ -79,6 +84,12 @@ explorer-test: build/grader ## the schedule explorer on small programs, right an
 agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
 	@build/grader criterion --agree $(if $(A),-a "$(A)")
 
+hostile: build/grader ## grade submissions that attack the grader, and honest ones that look like them
+	@tests/hostile.sh
+
+hostile-long: build/grader build/grader-layers ## the same with layers off, as other users, without namespaces, and with kill -9 of the grader
+	@tests/hostile.sh long
+
 coverage: build/grader ## lines of the grader and of the solutions that the tests run
 	@tests/coverage.sh
 
@@ -97,8 +108,8 @@ clean: ## remove build/
 help: ## this list
 	@awk -F':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
-.PHONY: grade watch hint list explore replay debug setup setup-dev validate validate-long criterion test unit-test explorer-test end-to-end-test agreement-test \
-        coverage bench bench-explore portability format clean help
+.PHONY: grade watch hint list explore replay debug doctor setup setup-dev validate validate-long criterion test unit-test explorer-test end-to-end-test agreement-test \
+        coverage bench bench-explore hostile hostile-long portability format clean help
 
 # ---- building -------------------------------------------------------------------------------------------------------
 define BUILD
@@ -107,15 +118,22 @@ build/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo "  cc $$<"
 	@gcc $$(CFLAGS) $$(FLAGS_$(1)) $$(PKG_CFLAGS) -c $$< -o $$@
-build/grader$(if $(filter-out plain,$(1)),-$(1)): build/.packages $$(OBJECTS_$(1))
+build/grader$(if $(filter-out plain,$(1)),-$(1)): build/.packages build/inside build/attacks $$(OBJECTS_$(1))
 	@gcc $$(FLAGS_$(1)) $$(OBJECTS_$(1)) -o $$@ $$(PKG_LIBS)
-build/$(1)/tests/%: build/$(1)/tests/grader/%.o $$(filter-out build/$(1)/grader/main.o,$$(OBJECTS_$(1)))
+build/$(1)/tests/%: build/$(1)/tests/grader/%.o $$(filter-out build/$(1)/grader/main.o,$$(OBJECTS_$(1))) | build/inside
 	@mkdir -p $$(@D)
-	@gcc $$(FLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lcriterion
+	@gcc $$(FLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lcriterion -lcmark
 -include $$(OBJECTS_$(1):.o=.d) $$(wildcard build/$(1)/tests/grader/*.d)
 endef
 $(foreach build,$(BUILDS),$(eval $(call BUILD,$(build))))
 .SECONDARY:
+
+# The last step before a caged program, and what doctor lets loose there: they start where there are no libraries.
+build/inside build/attacks: build/%: grader/sandbox/inside/%.c
+	@mkdir -p $(@D)
+	@echo "  cc $<"
+	@gcc $(CFLAGS) -MF $@.d -MT $@ -O2 -fstack-protector-strong -static $< -o $@
+-include build/inside.d build/attacks.d
 
 # Says what is missing before the compiler does.
 build/.packages: packages-run.txt

@@ -24,9 +24,9 @@ char *format(const char *template, ...)
 	return text;
 }
 
-char *file_read(const char *path, size_t limit, size_t *size, struct error *error)
+static char *read_file(const char *path, int flags, size_t limit, size_t *size, struct error *error)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
 	struct stat status;
 	if (fd < 0 || fstat(fd, &status) != 0) {
 		fail(error, "cannot read %s: %s", path, strerror(errno));
@@ -57,6 +57,16 @@ char *file_read(const char *path, size_t limit, size_t *size, struct error *erro
 	if (size)
 		*size = have;
 	return text;
+}
+
+char *file_read(const char *path, size_t limit, size_t *size, struct error *error)
+{
+	return read_file(path, 0, limit, size, error);
+}
+
+char *file_read_box(const char *path, size_t limit, size_t *size, struct error *error)
+{
+	return read_file(path, O_NOFOLLOW, limit, size, error);
 }
 
 int file_write(const char *path, const char *text, size_t size, struct error *error)

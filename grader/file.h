@@ -11,6 +11,9 @@
  * *error on failure. */
 char *file_read(const char *path, size_t limit, size_t *size, struct error *error);
 
+/* The same for a file in a folder where a program that is not trusted could write: a link there is not followed. */
+char *file_read_box(const char *path, size_t limit, size_t *size, struct error *error);
+
 /* Writes to a temporary name beside `path`, fsyncs and renames: on failure the old file stays as it was. 0, or -1 and
  * *error. */
 int file_write(const char *path, const char *text, size_t size, struct error *error);

@@ -23,6 +23,7 @@ static const struct {
     {"explore", "try a program or a test under many schedules, replay one of them", command_explore},
     {"debug", "run one test under gdb, in one process", command_debug},
     {"validate", "prove that the assignments judge rightly (instructors)", command_validate},
+    {"doctor", "what protects this machine from submissions, and what is missing", command_doctor},
     {"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},
 };
 
@@ -66,6 +67,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
 		return usage(stdout, 0);
 	const char *root = getenv("KIT_ROOT"), *no_colour = getenv("NO_COLOR"), *no_cache = getenv("NOCACHE");
+	const char *trust = getenv("TRUST");
 	struct session session = {
 	    .root = root && *root ? root : ".",
 	    .signals = take_signals(),
@@ -73,6 +75,7 @@ int main(int argc, char **argv)
 	    .progress = isatty(STDERR_FILENO),
 	    .width = terminal_width(),
 	    .cache = !(no_cache && *no_cache),
+	    .trust = trust && *trust,
 	};
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)

@@ -91,7 +91,7 @@ expect "no such folder" 2 "there is no folder" $grader grade -a race_fix -s "$sc
 expect "class without folder" 2 "which folder" $grader class
 expect "class of a missing folder" 2 "cannot read" $grader class "$scratch/nowhere"
 new
-expect "class of an empty folder" 2 "no sub-folders" $grader class "$scratch/case"
+expect "class of an empty folder" 2 "nothing that was handed in" $grader class "$scratch/case"
 expect "not a kit" 2 "course.yaml" env KIT_ROOT="$scratch/case" $grader list
 expect "hint that does not exist" 2 "has no hint 'x'" $grader hint -a race_fix -i x
 

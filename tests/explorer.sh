@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 
 # Each function prints "FAIL ..." lines; one program per call, several at a time.
 bug_and_twin() {
-	local file=$1 name kinds report kind token mark
+	local file=$1 name kinds report kind token
 	name=$(basename "$file" .c)
 	kinds=$(sed -n 's/^ \* kind: *//p' "$file")
 	report=$("$grader" explore --json -n 2000 "$file" 2>&1)
@@ -61,6 +61,24 @@ strategies() {
 	"$grader" explore --replay 'main@1.2.2@000000' "$file" 2>&1 | grep -q "another version" || echo "FAIL a token of another program"
 }
 
+# What is shown of a program, but for its name and its token: the lines of the runtime are left out, not those of a file
+# that has the name of one of the runtime's. And calls that the runtime makes of others (wait, pipe) have their lines.
+own_lines() {
+	local name shown
+	mkdir -p "$work/own" "$work/other"
+	cp tests/grader/explore/limits/child_main_leaves_first.c "$work/other/other.c"
+	"$grader" explore --replay main@0 "$work/other/other.c" 2>&1 | sed "s/other\.c/NAME/g" > "$work/other.shown"
+	for name in pipe wait read fork pthread_create; do
+		grep -q "[( ]$name(" "$work/other.shown" || echo "FAIL the line of $name is not shown: $(head -c 400 "$work/other.shown")"
+	done
+	grep -E '[^ ]:[0-9]' "$work/other.shown" | sed 's/^/FAIL a line of the runtime is shown: /'
+	for name in threads run program calls; do
+		cp tests/grader/explore/limits/child_main_leaves_first.c "$work/own/$name.c"
+		shown=$("$grader" explore --replay main@0 "$work/own/$name.c" 2>&1 | sed "s/$name\.c/NAME/g")
+		[ "$shown" = "$(cat "$work/other.shown")" ] || echo "FAIL $name.c is not shown as other.c is: ${shown:0:400}"
+	done
+}
+
 export -f bug_and_twin same_hash limit
 export grader work
 : "$("$grader" explore --build tests/bench/explored.c)" # builds the kit's half, once
@@ -69,7 +87,8 @@ export grader work
 	printf '%s\0' tests/grader/explore/*.c | xargs -0 -P 2 -I{} bash -c 'same_hash {}'
 	printf '%s\0' tests/grader/explore/limits/*.c | xargs -0 -P 2 -I{} bash -c 'limit {}'
 	strategies
+	own_lines
 } > "$work/failures"
 cat "$work/failures"
 [ -s "$work/failures" ] && exit 1
-echo "explorer: $(ls tests/grader/explore/*.c | wc -l) programs with their corrected twins, $(ls tests/grader/explore/limits/*.c | wc -l) limits, strategies and tokens: all as expected"
+echo "explorer: $(ls tests/grader/explore/*.c | wc -l) programs with their corrected twins, $(ls tests/grader/explore/limits/*.c | wc -l) limits, strategies, tokens and lines: all as expected"

@@ -38,6 +38,9 @@ struct half {
 	bool hidden;          /* there are hidden tests here */
 };
 
+/* What is known of it without building: all but that its folders exist. */
+struct half *half_describe(const struct kit *kit, const struct assignment *assignment);
+
 /* Builds what is missing for the assignment; uses the queue and works it. NULL and *error when it cannot be built. */
 struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue,
                         struct error *error);
@@ -53,8 +56,10 @@ enum variant variant_object(enum variant variant); /* whose object it is made of
 
 /* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in
  * `folder` to the program "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and
- * rename the plain one, then link both. */
+ * rename the plain one, then link both. Preprocessing prints what the compilation of that variant would see to
+ * "NAME-VARIANT.i": for the seal, not for the compiler. */
 struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant);
+struct run *build_preprocess(const struct kit *kit, const char *folder, const char *name, enum variant variant);
 struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment,
                          enum variant variant);
 struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant);

@@ -230,17 +230,21 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	hash_end(mark, half->mark);
 }
 
+static char *runtime_folder(const struct kit *kit)
+{
+	return format("%s/kit/%.16s", kit->build, kit->key);
+}
+
 char *runtime_build(const struct kit *kit, struct queue *queue, struct error *error)
 {
-	char *folder = format("%s/kit/%.16s", kit->build, kit->key);
+	char *folder = runtime_folder(kit);
 	if (build_once(kit, folder, NULL, queue, build_runtime, error) == 0)
 		return folder;
 	free(folder);
 	return NULL;
 }
 
-struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue,
-                        struct error *error)
+struct half *half_describe(const struct kit *kit, const struct assignment *assignment)
 {
 	struct half *half = calloc(1, sizeof *half);
 	if (!half)
@@ -250,8 +254,18 @@ struct half *half_build(const struct kit *kit, const struct assignment *assignme
 	half->hidden = file_exists(hidden);
 	free(hidden);
 	half->folder = format("%s/kit/%.16s", kit->build, half->key);
-	half->runtime = runtime_build(kit, queue, error);
-	if (!half->runtime || build_once(kit, half->folder, assignment->name, queue, build_tests, error) != 0) {
+	half->runtime = runtime_folder(kit);
+	return half;
+}
+
+struct half *half_build(const struct kit *kit, const struct assignment *assignment, struct queue *queue,
+                        struct error *error)
+{
+	struct half *half = half_describe(kit, assignment);
+	char *runtime = runtime_build(kit, queue, error);
+	bool built = runtime != NULL;
+	free(runtime);
+	if (!built || build_once(kit, half->folder, assignment->name, queue, build_tests, error) != 0) {
 		half_free(half);
 		return NULL;
 	}

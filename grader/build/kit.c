@@ -82,7 +82,11 @@ struct kit *kit_open(const char *root, struct error *error)
 	kit->root = absolute;
 	kit->course = course;
 	const char *build = getenv("KIT_BUILD");
-	kit->build = build && *build ? strdup(build) : format("%s/build", absolute);
+	char *here = getcwd(NULL, 0);
+	kit->build = !build || !*build ? format("%s/build", absolute)
+	             : *build == '/'   ? strdup(build)
+	                               : format("%s/%s", here ? here : "", build);
+	free(here);
 	kit->gcc = version_of("/usr/bin/gcc", "/usr/bin/gcc -dumpfullversion");
 	kit->valgrind = version_of("/usr/bin/valgrind", "/usr/bin/valgrind --version");
 	kit->criterion = criterion_version();

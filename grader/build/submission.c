@@ -1,4 +1,5 @@
 /* submission.c - the half of a judged program that is the student's. */
+#include "../layer.h"
 #include "private.h"
 
 #include <stdlib.h>
@@ -36,23 +37,31 @@ void add_compile_flags(struct run *run, const char *root)
 	run_add(run, "-fno-inline");
 	run_add(run, "-fno-common");
 	run_add(run, "-U_FORTIFY_SOURCE");
+	run_add(run, "-U__OPTIMIZE__"); /* else tolower(c) is another thing with and without the optimiser, which the seal
+	                                   would take for a trick; and no program need know */
+#ifdef __aarch64__
+	run_add(run, "-mno-outline-atomics"); /* atomic operations in place, not calls of functions that no list knows */
+#endif
 	run_add(run, "-I%s/include", root);
 }
 
 static struct run *tool(const char *folder, const char *log, const char *program)
 {
 	struct run *run = run_new(folder);
+	run->cage = CAGE_TOOL;
 	run->output = format("%s/%s.log", folder, log);
 	run_add(run, "%s", program);
 	return run;
 }
 
-struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant)
+/* A run of gcc on NAME.c as it is compiled for the variant, up to what is done with it and where that goes. */
+static struct run *compiler(const struct kit *kit, const char *folder, const char *log, enum variant variant)
 {
-	struct run *run = tool(folder, names[variant], "gcc");
+	struct run *run = tool(folder, log, "gcc");
 	run->output_limit = 64 * 1024;
 	run->wall_ms = 20000;
 	run->cpu_s = 15;
+	run_show(run, "%s/include", kit->root);
 	add_compile_flags(run, kit->root);
 	run_add(run, "-fmax-errors=10");
 	run_add(run, "-fdiagnostics-color=never");
@@ -68,10 +77,28 @@ struct run *build_compile(const struct kit *kit, const char *folder, const char 
 		run_add(run, "--coverage");
 		run_add(run, "-fprofile-update=atomic");
 	}
+	return run;
+}
+
+struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant)
+{
+	struct run *run = compiler(kit, folder, names[variant], variant);
 	run_add(run, "-c");
 	run_add(run, "%s.c", name);
 	run_add(run, "-o");
 	run_add(run, "%s-%s.o", name, names[variant]);
+	return run;
+}
+
+struct run *build_preprocess(const struct kit *kit, const char *folder, const char *name, enum variant variant)
+{
+	char *log = format("preprocess-%s", names[variant]);
+	struct run *run = compiler(kit, folder, log, variant);
+	free(log);
+	run_add(run, "-E");
+	run_add(run, "%s.c", name);
+	run_add(run, "-o");
+	run_add(run, "%s-%s.i", name, names[variant]);
 	return run;
 }
 
@@ -83,8 +110,9 @@ struct run *build_rename(const struct half *half, const char *folder, const stru
 	struct run *run = tool(folder, log, "objcopy");
 	free(log);
 	/* Explored programs have more names replaced; with both lists at once the first name's new name is final. */
+	run_show(run, "%s", half->runtime);
 	run_add(run, "--redefine-syms=%s/%s.map", half->runtime, variant == VARIANT_EXPLORED ? "explored" : "submission");
-	for (size_t i = 0; i < assignment->api.count; i++)
+	for (size_t i = 0; layer_on("local") && i < assignment->api.count; i++)
 		run_add(run, "--keep-global-symbol=%s", assignment->api.item[i]);
 	run_add(run, "%s-%s.o", name, names[variant_object(variant)]);
 	run_add(run, "%s-%s-renamed.o", name, names[variant]);
@@ -98,6 +126,8 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 	struct run *run = tool(folder, log, "gcc");
 	free(log);
 	run->output_limit = 64 * 1024;
+	run_show(run, "%s", half->folder);
+	run_show(run, "%s", half->runtime);
 	run_add(run, "-no-pie");
 	if (variant == VARIANT_TSAN)
 		run_add(run, "-fsanitize=thread");
@@ -116,6 +146,8 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 	run_add(run, "-o");
 	run_add(run, "%s-%s", name, names[variant]);
 	run_add(run, "-lcriterion");
+	run_add(run, "-Wl,--as-needed");
+	run_add(run, "-lm");
 	run_add(run, "-pthread");
 	return run;
 }

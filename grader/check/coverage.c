@@ -26,13 +26,35 @@ static struct run *run_coverage(const struct subject *subject, unsigned shard)
 		tests = longer;
 	}
 	struct run *run = *tests ? host_run(subject, VARIANT_COVERAGE, "coverage", NULL, tests) : NULL;
+	if (run) { /* its counts go to its box */
+		run_set(run, "GCOV_PREFIX=%s", run->folder);
+		run_set(run, "GCOV_PREFIX_STRIP=99");
+	}
 	free(tests);
 	return run;
+}
+
+/* gcov wants the counts beside what the compiler noted. */
+static void take_counts(const struct subject *subject)
+{
+	char *name = format("%s-coverage.gcda", subject->assignment->name), *box = box_of(subject, "coverage");
+	char *from = format("%s/%s", box, name), *to = format("%s/%s", subject->folder, name);
+	size_t size;
+	char *counts = file_read_box(from, 1 << 20, &size, NULL);
+	if (counts)
+		file_write(to, counts, size, NULL);
+	free(counts);
+	free(to);
+	free(from);
+	free(box);
+	free(name);
 }
 
 static struct run *run_gcovr(const struct subject *subject)
 {
 	struct run *run = run_new(subject->folder);
+	take_counts(subject);
+	run->cage = CAGE_TOOL;
 	run->output = format("%s/gcovr.output", subject->folder);
 	run_add(run, "gcovr");
 	run_add(run, "--root=.");

@@ -13,6 +13,8 @@ static struct run *run_tests(const struct subject *subject, unsigned shard)
 	(void)shard;
 	char *tests = tests_of_check(subject, "criterion");
 	struct run *run = host_run(subject, VARIANT_PLAIN, "criterion", NULL, tests);
+	run_add(run, "--control");
+	run_add(run, "test");
 	run_add(run, "--schedules");
 	run_add(run, "%d", SCHEDULES);
 	free(tests);
@@ -22,29 +24,6 @@ static struct run *run_tests(const struct subject *subject, unsigned shard)
 static bool is(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
-}
-
-/* The text with each {pc:HEX} replaced by file:line. The caller frees it. */
-static char *with_lines(struct lines *lines, const char *text)
-{
-	char *result = strdup("");
-	for (;;) {
-		const char *mark = strstr(text, "{pc:");
-		char *end = NULL;
-		uintptr_t address = mark ? strtoul(mark + 4, &end, 16) : 0;
-		if (!mark || !end || *end != '}')
-			break;
-		struct line line;
-		char *longer = lines_find(lines, address, &line)
-		                   ? format("%s%.*s%s:%u", result, (int)(mark - text), text, line.file, line.line)
-		                   : format("%s%.*sunknown line", result, (int)(mark - text), text);
-		free(result);
-		result = longer;
-		text = end + 1;
-	}
-	char *whole = format("%s%s", result, text);
-	free(result);
-	return whole;
 }
 
 static void add_places(const struct subject *subject, struct lines *lines, struct finding *finding,
@@ -63,7 +42,7 @@ static struct finding *add_evidence(struct subject *subject, struct lines *lines
                                     const struct test_run *run, const struct evidence *evidence, const char *role)
 {
 	struct finding *finding = findings_add(&subject->grade->findings, check, evidence->kind, run->test);
-	char *text = with_lines(lines, evidence->text);
+	char *text = lines_readable(lines, evidence->text, NULL, NULL);
 	finding_set(&finding->seen, "%s", text);
 	free(text);
 	if (*evidence->expected)
@@ -81,7 +60,7 @@ static void add_hang(struct subject *subject, struct lines *lines, const struct 
 	for (size_t i = 0; i < run->evidence_count; i++) {
 		if (!is(run->evidence[i].kind, "hang"))
 			continue;
-		char *text = with_lines(lines, run->evidence[i].text);
+		char *text = lines_readable(lines, run->evidence[i].text, NULL, NULL);
 		finding_add_detail(finding, "%s", text);
 		if (!finding->seen)
 			finding_set(&finding->seen, "nothing can run any more: all wait, and nobody is left to wake them");
@@ -139,8 +118,7 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 	}
 	const struct evidence *crash = find(run, "crash");
 	if (is(run->status, "crash") && crash) {
-		finding_set(&add_evidence(subject, lines, "criterion", run, crash, "crashed")->expected,
-		            "every pointer that is used points to memory that may be used, and no signal ends the process");
+		add_evidence(subject, lines, "criterion", run, crash, "crashed");
 		return;
 	}
 	const char *kind = is(run->status, "timeout")   ? "timeout"
@@ -206,6 +184,17 @@ static void judge_test(struct subject *subject, struct lines *lines, struct test
 		test->message = strdup(subject->grade->findings.item[before].seen);
 }
 
+/* Why these results prove nothing, or NULL. The caller frees it. */
+static char *distrust(const struct subject *subject, const struct host_report *report, bool whole)
+{
+	char *tests = tests_of_check(subject, "criterion"), *problem = host_report_problem(report, tests, !whole);
+	const struct test_run *control = host_report_test(report, CONTROL_TEST);
+	free(tests);
+	if (!problem && whole && !(control && is(control->status, "fail") && find(control, "assertion")))
+		problem = strdup("the kit's own test, whose assertion does not hold, did not fail");
+	return problem;
+}
+
 static void judge(struct subject *subject, const struct run_result *result)
 {
 	struct grade *grade = subject->grade;
@@ -220,13 +209,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 		if (run)
 			judge_test(subject, lines, test, run);
 	}
-	if (result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT) {
-		struct finding *finding = findings_add(&grade->findings, "criterion", "timeout", NULL);
-		finding_set(&finding->seen, "the tests used up their %s of %d seconds; those after it were not run",
-		            result->end == RUN_CPU_LIMIT ? "CPU time" : "time",
-		            result->end == RUN_CPU_LIMIT ? subject->assignment->limits.cpu_s
-		                                         : subject->assignment->limits.wall_s);
-	}
+	if (limit_of(result))
+		add_limit(subject, "criterion", result);
 	if (result->output_cut) {
 		struct string_list *remarks = &grade->remarks;
 		remarks->item = realloc(remarks->item, (remarks->count + 1) * sizeof *remarks->item);
@@ -243,13 +227,12 @@ static void judge(struct subject *subject, const struct run_result *result)
 		            result->end == RUN_EXITED ? "exit status" : "signal", result->status);
 		finding_set(&finding->expected, "nothing in the submission runs before the tests or ends their processes");
 	}
-	bool judged =
-	    whole || started || result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT || report->count > 0;
-	grade_add_check(grade, "criterion", judged ? "ran" : "failed",
-	                judged               ? NULL
-	                : result->problem[0] ? result->problem
-	                                     : "the test host did not run",
-	                result->wall_ms);
+	bool judged = whole || started || limit_of(result) || report->count > 0;
+	char *problem = distrust(subject, report, whole);
+	if (judged && !problem)
+		grade_add_check(grade, "criterion", "ran", NULL, result->wall_ms);
+	else
+		add_result(subject, "criterion", result, false, problem, "the test host did not run");
 	grade_add_check(grade, "audit", judged ? "ran" : "failed", NULL, 0);
 	lines_close(lines);
 	host_report_free(report);

@@ -107,7 +107,7 @@ const struct test_run *host_report_test(const struct host_report *report, const 
 	return NULL;
 }
 
-const struct test_run *host_report_pid(const struct host_report *report, pid_t pid)
+struct test_run *host_report_pid(const struct host_report *report, pid_t pid)
 {
 	for (size_t i = 0; i < report->count; i++)
 		for (size_t p = 0; p < report->run[i].pid_count; p++)
@@ -116,13 +116,25 @@ const struct test_run *host_report_pid(const struct host_report *report, pid_t p
 	return NULL;
 }
 
+char *box_of(const struct subject *subject, const char *check)
+{
+	return format("%s/%s.box", subject->folder, check);
+}
+
 /* ---- running -------------------------------------------------------------------------------- */
 
 struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[],
                      const char *tests)
 {
 	const struct assignment *assignment = subject->assignment;
-	struct run *run = run_new(subject->folder);
+	char *box = box_of(subject, check);
+	struct run *run = run_new(box);
+	folder_make(box, NULL);
+	free(box);
+	run->cage = CAGE_JUDGED;
+	run_show(run, "%s/%s-%s", subject->folder, assignment->name, variant_name(variant));
+	run->memory_limit = (size_t)assignment->limits.memory_mib << 20;
+	run->process_limit = (unsigned)assignment->limits.processes;
 	run->output = format("%s/%s.output", subject->folder, check);
 	run->report = format("%s/%s.report", subject->folder, check);
 	run->wall_ms = assignment->limits.wall_s * 1000;
@@ -133,10 +145,108 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
 		run->file_limit = REPORT_LIMIT;
 	for (size_t i = 0; prefix && prefix[i]; i++)
 		run_add(run, "%s", prefix[i]);
-	run_add(run, "./%s-%s", assignment->name, variant_name(variant));
+	run_add(run, "%s/%s-%s", subject->folder, assignment->name, variant_name(variant));
 	run_add(run, "--tests");
 	run_add(run, "%s", tests);
 	return run;
+}
+
+/* ---- can it be trusted? ----------------------------------------------------------------------- */
+
+bool is_control(const struct tool_report *report, struct test_run *run)
+{
+	static const char *const names[] = {"kit_control_race", "kit_control_leak", "kit_control_value"};
+	bool *const noted[] = {&run->raced, &run->leaked, &run->unset};
+	for (size_t s = 0; s < report->count; s++)
+		for (size_t f = 0; f < report->stack[s].count; f++)
+			for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+				if (strcmp(report->stack[s].frame[f].function, names[i]) == 0) {
+					*noted[i] = true;
+					return true;
+				}
+	return false;
+}
+
+static bool in_list(const char *tests, const char *name)
+{
+	size_t length = strlen(name);
+	for (const char *at = tests; (at = strstr(at, name)); at += length)
+		if ((at == tests || at[-1] == ',') && (at[length] == ',' || !at[length]))
+			return true;
+	return false;
+}
+
+char *host_report_problem(const struct host_report *report, const char *tests, bool cut)
+{
+	size_t expected = 0, found = 0;
+	for (const char *c = tests; *c; c++)
+		expected += c == tests || *c == ',';
+	for (size_t i = 0; i < report->count; i++) {
+		const char *test = report->run[i].test;
+		bool control = strcmp(test, CONTROL_TEST) == 0;
+		found += !control;
+		if (!control && !in_list(tests, test))
+			return format("the report names %.80s, which was not asked for", test);
+		if (host_report_test(report, test) != &report->run[i])
+			return format("the report has two results for %.80s", test);
+	}
+	return found < expected && !cut ? format("the report has %zu result%s for %zu test%s", found, found == 1 ? "" : "s",
+	                                         expected, expected == 1 ? "" : "s")
+	                                : NULL;
+}
+
+const char *limit_of(const struct run_result *result)
+{
+	switch (result->end) {
+	case RUN_WALL_LIMIT:
+	case RUN_CPU_LIMIT:
+		return "timeout";
+	case RUN_MEMORY_LIMIT:
+		return "memory_limit";
+	case RUN_PROCESS_LIMIT:
+		return "process_limit";
+	case RUN_DISK_LIMIT:
+		return "disk_limit";
+	default:
+		return NULL;
+	}
+}
+
+void add_limit(struct subject *subject, const char *check, const struct run_result *result)
+{
+	const struct limits *limits = &subject->assignment->limits;
+	struct finding *finding = findings_add(&subject->grade->findings, check, limit_of(result), NULL);
+	char *what = result->end == RUN_MEMORY_LIMIT    ? format("all %d MiB of their memory", limits->memory_mib)
+	             : result->end == RUN_PROCESS_LIMIT ? format("all %d of their processes and threads", limits->processes)
+	             : result->end == RUN_DISK_LIMIT    ? format("all of their disk space")
+	             : result->end == RUN_CPU_LIMIT     ? format("their CPU time of %d seconds", limits->cpu_s)
+	                                                : format("their time of %d seconds", limits->wall_s);
+	finding_set(&finding->seen, "the tests used up %s; those after it were not run", what);
+	finding_set(&finding->expected, "a test takes no more than it needs, and ends");
+	free(what);
+}
+
+void add_result(struct subject *subject, const char *check, const struct run_result *result, bool any, char *problem,
+                const char *nothing)
+{
+	struct grade *grade = subject->grade;
+	bool limit = limit_of(result) != NULL;
+	bool cut = host_cut_off(result);
+	if (any && !cut && !problem) {
+		grade_add_check(grade, check, "ran", NULL, result->wall_ms);
+		return;
+	}
+	const char *reason = problem              ? problem
+	                     : limit              ? "it did not finish within its limits"
+	                     : result->problem[0] ? result->problem
+	                     : cut && any         ? "the run was broken off"
+	                                          : nothing;
+	/* Time may have been short because the machine is slow; of the rest everyone gets the same. */
+	if (limit && strcmp(limit_of(result), "timeout") != 0)
+		add_limit(subject, check, result);
+	grade_add_check(grade, check, "failed", reason, result->wall_ms);
+	grade_set_fault(grade, problem ? "invalid" : limit ? "limit" : "infrastructure");
+	free(problem);
 }
 
 static bool listed(const struct string_list *list, const char *name)

@@ -4,11 +4,14 @@
 
 #include "check.h"
 #include "lines.h"
+#include "tool_report.h"
 
 #include <stdint.h>
 #include <sys/types.h>
 
 enum { MAX_FRAMES = 16 };
+
+#define CONTROL_TEST "kit_control" /* the host's own, which has to fail */
 
 struct evidence {
 	char *kind, *text, *expected, *file;
@@ -31,6 +34,7 @@ struct test_run {
 	size_t pid_count;
 	struct evidence *evidence;
 	size_t evidence_count;
+	bool raced, leaked, unset; /* the tool reported the kit's own race, leak, use of an uninitialised value */
 };
 
 struct host_report {
@@ -44,17 +48,41 @@ struct host_report *host_report_read(struct host_report *report, const char *pat
 void host_report_free(struct host_report *report);
 const struct test_run *host_report_test(const struct host_report *report,
                                         const char *test); /* NULL if it did not run */
-const struct test_run *host_report_pid(const struct host_report *report,
-                                       pid_t pid); /* the test that the process belongs to, or NULL */
+struct test_run *host_report_pid(const struct host_report *report,
+                                 pid_t pid); /* the test that the process belongs to, or NULL */
 
-/* A run of the subject's program of that variant: "SUBJECT/NAME-VARIANT --tests ..." with its report in CHECK.report.
+/* A caged run of the subject's program of that variant: "SUBJECT/NAME-VARIANT --tests ..." with its report in CHECK.report.
  */
 struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[],
                      const char *tests);
 
+/* The folder where the program of that check can write: nothing else of the scratch folder can it even see. The caller
+ * frees it. */
+char *box_of(const struct subject *subject, const char *check);
+
 /* The tests that the assignment's properties of `check` name, comma-separated ("" when there are none), with only_test
  * and visibility applied. */
 char *tests_of_check(const struct subject *subject, const char *check);
+
+/* The kit's own faults (tests/support/control.c): a report with one of them is no finding. Notes it in the run and
+ * returns true if this is one. */
+bool is_control(const struct tool_report *report, struct test_run *run);
+
+/* Why what the host wrote cannot be trusted: a test is missing, or there twice, or one that nobody asked for. NULL: it
+ * can. `cut` off reports may lack tests. The caller frees it. */
+char *host_report_problem(const struct host_report *report, const char *tests, bool cut);
+
+/* Adds the check's result: it ran, or it failed by the fault that `result` or `problem` (of the above, may be NULL;
+ * taken over) shows. `nothing`: what to say when there is no report at all. */
+void add_result(struct subject *subject, const char *check, const struct run_result *result, bool any, char *problem,
+                const char *nothing);
+
+/* The kind of finding that says which limit ended the run: "timeout", "memory_limit", "process_limit", "disk_limit"; NULL:
+ * none did. */
+const char *limit_of(const struct run_result *result);
+
+/* A finding of that kind about a run of all tests. */
+void add_limit(struct subject *subject, const char *check, const struct run_result *result);
 
 /* Whether the run was stopped by a limit: then what it did not say means nothing. */
 bool host_cut_off(const struct run_result *result);

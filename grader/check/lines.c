@@ -1,5 +1,7 @@
 #include "lines.h"
 
+#include "../file.h"
+
 #include <elfutils/libdwfl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +48,7 @@ bool lines_find(struct lines *lines, uintptr_t return_address, struct line *foun
 	if (!path)
 		return false;
 	const char *slash = strrchr(path, '/');
+	found->path = path;
 	found->file = slash ? slash + 1 : path;
 	found->line = (unsigned)number;
 	found->function = dwfl_module_addrname(module, address);
@@ -67,4 +70,39 @@ bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t siz
 	else
 		snprintf(name, size, "%s", found);
 	return true;
+}
+
+static char *place_of(struct lines *lines, uintptr_t address)
+{
+	struct line line;
+	return lines_find(lines, address, &line) ? format("%s:%u", line.file, line.line) : format("unknown line");
+}
+
+/* The first mark of the text, or NULL. */
+static const char *find_mark(const char *text, bool objects)
+{
+	const char *pc = strstr(text, "{pc:"), *object = objects ? strstr(text, "{obj:") : NULL;
+	return !pc || (object && object < pc) ? object : pc;
+}
+
+char *lines_readable(struct lines *lines, const char *text, lines_name *name, void *context)
+{
+	char *result = format("%s", "");
+	for (const char *mark; (mark = find_mark(text, name != NULL));) {
+		bool object = mark[1] == 'o';
+		char *end;
+		uintptr_t value = strtoul(strchr(mark, ':') + 1, &end, 16);
+		if (*end != '}')
+			break;
+		const char *named = object ? name(context, value) : NULL;
+		char *place = object ? NULL : place_of(lines, value);
+		char *longer = format("%s%.*s%s", result, (int)(mark - text), text, place ? place : named ? named : "it");
+		free(place);
+		free(result);
+		result = longer;
+		text = end + 1;
+	}
+	char *whole = format("%s%s", result, text);
+	free(result);
+	return whole;
 }

@@ -1,4 +1,5 @@
-/* lines.h - code address -> file, line, function (DWARF, through libdw). */
+/* lines.h - code address -> file, line, function (DWARF, through libdw); and texts of the runtime made readable by it.
+ */
 #ifndef LINES_H
 #define LINES_H
 
@@ -13,7 +14,8 @@ struct lines *lines_open(const char *program);
 void lines_close(struct lines *lines); /* NULL is fine */
 
 struct line {
-	const char *file; /* base name; valid until lines_close */
+	const char *path; /* as the compiler was given it; valid until lines_close */
+	const char *file; /* its base name */
 	unsigned line;
 	const char *function; /* or NULL */
 };
@@ -23,5 +25,14 @@ bool lines_find(struct lines *lines, uintptr_t return_address, struct line *foun
 
 /* The variable at the address, "counter" or "accounts+24", into `name`. False when it is none of the program's. */
 bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t size);
+
+/* What the object `key` of an {obj:HEX} is called; NULL: it has no name. Borrowed until the next call. */
+typedef const char *lines_name(void *context, uintptr_t key);
+
+/* A copy of the text in which file:line stands for each {pc:HEX} ("unknown line" when `lines` does not know it or is
+ * NULL), and its name for each {obj:HEX} ("it" when it has none). `name` NULL: objects stay as they are. From a mark
+ * that is broken on the text stays as it is. Never NULL (aborts without memory); the caller frees it. Like all of this
+ * file for one thread at a time. */
+char *lines_readable(struct lines *lines, const char *text, lines_name *name, void *context);
 
 #endif

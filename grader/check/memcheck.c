@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TOOL_MEMORY = 3 /* times that of the program */ };
 enum { STACK = 1 << 20 }; /* valgrind marks the whole of each thread's stack, again and again */
 
 static struct run *run_memcheck(const struct subject *subject, unsigned shard)
@@ -17,7 +18,7 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 	char *name = format("memcheck-%u", shard);
 	struct run *run = NULL;
 	if (*tests) {
-		char *xml = format("--xml-file=%s/memcheck.xml.%%p", subject->folder);
+		char *xml = format("--xml-file=%s/%s.box/memcheck.xml.%%p", subject->folder, name);
 		const char *const prefix[] = {"valgrind",
 		                              "--tool=memcheck",
 		                              "--quiet",
@@ -32,6 +33,9 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		                              NULL};
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
 		run->stack_limit = STACK;
+		run->memory_limit *= TOOL_MEMORY;
+		run_add(run, "--control");
+		run_add(run, "memory");
 		run_add(run, "--wall-ms");
 		run_add(run, "30000");
 		run_add(run, "--watch-cpu-ms");
@@ -94,41 +98,55 @@ static void read_xml(struct subject *subject, const char *path, const struct hos
 {
 	const char *dot = strrchr(path, '.');
 	pid_t pid = dot ? (pid_t)strtol(dot + 1, NULL, 10) : 0;
-	const struct test_run *run = host_report_pid(report, pid);
+	struct test_run *run = host_report_pid(report, pid);
 	size_t size;
-	char *text = run ? file_read(path, 64 << 20, &size, NULL) : NULL;
+	char *text = run ? file_read_box(path, 64 << 20, &size, NULL) : NULL;
 	if (!text)
 		return;
 	struct tool_reports reports = memcheck_parse(text, size);
 	for (size_t i = 0; i < reports.count; i++)
-		add_report(subject, &reports.item[i], run, pid == run->pid);
+		if (!is_control(&reports.item[i], run))
+			add_report(subject, &reports.item[i], run, pid == run->pid);
 	tool_reports_free(&reports);
 	free(text);
 }
 
-static void judge(struct subject *subject, const struct run_result *result)
+/* Each shard is a world of its own, in which the same process numbers may come up again. Why its results cannot be
+ * trusted, or NULL. */
+static char *read_shard(struct subject *subject, unsigned shard, const char *tests, bool cut, bool *any)
 {
-	struct host_report *report = NULL;
-	for (unsigned shard = 0; shard < subject->shards; shard++) {
-		char *path = format("%s/memcheck-%u.report", subject->folder, shard);
-		report = host_report_read(report, path);
-		free(path);
-	}
-	char *pattern = format("%s/memcheck.xml.*", subject->folder);
+	char *path = format("%s/memcheck-%u.report", subject->folder, shard);
+	char *pattern = format("%s/memcheck-%u.box/memcheck.xml.*", subject->folder, shard);
+	struct host_report *report = host_report_read(NULL, path);
 	glob_t files;
 	if (glob(pattern, 0, NULL, &files) == 0) {
 		for (size_t i = 0; i < files.gl_pathc; i++)
 			read_xml(subject, files.gl_pathv[i], report);
 		globfree(&files);
 	}
-	bool judged = report->count > 0 && !host_cut_off(result);
-	grade_add_check(subject->grade, "memcheck", judged ? "ran" : "failed",
-	                judged                 ? NULL
-	                : host_cut_off(result) ? "it did not finish within the time limit"
-	                                       : "valgrind gave no result",
-	                result->wall_ms);
+	char *problem = host_report_problem(report, tests, cut);
+	for (size_t i = 0; i < report->count && !problem; i++)
+		if (strcmp(report->run[i].status, "pass") == 0 && !(report->run[i].leaked && report->run[i].unset))
+			problem = format("valgrind did not report the kit's own faults at the end of %s", report->run[i].test);
+	*any |= report->count > 0;
 	host_report_free(report);
 	free(pattern);
+	free(path);
+	return problem;
+}
+
+static void judge(struct subject *subject, const struct run_result *result)
+{
+	char *all = tests_of_check(subject, "memcheck"), *problem = NULL;
+	bool any = false;
+	for (unsigned shard = 0; shard < subject->shards && !problem; shard++) {
+		char *tests = shard_of(all, shard, subject->shards);
+		if (*tests)
+			problem = read_shard(subject, shard, tests, host_cut_off(result), &any);
+		free(tests);
+	}
+	free(all);
+	add_result(subject, "memcheck", result, any, problem, "valgrind gave no result");
 }
 
 const struct check memcheck_check = {"memcheck", VARIANT_PLAIN, run_memcheck, true, NULL, judge};

@@ -2,65 +2,15 @@
  * file-scope variables, volatile.
  *
  * The object decides; the text is only searched for the line to show. Comments and macros cannot fool it. */
+#include "../build/seal/seal.h"
 #include "host_report.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* ---- the line of an identifier in the text -------------------------------------------------- */
-
-/* Skips a comment, a string or a character constant that begins at `c`; returns where it ends, or `c` itself when none
- * begins. */
-static const char *skip_quoted(const char *c, unsigned *line)
-{
-	const char *begin = c;
-	if (c[0] == '/' && c[1] == '/') {
-		while (*c && *c != '\n')
-			c++;
-	} else if (c[0] == '/' && c[1] == '*') {
-		for (c += 2; *c && !(c[0] == '*' && c[1] == '/'); c++)
-			*line += *c == '\n';
-		c += *c ? 2 : 0;
-	} else if (*c == '"' || *c == '\'') {
-		for (c++; *c && *c != *begin && *c != '\n'; c++)
-			c += *c == '\\' && c[1];
-		c += *c == *begin;
-	}
-	return c;
-}
-
-static bool in_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-static unsigned line_of(const char *text, const char *word)
-{
-	size_t length = strlen(word);
-	unsigned line = 1;
-	for (const char *c = text; c && *c;) {
-		const char *after = skip_quoted(c, &line);
-		if (after != c) {
-			c = after;
-			continue;
-		}
-		if (in_word(*c)) {
-			const char *begin = c;
-			while (in_word(*c))
-				c++;
-			if ((size_t)(c - begin) == length && strncmp(begin, word, length) == 0)
-				return line;
-			continue;
-		}
-		line += *c++ == '\n';
-	}
-	return 0;
-}
 
 /* ---- the object ----------------------------------------------------------------------------- */
 
@@ -74,15 +24,21 @@ static bool listed(const struct string_list *list, const char *name)
 
 struct object {
 	struct subject *subject;
-	const char *text; /* of the submission */
-	char *file;       /* its name */
+	const char *text; /* of the submission; may be NULL */
+	size_t size;
+	char *file; /* its name */
 	struct string_list defined;
 };
+
+static unsigned line_of(const struct object *object, const char *word)
+{
+	return object->text ? seal_line_of(object->text, object->size, word) : 0;
+}
 
 static struct finding *add(struct object *object, const char *kind, const char *word)
 {
 	struct finding *finding = findings_add(&object->subject->grade->findings, "symbols", kind, NULL);
-	unsigned line = line_of(object->text, word);
+	unsigned line = line_of(object, word);
 	if (line)
 		finding_add_place(finding, object->file, line, NULL, NULL);
 	finding_set(&finding->replay, "make grade A=%s", object->subject->assignment->name);
@@ -202,7 +158,7 @@ static void judge_missing(struct object *object)
 
 static void judge_volatile(struct object *object)
 {
-	unsigned line = line_of(object->text, "volatile");
+	unsigned line = line_of(object, "volatile");
 	if (!line)
 		return;
 	struct finding *finding = add(object, "volatile_shared", "volatile");
@@ -216,8 +172,10 @@ static void judge(struct subject *subject, const struct run_result *result)
 	(void)result;
 	char *path = format("%s/%s-plain.o", subject->folder, subject->assignment->name);
 	char *source = format("%s/%s.c", subject->folder, subject->assignment->name);
-	char *text = file_read(source, SOURCE_LIMIT, NULL, NULL);
-	struct object object = {.subject = subject, .text = text, .file = format("%s.c", subject->assignment->name)};
+	size_t size = 0;
+	char *text = file_read(source, SOURCE_LIMIT, &size, NULL);
+	struct object object = {
+	    .subject = subject, .text = text, .size = size, .file = format("%s.c", subject->assignment->name)};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	Elf *elf = NULL;
 	if (fd >= 0 && elf_version(EV_CURRENT) != EV_NONE)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCHEDULES = 3 };
+enum { SCHEDULES = 3, TOOL_MEMORY = 5 /* times that of the program */ };
 
 static struct run *run_tsan(const struct subject *subject, unsigned shard)
 {
@@ -20,11 +20,13 @@ static struct run *run_tsan(const struct subject *subject, unsigned shard)
 		run_add(run, "%d", SCHEDULES);
 		/* Thread leaks are the audit's: ThreadSanitizer sees them only when the thread has quite ended, which nobody
 		 * waits for. */
-		run_set(run,
-		        "TSAN_OPTIONS=log_path=%s/tsan.log exitcode=0 die_after_fork=0 atexit_sleep_ms=0 handle_segv=0 "
-		        "handle_abort=0 "
-		        "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0",
-		        subject->folder);
+		run_set(
+		    run,
+		    "TSAN_OPTIONS=log_path=%s/tsan.box/tsan.log exitcode=0 die_after_fork=0 atexit_sleep_ms=0 handle_segv=0 "
+		    "handle_abort=0 "
+		    "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0",
+		    subject->folder);
+		run->memory_limit *= TOOL_MEMORY;
 		run->fixed_addresses = true; /* gcc's and clang's TSan cannot start where mmap_rnd_bits is 32 */
 	}
 	free(tests);
@@ -148,8 +150,8 @@ static void look_up(struct tool_reports *reports, struct lines *lines)
 static void read_log(struct subject *subject, const char *path, const struct host_report *report, struct lines *lines)
 {
 	const char *dot = strrchr(path, '.');
-	const struct test_run *run = dot ? host_report_pid(report, (pid_t)strtol(dot + 1, NULL, 10)) : NULL;
-	char *text = run ? file_read(path, 16 << 20, NULL, NULL) : NULL;
+	struct test_run *run = dot ? host_report_pid(report, (pid_t)strtol(dot + 1, NULL, 10)) : NULL;
+	char *text = run ? file_read_box(path, 16 << 20, NULL, NULL) : NULL;
 	if (!text)
 		return;
 	char *program = format("%s-tsan", subject->assignment->name);
@@ -157,7 +159,8 @@ static void read_log(struct subject *subject, const char *path, const struct hos
 	free(program);
 	look_up(&reports, lines);
 	for (size_t i = 0; i < reports.count; i++)
-		add_report(subject, &reports.item[i], run);
+		if (!is_control(&reports.item[i], run))
+			add_report(subject, &reports.item[i], run);
 	tool_reports_free(&reports);
 	free(text);
 }
@@ -165,7 +168,7 @@ static void read_log(struct subject *subject, const char *path, const struct hos
 static void judge(struct subject *subject, const struct run_result *result)
 {
 	char *report_path = format("%s/tsan.report", subject->folder);
-	char *pattern = format("%s/tsan.log.*", subject->folder);
+	char *pattern = format("%s/tsan.box/tsan.log.*", subject->folder);
 	struct host_report *report = host_report_read(NULL, report_path);
 	char *program = format("%s/%s-tsan", subject->folder, subject->assignment->name);
 	struct lines *lines = lines_open(program);
@@ -177,12 +180,12 @@ static void judge(struct subject *subject, const struct run_result *result)
 		globfree(&logs);
 	}
 	lines_close(lines);
-	bool judged = report->count > 0 && !host_cut_off(result);
-	grade_add_check(subject->grade, "tsan", judged ? "ran" : "failed",
-	                judged                 ? NULL
-	                : host_cut_off(result) ? "it did not finish within the time limit"
-	                                       : "ThreadSanitizer gave no result",
-	                result->wall_ms);
+	char *tests = tests_of_check(subject, "tsan"), *problem = host_report_problem(report, tests, host_cut_off(result));
+	for (size_t i = 0; i < report->count && !problem; i++)
+		if (strcmp(report->run[i].status, "pass") == 0 && !report->run[i].raced)
+			problem = format("ThreadSanitizer did not report the kit's own race at the end of %s", report->run[i].test);
+	add_result(subject, "tsan", result, report->count > 0, problem, "ThreadSanitizer gave no result");
+	free(tests);
 	host_report_free(report);
 	free(pattern);
 	free(report_path);

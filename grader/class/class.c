@@ -1,11 +1,7 @@
 /* class.c - all requests, a few at a time: as many gradings are open as keep the queue full. */
 #include "grading.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 struct batch {
 	struct workshop workshop;
@@ -100,48 +96,4 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
 	free(batch.half);
 	free(batch.assignment);
 	return result;
-}
-
-/* ---- finding submissions -------------------------------------------------------------------- */
-
-static int is_student(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-struct string_list *class_find(const char *folder, struct error *error)
-{
-	struct dirent **entry;
-	int count = scandir(folder, &entry, is_student, alphasort);
-	if (count < 0) {
-		fail(error, "cannot read %s: %s", folder, strerror(errno));
-		return NULL;
-	}
-	struct string_list *list = calloc(1, sizeof *list);
-	if (!list || !(list->item = calloc((size_t)count + 1, sizeof *list->item)))
-		abort();
-	for (int i = 0; i < count; i++) {
-		char *path = format("%s/%s", folder, entry[i]->d_name);
-		struct stat status;
-		if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-			list->item[list->count++] = strdup(entry[i]->d_name);
-		free(path);
-		free(entry[i]);
-	}
-	free(entry);
-	if (list->count == 0) {
-		fail(error, "%s has no sub-folders; it should hold one folder per student", folder);
-		class_list_free(list);
-		return NULL;
-	}
-	return list;
-}
-
-void class_list_free(struct string_list *list)
-{
-	for (size_t i = 0; list && i < list->count; i++)
-		free(list->item[i]);
-	if (list)
-		free(list->item);
-	free(list);
 }

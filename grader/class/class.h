@@ -9,12 +9,14 @@
 /* One submission of one assignment to grade. Strings are borrowed until its grade is delivered. */
 struct request {
 	const struct assignment *assignment;
-	const char *folder;     /* where the submission is */
-	const char *submission; /* its name in reports */
-	const char *only_test;  /* or NULL: all */
-	const char *only_check; /* or NULL: all; else this one and criterion (validate) */
-	bool public_only;       /* as a student's handout would */
-	void *context;          /* the caller's */
+	const char *folder;                /* where the submission is */
+	const char *problem;               /* why there is nothing to look into, a sentence for the student; or NULL */
+	const struct string_list *remarks; /* for the student, made when it was taken in; or NULL */
+	const char *submission;            /* its name in reports */
+	const char *only_test;             /* or NULL: all */
+	const char *only_check;            /* or NULL: all; else this one and criterion (validate) */
+	bool public_only;                  /* as a student's handout would */
+	void *context;                     /* the caller's */
 };
 
 struct class_options {
@@ -33,10 +35,9 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
                 const struct class_options *options, grade_sink *sink,
                 void (*progress)(void *context, const char *what), void *context, struct error *error);
 
-/* ---- finding submissions -------------------------------------------------------------------- */
-
-/* Sub-folders of `folder`, sorted: one per student. NULL and *error when it cannot be read or is empty. */
-struct string_list *class_find(const char *folder, struct error *error);
-void class_list_free(struct string_list *list);
+/* The hash of all that the result of a request depends on: source, remarks, kit, tests, options. Equal keys, equal
+ * results. `half`: as half_describe gives it. */
+void class_key(const struct kit *kit, const struct half *half, const struct request *request,
+               const struct class_options *options, char key[HASH_SIZE]);
 
 #endif

@@ -1,12 +1,13 @@
 /* grading.c - the stations of one submission:
  *
- *   source -> compile -> look at the object -> rename -> link -> run each check -> score
+ *   source -> compile -> seal -> look at the object -> rename -> link -> run each check -> score
  *
- * The variants (plain, tsan, coverage) go their way side by side. Each step is a run in the queue; what follows it is
- * in the step's callback. */
+ * The variants (plain, tsan, coverage) go their way side by side; they meet at the seal: no program is linked before it
+ * has judged all that it looks at. Each step is a run in the queue; what follows it is in the step's callback. */
 #include "grading.h"
 
 #include "../check/check.h"
+#include "sealing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,12 @@ struct grading {
 	int pending;    /* steps in the queue */
 	bool broken;    /* the submission does not build: nothing more is started */
 	bool cancelled; /* by a signal: no grade is delivered */
+	struct sealing sealing;
+	unsigned preprocessing, unsealed; /* preprocessed texts, and these with objects, that the seal still waits for */
+	bool compiled[VARIANT_COUNT];     /* there is an object */
+	bool sealed;                      /* programs may be made of the objects */
+	const char *unread;               /* log of a preprocessor that failed, or NULL; its result: */
+	struct run_result unread_result;
 	/* Of each check that is split, by its place in check_list: */
 	unsigned shards_left[CHECKS];
 	struct run_result longest[CHECKS];
@@ -56,10 +63,17 @@ static void grading_free(struct grading *grading)
 {
 	if (grading->folder && !grading->workshop->options->keep)
 		folder_remove(grading->folder);
+	sealing_clear(&grading->sealing);
 	source_free(grading->source);
 	free(grading->folder);
 	free(grading->cache_path);
 	free(grading);
+}
+
+static bool is_limit(const char *kind)
+{
+	return strcmp(kind, "timeout") == 0 || strcmp(kind, "memory_limit") == 0 || strcmp(kind, "process_limit") == 0 ||
+	       strcmp(kind, "disk_limit") == 0;
 }
 
 /* Did the tests themselves show that the submission cannot be run to an end? Then a tool that did not come to one
@@ -68,18 +82,24 @@ static bool submission_at_fault(const struct grade *grade)
 {
 	for (size_t i = 0; i < grade->findings.count; i++) {
 		const struct finding *finding = &grade->findings.item[i];
-		if (strcmp(finding->kind, "timeout") == 0 || strcmp(finding->kind, "no_result") == 0)
+		if (is_limit(finding->kind) || strcmp(finding->kind, "no_result") == 0)
 			return true;
 	}
 	return false;
 }
 
-/* Otherwise a check that could not do its work says nothing, neither good nor bad: there is no score. */
+/* Otherwise a check that could not do its work says nothing, neither good nor bad: there is no score. Nor is there one
+ * when the word of a check cannot be trusted. */
 static void drop_score_unless_judged(struct grade *grade)
 {
-	for (size_t i = 0; i < grade->check_count && !submission_at_fault(grade); i++)
-		if (strcmp(grade->check[i].status, "failed") == 0 && strcmp(grade->check[i].name, "coverage") != 0)
+	for (size_t i = 0; i < grade->check_count; i++) {
+		const struct check_result *check = &grade->check[i];
+		if (strcmp(check->status, "failed") != 0 || strcmp(check->name, "coverage") == 0)
+			continue;
+		bool invalid = check->fault && strcmp(check->fault, "invalid") == 0;
+		if (invalid || !submission_at_fault(grade))
 			grade->judged = false;
+	}
 }
 
 static void keep(const struct grading *grading, const struct grade *grade)
@@ -309,6 +329,68 @@ static bool needs(const struct grading *grading, enum variant variant)
 	return false;
 }
 
+static void make_programs(struct grading *grading, enum variant object)
+{
+	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
+		if (variant_object(variant) == object && needs(grading, variant))
+			add_step(grading,
+			         build_rename(grading->subject.half, grading->folder, grading->request->assignment, variant),
+			         RANK_BUILD, variant, NULL, renamed);
+}
+
+/* ---- the seal ------------------------------------------------------------------------------- */
+
+/* Explored programs are made of ThreadSanitizer's object; the one for coverage is the plain one with counters in it. */
+static bool is_sealed_object(enum variant variant)
+{
+	return variant == VARIANT_PLAIN || variant == VARIANT_TSAN;
+}
+
+static void refuse(struct grading *grading)
+{
+	grading->broken = true;
+	sealing_report(&grading->sealing, grading->subject.grade);
+	grade_add_check(grading->subject.grade, "seal", "ran", NULL, 0);
+}
+
+static void look_at_object(struct grading *grading, enum variant variant)
+{
+	for (const struct check *const *check = check_list; *check; check++)
+		if ((*check)->variant == variant && !(*check)->run && wanted(grading, *check))
+			(*check)->judge(&grading->subject, NULL);
+}
+
+/* Everything is there that the seal looks at, and it has looked. */
+static void decide(struct grading *grading)
+{
+	if (grading->unread) {
+		build_failed(grading, grading->unread, &grading->unread_result);
+		return;
+	}
+	if (grading->sealing.problems.count) {
+		refuse(grading);
+		return;
+	}
+	for (enum variant object = 0; object < VARIANT_COUNT; object++)
+		if (is_sealed_object(object) && grading->compiled[object])
+			look_at_object(grading, object);
+	if (has_build_finding(grading->subject.grade)) {
+		grading->broken = true;
+		return;
+	}
+	grading->sealed = true;
+	for (enum variant object = 0; object < VARIANT_COUNT; object++)
+		if (grading->compiled[object])
+			make_programs(grading, object);
+}
+
+/* One thing less that the seal waits for. A submission that does not compile is told that, and no more. */
+static void arrive(struct grading *grading)
+{
+	if (--grading->unsealed == 0 && !grading->broken)
+		decide(grading);
+}
+
 static void compiled(struct step *step, const struct run_result *result)
 {
 	struct grading *grading = step->grading;
@@ -318,38 +400,81 @@ static void compiled(struct step *step, const struct run_result *result)
 	}
 	if (grading->broken)
 		return;
-	for (const struct check *const *check = check_list; *check; check++)
-		if ((*check)->variant == step->variant && !(*check)->run && wanted(grading, *check))
-			(*check)->judge(&grading->subject, NULL);
-	if (has_build_finding(grading->subject.grade)) {
-		grading->broken = true;
-		return;
+	grading->compiled[step->variant] = true;
+	if (is_sealed_object(step->variant)) {
+		sealing_object(&grading->sealing, grading->folder, step->variant);
+		arrive(grading);
+	} else if (grading->sealed) {
+		make_programs(grading, step->variant);
 	}
-	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
-		if (variant_object(variant) == step->variant && needs(grading, variant))
-			add_step(grading,
-			         build_rename(grading->subject.half, grading->folder, grading->request->assignment, variant),
-			         RANK_BUILD, variant, NULL, renamed);
+}
+
+static void preprocessed(struct step *step, const struct run_result *result)
+{
+	struct grading *grading = step->grading;
+	if (!succeeded(result) && !grading->unread) {
+		grading->unread = step->variant == VARIANT_PLAIN ? "preprocess-plain" : "preprocess-tsan";
+		grading->unread_result = *result;
+	}
+	if (--grading->preprocessing == 0 && !grading->unread && !grading->broken)
+		sealing_tokens(&grading->sealing, grading->folder);
+	arrive(grading);
 }
 
 /* ---- the begin ------------------------------------------------------------------------------ */
 
-static char *cache_path(const struct grading *grading)
+/* What is to be graded: the file in the folder, or why there is none; and what was remarked when it was taken in. */
+static struct source *take_source(const struct kit *kit, const struct request *request)
 {
-	const struct request *request = grading->request;
-	char key[HASH_SIZE];
+	struct source *source =
+	    source_find(kit->root, request->problem ? "/dev/null" : request->folder, request->assignment->name);
+	if (request->problem) {
+		free(source->problem);
+		source->problem = strdup(request->problem);
+		source->state = SOURCE_REJECTED;
+	}
+	for (size_t i = 0; request->remarks && i < request->remarks->count; i++) {
+		struct string_list *remarks = &source->remarks;
+		remarks->item = reallocarray(remarks->item, remarks->count + 1, sizeof *remarks->item);
+		if (!remarks->item)
+			abort();
+		remarks->item[remarks->count++] = strdup(request->remarks->item[i]);
+	}
+	return source;
+}
+
+static void key_of(const struct half *half, const struct request *request, const struct class_options *options,
+                   const struct source *source, char key[HASH_SIZE])
+{
 	struct hash *hash = hash_new();
-	hash_add(hash, "half", grading->subject.half->key, strlen(grading->subject.half->key));
-	hash_add(hash, "source", grading->source->text, grading->source->size);
-	for (size_t i = 0; i < grading->source->remarks.count; i++)
-		hash_add(hash, "remark", grading->source->remarks.item[i], strlen(grading->source->remarks.item[i]));
+	hash_add(hash, "half", half->key, strlen(half->key));
+	if (source->state == SOURCE_OK)
+		hash_add(hash, "source", source->text, source->size);
+	else if (source->problem)
+		hash_add(hash, "problem", source->problem, strlen(source->problem));
+	for (size_t i = 0; i < source->remarks.count; i++)
+		hash_add(hash, "remark", source->remarks.item[i], strlen(source->remarks.item[i]));
 	const char *test = request->only_test ? request->only_test : "",
 	           *check = request->only_check ? request->only_check : "";
 	hash_add(hash, "test", test, strlen(test));
 	hash_add(hash, "check", check, strlen(check));
-	hash_add(hash, "public", grading->subject.grade->public_only ? "1" : "0", 1);
-	hash_add(hash, "coverage", grading->workshop->options->coverage ? "1" : "0", 1);
+	hash_add(hash, "public", !half->hidden || request->public_only ? "1" : "0", 1);
+	hash_add(hash, "coverage", options->coverage ? "1" : "0", 1);
 	hash_end(hash, key);
+}
+
+void class_key(const struct kit *kit, const struct half *half, const struct request *request,
+               const struct class_options *options, char key[HASH_SIZE])
+{
+	struct source *source = take_source(kit, request);
+	key_of(half, request, options, source, key);
+	source_free(source);
+}
+
+static char *cache_path(const struct grading *grading)
+{
+	char key[HASH_SIZE];
+	key_of(grading->subject.half, grading->request, grading->workshop->options, grading->source, key);
 	return format("%s/cache/%s.json", grading->workshop->kit->build, key);
 }
 
@@ -394,7 +519,8 @@ static void note_source(struct grading *grading)
 	grade->kit =
 	    (struct kit_versions){strndup(kit->key, 12), strdup(kit->criterion), strdup(kit->gcc), strdup(kit->valgrind)};
 	grade->judged = true;
-	grade->protection = strdup("weak"); /* processes, time, output and files are limited; what is read is not */
+	const struct cage *cage = queue_cage(grading->workshop->queue);
+	grade->protection = strdup(cage_mode_name(cage ? cage_mode(cage) : CAGE_WEAK));
 }
 
 static void write_source(struct grading *grading, struct error *error)
@@ -412,8 +538,18 @@ static void write_source(struct grading *grading, struct error *error)
 static void compile(struct grading *grading, enum variant variant)
 {
 	const char *name = grading->request->assignment->name;
+	grading->unsealed += is_sealed_object(variant);
 	add_step(grading, build_compile(grading->workshop->kit, grading->folder, name, variant), RANK_BUILD, variant, NULL,
 	         compiled);
+}
+
+static void preprocess(struct grading *grading, enum variant variant)
+{
+	const char *name = grading->request->assignment->name;
+	grading->unsealed++;
+	grading->preprocessing++;
+	add_step(grading, build_preprocess(grading->workshop->kit, grading->folder, name, variant), RANK_BUILD, variant,
+	         NULL, preprocessed);
 }
 
 void make_mark(const struct half *half, const struct source *source, char mark[HASH_SIZE])
@@ -432,6 +568,21 @@ static bool object_is_needed(const struct grading *grading, enum variant object)
 	return false;
 }
 
+/* What the seal waits for goes first. */
+static void start_building(struct grading *grading)
+{
+	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
+		if (is_sealed_object(variant) && object_is_needed(grading, variant))
+			compile(grading, variant);
+	if (sealing_wants_tokens()) {
+		preprocess(grading, VARIANT_PLAIN);
+		preprocess(grading, VARIANT_TSAN);
+	}
+	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
+		if (!is_sealed_object(variant) && object_is_needed(grading, variant))
+			compile(grading, variant);
+}
+
 void grading_start(const struct workshop *workshop, const struct half *half, const struct request *request,
                    void (*done)(void *, const struct request *, struct grade *), void *context)
 {
@@ -443,7 +594,7 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 	struct grade *grade = grade_new(request->assignment, request->submission);
 	grade->public_only = !half->hidden || request->public_only;
 	grade->only_test = request->only_test ? strdup(request->only_test) : NULL;
-	grading->source = source_find(workshop->kit->root, request->folder, request->assignment->name);
+	grading->source = take_source(workshop->kit, request);
 	grading->subject = (struct subject){.kit = workshop->kit,
 	                                    .assignment = request->assignment,
 	                                    .half = half,
@@ -470,6 +621,14 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 		return;
 	}
 	note_source(grading);
+	grading->sealing =
+	    (struct sealing){.course = workshop->kit->course, .assignment = request->assignment, .source = grading->source};
+	sealing_text(&grading->sealing);
+	if (grading->sealing.problems.count) {
+		refuse(grading);
+		finish(grading);
+		return;
+	}
 	grading->folder = format("%s/run/%d-%u", workshop->kit->build, (int)getpid(), ++*workshop->number);
 	grading->subject.folder = grading->folder;
 	struct error error;
@@ -478,7 +637,5 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 		finish(grading);
 		return;
 	}
-	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
-		if (object_is_needed(grading, variant))
-			compile(grading, variant);
+	start_building(grading);
 }

@@ -2,6 +2,9 @@
  * run each. */
 #include "trial.h"
 
+#include <errno.h>
+#include <glob.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +14,7 @@
  * so a test that takes so long does not end. */
 enum { RANK_COMPILE, RANK_RENAME, RANK_LINK, RANK_RUN, TEST_S = 20, TEST_CPU_S = 3, RUNNER_S = 120 };
 
-static const char runner_json[] = "runner.json", runner_pid[] = "runner.pid";
+static const char runner_json[] = "runner.json";
 
 /* All trials of one call. */
 struct batch {
@@ -39,28 +42,30 @@ struct step {
 /* ---- the end -------------------------------------------------------------------------------- */
 
 /* Criterion keeps a socket in /tmp, whatever TMPDIR says, under the number of its process, and leaves it there when it
- * is killed. */
-static void remove_socket(const char *folder)
+ * is killed. Where /tmp is not the run's own, those of processes that are no more are removed. */
+static void remove_sockets(void)
 {
-	char *path = format("%s/%s", folder, runner_pid);
-	char *text = file_read(path, 64, NULL, NULL);
-	long pid = text ? strtol(text, NULL, 10) : 0;
-	free(text);
-	free(path);
-	if (pid <= 0)
+	static const char prefix[] = "/tmp/criterion_";
+	glob_t sockets;
+	if (glob("/tmp/criterion_*.sock", 0, NULL, &sockets) != 0)
 		return;
-	char *name = format("/tmp/criterion_%ld.sock", pid);
-	struct stat status;
-	if (lstat(name, &status) == 0 && S_ISSOCK(status.st_mode) && status.st_uid == geteuid())
-		unlink(name);
-	free(name);
+	for (size_t i = 0; i < sockets.gl_pathc; i++) {
+		const char *name = sockets.gl_pathv[i];
+		struct stat status;
+		long pid = strtol(name + strlen(prefix), NULL, 10);
+		bool ours =
+		    lstat(name, &status) == 0 && S_ISSOCK(status.st_mode) && (status.st_uid == geteuid() || geteuid() == 0);
+		if (ours && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
+			unlink(name);
+	}
+	globfree(&sockets);
 }
 
 static void leave(struct station *station)
 {
 	if (!station->folder)
 		return;
-	remove_socket(station->folder);
+	remove_sockets();
 	folder_remove(station->folder);
 	free(station->folder);
 	station->folder = NULL;
@@ -110,20 +115,19 @@ static bool succeeded(const struct run_result *result)
 
 /* ---- runs ----------------------------------------------------------------------------------- */
 
-/* One job: the queue has a slot per core. The shell notes the process that the socket is named after. */
+/* One job: the queue has a slot per core. */
 static struct run *runner_run(const struct station *station)
 {
 	const struct assignment *assignment = station->batch->assignment;
 	struct run *run = run_new(station->folder);
+	run->cage = CAGE_JUDGED;
+	run->sockets = true;
 	run->output = format("%s/runner.output", station->folder);
 	run->output_limit = (size_t)assignment->limits.output_kib * 1024;
+	run->memory_limit = (size_t)assignment->limits.memory_mib << 20;
 	run->wall_ms = RUNNER_S * 1000;
 	run->cpu_s = TEST_CPU_S; /* of each process, so of each test */
 	run_set(run, "KIT_SCHEDULE=%u", station->trial->schedule);
-	run_add(run, "/bin/sh");
-	run_add(run, "-c");
-	run_add(run, "echo $$ >%s; exec \"$@\"", runner_pid);
-	run_add(run, "sh");
 	run_add(run, "./%s-%s", assignment->name, variant_name(VARIANT_RUNNER));
 	run_add(run, "--json=%s", runner_json);
 	run_add(run, "-j1");

@@ -1,29 +1,55 @@
-/* class.c - `class`: a folder with a sub-folder per student; a table. */
+/* class.c - `class`: a folder of submissions; grades, a gradebook, a page. */
 #include "../class/class.h"
+#include "../class/handins_open.h"
+#include "../class/roll.h"
+#include "../gradebook/gradebook.h"
 #include "../report/report.h"
 #include "command.h"
+#include "progress.h"
 
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <wchar.h>
+
+/* A submission of the roll on its way to a grade. Those with equal keys are judged once: by the first of them. */
+struct work {
+	const struct roll_entry *entry;
+	struct request request;
+	char key[HASH_SIZE];
+	struct work *same;   /* the next one with an equal key, or NULL */
+	struct grade *grade; /* NULL: not yet */
+	bool first;          /* judged here */
+};
 
 struct class
 {
 	const struct session *session;
-	const struct kit *kit;
-	const char *folder, *output;
+	struct kit *kit;
+	struct cage *cage;
+	struct queue *queue;
+	const char *folder, *output_wish, *roster_path;
+	char *output;
 	unsigned jobs;
-	struct string_list *student;
-	struct grade **grade; /* student x assignment */
-	size_t done, total;
+	bool regrade;
+	struct roster *roster;
+	struct handins handins;
+	struct opened *opened;
+	struct roll roll;
+	struct journal *journal;
+	struct work *work; /* roll.count of them */
+	struct progress *progress;
+	size_t known, judged_once;
 	int status;
 };
 
 static const struct argp_option options[] = {
-    {"output", 'o', "DIR", 0, "folder for the reports (default: build/results)", 0},
+    {"roster", 'r', "FILE", 0, "who is in the class: a CSV file with a heading line", 0},
+    {"output", 'o', "DIR", 0, "folder for the gradebook and the reports (default: build/results)", 0},
     {"jobs", 'j', "N", 0, "runs at a time (default: one per core)", 0},
+    {"regrade", 'R', 0, 0, "grade again what is in the gradebook already", 0},
     {0},
 };
 
@@ -31,11 +57,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct class *class = state->input;
 	switch (key) {
+	case 'r':
+		class->roster_path = argument;
+		return 0;
 	case 'o':
-		class->output = argument;
+		class->output_wish = argument;
 		return 0;
 	case 'j':
 		class->jobs = (unsigned)strtoul(argument, NULL, 10);
+		return 0;
+	case 'R':
+		class->regrade = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (class->folder)
@@ -44,37 +76,73 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!class->folder)
-			argp_error(state, "which folder? It holds one folder per student");
+			argp_error(state, "which folder? It holds what the students handed in");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static void show_progress(const struct class *class)
+/* ---- grades come in --------------------------------------------------------------------------- */
+
+static struct entry entry_of(const struct class *class, const struct work *work)
 {
-	if (!class->session->progress)
-		return;
-	fprintf(stderr, "\r\033[K  %zu of %zu graded", class->done, class->total);
-	if (class->done == class->total)
-		fputs("\r\033[K", stderr);
-	fflush(stderr);
+	return (struct entry){.student = work->entry->student,
+	                      .assignment = work->entry->assignment->name,
+	                      .folder = class->handins.item[work->entry->handin].path,
+	                      .roster_row = work->entry->roster_row,
+	                      .handed_in = work->entry->handed_in,
+	                      .key = work->key,
+	                      .policy = &work->entry->assignment->late,
+	                      .note = work->entry->note};
+}
+
+/* Reports first, journal second: what is in the journal has its reports. */
+static void record(struct class *class, struct work *work)
+{
+	struct error error;
+	struct entry entry = entry_of(class, work);
+	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
+	if (save_reports(class->output, work->grade, work->entry->assignment, folder, class->kit, &error) != 0 ||
+	    journal_add(class->journal, &entry, work->grade, &error) != 0)
+		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+	if (!work->grade->judged)
+		class->status = EXIT_NOT_JUDGED;
+	progress_graded(class->progress, work->grade);
+}
+
+static struct grade *copy_for(const struct grade *grade, const char *student)
+{
+	char *json = grade_to_json(grade);
+	struct grade *copy = json ? grade_from_json(json, NULL) : NULL;
+	free(json);
+	if (!copy)
+		abort();
+	finding_set(&copy->submission, "%s", student);
+	return copy;
 }
 
 static void deliver(void *context, const struct request *request, struct grade *grade)
 {
 	struct class *class = context;
-	struct error error;
-	class->grade[(struct grade **)request->context - class->grade] = grade;
-	class->done++;
-	if (!grade->judged)
-		class->status = EXIT_NOT_JUDGED;
-	char *folder = class->output ? strdup(class->output) : format("%s/results", class->kit->build);
-	if (save_reports(folder, grade, request->assignment, request->folder, class->kit, &error) != 0)
-		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
-	free(folder);
-	show_progress(class);
+	struct work *first = request->context;
+	first->grade = grade;
+	record(class, first);
+	for (struct work *work = first->same; work; work = work->same) {
+		work->grade = copy_for(grade, work->entry->student);
+		record(class, work);
+		class->judged_once++;
+	}
 }
+
+static void report_progress(void *context, const char *what)
+{
+	struct class *class = context;
+	(void)what;
+	progress_show(class->progress);
+}
+
+/* ---- the table -------------------------------------------------------------------------------- */
 
 /* What a cell of the table says besides the score: the finding that costs most, consequences last. */
 static const char *remark(const struct grade *grade)
@@ -101,10 +169,27 @@ static int columns(const char *text)
 static int widest_student(const struct class *class)
 {
 	int widest = (int)strlen("student");
-	for (size_t i = 0; i < class->student->count; i++)
-		if (columns(class->student->item[i]) > widest)
-			widest = columns(class->student->item[i]);
+	for (size_t i = 0; i < class->roll.count; i++)
+		if (columns(class->roll.item[i].student) > widest)
+			widest = columns(class->roll.item[i].student);
 	return widest;
+}
+
+static void print_cell(const struct class *class, const char *student, const struct assignment *assignment, bool last)
+{
+	const struct grade *grade = NULL;
+	bool there = false;
+	for (size_t i = 0; i < class->roll.count; i++)
+		if (class->roll.item[i].assignment == assignment && strcmp(class->roll.item[i].student, student) == 0) {
+			grade = class->work[i].grade;
+			there = true;
+		}
+	const char *gap = last ? "" : "  ";
+	int room = last ? 0 : 20;
+	if (!grade || !grade->judged)
+		printf("  %3s %-*s%s", "-", room, there ? "not judged" : "", gap);
+	else
+		printf("  %3d %-*s%s", grade->score, room, remark(grade), gap);
 }
 
 static void print_table(const struct class *class)
@@ -115,64 +200,219 @@ static void print_table(const struct class *class)
 	for (size_t a = 0; a < course->assignment_count; a++)
 		printf("  %-*s", a + 1 < course->assignment_count ? 26 : 0, course->assignment[a]->name);
 	putchar('\n');
-	for (size_t s = 0; s < class->student->count; s++) {
-		escape_plain(stdout, class->student->item[s], false);
-		printf("%*s", width - columns(class->student->item[s]), "");
-		for (size_t a = 0; a < course->assignment_count; a++) {
-			const struct grade *grade = class->grade[s * course->assignment_count + a];
-			const char *gap = a + 1 < course->assignment_count ? "  " : "";
-			int room = *gap ? 20 : 0;
-			if (!grade || !grade->judged)
-				printf("  %3s %-*s%s", "-", room, grade ? "not judged" : "", gap);
-			else
-				printf("  %3d %-*s%s", grade->score, room, remark(grade), gap);
-		}
+	for (size_t i = 0; i < class->roll.count; i++) {
+		const char *student = class->roll.item[i].student;
+		if (i && strcmp(class->roll.item[i - 1].student, student) == 0)
+			continue;
+		escape_plain(stdout, student, false);
+		printf("%*s", width - columns(student), "");
+		for (size_t a = 0; a < course->assignment_count; a++)
+			print_cell(class, student, course->assignment[a], a + 1 == course->assignment_count);
 		putchar('\n');
 	}
 }
 
-static int grade_class(struct class *class, struct queue *queue)
+/* ---- the sheets ------------------------------------------------------------------------------- */
+
+static int write_sheet(const struct class *class, const char *name,
+                       int (*write)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets,
+                       struct error *error)
+{
+	char *text = NULL, *path = format("%s/%s", class->output, name);
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		abort();
+	int result = write(out, sheets, error);
+	fclose(out);
+	if (result == 0)
+		result = file_write(path, text, size, error);
+	free(text);
+	free(path);
+	return result;
+}
+
+static void write_sheets(struct class *class)
+{
+	struct error error;
+	struct sheets sheets = {class->journal, class->kit->course, class->roster, &class->roll.remarks};
+	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
+	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
+		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+	/* Only from a roster that the platform exported. */
+	write_sheet(class, "canvas.csv", sheet_canvas, &sheets, NULL);
+	write_sheet(class, "moodle.csv", sheet_moodle, &sheets, NULL);
+}
+
+/* ---- the class -------------------------------------------------------------------------------- */
+
+static void make_works(struct class *class)
 {
 	const struct course *course = class->kit->course;
-	size_t count = class->student->count * course->assignment_count, folders = 0;
-	struct request *request = calloc(count + 1, sizeof *request);
-	char **folder = calloc(class->student->count + 1, sizeof *folder);
-	class->grade = calloc(count + 1, sizeof *class->grade);
-	if (!request || !folder || !class->grade)
+	struct half **half = calloc(course->assignment_count + 1, sizeof *half);
+	class->work = calloc(class->roll.count + 1, sizeof *class->work);
+	if (!half || !class->work)
 		abort();
-	for (size_t s = 0; s < class->student->count; s++) {
-		folder[folders++] = format("%s/%s", class->folder, class->student->item[s]);
-		for (size_t a = 0; a < course->assignment_count; a++) {
-			size_t index = s * course->assignment_count + a;
-			request[index] = (struct request){.assignment = course->assignment[a],
-			                                  .folder = folder[s],
-			                                  .submission = class->student->item[s],
-			                                  .context = &class->grade[index]};
-		}
+	for (size_t a = 0; a < course->assignment_count; a++)
+		half[a] = half_describe(class->kit, course->assignment[a]);
+	const struct class_options how = {.coverage = true};
+	for (size_t i = 0; i < class->roll.count; i++) {
+		struct work *work = &class->work[i];
+		const struct roll_entry *entry = &class->roll.item[i];
+		const struct intake *intake = &class->opened[entry->handin].intake;
+		size_t place = 0;
+		while (course->assignment[place] != entry->assignment)
+			place++;
+		work->entry = entry;
+		work->request = (struct request){.assignment = entry->assignment,
+		                                 .folder = intake->folder,
+		                                 .problem = intake->problem,
+		                                 .remarks = &intake->remarks,
+		                                 .submission = entry->student,
+		                                 .context = work};
+		class_key(class->kit, half[place], &work->request, &how, work->key);
 	}
-	class->total = count;
-	struct class_options how = {.cache = class->session->cache, .coverage = true};
-	struct error error;
+	for (size_t a = 0; a < course->assignment_count; a++)
+		half_free(half[a]);
+	free(half);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct work *const *x = a, *const *y = b;
+	int order = strcmp((*x)->key, (*y)->key);
+	return order ? order : *x < *y ? -1 : *x > *y;
+}
+
+/* Chains those that are left by equal keys. Returns the requests of the first ones. */
+static struct request *unique_requests(struct class *class, size_t *count)
+{
+	struct work **left = calloc(class->roll.count + 1, sizeof *left);
+	struct request *request = calloc(class->roll.count + 1, sizeof *request);
+	if (!left || !request)
+		abort();
+	size_t lefts = 0;
+	for (size_t i = 0; i < class->roll.count; i++)
+		if (!class->work[i].grade)
+			left[lefts++] = &class->work[i];
+	qsort(left, lefts, sizeof *left, by_key);
+	for (size_t i = 0; i < lefts; i++) {
+		left[i]->first = i == 0 || strcmp(left[i]->key, left[i - 1]->key) != 0;
+		if (!left[i]->first)
+			left[i - 1]->same = left[i];
+	}
+	free(left);
+	*count = 0;
+	for (size_t i = 0; i < class->roll.count; i++)
+		if (class->work[i].first)
+			request[(*count)++] = class->work[i].request;
+	return request;
+}
+
+static bool has_reports(const struct class *class, const struct work *work)
+{
+	char *path = format("%s/%s/%s.html", class->output, work->entry->student, work->entry->assignment->name);
+	bool has = file_exists(path);
+	free(path);
+	return has;
+}
+
+static void take_known(struct class *class)
+{
+	for (size_t i = 0; i < class->roll.count && !class->regrade; i++) {
+		struct work *work = &class->work[i];
+		struct entry entry = entry_of(class, work);
+		if (!has_reports(class, work) || !journal_has(class->journal, &entry, &work->grade))
+			continue;
+		class->known++;
+		progress_graded(class->progress, work->grade);
+	}
+}
+
+static void say_end(const struct class *class, double seconds)
+{
+	printf("\n%zu student%s, %zu grading%s in %.1f s", class->roll.students, class->roll.students == 1 ? "" : "s",
+	       class->roll.count, class->roll.count == 1 ? "" : "s", seconds);
+	if (class->known)
+		printf("; %zu unchanged since they were graded last (REGRADE=1 grades them again)", class->known);
+	if (class->judged_once)
+		printf("; %zu equal to another one and judged with it", class->judged_once);
+	printf("\n%s has index.html, gradebook.csv, gradebook.sqlite and a folder of reports for each student\n",
+	       class->output);
+	for (size_t i = 0; i < class->roll.remarks.count; i++) {
+		fputs("  note: ", stdout);
+		escape_plain(stdout, class->roll.remarks.item[i], false);
+		putchar('\n');
+	}
+}
+
+static int grade_roll(struct class *class, struct error *error)
+{
 	struct timespec begin, end;
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	if (class_grade(class->kit, queue, request, count, &how, deliver, NULL, class, &error) != 0)
-		class->status =
-		    complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	if (class->status != EXIT_USAGE && class->status != EXIT_INTERRUPTED) {
-		print_table(class);
-		double wall = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
-		printf("\n%zu students, %zu gradings in %.1f s; reports are in %s\n", class->student->count, count, wall,
-		       class->output ? class->output : "build/results");
-	}
-	for (size_t i = 0; i < count; i++)
-		grade_free(class->grade[i]);
-	for (size_t i = 0; i < folders; i++)
-		free(folder[i]);
-	free(folder);
-	free(class->grade);
+	make_works(class);
+	class->progress = progress_new(class->roll.count, class->session->progress);
+	take_known(class);
+	size_t count;
+	struct request *request = unique_requests(class, &count);
+	struct class_options how = {.cache = class->session->cache && !class->regrade, .coverage = true};
+	int result =
+	    count ? class_grade(class->kit, class->queue, request, count, &how, deliver, report_progress, class, error) : 0;
 	free(request);
+	progress_free(class->progress);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (result == 0)
+		result = journal_end(class->journal, error);
+	if (result != 0)
+		return complain(strncmp(error->text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s",
+		                error->text);
+	write_sheets(class);
+	print_table(class);
+	say_end(class, (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
 	return class->status;
+}
+
+static int open_journal(struct class *class, struct error *error)
+{
+	if (folder_make(class->output, error) != 0)
+		return -1;
+	char *path = format("%s/gradebook.sqlite", class->output);
+	class->journal = journal_open(path, error);
+	free(path);
+	return class->journal
+	           ? journal_begin(class->journal, class->kit->key, cage_mode_name(cage_mode(class->cage)), error)
+	           : -1;
+}
+
+/* Each submission as a folder, graded, and away with what was unpacked for them. */
+static int take_and_grade(struct class *class)
+{
+	struct error error;
+	int status = EXIT_USAGE;
+	class->output = class->output_wish ? strdup(class->output_wish) : format("%s/results", class->kit->build);
+	if (class->roster_path && !(class->roster = roster_read(class->roster_path, &error))) {
+		complain(EXIT_USAGE, "%s", error.text);
+	} else if (handins_find(class->kit->course, class->folder, &class->handins, &error) != 0) {
+		complain(EXIT_USAGE, "%s", error.text);
+	} else if (handins_open(class->kit, class->queue, class->folder, &class->handins, &class->opened, &error) != 0 ||
+	           open_journal(class, &error) != 0) {
+		status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+	} else {
+		struct handin_state *state = handins_state(class->opened, class->handins.count);
+		roll_make(class->kit->course, class->kit->root, &class->handins, state, class->roster, &class->roll);
+		free(state);
+		status = grade_roll(class, &error);
+	}
+	for (size_t i = 0; class->work && i < class->roll.count; i++)
+		grade_free(class->work[i].grade);
+	free(class->work);
+	roll_clear(&class->roll);
+	handins_close(class->opened, class->handins.count);
+	handins_clear(&class->handins);
+	journal_close(class->journal);
+	roster_free(class->roster);
+	free(class->output);
+	return status;
 }
 
 int command_class(const struct session *session, int argc, char **argv)
@@ -181,7 +421,12 @@ int command_class(const struct session *session, int argc, char **argv)
 	    options,
 	    parse,
 	    "DIR",
-	    "Grades a class: DIR holds one folder per student.\v"
+	    "Grades a class. DIR holds what the students handed in: a folder, repository or archive (zip, tar.gz, tar) "
+	    "each, "
+	    "or C files; as they come from gh classroom, Classroom 50, Moodle, Canvas and Gradescope.\v"
+	    "Each grade is kept in gradebook.sqlite as soon as it is known: started again, the command goes on where it "
+	    "was "
+	    "stopped.\n"
 	    "Exit status: 0 all were judged, 2 usage or broken kit, 3 some could not be judged.",
 	    NULL,
 	    NULL,
@@ -190,20 +435,16 @@ int command_class(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &class) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	class.student = class_find(class.folder, &error);
-	if (!class.student)
-		return complain(EXIT_USAGE, "%s", error.text);
-	struct kit *kit = kit_open(session->root, &error);
-	struct queue *queue = queue_new(class.jobs, session->signals);
-	int status;
-	if (!kit || !queue) {
-		status = complain(EXIT_USAGE, "%s", kit ? "out of memory" : error.text);
-	} else {
-		class.kit = kit;
-		status = grade_class(&class, queue);
-	}
-	class_list_free(class.student);
-	queue_free(queue);
-	kit_free(kit);
+	class.kit = kit_open(session->root, &error);
+	class.cage = class.kit ? open_cage(session, class.kit) : NULL;
+	class.queue = class.cage ? queue_new(class.jobs, session->signals, class.cage) : NULL;
+	int status = EXIT_USAGE;
+	if (!class.kit)
+		complain(EXIT_USAGE, "%s", error.text);
+	else if (class.queue)
+		status = take_and_grade(&class);
+	queue_free(class.queue);
+	cage_close(class.cage);
+	kit_free(class.kit);
 	return status;
 }

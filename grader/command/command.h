@@ -16,6 +16,7 @@ struct session {
 	bool progress;    /* standard error is a terminal */
 	int width;        /* columns of the terminal, 80 when there is none */
 	bool cache;       /* NOCACHE is not set */
+	bool trust;       /* TRUST is set: submissions are run even where little protects this machine from them */
 };
 
 /* Each: argv[0] is the command's name. Returns the program's exit status. */
@@ -28,11 +29,19 @@ int command_explore(const struct session *session, int argc, char **argv);
 int command_debug(const struct session *session, int argc, char **argv);
 int command_validate(const struct session *session, int argc, char **argv);
 int command_criterion(const struct session *session, int argc, char **argv);
+int command_doctor(const struct session *session, int argc, char **argv);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */
 
 /* Prints "grader: text" to standard error and returns `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The cage for all runs of a command, after what killed graders have left in kit->build was removed; for cage_close. NULL
+ * after a complaint: it cannot be made, or it is weak and session->trust is not set. Call it before there is a thread. */
+struct cage *open_cage(const struct session *session, const struct kit *kit);
+
+/* The same whatever its mode is: for `doctor`. */
+struct cage *probe_cage(const struct kit *kit);
 
 /* The assignment of that name, or NULL after a complaint that lists the names there are. */
 const struct assignment *find_assignment(const struct kit *kit, const char *name);
@@ -41,5 +50,25 @@ const struct assignment *find_assignment(const struct kit *kit, const char *name
 struct grade;
 int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment,
                  const char *source_folder, const struct kit *kit, struct error *error);
+
+/* Has the queue run this one (the queue's from now on) and waits for its end. 0, or -1 when a signal interrupted it;
+ * `result` is filled in any case. */
+int run_alone(struct queue *queue, struct run *run, struct run_result *result);
+
+/* The same for a tool that must succeed. -1 and *error: interrupted, or "it does not build" with the first words of
+ * `folder`/`log`.log, where the tool writes what it has to say. */
+int build_step(struct queue *queue, struct run *run, const char *folder, const char *log, struct error *error);
+
+/* Builds a submission to the program `folder`/NAME-VARIANT; `folder` is made if it is not there, and gets NAME.c, too.
+ * `source_folder`: of the submission; NULL: the kit's own tree. `mark` (or NULL) gets what replay tokens of this source
+ * carry. Works the queue until all is built. 0, or -1 and *error: no usable source, it does not build, interrupted. */
+int build_submission(const struct kit *kit, const struct assignment *assignment, const char *source_folder,
+                     enum variant variant, const char *folder, struct queue *queue, char mark[HASH_SIZE],
+                     struct error *error);
+
+/* Runs a program (argv, NULL-terminated, argv[0] looked up in PATH) on this terminal, with the signals that it would
+ * have without us, and waits for its end; all that it leaves running is killed. `folder`: where, NULL = here. Its exit
+ * status; EXIT_USAGE, after a complaint, when it cannot be started, and when a signal ended it. */
+int run_on_terminal(char *const argv[], const char *folder);
 
 #endif

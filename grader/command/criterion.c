@@ -267,9 +267,11 @@ int command_criterion(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	wish.kit = kit;
-	struct queue *queue = queue_new(0, session->signals);
-	int status = queue ? try_all(&wish, queue) : complain(EXIT_USAGE, "out of memory");
+	struct cage *cage = open_cage(session, kit);
+	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
+	int status = queue ? try_all(&wish, queue) : EXIT_USAGE;
 	queue_free(queue);
+	cage_close(cage);
 	kit_free(kit);
 	return status;
 }

@@ -2,13 +2,7 @@
 #include "command.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 struct wish {
 	const char *assignment, *test, *folder, *schedule;
@@ -47,54 +41,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-static void note_result(void *context, const struct run_result *result)
-{
-	*(struct run_result *)context = *result;
-}
-
-static int step(struct queue *queue, struct run *run, const char *folder, const char *log, struct error *error)
-{
-	struct run_result result = {.end = RUN_NOT_STARTED};
-	queue_add(queue, run, 0, note_result, &result);
-	if (queue_work(queue, NULL, NULL) != 0)
-		return fail(error, "interrupted");
-	if (result.end == RUN_EXITED && result.status == 0)
-		return 0;
-	char *path = format("%s/%s.log", folder, log), *text = file_read(path, 1 << 16, NULL, NULL);
-	fail(error, "the submission does not build:\n%.900s", text ? text : result.problem);
-	free(text);
-	free(path);
-	return -1;
-}
-
-/* The program NAME-plain in `folder`. */
-static int build(const struct kit *kit, const struct assignment *assignment, const struct wish *wish,
-                 const char *folder, struct error *error)
-{
-	struct queue *queue = queue_new(0, -1);
-	struct half *half = queue ? half_build(kit, assignment, queue, error) : NULL;
-	struct source *source = source_find(kit->root, wish->folder ? wish->folder : kit->root, assignment->name);
-	char *path = format("%s/%s.c", folder, assignment->name);
-	int result = half ? 0 : -1;
-	if (result == 0 && source->state != SOURCE_OK)
-		result = fail(error, "%s", source->problem);
-	if (result == 0)
-		result = folder_make(folder, error);
-	if (result == 0)
-		result = file_write(path, source->text, source->size, error);
-	if (result == 0)
-		result = step(queue, build_compile(kit, folder, assignment->name, VARIANT_PLAIN), folder, "plain", error);
-	if (result == 0)
-		result = step(queue, build_rename(half, folder, assignment, VARIANT_PLAIN), folder, "rename-plain", error);
-	if (result == 0)
-		result = step(queue, build_link(half, folder, assignment->name, VARIANT_PLAIN), folder, "link-plain", error);
-	free(path);
-	source_free(source);
-	half_free(half);
-	queue_free(queue);
-	return result;
-}
-
 static int start_gdb(const struct wish *wish, const char *name, const char *folder)
 {
 	char *program = format("./%s-plain", name), *stop = format("break %s_%s_body", name, wish->test);
@@ -117,22 +63,8 @@ static int start_gdb(const struct wish *wish, const char *name, const char *fold
 	                      "--in-process",
 	                      "1",
 	                      NULL};
-	prctl(PR_SET_CHILD_SUBREAPER, 1); /* what the test forked may outlive it and gdb: it is ours then */
-	pid_t pid = fork();
-	if (pid == 0) {
-		sigset_t none;
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		signal(SIGPIPE, SIG_DFL);
-		setenv("KIT_SCHEDULE", wish->schedule ? wish->schedule : "0", 1);
-		if (chdir(folder) == 0)
-			execvp(argv[0], argv);
-		_exit(complain(EXIT_USAGE, "cannot start gdb in %s: %s", folder, strerror(errno)));
-	}
-	int ended = 0, status = EXIT_USAGE;
-	if (pid > 0 && waitpid(pid, &ended, 0) == pid && WIFEXITED(ended))
-		status = WEXITSTATUS(ended);
-	kill_descendants();
+	setenv("KIT_SCHEDULE", wish->schedule ? wish->schedule : "0", 1);
+	int status = run_on_terminal(argv, folder);
 	free(stop);
 	free(program);
 	return status;
@@ -156,8 +88,14 @@ int command_debug(const struct session *session, int argc, char **argv)
 		complain(EXIT_USAGE, "%s has no test '%s'", assignment->name, wish.test);
 	} else if (assignment) {
 		char *folder = format("%s/debug/%s", kit->build, assignment->name);
-		status = build(kit, assignment, &wish, folder, &error) == 0 ? start_gdb(&wish, assignment->name, folder)
-		                                                            : complain(EXIT_USAGE, "%s", error.text);
+		struct cage *cage = open_cage(session, kit);
+		struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
+		if (queue && build_submission(kit, assignment, wish.folder, VARIANT_PLAIN, folder, queue, NULL, &error) == 0)
+			status = start_gdb(&wish, assignment->name, folder);
+		else if (queue)
+			complain(EXIT_USAGE, "%s", error.text);
+		queue_free(queue);
+		cage_close(cage);
 		free(folder);
 	}
 	kit_free(kit);

@@ -1,18 +1,14 @@
 /* explore.c - `explore`: a program, or a test of an assignment, under schedules that the kit decides; and the replay of
  * one schedule. */
 #include "../check/exploration.h"
-#include "../class/grading.h"
 #include "../report/picture.h"
 #include "../report/view.h"
 #include "command.h"
 
 #include <argp.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum {
 	MOST_WORDS = 256,
@@ -200,27 +196,6 @@ struct built {
 	const char *uncovered; /* a function that the explorer does not cover, or NULL */
 };
 
-static void note_result(void *context, const struct run_result *result)
-{
-	*(struct run_result *)context = *result;
-}
-
-static bool step(struct queue *queue, struct run *run)
-{
-	struct run_result result = {.end = RUN_NOT_STARTED};
-	queue_add(queue, run, 0, note_result, &result);
-	return queue_work(queue, NULL, NULL) == 0 && result.end == RUN_EXITED && result.status == 0;
-}
-
-static int build_problem(const struct built *built, const char *log, struct error *error)
-{
-	char *path = format("%s/%s.log", built->folder, log), *text = file_read(path, 1 << 16, NULL, NULL);
-	fail(error, "it does not build:\n%.900s", text ? text : "a tool could not be started");
-	free(text);
-	free(path);
-	return -1;
-}
-
 static void add_source(struct built *built, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -242,6 +217,18 @@ static void choose_folder(const struct kit *kit, const struct wish *wish, struct
 	built->program = format("%s/program", built->folder);
 }
 
+/* Statically where it can be: runs are faster then. Not every library has a static twin. */
+static int link_files(const char *runtime, const struct wish *wish, char *const object[], struct queue *queue,
+                      const struct built *built, struct error *error)
+{
+	static const bool whole[] = {true, false};
+	int result = -1;
+	for (size_t i = 0; result != 0 && i < sizeof whole / sizeof *whole; i++)
+		result = build_step(queue, program_link(runtime, built->folder, object, built->program, wish->flag, whole[i]),
+		                    built->folder, "link", error);
+	return result;
+}
+
 static int build_files(const struct kit *kit, const struct wish *wish, struct queue *queue, struct built *built,
                        struct error *error)
 {
@@ -255,57 +242,41 @@ static int build_files(const struct kit *kit, const struct wish *wish, struct qu
 		object[i] = format("%s/%zu.o", built->folder, i);
 		if (!source)
 			result = fail(error, "%s: %s", wish->file[i], strerror(errno));
-		else if (!step(queue, program_compile(built->folder, source, object[i], wish->flag)))
-			result = build_problem(built, "compile", error);
 		else
+			result = build_step(queue, program_compile(built->folder, source, object[i], wish->flag), built->folder,
+			                    "compile", error);
+		if (result == 0)
 			add_source(built, source);
 		free(source);
 		if (result == 0 && !built->uncovered)
 			built->uncovered = uncovered_call(object[i]);
-		if (result == 0 && !step(queue, program_rename(runtime, built->folder, object[i])))
-			result = build_problem(built, "rename", error);
+		if (result == 0)
+			result =
+			    build_step(queue, program_rename(runtime, built->folder, object[i]), built->folder, "rename", error);
 	}
-	if (result == 0 && !step(queue, program_link(runtime, built->folder, object, built->program, wish->flag, true)) &&
-	    !step(queue, program_link(runtime, built->folder, object, built->program, wish->flag, false)))
-		result = build_problem(built, "link", error);
+	if (result == 0)
+		result = link_files(runtime, wish, object, queue, built, error);
 	for (size_t i = 0; i < wish->files; i++)
 		free(object[i]);
 	free(runtime);
 	return result;
 }
 
-static int build_submission(const struct kit *kit, const struct assignment *assignment, const struct wish *wish,
-                            struct queue *queue, struct built *built, struct error *error)
+static int build_explored(const struct kit *kit, const struct assignment *assignment, const struct wish *wish,
+                          struct queue *queue, struct built *built, struct error *error)
 {
 	const char *name = assignment->name;
-	struct half *half = half_build(kit, assignment, queue, error);
-	struct source *source = source_find(kit->root, wish->folder ? wish->folder : kit->root, name);
 	built->folder = format("%s/explore/%s", kit->build, name);
 	built->program = format("%s/%s-explored", built->folder, name);
+	if (build_submission(kit, assignment, wish->folder, VARIANT_EXPLORED, built->folder, queue, built->mark, error) !=
+	    0)
+		return -1;
 	char *path = format("%s/%s.c", built->folder, name), *object = format("%s/%s-tsan.o", built->folder, name);
-	int result = half ? 0 : -1;
-	if (result == 0 && source->state != SOURCE_OK)
-		result = fail(error, "%s", source->problem ? source->problem : "there is no file to explore");
-	if (result == 0)
-		result = folder_make(built->folder, error);
-	if (result == 0)
-		result = file_write(path, source->text, source->size, error);
-	if (result == 0 && !step(queue, build_compile(kit, built->folder, name, VARIANT_TSAN)))
-		result = build_problem(built, "tsan", error);
-	if (result == 0 && !step(queue, build_rename(half, built->folder, assignment, VARIANT_EXPLORED)))
-		result = build_problem(built, "rename-explored", error);
-	if (result == 0 && !step(queue, build_link(half, built->folder, name, VARIANT_EXPLORED)))
-		result = build_problem(built, "link-explored", error);
-	if (result == 0) {
-		make_mark(half, source, built->mark);
-		built->uncovered = uncovered_call(object);
-		add_source(built, path);
-	}
+	built->uncovered = uncovered_call(object);
+	add_source(built, path);
 	free(object);
 	free(path);
-	source_free(source);
-	half_free(half);
-	return result;
+	return 0;
 }
 
 static void built_clear(struct built *built)
@@ -371,19 +342,9 @@ static int start_gdb(const struct built *built, const struct wish *wish, const s
 	run_add(run, "%s", built->program);
 	add_option(run, "--in-process", "1");
 	add_options(run, wish, assignment, schedule);
-	pid_t pid = fork();
-	if (pid == 0) {
-		sigset_t none;
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		signal(SIGPIPE, SIG_DFL);
-		execvp(run->argv[0], run->argv);
-		_exit(complain(EXIT_USAGE, "cannot start gdb: %s", strerror(errno)));
-	}
-	int ended = 0;
-	waitpid(pid, &ended, 0);
+	int status = run_on_terminal(run->argv, NULL);
 	run_free(run);
-	return WIFEXITED(ended) ? WEXITSTATUS(ended) : EXIT_USAGE;
+	return status;
 }
 
 /* ---- showing -------------------------------------------------------------------------------- */
@@ -500,9 +461,8 @@ static int search(const struct session *session, const struct wish *wish, const 
 	run->cpu_s = 24 * 3600;
 	run_add(run, "%s", built->program);
 	add_options(run, wish, assignment, schedule);
-	struct run_result result = {.end = RUN_NOT_STARTED};
-	queue_add(queue, run, 0, note_result, &result);
-	int status = queue_work(queue, NULL, NULL) == 0 ? 0 : EXIT_INTERRUPTED;
+	struct run_result result;
+	int status = run_alone(queue, run, &result) == 0 ? 0 : EXIT_INTERRUPTED;
 	if (status == 0 && wish->json) {
 		status = print_report(report);
 	} else if (status == 0) {
@@ -583,20 +543,22 @@ int command_explore(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	const struct assignment *assignment = wish.assignment ? find_assignment(kit, wish.assignment) : NULL;
-	struct queue *queue = queue_new(0, session->signals);
+	struct cage *cage = open_cage(session, kit);
+	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 	struct built built = {0};
 	int status = EXIT_USAGE;
-	if (wish.assignment && !assignment)
+	if (!queue || (wish.assignment && !assignment))
 		status = EXIT_USAGE;
 	else if (assignment && wish.test && !assignment_test(assignment, wish.test))
 		complain(EXIT_USAGE, "%s has no test '%s'", assignment->name, wish.test);
-	else if ((assignment ? build_submission(kit, assignment, &wish, queue, &built, &error)
+	else if ((assignment ? build_explored(kit, assignment, &wish, queue, &built, &error)
 	                     : build_files(kit, &wish, queue, &built, &error)) != 0)
 		complain(EXIT_USAGE, "%s", error.text);
 	else
 		status = run_built(session, &wish, assignment, queue, &built, schedule, mark);
 	built_clear(&built);
 	queue_free(queue);
+	cage_close(cage);
 	kit_free(kit);
 	for (size_t i = 0; i < wish.files; i++)
 		free(wish.file[i]);

@@ -1,6 +1,7 @@
 /* grade.c - `grade`: one submission, all or some of its assignments; the report to the terminal or in another format.
  */
 #include "../class/class.h"
+#include "../intake/intake.h"
 #include "../report/report.h"
 #include "command.h"
 
@@ -25,10 +26,14 @@ struct wish {
 
 static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "grade this assignment (repeatable; default: all)", 0},
-    {"submission", 's', "DIR", 0, "folder with NAME.c or assignments/NAME/NAME.c (default: the kit's own tree)", 0},
+    {"submission", 's', "PATH", 0,
+     "folder or archive with NAME.c or assignments/NAME/NAME.c (default: the kit's own tree)", 0},
     {"test", 't', "TEST", 0, "run this test only", 0},
     {"public", 'p', NULL, 0, "leave the hidden tests out", 0},
-    {"format", 'f', "FORMAT", 0, "text, json, markdown, html, junit or verdict (default: text)", 0},
+    {"format", 'f', "FORMAT", 0,
+     "text, json, markdown, html, junit, sarif, verdict, or of a course platform: github, classroom, classroom50, "
+     "release, annotations, summary, gradescope, autolab, prairielearn, vpl (default: text)",
+     0},
     {"output", 'o', "DIR", 0, "folder for the saved reports (default: build/results)", 0},
     {"all", 'A', NULL, 0, "show every finding in full", 0},
     {"keep", 'k', NULL, 0, "keep the scratch folder under build/run", 0},
@@ -94,6 +99,13 @@ static void worse(int *status, int other)
 		*status = other;
 }
 
+/* From the submission's folder on, as a repository knows it; NULL: not in there. */
+static const char *path_below(const char *folder, const char *path)
+{
+	size_t length = folder ? strlen(folder) : 0;
+	return path && length && strncmp(path, folder, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
+
 static void deliver(void *context, const struct request *request, struct grade *grade)
 {
 	struct wish *wish = context;
@@ -103,10 +115,14 @@ static void deliver(void *context, const struct request *request, struct grade *
 	else if (grade->score < grade->max_score)
 		worse(&wish->status, EXIT_POINTS_LOST);
 	struct source *source = source_find(wish->kit->root, request->folder, request->assignment->name);
+	struct report_platform platform;
+	report_platform_read(&platform, getenv);
 	struct report_options report = {.colour = wish->session->colour,
 	                                .width = wish->session->width,
 	                                .everything = wish->everything || wish->test,
-	                                .source_text = source->text};
+	                                .source_text = source->text,
+	                                .source_path = path_below(request->folder, source->path),
+	                                .platform = &platform};
 	struct error error;
 	if (wish->format->write(stdout, grade, request->assignment, &report) != 0 || fflush(stdout) != 0)
 		worse(&wish->status, complain(EXIT_NOT_JUDGED, "cannot write the report to standard output"));
@@ -119,28 +135,19 @@ static void deliver(void *context, const struct request *request, struct grade *
 	wish->left--;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
-static int grade(struct wish *wish, struct queue *queue)
+static int grade(struct wish *wish, struct queue *queue, const struct intake *intake)
 {
 	const struct course *course = wish->kit->course;
 	size_t count = wish->name_count ? wish->name_count : course->assignment_count;
 	struct request *requests = calloc(count + 1, sizeof *requests);
-	char *folder = realpath(wish->folder ? wish->folder : wish->kit->root, NULL);
 	if (!requests)
 		abort();
-	if (!folder) {
-		free(requests);
-		return complain(EXIT_USAGE, "there is no folder %s", wish->folder);
-	}
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < count; i++) {
-		requests[i] = (struct request){.folder = folder,
-		                               .submission = base_name(folder),
+		requests[i] = (struct request){.folder = intake->folder,
+		                               .problem = intake->problem,
+		                               .remarks = &intake->remarks,
+		                               .submission = intake->name,
 		                               .only_test = wish->test,
 		                               .public_only = wish->public_only};
 		requests[i].assignment = wish->name_count ? find_assignment(wish->kit, wish->name[i]) : course->assignment[i];
@@ -162,8 +169,26 @@ static int grade(struct wish *wish, struct queue *queue)
 			status = wish->status;
 		}
 	}
-	free(folder);
 	free(requests);
+	return status;
+}
+
+/* The submission as a folder, and away with what was unpacked for it. */
+static int take_and_grade(struct wish *wish, struct queue *queue)
+{
+	char *path = realpath(wish->folder ? wish->folder : wish->kit->root, NULL);
+	if (!path)
+		return complain(EXIT_USAGE, "there is no folder or archive %s", wish->folder);
+	char *scratch = format("%s/run/%d-submission", wish->kit->build, (int)getpid());
+	struct intake intake;
+	struct error error;
+	int status = intake_open(path, scratch, &intake, &error) == 0 ? grade(wish, queue, &intake)
+	                                                              : complain(EXIT_NOT_JUDGED, "%s", error.text);
+	if (wish->keep && intake.scratch)
+		complain(0, "the archive is unpacked in %s", intake.scratch);
+	intake_close(&intake, wish->keep);
+	free(scratch);
+	free(path);
 	return status;
 }
 
@@ -188,10 +213,12 @@ int command_grade(const struct session *session, int argc, char **argv)
 	struct kit *kit = kit_open(session->root, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
-	struct queue *queue = queue_new(0, session->signals);
+	struct cage *cage = open_cage(session, kit);
+	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 	wish.kit = kit;
-	int status = queue ? grade(&wish, queue) : complain(EXIT_USAGE, "out of memory");
+	int status = queue ? take_and_grade(&wish, queue) : EXIT_USAGE;
 	queue_free(queue);
+	cage_close(cage);
 	kit_free(kit);
 	return status;
 }

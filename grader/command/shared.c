@@ -1,9 +1,18 @@
+/* shared.c - what several commands do: complain, find an assignment, save reports, build one program, run it here. */
+#include "../class/grading.h"
 #include "../report/report.h"
 #include "command.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 int complain(int status, const char *template, ...)
 {
@@ -14,6 +23,44 @@ int complain(int status, const char *template, ...)
 	fputc('\n', stderr);
 	va_end(args);
 	return status;
+}
+
+/* `inside` is built beside every grader. */
+static char *helper_path(void)
+{
+	char own[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+	own[length > 0 ? length : 0] = 0;
+	char *slash = strrchr(own, '/');
+	return format("%.*s/inside", slash ? (int)(slash - own) : 0, own);
+}
+
+struct cage *probe_cage(const struct kit *kit)
+{
+	struct error error;
+	char *helper = helper_path();
+	struct cage *cage = cage_open(helper, kit->build, &error);
+	free(helper);
+	if (cage && cage_sweep(kit->build, &error) >= 0)
+		return cage;
+	complain(0, "%s", error.text);
+	cage_close(cage);
+	return NULL;
+}
+
+struct cage *open_cage(const struct session *session, const struct kit *kit)
+{
+	struct cage *cage = probe_cage(kit);
+	if (!cage || cage_mode(cage) != CAGE_WEAK || session->trust)
+		return cage;
+	complain(0, "too little protects this machine from what submissions do:");
+	const struct cage_probe *probe;
+	for (size_t i = 0; (probe = cage_probe_at(cage, i)); i++)
+		if (!probe->there)
+			fprintf(stderr, "  %s: %s. %s\n", probe->what, probe->detail, probe->get);
+	fputs("Programs that you trust can be run all the same: set TRUST=1.\n", stderr);
+	cage_close(cage);
+	return NULL;
 }
 
 const struct assignment *find_assignment(const struct kit *kit, const char *name)
@@ -73,4 +120,103 @@ int save_reports(const char *folder, const struct grade *grade, const struct ass
 	source_free(source);
 	free(own);
 	return result;
+}
+
+/* ---- one program ---------------------------------------------------------------------------- */
+
+static void note_result(void *context, const struct run_result *result)
+{
+	*(struct run_result *)context = *result;
+}
+
+int run_alone(struct queue *queue, struct run *run, struct run_result *result)
+{
+	*result = (struct run_result){.end = RUN_NOT_STARTED};
+	queue_add(queue, run, 0, note_result, result);
+	return queue_work(queue, NULL, NULL);
+}
+
+int build_step(struct queue *queue, struct run *run, const char *folder, const char *log, struct error *error)
+{
+	struct run_result result;
+	if (run_alone(queue, run, &result) != 0)
+		return fail(error, "interrupted");
+	if (result.end == RUN_EXITED && result.status == 0)
+		return 0;
+	char *path = format("%s/%s.log", folder, log), *text = file_read(path, 1 << 16, NULL, NULL);
+	fail(error, "it does not build:\n%.900s", text ? text : result.problem);
+	free(text);
+	free(path);
+	return -1;
+}
+
+/* Compiles `folder`/NAME.c, renames, links. */
+static int build_variant(const struct kit *kit, const struct half *half, const struct assignment *assignment,
+                         enum variant variant, const char *folder, struct queue *queue, struct error *error)
+{
+	const char *name = assignment->name;
+	enum variant compiled = variant_object(variant);
+	char *rename = format("rename-%s", variant_name(variant)), *link = format("link-%s", variant_name(variant));
+	int result = build_step(queue, build_compile(kit, folder, name, compiled), folder, variant_name(compiled), error);
+	if (result == 0)
+		result = build_step(queue, build_rename(half, folder, assignment, variant), folder, rename, error);
+	if (result == 0)
+		result = build_step(queue, build_link(half, folder, name, variant), folder, link, error);
+	free(link);
+	free(rename);
+	return result;
+}
+
+int build_submission(const struct kit *kit, const struct assignment *assignment, const char *source_folder,
+                     enum variant variant, const char *folder, struct queue *queue, char mark[HASH_SIZE],
+                     struct error *error)
+{
+	struct half *half = half_build(kit, assignment, queue, error);
+	if (!half)
+		return -1;
+	struct source *source = source_find(kit->root, source_folder ? source_folder : kit->root, assignment->name);
+	char *path = format("%s/%s.c", folder, assignment->name);
+	int result = source->state == SOURCE_OK
+	                 ? 0
+	                 : fail(error, "%s", source->problem ? source->problem : "there is no file to build");
+	if (result == 0)
+		result = folder_make(folder, error);
+	if (result == 0)
+		result = file_write(path, source->text, source->size, error);
+	if (result == 0)
+		result = build_variant(kit, half, assignment, variant, folder, queue, error);
+	if (result == 0 && mark)
+		make_mark(half, source, mark);
+	free(path);
+	source_free(source);
+	half_free(half);
+	return result;
+}
+
+static void __attribute__((noreturn)) become(char *const argv[], const char *folder)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (!folder || chdir(folder) == 0)
+		execvp(argv[0], argv);
+	_exit(complain(EXIT_USAGE, "cannot start %s%s%s: %s", argv[0], folder ? " in " : "", folder ? folder : "",
+	               strerror(errno)));
+}
+
+int run_on_terminal(char *const argv[], const char *folder)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1); /* what it forked may outlive it: it is ours then */
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		become(argv, folder);
+	if (pid < 0)
+		return complain(EXIT_USAGE, "cannot start %s: %s", argv[0], strerror(errno));
+	int ended = 0, status = EXIT_USAGE;
+	if (waitpid(pid, &ended, 0) == pid && WIFEXITED(ended))
+		status = WEXITSTATUS(ended);
+	kill_descendants();
+	return status;
 }

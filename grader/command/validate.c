@@ -418,10 +418,12 @@ int command_validate(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	validation.kit = kit;
-	struct queue *queue = queue_new(0, session->signals);
-	int status = queue ? validate(&validation, queue) : complain(EXIT_USAGE, "out of memory");
+	struct cage *cage = open_cage(session, kit);
+	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
+	int status = queue ? validate(&validation, queue) : EXIT_USAGE;
 	candidates_clear(&validation.candidates);
 	queue_free(queue);
+	cage_close(cage);
 	kit_free(kit);
 	return status;
 }

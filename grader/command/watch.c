@@ -302,9 +302,11 @@ int command_watch(const struct session *session, int argc, char **argv)
 	watch.assignment = watch.name                      ? find_assignment(kit, watch.name)
 	                   : kit->course->assignment_count ? kit->course->assignment[0]
 	                                                   : NULL;
-	watch.queue = queue_new(0, session->signals);
-	int status = watch.assignment && watch.queue ? run(&watch) : EXIT_USAGE;
+	struct cage *cage = watch.assignment ? open_cage(session, kit) : NULL;
+	watch.queue = cage ? queue_new(0, session->signals, cage) : NULL;
+	int status = watch.queue ? run(&watch) : EXIT_USAGE;
 	queue_free(watch.queue);
+	cage_close(cage);
 	kit_free(kit);
 	return status;
 }

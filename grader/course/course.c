@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SCHEMA "forkjoin/course/1"
@@ -13,13 +14,23 @@
 
 /* ---- course.yaml as tables ------------------------------------------------------------------ */
 
+/* One assignment's due date and what is taken off after it. */
+struct late_file {
+	char *assignment, *due;
+	int grace_min, per_day, cap;
+};
+
 /* What course.yaml itself says: names where struct course has assignments. */
 struct course_file {
 	char *title;
-	struct string_list assignments, imports;
+	struct string_list assignments, headers, imports, harmless;
 	struct forbidden_symbol *forbidden;
 	size_t forbidden_count;
+	struct late_file *late;
+	size_t late_count;
 };
+
+static const char *const no_or_yes[] = {"false", "true", NULL};
 
 static const struct field forbidden_fields[] = {
     {.key = "symbol", .type = FIELD_NAME, .offset = offsetof(struct forbidden_symbol, symbol)},
@@ -31,9 +42,35 @@ static const struct field forbidden_fields[] = {
      .type = FIELD_TEXT,
      .expected = "what to use instead",
      .offset = offsetof(struct forbidden_symbol, instead)},
+    {.key = "harmless",
+     .type = FIELD_EITHER,
+     .optional = true,
+     .choices = no_or_yes,
+     .offset = offsetof(struct forbidden_symbol, harmless)},
 };
 static const struct shape forbidden_shape = {"forbidden symbol", forbidden_fields, COUNT(forbidden_fields),
                                              sizeof(struct forbidden_symbol), NO_LINE};
+
+static const struct field late_fields[] = {
+    {.key = "assignment", .type = FIELD_NAME, .offset = offsetof(struct late_file, assignment)},
+    {.key = "due",
+     .type = FIELD_TEXT,
+     .expected = "a time: 2026-10-01 23:59 +0200",
+     .offset = offsetof(struct late_file, due)},
+    {.key = "grace_min",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .max = 10080,
+     .offset = offsetof(struct late_file, grace_min)},
+    {.key = "per_day", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct late_file, per_day)},
+    {.key = "cap",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .max = 100,
+     .fallback = 100,
+     .offset = offsetof(struct late_file, cap)},
+};
+static const struct shape late_shape = {"due date", late_fields, COUNT(late_fields), sizeof(struct late_file), NO_LINE};
 
 static const struct field course_fields[] = {
     {.key = "schema", .type = FIELD_SCHEMA},
@@ -44,11 +81,23 @@ static const struct field course_fields[] = {
      .max = 200,
      .expected = "a list of names of assignments, at least one",
      .offset = offsetof(struct course_file, assignments)},
+    {.key = "headers",
+     .type = FIELD_TEXTS,
+     .min = 1,
+     .max = 200,
+     .expected = "a list of headers that submissions may include, at least one",
+     .offset = offsetof(struct course_file, headers)},
     {.key = "imports",
      .type = FIELD_NAMES,
      .max = 1000,
      .expected = "a list of library symbols",
      .offset = offsetof(struct course_file, imports)},
+    {.key = "harmless",
+     .type = FIELD_NAMES,
+     .optional = true,
+     .max = 1000,
+     .expected = "a list of library symbols",
+     .offset = offsetof(struct course_file, harmless)},
     {.key = "forbidden",
      .type = FIELD_STRUCTS,
      .shape = &forbidden_shape,
@@ -56,6 +105,14 @@ static const struct field course_fields[] = {
      .expected = "a list of symbols with 'why' and 'instead'",
      .offset = offsetof(struct course_file, forbidden),
      .count_offset = offsetof(struct course_file, forbidden_count)},
+    {.key = "late",
+     .type = FIELD_STRUCTS,
+     .shape = &late_shape,
+     .optional = true,
+     .max = 200,
+     .expected = "a list of assignments with 'due' and 'per_day'",
+     .offset = offsetof(struct course_file, late),
+     .count_offset = offsetof(struct course_file, late_count)},
 };
 static const struct shape course_shape = {"course", course_fields, COUNT(course_fields), sizeof(struct course_file),
                                           NO_LINE};
@@ -86,6 +143,24 @@ static char *path_in(const char *root, const char *name, const char *file)
 
 /* ---- what one place says about another ------------------------------------------------------ */
 
+static bool in_list(const struct string_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->item[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int check_harmless(const struct document *document, const struct course_file *file, struct error *error)
+{
+	int list = document_member(document, document_root(document), "harmless");
+	for (size_t i = 0; i < file->harmless.count; i++)
+		if (in_list(&file->imports, file->harmless.item[i]))
+			return document_fail(document, document_item(document, list, i), error,
+			                     "'%s' is both in 'imports' and in 'harmless'", file->harmless.item[i]);
+	return 0;
+}
+
 static int check_forbidden(const struct document *document, const struct course_file *file, struct error *error)
 {
 	int list = document_member(document, document_root(document), "forbidden");
@@ -96,10 +171,11 @@ static int check_forbidden(const struct document *document, const struct course_
 			if (strcmp(file->forbidden[j].symbol, symbol) == 0)
 				return document_fail(document, node, error, "duplicate forbidden symbol '%s'", symbol);
 		}
-		for (size_t j = 0; j < file->imports.count; j++) {
-			if (strcmp(file->imports.item[j], symbol) == 0)
-				return document_fail(document, node, error, "'%s' is both in 'imports' and in 'forbidden'", symbol);
-		}
+		if (in_list(&file->imports, symbol))
+			return document_fail(document, node, error, "'%s' is both in 'imports' and in 'forbidden'", symbol);
+		if (in_list(&file->harmless, symbol))
+			return document_fail(document, node, error,
+			                     "'%s' is both in 'harmless' and in 'forbidden'; write 'harmless: true' here", symbol);
 	}
 	return 0;
 }
@@ -173,6 +249,50 @@ static int load_assignments(struct course *course, const struct document *docume
 	return 0;
 }
 
+static void late_free(struct course_file *file)
+{
+	for (size_t i = 0; i < file->late_count; i++) {
+		free(file->late[i].assignment);
+		free(file->late[i].due);
+	}
+	free(file->late);
+}
+
+/* "2026-10-01 23:59 +0200" (strptime(3)), or -1. Without the zone nobody would know which midnight is meant. */
+static int64_t time_of(const char *text)
+{
+	struct tm time = {0};
+	const char *end = strptime(text, "%Y-%m-%d %H:%M %z", &time);
+	long offset = time.tm_gmtoff;
+	return end && !*end ? (int64_t)timegm(&time) - offset : -1;
+}
+
+static int set_due_dates(struct course *course, const struct document *document, const struct course_file *file,
+                         struct error *error)
+{
+	int list = document_member(document, document_root(document), "late");
+	for (size_t i = 0; i < file->late_count; i++) {
+		const struct late_file *late = &file->late[i];
+		int item = document_item(document, list, i);
+		struct assignment *assignment = NULL;
+		for (size_t a = 0; a < course->assignment_count; a++)
+			if (strcmp(course->assignment[a]->name, late->assignment) == 0)
+				assignment = course->assignment[a];
+		if (!assignment)
+			return document_fail(document, document_member(document, item, "assignment"), error,
+			                     "'%s' is not among 'assignments'", late->assignment);
+		if (assignment->late.due)
+			return document_fail(document, document_member(document, item, "assignment"), error,
+			                     "'%s' has a due date already", late->assignment);
+		int64_t due = time_of(late->due);
+		if (due <= 0)
+			return document_fail(document, document_member(document, item, "due"), error,
+			                     "expected a time with its zone, as 2026-10-01 23:59 +0200, found '%s'", late->due);
+		assignment->late = (struct late_policy){due, late->grace_min, late->per_day, late->cap};
+	}
+	return 0;
+}
+
 /* ---- the public functions ------------------------------------------------------------------- */
 
 struct course *course_load(const char *root, struct error *error)
@@ -190,15 +310,20 @@ struct course *course_load(const char *root, struct error *error)
 	else
 		document = document_load(path, SCHEMA, error);
 	if (document && document_read(document, document_root(document), &course_shape, &file, error) == 0 &&
-	    check_forbidden(document, &file, error) == 0)
+	    check_harmless(document, &file, error) == 0 && check_forbidden(document, &file, error) == 0)
 		result = load_assignments(course, document, &file, error);
+	if (result == 0)
+		result = set_due_dates(course, document, &file, error);
 	if (course) { /* what was read is the course's now, whether it is good or about to be freed */
 		course->title = file.title;
+		course->headers = file.headers;
 		course->imports = file.imports;
+		course->harmless = file.harmless;
 		course->forbidden = file.forbidden;
 		course->forbidden_count = file.forbidden_count;
 	}
 	list_free(&file.assignments);
+	late_free(&file);
 	document_free(document);
 	free(path);
 	if (result == 0)
@@ -220,7 +345,9 @@ void course_free(struct course *course)
 		assignment_free(course->assignment[i]);
 	free(course->forbidden);
 	free(course->assignment);
+	list_free(&course->headers);
 	list_free(&course->imports);
+	list_free(&course->harmless);
 	free(course->title);
 	free(course->root);
 	free(course);

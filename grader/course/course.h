@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct string_list {
 	char **item;
@@ -56,8 +57,17 @@ struct limits {
 	int wall_s, cpu_s; /* of one run of one check */
 	int output_kib;    /* stdout and stderr together, default 1024 */
 	int file_kib;      /* largest file it may write */
+	int memory_mib;    /* of all its processes together; checkers get a multiple */
+	int processes;     /* and threads, at a time */
 	int schedules;     /* how many schedules of each test the explorer tries; 0: none */
 	int preemptions;   /* its systematic part: all schedules with at most so many */
+};
+
+/* What being late costs. */
+struct late_policy {
+	int64_t due;      /* seconds since 1970, 0: never late */
+	int grace_min;    /* minutes that do not count */
+	int per_day, cap; /* points for each day begun; most points that are taken away */
 };
 
 struct assignment {
@@ -76,16 +86,20 @@ struct assignment {
 	size_t check_count;
 	struct hint *hint;
 	size_t hint_count;
-	char *path; /* of assignment.yaml, as given: used in messages */
+	char *path;              /* of assignment.yaml, as given: used in messages */
+	struct late_policy late; /* of course.yaml */
 };
 
 struct forbidden_symbol {
 	char *symbol, *why, *instead;
+	bool harmless; /* a program that calls it is run all the same, and loses points */
 };
 
 struct course {
 	char *title;
-	struct string_list imports; /* library functions that every assignment may call */
+	struct string_list headers;  /* that every submission may include: "sys/wait.h" */
+	struct string_list imports;  /* library functions that every assignment may call */
+	struct string_list harmless; /* more of them: who calls one unasked loses points, but is run */
 	struct forbidden_symbol *forbidden;
 	size_t forbidden_count;
 	struct assignment **assignment; /* in teaching order */
@@ -138,6 +152,11 @@ enum { SOURCE_LIMIT = 256 * 1024 }; /* bytes; larger sources are rejected */
  * devices. When a copy of the header of the assignment in the submission differs from `root`/include/NAME.h, that is a
  * remark. */
 struct source *source_find(const char *root, const char *folder, const char *assignment);
+
+/* The result for a submission that could not even be looked into: rejected, with that sentence. */
+struct source *source_refused(const char *problem);
+/* Adds a remark that others have made on the way to the source. The text is copied. */
+void source_remark(struct source *source, const char *text);
 void source_free(struct source *source);
 
 #endif

@@ -472,6 +472,19 @@ struct source *source_find(const char *root, const char *folder, const char *ass
 	return source;
 }
 
+struct source *source_refused(const char *problem)
+{
+	struct source *source = must(calloc(1, sizeof *source));
+
+	settle(source, SOURCE_REJECTED, "%s", problem);
+	return source;
+}
+
+void source_remark(struct source *source, const char *text)
+{
+	list_add(&source->remarks, must(strdup(text)));
+}
+
 void source_free(struct source *source)
 {
 	if (!source)

@@ -1,5 +1,8 @@
 #include "text.h"
 
+#include "../layer.h"
+#include "../utf8.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -46,6 +49,19 @@ static enum text_state refuse_size(char *problem, size_t problem_size, off_t siz
 	              limit / 1024);
 }
 
+/* A second name of a file that does not belong to the owner of the folder: somebody linked to what he may not read
+ * himself. An owner's own hard links (a backup made with them, say) are fine. */
+static bool is_foreign_link(int folder, const char *name, const struct stat *file)
+{
+	const char *slash = strrchr(name, '/');
+	char *path = slash ? strndup(name, (size_t)(slash - name) + 1) : strdup(".");
+	struct stat above;
+	bool same = path && fstatat(folder, path, &above, 0) == 0 && above.st_uid == file->st_uid;
+
+	free(path);
+	return file->st_nlink > 1 && !same;
+}
+
 /* Reads `descriptor` to its end, at most `limit` bytes; the file may be growing or shrinking meanwhile. */
 static enum text_state read_all(int descriptor, size_t expected, size_t limit, struct text *text, char *problem,
                                 size_t problem_size)
@@ -82,6 +98,7 @@ enum text_state text_read(int folder, const char *name, bool follow, size_t limi
 {
 	struct stat before, opened;
 	*text = (struct text){NULL, 0};
+	follow = follow || !layer_on("intake");
 	/* Opening a device or a FIFO can have effects, so look first. What is opened may differ by then: look again. */
 	if (fstatat(folder, name, &before, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
@@ -101,6 +118,8 @@ enum text_state text_read(int folder, const char *name, bool follow, size_t limi
 		state = refuse(problem, problem_size, "cannot be read: %s", strerror(errno));
 	else if (!S_ISREG(opened.st_mode))
 		state = refuse(problem, problem_size, "is %s, not a file", kind(opened.st_mode));
+	else if (!follow && is_foreign_link(folder, name, &opened))
+		state = refuse(problem, problem_size, "is a hard link to somebody else's file; hand in a copy");
 	else if (opened.st_size > (off_t)limit)
 		state = refuse_size(problem, problem_size, opened.st_size, limit);
 	else
@@ -109,44 +128,13 @@ enum text_state text_read(int folder, const char *name, bool follow, size_t limi
 	return state;
 }
 
-/* Length of the well-formed UTF-8 sequence at `p`, of which `left` bytes are there; 0 if there is none. */
-static size_t utf8_sequence(const unsigned char *p, size_t left)
-{
-	size_t length;
-	unsigned char low = 0x80, high = 0xbf; /* bounds of the second byte: no overlong forms, no surrogates */
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] >= 0xc2 && p[0] <= 0xdf) {
-		length = 2;
-	} else if (p[0] >= 0xe0 && p[0] <= 0xef) {
-		length = 3;
-		low = p[0] == 0xe0 ? 0xa0 : 0x80;
-		high = p[0] == 0xed ? 0x9f : 0xbf;
-	} else if (p[0] >= 0xf0 && p[0] <= 0xf4) {
-		length = 4;
-		low = p[0] == 0xf0 ? 0x90 : 0x80;
-		high = p[0] == 0xf4 ? 0x8f : 0xbf;
-	} else {
-		return 0;
-	}
-	if (left < length || p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < length; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return length;
-}
-
 size_t text_utf8_prefix(const char *bytes, size_t size)
 {
-	size_t at = 0;
-	while (at < size) {
-		size_t length = utf8_sequence((const unsigned char *)bytes + at, size - at);
-		if (length == 0)
-			break;
-		at += length;
-	}
+	size_t at = 0, length = 1;
+	uint32_t point;
+
+	for (; at < size && length; at += length)
+		length = utf8_decode(bytes + at, &point);
 	return at;
 }
 

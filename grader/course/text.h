@@ -1,4 +1,5 @@
-/* text.h - private to course/: reading a file that people wrote, without trusting that it is one. */
+/* text.h - reading a file that people wrote, without trusting that it is one. For the folders in which submissions are
+ * taken in: course, intake, class. */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -18,12 +19,13 @@ enum text_state {
 
 /* Reads the regular file `name` in the folder that descriptor `folder` stands for (or AT_FDCWD). A file of more than
  * `limit` bytes is refused unread. Never blocks: FIFOs, sockets and devices are refused unopened. A symbolic link is
- * followed only if `follow`. `problem` has room for `problem_size` bytes. The caller frees text->bytes, NULL unless
- * TEXT_OK. */
+ * followed only if `follow`; without it a hard link to a file of another owner than the folder's is refused, too.
+ * `problem` has room for `problem_size` bytes. The caller frees text->bytes, NULL unless TEXT_OK. */
 enum text_state text_read(int folder, const char *name, bool follow, size_t limit, struct text *text, char *problem,
                           size_t problem_size);
 
-/* Number of leading bytes that are well-formed UTF-8 (no overlong forms, no surrogates); `size` if all are. */
+/* Number of leading bytes that are well-formed UTF-8 (no overlong forms, no surrogates); `size` if all are. A NUL must
+ * follow the bytes. */
 size_t text_utf8_prefix(const char *bytes, size_t size);
 
 /* 1-based line of the byte at `offset`; its 1-based column in characters goes to *column unless that is NULL. */

@@ -144,7 +144,7 @@ static unsigned deviations_of_run(struct deviation *deviation, size_t *count)
 		const struct decision *decision = &search->decision[i];
 		if (!decision->chosen)
 			continue;
-		bool interrupts = decision->priced || decision->kind == DECIDE_SPURIOUS || decision->chosen == decision->fires;
+		bool interrupts = decision_costs(decision, decision->chosen);
 		deviation[(*count)++] = (struct deviation){decision->thread, decision->value, interrupts, decision->number};
 		switches += interrupts;
 	}
@@ -216,7 +216,6 @@ void campaign_plan_replay(const char *deviations)
 	search->plan.deviations = read_deviations(deviations, search->plan.deviation);
 	qsort(search->plan.deviation, search->plan.deviations, sizeof *search->plan.deviation, by_place);
 	search->strategy = &strategy_replay;
-	search->spurious = search->timing = true;
 	search->step_limit = UINT64_MAX;
 	prepare_run(0, 0);
 	search->recording = true; /* calls rt_decisive_switch */
@@ -293,8 +292,7 @@ static size_t choose_few(struct search *search, const struct moment *moment)
 	return 0;
 }
 
-static const struct strategy strategy_few = {"few", "few preemptions at random places", false, plan_few, choose_few,
-                                             NULL};
+static const struct strategy strategy_few = {"few", false, plan_few, choose_few, NULL};
 
 static void improve_by_chance(struct state *state, struct found *found)
 {
@@ -509,12 +507,9 @@ static bool worth_exploring(struct state *state, const char *status)
 		         (unsigned long long)search->step_limit);
 		return false;
 	}
-	for (size_t i = 0; i < rt_evidence_count(); i++) {
-		if (is(rt_evidence_at(i)->kind, "limit"))
+	for (size_t i = 0; i < rt_evidence_count(); i++)
+		if (is(rt_evidence_at(i)->kind, "livelock") && !search->out_of_steps)
 			snprintf(state->why_not, sizeof state->why_not, "%.110s", rt_evidence_at(i)->text);
-		else if (is(rt_evidence_at(i)->kind, "livelock") && !search->out_of_steps)
-			snprintf(state->why_not, sizeof state->why_not, "%.110s", rt_evidence_at(i)->text);
-	}
 	if (is(status, "timeout"))
 		snprintf(state->why_not, sizeof state->why_not, "one run takes too long");
 	if (state->why_not[0])
@@ -596,9 +591,7 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 {
 	struct state state = {.options = options, .run = run, .context = context, .status = "pass", .bound_completed = -1};
 	struct search *search = SEARCH;
-	search->seed = options->seed;
 	search->bound = options->bound;
-	search->spurious = search->timing = true;
 	search->recording = false;
 	search->racy_count = 0;
 	search->gated = search->ungated = false;

@@ -113,10 +113,16 @@ static void note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t byt
 		search_effect(-1, "%s: %zd bytes", name, bytes);
 	if (op == OP_READ_FD)
 		order_acquire(channel_of(fd));
-	if (bytes > 0)
+	if (bytes > 0) {
 		search_value(buffer, SEARCH->steps); /* bytes that move are always news */
-	if (bytes > 0)
 		order_note(buffer, (size_t)bytes, op == OP_READ_FD, false, site);
+	}
+}
+
+/* Two processes may close their copies of a descriptor in either order. */
+static void note_close(enum rt_op op, const void *object, uintptr_t site)
+{
+	rt_event(op, object, object == RT_ALL_DESCRIPTORS || !rt_alone(), site);
 }
 
 /* ---- whose descriptors ------------------------------------------------------------------------ */
@@ -125,7 +131,7 @@ void rt_close_all(void)
 {
 	for (int fd = 0; fd < 1024; fd++)
 		if (rt_local.fd[fd].open) {
-			rt_event(OP_NONE, object_of(fd), true, 0);
+			note_close(OP_NONE, object_of(fd), 0);
 			release_descriptor(fd);
 			close(fd);
 			rt_local.fd[fd].open = false;
@@ -148,6 +154,13 @@ static short ready(int fd, short events)
 	return poll(&poller, 1, 0) > 0 ? poller.revents : 0;
 }
 
+static void wait_for_pipe(enum rt_wait_kind kind, const char *what, int fd, uintptr_t site)
+{
+	const void *object = object_of(fd);
+	ME->channel = object == RT_ALL_DESCRIPTORS ? 0 : (uintptr_t)object;
+	rt_block(kind, what, 0, fd, site);
+}
+
 /* ---- calls ---------------------------------------------------------------------------------- */
 
 ssize_t rt_read(int fd, void *buffer, size_t bytes)
@@ -159,12 +172,12 @@ ssize_t rt_read(int fd, void *buffer, size_t bytes)
 	rt_switch_point(OP_READ_FD, object_of(fd), true, SITE);
 	if (may_block(fd))
 		while (!ready(fd, POLLIN))
-			rt_block(WAIT_READ, "to read", 0, fd, SITE);
+			wait_for_pipe(WAIT_READ, "to read", fd, SITE);
 	ssize_t result = read(fd, buffer, bytes);
 	int error = errno;
 	note_transfer(OP_READ_FD, fd, buffer, result, SITE);
 	WORLD->progress += result >= 0;
-	rt_wake_descriptors();
+	rt_wake_descriptors(object_of(fd));
 	if (result < 0 && error == EAGAIN)
 		rt_yield(SITE); /* a poller must let the others on */
 	rt_return();
@@ -177,9 +190,13 @@ static void expect_sigpipe(int fd)
 {
 	if (rt_in_test_process() || !(ready(fd, POLLOUT) & POLLERR) || !rt_signal_kills(SIGPIPE))
 		return;
-	for (int other = 0; other < 1024; other++)
-		if (other != fd && rt_local.fd[other].open)
+	for (int other = 0; other < 1024; other++) {
+		if (!rt_local.fd[other].open)
+			continue;
+		note_close(OP_NONE, object_of(other), 0);
+		if (other != fd)
 			close(other);
+	}
 	rt_process_done(rt_local.process);
 	rt_pass_on();
 }
@@ -201,7 +218,7 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 		size_t done = 0;
 		do {
 			while (!ready(fd, POLLOUT))
-				rt_block(WAIT_WRITE, "to write to", 0, fd, SITE);
+				wait_for_pipe(WAIT_WRITE, "to write to", fd, SITE);
 			expect_sigpipe(fd);
 			size_t piece = bytes - done < PIPE_BUF ? bytes - done : PIPE_BUF;
 			result = write(fd, (const char *)buffer + done, piece);
@@ -210,12 +227,12 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 				break;
 			done += (size_t)result;
 			WORLD->progress++;
-			rt_wake_descriptors();
+			rt_wake_descriptors(object_of(fd));
 		} while (done < bytes);
 		if (done)
 			result = (ssize_t)done;
 	}
-	rt_wake_descriptors();
+	rt_wake_descriptors(object_of(fd));
 	note_transfer(OP_WRITE_FD, fd, buffer, result, SITE);
 	if (result < 0 && error == EAGAIN)
 		rt_yield(SITE);
@@ -234,15 +251,15 @@ int rt_close(int fd)
 		return close(fd);
 	rt_enter();
 	const void *object = object_of(fd);
-	rt_switch_point(OP_CLOSE, object, true, SITE);
+	rt_switch_point(OP_CLOSE, object, !rt_alone(), SITE);
 	name_of(fd, name, sizeof name);
 	release_descriptor(fd);
 	int result = close(fd), error = errno;
-	rt_event(OP_CLOSE, object, true, SITE);
+	note_close(OP_CLOSE, object, SITE);
 	if (exploring())
 		search_effect(-1, "%s", name);
 	rt_fd_closed(fd);
-	rt_wake_descriptors();
+	rt_wake_descriptors(object);
 	rt_return();
 	errno = error;
 	return result;
@@ -257,26 +274,31 @@ static void opened_pair(const int fds[2], uintptr_t site)
 		WORLD->pipe_inode[WORLD->pipe_count++] = status.st_ino;
 }
 
-int rt_pipe2(int fds[2], int flags)
+static int open_pipe(int fds[2], int flags, uintptr_t site)
 {
-	FRAME;
 	if (!active())
 		return pipe2(fds, flags);
 	rt_enter();
-	rt_switch_point(OP_PIPE, NULL, false, SITE);
-	rt_event(OP_PIPE, NULL, false, SITE);
+	rt_own_point(OP_PIPE, site);
+	rt_event(OP_PIPE, NULL, false, site);
 	int result = pipe2(fds, flags), error = errno;
 	if (result == 0)
-		opened_pair(fds, SITE);
+		opened_pair(fds, site);
 	rt_return();
 	errno = error;
 	return result;
 }
 
+int rt_pipe2(int fds[2], int flags)
+{
+	FRAME;
+	return open_pipe(fds, flags, SITE);
+}
+
 int rt_pipe(int fds[2])
 {
 	FRAME;
-	return rt_pipe2(fds, 0);
+	return open_pipe(fds, 0, SITE);
 }
 
 int rt_socketpair(int domain, int type, int protocol, int fds[2])
@@ -285,7 +307,7 @@ int rt_socketpair(int domain, int type, int protocol, int fds[2])
 	if (!active())
 		return socketpair(domain, type, protocol, fds);
 	rt_enter();
-	rt_switch_point(OP_PIPE, NULL, false, SITE);
+	rt_own_point(OP_PIPE, SITE);
 	rt_event(OP_PIPE, NULL, false, SITE);
 	int result = socketpair(domain, type, protocol, fds), error = errno;
 	if (result == 0)

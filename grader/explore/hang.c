@@ -304,6 +304,21 @@ static bool describe_stuck_processes(void)
 	return false;
 }
 
+/* The last thread that is blocked by something else than a join, else the first one that joins, or -1: who joins waits
+ * for another one's sake. */
+static int find_stuck(void)
+{
+	int stuck = -1;
+	for (int i = WORLD->thread_count - 1; i >= 0; i--) {
+		if (WORLD->thread[i].state != RT_BLOCKED)
+			continue;
+		stuck = i;
+		if (WORLD->thread[i].wait != WAIT_JOIN)
+			break;
+	}
+	return stuck;
+}
+
 static void classify_hang(void)
 {
 	int cycle = find_cycle();
@@ -313,16 +328,9 @@ static void classify_hang(void)
 	}
 	if (describe_nested_wait() || describe_missed_signal() || describe_stuck_processes())
 		return;
-	for (int i = WORLD->thread_count - 1; i >= 0; i--)
-		if (WORLD->thread[i].state == RT_BLOCKED && WORLD->thread[i].wait != WAIT_JOIN) {
-			describe(rt_evidence_add("stuck"), i);
-			return;
-		}
-	for (int i = 0; i < WORLD->thread_count; i++)
-		if (WORLD->thread[i].state == RT_BLOCKED) {
-			describe(rt_evidence_add("stuck"), i);
-			return;
-		}
+	int stuck = find_stuck();
+	if (stuck >= 0)
+		describe(rt_evidence_add("stuck"), stuck);
 }
 
 void rt_describe_endless(void)

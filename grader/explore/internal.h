@@ -36,9 +36,10 @@ struct rt_thread {
 	uintptr_t created_at;
 	/* while blocked */
 	enum rt_wait_kind wait;
-	const char *what;          /* string constant, the same address in all processes */
-	uintptr_t object, object2; /* lock or condition variable; second: the mutex of a condition wait */
-	int object_process;        /* whose address `object` is: -1 shared */
+	const char *what;   /* string constant, the same address in all processes */
+	uintptr_t object;   /* lock or condition variable */
+	uintptr_t channel;  /* pipe, while it waits to read or write and a search is on */
+	int object_process; /* whose address `object` is: -1 shared */
 	int fd;
 	bool timed;
 	uint64_t until_ns;
@@ -117,6 +118,7 @@ struct rt_local {
 	bool begun, prepared;
 	int exit_status;    /* of a whole program that is leaving by exit */
 	bool whole_program; /* not a test: the process ends with main or exit */
+	bool controls_memory;
 	struct {
 		bool open, submission;
 		uintptr_t site;
@@ -137,6 +139,7 @@ extern _Thread_local int rt_me; /* index of this thread; -1 outside */
 #define RT_ALL_PROCESSES ((const void *)8)
 #define RT_ALL_DESCRIPTORS ((const void *)16)
 #define RT_PIPE(number) ((const void *)(uintptr_t)(256 + 8 * (number)))
+#define RT_PROCESS(index) ((const void *)(uintptr_t)(256 + 8 * (RT_PIPES + (index))))
 
 #define WORLD (rt_local.world)
 #define SEARCH (rt_local.search)
@@ -191,6 +194,10 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
  * for a thread that can do nothing useful now. */
 void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site);
 void rt_let_on(void);
+/* Before an operation on what only this process has: not a place to switch at when it has one thread, for no other can
+ * tell whether it was before or after. */
+void rt_own_point(enum rt_op op, uintptr_t site);
+bool rt_alone(void); /* the current thread is the only one of its process */
 void rt_yield(uintptr_t site);
 
 /* Inside: the operation took effect. No-op unless schedules are explored. */
@@ -198,8 +205,9 @@ void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site);
 
 void rt_make_runnable(int thread);
 void rt_wake_object(uintptr_t object); /* all who wait for it */
-void rt_wake_descriptors(void);        /* all who wait for a descriptor: something was read, written or closed */
-void rt_wake_parents(void);            /* all who wait for a child */
+/* Who waits for that pipe (RT_ALL_DESCRIPTORS: for any descriptor): something was read, written or closed. */
+void rt_wake_descriptors(const void *channel);
+void rt_wake_parents(void); /* all who wait for a child */
 int rt_new_thread(int process, uintptr_t site);
 int rt_new_process(int parent, pid_t pid, uintptr_t site);
 void rt_pass_on(void); /* the caller is done for good: give the baton away and come back without it */

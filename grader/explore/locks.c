@@ -322,7 +322,6 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	bool spurious = wakes_by_itself();
 	release(mutex, site);
 	give_back(mutex);
-	ME->object2 = (uintptr_t)mutex;
 	bool timed_out = false;
 	if (spurious) {
 		rt_event(OP_WAKE, condition, false, site);

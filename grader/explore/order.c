@@ -454,8 +454,10 @@ static void note_lock_order(const struct lockset *set, uintptr_t lock)
 			search->gated |= gated;
 			search->ungated |= !gated;
 		}
-		search->lock_order[search->lock_orders % SEARCH_LOCK_ORDERS] = now;
-		search->lock_orders += search->lock_orders < SEARCH_LOCK_ORDERS - 1;
+		if (search->lock_orders == SEARCH_LOCK_ORDERS)
+			search->ungated = true; /* nobody can tell any more */
+		else
+			search->lock_order[search->lock_orders++] = now;
 	}
 }
 

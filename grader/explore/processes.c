@@ -16,14 +16,26 @@
 
 void __gcov_dump(void) __attribute__((weak));
 
+/* Two processes may end in either order: that is the same for all but who waits for any of them. */
+static void note_end(int process)
+{
+	if (rt_me < 0)
+		return;
+	rt_event(OP_NONE, RT_PROCESS(process), true, 0);
+	rt_event(OP_NONE, RT_ALL_PROCESSES, false, 0);
+	for (int i = 0; process != rt_local.process && i < WORLD->pipe_count; i++)
+		rt_event(OP_NONE, RT_PIPE(i), true, 0); /* nobody knows which ends it had */
+}
+
 void rt_process_done(int process)
 {
+	note_end(process);
 	WORLD->process[process].dead = true;
 	WORLD->progress++;
 	for (int i = 0; i < WORLD->thread_count; i++)
 		if (WORLD->thread[i].process == process)
 			WORLD->thread[i].state = RT_DONE;
-	rt_wake_descriptors();
+	rt_wake_descriptors(RT_ALL_DESCRIPTORS);
 	rt_wake_parents();
 }
 
@@ -47,7 +59,7 @@ static void inherit_locks(int process, int thread)
 static pid_t fork_process(bool stillborn, uintptr_t site)
 {
 	rt_enter();
-	rt_switch_point(OP_FORK, NULL, false, site);
+	rt_own_point(OP_FORK, site);
 	rt_event(OP_FORK, NULL, false, site);
 	int process = rt_new_process(rt_local.process, 0, site);
 	int thread = process < 0 ? -1 : rt_new_thread(process, site);
@@ -134,13 +146,22 @@ static bool died_unseen(struct rt_process *process)
 	return true;
 }
 
-pid_t rt_waitpid(pid_t pid, int *status, int options)
+/* What a call about that process is ordered by: the process, or all of them. */
+static const void *child_object(pid_t pid)
 {
-	FRAME;
+	for (int i = 0; pid > 0 && i < WORLD->process_count; i++)
+		if (WORLD->process[i].pid == pid && !WORLD->process[i].reaped)
+			return RT_PROCESS(i);
+	return RT_ALL_PROCESSES;
+}
+
+static pid_t wait_for(pid_t pid, int *status, int options, uintptr_t site)
+{
 	if (!active() || (options & (WUNTRACED | WCONTINUED)))
 		return waitpid(pid, status, options);
 	rt_enter();
-	rt_switch_point(OP_WAIT_CHILD, RT_ALL_PROCESSES, true, SITE);
+	const void *whom = child_object(pid);
+	rt_switch_point(OP_WAIT_CHILD, whom, true, site);
 	for (;;) {
 		bool any = false;
 		for (int i = 0; i < WORLD->process_count; i++) {
@@ -154,7 +175,7 @@ pid_t rt_waitpid(pid_t pid, int *status, int options)
 			for (int t = 0; exploring() && t < WORLD->thread_count; t++)
 				if (WORLD->thread[t].process == i)
 					order_after_thread(t);
-			rt_event(OP_WAIT_CHILD, RT_ALL_PROCESSES, true, SITE);
+			rt_event(OP_WAIT_CHILD, whom, true, site);
 			char name[64];
 			if (exploring())
 				search_effect(-1, "%s has ended", rt_process_name(i, name, sizeof name));
@@ -163,23 +184,29 @@ pid_t rt_waitpid(pid_t pid, int *status, int options)
 			return result;
 		}
 		if (!any || (options & WNOHANG)) {
-			rt_event(OP_WAIT_CHILD, RT_ALL_PROCESSES, true, SITE);
+			rt_event(OP_WAIT_CHILD, whom, true, site);
 			if (any && exploring())
-				rt_yield(SITE); /* who polls must let the others on */
+				rt_yield(site); /* who polls must let the others on */
 			rt_return();
 			if (any)
 				return 0;
 			errno = ECHILD;
 			return -1;
 		}
-		rt_block(WAIT_CHILD, "for a child to end (waitpid)", 0, -1, SITE);
+		rt_block(WAIT_CHILD, "for a child to end (waitpid)", 0, -1, site);
 	}
+}
+
+pid_t rt_waitpid(pid_t pid, int *status, int options)
+{
+	FRAME;
+	return wait_for(pid, status, options, SITE);
 }
 
 pid_t rt_wait(int *status)
 {
 	FRAME;
-	return rt_waitpid(-1, status, 0);
+	return wait_for(-1, status, 0, SITE);
 }
 
 /* ---- ends ----------------------------------------------------------------------------------- */
@@ -188,8 +215,8 @@ pid_t rt_wait(int *status)
 static void say_goodbye(void)
 {
 	rt_enter();
-	rt_switch_point(OP_EXIT, RT_ALL_PROCESSES, true, 0);
-	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, 0);
+	rt_switch_point(OP_EXIT, RT_PROCESS(rt_local.process), true, 0);
+	rt_event(OP_EXIT, RT_PROCESS(rt_local.process), true, 0);
 	if (exploring())
 		search_effect(STEP_END, "%s", "");
 	rt_close_all();
@@ -241,7 +268,7 @@ void rt_program_end(int status)
 	}
 	fflush(NULL);
 	WORLD->end = RT_COMPLETED;
-	rt_quit(RT_PROGRAM_END);
+	rt_quit(RT_EXIT_COMPLETED);
 }
 
 /* The last of the functions registered with atexit: all that the program registered have run. */
@@ -377,8 +404,9 @@ int rt_kill(pid_t pid, int signal)
 	if (!active())
 		return kill(pid, signal);
 	rt_enter();
-	rt_switch_point(OP_KILL, RT_ALL_PROCESSES, true, SITE);
-	rt_event(OP_KILL, RT_ALL_PROCESSES, true, SITE);
+	const void *whom = child_object(pid);
+	rt_switch_point(OP_KILL, whom, true, SITE);
+	rt_event(OP_KILL, whom, true, SITE);
 	if (pid == getpid() && rt_signal_kills(signal) && !rt_in_test_process()) {
 		rt_close_all();
 		rt_process_done(rt_local.process);

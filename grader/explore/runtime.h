@@ -72,9 +72,11 @@ unsigned rt_schedule(void);
 bool rt_explores(void);        /* are schedules searched, and not just run? */
 bool rt_had_concurrency(void); /* whether the test made a thread or a process */
 
+/* Exit status of a test or program that came to its end; nothing else exits with it. (KIT_TEST_END of kit.h.) */
+enum { RT_EXIT_COMPLETED = 173 };
+
 /* Runs a whole program (its main, under another name) instead of a test's body. Never returns; its exit status is
- * RT_PROGRAM_END when it came to an end, with whatever status of its own (another one than 0 is evidence). */
-enum { RT_PROGRAM_END = 173 };
+ * RT_EXIT_COMPLETED when it came to an end, with whatever status of its own (another one than 0 is evidence). */
 void rt_run_program(int (*program)(int, char **, char **), int argc, char **argv, char **environment)
     __attribute__((noreturn));
 
@@ -100,6 +102,13 @@ void rt_bury_dead(void);
 /* Where the submission called from; set by kit_NAME around its work so that evidence names the submission's line. */
 extern _Thread_local void *rt_site;
 
+/* A memory checker watches: tests end with faults of the kit's own that it has to report (tests/support/control.c). */
+void rt_control_memory(void);
+bool rt_controls_memory(void);
+
+/* The calling thread came to know `value` (of a counter that all share, say), which decides what it does next:
+ * schedules in which it is another one lead to other states. */
+void rt_learn(uint64_t value);
 void rt_point(void); /* a scheduling point: the schedule may switch here */
 void rt_park(const char *what, const void *object,
              void *site); /* blocks until rt_unpark(object); `what` completes "waits " */
@@ -119,7 +128,7 @@ void rt_die(int status) __attribute__((noreturn));  /* ends the calling process 
 void rt_leave_test(const char *kind, const char *how)
     __attribute__((noreturn)); /* the test's process was left from the submission */
 
-void rt_note_failure(void *site); /* an assertion of the test failed here: the record of a schedule shows it */
+void rt_note_failure(void); /* an assertion of the test failed here: the record of a schedule shows it */
 
 struct rt_fd {
 	uintptr_t site;

@@ -35,13 +35,9 @@ static void futex_wake(_Atomic uint32_t *word, uint32_t asleep)
 	syscall(SYS_futex, word, asleep == GO_ASLEEP ? FUTEX_WAKE_PRIVATE : FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-/* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
 uint64_t rt_random(void)
 {
-	uint64_t z = WORLD->random += 0x9e3779b97f4a7c15;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
+	return splitmix64(&WORLD->random);
 }
 
 /* ---- lifecycle ------------------------------------------------------------------------------ */
@@ -146,7 +142,7 @@ void rt_mark_completed(void)
 	WORLD->end = RT_COMPLETED;
 	memset(WORLD->object, 0, sizeof WORLD->object);
 	for (int i = 0; i < WORLD->thread_count; i++)
-		WORLD->thread[i].object = WORLD->thread[i].object2 = 0;
+		WORLD->thread[i].object = 0;
 }
 
 enum rt_end rt_ended(void)
@@ -266,8 +262,7 @@ void rt_forget(const void *memory, size_t bytes)
 		struct rt_object *object = &WORLD->object[i];
 		if (object->address < begin || object->address >= begin + bytes || object->process != rt_local.process)
 			continue;
-		bool held = object->kind == OBJECT_MUTEX && object->owner >= 0;
-		if (exploring() && held && object->kind != OBJECT_NONE) {
+		if (exploring() && object->kind == OBJECT_MUTEX && object->owner >= 0) {
 			struct rt_evidence *evidence = rt_evidence_add("destroy_in_use");
 			snprintf(evidence->text, sizeof evidence->text, "frees the memory of a mutex that is locked");
 			evidence->frame[0] = SITE;
@@ -379,9 +374,14 @@ static bool wake_kinds(enum rt_wait_kind from, enum rt_wait_kind to)
 	return any;
 }
 
-void rt_wake_descriptors(void)
+void rt_wake_descriptors(const void *channel)
 {
-	wake_kinds(WAIT_READ, WAIT_POLL);
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state == RT_BLOCKED && thread->wait >= WAIT_READ && thread->wait <= WAIT_POLL &&
+		    (channel == RT_ALL_DESCRIPTORS || !thread->channel || thread->channel == (uintptr_t)channel))
+			rt_make_runnable(i);
+	}
 }
 
 void rt_wake_parents(void)
@@ -434,6 +434,8 @@ void rt_fire(int index)
 	if (thread->until_ns > WORLD->now_ns)
 		WORLD->now_ns = thread->until_ns;
 	thread->timed_out = true;
+	if (exploring())
+		search_learn(index, 1);
 	WORLD->fires++;
 	rt_make_runnable(index);
 }
@@ -547,6 +549,24 @@ void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t si
 	}
 }
 
+bool rt_alone(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (i != rt_me && WORLD->thread[i].process == rt_local.process && WORLD->thread[i].state != RT_DONE)
+			return false;
+	return true;
+}
+
+void rt_own_point(enum rt_op op, uintptr_t site)
+{
+	if (!exploring() || !rt_alone()) {
+		rt_switch_point(op, NULL, false, site);
+		return;
+	}
+	tick(site);
+	search_arrive(op, 0, false);
+}
+
 /* The next operation of the thread is a scheduling point itself: a search needs no other one. */
 void rt_let_on(void)
 {
@@ -595,7 +615,7 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	}
 	me->wait = WAIT_NONE;
 	me->timed = false;
-	me->object2 = 0;
+	me->channel = 0;
 }
 
 void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site)
@@ -611,6 +631,22 @@ void rt_pass_on(void)
 }
 
 /* ---- for tests/support ---------------------------------------------------------------------- */
+
+void rt_control_memory(void)
+{
+	rt_local.controls_memory = true;
+}
+
+bool rt_controls_memory(void)
+{
+	return rt_local.controls_memory;
+}
+
+void rt_learn(uint64_t value)
+{
+	if (active() && exploring())
+		search_learn(rt_me, value);
+}
 
 void rt_point(void)
 {
@@ -648,6 +684,8 @@ bool rt_rest(char *who, size_t size, uintptr_t *site)
 		rt_await();
 	}
 	bool rested = !me->timed_out;
+	if (exploring())
+		search_learn(rt_me, rested);
 	for (int i = 0; !rested && i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
 		if (i == rt_me || !(thread->state == RT_RUNNABLE || (thread->state == RT_BLOCKED && thread->timed)))

@@ -44,7 +44,6 @@ static const char *const op_names[OP_COUNT] = {
     [OP_SLEEP] = "sleep",
     [OP_YIELD] = "yield",
     [OP_CLOCK] = "read the clock",
-    [OP_FREE] = "free",
     [OP_ATOMIC_LOAD] = "atomic load of",
     [OP_ATOMIC_STORE] = "atomic store to",
     [OP_ATOMIC_CHANGE] = "atomic change of",
@@ -69,13 +68,9 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return z ^ z >> 31;
 }
 
-/* splitmix64, as rt_random. */
 uint64_t search_random(struct search *search)
 {
-	uint64_t z = search->random += 0x9e3779b97f4a7c15;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
+	return splitmix64(&search->random);
 }
 
 /* ---- decisions ------------------------------------------------------------------------------ */
@@ -118,7 +113,7 @@ static void add_others(struct moment *moment)
 static void add_timeout(struct moment *moment)
 {
 	struct search *search = SEARCH;
-	if (!search->timing || !moment->count || (!search->strategy->exhaustive && search_random(search) % TIMING_ODDS))
+	if (!moment->count || (!search->strategy->exhaustive && search_random(search) % TIMING_ODDS))
 		return;
 	int thread = rt_earliest_timed();
 	if (thread == RT_NOBODY)
@@ -138,21 +133,19 @@ static size_t ask(const struct moment *moment, bool priced)
 	int value = moment->option[chosen];
 	search->hash = (search->hash ^ (uint64_t)(value + 1)) * 0x100000001b3;
 	search->hash ^= search->hash >> 29;
-	bool costs = chosen && (priced || moment->kind == DECIDE_SPURIOUS || (int)chosen == moment->fires);
-	search->preemptions += costs;
-	if (search->decision_count == SEARCH_DECISIONS) {
+	const struct decision decision = {.kind = (uint8_t)moment->kind,
+	                                  .thread = (uint8_t)moment->current,
+	                                  .count = (uint8_t)moment->count,
+	                                  .chosen = (uint8_t)chosen,
+	                                  .value = (uint8_t)value,
+	                                  .fires = moment->fires < 0 ? 255 : (uint8_t)moment->fires,
+	                                  .priced = priced,
+	                                  .number = search_number(search, moment->current)};
+	search->preemptions += decision_costs(&decision, chosen);
+	if (search->decision_count == SEARCH_DECISIONS)
 		search->overflow = true;
-		return chosen;
-	}
-	search->decision[search->decision_count++] =
-	    (struct decision){.kind = (uint8_t)moment->kind,
-	                      .thread = (uint8_t)moment->current,
-	                      .count = (uint8_t)moment->count,
-	                      .chosen = (uint8_t)chosen,
-	                      .value = (uint8_t)value,
-	                      .fires = moment->fires < 0 ? 255 : (uint8_t)moment->fires,
-	                      .priced = priced,
-	                      .number = search_number(search, moment->current)};
+	else
+		search->decision[search->decision_count++] = decision;
 	return chosen;
 }
 
@@ -193,6 +186,7 @@ int search_next(bool can_go_on, bool yields)
 		add_timeout(moment);
 	if (!moment->count)
 		return -1;
+	search->overflow |= fair && moment->count > 1; /* there is more to choose than is tried */
 	size_t chosen = moment->count > 1 && !fair ? ask(moment, can_go_on) : 0;
 	note_switch(moment, chosen);
 	if ((int)chosen == moment->fires)
@@ -211,10 +205,11 @@ int search_choose(enum decision_kind kind, const int option[], size_t count)
 	moment->count = count;
 	count_decision(search);
 	memcpy(moment->option, option, count * sizeof *option);
-	if (count < 2 || search->steps > search->step_limit / 2)
+	bool fair = search->steps > search->step_limit / 2;
+	search->overflow |= fair && count > 1;
+	if (count < 2 || fair)
 		return option[0];
-	if (kind == DECIDE_SPURIOUS &&
-	    (!search->spurious || (!search->strategy->exhaustive && search_random(search) % SPURIOUS_ODDS)))
+	if (kind == DECIDE_SPURIOUS && !search->strategy->exhaustive && search_random(search) % SPURIOUS_ODDS)
 		return option[0];
 	return option[ask(moment, false)];
 }
@@ -243,6 +238,11 @@ void search_arrive(enum rt_op op, uintptr_t object, bool write)
 		search->out_of_steps = true;
 		rt_end_test(RT_HUNG);
 	}
+}
+
+void search_learn(int thread, uint64_t value)
+{
+	SEARCH->lived[thread] = mix(SEARCH->lived[thread], value);
 }
 
 /* Does anything still change? In the fair half of a long run the pairs of address and value are counted that were not
@@ -277,7 +277,6 @@ static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t s
 	                             .kind = STEP_PLAIN,
 	                             .switched = search->switch_due,
 	                             .object = object,
-	                             .object_process = object ? rt_key(object) : -1,
 	                             .site = site};
 	search->switch_due = false;
 	return step;
@@ -354,12 +353,12 @@ void search_end(void)
 		step->kind = STEP_FAIL;
 }
 
-void rt_note_failure(void *site)
+void rt_note_failure(void)
 {
 	if (!exploring() || !active())
 		return;
 	rt_enter();
-	search_event(OP_TEST, 0, false, (uintptr_t)site);
+	search_event(OP_TEST, 0, false, 0);
 	search_effect(STEP_FAIL, "an assertion of the test fails");
 	rt_return();
 }

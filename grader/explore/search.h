@@ -59,7 +59,6 @@ enum rt_op {
 	OP_SLEEP,
 	OP_YIELD,
 	OP_CLOCK,
-	OP_FREE,
 	OP_ATOMIC_LOAD,
 	OP_ATOMIC_STORE,
 	OP_ATOMIC_CHANGE, /* read, modify, write in one */
@@ -102,6 +101,13 @@ struct decision {
 	uint32_t number; /* among the decisions of this thread: 256 * those before, plus those at racy places since */
 };
 
+/* Does this answer cost a preemption? It interrupts a thread that could have gone on, or a wait that could have lasted.
+ */
+static inline bool decision_costs(const struct decision *decision, size_t option)
+{
+	return option && (decision->priced || decision->kind == DECIDE_SPURIOUS || option == decision->fires);
+}
+
 /* A decision that differs from the default: "when `thread` makes its decision `number`, the answer is `value`". */
 struct deviation {
 	uint8_t thread, value;
@@ -114,9 +120,8 @@ struct deviation {
 struct search;
 
 struct strategy {
-	const char *name;  /* as in --strategy */
-	const char *title; /* half a sentence for people */
-	bool exhaustive;   /* wants to see every option, also those that others see now and then (early timeouts) */
+	const char *name; /* as in --strategy */
+	bool exhaustive;  /* wants to see every option, also those that others see now and then (early timeouts) */
 	/* In the host, before run `number` (0, 1, ...). May set up search->plan, or search->strategy to another one that
 	 * plays this run. false: there is nothing left to try. */
 	bool (*plan)(struct search *search, uint64_t number);
@@ -144,7 +149,6 @@ struct search_step {
 	uint8_t thread, op, kind; /* kind: enum step_kind of grader/finding/interleaving.h */
 	bool switched;
 	uintptr_t object, site;
-	int object_process;
 	char effect[112];
 };
 
@@ -191,9 +195,7 @@ struct search {
 	struct order *order; /* of order.c */
 
 	/* set by the host for the campaign */
-	uint64_t seed;
 	unsigned bound;                  /* of preemptions, for depth-first */
-	bool spurious, timing;           /* may waits end without a signal; may timed waits end while others can run */
 	const struct strategy *strategy; /* that plays the current run */
 	struct profile profile;
 	uintptr_t racy[SEARCH_RACY]; /* places of races: accesses there are scheduling points, too */
@@ -221,7 +223,7 @@ struct search {
 	struct lock_order lock_order[SEARCH_LOCK_ORDERS]; /* of this run */
 	unsigned lock_orders;
 	bool gated, ungated; /* of the campaign: two threads took two locks in both orders, with a gate; without one */
-	size_t decision_count, step_count, seen_count;
+	size_t decision_count, step_count;
 	uint32_t seen_round;
 	struct moment moment; /* who goes on */
 	struct search_plan plan;
@@ -234,6 +236,15 @@ struct search {
 	struct search_step step[SEARCH_STEPS];
 	struct seen seen[SEARCH_SEEN];
 };
+
+/* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
+static inline uint64_t splitmix64(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15;
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
 
 /* A random number for strategies: the same for the same seed, run and number of earlier calls. */
 uint64_t search_random(struct search *search);
@@ -249,6 +260,9 @@ int search_next(bool can_go_on, bool yields);
 int search_choose(enum decision_kind kind, const int option[], size_t count);
 void search_arrive(enum rt_op op, uintptr_t object, bool write);                /* at a scheduling point */
 void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site); /* an operation took effect */
+/* The thread came to know something that its operations and their objects do not tell: its time is up, the time itself.
+ */
+void search_learn(int thread, uint64_t value);
 void search_value(const volatile void *memory, uint64_t value); /* is in memory now, and something is about to change */
 void search_blocks(uintptr_t object, uintptr_t site);           /* the current thread waits from here */
 void search_thread(int thread, int parent);                     /* a thread or process was made */

@@ -18,6 +18,7 @@ int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void 
 int rt_pthread_join(pthread_t handle, void **result);
 int rt_pthread_detach(pthread_t handle);
 void rt_pthread_exit(void *result) __attribute__((noreturn));
+void rt_exit(int status) __attribute__((noreturn));
 
 enum { ALT_STACK = 64 * 1024 };
 
@@ -126,6 +127,26 @@ int rt_pthread_key_delete(pthread_key_t key)
 	return pthread_key_delete(key);
 }
 
+/* Inside: the caller's last step. Others go on; it is no thread of the schedule any more. The last one of a process
+ * ends it, as if by exit(0) (pthread_exit(3)): main had left by pthread_exit. */
+static void leave_schedule(void)
+{
+	note_held_locks(rt_me);
+	if (!rt_in_test_process() && rt_live_threads() == 1) {
+		rt_return();
+		rt_exit(0);
+	}
+	rt_event(OP_END, ME, true, 0);
+	if (exploring())
+		search_effect(STEP_END, "%s", "");
+	ME->state = RT_DONE;
+	rt_wake_object((uintptr_t)ME);
+	if (rt_local.whole_program && rt_in_test_process() && !rt_live_threads())
+		rt_program_end(0);
+	rt_pass_on();
+	rt_me = -1;
+}
+
 static void thread_done(void *data)
 {
 	const struct start *start = data;
@@ -141,16 +162,7 @@ static void thread_done(void *data)
 	}
 	rt_enter();
 	rt_let_on();
-	note_held_locks(rt_me);
-	rt_event(OP_END, ME, true, 0);
-	if (exploring())
-		search_effect(STEP_END, "%s", "");
-	ME->state = RT_DONE;
-	rt_wake_object((uintptr_t)ME);
-	if (rt_local.whole_program && rt_in_test_process() && !rt_live_threads()) /* main had left by pthread_exit */
-		rt_program_end(0);
-	rt_pass_on();
-	rt_me = -1;
+	leave_schedule();
 }
 
 static void *thread_start(void *data)
@@ -311,16 +323,7 @@ void rt_main_done(void *unused)
 	(void)unused;
 	destroy_specific_data();
 	rt_enter();
-	note_held_locks(rt_me);
-	rt_event(OP_END, ME, true, 0);
-	if (exploring())
-		search_effect(STEP_END, "%s", "");
-	ME->state = RT_DONE;
-	rt_wake_object((uintptr_t)ME);
-	if (!rt_live_threads())
-		rt_program_end(0);
-	rt_pass_on();
-	rt_me = -1;
+	leave_schedule();
 }
 
 /* thread_done, or rt_main_done, runs as a cleanup handler. */
@@ -354,6 +357,22 @@ static uintptr_t program_counter(const ucontext_t *context)
 #endif
 }
 
+static const char *expected_instead_of(int signal)
+{
+	switch (signal) {
+	case SIGSEGV:
+	case SIGBUS:
+		return "every pointer that is used points to memory that may be used, and no signal ends the process";
+	case SIGABRT:
+		return "no assert fails, nothing calls abort, and no block of memory is freed twice or written beyond its ends "
+		       "(the library aborts then)";
+	case SIGFPE:
+		return "no whole number is divided by zero, and no signal ends the process";
+	default:
+		return "no signal ends the process";
+	}
+}
+
 static void on_crash(int signal, siginfo_t *info, void *context)
 {
 	struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -366,6 +385,7 @@ static void on_crash(int signal, siginfo_t *info, void *context)
 		         sigabbrev_np(signal), info->si_addr);
 	else
 		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s", who, sigabbrev_np(signal));
+	snprintf(evidence->expected, sizeof evidence->expected, "%s", expected_instead_of(signal));
 	void *frames[RT_FRAMES + 3];
 	int count = backtrace(frames, RT_FRAMES + 3), kept = 0;
 	evidence->frame[kept++] = program_counter(context) + 1;

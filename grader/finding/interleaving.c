@@ -1,5 +1,6 @@
 /* interleaving.c - an interleaving as JSON and back, and its end. */
 #include "interleaving.h"
+#include "json_text.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -34,74 +35,27 @@ void interleaving_free(struct interleaving *interleaving)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* How many bytes the character at `text` has, or 0 if they are not UTF-8. Jansson is asked, because it must take them.
- */
-static size_t character_length(const char *text)
-{
-	for (size_t length = 1; length <= 4 && text[length - 1]; length++) {
-		json_t *character = json_stringn(text, length);
-
-		json_decref(character);
-		if (character)
-			return length;
-	}
-	return 0;
-}
-
-/* Source lines may be in any encoding. */
-static json_t *any_string(const char *text)
-{
-	json_t *result = json_string(text);
-	char *readable = NULL;
-	size_t size;
-
-	if (result || !text)
-		return result;
-	FILE *out = open_memstream(&readable, &size);
-	if (!out)
-		return NULL;
-	while (*text) {
-		size_t length = character_length(text);
-
-		if (length)
-			fwrite(text, 1, length, out);
-		else
-			fprintf(out, "\\x%02X", (unsigned char)*text);
-		text += length ? length : 1;
-	}
-	if (fclose(out) == 0)
-		result = json_string(readable);
-	free(readable);
-	return result;
-}
-
-/* Each of these keeps the first failure in `ok`. Jansson's "_new" functions take the value even when they fail. */
-static void put(json_t *object, const char *key, json_t *value, bool *ok)
-{
-	*ok = json_object_set_new(object, key, value) == 0 && *ok;
-}
-
 static void put_text(json_t *object, const char *key, const char *text, bool *ok)
 {
 	if (text)
-		put(object, key, any_string(text), ok);
+		json_put(object, key, json_text(text), ok);
 }
 
 static json_t *step_to_json(const struct step *step, bool *ok)
 {
 	json_t *object = json_object();
 
-	put(object, "kind", json_string(kind_names[step->kind]), ok);
-	put(object, "lane", json_integer((json_int_t)step->lane), ok);
+	json_put(object, "kind", json_string(kind_names[step->kind]), ok);
+	json_put(object, "lane", json_integer((json_int_t)step->lane), ok);
 	put_text(object, "file", step->file, ok);
 	if (step->line)
-		put(object, "line", json_integer(step->line), ok);
+		json_put(object, "line", json_integer(step->line), ok);
 	put_text(object, "code", step->code, ok);
 	put_text(object, "operation", step->operation, ok);
 	put_text(object, "object", step->object, ok);
 	put_text(object, "effect", step->effect, ok);
 	if (step->switched)
-		put(object, "switched", json_true(), ok);
+		json_put(object, "switched", json_true(), ok);
 	return object;
 }
 
@@ -110,16 +64,13 @@ json_t *interleaving_to_json(const struct interleaving *interleaving)
 	json_t *root = json_object(), *lanes = json_array(), *steps = json_array();
 	bool ok = true;
 
-	for (size_t i = 0; i < interleaving->lane_count; i++) {
-		const char *name = interleaving->lane[i];
-
-		ok = json_array_append_new(lanes, name ? any_string(name) : json_null()) == 0 && ok;
-	}
+	for (size_t i = 0; i < interleaving->lane_count; i++)
+		json_append(lanes, json_text(interleaving->lane[i]), &ok);
 	for (size_t i = 0; i < interleaving->step_count; i++)
-		ok = json_array_append_new(steps, step_to_json(&interleaving->step[i], &ok)) == 0 && ok;
-	put(root, "lanes", lanes, &ok);
-	put(root, "steps", steps, &ok);
-	put(root, "switches", json_integer(interleaving->switches), &ok);
+		json_append(steps, step_to_json(&interleaving->step[i], &ok), &ok);
+	json_put(root, "lanes", lanes, &ok);
+	json_put(root, "steps", steps, &ok);
+	json_put(root, "switches", json_integer(interleaving->switches), &ok);
 	put_text(root, "outcome", interleaving->outcome, &ok);
 	if (!ok) {
 		json_decref(root);

@@ -6,10 +6,13 @@
  * call, so the executable's definitions are used: no runner, no socket, no timeout thread; and so it works under
  * ThreadSanitizer, where Criterion's runner cannot start (Criterion issue 274), and needs one valgrind start in all. */
 #include "host.h"
+#include "kit.h"
 
 #include <criterion/criterion.h>
 #include <criterion/event.h>
 #include <criterion/internal/new_asserts.h>
+#include <criterion/new/assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +65,7 @@ void criterion_abort_test(void)
 
 static struct rt_evidence *assertion(const char *file, unsigned line)
 {
-	rt_note_failure(NULL);
+	rt_note_failure();
 	bool child = !rt_in_test_process();
 	struct rt_evidence *evidence = rt_evidence_add(child ? "child_in_test" : "assertion");
 	const char *base = strrchr(file, '/');
@@ -124,6 +127,27 @@ static const char *relation(const char *repr)
 	return NULL;
 }
 
+static bool has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+	for (const char *found = text; (found = strstr(found, word)); found += length)
+		if ((found == text || !(isalnum((unsigned char)found[-1]) || found[-1] == '_')) &&
+		    !(isalnum((unsigned char)found[length]) || found[length] == '_'))
+			return true;
+	return false;
+}
+
+/* The value as people know it: "EAGAIN" for the 11 of an int that is an errno by its name; else as it is. */
+static const char *readable(const char *repr, const char *subject, const char *value)
+{
+	char *end;
+	long number = strtol(value, &end, 10);
+	bool is_error = strchr(repr, '(') && strncmp(strchr(repr, '('), "(int,", 5) == 0 && end != value && !*end &&
+	                (has_word(subject, "errno") || has_word(subject, "error"));
+	const char *name = is_error && number > 0 && number < 4096 ? strerrorname_np((int)number) : NULL;
+	return name ? name : value;
+}
+
 void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node *root)
 {
 	if (root->pass)
@@ -143,8 +167,9 @@ void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node 
 	char *subject = is ? second_argument(node->repr) : NULL;
 	if (subject && actual && reference) {
 		snprintf(evidence->text, sizeof evidence->text, "%s%s%s is %.150s%s", message ? message : "",
-		         message ? " (" : "", subject, actual, message ? ")" : "");
-		snprintf(evidence->expected, sizeof evidence->expected, "%s %s %.120s", subject, is, reference);
+		         message ? " (" : "", subject, readable(node->repr, subject, actual), message ? ")" : "");
+		snprintf(evidence->expected, sizeof evidence->expected, "%s %s %.120s", subject, is,
+		         readable(node->repr, subject, reference));
 	} else {
 		snprintf(evidence->text, sizeof evidence->text, "%s",
 		         message      ? message
@@ -181,6 +206,26 @@ static void run_body(void *context)
 	rt_leave_test("child_in_test", "the test's body was left in an unknown way");
 }
 
+static void run_control_test(void *context)
+{
+	(void)context;
+	kit_test_begin();
+	if (!rt_explores())
+		cr_assert(eq(int, 173, 137), "an assertion that does not hold");
+	kit_control_explorer();
+	kit_test_end();
+}
+
+/* The result of this test is known: it fails. */
+static void run_control(struct options options)
+{
+	struct unit unit = {CONTROL_TEST, run_control_test, NULL};
+	options.campaign.schedules = 10;
+	options.campaign.why_not = NULL;
+	options.campaign.measure = true;
+	host_judge(&unit, &options);
+}
+
 static void run_all(const struct options *options)
 {
 	unsigned timeouts = 0;
@@ -192,6 +237,8 @@ static void run_all(const struct options *options)
 		if (strcmp(host_judge(&unit, options), "timeout") == 0)
 			timeouts++;
 	}
+	if (options->control)
+		run_control(*options);
 }
 
 int main(int argc, char **argv)

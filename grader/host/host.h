@@ -7,7 +7,8 @@
 
 #include <signal.h>
 
-enum { TEST_END = 173, EXIT_ASSERTION = 174 };
+#define CONTROL_TEST "kit_control" /* fails, or the run is not to be trusted */
+enum { EXIT_ASSERTION = 174 };
 
 struct options {
 	int report;
@@ -17,6 +18,8 @@ struct options {
 	unsigned wall_ms;      /* of one run of one test: the last resort */
 	unsigned watch_cpu_ms; /* CPU time without a call after which a thread counts as spinning */
 	bool in_process;       /* for a debugger: run the one test in this process */
+	bool control;          /* after the tests run kit_control, which must fail */
+	bool control_memory;   /* tests end with faults that memcheck must report */
 	bool explore;          /* search, with this: */
 	struct campaign_options campaign;
 	unsigned seeds;   /* for measuring: that many searches, with one seed after the other */

@@ -106,7 +106,7 @@ static const char *judge(struct run *run, int status, bool timed_out)
 		return "hang";
 	if (saw("child_in_test") || saw("assertion") || rt_ended() == RT_LEFT)
 		return "fail";
-	if (rt_ended() == RT_COMPLETED && run->exit == TEST_END)
+	if (rt_ended() == RT_COMPLETED && run->exit == RT_EXIT_COMPLETED)
 		return "pass";
 	if (run->signal)
 		return run->signal == SIGXCPU ? "timeout" : "crash";
@@ -246,6 +246,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		options->watch_cpu_ms = number(value);
 	else if (strcmp(name, "--in-process") == 0)
 		options->in_process = number(value);
+	else if (strcmp(name, "--control") == 0)
+		*(strcmp(value, "memory") == 0 ? &options->control_memory : &options->control) = true;
 	else if (strcmp(name, "--explore") == 0)
 		options->explore = (campaign->strategy = strategy_find(value)) != NULL;
 	else if (strcmp(name, "--seed") == 0)
@@ -306,6 +308,8 @@ int host_prepare(struct options *options)
 {
 	sigemptyset(&options->child_signal);
 	sigaddset(&options->child_signal, SIGCHLD);
+	if (options->control_memory)
+		rt_control_memory();
 	if (options->explore) {
 		if (search_open() != 0) {
 			perror("kit: cannot map shared memory");

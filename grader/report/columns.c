@@ -132,9 +132,7 @@ char *without_orders(char *text)
 	FILE *out = memory_open(&result, &size);
 
 	for (const char *c = text; *c; c++) {
-		bool starts_word = c == text || c[-1] == ' ';
-
-		if ((starts_word && strncmp(c, "::", 2) == 0) || strncmp(c, "##[", 3) == 0 || strncmp(c, "##vso", 5) == 0)
+		if (escape_is_order(text, c))
 			fprintf(out, "\\x%02X", *c);
 		else
 			fputc(*c, out);

@@ -24,8 +24,8 @@ char *cut_to(char *text, unsigned limit, const char *ellipsis);
  * *text behind it; NULL at the end. */
 char *next_line(const char **text, unsigned limit);
 
-/* CI runners take "::name::" at the beginning of a printed line, and "##[" and "##vso" anywhere in it, as orders to
- * them. Any word may come to stand at the beginning of a line. They are broken up here. Frees `text`. */
+/* Breaks up what a CI runner would take for an order (escape_is_order) once more, after a text was cut or broken into
+ * lines: any word may have come to stand at the beginning of one. Frees `text`. */
 char *without_orders(char *text);
 
 #endif

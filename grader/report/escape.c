@@ -1,51 +1,29 @@
 /* escape.c - text from a submission made harmless, for each format. */
 #include "report.h"
 
-#include <stdint.h>
+#include "../utf8.h"
+
 #include <string.h>
 
-/* Decodes one UTF-8 character: its length, or 0 when the bytes are not valid (overlong, surrogate, cut off, beyond
- * U+10FFFF). */
-static size_t decode(const unsigned char *text, uint32_t *point)
+bool escape_is_order(const char *text, const char *at)
 {
-	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t length = *text < 0x80 ? 1 : *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
+	unsigned char before = at > text ? (unsigned char)at[-1] : ' ';
 
-	if (length == 1) {
-		*point = *text;
-		return 1;
-	}
-	if (*text < 0xc2 || *text > 0xf4)
-		return 0;
-	*point = *text & (0xffu >> (length + 1));
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		*point = *point << 6 | (text[i] & 0x3fu);
-	}
-	if (*point < smallest[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff))
-		return 0;
-	return length;
+	if (at[0] == ':' && at[1] == ':')
+		return before <= ' ' || before >= 0x80; /* also behind the white space that ASCII does not know */
+	return strncmp(at, "##[", 3) == 0 || strncmp(at, "##vso[", 6) == 0;
 }
 
-/* Characters that reorder or hide text, or that no document may hold: C1 controls, bidirectional controls, invisible
- * characters, line and paragraph separators, interlinear annotation, tags, noncharacters. */
-static bool is_deceptive(uint32_t point)
+/* The bytes of the text that are written: all, or as many whole characters as the limit has room for. */
+static size_t written_bytes(const char *text, size_t size)
 {
-	static const struct {
-		uint32_t first, last;
-	} ranges[] = {
-	    {0x80, 0x9f},     {0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},
-	    {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfdd0, 0xfdef},
-	    {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
-	};
+	size_t end = ESCAPE_LIMIT;
 
-	if ((point & 0xfffe) == 0xfffe)
-		return true;
-	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-		if (point >= ranges[i].first && point <= ranges[i].last)
-			return true;
-	return false;
+	if (size <= ESCAPE_LIMIT)
+		return size;
+	while (end > ESCAPE_LIMIT - 3 && ((unsigned char)text[end] & 0xc0) == 0x80)
+		end--;
+	return end;
 }
 
 /* Writes the text through `put`, one visible character (or replacement of one) at a time, so that each format escapes
@@ -53,24 +31,29 @@ static bool is_deceptive(uint32_t point)
 static void escape(FILE *out, const char *text, bool keep_newlines,
                    void (*put)(FILE *out, const char *piece, size_t length))
 {
-	const unsigned char *byte = (const unsigned char *)text;
-	char visible[16];
+	size_t size = text ? strlen(text) : 0;
+	const char *at = text, *end = text ? text + written_bytes(text, size) : NULL;
+	char visible[48];
 
-	while (text && *byte) {
+	while (at < end) {
 		uint32_t point;
-		size_t length = decode(byte, &point);
+		size_t length = utf8_decode(at, &point);
 
 		if (length == 1 && keep_newlines && (point == '\n' || point == '\t')) {
-			put(out, (const char *)byte, 1);
-		} else if (length == 0 || point < 0x20 || point == 0x7f) {
-			put(out, visible, (size_t)snprintf(visible, sizeof visible, "\\x%02X", *byte));
-		} else if (is_deceptive(point)) {
+			put(out, at, 1);
+		} else if (length == 0 || point < 0x20 || point == 0x7f || escape_is_order(text, at)) {
+			put(out, visible, (size_t)snprintf(visible, sizeof visible, "\\x%02X", (unsigned char)*at));
+			length = 1;
+		} else if (utf8_deceptive(point)) {
 			put(out, visible, (size_t)snprintf(visible, sizeof visible, "\\u{%04X}", (unsigned)point));
 		} else {
-			put(out, (const char *)byte, length);
+			put(out, at, length);
 		}
-		byte += length ? length : 1;
+		at += length;
 	}
+	if (text && text + size > end)
+		put(out, visible,
+		    (size_t)snprintf(visible, sizeof visible, "... (%zu more bytes)", (size_t)(text + size - end)));
 }
 
 static void put_plain(FILE *out, const char *piece, size_t length)
@@ -113,11 +96,14 @@ static void put_xml(FILE *out, const char *piece, size_t length)
 }
 
 /* Character references are never structure in CommonMark, not even inside a table; they are used where a backslash
- * would not do everywhere. The other punctuation that can be markup somewhere is more readable with a backslash. */
+ * would not do everywhere. The other punctuation that can be markup somewhere is more readable with a backslash. GitHub
+ * looks for names and addresses around @ only after that: a zero-width space behind it keeps them from being found. */
 static void put_markdown(FILE *out, const char *piece, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		if (strchr("\\`|<>&@", piece[i]))
+		if (piece[i] == '@')
+			fputs("&#64;&#8203;", out);
+		else if (strchr("\\`|<>&", piece[i]))
 			fprintf(out, "&#%d;", piece[i]);
 		else if (strchr("!#$*+-.:=[]^_{}~", piece[i]))
 			fprintf(out, "\\%c", piece[i]);
@@ -144,4 +130,70 @@ void escape_xml(FILE *out, const char *text)
 void escape_markdown(FILE *out, const char *text)
 {
 	escape(out, text, false, put_markdown);
+}
+
+/* ---- spreadsheets --------------------------------------------------------------------------- */
+
+static void put_csv(FILE *out, const char *piece, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		fputs(piece[i] == '"' ? "\"\"" : (char[]){piece[i], 0}, out);
+}
+
+/* Whether a spreadsheet would calculate the text: Excel and LibreOffice look at the first character, some of them after
+ * blanks, and take the wide forms of East Asian keyboards as well. */
+static bool is_formula(const char *text)
+{
+	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+
+	if (*text == '\t' || *text == '\r' || *text == '\n')
+		return true;
+	text += strspn(text, " ");
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+			return true;
+	return *text && strchr("=+-@\t\r\n", *text);
+}
+
+void escape_csv(FILE *out, const char *text)
+{
+	fputc('"', out);
+	if (text && is_formula(text))
+		fputc('\'', out);
+	escape(out, text, false, put_csv);
+	fputc('"', out);
+}
+
+/* ---- workflow commands ---------------------------------------------------------------------- */
+
+static void put_workflow(FILE *out, const char *piece, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (piece[i] == '%')
+			fputs("%25", out);
+		else if (piece[i] == '\n')
+			fputs("%0A", out);
+		else
+			fputc(piece[i], out);
+	}
+}
+
+static void put_workflow_property(FILE *out, const char *piece, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (piece[i] == ':' || piece[i] == ',')
+			fprintf(out, "%%%02X", (unsigned char)piece[i]);
+		else
+			put_workflow(out, piece + i, 1);
+	}
+}
+
+void escape_workflow(FILE *out, const char *text)
+{
+	escape(out, text, true, put_workflow);
+}
+
+void escape_workflow_property(FILE *out, const char *text)
+{
+	escape(out, text, true, put_workflow_property);
 }

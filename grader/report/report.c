@@ -1,4 +1,5 @@
 /* report.c - the table of formats. */
+#include "platform.h"
 #include "view.h"
 
 #include <string.h>
@@ -10,6 +11,17 @@ const struct report_format report_formats[] = {
     {"html", "html", report_html},
     {"junit", "xml", report_junit},
     {"verdict", "verdict", report_verdict},
+    {"sarif", "sarif", report_sarif},
+    {"github", "classroom.json", report_github},
+    {"classroom", "classroom.txt", report_classroom},
+    {"classroom50", "result.json", report_classroom50},
+    {"release", "release.md", report_release},
+    {"annotations", "annotations.txt", report_annotations},
+    {"summary", "summary.md", report_summary},
+    {"gradescope", "gradescope.json", report_gradescope},
+    {"autolab", "autolab.txt", report_autolab},
+    {"prairielearn", "prairielearn.json", report_prairielearn},
+    {"vpl", "vpl.txt", report_vpl},
     {0},
 };
 

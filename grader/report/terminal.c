@@ -48,7 +48,7 @@ static char *escaped(const char *text)
 
 	escape_plain(out, text, false);
 	fclose(out);
-	return without_orders(visible);
+	return visible;
 }
 
 /* Writes words from column `column` on and continues at `indent`. Breaks only at spaces: file:line stays in one piece.

@@ -174,13 +174,25 @@ static unsigned problems(const struct view *view)
 	return count;
 }
 
+static bool distrusted(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->check_count; i++)
+		if (grade->check[i].fault && same(grade->check[i].fault, "invalid"))
+			return true;
+	return false;
+}
+
 char *view_verdict(const struct view *view)
 {
 	const struct grade *grade = view->grade;
 	unsigned found = problems(view);
 	char *text = NULL;
 
-	if (!grade->judged)
+	if (!grade->judged && distrusted(grade))
+		finding_set(&text,
+		            "Not judged: a check was given faults of the kit's own to report and did not, or its results "
+		            "were changed. What it says about the submission proves nothing, so there is no score.");
+	else if (!grade->judged)
 		finding_set(&text, "Not judged: the grader could not do its work here. This is not the submission's fault, and "
 		                   "there is no score.");
 	else if (view->group_count && view->group[0].section == VIEW_BUILD)
@@ -374,15 +386,18 @@ static char *without_test_files(const char *text)
 
 char *view_text(const struct view_group *group, const char *text, size_t limit)
 {
+	enum { HIDDEN_LIMIT = 300 }; /* room for a sentence, not for what a submission could make out of the hidden tests */
 	size_t length = text ? strlen(text) : 0;
 	char *whole, *result = NULL;
 
 	if (!text || !*text)
 		return NULL;
+	if (group && group->hidden && limit > HIDDEN_LIMIT)
+		limit = HIDDEN_LIMIT;
 	if (length > limit) { /* never in the middle of a character */
 		for (length = limit; length > limit - 3 && ((unsigned char)text[length] & 0xc0) == 0x80; length--)
 			;
-		finding_set(&result, "%.*s... (%zu bytes more)", (int)length, text, strlen(text) - length);
+		finding_set(&result, "%.*s... (%zu more bytes)", (int)length, text, strlen(text) - length);
 	} else {
 		finding_set(&result, "%s", text);
 	}

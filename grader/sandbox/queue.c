@@ -10,11 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100 };
+enum { TICK_MS = 100, MORE_TRIES = 2 };
 
 struct entry {
 	struct run *run;
 	int rank;
+	int tries; /* that were no start of the program */
 	void (*done)(void *context, const struct run_result *result);
 	void *context;
 	struct entry *next;
@@ -31,6 +32,7 @@ struct queue {
 	struct slot *slot;
 	struct entry *waiting; /* highest rank first, then in order of arrival */
 	int signals;
+	const struct cage *cage;
 	double cpu_s;
 };
 
@@ -40,7 +42,7 @@ static unsigned cores(void)
 	return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
-struct queue *queue_new(unsigned slots, int signals)
+struct queue *queue_new(unsigned slots, int signals, const struct cage *cage)
 {
 	struct queue *queue = calloc(1, sizeof *queue);
 	if (!queue)
@@ -48,6 +50,7 @@ struct queue *queue_new(unsigned slots, int signals)
 	queue->slot_count = slots ? slots : cores();
 	queue->slot = calloc(queue->slot_count, sizeof *queue->slot);
 	queue->signals = signals;
+	queue->cage = cage;
 	if (!queue->slot) {
 		free(queue);
 		return NULL;
@@ -63,6 +66,11 @@ unsigned queue_slots(const struct queue *queue)
 double queue_cpu_s(const struct queue *queue)
 {
 	return queue->cpu_s;
+}
+
+const struct cage *queue_cage(const struct queue *queue)
+{
+	return queue->cage;
 }
 
 void queue_add(struct queue *queue, struct run *run, int rank, void (*done)(void *, const struct run_result *),
@@ -85,11 +93,17 @@ static void entry_free(struct entry *entry)
 	free(entry);
 }
 
-/* Frees the slot, then tells the owner (who may add runs). */
+/* Frees the slot, then tells the owner (who may add runs). What the machine is to blame for is tried again first. */
 static void finish(struct queue *queue, struct slot *slot, const struct run_result *result)
 {
 	struct entry *entry = slot->entry;
 	slot->entry = NULL;
+	if (result->end == RUN_NOT_STARTED && entry->tries < MORE_TRIES) {
+		entry->tries++;
+		entry->next = queue->waiting;
+		queue->waiting = entry;
+		return;
+	}
 	queue->cpu_s += result->cpu_ms / 1000.0;
 	entry->done(entry->context, result);
 	entry_free(entry);
@@ -101,7 +115,7 @@ static void start(struct queue *queue, struct slot *slot)
 	queue->waiting = entry->next;
 	slot->entry = entry;
 	int lifeline[2], results[2];
-	slot->supervisor = run_start(entry->run, lifeline, results);
+	slot->supervisor = run_start(entry->run, queue->cage, lifeline, results);
 	if (slot->supervisor < 0) {
 		struct run_result result = {.end = RUN_NOT_STARTED};
 		snprintf(result.problem, sizeof result.problem, "cannot start a process: %s", strerror(errno));

@@ -1,145 +1,32 @@
 /* run.c - the supervisor of one run. */
 #include "run.h"
 
-#include <dirent.h>
+#include "../layer.h"
+#include "caging.h"
+#include "watch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-	DEFAULT_WALL_MS = 30000,
-	DEFAULT_CPU_S = 30,
-	DEFAULT_OUTPUT = 1 << 20,
-	DEFAULT_FILE = 64 << 20,
-	DEFAULT_STACK = 8 << 20,
-	OPEN_FILES = 256
+	TICK_MS = 20,      /* how often memory and processes are looked at; */
+	DISK_TICKS = 5,    /* the disk, every so many ticks */
+	SURE_TICKS = 10,   /* memory exactly, at most every so many ticks unless it grows */
+	PATIENCE_MS = 2000 /* for `inside` to end the program that it was told to end */
 };
-
-struct run *run_new(const char *folder)
-{
-	struct run *run = calloc(1, sizeof *run);
-	if (!run)
-		abort();
-	run->folder = strdup(folder);
-	run->wall_ms = DEFAULT_WALL_MS;
-	run->cpu_s = DEFAULT_CPU_S;
-	run->output_limit = DEFAULT_OUTPUT;
-	run->file_limit = DEFAULT_FILE;
-	run->stack_limit = DEFAULT_STACK;
-	run_set(run, "PATH=/usr/bin:/bin");
-	run_set(run, "LC_ALL=C.UTF-8");
-	run_set(run, "HOME=/nonexistent");
-	return run;
-}
-
-static void append(char ***list, const char *template, va_list args)
-{
-	size_t count = 0;
-	while (*list && (*list)[count])
-		count++;
-	*list = realloc(*list, (count + 2) * sizeof **list);
-	if (!*list || vasprintf(&(*list)[count], template, args) < 0)
-		abort();
-	(*list)[count + 1] = NULL;
-}
-
-void run_add(struct run *run, const char *template, ...)
-{
-	va_list args;
-	va_start(args, template);
-	append(&run->argv, template, args);
-	va_end(args);
-}
-
-void run_set(struct run *run, const char *template, ...)
-{
-	va_list args;
-	va_start(args, template);
-	append(&run->env, template, args);
-	va_end(args);
-}
-
-void run_free(struct run *run)
-{
-	if (!run)
-		return;
-	for (char **item = run->argv; item && *item; item++)
-		free(*item);
-	for (char **item = run->env; item && *item; item++)
-		free(*item);
-	free(run->argv);
-	free(run->env);
-	free(run->folder);
-	free(run->output);
-	free(run->report);
-	free(run);
-}
-
-/* Forked processes end by _exit or exec, which a coverage build's counters do not survive. Nothing in other builds. */
-void __gcov_dump(void) __attribute__((weak));
-static void save_coverage(void)
-{
-	if (__gcov_dump)
-		__gcov_dump();
-}
-
-/* ---- in the program's process, before exec -------------------------------------------------- */
-
-static void limit(int resource, rlim_t soft, rlim_t hard)
-{
-	setrlimit(resource, &(struct rlimit){soft, hard});
-}
-
-static void __attribute__((noreturn)) start_program(const struct run *run, int output)
-{
-	sigset_t none;
-	sigemptyset(&none);
-	for (int signal_number = 1; signal_number < NSIG; signal_number++)
-		signal(signal_number, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	setsid();
-	umask(022);
-	limit(RLIMIT_CORE, 0, 0);
-	limit(RLIMIT_CPU, (rlim_t)run->cpu_s, (rlim_t)run->cpu_s + 2);
-	limit(RLIMIT_FSIZE, run->file_limit, run->file_limit);
-	limit(RLIMIT_STACK, run->stack_limit, run->stack_limit);
-	limit(RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES);
-	int null = open("/dev/null", O_RDONLY);
-	int report = run->report ? open(run->report, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644) : -1;
-	if (chdir(run->folder) != 0 || null < 0 || (run->report && report < 0)) {
-		dprintf(output, "cannot enter %s: %s\n", run->folder, strerror(errno));
-		_exit(125);
-	}
-	dup2(null, 0);
-	dup2(output, 1);
-	dup2(output, 2);
-	if (report >= 0 && report != 3)
-		dup2(report, 3);
-	syscall(SYS_close_range, run->report ? 4u : 3u, ~0u, 0);
-	if (run->fixed_addresses)
-		personality(ADDR_NO_RANDOMIZE);
-	save_coverage();
-	execvpe(run->argv[0], run->argv, run->env);
-	dprintf(2, "cannot start %s: %s\n", run->argv[0], strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
-}
-
-/* ---- the supervisor ------------------------------------------------------------------------- */
 
 static int64_t now_ms(void)
 {
@@ -148,8 +35,7 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Kills all children of this process, and theirs, until there are none: who is orphaned becomes our child. Returns how
- * many were alive. */
+/* Who is orphaned becomes our child. */
 int kill_descendants(void)
 {
 	int killed = 0;
@@ -169,12 +55,19 @@ int kill_descendants(void)
 	}
 }
 
+/* ---- while it runs -------------------------------------------------------------------------- */
+
 struct watch {
+	const struct run *run;
 	int output;   /* read end of the program's output */
 	int file;     /* where it goes */
 	int lifeline; /* ends when the grader does */
 	int pidfd;
 	size_t limit, seen;
+	char head[160]; /* the begin of the output: what bubblewrap says, if it says anything */
+	size_t disk_before, free_before;
+	unsigned tick, sure_tick;
+	size_t sure_bytes; /* resident bytes when memory was last looked at exactly */
 };
 
 static void copy_output(struct watch *watch)
@@ -188,6 +81,8 @@ static void copy_output(struct watch *watch)
 		}
 		return;
 	}
+	for (size_t i = 0; i < (size_t)got && watch->seen + i < sizeof watch->head - 1; i++)
+		watch->head[watch->seen + i] = buffer[i];
 	size_t room = watch->seen < watch->limit ? watch->limit - watch->seen : 0;
 	size_t keep = (size_t)got < room ? (size_t)got : room;
 	if (keep && watch->file >= 0 && write(watch->file, buffer, keep) < 0)
@@ -195,91 +90,280 @@ static void copy_output(struct watch *watch)
 	watch->seen += (size_t)got;
 }
 
-/* Waits for the program's end. True if it has to be killed because time is up. */
-static bool wait_for_end(struct watch *watch, int64_t deadline)
+/* Resident memory is quick to read but counts what processes share once for each; the exact figure decides. */
+static bool too_much_memory(struct watch *watch, const struct usage *usage)
 {
+	size_t limit = watch->run->memory_limit;
+	if (!layer_on("memory") || usage->resident_bytes <= limit)
+		return false;
+	if (watch->sure_tick && watch->tick - watch->sure_tick < SURE_TICKS &&
+	    usage->resident_bytes < watch->sure_bytes + limit / 16)
+		return false;
+	watch->sure_tick = watch->tick;
+	watch->sure_bytes = usage->resident_bytes;
+	return usage_exact_bytes(usage) > limit;
+}
+
+static bool folder_is_full(const struct watch *watch)
+{
+	size_t allowed = watch->disk_before + watch->run->disk_limit;
+	return layer_on("limits") && folder_bytes(watch->run->folder, allowed) > allowed;
+}
+
+/* Files without a name are in no folder; they are looked for when the disk fills. */
+static bool too_much_disk(const struct watch *watch, const struct usage *usage)
+{
+	if (watch->tick % DISK_TICKS != 0 || !layer_on("limits"))
+		return false;
+	if (folder_is_full(watch))
+		return true;
+	return free_bytes(watch->run->folder) + watch->run->disk_limit < watch->free_before &&
+	       nameless_bytes(usage, watch->run->folder) > watch->run->disk_limit;
+}
+
+/* RUN_EXITED: nothing is wrong. */
+static enum run_end look(struct watch *watch)
+{
+	struct usage usage = usage_now();
+	enum run_end end = RUN_EXITED;
+	watch->tick++;
+	if (too_much_memory(watch, &usage))
+		end = RUN_MEMORY_LIMIT;
+	else if (layer_on("limits") && usage.tasks > 2 * watch->run->process_limit)
+		end = RUN_PROCESS_LIMIT;
+	else if (too_much_disk(watch, &usage))
+		end = RUN_DISK_LIMIT;
+	usage_clear(&usage);
+	return end;
+}
+
+static void __attribute__((noreturn)) end_with_grader(void)
+{
+	if (layer_on("sweep"))
+		kill_descendants();
+	save_coverage();
+	_exit(1);
+}
+
+/* Waits for the program's end. RUN_EXITED: it has come; else it has to be killed, because of this. */
+static enum run_end wait_for_end(struct watch *watch, int64_t deadline)
+{
+	bool caged = watch->run->cage != CAGE_NONE;
+	int64_t next = now_ms() + TICK_MS;
 	for (;;) {
 		struct pollfd fds[3] = {{watch->pidfd, POLLIN, 0}, {watch->output, POLLIN, 0}, {watch->lifeline, POLLIN, 0}};
-		int64_t left = deadline - now_ms();
-		if (left <= 0)
-			return true;
-		if (poll(fds, 3, (int)left) < 0)
+		int64_t now = now_ms(), until = caged && next < deadline ? next : deadline;
+		if (deadline <= now)
+			return RUN_WALL_LIMIT;
+		if (poll(fds, 3, until > now ? (int)(until - now) : 0) < 0)
 			continue;
 		if (fds[1].revents)
 			copy_output(watch);
-		if (fds[2].revents) { /* the grader is gone */
-			kill_descendants();
-			save_coverage();
-			_exit(1);
-		}
+		if (fds[2].revents)
+			end_with_grader();
 		if (fds[0].revents)
-			return false;
+			return RUN_EXITED;
+		if (!caged || now_ms() < next)
+			continue;
+		enum run_end end = look(watch);
+		if (end != RUN_EXITED)
+			return end;
+		next = now_ms() + TICK_MS;
 	}
 }
 
-static int supervise(const struct run *run, int lifeline, struct run_result *result)
+/* Gives `inside`, which has been told to end the program, time to do that and to say how. */
+static void wait_for_inside(struct watch *watch)
 {
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	prctl(PR_SET_DUMPABLE, 0);
-	int output[2];
-	if (pipe2(output, O_CLOEXEC) != 0)
-		return -1;
-	struct watch watch = {.output = output[0], .lifeline = lifeline, .limit = run->output_limit, .file = -1};
-	if (run->output)
-		watch.file = open(run->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	int64_t begin = now_ms();
-	pid_t pid = fork();
-	if (pid < 0)
-		return -1;
-	if (pid == 0)
-		start_program(run, output[1]);
-	close(output[1]);
-	watch.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	bool late = wait_for_end(&watch, begin + run->wall_ms);
-	siginfo_t info = {0};
-	int flags = WEXITED | (late ? WNOHANG : 0);
-	waitid(P_PID, (id_t)pid, &info, flags);
-	result->left_behind = kill_descendants();
-	if (late && info.si_pid == 0)
-		result->left_behind--;                /* the program itself */
-	fcntl(watch.output, F_SETFL, O_NONBLOCK); /* all writers are dead: what is left in the pipe is all there is */
-	for (size_t before = SIZE_MAX; watch.output >= 0 && before != watch.seen;) {
-		before = watch.seen;
-		copy_output(&watch);
+	for (int64_t deadline = now_ms() + PATIENCE_MS, now; (now = now_ms()) < deadline;) {
+		struct pollfd fds[3] = {{watch->pidfd, POLLIN, 0}, {watch->output, POLLIN, 0}, {watch->lifeline, POLLIN, 0}};
+		if (poll(fds, 3, (int)(deadline - now)) < 0)
+			continue;
+		if (fds[1].revents)
+			copy_output(watch);
+		if (fds[2].revents)
+			end_with_grader();
+		if (fds[0].revents)
+			return;
 	}
+}
+
+/* ---- its end -------------------------------------------------------------------------------- */
+
+/* bubblewrap's exit status says nothing: it is `inside` that saw the program. If that said nothing, either we killed
+ * both, or bubblewrap did not come so far and its complaint is all the output there is. */
+static void hear(struct caging *caging, const struct cage *cage, const struct watch *watch, enum run_end cause,
+                 struct end *end, struct run_result *result)
+{
+	if (caging_hear(caging, end, result) || !cage->namespaces)
+		return;
+	*end = (struct end){.killed = true};
+	result->left_behind = 0;
+	const char *said = *watch->head ? watch->head : "the cage was killed";
+	if (cause == RUN_EXITED)
+		snprintf(result->problem, sizeof result->problem, "%.*s", (int)strcspn(said, "\n"), said);
+}
+
+static void judge_end(const struct run *run, const struct end *end, enum run_end cause, struct run_result *result)
+{
+	if (*result->problem) {
+		result->end = RUN_NOT_STARTED;
+		return;
+	}
+	if (!end->known || end->killed) {
+		result->end = cause;
+		return;
+	}
+	result->status = end->status;
+	if (end->code == CLD_EXITED)
+		result->end = RUN_EXITED;
+	else if (end->status == SIGXCPU ||
+	         (end->status == SIGKILL && result->cpu_ms >= run->cpu_s * 1000)) /* SIGKILL: it ignored SIGXCPU */
+		result->end = RUN_CPU_LIMIT;
+	else
+		result->end = RUN_SIGNALLED;
+}
+
+static void account(struct run_result *result, int64_t begin)
+{
 	struct rusage usage;
 	getrusage(RUSAGE_CHILDREN, &usage);
 	result->wall_ms = (int)(now_ms() - begin);
 	result->cpu_ms = (int)((usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
 	                       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000);
 	result->peak_kib = usage.ru_maxrss;
+}
+
+/* Our child: the program itself, or bubblewrap. */
+static struct end reap(pid_t pid, enum run_end cause, struct run_result *result)
+{
+	siginfo_t info = {0};
+	if (cause != RUN_EXITED && !layer_on("sweep"))
+		kill(pid, SIGKILL);
+	waitid(P_PID, (id_t)pid, &info, WEXITED | (cause != RUN_EXITED && layer_on("sweep") ? WNOHANG : 0));
+	if (layer_on("sweep"))
+		result->left_behind = kill_descendants();
+	if (info.si_pid == 0)
+		result->left_behind--; /* the program itself */
+	return (struct end){info.si_pid != 0, false, info.si_code, info.si_status};
+}
+
+/* All writers are dead: what is left in the pipe is all there is. */
+static void drain_output(struct watch *watch)
+{
+	if (watch->output >= 0)
+		fcntl(watch->output, F_SETFL, O_NONBLOCK);
+	for (size_t before = SIZE_MAX; watch->output >= 0 && before != watch->seen;) {
+		before = watch->seen;
+		copy_output(watch);
+	}
+}
+
+/* ---- the supervisor ------------------------------------------------------------------------- */
+
+static int output_file(const struct run *run)
+{
+	if (!run->output)
+		return -1;
+	if (run->cage != CAGE_NONE)
+		return fresh_file(run->output);
+	return open(run->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+}
+
+/* The program's process, or -1. */
+static pid_t start(const struct run *run, struct caging *caging, struct watch *watch)
+{
+	int output[2];
+	if (pipe2(output, O_CLOEXEC) != 0)
+		return -1;
+	if (caging) {
+		watch->disk_before = folder_bytes(run->folder, SIZE_MAX);
+		watch->free_before = free_bytes(run->folder);
+		caging->start.output = output[1];
+	}
+	pid_t pid = fork();
+	if (pid == 0 && caging)
+		start_caged(&caging->start);
+	if (pid == 0)
+		start_plain(run, output[1]);
+	close(output[1]);
+	watch->output = output[0];
+	watch->pidfd = pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
+	if (caging)
+		caging_started(caging);
+	return pid;
+}
+
+/* From the start to the last process' end. */
+static int see_through(const struct run *run, const struct cage *cage, struct caging *caging, struct watch *watch,
+                       struct run_result *result)
+{
+	int64_t begin = now_ms();
+	pid_t pid = start(run, caging, watch);
+	if (pid < 0)
+		return not_started(result, "cannot start", run->argv[0]);
+	enum run_end cause = wait_for_end(watch, begin + run->wall_ms);
+	if (caging && cause != RUN_EXITED) {
+		caging_order_end(caging);
+		if (cage->namespaces)
+			wait_for_inside(watch);
+	}
+	struct end end = reap(pid, cause, result);
+	drain_output(watch);
+	account(result, begin);
+	if (caging)
+		hear(caging, cage, watch, cause, &end, result);
+	if (caging && cause == RUN_EXITED && folder_is_full(watch)) {
+		cause = RUN_DISK_LIMIT;
+		end.killed = true;
+	}
+	judge_end(run, &end, cause, result);
+	return 0;
+}
+
+static int supervise(const struct run *run, const struct cage *cage, int lifeline, struct run_result *result)
+{
+	struct watch watch = {.run = run, .lifeline = lifeline, .limit = run->output_limit, .file = -1};
+	struct caging caging;
+	bool caged = run->cage != CAGE_NONE;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prctl(PR_SET_DUMPABLE, 0);
+	errno = ENOTSUP;
+	if (caged && !cage)
+		return not_started(result, "there is no cage for", run->argv[0]);
+	watch.file = output_file(run);
+	if (caged && caging_prepare(&caging, run, cage, result) != 0)
+		return -1;
+	if (see_through(run, cage, caged ? &caging : NULL, &watch, result) != 0)
+		return -1;
 	result->output_bytes = watch.seen;
 	result->output_cut = watch.seen > run->output_limit;
-	result->status = info.si_status;
-	if (info.si_pid == 0)
-		result->end = RUN_WALL_LIMIT;
-	else if (info.si_code == CLD_EXITED)
-		result->end = RUN_EXITED;
-	else if (info.si_status == SIGXCPU ||
-	         (info.si_status == SIGKILL && result->cpu_ms >= run->cpu_s * 1000)) /* SIGKILL: it ignored SIGXCPU */
-		result->end = RUN_CPU_LIMIT;
-	else
-		result->end = RUN_SIGNALLED;
 	return 0;
 }
 
 /* Above all the lifelines of other runs: they must end with the grader. */
-static void close_others(unsigned a, unsigned b)
+static void close_others(const struct cage *cage, int lifeline, int results)
 {
-	unsigned low = a < b ? a : b, high = a < b ? b : a;
-	if (low > 3)
-		syscall(SYS_close_range, 3u, low - 1, 0);
-	if (high > low + 1)
-		syscall(SYS_close_range, low + 1, high - 1, 0);
-	syscall(SYS_close_range, high + 1, ~0u, 0);
+	int keep[FILTER_PROFILES + 2] = {lifeline, results};
+	size_t count = 2;
+	for (size_t i = 0; cage && i < FILTER_PROFILES; i++)
+		keep[count++] = cage->filter[i];
+	int low = 3;
+	for (;;) {
+		int next = -1;
+		for (size_t i = 0; i < count; i++)
+			if (keep[i] >= low && (next < 0 || keep[i] < next))
+				next = keep[i];
+		if (next < 0)
+			break;
+		if (next > low)
+			syscall(SYS_close_range, (unsigned)low, (unsigned)next - 1, 0);
+		low = next + 1;
+	}
+	syscall(SYS_close_range, (unsigned)low, ~0u, 0);
 }
 
-pid_t run_start(const struct run *run, int lifeline[2], int results[2])
+pid_t run_start(const struct run *run, const struct cage *cage, int lifeline[2], int results[2])
 {
 	if (pipe2(lifeline, O_CLOEXEC) != 0)
 		return -1;
@@ -293,15 +377,41 @@ pid_t run_start(const struct run *run, int lifeline[2], int results[2])
 		/* A signal for the grader (Ctrl-C reaches the whole foreground group) is the grader's to handle: we follow by
 		 * the lifeline. */
 		setpgid(0, 0);
-		close_others((unsigned)lifeline[0], (unsigned)results[1]);
+		close_others(cage, lifeline[0], results[1]);
 		struct run_result result = {.end = RUN_NOT_STARTED};
-		if (supervise(run, lifeline[0], &result) != 0)
-			snprintf(result.problem, sizeof result.problem, "cannot start a process: %s", strerror(errno));
+		supervise(run, cage, lifeline[0], &result);
 		ssize_t ignored = write(results[1], &result, sizeof result);
 		save_coverage();
 		_exit(ignored == sizeof result ? 0 : 1);
 	}
+	int cause = errno;
 	close(lifeline[0]);
 	close(results[1]);
+	if (pid < 0) {
+		close(lifeline[1]);
+		close(results[0]);
+		errno = cause;
+	}
 	return pid;
+}
+
+struct run_result run_now(const struct run *run, const struct cage *cage)
+{
+	struct run_result result = {.end = RUN_NOT_STARTED};
+	int lifeline[2], results[2];
+	pid_t pid = run_start(run, cage, lifeline, results);
+	if (pid < 0) {
+		snprintf(result.problem, sizeof result.problem, "cannot start a process: %s", strerror(errno));
+		return result;
+	}
+	struct run_result heard;
+	if (read(results[0], &heard, sizeof heard) == sizeof heard)
+		result = heard;
+	else
+		snprintf(result.problem, sizeof result.problem, "the supervisor of the run was killed");
+	close(lifeline[1]);
+	close(results[0]);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return result;
 }

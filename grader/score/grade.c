@@ -72,6 +72,7 @@ void grade_free(struct grade *grade)
 		free(grade->check[i].name);
 		free(grade->check[i].status);
 		free(grade->check[i].reason);
+		free(grade->check[i].fault);
 	}
 	free(grade->check);
 	free(grade->kit.kit);
@@ -127,6 +128,11 @@ void grade_add_check(struct grade *grade, const char *name, const char *status, 
 	set(&grown[grade->check_count].status, status);
 	set(&grown[grade->check_count].reason, reason);
 	grade->check_count++;
+}
+
+void grade_set_fault(struct grade *grade, const char *fault)
+{
+	set(&grade->check[grade->check_count - 1].fault, fault);
 }
 
 struct test_result *grade_test(struct grade *grade, const char *name)

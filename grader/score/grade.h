@@ -44,6 +44,8 @@ struct check_result {
 	char *name;   /* "criterion", "tsan", ... */
 	char *status; /* "ran", "skipped", "failed" */
 	char *reason; /* why it was skipped or failed, or NULL */
+	char *fault;  /* of one that failed: "limit", "invalid" (what the tool said cannot be trusted), "infrastructure"; or
+	                 NULL */
 	int duration_ms;
 };
 
@@ -91,6 +93,8 @@ struct grade *grade_new(const struct assignment *assignment, const char *submiss
 void grade_free(struct grade *grade);
 
 void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms);
+/* The last check added failed, by this fault. */
+void grade_set_fault(struct grade *grade, const char *fault);
 struct test_result *grade_test(struct grade *grade, const char *name); /* NULL if there is none */
 
 /* Gives points: fills score, max_score and rubric, the points_lost, rubric, why, hint and id of the findings, adds

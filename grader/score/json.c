@@ -1,6 +1,7 @@
 /* json.c - a grade as JSON (schema forkjoin/result/1) and back. Plain ASCII, so that no terminal or log is harmed by
  * printing it. */
 #include "../finding/interleaving.h"
+#include "../finding/json_text.h"
 #include "grade.h"
 
 #include <jansson.h>
@@ -12,65 +13,12 @@
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* The length of the valid UTF-8 character at `text`, 0 if there is none. Jansson is the judge. */
-static size_t character(const char *text)
-{
-	for (size_t length = 1; length <= 4 && text[length - 1]; length++) {
-		json_t *string = json_stringn(text, length);
-
-		json_decref(string);
-		if (string)
-			return length;
-	}
-	return 0;
-}
-
-/* A JSON string; bytes that are not UTF-8 become \xNN. */
-static json_t *string(const char *text)
-{
-	json_t *result = text ? json_string(text) : json_null();
-	char *clean = NULL;
-	size_t size;
-
-	if (result)
-		return result;
-	FILE *out = open_memstream(&clean, &size);
-	if (!out)
-		return NULL;
-	while (*text) {
-		size_t length = character(text);
-
-		if (length)
-			fwrite(text, 1, length, out);
-		else
-			fprintf(out, "\\x%02X", (unsigned char)*text);
-		text += length ? length : 1;
-	}
-	if (fclose(out) == 0)
-		result = json_string(clean);
-	free(clean);
-	return result;
-}
-
-/* The setters keep the first failure in `ok`; jansson's "_new" functions take the reference even when they fail. */
-static void put(json_t *object, const char *key, json_t *value, bool *ok)
-{
-	if (json_object_set_new(object, key, value) < 0)
-		*ok = false;
-}
-
-static void append(json_t *array, json_t *value, bool *ok)
-{
-	if (json_array_append_new(array, value) < 0)
-		*ok = false;
-}
-
 static json_t *strings(char *const *item, size_t count, bool *ok)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		append(array, string(item[i]), ok);
+		json_append(array, json_text(item[i]), ok);
 	return array;
 }
 
@@ -82,13 +30,13 @@ static json_t *rubric_to_json(const struct grade *grade, bool *ok)
 		const struct rubric_score *line = &grade->rubric[i];
 		json_t *object = json_object();
 
-		put(object, "id", string(line->id), ok);
-		put(object, "title", string(line->title), ok);
-		put(object, "score", json_integer(line->score), ok);
-		put(object, "max_score", json_integer(line->max_score), ok);
-		put(object, "public_score", json_integer(line->public_score), ok);
-		put(object, "public_max", json_integer(line->public_max), ok);
-		append(array, object, ok);
+		json_put(object, "id", json_text(line->id), ok);
+		json_put(object, "title", json_text(line->title), ok);
+		json_put(object, "score", json_integer(line->score), ok);
+		json_put(object, "max_score", json_integer(line->max_score), ok);
+		json_put(object, "public_score", json_integer(line->public_score), ok);
+		json_put(object, "public_max", json_integer(line->public_max), ok);
+		json_append(array, object, ok);
 	}
 	return array;
 }
@@ -98,15 +46,15 @@ static json_t *explored_to_json(const struct explored *explored, bool failed, bo
 	json_t *object = json_object();
 	char *summary = explored_summary(explored, failed);
 
-	put(object, "summary", string(summary), ok);
-	put(object, "why_not", string(explored->why_not), ok);
-	put(object, "strategy", string(explored->strategy), ok);
-	put(object, "seed", json_integer((json_int_t)explored->seed), ok);
-	put(object, "schedules", json_integer((json_int_t)explored->schedules), ok);
-	put(object, "bound", json_integer(explored->bound), ok);
-	put(object, "bound_schedules", json_integer((json_int_t)explored->bound_schedules), ok);
-	put(object, "exhausted", json_boolean(explored->exhausted), ok);
-	put(object, "concurrent", json_boolean(explored->concurrent), ok);
+	json_put(object, "summary", json_text(summary), ok);
+	json_put(object, "why_not", json_text(explored->why_not), ok);
+	json_put(object, "strategy", json_text(explored->strategy), ok);
+	json_put(object, "seed", json_integer((json_int_t)explored->seed), ok);
+	json_put(object, "schedules", json_integer((json_int_t)explored->schedules), ok);
+	json_put(object, "bound", json_integer(explored->bound), ok);
+	json_put(object, "bound_schedules", json_integer((json_int_t)explored->bound_schedules), ok);
+	json_put(object, "exhausted", json_boolean(explored->exhausted), ok);
+	json_put(object, "concurrent", json_boolean(explored->concurrent), ok);
 	free(summary);
 	return object;
 }
@@ -119,15 +67,15 @@ static json_t *tests_to_json(const struct grade *grade, bool *ok)
 		const struct test_result *test = &grade->test[i];
 		json_t *object = json_object();
 
-		put(object, "name", string(test->name), ok);
-		put(object, "visibility", string(test->hidden ? "hidden" : "public"), ok);
-		put(object, "rubric", string(test->rubric), ok);
-		put(object, "status", string(test_status_name(test->status)), ok);
-		put(object, "message", string(test->message), ok);
-		put(object, "duration_ms", json_integer(test->duration_ms), ok);
+		json_put(object, "name", json_text(test->name), ok);
+		json_put(object, "visibility", json_text(test->hidden ? "hidden" : "public"), ok);
+		json_put(object, "rubric", json_text(test->rubric), ok);
+		json_put(object, "status", json_text(test_status_name(test->status)), ok);
+		json_put(object, "message", json_text(test->message), ok);
+		json_put(object, "duration_ms", json_integer(test->duration_ms), ok);
 		if (test->explored.known)
-			put(object, "explored", explored_to_json(&test->explored, test->status != TEST_PASS, ok), ok);
-		append(array, object, ok);
+			json_put(object, "explored", explored_to_json(&test->explored, test->status != TEST_PASS, ok), ok);
+		json_append(array, object, ok);
 	}
 	return array;
 }
@@ -139,11 +87,11 @@ static json_t *places_to_json(const struct finding *finding, bool *ok)
 	for (size_t i = 0; i < finding->where_count; i++) {
 		json_t *object = json_object();
 
-		put(object, "file", string(finding->where[i].file), ok);
-		put(object, "line", json_integer(finding->where[i].line), ok);
-		put(object, "function", string(finding->where[i].function), ok);
-		put(object, "role", string(finding->where[i].role), ok);
-		append(array, object, ok);
+		json_put(object, "file", json_text(finding->where[i].file), ok);
+		json_put(object, "line", json_integer(finding->where[i].line), ok);
+		json_put(object, "function", json_text(finding->where[i].function), ok);
+		json_put(object, "role", json_text(finding->where[i].role), ok);
+		json_append(array, object, ok);
 	}
 	return array;
 }
@@ -156,25 +104,25 @@ static json_t *findings_to_json(const struct findings *findings, bool *ok)
 		const struct finding *finding = &findings->item[i];
 		json_t *object = json_object();
 
-		put(object, "id", string(finding->id), ok);
-		put(object, "check", string(finding->check), ok);
-		put(object, "kind", string(finding->kind), ok);
-		put(object, "test", string(finding->test), ok);
-		put(object, "rubric", string(finding->rubric), ok);
-		put(object, "points_lost", json_integer(finding->points_lost), ok);
-		put(object, "seen", string(finding->seen), ok);
-		put(object, "expected", string(finding->expected), ok);
-		put(object, "why", string(finding->why), ok);
-		put(object, "where", places_to_json(finding, ok), ok);
-		put(object, "detail", strings(finding->detail, finding->detail_count, ok), ok);
-		put(object, "replay", string(finding->replay), ok);
+		json_put(object, "id", json_text(finding->id), ok);
+		json_put(object, "check", json_text(finding->check), ok);
+		json_put(object, "kind", json_text(finding->kind), ok);
+		json_put(object, "test", json_text(finding->test), ok);
+		json_put(object, "rubric", json_text(finding->rubric), ok);
+		json_put(object, "points_lost", json_integer(finding->points_lost), ok);
+		json_put(object, "seen", json_text(finding->seen), ok);
+		json_put(object, "expected", json_text(finding->expected), ok);
+		json_put(object, "why", json_text(finding->why), ok);
+		json_put(object, "where", places_to_json(finding, ok), ok);
+		json_put(object, "detail", strings(finding->detail, finding->detail_count, ok), ok);
+		json_put(object, "replay", json_text(finding->replay), ok);
 		if (finding->token)
-			put(object, "token", string(finding->token), ok);
+			json_put(object, "token", json_text(finding->token), ok);
 		if (finding->interleaving)
-			put(object, "interleaving", interleaving_to_json(finding->interleaving), ok);
-		put(object, "hint", string(finding->hint), ok);
-		put(object, "count", json_integer(finding->count), ok);
-		append(array, object, ok);
+			json_put(object, "interleaving", interleaving_to_json(finding->interleaving), ok);
+		json_put(object, "hint", json_text(finding->hint), ok);
+		json_put(object, "count", json_integer(finding->count), ok);
+		json_append(array, object, ok);
 	}
 	return array;
 }
@@ -186,11 +134,12 @@ static json_t *checks_to_json(const struct grade *grade, bool *ok)
 	for (size_t i = 0; i < grade->check_count; i++) {
 		json_t *object = json_object();
 
-		put(object, "name", string(grade->check[i].name), ok);
-		put(object, "status", string(grade->check[i].status), ok);
-		put(object, "reason", string(grade->check[i].reason), ok);
-		put(object, "duration_ms", json_integer(grade->check[i].duration_ms), ok);
-		append(array, object, ok);
+		json_put(object, "name", json_text(grade->check[i].name), ok);
+		json_put(object, "status", json_text(grade->check[i].status), ok);
+		json_put(object, "reason", json_text(grade->check[i].reason), ok);
+		json_put(object, "fault", json_text(grade->check[i].fault), ok);
+		json_put(object, "duration_ms", json_integer(grade->check[i].duration_ms), ok);
+		json_append(array, object, ok);
 	}
 	return array;
 }
@@ -199,10 +148,10 @@ static json_t *kit_to_json(const struct kit_versions *kit, bool *ok)
 {
 	json_t *object = json_object();
 
-	put(object, "version", string(kit->kit), ok);
-	put(object, "criterion", string(kit->criterion), ok);
-	put(object, "gcc", string(kit->gcc), ok);
-	put(object, "valgrind", string(kit->valgrind), ok);
+	json_put(object, "version", json_text(kit->kit), ok);
+	json_put(object, "criterion", json_text(kit->criterion), ok);
+	json_put(object, "gcc", json_text(kit->gcc), ok);
+	json_put(object, "valgrind", json_text(kit->valgrind), ok);
 	return object;
 }
 
@@ -213,9 +162,9 @@ static json_t *sources_to_json(const struct grade *grade, bool *ok)
 	for (size_t i = 0; i < grade->source_count; i++) {
 		json_t *object = json_object();
 
-		put(object, "file", string(grade->source[i].file), ok);
-		put(object, "sha256", string(grade->source[i].sha256), ok);
-		append(array, object, ok);
+		json_put(object, "file", json_text(grade->source[i].file), ok);
+		json_put(object, "sha256", json_text(grade->source[i].sha256), ok);
+		json_append(array, object, ok);
 	}
 	return array;
 }
@@ -226,9 +175,9 @@ static json_t *coverage_to_json(const struct coverage *coverage, bool *ok)
 
 	if (!coverage->known)
 		return object;
-	put(object, "lines_total", json_integer(coverage->lines_total), ok);
-	put(object, "lines_run", json_integer(coverage->lines_run), ok);
-	put(object, "unrun", string(coverage->unrun), ok);
+	json_put(object, "lines_total", json_integer(coverage->lines_total), ok);
+	json_put(object, "lines_run", json_integer(coverage->lines_run), ok);
+	json_put(object, "unrun", json_text(coverage->unrun), ok);
 	return object;
 }
 
@@ -257,23 +206,23 @@ char *grade_to_json(const struct grade *grade)
 	bool ok = true;
 	json_t *object = json_object();
 
-	put(object, "schema", string(SCHEMA), &ok);
-	put(object, "assignment", string(grade->assignment), &ok);
-	put(object, "submission", string(grade->submission), &ok);
-	put(object, "judged", json_boolean(grade->judged), &ok);
-	put(object, "score", grade->judged ? json_integer(grade->score) : json_null(), &ok);
-	put(object, "max_score", json_integer(grade->max_score), &ok);
-	put(object, "public_only", json_boolean(grade->public_only), &ok);
-	put(object, "protection", string(grade->protection), &ok);
-	put(object, "rubric", rubric_to_json(grade, &ok), &ok);
-	put(object, "tests", tests_to_json(grade, &ok), &ok);
-	put(object, "findings", findings_to_json(&grade->findings, &ok), &ok);
-	put(object, "checks", checks_to_json(grade, &ok), &ok);
-	put(object, "kit", kit_to_json(&grade->kit, &ok), &ok);
-	put(object, "sources", sources_to_json(grade, &ok), &ok);
-	put(object, "remarks", strings(grade->remarks.item, grade->remarks.count, &ok), &ok);
-	put(object, "coverage", coverage_to_json(&grade->coverage, &ok), &ok);
-	put(object, "duration_ms", json_integer(grade->duration_ms), &ok);
+	json_put(object, "schema", json_text(SCHEMA), &ok);
+	json_put(object, "assignment", json_text(grade->assignment), &ok);
+	json_put(object, "submission", json_text(grade->submission), &ok);
+	json_put(object, "judged", json_boolean(grade->judged), &ok);
+	json_put(object, "score", grade->judged ? json_integer(grade->score) : json_null(), &ok);
+	json_put(object, "max_score", json_integer(grade->max_score), &ok);
+	json_put(object, "public_only", json_boolean(grade->public_only), &ok);
+	json_put(object, "protection", json_text(grade->protection), &ok);
+	json_put(object, "rubric", rubric_to_json(grade, &ok), &ok);
+	json_put(object, "tests", tests_to_json(grade, &ok), &ok);
+	json_put(object, "findings", findings_to_json(&grade->findings, &ok), &ok);
+	json_put(object, "checks", checks_to_json(grade, &ok), &ok);
+	json_put(object, "kit", kit_to_json(&grade->kit, &ok), &ok);
+	json_put(object, "sources", sources_to_json(grade, &ok), &ok);
+	json_put(object, "remarks", strings(grade->remarks.item, grade->remarks.count, &ok), &ok);
+	json_put(object, "coverage", coverage_to_json(&grade->coverage, &ok), &ok);
+	json_put(object, "duration_ms", json_integer(grade->duration_ms), &ok);
 	char *text = ok ? json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII) : NULL;
 	json_decref(object);
 	return text ? escape_del(text) : NULL;
@@ -506,6 +455,7 @@ static void read_checks(struct reader *reader, json_t *object, struct grade *gra
 		read_string(reader, value, "name", &check->name);
 		read_string(reader, value, "status", &check->status);
 		read_optional(reader, value, "reason", &check->reason);
+		read_optional(reader, value, "fault", &check->fault);
 		check->duration_ms = read_number(reader, value, "duration_ms");
 	}
 }

@@ -542,12 +542,14 @@ Test(course, what_is_no_file_is_refused)
 
 /* ---- course.yaml ---------------------------------------------------------------------------- */
 
-static const char good_course[] = "schema: forkjoin/course/1\n"                          /* 1 */
-                                  "title: A course\n"                                    /* 2 */
-                                  "assignments: [pipe_ring]\n"                           /* 3 */
-                                  "imports: [malloc, free]\n"                            /* 4 */
-                                  "forbidden:\n"                                         /* 5 */
-                                  "  - {symbol: sleep, why: It waits, instead: Wait}\n"; /* 6 */
+static const char good_course[] = "schema: forkjoin/course/1\n"                         /* 1 */
+                                  "title: A course\n"                                   /* 2 */
+                                  "assignments: [pipe_ring]\n"                          /* 3 */
+                                  "imports: [malloc, free]\n"                           /* 4 */
+                                  "forbidden:\n"                                        /* 5 */
+                                  "  - {symbol: sleep, why: It waits, instead: Wait}\n" /* 6 */
+                                  "headers: [stdio.h, sys/wait.h]\n"                    /* 7 */
+                                  "harmless: [fork, wait]\n";                           /* 8 */
 
 static void make_course(const char *from, const char *to)
 {
@@ -589,6 +591,11 @@ Test(course, a_course_has_its_assignments_and_lists)
 	cr_expect(eq(str, course->forbidden[0].symbol, "sleep"));
 	cr_expect(eq(str, course->forbidden[0].why, "It waits"));
 	cr_expect(eq(str, course->forbidden[0].instead, "Wait"));
+	cr_expect(not(course->forbidden[0].harmless));
+	cr_assert(eq(sz, course->headers.count, 2));
+	cr_expect(eq(str, course->headers.item[1], "sys/wait.h"));
+	cr_assert(eq(sz, course->harmless.count, 2));
+	cr_expect(eq(str, course->harmless.item[0], "fork"));
 	cr_assert(eq(sz, course->assignment_count, 1));
 	cr_expect(course_find(course, "pipe_ring") == course->assignment[0]);
 	cr_expect(course_find(course, "none") == NULL);
@@ -596,6 +603,18 @@ Test(course, a_course_has_its_assignments_and_lists)
 	cr_expect(eq(str, course->assignment[0]->path, root));
 	course_free(course);
 	course_free(NULL);
+}
+
+Test(course, a_forbidden_symbol_may_be_harmless_and_the_list_of_others_be_missing)
+{
+	struct error error = {""};
+	make_course("instead: Wait}\nheaders: [stdio.h, sys/wait.h]\nharmless: [fork, wait]\n",
+	            "instead: Wait, harmless: true}\nheaders: [stdio.h]\n");
+	struct course *course = course_load(".", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(course->forbidden[0].harmless);
+	cr_expect(eq(sz, course->harmless.count, 0));
+	course_free(course);
 }
 
 Test(course, errors_of_a_course_name_the_file_they_are_in)
@@ -629,6 +648,17 @@ Test(course, errors_of_a_course_name_the_file_they_are_in)
 	expect_course(
 	    ", instead: Wait", "",
 	    "assignments/course.yaml:6:5: missing key 'instead' in this forbidden symbol: expected what to use instead");
+	expect_course("headers: [stdio.h, sys/wait.h]\n", "",
+	              "assignments/course.yaml:1:1: missing key 'headers' in this course: expected a list of headers that "
+	              "submissions may include, at least one");
+	expect_course("[fork, wait]", "[fork, free]",
+	              "assignments/course.yaml:8:18: 'free' is both in 'imports' and in 'harmless'");
+	expect_course(
+	    "[fork, wait]", "[fork, sleep]",
+	    "assignments/course.yaml:6:14: 'sleep' is both in 'harmless' and in 'forbidden'; write 'harmless: true' "
+	    "here");
+	expect_course("instead: Wait}", "instead: Wait, harmless: yes}",
+	              "assignments/course.yaml:6:61: 'harmless' must be 'false' or 'true', found 'yes'");
 	expect_course("course/1", "course/3",
 	              "assignments/course.yaml:1:9: 'schema' must be 'forkjoin/course/1', found 'forkjoin/course/3'");
 }
@@ -680,6 +710,8 @@ Test(course, the_shipped_course_file_is_good)
 	cr_assert(course != NULL, "%s", error.text);
 	cr_expect(gt(sz, course->imports.count, 50));
 	cr_expect(gt(sz, course->forbidden_count, 20));
+	cr_expect(gt(sz, course->headers.count, 50));
+	cr_expect(gt(sz, course->harmless.count, 50));
 	course_free(course);
 }
 

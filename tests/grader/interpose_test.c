@@ -22,7 +22,8 @@ static void build(void)
 	kit_tree_add_tests(root, name);
 	struct kit *kit = kit_open(root, &error);
 	cr_assert(ne(ptr, kit, NULL), "%s", error.text);
-	struct queue *queue = queue_new(0, -1);
+	struct cage *cage = kit_tree_cage(root);
+	struct queue *queue = queue_new(0, -1, cage);
 	struct half *half = half_build(kit, &assignment, queue, &error);
 	cr_assert(ne(ptr, half, NULL), "%s", error.text);
 	bool good = false;
@@ -42,6 +43,7 @@ static void build(void)
 	free(path);
 	half_free(half);
 	queue_free(queue);
+	cage_close(cage);
 	kit_free(kit);
 }
 

@@ -25,7 +25,7 @@ static inline char *kit_tree_make(void)
 {
 	static const char *const folders[] = {"assignments", "grader", "include", "solutions"};
 	char *home = realpath(".", NULL), *root = strdup("/tmp/kit_tree.XXXXXX");
-	if (!home || !mkdtemp(root))
+	if (!home || !mkdtemp(root) || chmod(root, 0755) != 0) /* caged runs may have a user of their own */
 		abort();
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		char *target = format("%s/%s", home, folders[i]);
@@ -40,6 +40,20 @@ static inline char *kit_tree_make(void)
 	free(tests);
 	free(home);
 	return root;
+}
+
+/* A cage for runs in that tree, for cage_close. */
+static inline struct cage *kit_tree_cage(const char *root)
+{
+	struct error error = {""};
+	char *build = format("%s/build", root);
+	struct cage *cage = cage_open("build/inside", build, &error);
+	if (!cage) {
+		fprintf(stderr, "%s\n", error.text);
+		abort();
+	}
+	free(build);
+	return cage;
 }
 
 /* tests/NAME/public.c of the tree becomes the program's tests in tests/grader/runtime. */

@@ -170,7 +170,7 @@ Test(escape, leaves_no_markup)
 	expect_escaped(escape_html, "<a href=\"x\">'&", "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
 	expect_escaped(escape_xml, "]]>\n", "]]&gt;&#10;");
 	expect_escaped(escape_markdown, "|`*x*\n# \\", "&#124;&#96;\\*x\\*&#92;x0A\\# &#92;");
-	expect_escaped(escape_markdown, "@all <b> https://x", "&#64;all &#60;b&#62; https\\://x");
+	expect_escaped(escape_markdown, "@all <b> https://x", "&#64;&#8203;all &#60;b&#62; https\\://x");
 }
 
 /* ---- terminal ------------------------------------------------------------------------------- */

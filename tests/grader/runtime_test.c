@@ -135,6 +135,8 @@ static void write_grade(FILE *out, const struct grade *grade)
 			    strcmp(finding->check, "score") == 0)
 				continue;
 			fprintf(out, "finding %s %s\n\t%s\n", finding->check, finding->kind, finding->seen);
+			if (finding->expected)
+				fprintf(out, "\texpected: %s\n", finding->expected);
 			for (size_t d = 0; d < finding->detail_count; d++)
 				fprintf(out, "\t%s\n", finding->detail[d]);
 			for (size_t w = 0; w < finding->where_count; w++) {
@@ -180,11 +182,13 @@ ReportHook(PRE_ALL)(struct criterion_test_set *unused)
 	}
 	struct error error = {""};
 	struct kit *kit = kit_open(root, &error);
-	struct queue *queue = queue_new(0, -1);
+	struct cage *cage = kit_tree_cage(root);
+	struct queue *queue = queue_new(0, -1, cage);
 	static const struct class_options options = {.keep = true};
 	if (!kit || class_grade(kit, queue, request, PROGRAMS, &options, keep_grade, NULL, root, &error) != 0)
 		fprintf(stderr, "the runtime's programs cannot be graded: %s\n", error.text);
 	queue_free(queue);
+	cage_close(cage);
 	kit_free(kit);
 	for (size_t i = 0; i < PROGRAMS; i++)
 		assignment_free(assignment[i]);
@@ -453,7 +457,8 @@ static void expect_same_events(const char *test)
 {
 	enum { TIMES = 50, SCHEDULES = 8 };
 	char *program = path_of("*/order-plain");
-	struct queue *queue = queue_new(0, -1);
+	struct cage *cage = kit_tree_cage(getenv("KIT_TREE"));
+	struct queue *queue = queue_new(0, -1, cage);
 	int good = 0;
 	for (int i = 0; i < TIMES; i++)
 		queue_add(queue, repetition(program, test, 3, test, i), 0, note_end, &good);
@@ -461,6 +466,7 @@ static void expect_same_events(const char *test)
 		queue_add(queue, repetition(program, test, i, test, (int)(TIMES + i)), 0, note_end, &good);
 	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
 	queue_free(queue);
+	cage_close(cage);
 	cr_assert(eq(int, good, TIMES + SCHEDULES));
 	char *name = format("%s.0", test), *first = file_of_tree(name);
 	cr_expect(gt(sz, strlen(first), 10));
@@ -552,7 +558,8 @@ Test(runtime, the_shim_hides_no_race_20_of_20)
 {
 	enum { TIMES = 20 };
 	char *program = path_of("*/races-tsan"), *code = source("races", "");
-	struct queue *queue = queue_new(0, -1);
+	struct cage *cage = kit_tree_cage(getenv("KIT_TREE"));
+	struct queue *queue = queue_new(0, -1, cage);
 	int good = 0, seen = 0;
 	for (int i = 0; i < TIMES; i++) {
 		struct run *run = repetition(program, "a_race_is_seen", (unsigned)i, "race", i);
@@ -563,6 +570,7 @@ Test(runtime, the_shim_hides_no_race_20_of_20)
 	}
 	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
 	queue_free(queue);
+	cage_close(cage);
 	cr_expect(eq(int, good, TIMES));
 	struct lines *lines = lines_open(program);
 	for (int i = 0; i < TIMES; i++) {

@@ -98,7 +98,7 @@ static void keep_result(void *context, const struct run_result *result)
 static struct run_result work(struct run *run)
 {
 	struct run_result result = {.status = -1};
-	struct queue *queue = queue_new(1, -1);
+	struct queue *queue = queue_new(1, -1, NULL);
 	queue_add(queue, run, 0, keep_result, &result);
 	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
 	queue_free(queue);
@@ -177,6 +177,18 @@ Test(sandbox, a_supervisor_that_was_killed_is_no_result_of_the_program)
 	cr_expect(eq(int, result.end, RUN_NOT_STARTED));
 	cr_expect(eq(str, result.problem, "the supervisor of the run was killed"));
 	cr_expect(becomes(false)); /* the script had nothing more to do */
+}
+
+Test(sandbox, what_the_machine_is_to_blame_for_is_tried_three_times)
+{
+	struct run_result result = work(script("echo try >>tries; kill -KILL $PPID", 1));
+	cr_expect(eq(int, result.end, RUN_NOT_STARTED));
+	cr_expect(becomes(false));
+	expect_content("tries", "try\ntry\ntry\n");
+	/* and what goes well the second time has gone well */
+	result = work(script("[ -e again ] && exit 5; echo >again; kill -KILL $PPID", 2));
+	cr_expect(eq(int, result.end, RUN_EXITED));
+	cr_expect(eq(int, result.status, 5));
 }
 
 /* ---- limits --------------------------------------------------------------------------------- */
@@ -342,7 +354,7 @@ Test(sandbox, the_run_ends_with_the_grader_even_when_that_is_killed)
 	pid_t grader = fork();
 	if (grader == 0) {
 		struct run_result result;
-		struct queue *queue = queue_new(2, -1);
+		struct queue *queue = queue_new(2, -1, NULL);
 		for (int i = 0; i < 2; i++)
 			queue_add(queue, script("(setsid sleep 1000 &); exec sleep 1000", i), 0, keep_result, &result);
 		queue_work(queue, NULL, NULL);
@@ -374,7 +386,7 @@ static void count(void *context, const struct run_result *result)
 
 Test(sandbox, two_slots_run_two_at_a_time)
 {
-	struct tally tally = {.queue = queue_new(2, -1)};
+	struct tally tally = {.queue = queue_new(2, -1, NULL)};
 	cr_expect(eq(uint, queue_slots(tally.queue), 2));
 	/* each waits for the other: one at a time would never end */
 	queue_add(tally.queue, script("echo >a; " WAIT_FOR("b"), 1), 0, count, &tally);
@@ -387,7 +399,7 @@ Test(sandbox, two_slots_run_two_at_a_time)
 
 Test(sandbox, never_more_runs_at_a_time_than_slots)
 {
-	struct tally tally = {.queue = queue_new(2, -1)};
+	struct tally tally = {.queue = queue_new(2, -1, NULL)};
 	for (int i = 0; i < 12; i++)
 		queue_add(tally.queue, script("echo >in.$1; set -- $1 in.*; [ $# -le 3 ] || exit 1; rm in.$1", i), 0, count,
 		          &tally);
@@ -399,7 +411,7 @@ Test(sandbox, never_more_runs_at_a_time_than_slots)
 
 Test(sandbox, without_a_number_there_is_a_slot_per_core)
 {
-	struct queue *queue = queue_new(0, -1);
+	struct queue *queue = queue_new(0, -1, NULL);
 	cr_expect(ge(uint, queue_slots(queue), 1));
 	queue_free(queue);
 	queue_free(NULL);
@@ -426,7 +438,7 @@ static void note_order(void *context, const struct run_result *result)
 
 Test(sandbox, higher_ranks_first_then_in_order_of_arrival_also_for_what_a_callback_adds)
 {
-	struct tally tally = {.queue = queue_new(1, -1)};
+	struct tally tally = {.queue = queue_new(1, -1, NULL)};
 	struct letter letters[] = {
 	    {&tally, 'a', 0}, {&tally, 'b', 0}, {&tally, 'c', 25}, {&tally, 'd', 0}, {&tally, 'e', 0}};
 	static const int ranks[] = {10, 30, 30, 20, 10};
@@ -447,7 +459,7 @@ static void tick(void *context)
 Test(sandbox, the_owner_hears_a_tick_while_runs_go_on)
 {
 	int ticks = 0;
-	struct tally tally = {.queue = queue_new(1, -1)};
+	struct tally tally = {.queue = queue_new(1, -1, NULL)};
 	queue_add(tally.queue, script("true", 1), 0, count, &tally);
 	cr_assert(eq(int, queue_work(tally.queue, tick, &ticks), 0));
 	cr_expect(ge(int, ticks, 1));
@@ -461,7 +473,7 @@ Test(sandbox, a_signal_cancels_all_that_runs_or_waits)
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	int signals = signalfd(-1, &set, SFD_CLOEXEC);
-	struct tally tally = {.queue = queue_new(2, signals)};
+	struct tally tally = {.queue = queue_new(2, signals, NULL)};
 	char *interrupt = format("echo >b; " WAIT_FOR("a") "kill -INT %d; exec sleep 1000", (int)getpid());
 	queue_add(tally.queue, script("echo >a; (setsid sleep 1000 &); exec sleep 1000", 1), 2, count, &tally);
 	queue_add(tally.queue, script(interrupt, 2), 1, count, &tally);
@@ -478,7 +490,7 @@ Test(sandbox, a_signal_cancels_all_that_runs_or_waits)
 
 Test(sandbox, a_queue_that_is_freed_cancels_what_waits)
 {
-	struct tally tally = {.queue = queue_new(1, -1)};
+	struct tally tally = {.queue = queue_new(1, -1, NULL)};
 	queue_add(tally.queue, script("echo >never", 1), 0, count, &tally);
 	queue_add(tally.queue, script("echo >never", 2), 0, count, &tally);
 	queue_free(tally.queue);

@@ -105,24 +105,26 @@ KIT_TEST(pipe_ring, survives_short_reads_and_writes)
 
 KIT_TEST(pipe_ring, survives_interrupted_calls)
 {
+	const unsigned nodes = kit_n(3, 2), laps = kit_n(3, 1);
 	uint64_t token = all_bytes_differ;
 
 	fi_eintr(2);
-	int result = ring_run(3, 3, &token, add_one, NULL);
+	int result = ring_run(nodes, laps, &token, add_one, NULL);
 	cr_assert(eq(int, result, 0), "ring_run must succeed although every 2nd call is interrupted (EINTR)");
-	cr_assert(eq(u64, token, all_bytes_differ + 9), "3 nodes must add one on each of 3 laps, with interrupted calls");
+	cr_assert(eq(u64, token, all_bytes_differ + nodes * laps),
+	          "%u nodes must add one on each of %u laps, with interrupted calls", nodes, laps);
 }
 
 KIT_TEST(pipe_ring, token_travels_by_read_and_write)
 {
-	enum { NODES = 3, LAPS = 4, HOPS = (NODES + 1) * LAPS };
+	const unsigned nodes = kit_n(3, 2), laps = kit_n(4, 1), hops = (nodes + 1) * laps;
 	uint64_t token = 0;
-	int result = ring_run(NODES, LAPS, &token, add_one, NULL);
+	int result = ring_run(nodes, laps, &token, add_one, NULL);
 	unsigned writes = fi_calls(KIT_WRITE), reads = fi_calls(KIT_READ), mappings = fi_calls(KIT_MMAP);
 
-	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 4 laps) should succeed");
-	cr_assert(ge(uint, writes, HOPS), "each of 16 hops (3 nodes and the caller, 4 laps) must be a write");
-	cr_assert(ge(uint, reads, HOPS), "each of 16 hops (3 nodes and the caller, 4 laps) must be a read");
+	cr_assert(eq(int, result, 0), "ring_run(%u nodes, %u laps) should succeed", nodes, laps);
+	cr_assert(ge(uint, writes, hops), "each of %u hops (%u nodes and the caller) must be a write", hops, nodes);
+	cr_assert(ge(uint, reads, hops), "each of %u hops (%u nodes and the caller) must be a read", hops, nodes);
 	cr_assert(eq(uint, mappings, 0), "the token must go through pipes: no memory may be mapped to share it");
 }
 
@@ -261,28 +263,29 @@ KIT_TEST(pipe_ring, signals_are_as_before)
 
 KIT_TEST(pipe_ring, returns_in_the_caller_only)
 {
+	const unsigned nodes = kit_n(3, 2);
 	unsigned *returns = kit_shared(sizeof *returns);
 	pid_t caller = getpid();
 	uint64_t token = 0;
-	int result = ring_run(3, 1, &token, add_one, NULL);
+	int result = ring_run(nodes, 1, &token, add_one, NULL);
 
 	++*returns;
 	if (getpid() != caller)
 		_exit(0);
 	kit_let_others_run();
-	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
+	cr_assert(eq(int, result, 0), "ring_run(%u nodes, 1 lap) should succeed", nodes);
 	cr_assert(eq(uint, *returns, 1), "ring_run must return once, in the process that called it");
 }
 
 KIT_TEST(pipe_ring, runs_are_independent)
 {
-	const unsigned runs = kit_n(12, 2);
+	const unsigned runs = kit_n(12, 2), nodes = kit_n(3, 2);
 	uint64_t token = 0;
 
 	for (unsigned i = 1; i <= runs; i++) {
-		int result = ring_run(3, 1, &token, add_one, NULL);
+		int result = ring_run(nodes, 1, &token, add_one, NULL);
 		cr_assert(eq(int, result, 0), "run %u of %u should succeed", i, runs);
-		cr_assert(eq(u64, token, 3 * i), "after run %u each of 3 nodes must have added one per run", i);
+		cr_assert(eq(u64, token, nodes * i), "after run %u each of %u nodes must have added one per run", i, nodes);
 	}
 }
 
@@ -360,6 +363,7 @@ KIT_TEST(pipe_ring, ring_descriptors_close_on_exec)
 KIT_TEST(pipe_ring, stdio_is_written_once)
 {
 	static const char text[] = "once";
+	const unsigned nodes = kit_n(3, 2);
 	char written[64];
 	uint64_t token = 0;
 	int fds[2];
@@ -368,11 +372,11 @@ KIT_TEST(pipe_ring, stdio_is_written_once)
 	FILE *out = fdopen(fds[1], "w");
 	setvbuf(out, NULL, _IOFBF, BUFSIZ);
 	fputs(text, out); /* stays in the buffer, which every node gets a copy of */
-	int result = ring_run(3, 1, &token, add_one, NULL);
+	int result = ring_run(nodes, 1, &token, add_one, NULL);
 	fclose(out);
 	ssize_t bytes_written = read(fds[0], written, sizeof written);
 	close(fds[0]);
-	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
+	cr_assert(eq(int, result, 0), "ring_run(%u nodes, 1 lap) should succeed", nodes);
 	cr_assert(eq(long, bytes_written, (long)strlen(text)), "4 bytes in the caller's stdio buffer must be written once");
 }
 
@@ -390,15 +394,16 @@ static uint64_t wait_for_the_test(unsigned id, uint64_t token, void *ctx)
 
 KIT_TEST(pipe_ring, waiting_is_quiet)
 {
+	const unsigned nodes = kit_n(3, 2);
 	int fds[2];
 
 	pipe(fds);
-	struct running running = {.nodes = 3, .laps = 1, .step = wait_for_the_test, .ctx = fds};
+	struct running running = {.nodes = nodes, .laps = 1, .step = wait_for_the_test, .ctx = fds};
 	start(&running);
 	kit_expect_quiet();
 	write(fds[1], "x", 1);
 	finish(&running);
 	close(fds[0]);
 	close(fds[1]);
-	cr_assert(eq(u64, running.token, 3), "3 nodes must add one to the token after node 1 was kept waiting");
+	cr_assert(eq(u64, running.token, nodes), "%u nodes must add one to the token after node 1 was kept waiting", nodes);
 }

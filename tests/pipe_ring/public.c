@@ -14,11 +14,12 @@ static uint64_t add_one(unsigned id, uint64_t token, void *ctx)
 
 KIT_TEST(pipe_ring, token_returns_after_one_lap)
 {
+	const unsigned nodes = kit_n(3, 2);
 	uint64_t token = 40;
-	int result = ring_run(3, 1, &token, add_one, NULL);
+	int result = ring_run(nodes, 1, &token, add_one, NULL);
 
-	cr_assert(eq(int, result, 0), "ring_run(3 nodes, 1 lap) should succeed");
-	cr_assert(eq(u64, token, 43), "each of 3 nodes must add one to the token, which was 40");
+	cr_assert(eq(int, result, 0), "ring_run(%u nodes, 1 lap) should succeed", nodes);
+	cr_assert(eq(u64, token, 40 + nodes), "each of %u nodes must add one to the token, which was 40", nodes);
 }
 
 KIT_TEST(pipe_ring, token_makes_many_laps)

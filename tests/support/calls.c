@@ -50,6 +50,8 @@ static void count(struct call *call)
 	struct kit_state *state = kit_local.state;
 	call->counted = true;
 	call->number = atomic_fetch_add(&state->calls[call->op], 1) + 1;
+	if (state->fault_at[call->op] || state->gate_count || (call->op == KIT_FORK && state->kill_child_at))
+		rt_learn(call->number);
 	stop_at_gates(call, true);
 	if (state->fault_at[call->op] == call->number)
 		call->error = state->fault_error[call->op];
@@ -90,7 +92,10 @@ static int failed(int error)
 
 static bool due(_Atomic unsigned *tick, unsigned every)
 {
-	return every && (atomic_fetch_add(tick, 1) + 1) % every == 0;
+	bool now = every && (atomic_fetch_add(tick, 1) + 1) % every == 0;
+	if (every)
+		rt_learn(now);
+	return now;
 }
 
 static bool interrupted(void)
@@ -103,6 +108,7 @@ static size_t shortened(size_t bytes)
 	if (!watched() || !kit_local.state->short_io || bytes < 2)
 		return bytes;
 	size_t piece = 1 + atomic_fetch_add(&kit_local.state->io_tick, 1) % 3;
+	rt_learn(piece);
 	return piece < bytes ? piece : bytes - 1;
 }
 

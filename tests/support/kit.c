@@ -64,6 +64,7 @@ void kit_test_end(void)
 	if (rt_explores())
 		rt_quit(KIT_TEST_END);
 	kit_local.state = NULL; /* what comes after the body (atexit, destructors) is not the submission's */
+	kit_control_tools();
 	exit(KIT_TEST_END);
 }
 

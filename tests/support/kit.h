@@ -41,6 +41,7 @@
 
 void kit_test_begin(void);                         /* called by KIT_TEST only */
 void kit_test_end(void) __attribute__((noreturn)); /* called by KIT_TEST only */
+void kit_control_explorer(void);                   /* called by the host only: races */
 
 /* The size to use: `native` in ordinary runs, `explored` under the schedule explorer (at most about 60 scheduling
  * points in all, so that a search over schedules gets through). */

@@ -10,6 +10,8 @@
 
 enum { KIT_GATES = 8 };
 
+_Static_assert(KIT_TEST_END == RT_EXIT_COMPLETED, "kit.h, which tests include, names it for itself");
+
 struct kit_gate {
 	enum kit_op op;
 	unsigned at, number;
@@ -37,6 +39,7 @@ struct kit_local {
 extern struct kit_local kit_local;
 
 const char *kit_op_name(enum kit_op op);
+void kit_control_tools(void); /* at the end of each test; see control.c */
 void kit_at_gate(struct kit_gate *gate);
 
 #endif

@@ -6,17 +6,11 @@
  * programs", OSDI 2008. Invariant: `prefix` is the first schedule, in depth-first order, that was not tried. */
 #include "../internal.h"
 
-static unsigned cost(const struct decision *decision, unsigned option)
-{
-	return option && (decision->priced || decision->kind == DECIDE_SPURIOUS || option == decision->fires);
-}
-
 static void begin_round(struct search *search)
 {
 	search->plan.prefix_length = 0;
 	search->plan.skipped = false;
 	search->plan.schedules = 0;
-	search->seen_count = 0;
 	search->seen_round++;
 }
 
@@ -56,12 +50,12 @@ static void learn(struct search *search)
 	search->plan.unsure |= search->overflow || search->out_of_steps;
 	for (size_t i = 0; i < count; i++) {
 		spent[i] = total;
-		total += cost(&search->decision[i], search->decision[i].chosen);
+		total += decision_costs(&search->decision[i], search->decision[i].chosen);
 	}
 	for (size_t i = count; i-- > 0;) {
 		const struct decision *decision = &search->decision[i];
 		for (unsigned option = decision->chosen + 1u; option < decision->count; option++) {
-			if (spent[i] + cost(decision, option) > search->plan.bound) {
+			if (spent[i] + decision_costs(decision, option) > search->plan.bound) {
 				search->plan.skipped = true;
 				continue;
 			}
@@ -82,12 +76,15 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return z ^ z >> 32;
 }
 
-/* The state: what each thread has lived through, whether it waits, who decides what. */
+/* The state: what each thread has lived through, what it waits for, whose time is up first, who decides what. */
 static uint64_t state_key(const struct search *search, const struct moment *moment)
 {
 	uint64_t key = mix((uint64_t)moment->kind * 4 + moment->can_go_on * 2u + moment->yields, (uint64_t)moment->current);
-	for (int i = 0; i < WORLD->thread_count; i++)
-		key = mix(key, search->lived[i] + (WORLD->thread[i].state == RT_RUNNABLE) + 2 * WORLD->thread[i].timed_out);
+	key = mix(key, (uint64_t)rt_earliest_timed());
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		key = mix(key, search->lived[i] + (uint64_t)(thread->state * 32 + thread->wait * 2 + thread->timed_out));
+	}
 	return key ? key : 1;
 }
 
@@ -100,7 +97,6 @@ static bool seen_before(struct search *search, const struct moment *moment)
 		struct seen *seen = &search->seen[at];
 		if (seen->round != search->seen_round) {
 			*seen = (struct seen){key, search->seen_round, budget};
-			search->seen_count++;
 			return false;
 		}
 		if (seen->key != key)
@@ -122,5 +118,4 @@ static size_t choose(struct search *search, const struct moment *moment)
 	return 0;
 }
 
-const struct strategy strategy_depth_first = {
-    "depth-first", "depth-first with a bound of preemptions", true, plan, choose, learn};
+const struct strategy strategy_depth_first = {"depth-first", true, plan, choose, learn};

@@ -20,4 +20,4 @@ static bool plan(struct search *search, uint64_t number)
 	return !search->plan.exhausted && part->plan(search, number);
 }
 
-const struct strategy strategy_mixture = {"mixture", "all strategies in turn", false, plan, NULL, NULL};
+const struct strategy strategy_mixture = {"mixture", false, plan, NULL, NULL};

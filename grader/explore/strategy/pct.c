@@ -35,4 +35,4 @@ static size_t choose(struct search *search, const struct moment *moment)
 	return best;
 }
 
-const struct strategy strategy_pct = {"pct", "random priorities with two changes (PCT)", false, plan, choose, NULL};
+const struct strategy strategy_pct = {"pct", false, plan, choose, NULL};

@@ -33,4 +33,4 @@ static size_t choose(struct search *search, const struct moment *moment)
 	return best;
 }
 
-const struct strategy strategy_pos = {"pos", "partial order sampling (POS)", false, plan, choose, NULL};
+const struct strategy strategy_pos = {"pos", false, plan, choose, NULL};

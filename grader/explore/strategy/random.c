@@ -13,4 +13,4 @@ static size_t choose(struct search *search, const struct moment *moment)
 	return search_random(search) % moment->count;
 }
 
-const struct strategy strategy_random = {"random", "random walk", false, plan, choose, NULL};
+const struct strategy strategy_random = {"random", false, plan, choose, NULL};

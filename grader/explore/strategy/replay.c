@@ -35,4 +35,4 @@ static size_t choose(struct search *search, const struct moment *moment)
 	return 0;
 }
 
-const struct strategy strategy_replay = {"replay", "replay of a token", true, plan, choose, NULL};
+const struct strategy strategy_replay = {"replay", true, plan, choose, NULL};

@@ -39,5 +39,4 @@ static size_t choose(struct search *search, const struct moment *moment)
 	return chosen;
 }
 
-const struct strategy strategy_weighted = {
-    "weighted", "random walk weighted by the steps that are left (URW)", false, plan, choose, NULL};
+const struct strategy strategy_weighted = {"weighted", false, plan, choose, NULL};

@@ -1,6 +1,7 @@
 /* ends_tests.c - exits, crashes, children that come back, and what the audits find at the end. */
 #include "kit.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -62,6 +63,7 @@ KIT_TEST(ends, nor_without_atexit)
 /* => crash
  * criterion crash
  *   the main thread was killed by SIGABRT
+ *   expected: no assert fails, nothing calls abort
  *   at ends.c:{abort} call_abort
  */
 KIT_TEST(ends, abort_is_a_crash)
@@ -72,6 +74,7 @@ KIT_TEST(ends, abort_is_a_crash)
 /* => crash
  * criterion crash
  *   the main thread was killed by SIGSEGV at address (nil)
+ *   expected: every pointer that is used points to memory that may be used
  *   at ends.c:{crash} crash
  */
 KIT_TEST(ends, a_crash_has_a_place)
@@ -82,6 +85,7 @@ KIT_TEST(ends, a_crash_has_a_place)
 /* => crash
  * criterion crash
  *   the main thread was killed by SIGFPE
+ *   expected: no whole number is divided by zero
  *   at ends.c:{divide} divide
  */
 KIT_TEST(ends, a_division_by_zero_too)
@@ -116,6 +120,28 @@ KIT_TEST(ends, an_assertion_has_its_line)
 {
 	int held = 9;
 	cr_assert(eq(int, held, 2), "descriptors"); /* {assert} */
+}
+
+/* => fail
+ * criterion assertion
+ *   the call (error is EAGAIN)
+ *   expected: error is ENOMEM
+ */
+KIT_TEST(ends, an_errno_is_shown_by_its_name)
+{
+	int error = EAGAIN;
+	cr_assert(eq(int, error, ENOMEM), "the call");
+}
+
+/* => fail
+ * criterion assertion
+ *   of several (errors is 11)
+ *   expected: errors is 12
+ */
+KIT_TEST(ends, but_no_other_number)
+{
+	int errors = 11;
+	cr_assert(eq(int, errors, 12), "of several");
 }
 
 /* ---- children ---------------------------------------------------------------------------------------------------- */

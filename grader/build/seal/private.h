@@ -1,0 +1,136 @@
+/* private.h - between the files of grader/build/seal. */
+#ifndef SEAL_PRIVATE_H
+#define SEAL_PRIVATE_H
+
+#include "../../file.h"
+#include "seal.h"
+
+#include <gelf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* After so many problems nothing more is looked for: finding their lines takes time, and who has them does not need
+ * more.
+ */
+enum { TELL_LIMIT = 200 };
+
+/* ---- problems.c ------------------------------------------------------------------------------ */
+
+extern const char seal_layer_text[], seal_layer_object[];
+
+/* Appends a problem unless it is there already. `rule` and `instead` are copied or static; `format` makes `seen`. */
+void add_problem(struct seal_problems *problems, const char *layer, const char *rule, unsigned line,
+                 const char *instead, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* The sentence with `word` in the place of its '@'. The caller frees it. */
+char *insert_word(const char *sentence, const char *word);
+
+bool in_list(const struct string_list *list, const char *name);
+
+/* Whether `name` matches one of the patterns: itself, or its beginning where the pattern ends with '*'. The list ends
+ * with NULL. Returns the pattern's index, or -1. */
+int find_pattern(const char *const patterns[], const char *name);
+
+/* ---- pieces.c: C text, cut into pieces ------------------------------------------------------- */
+
+enum piece_kind {
+	PIECE_END,
+	PIECE_NEWLINE,
+	PIECE_SPACE,
+	PIECE_COMMENT,
+	PIECE_STRING,
+	PIECE_WORD,
+	PIECE_NUMBER,
+	PIECE_SIGN
+};
+
+/* A text whose lines are joined where a backslash ends them, without the CRs of line ends. */
+struct joined {
+	char *text;     /* ended by a NUL that `size` does not count */
+	unsigned *line; /* of each byte, 1-based, in the original; also of the NUL */
+	size_t size;
+};
+
+void join_lines(struct joined *joined, const char *text, size_t size);
+void joined_clear(struct joined *joined);
+
+/* The piece that begins at text[0]; its length, 0 at the end. Strings and character constants that are not closed end
+ * before the newline, as gcc reads them. Digraphs are one piece. */
+size_t cut_piece(const char *text, size_t size, enum piece_kind *kind);
+
+/* Whether the `length` bytes at `text` are `word`. */
+bool is_word(const char *text, size_t length, const char *word);
+
+/* Whether the piece is the sign, or the digraph that stands for it. */
+bool is_sign(const char *text, size_t length, char sign);
+
+/* ---- object.c -------------------------------------------------------------------------------- */
+
+struct symbol {
+	const char *name; /* never NULL */
+	GElf_Sym elf;
+};
+
+struct relocation {
+	GElf_Addr offset; /* in its section */
+	unsigned type;
+	size_t symbol;
+	int64_t addend;
+};
+
+struct section {
+	const char *name; /* never NULL */
+	GElf_Shdr header;
+	const unsigned char *bytes; /* NULL if there are none */
+	size_t size;
+	struct relocation *relocation; /* of this section, by offset */
+	size_t relocation_count;
+	bool *begins; /* of code: at each byte, whether an instruction begins there; NULL for data */
+};
+
+struct object {
+	struct seal_problems *problems;
+	const struct seal_contract *contract;
+	enum seal_object_kind kind;
+	const char *path;
+	Elf *elf;
+	struct section *section;
+	size_t section_count;
+	struct symbol *symbol;
+	size_t symbol_count;
+	unsigned machine; /* EM_X86_64 or EM_AARCH64 */
+	struct places *places;
+	unsigned told; /* problems so far, also those that were told before: see TELL_LIMIT */
+};
+
+bool is_code(const struct section *section);                               /* can it be executed? */
+const struct symbol *symbol_at(const struct object *object, size_t index); /* NULL if there is none */
+bool is_undefined(const struct symbol *symbol);
+
+/* Does nothing of it come into the running program's own data or code? Debug information, tables for unwinding. */
+bool is_debug(const struct section *section);
+
+/* The place in this object that the relocation stands for: section, and offset in it. False for what is elsewhere. */
+bool leads_to(const struct object *object, const struct relocation *relocation, size_t *section, int64_t *offset);
+
+/* ---- code.c ---------------------------------------------------------------------------------- */
+
+/* Judges the instructions of a code section and notes where each begins. */
+void check_code(struct object *object, size_t section);
+
+/* Judges where addresses and symbols lead into code: to the begin of an instruction. After check_code of all sections.
+ */
+void check_entries(struct object *object);
+
+/* ---- places.c: addresses in an object -> lines, with libdw ----------------------------------- */
+
+/* The submission's line that made the byte at `offset` of the section; 0 when that is not known or in another file. */
+unsigned line_at(struct object *object, size_t section, GElf_Addr offset);
+
+/* Whether the function at `offset` returns a struct that does not fit into registers (or, on arm64, takes one): it gets
+ * a pointer that its caller passes unseen, and ThreadSanitizer leaves what it does through that out. */
+bool has_hidden_pointer(struct object *object, size_t section, GElf_Addr offset);
+
+void places_close(struct object *object);
+
+#endif

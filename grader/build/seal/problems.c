@@ -1,0 +1,102 @@
+/* problems.c - the list of problems, and looking up names in lists. */
+#include "private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_PROBLEMS = 64 }; /* a file made to have a million is told enough */
+
+const char seal_layer_text[] = "text", seal_layer_object[] = "object";
+
+static int compare(const void *left, const void *right)
+{
+	const struct seal_problem *a = left, *b = right;
+	int order = (a->line > b->line) - (a->line < b->line);
+	if (!order)
+		order = strcmp(a->rule, b->rule);
+	return order ? order : strcmp(a->seen, b->seen);
+}
+
+static void clear(struct seal_problem *problem)
+{
+	free(problem->seen);
+	free(problem->instead);
+}
+
+static void append(struct seal_problems *problems, struct seal_problem problem)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		if (compare(&problems->item[i], &problem) == 0) {
+			clear(&problem);
+			return;
+		}
+	if (problems->count >= MOST_PROBLEMS) {
+		clear(&problem);
+		return;
+	}
+	problems->item = reallocarray(problems->item, problems->count + 1, sizeof *problems->item);
+	if (!problems->item)
+		abort();
+	problems->item[problems->count++] = problem;
+}
+
+void add_problem(struct seal_problems *problems, const char *layer, const char *rule, unsigned line,
+                 const char *instead, const char *template, ...)
+{
+	struct seal_problem problem = {.layer = layer, .rule = rule, .line = line, .instead = strdup(instead)};
+	va_list args;
+	va_start(args, template);
+	if (vasprintf(&problem.seen, template, args) < 0 || !problem.instead)
+		abort();
+	va_end(args);
+	append(problems, problem);
+}
+
+void seal_move(struct seal_problems *to, struct seal_problems *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		append(to, from->item[i]);
+	free(from->item);
+	*from = (struct seal_problems){0};
+}
+
+void seal_sort(struct seal_problems *problems)
+{
+	if (problems->count)
+		qsort(problems->item, problems->count, sizeof *problems->item, compare);
+}
+
+void seal_clear(struct seal_problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		clear(&problems->item[i]);
+	free(problems->item);
+	*problems = (struct seal_problems){0};
+}
+
+char *insert_word(const char *sentence, const char *word)
+{
+	size_t before = strcspn(sentence, "@");
+	return format("%.*s%s%s", (int)before, sentence, word, sentence + before + (sentence[before] == '@'));
+}
+
+bool in_list(const struct string_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->item[i], name) == 0)
+			return true;
+	return false;
+}
+
+int find_pattern(const char *const patterns[], const char *name)
+{
+	for (int i = 0; patterns[i]; i++) {
+		size_t length = strlen(patterns[i]);
+		bool begins = length && patterns[i][length - 1] == '*';
+		if (begins ? strncmp(patterns[i], name, length - 1) == 0 : strcmp(patterns[i], name) == 0)
+			return i;
+	}
+	return -1;
+}

@@ -1,0 +1,120 @@
+/* sealing.c - the seal's part in a grading: files in, findings out. */
+#include "sealing.h"
+
+#include "../layer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN = 5, PREPROCESSED_LIMIT = 16 << 20 };
+
+static struct seal_contract contract_of(const struct sealing *sealing)
+{
+	return (struct seal_contract){sealing->course, sealing->assignment, sealing->source->text, sealing->source->size};
+}
+
+void sealing_text(struct sealing *sealing)
+{
+	struct seal_contract contract = contract_of(sealing);
+	if (layer_on("text"))
+		seal_text(&sealing->problems, &contract);
+}
+
+bool sealing_wants_tokens(void)
+{
+	return layer_on("text");
+}
+
+static char *read_preprocessed(const struct sealing *sealing, const char *folder, enum variant variant,
+                               struct error *error)
+{
+	char *path = format("%s/%s-%s.i", folder, sealing->assignment->name, variant_name(variant));
+	char *text = file_read(path, PREPROCESSED_LIMIT, NULL, error);
+	free(path);
+	return text;
+}
+
+/* A problem that is none of the seal's own: what it should judge is not there. */
+static void add_unread(struct sealing *sealing, const char *seen)
+{
+	struct seal_problem *problem = calloc(1, sizeof *problem);
+	if (!problem)
+		abort();
+	*problem = (struct seal_problem){.layer = "text",
+	                                 .rule = "unread",
+	                                 .seen = strdup(seen),
+	                                 .instead = strdup("Include less, and let macros make less.")};
+	struct seal_problems one = {problem, 1};
+	seal_move(&sealing->problems, &one);
+}
+
+void sealing_tokens(struct sealing *sealing, const char *folder)
+{
+	struct seal_contract contract = contract_of(sealing);
+	struct error error;
+	char *plain = read_preprocessed(sealing, folder, VARIANT_PLAIN, &error);
+	char *tsan = plain ? read_preprocessed(sealing, folder, VARIANT_TSAN, &error) : NULL;
+	if (tsan)
+		seal_tokens(&sealing->problems, &contract, plain, tsan);
+	else
+		add_unread(sealing, "What the preprocessor makes of the submission is too large to be judged.");
+	free(plain);
+	free(tsan);
+}
+
+void sealing_object(struct sealing *sealing, const char *folder, enum variant variant)
+{
+	if (!layer_on("object"))
+		return;
+	struct seal_contract contract = contract_of(sealing);
+	struct seal_problems problems = {0};
+	char *path = format("%s/%s-%s.o", folder, sealing->assignment->name, variant_name(variant));
+	seal_object(&problems, &contract, path, variant == VARIANT_TSAN ? SEAL_TSAN : SEAL_PLAIN);
+	seal_move(&sealing->problems, &problems);
+	free(path);
+}
+
+static void report(const struct sealing *sealing, const struct seal_problem *problem, struct grade *grade)
+{
+	struct finding *finding = findings_add(&grade->findings, "seal", "sealed_out", NULL);
+	finding_set(&finding->seen, "%s", problem->seen);
+	finding_set(&finding->expected, "%s", problem->instead);
+	finding_set(&finding->why,
+	            "A program is run only if the tools see all that it does; here they would not, so nothing "
+	            "was run.");
+	finding_set(&finding->replay, "make grade A=%s", sealing->assignment->name);
+	if (!problem->line)
+		return;
+	char *file = format("%s.c", sealing->assignment->name);
+	finding_add_place(finding, file, problem->line, NULL, NULL);
+	free(file);
+}
+
+/* What the object has, the text has brought about: one of the two is enough. */
+static bool is_told(const struct seal_problems *problems, const struct seal_problem *problem)
+{
+	for (size_t i = 0; strcmp(problem->layer, "object") == 0 && i < problems->count; i++)
+		if (strcmp(problems->item[i].layer, "text") == 0 && (!problem->line || problem->line == problems->item[i].line))
+			return true;
+	return false;
+}
+
+void sealing_report(struct sealing *sealing, struct grade *grade)
+{
+	const struct seal_problems *problems = &sealing->problems;
+	size_t told = 0;
+	seal_sort(&sealing->problems);
+	for (size_t i = 0; i < problems->count; i++) {
+		if (is_told(problems, &problems->item[i]))
+			continue;
+		if (told++ < SHOWN)
+			report(sealing, &problems->item[i], grade);
+	}
+	if (told > SHOWN)
+		finding_add_detail(&grade->findings.item[grade->findings.count - 1], "and %zu more", told - SHOWN);
+}
+
+void sealing_clear(struct sealing *sealing)
+{
+	seal_clear(&sealing->problems);
+}

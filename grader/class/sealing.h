@@ -1,0 +1,35 @@
+/* sealing.h - one submission on its way through the seal (grader/build/seal): which files it reads when, and what its
+ * problems are as findings. */
+#ifndef SEALING_H
+#define SEALING_H
+
+#include "../build/build.h"
+#include "../build/seal/seal.h"
+#include "../score/grade.h"
+
+/* Borrowed but for the problems. Zeroed but for the first three = nothing judged yet. */
+struct sealing {
+	const struct course *course;
+	const struct assignment *assignment;
+	const struct source *source;
+	struct seal_problems problems;
+};
+
+/* Judges the source as it is. Afterwards there may be problems: then do not go on. */
+void sealing_text(struct sealing *sealing);
+
+/* Are the two preprocessed texts wanted? Not without the text's layer (layer.h). */
+bool sealing_wants_tokens(void);
+
+/* Judges folder/NAME-plain.i and NAME-tsan.i, which build_preprocess has made. */
+void sealing_tokens(struct sealing *sealing, const char *folder);
+
+/* Judges folder/NAME-VARIANT.o, which build_compile has made: VARIANT_PLAIN or VARIANT_TSAN. */
+void sealing_object(struct sealing *sealing, const char *folder, enum variant variant);
+
+/* Makes findings of the first problems, by line. */
+void sealing_report(struct sealing *sealing, struct grade *grade);
+
+void sealing_clear(struct sealing *sealing); /* frees the problems */
+
+#endif

@@ -1,0 +1,108 @@
+/* gradebook.h - what a class comes to: the roster, the journal of all gradings, and the sheets made of both.
+ *
+ * The journal is a SQLite database (WAL: https://sqlite.org/wal.html) that gets each grade the moment it is finished,
+ * in one transaction: whatever stops the grader, what is in it is whole. All sheets are made from the journal alone, so
+ * a run that was stopped and resumed gives the same ones as a run that was not. docs/gradebook.md tells its tables. */
+#ifndef GRADEBOOK_H
+#define GRADEBOOK_H
+
+#include "../course/course.h"
+#include "../error.h"
+#include "../score/grade.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* ---- roster --------------------------------------------------------------------------------- */
+
+struct roster {
+	struct string_list column; /* the headings, as they are in the file */
+	char ***cell;              /* cell[row][column]: never NULL */
+	size_t row_count;
+	char **name;                /* of each row: see roster_name */
+	struct roster_index *index; /* what roster_match looks in */
+};
+
+/* Reads a CSV file with a heading line: comma, semicolon or tab between the cells, with or without byte-order mark,
+ * quoted as in RFC 4180, in UTF-8. Missing cells at the end of a line are empty ones; empty lines and those that Canvas
+ * puts below the heading ("Points Possible", "Manual Posting") are no students. NULL and *error ("roster.csv:3: 5
+ * cells, but the heading has 4"). Freed by roster_free. MT: safe. */
+struct roster *roster_read(const char *path, struct error *error);
+void roster_free(struct roster *roster); /* NULL is fine */
+
+enum { ROSTER_NONE = -1, ROSTER_SEVERAL = -2 };
+
+/* The row with a cell that is one of `keys`, tried in their order. Only letters and digits matter, not their case; of
+ * an e-mail address the part before @ is enough; "Lovelace, Ada" is also Ada Lovelace; columns for the first and for
+ * the last name are taken together; columns that are no name for anyone (section, score, ...) are left out.
+ * ROSTER_NONE, or ROSTER_SEVERAL when a key is in more than one row and no other key decides; a cell that is the key to
+ * the letter goes before those that are alike. Letters with marks must be composed the same way (NFC or NFD) on both
+ * sides. MT: safe. */
+int roster_match(const struct roster *roster, const struct string_list *keys);
+
+/* What a row is called in reports: its login, else its name, else an e-mail address or number, else its first cell that
+ * is not empty. Never empty; not unique. Borrowed. */
+const char *roster_name(const struct roster *roster, size_t row);
+
+/* ---- late policy ---------------------------------------------------------------------------- */
+
+struct lateness {
+	int days; /* begun, after the grace time */
+	int deduction;
+	int final; /* what counts: never below 0 */
+};
+
+/* `handed_in` 0: not known, so not late. A pure function. */
+struct lateness lateness_of(const struct late_policy *policy, int64_t handed_in, int score);
+
+/* ---- journal -------------------------------------------------------------------------------- */
+
+struct journal;
+
+/* One grading of one submission. Strings are borrowed. */
+struct entry {
+	const char *student;    /* name in reports: unique in the class */
+	const char *assignment; /* name */
+	const char *folder;     /* where the submission was found, relative to the class's folder */
+	int roster_row;         /* or ROSTER_NONE */
+	int64_t handed_in;      /* seconds since 1970, 0: not known */
+	const char *key;        /* hash of all that the result depends on: source, kit, options */
+	const struct late_policy *policy;
+	struct lateness late; /* set by the journal */
+	const char *note;     /* "two submissions; the later one counts", or NULL */
+};
+
+/* Opens or makes the database; its schema version is checked. NULL and *error. Not for several threads at once; several
+ * processes may have it open (SQLite locks). journal_close(NULL) is fine. */
+struct journal *journal_open(const char *path, struct error *error);
+void journal_close(struct journal *journal);
+
+/* Begins a run of the class: its entries replace the list of who is in the class; earlier attempts stay. */
+int journal_begin(struct journal *journal, const char *kit_version, const char *protection, struct error *error);
+
+/* Is there a finished grade of this student's assignment with this key? Then it becomes the current one of this run
+ * (with the entry's own late deduction) and *grade, if not NULL, is it (the caller's). */
+bool journal_has(struct journal *journal, const struct entry *entry, struct grade **grade);
+
+/* Writes the grade and all that belongs to it in one transaction. 0, or -1 and *error. */
+int journal_add(struct journal *journal, const struct entry *entry, const struct grade *grade, struct error *error);
+
+/* Ends the run: it is complete. */
+int journal_end(struct journal *journal, struct error *error);
+
+/* ---- sheets --------------------------------------------------------------------------------- */
+
+/* Each writes from the journal's last run; `roster` may be NULL. 0, or -1 and *error. */
+struct sheets {
+	struct journal *journal;
+	const struct course *course;
+	const struct roster *roster;
+	const struct string_list *unmapped; /* sentences: what could not be mapped to the roster, who handed in nothing */
+};
+int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */
+int sheet_canvas(FILE *out, const struct sheets *sheets,
+                 struct error *error); /* needs the roster that Canvas exports */
+int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);
+int sheet_page(FILE *out, const struct sheets *sheets, struct error *error); /* index.html */
+
+#endif

@@ -1,0 +1,163 @@
+/* match.c - finding students in the roster by what they are called elsewhere. */
+#include "roster.h"
+
+#include "../file.h"
+#include "../utf8.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <wchar.h>
+#include <wctype.h>
+
+/* A way to call a row. */
+struct way {
+	wchar_t *folded;
+	const char *exact; /* the cell, or NULL: made from it */
+	size_t row;
+};
+
+struct roster_index {
+	locale_t locale; /* UTF-8, whatever the program's is */
+	struct way *way; /* sorted */
+	size_t count;
+};
+
+/* Only letters and digits, in lower case; bytes that are not UTF-8 stay what they are. The caller frees it. */
+static wchar_t *fold(const char *text, locale_t locale)
+{
+	wchar_t *folded = roster_must(calloc(strlen(text) + 1, sizeof *folded));
+	size_t count = 0, length;
+	for (; *text; text += length) {
+		uint32_t point;
+		if (!(length = utf8_decode(text, &point))) {
+			folded[count++] = 0xdc00 + (unsigned char)*text;
+			length = 1;
+		} else if (iswalnum_l((wint_t)point, locale)) {
+			folded[count++] = (wchar_t)towlower_l((wint_t)point, locale);
+		}
+	}
+	return folded;
+}
+
+static void add_way(struct roster_index *index, const char *text, const char *exact, size_t row)
+{
+	wchar_t *folded = fold(text, index->locale);
+	if (!*folded) {
+		free(folded);
+		return;
+	}
+	index->way[index->count++] = (struct way){folded, exact, row};
+}
+
+/* Adds a text that was made for this, and frees it. */
+static void add_made(struct roster_index *index, char *text, size_t row)
+{
+	if (text)
+		add_way(index, text, NULL, row);
+	free(text);
+}
+
+static void add_cell(struct roster_index *index, const char *cell, size_t row)
+{
+	const char *at = strchr(cell, '@'), *comma = strchr(cell, ',');
+	add_way(index, cell, cell, row);
+	if (at)
+		add_made(index, roster_must(strndup(cell, (size_t)(at - cell))), row);
+	else if (comma)
+		add_made(index, format("%s %.*s", comma + 1, (int)(comma - cell), cell), row);
+}
+
+/* Columns with cells that are shared by many, or are no name for anyone. */
+static bool is_key_column(const char *heading)
+{
+	static const char *const others[] = {"section", "group",    "team",    "points",        "grade",
+	                                     "score",   "course",   "status",  "role",          "final",
+	                                     "maximum", "feedback", "comment", "last modified", "last downloaded"};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strncasecmp(heading, others[i], strlen(others[i])) == 0)
+			return false;
+	return !roster_is_half_name(heading);
+}
+
+static int by_way(const void *a, const void *b)
+{
+	const struct way *x = a, *y = b;
+	int order = wcscmp(x->folded, y->folded);
+	return order ? order : x->row < y->row ? -1 : x->row > y->row;
+}
+
+void roster_index(struct roster *roster)
+{
+	struct roster_index *index = roster->index = roster_must(calloc(1, sizeof *index));
+	index->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	if (!index->locale)
+		index->locale = roster_must(newlocale(LC_CTYPE_MASK, "C", (locale_t)0));
+	/* at most a cell and what is made of it, and two full names */
+	index->way = roster_must(calloc(roster->row_count * (2 * roster->column.count + 2) + 1, sizeof *index->way));
+	for (size_t i = 0; i < roster->column.count; i++)
+		for (size_t row = 0; row < roster->row_count && is_key_column(roster->column.item[i]); row++)
+			add_cell(index, roster->cell[row][i], row);
+	for (size_t row = 0; row < roster->row_count; row++) {
+		add_made(index, roster_full_name(roster, row, false), row);
+		add_made(index, roster_full_name(roster, row, true), row);
+	}
+	if (index->count)
+		qsort(index->way, index->count, sizeof *index->way, by_way);
+}
+
+void roster_index_free(struct roster_index *index)
+{
+	if (!index)
+		return;
+	for (size_t i = 0; i < index->count; i++)
+		free(index->way[i].folded);
+	freelocale(index->locale);
+	free(index->way);
+	free(index);
+}
+
+/* The first way that is not before `folded`. */
+static size_t first_way(const struct roster_index *index, const wchar_t *folded)
+{
+	size_t from = 0, to = index->count;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (wcscmp(index->way[middle].folded, folded) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+static void meet(int *found, size_t row)
+{
+	*found = *found == ROSTER_NONE || *found == (int)row ? (int)row : ROSTER_SEVERAL;
+}
+
+static int find(const struct roster_index *index, const char *key)
+{
+	int alike = ROSTER_NONE, exact = ROSTER_NONE;
+	wchar_t *folded = fold(key, index->locale);
+	for (size_t i = first_way(index, folded); i < index->count && wcscmp(index->way[i].folded, folded) == 0; i++) {
+		meet(&alike, index->way[i].row);
+		if (index->way[i].exact && strcmp(index->way[i].exact, key) == 0)
+			meet(&exact, index->way[i].row);
+	}
+	free(folded);
+	return exact >= 0 ? exact : alike;
+}
+
+int roster_match(const struct roster *roster, const struct string_list *keys)
+{
+	bool several = false;
+	for (size_t i = 0; i < keys->count; i++) {
+		int row = find(roster->index, keys->item[i]);
+		if (row >= 0)
+			return row;
+		several |= row == ROSTER_SEVERAL;
+	}
+	return several ? ROSTER_SEVERAL : ROSTER_NONE;
+}

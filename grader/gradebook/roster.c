@@ -1,0 +1,299 @@
+/* roster.c - who is in the class: a CSV file as any platform exports it. libcsv takes it apart. */
+#include "roster.h"
+
+#include "../file.h"
+#include "../utf8.h"
+
+#include <csv.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { ROSTER_LIMIT = 16 << 20 };
+
+void *roster_must(void *memory)
+{
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static void add(struct string_list *list, const char *text, size_t size)
+{
+	list->item = roster_must(reallocarray(list->item, list->count + 1, sizeof *list->item));
+	list->item[list->count++] = roster_must(strndup(text, size));
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+struct reader {
+	struct roster *roster;
+	const char *path;
+	struct string_list line; /* the cells so far */
+	unsigned number, first;  /* line of the file; the one that the record began in, 0: none has begun */
+	struct error *error;
+	bool failed;
+};
+
+static void end_cell(void *text, size_t size, void *context)
+{
+	struct reader *reader = context;
+	add(&reader->line, text ? text : "", size);
+}
+
+static bool begins(const char *cell, const char *words)
+{
+	return strncasecmp(cell + strspn(cell, " "), words, strlen(words)) == 0;
+}
+
+/* A line without a student: an empty one, or what Canvas puts between the heading and the students. */
+static bool is_nobody(const struct string_list *line)
+{
+	if (line->count && begins(line->item[0], "Points Possible"))
+		return true;
+	for (size_t i = 0; i < line->count; i++)
+		if (*line->item[i] && !begins(line->item[i], "Manual Posting") && !begins(line->item[i], "Muted"))
+			return false;
+	return true;
+}
+
+static void drop_line(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->line.count; i++)
+		free(reader->line.item[i]);
+	free(reader->line.item);
+	reader->line = (struct string_list){0};
+}
+
+static void end_line(int last, void *context)
+{
+	struct reader *reader = context;
+	struct roster *roster = reader->roster;
+	(void)last;
+	if (reader->failed || is_nobody(&reader->line)) {
+		drop_line(reader);
+	} else if (!roster->column.count) {
+		roster->column = reader->line;
+		reader->line = (struct string_list){0};
+	} else if (reader->line.count > roster->column.count) {
+		fail(reader->error, "%s:%u: %zu cells, but the heading has %zu", reader->path, reader->first,
+		     reader->line.count, roster->column.count);
+		reader->failed = true;
+		drop_line(reader);
+	} else {
+		while (reader->line.count < roster->column.count) /* spreadsheets leave out empty cells at the end */
+			add(&reader->line, "", 0);
+		roster->cell = roster_must(reallocarray(roster->cell, roster->row_count + 1, sizeof *roster->cell));
+		roster->cell[roster->row_count++] = reader->line.item;
+		reader->line = (struct string_list){0};
+	}
+	reader->first = 0;
+}
+
+/* What the heading line has most of, outside quotes. */
+static char delimiter_of(const char *text)
+{
+	size_t count[3] = {0};
+	static const char marks[] = ",;\t";
+	bool quoted = false;
+	for (text += strspn(text, "\r\n"); *text && (quoted || (*text != '\n' && *text != '\r')); text++) {
+		quoted ^= *text == '"';
+		const char *mark = quoted ? NULL : strchr(marks, *text);
+		if (mark)
+			count[mark - marks]++;
+	}
+	return count[1] > count[0] && count[1] >= count[2] ? ';' : count[2] > count[0] ? '\t' : ',';
+}
+
+static int never(unsigned char byte)
+{
+	(void)byte;
+	return 0;
+}
+
+/* Behind the line's end: \n, \r\n or \r. */
+static size_t line_size(const char *text)
+{
+	size_t size = strcspn(text, "\r\n");
+	if (text[size] == '\r' && text[size + 1] == '\n')
+		size++;
+	return text[size] ? size + 1 : size;
+}
+
+/* Line by line, so that a complaint names the line: libcsv counts none. */
+static int parse(struct reader *reader, const char *text)
+{
+	struct csv_parser parser;
+	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL) != 0)
+		abort();
+	char delimiter = delimiter_of(text);
+	csv_set_delim(&parser, (unsigned char)delimiter);
+	if (delimiter == '\t')
+		csv_set_space_func(&parser, never); /* else a tab is white space */
+	bool good = true;
+	while (good && *text) {
+		size_t size = line_size(text);
+		reader->number++;
+		if (!reader->first)
+			reader->first = reader->number;
+		good = csv_parse(&parser, text, size, end_cell, end_line, reader) == size;
+		text += size;
+	}
+	if (!good || csv_fini(&parser, end_cell, end_line, reader) != 0) {
+		if (!reader->failed)
+			fail(reader->error,
+			     good ? "%s:%u: a quotation mark is never closed"
+			          : "%s:%u: a quotation mark is in the middle of a cell",
+			     reader->path, reader->first);
+		reader->failed = true;
+	}
+	csv_free(&parser);
+	drop_line(reader);
+	return reader->failed ? -1 : 0;
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static bool heading_is(const char *heading, const char *name)
+{
+	for (;; heading++, name++) {
+		heading += strspn(heading, " _-.");
+		if (tolower((unsigned char)*heading) != *name)
+			return false;
+		if (!*name)
+			return true;
+	}
+}
+
+/* What the row has in a column that is called so, of the names that come first what is not empty; "" without one. */
+static const char *cell_of(const struct roster *roster, size_t row, const char *const names[])
+{
+	for (; *names; names++)
+		for (size_t i = 0; i < roster->column.count; i++)
+			if (*roster->cell[row][i] && heading_is(roster->column.item[i], *names))
+				return roster->cell[row][i];
+	return "";
+}
+
+static const char *const first_names[] = {"firstname", "givenname", "forename", "vorname", "prénom",
+                                          "prenom",    "nombre",    "nome",     NULL};
+static const char *const last_names[] = {"lastname",     "surname",   "familyname", "nachname",
+                                         "familienname", "nom",       "apellidos",  "apellido",
+                                         "cognome",      "sobrenome", NULL};
+
+bool roster_is_half_name(const char *heading)
+{
+	for (size_t i = 0; first_names[i]; i++)
+		if (heading_is(heading, first_names[i]))
+			return true;
+	for (size_t i = 0; last_names[i]; i++)
+		if (heading_is(heading, last_names[i]))
+			return true;
+	return false;
+}
+
+char *roster_full_name(const struct roster *roster, size_t row, bool last_first)
+{
+	const char *first = cell_of(roster, row, first_names), *last = cell_of(roster, row, last_names);
+	const char *gap = *first && *last ? " " : "";
+	if (!*first && !*last)
+		return NULL;
+	return last_first ? format("%s%s%s", last, gap, first) : format("%s%s%s", first, gap, last);
+}
+
+/* A login if there is one, else the name, else whatever there is. */
+static char *name_of(const struct roster *roster, size_t row)
+{
+	static const char *const logins[] = {"username", "login", "sisloginid", "github", "githubusername", "user", NULL};
+	static const char *const names[] = {"fullname", "name", "student", "studentname", NULL};
+	static const char *const others[] = {"email", "emailaddress", "identifier", "id", "studentid", NULL};
+	const char *name = cell_of(roster, row, logins);
+	if (!*name)
+		name = cell_of(roster, row, names);
+	char *full = *name ? NULL : roster_full_name(roster, row, false);
+	if (full)
+		return full;
+	if (!*name)
+		name = cell_of(roster, row, others);
+	for (size_t i = 0; !*name; i++) /* a row has a cell that is not empty */
+		name = roster->cell[row][i];
+	return format("%s", name);
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+/* 0, or the line of the first byte that is not UTF-8. */
+static unsigned foreign_line(const char *text)
+{
+	uint32_t point;
+	size_t length;
+	for (unsigned line = 1; *text; text += length) {
+		if (!(length = utf8_decode(text, &point)))
+			return line;
+		line += *text == '\n';
+	}
+	return 0;
+}
+
+static int judge_text(const char *text, size_t size, const char *path, struct error *error)
+{
+	unsigned line;
+	if (size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+		return fail(error, "%s is UTF-16 text; save it as CSV UTF-8", path);
+	if (memchr(text, 0, size))
+		return fail(error, "%s is no CSV file: it has NUL bytes", path);
+	if ((line = foreign_line(text)))
+		return fail(error, "%s:%u: a letter that is not UTF-8; save it as CSV UTF-8", path, line);
+	return 0;
+}
+
+struct roster *roster_read(const char *path, struct error *error)
+{
+	size_t size;
+	char *text = file_read(path, ROSTER_LIMIT, &size, error);
+	if (!text)
+		return NULL;
+	struct roster *roster = roster_must(calloc(1, sizeof *roster));
+	struct reader reader = {.roster = roster, .path = path, .error = error};
+	int result = judge_text(text, size, path, error);
+	if (result == 0)
+		result = parse(&reader, text + (begins(text, "\xef\xbb\xbf") ? 3 : 0));
+	if (result == 0 && !roster->row_count)
+		result = fail(error, "%s has no students: a heading line and a line each are expected", path);
+	free(text);
+	if (result != 0) {
+		roster_free(roster);
+		return NULL;
+	}
+	roster->name = roster_must(calloc(roster->row_count, sizeof *roster->name));
+	for (size_t row = 0; row < roster->row_count; row++)
+		roster->name[row] = name_of(roster, row);
+	roster_index(roster);
+	return roster;
+}
+
+void roster_free(struct roster *roster)
+{
+	if (!roster)
+		return;
+	for (size_t row = 0; row < roster->row_count; row++) {
+		for (size_t i = 0; i < roster->column.count; i++)
+			free(roster->cell[row][i]);
+		free(roster->cell[row]);
+		if (roster->name)
+			free(roster->name[row]);
+	}
+	for (size_t i = 0; i < roster->column.count; i++)
+		free(roster->column.item[i]);
+	roster_index_free(roster->index);
+	free(roster->column.item);
+	free(roster->cell);
+	free(roster->name);
+	free(roster);
+}
+
+const char *roster_name(const struct roster *roster, size_t row)
+{
+	return roster->name[row];
+}

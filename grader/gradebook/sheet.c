@@ -1,0 +1,342 @@
+/* sheet.c - the journal's current run as a table, and the CSV files made of it. */
+#include "sheet.h"
+
+#include "../report/report.h"
+#include "journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+static struct student *add_student(struct table *table, const char *name, int roster_row)
+{
+	table->student = reallocarray(table->student, table->count + 1, sizeof *table->student);
+	if (!table->student)
+		abort();
+	struct student *student = &table->student[table->count++];
+	*student = (struct student){strdup(name), roster_row, calloc(table->assignments + 1, sizeof *student->cell)};
+	if (!student->name || !student->cell)
+		abort();
+	return student;
+}
+
+/* The one that was added last, if it is the same; rows come sorted by name. */
+static struct student *student_of(struct table *table, const char *name, int roster_row)
+{
+	struct student *last = table->count ? &table->student[table->count - 1] : NULL;
+	return last && strcmp(last->name, name) == 0 ? last : add_student(table, name, roster_row);
+}
+
+static size_t place_of(const struct course *course, const char *assignment)
+{
+	size_t place = 0;
+	while (place < course->assignment_count && strcmp(course->assignment[place]->name, assignment) != 0)
+		place++;
+	return place;
+}
+
+static int by_roster(const void *a, const void *b)
+{
+	const struct student *x = a, *y = b;
+	bool x_known = x->roster_row >= 0, y_known = y->roster_row >= 0;
+	if (x_known != y_known)
+		return x_known ? -1 : 1;
+	return x_known && x->roster_row != y->roster_row ? x->roster_row - y->roster_row : strcmp(x->name, y->name);
+}
+
+/* Who handed in nothing has a row, too. */
+static void add_absent(const struct sheets *sheets, struct table *table)
+{
+	const struct roster *roster = sheets->roster;
+	bool *there = calloc(roster ? roster->row_count + 1 : 1, sizeof *there);
+	if (!there)
+		abort();
+	for (size_t i = 0; i < table->count; i++)
+		if (table->student[i].roster_row >= 0)
+			there[table->student[i].roster_row] = true;
+	for (size_t row = 0; roster && row < roster->row_count; row++)
+		if (!there[row])
+			add_student(table, roster_name(roster, row), (int)row);
+	free(there);
+}
+
+/* Rows of another roster than this one are no rows. */
+static int known_row(const struct sheets *sheets, int row)
+{
+	return sheets->roster && row >= 0 && (size_t)row < sheets->roster->row_count ? row : ROSTER_NONE;
+}
+
+int table_load(const struct sheets *sheets, struct table *table, struct error *error)
+{
+	*table = (struct table){.assignments = sheets->course->assignment_count};
+	sqlite3_stmt *statement =
+	    journal_query(sheets->journal, error,
+	                  "SELECT students.name, roster_row, assignment, grade, judged, score, max_score, late_days, "
+	                  "deduction, final, note"
+	                  " FROM current JOIN students ON students.id = current.student JOIN grades ON grades.id = grade"
+	                  " WHERE current.run = ? ORDER BY students.name",
+	                  "l", sheets->journal->run);
+	if (!statement)
+		return -1;
+	int result;
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		size_t place = place_of(sheets->course, (const char *)sqlite3_column_text(statement, 2));
+		if (place == table->assignments)
+			continue;
+		const char *note = (const char *)sqlite3_column_text(statement, 10);
+		student_of(table, (const char *)sqlite3_column_text(statement, 0),
+		           known_row(sheets, sqlite3_column_int(statement, 1)))
+		    ->cell[place] = (struct cell){.present = true,
+		                                  .grade = sqlite3_column_int64(statement, 3),
+		                                  .judged = sqlite3_column_int(statement, 4),
+		                                  .score = sqlite3_column_int(statement, 5),
+		                                  .max_score = sqlite3_column_int(statement, 6),
+		                                  .late_days = sqlite3_column_int(statement, 7),
+		                                  .deduction = sqlite3_column_int(statement, 8),
+		                                  .final = sqlite3_column_int(statement, 9),
+		                                  .note = note ? strdup(note) : NULL};
+	}
+	if (result != SQLITE_DONE)
+		journal_fail(sheets->journal, error);
+	sqlite3_finalize(statement);
+	if (result != SQLITE_DONE) {
+		table_clear(table);
+		return -1;
+	}
+	add_absent(sheets, table);
+	if (table->count)
+		qsort(table->student, table->count, sizeof *table->student, by_roster);
+	return 0;
+}
+
+void table_clear(struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		for (size_t a = 0; a < table->assignments; a++)
+			free(table->student[i].cell[a].note);
+		free(table->student[i].cell);
+		free(table->student[i].name);
+	}
+	free(table->student);
+	*table = (struct table){0};
+}
+
+/* ---- gradebook.csv -------------------------------------------------------------------------- */
+
+static bool counts(const struct cell *cell)
+{
+	return cell->present && cell->judged;
+}
+
+static void put_roster_cells(FILE *out, const struct roster *roster, int row)
+{
+	for (size_t i = 0; roster && i < roster->column.count; i++) {
+		escape_csv(out, row >= 0 ? roster->cell[row][i] : "");
+		fputc(',', out);
+	}
+}
+
+static void put_notes(FILE *out, const struct sheets *sheets, const struct student *student)
+{
+	char *notes = NULL;
+	size_t size;
+	FILE *text = open_memstream(&notes, &size);
+	if (!text)
+		abort();
+	if (sheets->roster && student->roster_row < 0)
+		fputs("not in the roster; ", text);
+	for (size_t a = 0; a < sheets->course->assignment_count; a++) {
+		const struct cell *cell = &student->cell[a];
+		const char *name = sheets->course->assignment[a]->name;
+		if (cell->present && !cell->judged)
+			fprintf(text, "%s could not be judged; ", name);
+		if (cell->note)
+			fprintf(text, "%s: %s; ", name, cell->note);
+	}
+	fclose(text);
+	if (size >= 2)
+		notes[size - 2] = 0;
+	escape_csv(out, notes);
+	free(notes);
+}
+
+int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
+{
+	struct table table;
+	if (table_load(sheets, &table, error) != 0)
+		return -1;
+	for (size_t i = 0; sheets->roster && i < sheets->roster->column.count; i++) {
+		escape_csv(out, sheets->roster->column.item[i]);
+		fputc(',', out);
+	}
+	fputs("submission", out);
+	for (size_t a = 0; a < table.assignments; a++) {
+		const char *name = sheets->course->assignment[a]->name;
+		fprintf(out, ",%s,%s_score,%s_days_late", name, name, name);
+	}
+	fputs(",total,notes\r\n", out);
+	for (size_t i = 0; i < table.count; i++) {
+		const struct student *student = &table.student[i];
+		int total = 0;
+		bool any = false;
+		put_roster_cells(out, sheets->roster, student->roster_row);
+		escape_csv(out, student->name);
+		for (size_t a = 0; a < table.assignments; a++) {
+			const struct cell *cell = &student->cell[a];
+			if (counts(cell))
+				fprintf(out, ",%d,%d,%d", cell->final, cell->score, cell->late_days);
+			else
+				fputs(",,,", out);
+			total += counts(cell) ? cell->final : 0;
+			any |= cell->present;
+		}
+		if (any)
+			fprintf(out, ",%d,", total);
+		else
+			fputs(",,", out);
+		put_notes(out, sheets, student);
+		fputs("\r\n", out);
+	}
+	table_clear(&table);
+	return 0;
+}
+
+/* ---- for platforms -------------------------------------------------------------------------- */
+
+static int column_of(const struct roster *roster, const char *heading)
+{
+	for (size_t i = 0; i < roster->column.count; i++)
+		if (strcasecmp(roster->column.item[i], heading) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* What the platform calls the assignment in its own export: "A ring of pipes (4711)"; -1 if it is not in there. */
+static int column_for(const struct roster *roster, const struct assignment *assignment)
+{
+	const char *const names[] = {assignment->title, assignment->name};
+	for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+		for (size_t i = 0, length = strlen(names[n]); i < roster->column.count; i++) {
+			const char *heading = roster->column.item[i];
+			if (strncasecmp(heading, names[n], length) == 0 &&
+			    (!heading[length] || strncmp(heading + length, " (", 2) == 0))
+				return (int)i;
+		}
+	return -1;
+}
+
+/* Those of the columns `kept` (roster columns, ended by -1), then a column for each assignment. */
+static void put_heading(FILE *out, const struct sheets *sheets, const int kept[])
+{
+	for (; *kept >= 0; kept++) {
+		escape_csv(out, sheets->roster->column.item[*kept]);
+		fputc(',', out);
+	}
+	for (size_t a = 0; a < sheets->course->assignment_count; a++) {
+		const struct assignment *assignment = sheets->course->assignment[a];
+		int column = column_for(sheets->roster, assignment);
+		escape_csv(out, column < 0 ? assignment->title : sheets->roster->column.item[column]);
+		fputs(a + 1 < sheets->course->assignment_count ? "," : "\r\n", out);
+	}
+}
+
+static void put_students(FILE *out, const struct sheets *sheets, const struct table *table, const int kept[])
+{
+	for (size_t s = 0; s < table->count; s++) {
+		const struct student *student = &table->student[s];
+		if (student->roster_row < 0)
+			continue;
+		for (size_t i = 0; kept[i] >= 0; i++) {
+			escape_csv(out, sheets->roster->cell[student->roster_row][kept[i]]);
+			fputc(',', out);
+		}
+		for (size_t a = 0; a < table->assignments; a++) {
+			if (counts(&student->cell[a]))
+				fprintf(out, "%d", student->cell[a].final);
+			fputs(a + 1 < table->assignments ? "," : "\r\n", out);
+		}
+	}
+}
+
+static int points_of(const struct assignment *assignment)
+{
+	int points = 0;
+	for (size_t i = 0; i < assignment->rubric_count; i++)
+		points += assignment->rubric[i].points;
+	return points;
+}
+
+/* What new assignments are worth; of those that Canvas has already it knows. */
+static void put_points_possible(FILE *out, const struct sheets *sheets, const int kept[])
+{
+	fputs("    Points Possible", out);
+	for (; *kept >= 0; kept++)
+		fputc(',', out);
+	for (size_t a = 0; a < sheets->course->assignment_count; a++) {
+		const struct assignment *assignment = sheets->course->assignment[a];
+		if (column_for(sheets->roster, assignment) < 0)
+			fprintf(out, "%d", points_of(assignment));
+		fputs(a + 1 < sheets->course->assignment_count ? "," : "\r\n", out);
+	}
+}
+
+/* Canvas LMS, lib/gradebook_importer.rb: the first columns up to Section, as it exported them (which there are depends
+ * on the institution), are who; columns behind are assignments by title and number. */
+int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error)
+{
+	struct table table;
+	if (!sheets->roster)
+		return fail(error, "a Canvas import file needs the roster that Canvas exports");
+	static const char *const needed[] = {"ID", "Section"};
+	for (size_t i = 0; i < 2; i++)
+		if (column_of(sheets->roster, needed[i]) < 0)
+			return fail(error, "the roster has no column \"%s\": take the one that Canvas exports", needed[i]);
+	if (column_of(sheets->roster, "Student") != 0 && column_of(sheets->roster, "LastName") != 0)
+		return fail(error, "the first column of the roster is not \"Student\": take the one that Canvas exports");
+	if (table_load(sheets, &table, error) != 0)
+		return -1;
+	int section = column_of(sheets->roster, "Section"), *kept = calloc((size_t)section + 2, sizeof *kept);
+	if (!kept)
+		abort();
+	for (int i = 0; i <= section; i++)
+		kept[i] = i;
+	kept[section + 1] = -1;
+	put_heading(out, sheets, kept);
+	put_points_possible(out, sheets, kept);
+	put_students(out, sheets, &table, kept);
+	free(kept);
+	table_clear(&table);
+	return 0;
+}
+
+/* Moodle, "Import: CSV file": who is told by one of the first three, chosen on its page, as the assignments are. */
+int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error)
+{
+	static const char *const headings[] = {"Email address", "ID number",  "Username",
+	                                       "Full name",     "First name", "Last name"};
+	enum { TELLING = 3, HEADINGS = sizeof headings / sizeof *headings };
+	struct table table;
+	int kept[HEADINGS + 1];
+	size_t count = 0, telling = 0;
+	if (!sheets->roster)
+		return fail(error, "a Moodle import file needs the roster that Moodle exports");
+	for (size_t i = 0; i < HEADINGS; i++) {
+		int column = column_of(sheets->roster, headings[i]);
+		if (column >= 0)
+			kept[count++] = column;
+		telling += column >= 0 && i < TELLING;
+	}
+	kept[count] = -1;
+	if (!telling)
+		return fail(error,
+		            "the roster has no column \"Email address\", \"ID number\" or \"Username\": take the one that "
+		            "Moodle exports");
+	if (table_load(sheets, &table, error) != 0)
+		return -1;
+	put_heading(out, sheets, kept);
+	put_students(out, sheets, &table, kept);
+	table_clear(&table);
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* sheet.h - what the sheets are made from: the journal's current run as a table. */
+#ifndef SHEET_H
+#define SHEET_H
+
+#include "gradebook.h"
+
+struct cell {
+	bool present, judged;
+	int64_t grade; /* its number in the journal */
+	int score, max_score, late_days, deduction, final;
+	char *note; /* or NULL */
+};
+
+struct student {
+	char *name;
+	int roster_row;    /* or ROSTER_NONE */
+	struct cell *cell; /* of each assignment of the course */
+};
+
+struct table {
+	struct student *student; /* in the roster's order, the others by name behind them */
+	size_t count, assignments;
+};
+
+int table_load(const struct sheets *sheets, struct table *table, struct error *error);
+void table_clear(struct table *table);
+
+#endif

@@ -1,0 +1,39 @@
+/* watch.h - what the processes of a run use, looked at from outside. Private to the sandbox.
+ *
+ * All functions read /proc for the calling process' descendants, block only as long as that takes and keep nothing:
+ * what has changed since is seen the next time. */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct usage {
+	size_t private_bytes;  /* resident and not shared with a file or another process' mapping, summed */
+	size_t resident_bytes; /* with what is shared, summed: counted once for each process */
+	unsigned tasks;        /* processes and threads */
+	pid_t *pid;            /* the processes; usage_clear frees them */
+	size_t processes;
+};
+
+/* Descendants of this process, which must have one thread. */
+struct usage usage_now(void);
+void usage_clear(struct usage *usage);
+
+/* Memory really in use by them, what is shared counted once (Pss), in bytes. Slow: only to be sure. */
+size_t usage_exact_bytes(const struct usage *usage);
+
+/* Bytes on disk below the folder; what links point to does not count. An entry counts as 4 KiB at least. Stops counting
+ * beyond `enough`. */
+size_t folder_bytes(const char *folder, size_t enough);
+
+/* Bytes of files that have no name any more and that these processes hold open, on the file system of `folder`. */
+size_t nameless_bytes(const struct usage *usage, const char *folder);
+
+/* Free bytes there. */
+size_t free_bytes(const char *folder);
+
+/* Processes and threads of this process' user, on the whole machine. */
+unsigned tasks_of_user(void);
+
+#endif

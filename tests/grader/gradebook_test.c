@@ -1,0 +1,1384 @@
+/* gradebook_test.c - the roster, what being late costs, the journal (also when its process is killed), and the sheets
+ * made of it. */
+#include "sample.h"
+
+#include "../../grader/file.h"
+#include "../../grader/gradebook/gradebook.h"
+#include "../../grader/gradebook/journal.h"
+
+#include <csv.h>
+#include <ftw.h>
+#include <libxml/HTMLparser.h>
+#include <libxml/xpath.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- a folder per test ------------------------------------------------------------------------ */
+
+static void put_bytes(const char *path, const void *bytes, size_t size)
+{
+	FILE *file = fopen(path, "w");
+	cr_assert(file != NULL, "%s", path);
+	cr_assert(fwrite(bytes, 1, size, file) == size);
+	cr_assert(fclose(file) == 0);
+}
+
+static void enter_folder(void)
+{
+	char folder[] = "/tmp/gradebook_test.XXXXXX";
+	cr_assert(mkdtemp(folder) != NULL);
+	cr_assert(chdir(folder) == 0);
+	cr_assert(chmod(".", 0755) == 0);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+static void leave_folder(void)
+{
+	char folder[4096];
+	if (getcwd(folder, sizeof folder) && strncmp(folder, "/tmp/gradebook_test.", 20) == 0 && chdir("/") == 0)
+		nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* One time limit for all: the library below Criterion (boxfort) loses a longer one when a shorter one begins meanwhile,
+ * and its memory with it. */
+TestSuite(roster, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+TestSuite(lateness, .timeout = 120);
+TestSuite(journal, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+TestSuite(sheet, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+
+/* ---- roster: reading -------------------------------------------------------------------------- */
+
+static struct roster *read_bytes(const char *bytes, size_t size)
+{
+	struct error error = {""};
+	put_bytes("roster.csv", bytes, size);
+	struct roster *roster = roster_read("roster.csv", &error);
+	cr_assert(roster != NULL, "%s", error.text);
+	return roster;
+}
+
+static struct roster *read_text(const char *text)
+{
+	return read_bytes(text, strlen(text));
+}
+
+static void expect_refused(const char *bytes, size_t size, const char *message)
+{
+	struct error error = {""};
+	put_bytes("roster.csv", bytes, size);
+	struct roster *roster = roster_read("roster.csv", &error);
+	cr_expect(roster == NULL);
+	cr_expect(eq(str, error.text, (char *)message));
+	roster_free(roster);
+}
+
+/* The cells of a row, joined by |. */
+static void expect_row(const struct roster *roster, size_t row, const char *cells)
+{
+	char *have = NULL;
+	size_t size;
+	FILE *out = open_memstream(&have, &size);
+	cr_assert(row < roster->row_count);
+	for (size_t i = 0; i < roster->column.count; i++)
+		fprintf(out, "%s%s", i ? "|" : "", roster->cell[row][i]);
+	fclose(out);
+	cr_expect(eq(str, have, (char *)cells));
+	free(have);
+}
+
+Test(roster, has_headings_and_a_row_for_each_student)
+{
+	struct roster *roster =
+	    read_text("name,email,section\nAda Lovelace,ada@example.edu,1\nAlan Turing,alan@example.edu,2\n");
+	cr_assert(eq(sz, roster->column.count, 3));
+	cr_expect(eq(str, roster->column.item[1], (char *)"email"));
+	cr_assert(eq(sz, roster->row_count, 2));
+	expect_row(roster, 0, "Ada Lovelace|ada@example.edu|1");
+	expect_row(roster, 1, "Alan Turing|alan@example.edu|2");
+	roster_free(roster);
+	roster_free(NULL);
+}
+
+Test(roster, may_begin_with_a_byte_order_mark)
+{
+	struct roster *roster = read_text("\xef\xbb\xbfname,email\nAda,ada@example.edu\n");
+	cr_expect(eq(str, roster->column.item[0], (char *)"name"));
+	expect_row(roster, 0, "Ada|ada@example.edu");
+	roster_free(roster);
+}
+
+Test(roster, may_have_semicolons_or_tabs_between_cells)
+{
+	struct roster *roster = read_text("Name;E-Mail;Gruppe\r\nM\xc3\xbcller, Zo\xc3\xab;zoe@example.edu;1,5\r\n");
+	expect_row(roster, 0, "M\xc3\xbcller, Zo\xc3\xab|zoe@example.edu|1,5");
+	roster_free(roster);
+	roster = read_text("name\temail\tnote\nAda\tada@example.edu\t\nAlan\t\ta;b,c\n");
+	expect_row(roster, 0, "Ada|ada@example.edu|");
+	expect_row(roster, 1, "Alan||a;b,c");
+	roster_free(roster);
+}
+
+Test(roster, delimiter_is_that_of_the_heading_outside_its_quotes)
+{
+	struct roster *roster = read_text("\"name; first; then; last\",email\nAda,ada@example.edu\n");
+	cr_assert(eq(sz, roster->column.count, 2));
+	expect_row(roster, 0, "Ada|ada@example.edu");
+	roster_free(roster);
+}
+
+Test(roster, cells_may_be_quoted_and_have_several_lines)
+{
+	struct roster *roster =
+	    read_text("name,note\n\"Lovelace, Ada\",\"says \"\"no\"\"\"\n\"Turing\nAlan\",\"a\r\nb\"\n");
+	cr_assert(eq(sz, roster->row_count, 2));
+	expect_row(roster, 0, "Lovelace, Ada|says \"no\"");
+	expect_row(roster, 1, "Turing\nAlan|a\r\nb");
+	roster_free(roster);
+}
+
+Test(roster, short_lines_are_filled_up_and_empty_ones_skipped)
+{
+	struct roster *roster = read_text("\nname,email,section\n\nAda\n,,\n\"\",\"\"\n  ,\nAlan,alan@example.edu");
+	cr_assert(eq(sz, roster->row_count, 2));
+	expect_row(roster, 0, "Ada||");
+	expect_row(roster, 1, "Alan|alan@example.edu|");
+	roster_free(roster);
+}
+
+Test(roster, line_ends_of_old_macs_are_taken)
+{
+	struct roster *roster = read_text("name,email\rAda,a@example.edu\rAlan,b@example.edu\r");
+	cr_assert(eq(sz, roster->row_count, 2));
+	expect_row(roster, 1, "Alan|b@example.edu");
+	roster_free(roster);
+}
+
+Test(roster, lines_of_canvas_that_are_no_students_are_skipped)
+{
+	struct roster *roster = read_text("Student,ID,SIS Login ID,Section,A ring of pipes (4711)\n"
+	                                  ",,,,Manual Posting\n"
+	                                  "    Points Possible,,,,100\n"
+	                                  "\"Lovelace, Ada\",12,ada,CS 1,\n");
+	cr_assert(eq(sz, roster->row_count, 1));
+	expect_row(roster, 0, "Lovelace, Ada|12|ada|CS 1|");
+	roster_free(roster);
+}
+
+Test(roster, with_too_many_cells_names_the_line)
+{
+	static const char lines[] = "name,email\n\n\"A\nB\",x\n\nAda,ada@example.edu,1,2\n";
+	expect_refused(lines, strlen(lines), "roster.csv:6: 4 cells, but the heading has 2");
+}
+
+Test(roster, with_a_wrong_quotation_mark_names_the_line)
+{
+	static const char open[] = "name,email\nAda,a\n\"Alan,b\nGrace,c\n",
+	                  middle[] = "name,email\r\nAda,a\r\nAl\"an,b\r\n";
+	expect_refused(open, strlen(open), "roster.csv:3: a quotation mark is never closed");
+	expect_refused(middle, strlen(middle), "roster.csv:3: a quotation mark is in the middle of a cell");
+}
+
+Test(roster, in_another_encoding_is_refused)
+{
+	static const char latin[] = "name\nAda\nM\xfcller\n";
+	expect_refused("\xff\xfen\0a\0", 6, "roster.csv is UTF-16 text; save it as CSV UTF-8");
+	expect_refused("\xfe\xff\0n\0a", 6, "roster.csv is UTF-16 text; save it as CSV UTF-8");
+	expect_refused("name\nA\0da\n", 10, "roster.csv is no CSV file: it has NUL bytes");
+	expect_refused(latin, strlen(latin), "roster.csv:3: a letter that is not UTF-8; save it as CSV UTF-8");
+}
+
+Test(roster, without_students_is_refused)
+{
+	static const char *const texts[] = {"", "\xef\xbb\xbf", "\n\n", "name,email\n", "name,email\n,\n"};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		expect_refused(texts[i], strlen(texts[i]),
+		               "roster.csv has no students: a heading line and a line each are expected");
+}
+
+Test(roster, that_is_not_there_is_an_error)
+{
+	struct error error = {""};
+	cr_expect(roster_read("nowhere.csv", &error) == NULL);
+	cr_expect(eq(str, error.text, (char *)"cannot read nowhere.csv: No such file or directory"));
+	cr_assert(mkdir("folder", 0755) == 0);
+	cr_expect(roster_read("folder", &error) == NULL);
+	cr_expect(eq(str, error.text, (char *)"folder is not a regular file"));
+}
+
+/* ---- roster: matching --------------------------------------------------------------------------- */
+
+static int match(const struct roster *roster, const char *first, const char *second)
+{
+	char *keys[] = {(char *)first, (char *)second};
+	const struct string_list list = {keys, second ? 2 : 1};
+	return roster_match(roster, &list);
+}
+
+#define expect_match(key, row) cr_expect(eq(int, match(roster, key, NULL), row), "%s", key)
+
+Test(roster, students_are_found_by_each_cell_whatever_its_case_and_punctuation)
+{
+	struct roster *roster = read_text("username,name,id\nada-l,Ada King-Noel,4711\naturing,Alan M. Turing,4712\n");
+	expect_match("ada-l", 0);
+	expect_match("ADA_L", 0);
+	expect_match("@ada-l", 0);
+	expect_match("ada king noel", 0);
+	expect_match("King-Noel", ROSTER_NONE);
+	expect_match("Alan M Turing", 1);
+	expect_match("alan.m.turing", 1);
+	expect_match("4712", 1);
+	expect_match("471", ROSTER_NONE);
+	expect_match("", ROSTER_NONE);
+	expect_match("-", ROSTER_NONE);
+	roster_free(roster);
+}
+
+Test(roster, students_are_found_by_the_first_part_of_their_address)
+{
+	struct roster *roster = read_text("email\nada.l@example.edu\nalan@example.edu\nalan@example.org\n");
+	expect_match("ada.l", 0);
+	expect_match("ada.l@example.edu", 0);
+	expect_match("ada.l@example.org", ROSTER_NONE);
+	expect_match("alan", ROSTER_SEVERAL);
+	expect_match("alan@example.org", 2);
+	roster_free(roster);
+}
+
+Test(roster, names_may_be_turned_and_in_two_columns)
+{
+	struct roster *roster = read_text("Student,ID\n\"Lovelace, Ada\",1\n\"O'Brien, Pat\",2\n");
+	expect_match("Ada Lovelace", 0);
+	expect_match("lovelaceada", 0);
+	expect_match("obrienpat", 1);
+	expect_match("Lovelace", ROSTER_NONE);
+	roster_free(roster);
+	roster = read_text("First name,Surname,Email address\nAda,Lovelace,a@example.edu\nAda,Byron,b@example.edu\n");
+	expect_match("Ada Lovelace", 0);
+	expect_match("Byron, Ada", 1);
+	expect_match("Ada", ROSTER_NONE);
+	expect_match("Byron", ROSTER_NONE);
+	cr_expect(eq(str, (char *)roster_name(roster, 1), (char *)"Ada Byron"));
+	roster_free(roster);
+}
+
+Test(roster, columns_that_name_nobody_are_left_out)
+{
+	struct roster *roster = read_text("name,Section,Grade,Team 1,score_1\nAda,anna,12,zoe,10\nAnna,otto,10,ada,12\n");
+	expect_match("anna", 1);
+	expect_match("ada", 0);
+	expect_match("otto", ROSTER_NONE);
+	expect_match("12", ROSTER_NONE);
+	roster_free(roster);
+}
+
+Test(roster, namesakes_are_told_apart_by_another_key_or_not_at_all)
+{
+	struct roster *roster = read_text("name,id\nAda Lovelace,1\nAda Lovelace,2\nAlan Turing,3\n");
+	cr_expect(eq(int, match(roster, "Ada Lovelace", NULL), ROSTER_SEVERAL));
+	cr_expect(eq(int, match(roster, "Ada Lovelace", "2"), 1));
+	cr_expect(eq(int, match(roster, "2", "Alan Turing"), 1));
+	cr_expect(eq(int, match(roster, "nobody", "3"), 2));
+	cr_expect(eq(int, match(roster, "Ada Lovelace", "nobody"), ROSTER_SEVERAL));
+	cr_expect(eq(int, match(roster, "nobody", "no one"), ROSTER_NONE));
+	roster_free(roster);
+}
+
+Test(roster, what_is_equal_to_the_letter_goes_before_what_is_alike)
+{
+	struct roster *roster =
+	    read_text("github,email\nada-l,x@example.edu\nadal,y@example.edu\nalan,z@example.edu\nq,alan@example.edu\n");
+	expect_match("ada-l", 0);
+	expect_match("adal", 1);
+	expect_match("ada_l", ROSTER_SEVERAL);
+	expect_match("alan", 2);
+	roster_free(roster);
+}
+
+Test(roster, letters_of_all_scripts_have_case)
+{
+	struct roster *roster = read_text("name\nZo\xc3\xab M\xc3\x9cLLER\n\xce\xa3\xce\xbf\xcf\x86\xce\xaf\xce\xb1\n"
+	                                  "\xe6\x9d\x8e \xe5\xb0\x8f\xe9\xbe\x99\nS\xc3\xb8ren\nSoren\n");
+	expect_match("zo\xc3\x8b m\xc3\xbcller", 0);
+	expect_match("zoe muller", ROSTER_NONE);
+	expect_match("\xcf\x83\xce\x9f\xce\xa6\xce\x8a\xce\x91", 1);
+	expect_match("\xe6\x9d\x8e\xe5\xb0\x8f\xe9\xbe\x99", 2);
+	expect_match("soren", 4);
+	expect_match("s\xf8ren", ROSTER_NONE); /* Latin-1 */
+	roster_free(roster);
+}
+
+Test(roster, names_in_reports_are_the_most_telling_cells)
+{
+	struct roster *roster = read_text(
+	    "id,Full name,E-Mail,GitHub_Username\n1,Ada Lovelace,a@example.edu,ada\n2,Alan Turing,b@example.edu,\n"
+	    "3,,c@example.edu,\n4,,,\n");
+	static const char *const names[] = {"ada", "Alan Turing", "c@example.edu", "4"};
+	for (size_t row = 0; row < 4; row++)
+		cr_expect(eq(str, (char *)roster_name(roster, row), (char *)names[row]));
+	roster_free(roster);
+	roster = read_text("Matrikel,Semester\n,5\n");
+	cr_expect(eq(str, (char *)roster_name(roster, 0), (char *)"5"));
+	roster_free(roster);
+}
+
+/* ---- being late --------------------------------------------------------------------------------- */
+
+enum { MINUTE = 60, DAY = 24 * 60 * MINUTE };
+
+static const int64_t due = 1759355940; /* 2025-10-01 21:59 UTC */
+static const struct late_policy policy = {.due = 1759355940, .grace_min = 15, .per_day = 10, .cap = 40};
+
+static void expect_late(int64_t handed_in, int score, int days, int deduction)
+{
+	struct lateness late = lateness_of(&policy, handed_in, score);
+	cr_expect(eq(int, late.days, days), "%lld", (long long)(handed_in - due));
+	cr_expect(eq(int, late.deduction, deduction), "%lld", (long long)(handed_in - due));
+	cr_expect(eq(int, late.final, score - deduction), "%lld", (long long)(handed_in - due));
+}
+
+Test(lateness, nothing_is_lost_up_to_the_end_of_the_grace_time)
+{
+	expect_late(due - DAY, 90, 0, 0);
+	expect_late(due, 90, 0, 0);
+	expect_late(due + 15 * MINUTE, 90, 0, 0);
+	expect_late(due + 15 * MINUTE + 1, 90, 1, 10);
+}
+
+Test(lateness, each_day_begun_costs_up_to_the_cap)
+{
+	expect_late(due + 15 * MINUTE + DAY, 90, 1, 10);
+	expect_late(due + 15 * MINUTE + DAY + 1, 90, 2, 20);
+	expect_late(due + 15 * MINUTE + 4 * DAY, 90, 4, 40);
+	expect_late(due + 15 * MINUTE + 4 * DAY + 1, 90, 5, 40);
+	expect_late(INT64_MAX, 90, INT32_MAX, 40);
+}
+
+Test(lateness, never_costs_more_than_there_is)
+{
+	expect_late(due + 3 * DAY, 25, 3, 25);
+	expect_late(due + 3 * DAY, 0, 3, 0);
+}
+
+Test(lateness, unknown_times_are_not_late)
+{
+	static const struct late_policy open = {.due = 0, .per_day = 10, .cap = 40};
+	expect_late(0, 90, 0, 0);
+	cr_expect(eq(int, lateness_of(&open, due + 9 * DAY, 90).final, 90));
+}
+
+/* ---- journal ------------------------------------------------------------------------------------ */
+
+static const struct late_policy no_policy;
+
+static struct journal *open_journal(void)
+{
+	struct error error = {""};
+	struct journal *journal = journal_open("gradebook.sqlite", &error);
+	cr_assert(journal != NULL, "%s", error.text);
+	return journal;
+}
+
+static struct journal *begin_run(void)
+{
+	struct error error = {""};
+	struct journal *journal = open_journal();
+	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
+	return journal;
+}
+
+static struct entry entry_of(const char *student, const char *key)
+{
+	return (struct entry){.student = student,
+	                      .assignment = "pipe_ring",
+	                      .folder = student,
+	                      .roster_row = ROSTER_NONE,
+	                      .key = key,
+	                      .policy = &no_policy};
+}
+
+/* A judged grade of 60 points with two findings. */
+static struct grade *grade_for(const char *student)
+{
+	struct grade *grade = sample_grade();
+	finding_set(&grade->submission, "%s", student);
+	struct finding *race = findings_add(&grade->findings, "tsan", "data_race", "token_returns");
+	finding_add_place(race, "pipe_ring.c", 12, "ring_run", NULL);
+	finding_set(&race->seen, "two threads write");
+	race->points_lost = 40;
+	findings_add(&grade->findings, "memcheck", "memory_leak", "rejects_zero");
+	grade->judged = true;
+	grade->score = 60;
+	grade->max_score = 100;
+	return grade;
+}
+
+static int add_one(struct journal *journal, const char *student, const char *key)
+{
+	struct error error = {""};
+	struct entry entry = entry_of(student, key);
+	struct grade *grade = grade_for(student);
+	int result = journal_add(journal, &entry, grade, &error);
+	if (result != 0)
+		fprintf(stderr, "%s\n", error.text);
+	grade_free(grade);
+	return result;
+}
+
+static bool has(struct journal *journal, const char *student, const char *key)
+{
+	struct entry entry = entry_of(student, key);
+	return journal_has(journal, &entry, NULL);
+}
+
+static int64_t number(struct journal *journal, const char *sql)
+{
+	struct error error = {""};
+	sqlite3_stmt *statement = journal_query(journal, &error, sql, "");
+	cr_assert(statement != NULL, "%s", error.text);
+	cr_assert(sqlite3_step(statement) == SQLITE_ROW, "%s", sql);
+	int64_t value = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return value;
+}
+
+#define expect_number(sql, value) cr_expect(eq(i64, number(journal, sql), value), "%s", sql)
+
+Test(journal, gives_back_the_grade_that_was_added)
+{
+	struct error error = {""};
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	cr_assert(journal_end(journal, &error) == 0, "%s", error.text);
+	journal_close(journal);
+	journal_close(NULL);
+	journal = begin_run();
+	struct entry entry = entry_of("ada", "k1");
+	struct grade *grade = NULL;
+	cr_assert(journal_has(journal, &entry, &grade));
+	cr_expect(eq(int, grade->score, 60));
+	cr_assert(eq(sz, grade->findings.count, 2));
+	cr_expect(eq(str, grade->findings.item[0].seen, (char *)"two threads write"));
+	cr_expect(eq(str, grade->submission, (char *)"ada"));
+	grade_free(grade);
+	journal_close(journal);
+}
+
+Test(journal, knows_neither_other_keys_nor_other_students_nor_other_assignments)
+{
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	cr_expect(has(journal, "ada", "k1"));
+	cr_expect(not(has(journal, "ada", "k2")));
+	cr_expect(not(has(journal, "alan", "k1")));
+	struct entry entry = entry_of("ada", "k1");
+	entry.assignment = "race_fix";
+	cr_expect(not(journal_has(journal, &entry, NULL)));
+	journal_close(journal);
+}
+
+Test(journal, does_not_know_what_could_not_be_judged)
+{
+	struct error error = {""};
+	struct journal *journal = begin_run();
+	struct entry entry = entry_of("ada", "k1");
+	struct grade *grade = grade_for("ada");
+	grade->judged = false;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	cr_expect(not(has(journal, "ada", "k1")));
+	expect_number("SELECT COUNT(*) FROM grades WHERE NOT judged AND score IS NULL", 1);
+	expect_number("SELECT COUNT(*) FROM current WHERE final IS NULL", 1);
+	grade_free(grade);
+	journal_close(journal);
+}
+
+Test(journal, keeps_all_attempts_and_the_latest_counts)
+{
+	struct journal *journal = begin_run();
+	struct error error = {""};
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	struct entry entry = entry_of("ada", "k1");
+	struct grade *grade = grade_for("ada");
+	grade->score = 75;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	grade_free(grade);
+	cr_assert(journal_has(journal, &entry, &grade));
+	cr_expect(eq(int, grade->score, 75));
+	grade_free(grade);
+	expect_number("SELECT COUNT(*) FROM grades", 2);
+	expect_number("SELECT COUNT(*) FROM submissions", 1);
+	expect_number("SELECT final FROM current", 75);
+	expect_number("SELECT COUNT(*) FROM current", 1);
+	journal_close(journal);
+}
+
+Test(journal, keeps_what_belongs_to_a_grade)
+{
+	struct error error = {""};
+	struct journal *journal = begin_run();
+	struct entry entry = entry_of("ada", "k1");
+	struct grade *grade = grade_for("ada");
+	entry.handed_in = due + 2 * DAY;
+	entry.policy = &policy;
+	entry.note = "2 submissions";
+	entry.roster_row = 7;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	expect_number("SELECT COUNT(*) FROM students WHERE name = 'ada' AND roster_row = 7", 1);
+	expect_number("SELECT COUNT(*) FROM submissions WHERE folder = 'ada' AND handed_in = 1759528740 AND key = 'k1'", 1);
+	expect_number(
+	    "SELECT COUNT(*) FROM findings WHERE found_by = 'tsan' AND kind = 'data_race' AND points_lost = 40 AND "
+	    "test = 'token_returns' AND file = 'pipe_ring.c' AND line = 12",
+	    1);
+	expect_number("SELECT COUNT(*) FROM findings WHERE kind = 'memory_leak' AND file IS NULL AND line IS NULL", 1);
+	expect_number("SELECT COUNT(*) FROM current WHERE late_days = 2 AND deduction = 20 AND final = 40 AND note = '2 "
+	              "submissions'",
+	              1);
+	expect_number("SELECT COUNT(*) FROM runs WHERE kit = 'kit-1' AND protection = 'good' AND ended IS NULL", 1);
+	cr_assert(journal_end(journal, &error) == 0);
+	expect_number("SELECT COUNT(*) FROM runs WHERE ended >= started", 1);
+	grade_free(grade);
+	journal_close(journal);
+}
+
+Test(journal, deducts_anew_when_a_grade_is_taken_over)
+{
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	journal_close(journal);
+	journal = begin_run();
+	struct entry entry = entry_of("ada", "k1");
+	entry.policy = &policy;
+	entry.handed_in = due + DAY;
+	cr_assert(journal_has(journal, &entry, NULL));
+	expect_number("SELECT final FROM current WHERE run = 1", 60);
+	expect_number("SELECT final FROM current WHERE run = 2", 50);
+	expect_number("SELECT COUNT(*) FROM grades", 1);
+	expect_number("PRAGMA synchronous", 2); /* FULL again */
+	journal_close(journal);
+}
+
+Test(journal, takes_back_what_it_cannot_add)
+{
+	struct error error = {""};
+	struct journal *journal = begin_run();
+	struct entry entry = entry_of("ada", "k1");
+	struct grade *grade = grade_for("ada");
+	free(grade->findings.item[1].kind); /* the last thing that is written, and there must be one */
+	grade->findings.item[1].kind = NULL;
+	cr_expect(eq(int, journal_add(journal, &entry, grade, &error), -1));
+	cr_expect(eq(str, error.text, (char *)"gradebook.sqlite: NOT NULL constraint failed: findings.kind"));
+	expect_number("SELECT COUNT(*) FROM students", 0);
+	expect_number("SELECT COUNT(*) FROM grades", 0);
+	grade_free(grade);
+	cr_expect(eq(int, add_one(journal, "alan", "k1"), 0));
+	expect_number("SELECT COUNT(*) FROM grades", 1);
+	journal_close(journal);
+}
+
+enum { CLASS = 100 };
+
+static void name_student(char name[16], int student)
+{
+	snprintf(name, 16, "student%d", student);
+}
+
+/* What a killed process was about to do. */
+struct doom {
+	long events;
+};
+
+static void row_changed(void *context, int operation, const char *database, const char *table, sqlite3_int64 row)
+{
+	struct doom *doom = context;
+	(void)operation;
+	(void)database;
+	(void)table;
+	(void)row;
+	if (--doom->events == 0)
+		kill(getpid(), SIGKILL);
+}
+
+static int about_to_commit(void *context)
+{
+	struct doom *doom = context;
+	if (--doom->events == 0)
+		kill(getpid(), SIGKILL);
+	return 0;
+}
+
+static int committed(void *context, sqlite3 *database, const char *name, int pages)
+{
+	struct doom *doom = context;
+	(void)database;
+	(void)name;
+	(void)pages;
+	if (--doom->events == 0)
+		kill(getpid(), SIGKILL);
+	return SQLITE_OK;
+}
+
+/* Grades a class and dies at that event of the journal; the pipe gets a byte for each grade that was added. */
+static void grade_until(long events, int told)
+{
+	struct doom doom = {events};
+	struct error error;
+	struct journal *journal = journal_open("gradebook.sqlite", &error);
+	if (!journal || journal_begin(journal, "kit-1", "good", &error) != 0)
+		_exit(2);
+	sqlite3_update_hook(journal->database, row_changed, &doom);
+	sqlite3_commit_hook(journal->database, about_to_commit, &doom);
+	sqlite3_wal_hook(journal->database, committed, &doom);
+	for (int i = 0; i < CLASS; i++) {
+		char name[16];
+		name_student(name, i);
+		if (has(journal, name, name))
+			continue;
+		if (add_one(journal, name, name) != 0 || write(told, "", 1) != 1)
+			_exit(3);
+	}
+	_exit(4);
+}
+
+/* How many grades the process had been told were safe when it died. */
+static int run_until(long events)
+{
+	int told[2], status, count = 0;
+	char byte;
+	cr_assert(pipe(told) == 0);
+	pid_t child = fork();
+	cr_assert(child >= 0);
+	if (child == 0)
+		grade_until(events, told[1]);
+	close(told[1]);
+	while (read(told[0], &byte, 1) == 1)
+		count++;
+	close(told[0]);
+	cr_assert(waitpid(child, &status, 0) == child);
+	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	cr_assert(killed, "status %x after %ld events", (unsigned)status, events);
+	return count;
+}
+
+/* Each grade that is there is there once, with its findings, its JSON and its row in the list. */
+static void expect_whole(struct journal *journal)
+{
+	expect_number("SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", 0);
+	expect_number("SELECT COUNT(*) FROM pragma_foreign_key_check", 0);
+	expect_number("SELECT COUNT(*) FROM (SELECT 1 FROM grades GROUP BY submission HAVING COUNT(*) <> 1)", 0);
+	expect_number("SELECT COUNT(*) FROM grades WHERE (SELECT COUNT(*) FROM findings WHERE grade = grades.id) <> 2", 0);
+	expect_number("SELECT COUNT(*) FROM grades WHERE json_array_length(result, '$.findings') <> 2", 0);
+	expect_number("SELECT COUNT(*) FROM grades WHERE id NOT IN (SELECT grade FROM current)", 0);
+	expect_number("SELECT COUNT(*) FROM submissions WHERE id NOT IN (SELECT submission FROM grades)", 0);
+	expect_number("SELECT COUNT(*) FROM students WHERE id NOT IN (SELECT student FROM submissions)", 0);
+}
+
+/* An add is 8 events (6 rows, the commit, its end), so these are all places in one of them, and others. */
+Test(journal, is_whole_wherever_its_process_was_killed)
+{
+	for (long events = 401; events <= 408; events++) {
+		int told = run_until(events);
+		cr_expect(eq(int, told, 50), "event %ld", events);
+		struct journal *journal = open_journal();
+		int64_t there = number(journal, "SELECT COUNT(*) FROM grades");
+		cr_expect(eq(i64, there, events == 408 ? 51 : 50), "event %ld", events);
+		expect_whole(journal);
+		journal_close(journal);
+		for (const char *const *name =
+		         (const char *const[]){"gradebook.sqlite", "gradebook.sqlite-wal", "gradebook.sqlite-shm", NULL};
+		     *name; name++)
+			unlink(*name);
+	}
+}
+
+/* A class is killed again and again and still gets through, and nothing is graded twice. */
+Test(journal, resumes_after_each_kill)
+{
+	enum { ROUNDS = 5 };
+	struct error error = {""};
+	int told = 0;
+	for (int round = 0; round < ROUNDS; round++)
+		told += run_until(83 + 100 * round); /* later rounds need events to take over what is there */
+	struct journal *journal = begin_run();
+	int64_t before = number(journal, "SELECT COUNT(*) FROM grades");
+	cr_expect(ge(i64, before, told));
+	cr_expect(le(i64, before, told + ROUNDS));
+	cr_expect(lt(i64, before, CLASS));
+	for (int i = 0; i < CLASS; i++) {
+		char name[16];
+		name_student(name, i);
+		cr_assert(has(journal, name, name) || add_one(journal, name, name) == 0);
+	}
+	cr_assert(journal_end(journal, &error) == 0);
+	expect_whole(journal);
+	expect_number("SELECT COUNT(*) FROM grades", CLASS);
+	expect_number("SELECT COUNT(*) FROM current WHERE run = (SELECT MAX(id) FROM runs)", CLASS);
+	expect_number("SELECT COUNT(*) FROM runs", ROUNDS + 1);
+	expect_number("SELECT COUNT(*) FROM runs WHERE ended IS NOT NULL", 1);
+	journal_close(journal);
+}
+
+/* They make the same new database at once, too. */
+Test(journal, serves_several_processes_at_once)
+{
+	enum { PROCESSES = 4, EACH = 25 };
+	int start[2], status;
+	char byte;
+	cr_assert(pipe(start) == 0);
+	for (int p = 0; p < PROCESSES; p++) {
+		pid_t child = fork();
+		cr_assert(child >= 0);
+		if (child != 0)
+			continue;
+		struct error error = {""};
+		close(start[1]);
+		if (read(start[0], &byte, 1) != 0)
+			_exit(1);
+		struct journal *journal = journal_open("gradebook.sqlite", &error);
+		if (!journal || journal_begin(journal, "kit-1", "good", &error) != 0) {
+			fprintf(stderr, "%s\n", error.text);
+			_exit(2);
+		}
+		for (int i = 0; i < EACH; i++) {
+			char name[16];
+			name_student(name, p * EACH + i);
+			if (add_one(journal, name, name) != 0)
+				_exit(3);
+		}
+		journal_close(journal);
+		_exit(0);
+	}
+	close(start[1]); /* go */
+	for (int p = 0; p < PROCESSES; p++) {
+		cr_assert(wait(&status) > 0);
+		cr_expect(eq(int, status, 0), "status %x", (unsigned)status);
+	}
+	struct journal *journal = open_journal();
+	expect_whole(journal);
+	expect_number("SELECT COUNT(*) FROM grades", PROCESSES * EACH);
+	expect_number("SELECT COUNT(*) FROM runs", PROCESSES);
+	expect_number("SELECT COUNT(DISTINCT student) FROM current WHERE run = 1", EACH);
+	journal_close(journal);
+}
+
+static void expect_no_journal(const char *path, const char *message)
+{
+	struct error error = {""};
+	struct journal *journal = journal_open(path, &error);
+	cr_expect(journal == NULL);
+	cr_expect(eq(str, error.text, (char *)message));
+	journal_close(journal);
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+	sqlite3 *database;
+	cr_assert(sqlite3_open(path, &database) == SQLITE_OK);
+	cr_assert(sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(database);
+}
+
+static void expect_same(const char *path, const char *before, size_t size)
+{
+	size_t now;
+	char *bytes = file_read(path, 1 << 20, &now, NULL);
+	cr_assert(bytes != NULL);
+	cr_expect(eq(sz, now, size));
+	cr_expect(now == size && memcmp(bytes, before, size) == 0, "%s was changed", path);
+	free(bytes);
+}
+
+Test(journal, of_another_version_is_refused_and_left_alone)
+{
+	size_t size;
+	journal_close(begin_run());
+	run_sql("gradebook.sqlite", "PRAGMA user_version = 99");
+	char *before = file_read("gradebook.sqlite", 1 << 20, &size, NULL);
+	expect_no_journal("gradebook.sqlite",
+	                  "gradebook.sqlite was made by another version of the kit (schema 99, this one "
+	                  "has 1): move it away");
+	expect_same("gradebook.sqlite", before, size);
+	free(before);
+}
+
+Test(journal, that_is_another_database_or_none_is_refused)
+{
+	run_sql("other.sqlite", "CREATE TABLE moz_places(id INTEGER PRIMARY KEY)");
+	expect_no_journal("other.sqlite", "other.sqlite is a database, but no gradebook: move it away");
+	static const char text[] = "this is a text, and long enough for a page of a database would it be one: "
+	                           "......................................................................";
+	put_bytes("text.sqlite", text, strlen(text));
+	expect_no_journal("text.sqlite", "text.sqlite: file is not a database");
+	expect_same("text.sqlite", text, strlen(text));
+	expect_no_journal("no/folder.sqlite", "no/folder.sqlite: unable to open database file");
+	expect_no_journal(".", ".: unable to open database file");
+}
+
+Test(journal, in_a_folder_that_cannot_be_written_is_an_error)
+{
+	journal_close(begin_run());
+	cr_assert(mkdir("locked", 0755) == 0);
+	cr_assert(rename("gradebook.sqlite", "locked/old.sqlite") == 0);
+	cr_assert(chmod("locked", 0555) == 0 && chmod("locked/old.sqlite", 0444) == 0);
+	bool root = geteuid() == 0;
+	if (root)
+		cr_assert(seteuid(65534) == 0);
+	expect_no_journal("locked/new.sqlite", "locked/new.sqlite: unable to open database file");
+	struct error error = {""};
+	struct journal *journal = journal_open("locked/old.sqlite", &error);
+	cr_expect(journal == NULL);
+	cr_expect(error.text[0] != 0);
+	journal_close(journal);
+	if (root)
+		cr_assert(seteuid(0) == 0);
+	cr_assert(chmod("locked", 0755) == 0);
+}
+
+/* ---- sheets ------------------------------------------------------------------------------------- */
+
+/* Two assignments: that of sample.h, and one with markup in its title. */
+static const struct course *sample_course(void)
+{
+	static struct assignment first, second;
+	static struct assignment *list[] = {&first, &second};
+	static struct course course = {.title = (char *)"Threads & <processes>", .assignment = list, .assignment_count = 2};
+	first = *sample_assignment();
+	second = first;
+	second.name = (char *)"race_fix";
+	second.title = (char *)"Races <b>mended</b>, \"all\"";
+	return &course;
+}
+
+/* A table read back by libcsv. */
+struct table_read {
+	char *cell[64][32];
+	size_t rows, columns;
+};
+
+static void take_cell(void *text, size_t size, void *context)
+{
+	struct table_read *table = context;
+	cr_assert(table->rows < 64 && table->columns < 32);
+	table->cell[table->rows][table->columns++] = strndup(text ? text : "", size);
+}
+
+static void take_line(int last, void *context)
+{
+	struct table_read *table = context;
+	(void)last;
+	if (table->rows)
+		for (size_t i = 0; i < 32; i++)
+			cr_expect(eq(int, table->cell[0][i] != NULL, table->cell[table->rows][i] != NULL), "row %zu, cell %zu",
+			          table->rows, i);
+	table->rows++;
+	table->columns = 0;
+}
+
+static struct table_read *read_back(const char *text, size_t size)
+{
+	struct table_read *table = calloc(1, sizeof *table);
+	struct csv_parser parser;
+	cr_assert(table != NULL && csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) == 0);
+	cr_assert(csv_parse(&parser, text, size, take_cell, take_line, table) == size);
+	cr_assert(csv_fini(&parser, take_cell, take_line, table) == 0);
+	csv_free(&parser);
+	return table;
+}
+
+static void forget(struct table_read *table)
+{
+	for (size_t i = 0; i < 64; i++)
+		for (size_t j = 0; j < 32; j++)
+			free(table->cell[i][j]);
+	free(table);
+}
+
+/* The cell of that row (0: headings) under that heading. */
+static const char *at(const struct table_read *table, size_t row, const char *heading)
+{
+	for (size_t i = 0; i < 32 && table->cell[0][i]; i++)
+		if (strcmp(table->cell[0][i], heading) == 0)
+			return row < table->rows && table->cell[row][i] ? table->cell[row][i] : "(none)";
+	return "(no such column)";
+}
+
+#define expect_cell(row, heading, text)                                                                                \
+	cr_expect(eq(str, (char *)at(table, row, heading), (char *)text), "row %d, %s", row, heading)
+
+static char *write_sheet(int (*sheet)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets,
+                         size_t *size)
+{
+	struct error error = {""};
+	char *text = NULL;
+	FILE *out = open_memstream(&text, size);
+	cr_assert(sheet(out, sheets, &error) == 0, "%s", error.text);
+	fclose(out);
+	return text;
+}
+
+static struct table_read *read_sheet(int (*sheet)(FILE *, const struct sheets *, struct error *),
+                                     const struct sheets *sheets)
+{
+	size_t size;
+	char *text = write_sheet(sheet, sheets, &size);
+	struct table_read *table = read_back(text, size);
+	free(text);
+	return table;
+}
+
+static void expect_no_sheet(int (*sheet)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets,
+                            const char *message)
+{
+	struct error error = {""};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	cr_expect(sheet(out, sheets, &error) == -1);
+	fclose(out);
+	cr_expect(eq(sz, size, 0));
+	cr_expect(eq(str, error.text, (char *)message));
+	free(text);
+}
+
+/* Adds a grade of those points; -1: it could not be judged. */
+static void score(struct journal *journal, const char *student, int row, const char *assignment, int points,
+                  int64_t handed_in, const char *note)
+{
+	struct error error = {""};
+	struct entry entry = {student, assignment, student, row, handed_in, student, &policy, {0}, note};
+	struct grade *grade = grade_for(student);
+	finding_set(&grade->assignment, "%s", assignment);
+	grade->judged = points >= 0;
+	grade->score = points >= 0 ? points : 0;
+	grade->test[0].status = points < 50 ? TEST_FAIL : TEST_PASS;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	grade_free(grade);
+}
+
+static const char canvas_roster[] =
+    "Student,ID,SIS User ID,SIS Login ID,Section,Notes,A ring of pipes (4711),Final Score\n"
+    "    Points Possible,,,,,,100,(read only)\n"
+    "\"Lovelace, Ada\",11,s1,ada,\"CS, 1\",x,,0\n"
+    "\"=cmd|' /C calc'!A0\",12,s2,@alan,CS 1,+1,,0\n"
+    "\"M\xc3\xbcller, Zo\xc3\xab\",13,s3,zoe,CS 1,,,0\n"
+    "\"Hopper, Grace\",14,s4,grace,CS 1,,,0\n";
+
+/* ada: both, one late; @alan: one, the other not judged; zoe: nothing; grace: 0 points; mallory: not in the roster. */
+static void grade_class(struct journal *journal)
+{
+	score(journal, "ada", 0, "pipe_ring", 90, due + 2 * DAY, "2 submissions, the latest counts (ada_2.zip)");
+	score(journal, "ada", 0, "race_fix", 100, due, NULL);
+	score(journal, "@alan", 1, "pipe_ring", 40, 0, NULL);
+	score(journal, "@alan", 1, "race_fix", -1, due + 9 * DAY, NULL);
+	score(journal, "mallory", ROSTER_NONE, "pipe_ring", 70, 0, NULL);
+	score(journal, "grace", 3, "race_fix", 0, due + DAY, NULL);
+	score(journal, "grace", 3, "gone", 100, 0, NULL); /* an assignment that the course has no longer */
+}
+
+Test(sheet, gradebook_keeps_the_roster_and_adds_scores)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	cr_assert(eq(sz, table->rows, 6));
+	for (size_t i = 0; i < roster->column.count; i++)
+		cr_expect(eq(str, table->cell[0][i], roster->column.item[i]));
+	expect_cell(1, "Student", "Lovelace, Ada");
+	expect_cell(1, "Section", "CS, 1");
+	expect_cell(1, "submission", "ada");
+	expect_cell(1, "pipe_ring", "70");
+	expect_cell(1, "pipe_ring_score", "90");
+	expect_cell(1, "pipe_ring_days_late", "2");
+	expect_cell(1, "race_fix", "100");
+	expect_cell(1, "race_fix_days_late", "0");
+	expect_cell(1, "total", "170");
+	expect_cell(1, "notes", "pipe_ring: 2 submissions, the latest counts (ada_2.zip)");
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, gradebook_tells_zero_from_nothing_and_from_not_judged)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	expect_cell(2, "pipe_ring", "40");
+	expect_cell(2, "race_fix", "");
+	expect_cell(2, "race_fix_score", "");
+	expect_cell(2, "total", "40");
+	expect_cell(2, "notes", "race_fix could not be judged");
+	expect_cell(3, "submission", "zoe");
+	expect_cell(3, "pipe_ring", "");
+	expect_cell(3, "race_fix", "");
+	expect_cell(3, "total", "");
+	expect_cell(3, "notes", "");
+	expect_cell(4, "race_fix", "0");
+	expect_cell(4, "race_fix_score", "0");
+	expect_cell(4, "race_fix_days_late", "1");
+	expect_cell(4, "total", "0");
+	expect_cell(5, "submission", "mallory");
+	expect_cell(5, "Student", "");
+	expect_cell(5, "pipe_ring", "70");
+	expect_cell(5, "notes", "not in the roster");
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, gradebook_has_no_formulas)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	score(journal, "=HYPERLINK(\"http://evil\")", ROSTER_NONE, "pipe_ring", 70, 0, "@SUM(A1)");
+	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	expect_cell(2, "Student", "'=cmd|' /C calc'!A0");
+	expect_cell(2, "SIS Login ID", "'@alan");
+	expect_cell(2, "Notes", "'+1");
+	expect_cell(2, "submission", "'@alan");
+	expect_cell(5, "submission", "'=HYPERLINK(\"http://evil\")");
+	for (size_t row = 0; row < table->rows; row++)
+		for (size_t i = 0; i < 32 && table->cell[row][i]; i++)
+			cr_expect(eq(sz, strspn(table->cell[row][i], "=+-@\t\r"), 0), "%s", table->cell[row][i]);
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, gradebook_works_without_a_roster)
+{
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	cr_assert(eq(sz, table->rows, 5));
+	cr_expect(eq(str, table->cell[0][0], (char *)"submission"));
+	expect_cell(1, "submission", "'@alan");
+	expect_cell(2, "submission", "ada");
+	expect_cell(4, "submission", "mallory");
+	expect_cell(4, "notes", "");
+	forget(table);
+	journal_close(journal);
+}
+
+/* A run is the whole class: who was in an earlier one only is gone, and a run that has begun shows what it has. */
+Test(sheet, is_made_of_the_last_run)
+{
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	journal_close(journal);
+	journal = open_journal();
+	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	cr_expect(eq(sz, table->rows, 5));
+	forget(table);
+	journal_close(journal);
+	sheets.journal = journal = begin_run();
+	score(journal, "mallory", ROSTER_NONE, "pipe_ring", 71, 0, NULL);
+	table = read_sheet(sheet_gradebook, &sheets);
+	cr_assert(eq(sz, table->rows, 2));
+	expect_cell(1, "pipe_ring", "71");
+	forget(table);
+	journal_close(journal);
+}
+
+Test(sheet, of_a_class_of_nobody_has_a_heading)
+{
+	struct journal *journal = begin_run();
+	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	cr_expect(eq(sz, table->rows, 1));
+	forget(table);
+	journal_close(journal);
+}
+
+/* Also when the others are called alike. */
+Test(sheet, gradebook_has_a_row_for_each_line_of_the_roster)
+{
+	struct roster *roster = read_text("name,id\nAda,1\nAda,2\nAlan,3\n");
+	struct journal *journal = begin_run();
+	score(journal, "Ada", ROSTER_NONE, "pipe_ring", 50, 0, NULL);
+	score(journal, "Ada (2)", 1, "pipe_ring", 60, 0, NULL);
+	score(journal, "old", 99, "pipe_ring", 70, 0, NULL); /* of a longer roster */
+	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	cr_assert(eq(sz, table->rows, 6));
+	static const char *const ids[] = {"1", "2", "3", "", ""}, *const points[] = {"", "60", "", "50", "70"};
+	for (int row = 1; row <= 5; row++) {
+		expect_cell(row, "id", ids[row - 1]);
+		expect_cell(row, "pipe_ring", points[row - 1]);
+	}
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, for_canvas_has_its_columns_and_only_its_students)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct table_read *table = read_sheet(sheet_canvas, &sheets);
+	static const char *const headings[] = {"Student",
+	                                       "ID",
+	                                       "SIS User ID",
+	                                       "SIS Login ID",
+	                                       "Section",
+	                                       "A ring of pipes (4711)",
+	                                       "Races <b>mended</b>, \"all\""};
+	for (size_t i = 0; i < 7; i++)
+		cr_expect(eq(str, table->cell[0][i], (char *)headings[i]));
+	cr_expect(table->cell[0][7] == NULL);
+	cr_assert(eq(sz, table->rows, 6));
+	cr_expect(eq(str, table->cell[1][0],
+	             (char *)"Points Possible")); /* libcsv takes the blanks away, Canvas does not need them */
+	expect_cell(1, "A ring of pipes (4711)", "");
+	expect_cell(1, "Races <b>mended</b>, \"all\"", "100");
+	expect_cell(2, "ID", "11");
+	expect_cell(2, "A ring of pipes (4711)", "70");
+	expect_cell(2, "Races <b>mended</b>, \"all\"", "100");
+	expect_cell(3, "Student", "'=cmd|' /C calc'!A0");
+	expect_cell(3, "Races <b>mended</b>, \"all\"", "");
+	expect_cell(4, "A ring of pipes (4711)", "");
+	expect_cell(5, "ID", "14");
+	expect_cell(5, "Races <b>mended</b>, \"all\"", "0");
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, for_moodle_has_what_it_knows_students_by)
+{
+	struct roster *roster = read_text(
+	    "First name,Last name,ID number,Department,Email address,Quiz\nAda,Lovelace,s1,CS,ada@example.edu,1\n");
+	struct journal *journal = begin_run();
+	score(journal, "ada", 0, "pipe_ring", 90, 0, NULL);
+	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct table_read *table = read_sheet(sheet_moodle, &sheets);
+	static const char *const headings[] = {"Email address", "ID number",       "First name",
+	                                       "Last name",     "A ring of pipes", "Races <b>mended</b>, \"all\""};
+	for (size_t i = 0; i < 6; i++)
+		cr_expect(eq(str, table->cell[0][i], (char *)headings[i]));
+	cr_assert(eq(sz, table->rows, 2));
+	expect_cell(1, "Email address", "ada@example.edu");
+	expect_cell(1, "A ring of pipes", "90");
+	expect_cell(1, "Races <b>mended</b>, \"all\"", "");
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, for_a_platform_needs_the_platforms_roster)
+{
+	struct journal *journal = begin_run();
+	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	expect_no_sheet(sheet_canvas, &sheets, "a Canvas import file needs the roster that Canvas exports");
+	expect_no_sheet(sheet_moodle, &sheets, "a Moodle import file needs the roster that Moodle exports");
+	struct roster *roster = read_text("Student,SIS Login ID\nAda,ada\n");
+	sheets.roster = roster;
+	expect_no_sheet(sheet_canvas, &sheets, "the roster has no column \"ID\": take the one that Canvas exports");
+	expect_no_sheet(sheet_moodle, &sheets,
+	                "the roster has no column \"Email address\", \"ID number\" or \"Username\": take "
+	                "the one that Moodle exports");
+	roster_free(roster);
+	sheets.roster = roster = read_text("Student,ID\nAda,1\n");
+	expect_no_sheet(sheet_canvas, &sheets, "the roster has no column \"Section\": take the one that Canvas exports");
+	roster_free(roster);
+	sheets.roster = roster = read_text("ID,Student,Section\n1,Ada,2\n");
+	expect_no_sheet(sheet_canvas, &sheets,
+	                "the first column of the roster is not \"Student\": take the one that Canvas exports");
+	roster_free(roster);
+	journal_close(journal);
+}
+
+/* ---- the page ----------------------------------------------------------------------------------- */
+
+static htmlDocPtr parse_page(const char *text, size_t size)
+{
+	htmlParserCtxtPtr context = htmlNewParserCtxt();
+	htmlDocPtr page =
+	    htmlCtxtReadMemory(context, text, (int)size, NULL, "UTF-8", HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING);
+	const xmlError *error = xmlCtxtGetLastError(context);
+	cr_expect(eq(int, error ? error->code : XML_HTML_UNKNOWN_TAG, XML_HTML_UNKNOWN_TAG), "%s",
+	          error ? error->message : ""); /* it knows no HTML 5 */
+	cr_assert(page != NULL);
+	htmlFreeParserCtxt(context);
+	return page;
+}
+
+static double count(htmlDocPtr page, const char *path)
+{
+	xmlXPathContextPtr context = xmlXPathNewContext(page);
+	char *expression = format("count(%s)", path);
+	xmlXPathObjectPtr result = xmlXPathEval((const xmlChar *)expression, context);
+	cr_assert(result != NULL, "%s", path);
+	double value = result->floatval;
+	xmlXPathFreeObject(result);
+	xmlXPathFreeContext(context);
+	free(expression);
+	return value;
+}
+
+#define expect_count(path, value) cr_expect(eq(dbl, count(page, path), value), "%s", path)
+
+static void expect_text(htmlDocPtr page, const char *path, const char *text)
+{
+	xmlXPathContextPtr context = xmlXPathNewContext(page);
+	char *expression = format("string(%s)", path);
+	xmlXPathObjectPtr result = xmlXPathEval((const xmlChar *)expression, context);
+	cr_assert(result != NULL, "%s", path);
+	cr_expect(eq(str, (char *)result->stringval, (char *)text), "%s", path);
+	xmlXPathFreeObject(result);
+	xmlXPathFreeContext(context);
+	free(expression);
+}
+
+static const char *const nasty[] = {
+    "<img src=x onerror=alert(1)>",
+    "\"><script>alert(1)</script>",
+    "</td></tr></table><h1>pwned",
+    "' onmouseover='alert(1)",
+    "<!--",
+    "</script><script>alert(2)//",
+    "&lt;b&gt;&#60;b&#62;javascript:0",
+    "\xe2\x80\xae"
+    "evil\x1b[31m",
+};
+enum { NASTY = sizeof nasty / sizeof *nasty };
+
+/* A page with these in all places where a student's strings come in. */
+static htmlDocPtr nasty_page(void)
+{
+	struct error error = {""};
+	struct journal *journal = begin_run();
+	for (size_t i = 0; i < NASTY; i++) {
+		struct entry entry = entry_of(nasty[i], "k");
+		struct grade *grade = grade_for(nasty[i]);
+		finding_set(&grade->findings.item[0].kind, "%s", nasty[i]);
+		finding_set(&grade->test[0].name, "%s", nasty[i]);
+		grade->test[0].status = TEST_CRASH;
+		entry.note = nasty[i];
+		cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+		grade_free(grade);
+	}
+	char *sentences[NASTY];
+	for (size_t i = 0; i < NASTY; i++)
+		sentences[i] = (char *)nasty[i];
+	struct string_list unmapped = {sentences, NASTY};
+	struct sheets sheets = {journal, sample_course(), NULL, &unmapped};
+	size_t size;
+	char *text = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(text, size);
+	free(text);
+	journal_close(journal);
+	return page;
+}
+
+Test(sheet, page_makes_no_element_of_what_students_write)
+{
+	htmlDocPtr page = nasty_page();
+	expect_count("//tbody/tr", NASTY);
+	expect_count("//script", 1);
+	expect_count("//script[contains(., 'alert')]", 0);
+	expect_count("//img|//b|//comment()|//iframe|//link|//object|//form", 0);
+	expect_count("//@*[starts-with(name(), 'on')]", 0);
+	expect_count("//h1", 1);
+	expect_count("//@src", 0);
+	expect_count("//a[not(starts-with(@href, '%') or contains(@href, '/pipe_ring.html'))]", 0);
+	expect_count("//a[contains(@href, ':')]", 0);
+	for (size_t i = 0; i + 1 < NASTY; i++) { /* the last one has what is shown as \x1B */
+		char *quote = strchr(nasty[i], '\'') ? "\"" : "'";
+		char *path = format("//tbody/tr[normalize-space(td[1])=normalize-space(%s%s%s)]", quote, nasty[i], quote);
+		expect_count(path, 1);
+		free(path);
+	}
+	expect_count("//tbody/tr[contains(td[1], '\\u{202E}evil\\x1B[31m')]", 1);
+	expect_text(page, "//h1", "Threads & <processes>");
+	expect_text(page, "//div[@class='charts']/div[2]/strong", "Races <b>mended</b>, \"all\"");
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+}
+
+Test(sheet, page_links_each_score_to_its_report)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	score(journal, "Zo\xc3\xab / 50% #?", ROSTER_NONE, "pipe_ring", 95, 0, NULL);
+	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	size_t size;
+	char *text = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(text, size);
+	free(text);
+	expect_count("//tbody/tr", 6);
+	expect_count("//tbody//a", 7);
+	expect_count("//tbody/tr/td[position() > 1 and position() < 4][number(.) = number(.)][not(a)]", 0);
+	expect_text(page, "//a[@href='ada/pipe_ring.html']", "70");
+	expect_text(page, "//a[@href='ada/pipe_ring.html']/../small", "90 \xe2\x88\x92 20 for 2 days");
+	expect_text(page, "//a[@href='ada/race_fix.html']", "100");
+	expect_text(page, "//a[@href='ada/race_fix.html']/../small", "");
+	expect_text(page, "//a[@href='%40alan/race_fix.html']", "not judged");
+	expect_text(page, "//a[@href='grace/race_fix.html']", "0");
+	expect_text(page, "//a[@href='Zo%C3%AB%20%2F%2050%25%20%23%3F/pipe_ring.html']", "95");
+	expect_text(page, "//tbody/tr[3]/td[1]", "zoe");
+	expect_text(page, "//tbody/tr[3]/td[4]", "\xe2\x80\x93");
+	expect_text(page, "//tbody/tr[1]/td[4]", "170");
+	expect_count("//tbody/tr[contains(td[1]/small, 'not in the roster')]", 2);
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, page_ranks_findings_and_tests_by_students)
+{
+	struct journal *journal = begin_run();
+	score(journal, "ada", ROSTER_NONE, "pipe_ring", 10, 0, NULL);
+	score(journal, "alan", ROSTER_NONE, "pipe_ring", 20, 0, NULL);
+	score(journal, "grace", ROSTER_NONE, "pipe_ring", 60, 0, NULL);
+	score(journal, "grace", ROSTER_NONE, "race_fix", 30, 0, NULL);
+	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	size_t size;
+	char *text = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(text, size);
+	free(text);
+	expect_text(page, "(//div[@class='row'])[1]", "data_race pipe_ring3");
+	expect_text(page, "(//div[@class='row'])[2]", "data_race race_fix1");
+	expect_text(page, "(//div[@class='row'])[3]", "token_returns pipe_ring2");
+	expect_text(page, "(//div[@class='row'])[4]", "token_returns race_fix1");
+	expect_count("//div[@class='row']", 4); /* a leak that costs nothing is not ranked */
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+	journal_close(journal);
+}
+
+Test(sheet, page_of_a_class_of_nobody_is_a_page)
+{
+	struct journal *journal = begin_run();
+	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	size_t size;
+	char *text = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(text, size);
+	expect_count("//tbody/tr", 0);
+	expect_count("//p[. = 'None.']", 2);
+	cr_expect(strstr(text, "http") == NULL, "the page needs no network");
+	free(text);
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+	journal_close(journal);
+}

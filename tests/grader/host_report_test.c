@@ -1,0 +1,80 @@
+/* host_report_test.c - what the checks make of the host's report: which results they trust. */
+#include "sample.h" /* first: see there */
+
+#include "../../grader/check/host_report.h"
+
+#include <unistd.h>
+
+static struct host_report *report_of(const char *text)
+{
+	char path[] = "/tmp/host-report-XXXXXX";
+	int fd = mkstemp(path);
+	cr_assert(ge(int, fd, 0));
+	cr_assert(eq(long, (long)write(fd, text, strlen(text)), (long)strlen(text)));
+	close(fd);
+	struct host_report *report = host_report_read(NULL, path);
+	unlink(path);
+	return report;
+}
+
+static char *problem_of(const char *text, const char *tests, bool cut)
+{
+	struct host_report *report = report_of(text);
+	char *problem = host_report_problem(report, tests, cut);
+	host_report_free(report);
+	return problem;
+}
+
+#define LINE(name) "{\"test\":\"" name "\",\"status\":\"pass\",\"pid\":7,\"pids\":[7,8],\"evidence\":[]}\n"
+
+Test(host_report, each_expected_test_once_is_trusted)
+{
+	cr_assert(eq(ptr, problem_of(LINE("a") LINE("b") LINE("kit_control"), "a,b", false), NULL));
+	cr_assert(eq(ptr, problem_of(LINE("b") LINE("a"), "a,b", false), NULL));
+}
+
+Test(host_report, a_second_result_is_not_trusted)
+{
+	char *problem = problem_of(LINE("a") LINE("b") LINE("a"), "a,b", false);
+	cr_assert(eq(str, problem, "the report has two results for a"));
+	free(problem);
+	problem = problem_of(LINE("a") LINE("kit_control") LINE("kit_control"), "a", false);
+	cr_assert(eq(str, problem, "the report has two results for kit_control"));
+	free(problem);
+}
+
+Test(host_report, a_test_that_nobody_asked_for_is_not_trusted)
+{
+	char *problem = problem_of(LINE("a") LINE("aa"), "a,b", false);
+	cr_assert(eq(str, problem, "the report names aa, which was not asked for"));
+	free(problem);
+}
+
+Test(host_report, a_missing_test_is_trusted_only_after_a_cut)
+{
+	char *problem = problem_of(LINE("a"), "a,b", false);
+	cr_assert(eq(str, problem, "the report has 1 result for 2 tests"));
+	free(problem);
+	cr_assert(eq(ptr, problem_of(LINE("a"), "a,b", true), NULL));
+}
+
+Test(host_report, the_kits_own_faults_are_no_findings)
+{
+	static const struct {
+		const char *function;
+		bool control;
+	} table[] = {
+	    {"kit_control_race", true}, {"kit_control_leak", true}, {"kit_control_value", true}, {"deposit", false}};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct tool_reports reports = {0};
+		struct test_run run = {0};
+		struct tool_report *report = tool_reports_add(&reports, "data_race", "data race");
+		stack_add(tool_report_add_stack(report, "Write of size 4"), "main", "x.c", 3);
+		stack_add(tool_report_add_stack(report, "Previous write of size 4"), table[i].function, "y.c", 4);
+		cr_assert(eq(int, is_control(&reports.item[0], &run), table[i].control), "%s", table[i].function);
+		cr_assert(eq(int, run.raced, i == 0));
+		cr_assert(eq(int, run.leaked, i == 1));
+		cr_assert(eq(int, run.unset, i == 2));
+		tool_reports_free(&reports);
+	}
+}

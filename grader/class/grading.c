@@ -426,20 +426,10 @@ static void preprocessed(struct step *step, const struct run_result *result)
 /* What is to be graded: the file in the folder, or why there is none; and what was remarked when it was taken in. */
 static struct source *take_source(const struct kit *kit, const struct request *request)
 {
-	struct source *source =
-	    source_find(kit->root, request->problem ? "/dev/null" : request->folder, request->assignment->name);
-	if (request->problem) {
-		free(source->problem);
-		source->problem = strdup(request->problem);
-		source->state = SOURCE_REJECTED;
-	}
-	for (size_t i = 0; request->remarks && i < request->remarks->count; i++) {
-		struct string_list *remarks = &source->remarks;
-		remarks->item = reallocarray(remarks->item, remarks->count + 1, sizeof *remarks->item);
-		if (!remarks->item)
-			abort();
-		remarks->item[remarks->count++] = strdup(request->remarks->item[i]);
-	}
+	struct source *source = request->problem ? source_refused(request->problem)
+	                                         : source_find(kit->root, request->folder, request->assignment->name);
+	for (size_t i = 0; request->remarks && i < request->remarks->count; i++)
+		source_remark(source, request->remarks->item[i]);
 	return source;
 }
 

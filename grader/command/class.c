@@ -175,6 +175,13 @@ static int widest_student(const struct class *class)
 	return widest;
 }
 
+static void print_remark(int score, const char *remark, int room, const char *gap)
+{
+	printf("  %3d ", score);
+	escape_plain(stdout, remark, false);
+	printf("%*s%s", columns(remark) < room ? room - columns(remark) : 0, "", gap);
+}
+
 static void print_cell(const struct class *class, const char *student, const struct assignment *assignment, bool last)
 {
 	const struct grade *grade = NULL;
@@ -189,7 +196,7 @@ static void print_cell(const struct class *class, const char *student, const str
 	if (!grade || !grade->judged)
 		printf("  %3s %-*s%s", "-", room, there ? "not judged" : "", gap);
 	else
-		printf("  %3d %-*s%s", grade->score, room, remark(grade), gap);
+		print_remark(grade->score, remark(grade), room, gap);
 }
 
 static void print_table(const struct class *class)

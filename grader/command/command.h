@@ -33,7 +33,8 @@ int command_doctor(const struct session *session, int argc, char **argv);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */
 
-/* Prints "grader: text" to standard error and returns `status`. */
+/* Prints "grader: text" to standard error, escaped (names of files and what tools say may be in it), and returns
+ * `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The cage for all runs of a command, after what killed graders have left in kit->build was removed; for cage_close. NULL
@@ -42,6 +43,10 @@ struct cage *open_cage(const struct session *session, const struct kit *kit);
 
 /* The same whatever its mode is: for `doctor`. */
 struct cage *probe_cage(const struct kit *kit);
+
+/* Text that a submission may have had a hand in to standard output: each line indented, nothing that moves a terminal's
+ * cursor. */
+void print_lines(const char *text, const char *indent);
 
 /* The assignment of that name, or NULL after a complaint that lists the names there are. */
 const struct assignment *find_assignment(const struct kit *kit, const char *name);

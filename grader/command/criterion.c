@@ -75,20 +75,6 @@ static void progress(void *context)
 	fflush(stderr);
 }
 
-/* Text that a submission may have had a hand in: each line indented, nothing that moves a terminal's cursor. */
-static void print_lines(const char *text, const char *indent)
-{
-	for (const char *line = text; *line;) {
-		size_t length = strcspn(line, "\n");
-		char *copy = strndup(line, length);
-		fputs(indent, stdout);
-		escape_plain(stdout, copy, false);
-		putchar('\n');
-		free(copy);
-		line += length + (line[length] == '\n');
-	}
-}
-
 /* ---- one submission ------------------------------------------------------------------------- */
 
 /* "/home/me/kit/tests/race_fix/public.c:12: text" -> "public.c:12: text" */

@@ -361,8 +361,10 @@ static int write_picture(const char *path, const struct interleaving *interleavi
 static void print_command(const struct wish *wish, const struct assignment *assignment, const char *token)
 {
 	if (assignment) {
-		printf("\nTo see it again:  make replay A=%s%s%s TOKEN=%s\n", assignment->name, wish->folder ? " S=" : "",
-		       wish->folder ? wish->folder : "", token);
+		printf("\nTo see it again:  make replay A=%s%s%s TOKEN=", assignment->name, wish->folder ? " S=" : "",
+		       wish->folder ? wish->folder : "");
+		escape_plain(stdout, token, false);
+		putchar('\n');
 		return;
 	}
 	printf("\nTo see it again:  build/grader explore");
@@ -370,7 +372,9 @@ static void print_command(const struct wish *wish, const struct assignment *assi
 		printf(" %s", wish->flag[i]);
 	for (size_t i = 0; i < wish->files; i++)
 		printf(" %s", wish->file[i]);
-	printf(" --replay %s\n", token);
+	fputs(" --replay ", stdout);
+	escape_plain(stdout, token, false);
+	putchar('\n');
 }
 
 static void show_discovery(const struct session *session, const struct wish *wish, const struct assignment *assignment,
@@ -382,14 +386,18 @@ static void show_discovery(const struct session *session, const struct wish *wis
 	if (!discovery->row_count) {
 		printf("\nNothing goes wrong in this schedule.\n\n");
 	} else {
-		printf("\n%s", title);
+		putchar('\n');
+		escape_plain(stdout, title, false);
 		if (!wish->replay)
 			printf(": found in schedule %llu, %s", discovery->schedule + 1, needs);
-		printf("\n  %s\n", discovery->row[0].text);
+		putchar('\n');
+		print_lines(discovery->row[0].text, "  ");
 		if (*discovery->row[0].role)
-			printf("  %s\n  %s\n", discovery->row[0].other_role, discovery->row[0].role);
+			print_lines(discovery->row[0].other_role, "  ");
+		if (*discovery->row[0].role)
+			print_lines(discovery->row[0].role, "  ");
 		for (size_t i = 1; i < discovery->row_count; i++)
-			printf("  %s\n", discovery->row[i].text);
+			print_lines(discovery->row[i].text, "  ");
 		printf("\n");
 	}
 	if (discovery->interleaving)
@@ -418,8 +426,12 @@ static int show(const struct session *session, const struct wish *wish, const st
 		const struct exploration *exploration = &explorations->item[i];
 		bool bad = failed(exploration);
 		char *summary = explored_summary(&exploration->explored, bad);
-		if (!wish->replay)
-			printf("%s%s%s\n", assignment ? exploration->test : "", assignment ? ": " : "", summary);
+		if (!wish->replay) {
+			escape_plain(stdout, assignment ? exploration->test : "", false);
+			fputs(assignment ? ": " : "", stdout);
+			escape_plain(stdout, summary, false);
+			putchar('\n');
+		}
 		if (bad || wish->replay)
 			status = bad ? 1 : status;
 		else if (exploration->explored.why_not && status == 0)
@@ -474,7 +486,8 @@ static int search(const struct session *session, const struct wish *wish, const 
 		explorations_read(&explorations, report, lines, sources, built->sources);
 		char *said = schedule ? file_read(output, 1 << 20, NULL, NULL) : NULL;
 		if (said && *said)
-			printf("The program printed:\n%s\n", said);
+			puts("The program printed:");
+		print_lines(said ? said : "", "");
 		status = explorations.count ? show(session, wish, assignment, &explorations, built)
 		                            : complain(EXIT_NOT_JUDGED, "the program did not run (%s %d)",
 		                                       result.end == RUN_EXITED ? "status" : "signal", result.status);

@@ -16,13 +16,30 @@
 
 int complain(int status, const char *template, ...)
 {
+	char *text;
 	va_list args;
 	va_start(args, template);
-	fputs("grader: ", stderr);
-	vfprintf(stderr, template, args);
-	fputc('\n', stderr);
+	if (vasprintf(&text, template, args) < 0)
+		abort();
 	va_end(args);
+	fputs("grader: ", stderr);
+	escape_plain(stderr, text, true);
+	fputc('\n', stderr);
+	free(text);
 	return status;
+}
+
+void print_lines(const char *text, const char *indent)
+{
+	for (const char *line = text; *line;) {
+		size_t length = strcspn(line, "\n");
+		char *copy = strndup(line, length);
+		fputs(indent, stdout);
+		escape_plain(stdout, copy, false);
+		putchar('\n');
+		free(copy);
+		line += length + (line[length] == '\n');
+	}
 }
 
 /* `inside` is built beside every grader. */

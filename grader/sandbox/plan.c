@@ -104,7 +104,7 @@ static void put_limits(FILE *out, const struct cage *cage, const struct run *run
 	put_limit(out, RLIMIT_CPU, (unsigned long long)run->cpu_s, (unsigned long long)run->cpu_s + 2);
 	put_limit(out, RLIMIT_FSIZE, run->file_limit, run->file_limit);
 	put_limit(out, RLIMIT_STACK, run->stack_limit, run->stack_limit);
-	put_limit(out, RLIMIT_NOFILE, 256, 256);
+	put_limit(out, RLIMIT_NOFILE, RUN_OPEN_FILES, RUN_OPEN_FILES);
 	put_limit(out, RLIMIT_MEMLOCK, 64 << 10, 64 << 10);
 	put_limit(out, RLIMIT_MSGQUEUE, 0, 0);
 	unsigned long long processes = most_processes(cage, run);

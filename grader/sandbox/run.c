@@ -328,6 +328,8 @@ static int supervise(const struct run *run, const struct cage *cage, int lifelin
 	bool caged = run->cage != CAGE_NONE;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_DUMPABLE, 0);
+	if (!layer_on("limits"))
+		watch.limit = SIZE_MAX;
 	errno = ENOTSUP;
 	if (caged && !cage)
 		return not_started(result, "there is no cage for", run->argv[0]);

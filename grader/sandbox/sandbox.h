@@ -133,7 +133,7 @@ void queue_add(struct queue *queue, struct run *run, int rank,
 int queue_work(struct queue *queue, void (*tick)(void *context), void *context);
 
 unsigned queue_slots(const struct queue *queue);
-double queue_cpu_s(const struct queue *queue); /* CPU time of all runs so far */
+double queue_cpu_s(const struct queue *queue);            /* CPU time of all runs so far */
 const struct cage *queue_cage(const struct queue *queue); /* as it was given */
 
 #endif

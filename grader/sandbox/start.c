@@ -14,8 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { OPEN_FILES = 256 };
-
 void __gcov_dump(void) __attribute__((weak));
 
 void save_coverage(void)
@@ -49,7 +47,7 @@ void start_plain(const struct run *run, int output)
 	limit(RLIMIT_CPU, (rlim_t)run->cpu_s, (rlim_t)run->cpu_s + 2);
 	limit(RLIMIT_FSIZE, run->file_limit, run->file_limit);
 	limit(RLIMIT_STACK, run->stack_limit, run->stack_limit);
-	limit(RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES);
+	limit(RLIMIT_NOFILE, RUN_OPEN_FILES, RUN_OPEN_FILES);
 	int null = open("/dev/null", O_RDONLY);
 	int report = run->report ? open(run->report, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644) : -1;
 	if (chdir(run->folder) != 0 || null < 0 || (run->report && report < 0)) {

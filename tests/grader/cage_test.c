@@ -405,8 +405,8 @@ IN_BOTH_MODES(disk_also_when_the_program_is_quicker_than_the_watch)
 {
 	struct run *run = acting("fill 3 1");
 	run->disk_limit = 2 * MIB;
-	struct run_result result = work(run);
-	cr_expect(eq(int, result.end, RUN_DISK_LIMIT));
+	expect_end(run, RUN_DISK_LIMIT, 0);
+	expect_output("fill: ok\n");
 }
 
 Test(cage, the_private_tmp_is_small)

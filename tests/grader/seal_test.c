@@ -304,6 +304,7 @@ Test(seal_tokens, the_program_is_the_same_for_all_builds)
 	REFUSED(TOKENS,
 	        {"differs", 4,
 	         "#define GLUE(a, b) a##b\n#define WATCHED GLUE(__SANITIZE, _THREAD__)\n#if WATCHED\nint a;\n#endif\n"},
+	        {"differs", 2, "#define GLUE(a, b) a##b\nint watched = GLUE(__SANITIZE, _THREAD__);\n"},
 	        {"differs", 3, "#ifdef __SANITIZE_THREAD__\n#else\nint a;\n#endif\n"},
 	        {"differs", 0, "#ifdef __SANITIZE_THREAD__\n#define size_t unsigned long\n#endif\n#include <stddef.h>\n"});
 	TWINS("#include <arpa/inet.h>\n#include <assert.h>\n#include <ctype.h>\n#include <errno.h>\n#include "
@@ -493,6 +494,8 @@ Test(seal_object, calls)
 	    {"import", 1, "int gethostname(char *, unsigned long); int f(char *s) { return gethostname(s, 9); }\n"},
 	    {"import", 1, "long syscall(long, ...); long f(void) { return syscall(39); }\n"},
 	    {"import", 1, "char *getenv(const char *); char *f(void) { return getenv(\"LD_PRELOAD\"); }\n"},
+	    {"import", 1, "long time(long *); long f(void) { return time(0); }\n"},
+	    {"import", 1, "int kill(int, int); int f(void) { return kill(0, 9); }\n"},
 	    {"import", 1, "extern char **environ; char **f(void) { return environ; }\n"},
 	    {"import", 1, "void __tsan_ignore_thread_begin(void); void f(void) { __tsan_ignore_thread_begin(); }\n"},
 	    {"import", 1, "long kit_write(int, const void *, long); long f(void) { return kit_write(1, \"\", 0); }\n"},
@@ -564,6 +567,10 @@ Test(seal_object, instructions)
 	    {"hidden_call", 2, "void f(unsigned long *p)\n{ *p = 0x11340f2222; }\n"},
 	    {"hidden_call", 1, "int f(int i) { return i == 0x80cd; }\n"},
 	    {"hidden_call", 1, "int f(struct { char a[0x50f], b; } *p) { return p->b; }\n"},
+	    {"too_large", 0, "__asm__(\".skip 5000000,0x90\");\n"},
+	    {"data_in_code", 1,
+	     "extern char blob; char *f(void) { return &blob; }\n__asm__(\".globl blob\\nblob: nop\");\n"},
+	    {"entry", 0, "__asm__(\"mov $0x11223344,%eax\\n .globl middle\\n middle = . - 2\"); void f(void) {}\n"},
 	    {"entry", 0, "void f(void) {}\nvoid *const p = (char *)f + 2;\n"},
 	    {"entry", 1, "int f(void) { __asm__ volatile(\"jmp 1f+1\\n1: mov $0x11223344,%eax\"); return 0; }\n"});
 	TWINS(

@@ -70,7 +70,8 @@ static void do_fill(const char *count, const char *size)
 	for (int i = 0; result >= 0 && i < number(count); i++) {
 		snprintf(name, sizeof name, "fill.%d", i);
 		int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-		for (int m = 0; fd >= 0 && result >= 0 && m < number(size); m++)
+		result = fd;
+		for (int m = 0; result >= 0 && m < number(size); m++)
 			result = (long)write(fd, block, MIB);
 		close(fd);
 	}

@@ -1,4 +1,4 @@
-/* ATTACK 8: bank_destroy frees nothing; a function registered with atexit does it before the leak check looks.
+/* ATTACK 8: bank_destroy frees nothing; a function given to atexit does it before the leak check.
  * assignment: race_fix
  * gains: the points for memory, with a bank that leaks
  * expect: sealed_out

@@ -1,5 +1,7 @@
-/* ATTACK 8: bank_destroy frees nothing, but keeps the addresses in thread-local memory: what is within reach is no leak
- * for valgrind. assignment: race_fix gains: the points for memory, with a bank that leaks expect: memory_leak
+/* ATTACK 8: bank_destroy frees nothing, but keeps all within reach, in thread-local memory.
+ * assignment: race_fix
+ * gains: the points for memory, with a bank that leaks
+ * expect: memory_leak
  * max-score: 80
  * layers: built-in
  * off: none

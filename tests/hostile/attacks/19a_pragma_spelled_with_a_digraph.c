@@ -8,11 +8,11 @@
  */
 #include "pipe_ring.h"
 
-% : pra\
+/* clang-format off */
+%:pra\
 gma redefine_extname the_end kit_test_end
 
-    void
-    the_end(void);
+void the_end(void);
 
 int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, void *ctx)
 {

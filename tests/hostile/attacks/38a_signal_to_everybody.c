@@ -1,6 +1,10 @@
-/* ATTACK 38: sends a signal to every process that it may reach. SIGURG, which is ignored by default, stands for
- * SIGKILL. assignment: pipe_ring gains: the user's session is gone, with functions that the exercise allows expect:
- * score<=5 max-score: 5 layers: namespaces, landlock, uid off: victim hit
+/* ATTACK 38: sends a signal to every process it may reach; SIGURG stands for SIGKILL.
+ * assignment: pipe_ring
+ * gains: the user's session is gone, with functions that the exercise allows
+ * expect: score<=5
+ * max-score: 5
+ * layers: namespaces, landlock, uid
+ * off: victim hit
  */
 #include "pipe_ring.h"
 

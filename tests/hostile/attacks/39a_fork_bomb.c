@@ -1,5 +1,9 @@
-/* ATTACK 39: forks by number of the system call, past the kit's own fork; 150 processes here, as many as there can be
- * in earnest. assignment: pipe_ring gains: a machine that answers nobody expect: sealed_out max-score: 0 layers: object
+/* ATTACK 39: forks by number of the system call, past the kit's own fork; 150 processes here.
+ * assignment: pipe_ring
+ * gains: a machine that answers nobody
+ * expect: sealed_out
+ * max-score: 0
+ * layers: object
  * off: processes>=140
  */
 #include "pipe_ring.h"

@@ -2,7 +2,7 @@
  * assignment: pipe_ring
  * gains: marks for no work
  * expect: fail:each_node_is_one_process
- * max-score: 30
+ * max-score: 60
  * layers: built-in
  * off: none
  */

@@ -148,7 +148,7 @@ printf '#include "race_fix.h"\nint bank_total(bank *b, int64_t *out) { return 0;
 expect "functions missing" 1 "is missing" grade "$scratch/case"
 { cat $right; printf '#include <unistd.h>\n__attribute__((constructor)) static void early(void) { _Exit(0); }\n'; } \
 	> "$scratch/case/race_fix.c"
-expect "a constructor that ends the process" 1 "the program ended before the first test was over: by exit status 0" \
+expect "a constructor that ends the process" 1 "The attribute constructor lets code run before" \
 	grade "$scratch/case"
 expect "a test without its assignment" 2 "a test belongs to one assignment" $grader grade -t money_is_conserved
 # Endless output, in a test that prints 4 MiB.
@@ -174,7 +174,7 @@ grade "$scratch/case" > "$scratch/output" 2>&1
 cp "$scratch/results/case/race_fix.html" "$scratch/before.html"
 note
 status=0
-(ulimit -f 4; trap '' XFSZ; grade "$scratch/case" > /dev/null 2> "$scratch/errors") || status=$?
+(ulimit -f 24; trap '' XFSZ; grade "$scratch/case" > /dev/null 2> "$scratch/errors") || status=$?
 [ "$status" -eq 3 ] || wrong "full disk: status $status, expected 3"
 grep -q "what was there before is unchanged" "$scratch/errors" || { wrong "full disk: no message"; cat "$scratch/errors"; }
 cmp -s "$scratch/before.html" "$scratch/results/case/race_fix.html" || wrong "full disk: the old report was changed"

@@ -7,13 +7,15 @@
 #   tests/hostile.sh layers [NAME..] each attack with all of its layers off: it must reach its aim now, or it was no attack;
 #                                    and for each layer, which attacks it stops alone
 #   tests/hostile.sh alone [NAME..]  each attack once for each of its layers, with all others off: that one must suffice
-#   tests/hostile.sh matrix          as root, as an ordinary user, without namespaces, as in a container (imitated)
+#   tests/hostile.sh matrix          without namespaces, as in a container (imitated), and all three as an ordinary user
 #   tests/hostile.sh kill [N]        kill -9 of the grader at N random moments (20; SEED=1): nothing is left, same results
 #   tests/hostile.sh long            all of these (`make hostile-long`)
 #
 # GRADER= and LAYERS= name other programs than build/grader and build/grader-layers; JOBS= as for `class`.
 # What the first comment of an attack must say is in tests/hostile/README.md.
 set -eu
+# One at a time: the names of what attacks leave behind are the same for all.
+[ -n "${HOSTILE_LOCKED:-}" ] || HOSTILE_LOCKED=1 exec flock -n -o -E 2 /tmp/kit-hostile.lock "$0" "$@"
 cd "$(dirname "$0")/.."
 root=$PWD
 grader=${GRADER:-$root/build/grader}
@@ -600,7 +602,6 @@ as() {
 
 matrix() {
 	need_layers
-	as "here" GRADER=build/grader
 	as "no user namespaces" "GRADER=build/grader-layers" KIT_PRETEND=nouserns
 	as "a container" "GRADER=build/grader-layers" KIT_PRETEND=container
 	if [ "$(id -u)" -eq 0 ]; then

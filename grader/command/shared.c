@@ -1,15 +1,15 @@
 /* shared.c - what several commands do: complain, find an assignment, save reports, build one program, run it here. */
 #include "../class/grading.h"
+#include "../class/sealing.h"
 #include "../report/report.h"
 #include "command.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -167,14 +167,56 @@ int build_step(struct queue *queue, struct run *run, const char *folder, const c
 	return -1;
 }
 
-/* Compiles `folder`/NAME.c, renames, links. */
+/* -1 and *error when the seal has something against the submission. */
+static int judge_seal(struct sealing *sealing, struct error *error)
+{
+	const struct seal_problems *problems = &sealing->problems;
+	seal_sort(&sealing->problems);
+	int result = problems->count ? fail(error, "it is not run: line %u: %s %s", problems->item[0].line,
+	                                    problems->item[0].seen, problems->item[0].instead)
+	                             : 0;
+	sealing_clear(sealing);
+	return result;
+}
+
+/* What the seal reads of `folder`/NAME.c before the program is linked, and what it says: the object of `compiled` is
+ * there.
+ */
+static int seal_submission(const struct kit *kit, const struct assignment *assignment, const struct source *source,
+                           enum variant compiled, const char *folder, struct queue *queue, struct error *error)
+{
+	struct sealing sealing = {.course = kit->course, .assignment = assignment, .source = source};
+	const char *name = assignment->name;
+	int result = 0;
+	sealing_text(&sealing);
+	if (!sealing.problems.count && sealing_wants_tokens()) {
+		result =
+		    build_step(queue, build_preprocess(kit, folder, name, VARIANT_PLAIN), folder, "preprocess-plain", error);
+		if (result == 0)
+			result =
+			    build_step(queue, build_preprocess(kit, folder, name, VARIANT_TSAN), folder, "preprocess-tsan", error);
+		if (result == 0)
+			sealing_tokens(&sealing, folder);
+	}
+	if (result == 0 && !sealing.problems.count)
+		sealing_object(&sealing, folder, compiled);
+	if (result == 0)
+		return judge_seal(&sealing, error);
+	sealing_clear(&sealing);
+	return -1;
+}
+
+/* Compiles `folder`/NAME.c, seals, renames, links. */
 static int build_variant(const struct kit *kit, const struct half *half, const struct assignment *assignment,
-                         enum variant variant, const char *folder, struct queue *queue, struct error *error)
+                         const struct source *source, enum variant variant, const char *folder, struct queue *queue,
+                         struct error *error)
 {
 	const char *name = assignment->name;
 	enum variant compiled = variant_object(variant);
 	char *rename = format("rename-%s", variant_name(variant)), *link = format("link-%s", variant_name(variant));
 	int result = build_step(queue, build_compile(kit, folder, name, compiled), folder, variant_name(compiled), error);
+	if (result == 0)
+		result = seal_submission(kit, assignment, source, compiled, folder, queue, error);
 	if (result == 0)
 		result = build_step(queue, build_rename(half, folder, assignment, variant), folder, rename, error);
 	if (result == 0)
@@ -201,7 +243,7 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
 	if (result == 0)
 		result = file_write(path, source->text, source->size, error);
 	if (result == 0)
-		result = build_variant(kit, half, assignment, variant, folder, queue, error);
+		result = build_variant(kit, half, assignment, source, variant, folder, queue, error);
 	if (result == 0 && mark)
 		make_mark(half, source, mark);
 	free(path);

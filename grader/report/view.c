@@ -49,7 +49,7 @@ static enum view_section section_of(const struct finding *finding, int points)
 {
 	static const char *const follow_ups[] = {"not_run", "not_established", "gate", NULL};
 
-	if (pays_for_everything(finding))
+	if (pays_for_everything(finding) || same(finding->check, "seal"))
 		return VIEW_BUILD;
 	if (any_of(finding->kind, follow_ups))
 		return VIEW_FOLLOWUP;
@@ -198,6 +198,8 @@ char *view_verdict(const struct view *view)
 	else if (view->group_count && view->group[0].section == VIEW_BUILD)
 		finding_set(&text, same(view->group[0].shown->kind, "build_error")
 		                       ? "It does not compile yet, so nothing else could be judged."
+		                   : same(view->group[0].shown->kind, "sealed_out")
+		                       ? "It holds something that cannot be judged, so it was not run."
 		                       : "It could not be built or run, so nothing else could be judged.");
 	else if (grade->score == grade->max_score && view->tests == 1)
 		finding_set(&text, "Full marks: the test passes and no check found anything wrong. Well done!");
@@ -227,6 +229,7 @@ char *view_kind_title(const char *kind)
 	    {"mutex_misuse", "Wrong use of a mutex"},
 	    {"missing_file", "No file to grade"},
 	    {"build_error", "It does not compile"},
+	    {"sealed_out", "This cannot be judged, so nothing was run"},
 	    {"exit_in_test", "Your code ended the process"},
 	    {"child_in_test", "A child returned into the caller"},
 	    {"gate", "Too little works yet"},
@@ -281,7 +284,10 @@ char *view_cost(const struct view *view, const struct view_group *group)
 	char *text = NULL;
 
 	if (group->section == VIEW_BUILD) {
-		finding_set(&text, "-%d, all points", group->points);
+		if (group->points)
+			finding_set(&text, "-%d, all points", group->points);
+		else
+			finding_set(&text, "already counted");
 		return text;
 	}
 	for (size_t line = 0; line < view->grade->rubric_count; line++) {

@@ -384,12 +384,13 @@ static bool any_test_ran(const struct grade *grade)
 	return false;
 }
 
-/* The finding that explains why nothing could be run: no source, it does not compile, or what the tests call is not
- * there. */
+/* The finding that explains why nothing could be run: no source, it does not compile, it is refused by the seal, or
+ * what the tests call is not there. */
 static struct finding *find_obstacle(struct grade *grade)
 {
 	for (size_t i = 0; i < grade->findings.count; i++)
-		if (same(grade->findings.item[i].check, "build") && !strstr(grade->findings.item[i].kind, "warning"))
+		if ((same(grade->findings.item[i].check, "build") || same(grade->findings.item[i].check, "seal")) &&
+		    !strstr(grade->findings.item[i].kind, "warning"))
 			return &grade->findings.item[i];
 	for (size_t i = 0; i < grade->findings.count && !any_test_ran(grade); i++)
 		if (same(grade->findings.item[i].check, "symbols") && same(grade->findings.item[i].kind, "missing_function"))

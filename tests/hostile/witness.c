@@ -148,46 +148,72 @@ static void name_of(int pid, char *name, size_t size)
 		fclose(file);
 }
 
-/* Whether the environment that the process was started with has an entry that begins so. */
-static bool was_given(int pid, const char *entry)
+/* The value of KIT_RUN, the scratch folder, in the environment that the process was started with; or an empty text. */
+static void scratch_of(int pid, char *folder, size_t size)
 {
+	static const char key[] = "KIT_RUN=";
 	char path[64], text[8192];
 	snprintf(path, sizeof path, "/proc/%d/environ", pid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 	if (fd >= 0)
 		close(fd);
-	text[length < 0 ? 0 : length] = 0;
+	text[length < 0 ? 0 : length] = *folder = 0;
 	for (char *at = text; length > 0 && at < text + length; at += strlen(at) + 1)
-		if (strncmp(at, entry, strlen(entry)) == 0)
-			return true;
-	return false;
+		if (strncmp(at, key, sizeof key - 1) == 0)
+			snprintf(folder, size, "%s", at + sizeof key - 1);
 }
 
-/* A judged program or a tool in one of the folders of `build`/run, or what came of it. */
-static bool belongs(int pid, const char *build)
+static int parent_of(int pid)
 {
-	char run[4096], given[4096 + 16], name[64], path[64];
+	char path[64];
+	int parent = 0;
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	FILE *file = fopen(path, "re");
+	if (!file || fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1)
+		parent = 0;
+	if (file)
+		fclose(file);
+	return parent;
+}
+
+static bool is_grader(int pid)
+{
+	char name[64];
+	name_of(pid, name, sizeof name);
+	return strncmp(name, "grader", 6) == 0;
+}
+
+enum owner { OTHERS, NOBODYS, OURS };
+
+/* Whose process it is: of gradings with this build folder, of somebody else, or of a caged user without any grader.
+ * There may be other graders on the machine, even with the same attacks: what they started is not ours to count, let
+ * alone to kill. */
+static enum owner owner_of(int pid, const char *build)
+{
+	char run[4096], scratch[4096], name[64], path[64];
 	struct stat status;
 	snprintf(run, sizeof run, "%s/run/", build);
-	snprintf(given, sizeof given, "KIT_RUN=%s", run);
+	if (link_begins(pid, "exe", run) || link_begins(pid, "cwd", run))
+		return OURS;
+	scratch_of(pid, scratch, sizeof scratch);
+	if (*scratch)
+		return strncmp(scratch, run, strlen(run)) == 0 ? OURS : OTHERS;
+	for (int up = pid; up > 1; up = parent_of(up))
+		if (is_grader(up))
+			return link_begins(up, "exe", build) ? OURS : OTHERS;
 	name_of(pid, name, sizeof name);
 	snprintf(path, sizeof path, "/proc/%d", pid);
-	if (strncmp(name, "kithostile", 10) == 0 || link_begins(pid, "exe", run) || link_begins(pid, "cwd", run))
-		return true;
-	/* Supervisors have the grader's program and descend from it: what is left of them counts, too. */
-	if (link_begins(pid, "exe", build) && strncmp(name, "grader", 6) == 0)
-		return true;
-	return was_given(pid, given) ||
-	       (getuid() == 0 && stat(path, &status) == 0 && status.st_uid >= FIRST_UID && status.st_uid <= LAST_UID);
+	bool caged = getuid() == 0 && stat(path, &status) == 0 && status.st_uid >= FIRST_UID && status.st_uid <= LAST_UID;
+	return caged || strncmp(name, "kithostile", 10) == 0 ? NOBODYS : OTHERS;
 }
 
-static void for_each(const char *build, void (*visit)(int pid, void *context), void *context)
+static void for_each(const char *build, enum owner least, void (*visit)(int pid, void *context), void *context)
 {
 	DIR *proc = opendir("/proc");
 	for (struct dirent *entry; proc && (entry = readdir(proc));) {
 		int pid = atoi(entry->d_name);
-		if (pid > 1 && pid != getpid() && belongs(pid, build))
+		if (pid > 1 && pid != getpid() && owner_of(pid, build) >= least)
 			visit(pid, context);
 	}
 	if (proc)
@@ -246,9 +272,8 @@ static unsigned long number_after(const char *path, const char *word)
 static void add_process(int pid, void *context)
 {
 	struct use *use = context;
-	char path[64], name[64];
-	name_of(pid, name, sizeof name);
-	if (is_zombie(pid) || strncmp(name, "grader", 6) == 0)
+	char path[64];
+	if (is_zombie(pid) || is_grader(pid))
 		return;
 	use->processes++;
 	snprintf(path, sizeof path, "/proc/%d/status", pid);
@@ -288,7 +313,7 @@ static int be_watch(const char *build, const char *output)
 	snprintf(run, sizeof run, "%s/run", build);
 	while (!noted.stop) {
 		struct use now = {0};
-		for_each(build, add_process, &now);
+		for_each(build, OURS, add_process, &now);
 		add_folder(run, "", &now);
 		add_folder("/dev/shm", "kit-hostile", &now);
 		keep_larger(&most.processes, now.processes);
@@ -314,11 +339,11 @@ int main(int argc, char **argv)
 	if (strcmp(what, "watch") == 0 && argc == 4)
 		return be_watch(argv[2], argv[3]);
 	if (strcmp(what, "list") == 0 && argc == 3) {
-		for_each(argv[2], show, NULL);
+		for_each(argv[2], NOBODYS, show, NULL);
 		return 0;
 	}
 	if (strcmp(what, "kill") == 0 && argc == 3) {
-		for_each(argv[2], end, NULL);
+		for_each(argv[2], OURS, end, NULL);
 		return 0;
 	}
 	if (strcmp(what, "socket") == 0 && argc == 3)

@@ -114,6 +114,11 @@ static void set_limits(const struct plan *plan)
 		unsigned long long soft, hard;
 		if (sscanf(value, "%d %llu %llu", &resource, &soft, &hard) != 3)
 			give_up("bad limit '%s'", value);
+		struct rlimit had; /* what is lower already stays so: only root could raise it */
+		if (getrlimit((__rlimit_resource_t)resource, &had) == 0 && hard > had.rlim_max)
+			hard = had.rlim_max;
+		if (soft > hard)
+			soft = hard;
 		if (setrlimit((__rlimit_resource_t)resource, &(struct rlimit){soft, hard}) != 0)
 			give_up("cannot set limit '%s'", value);
 	}

@@ -3,7 +3,7 @@
  * gains: every test passes
  * expect: score<=5
  * max-score: 5
- * layers: local
+ * layers: local, control
  * off: score>=60
  */
 #include "pipe_ring.h"

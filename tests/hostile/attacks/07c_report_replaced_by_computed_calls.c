@@ -3,7 +3,7 @@
  * gains: full marks for a file that does nothing, past the object check
  * expect: score<=5
  * max-score: 5
- * layers: verdict
+ * layers: landlock, control
  * off: score>=95
  */
 #include "pipe_ring.h"

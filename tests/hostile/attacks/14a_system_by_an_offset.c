@@ -3,7 +3,7 @@
  * gains: runs any program
  * expect: sealed_out
  * max-score: 0
- * layers: object, landlock
+ * layers: object, namespaces, landlock
  * off: file /tmp/kit-hostile-14a
  */
 #include "pipe_ring.h"

@@ -3,7 +3,7 @@
  * gains: runs any program, past the object check
  * expect: score<=5
  * max-score: 5
- * layers: seccomp, landlock
+ * layers: namespaces, landlock
  * off: file /tmp/kit-hostile-14b
  */
 #include "pipe_ring.h"

@@ -3,7 +3,7 @@
  * gains: race-freedom points for a bank without a lock
  * expect: sealed_out
  * max-score: 0
- * layers: text, object
+ * layers: text, object, control
  * off: score>=85
  */
 #include "race_fix.h"

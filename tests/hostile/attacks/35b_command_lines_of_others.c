@@ -3,7 +3,7 @@
  * gains: what others run, in the student's report
  * expect: sealed_out
  * max-score: 0
- * layers: object, namespaces, landlock
+ * layers: object, namespaces
  * off: output SECRET
  */
 #include "pipe_ring.h"

@@ -3,7 +3,7 @@
  * gains: tells the tests to a friend
  * expect: sealed_out
  * max-score: 0
- * layers: object, namespaces, seccomp
+ * layers: object, namespaces, landlock, seccomp
  * off: listener 50c
  */
 #include "pipe_ring.h"

@@ -3,7 +3,7 @@
  * gains: knows what runs on the grader's machine
  * expect: sealed_out
  * max-score: 0
- * layers: object, namespaces, landlock
+ * layers: object, namespaces
  * off: output 424250
  */
 #include "pipe_ring.h"

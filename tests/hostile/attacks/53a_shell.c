@@ -3,7 +3,7 @@
  * gains: every tool of the machine
  * expect: sealed_out
  * max-score: 0
- * layers: object, landlock, seccomp
+ * layers: object, namespaces, landlock
  * off: output 4242530
  */
 #include "pipe_ring.h"

@@ -3,7 +3,7 @@
  * gains: every tool of the machine, past the object check
  * expect: score<=5
  * max-score: 10
- * layers: landlock, seccomp
+ * layers: namespaces, landlock
  * off: output 42425311
  */
 #include "pipe_ring.h"

@@ -174,7 +174,7 @@ grade "$scratch/case" > "$scratch/output" 2>&1
 cp "$scratch/results/case/race_fix.html" "$scratch/before.html"
 note
 status=0
-(ulimit -f 24; trap '' XFSZ; grade "$scratch/case" > /dev/null 2> "$scratch/errors") || status=$?
+(ulimit -f 16; trap '' XFSZ; grade "$scratch/case" > /dev/null 2> "$scratch/errors") || status=$?
 [ "$status" -eq 3 ] || wrong "full disk: status $status, expected 3"
 grep -q "what was there before is unchanged" "$scratch/errors" || { wrong "full disk: no message"; cat "$scratch/errors"; }
 cmp -s "$scratch/before.html" "$scratch/results/case/race_fix.html" || wrong "full disk: the old report was changed"

@@ -274,13 +274,14 @@ static int output_file(const struct run *run)
 static pid_t start(const struct run *run, struct caging *caging, struct watch *watch)
 {
 	int output[2];
-	if (pipe2(output, O_CLOEXEC) != 0)
-		return -1;
 	if (caging) {
 		watch->disk_before = folder_bytes(run->folder, SIZE_MAX);
 		watch->free_before = free_bytes(run->folder);
-		caging->start.output = output[1];
 	}
+	if (watch->disk_before == SIZE_MAX || pipe2(output, O_CLOEXEC) != 0)
+		return -1;
+	if (caging)
+		caging->start.output = output[1];
 	pid_t pid = fork();
 	if (pid == 0 && caging)
 		start_caged(&caging->start);

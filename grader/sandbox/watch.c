@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,35 +140,40 @@ static size_t bytes_of(const struct stat *status)
 	return size > blocks ? size : blocks;
 }
 
-/* Takes the descriptor. */
-static size_t count_folder(int folder, size_t enough, int depth)
+struct count {
+	size_t sum, enough;
+	bool blind; /* something could not be looked into */
+};
+
+/* Takes the descriptor; -1: it could not be opened. */
+static void count_folder(struct count *count, int folder, int depth)
 {
-	size_t sum = depth > DEPTH ? enough + 1 : 0; /* nobody honest goes so deep */
-	DIR *directory = fdopendir(folder);
-	for (struct dirent *entry; directory && sum <= enough && (entry = readdir(directory));) {
+	DIR *directory = folder < 0 || depth > DEPTH ? NULL : fdopendir(folder); /* nobody honest goes so deep */
+	count->blind = count->blind || !directory;
+	for (struct dirent *entry; directory && count->sum <= count->enough && (entry = readdir(directory));) {
 		struct stat status;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
 		    fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		size_t size = bytes_of(&status);
-		sum += size > LEAST ? size : LEAST;
-		int below = S_ISDIR(status.st_mode)
-		                ? openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-		                : -1;
-		if (below >= 0)
-			sum += count_folder(below, enough - (sum < enough ? sum : enough), depth + 1);
+		count->sum += size > LEAST ? size : LEAST;
+		if (!S_ISDIR(status.st_mode))
+			continue;
+		int below = openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0 || errno != ENOENT) /* else it has gone meanwhile */
+			count_folder(count, below, depth + 1);
 	}
 	if (directory)
 		closedir(directory);
-	else
+	else if (folder >= 0)
 		close(folder);
-	return sum;
 }
 
 size_t folder_bytes(const char *folder, size_t enough)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? 0 : count_folder(fd, enough, 0);
+	struct count count = {.enough = enough};
+	count_folder(&count, open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), 0);
+	return count.blind ? SIZE_MAX : count.sum;
 }
 
 static size_t nameless_of(pid_t pid, dev_t device)

@@ -24,7 +24,7 @@ void usage_clear(struct usage *usage);
 size_t usage_exact_bytes(const struct usage *usage);
 
 /* Bytes on disk below the folder; what links point to does not count. An entry counts as 4 KiB at least. Stops counting
- * beyond `enough`. */
+ * beyond `enough`. SIZE_MAX when there is something that cannot be looked into. */
 size_t folder_bytes(const char *folder, size_t enough);
 
 /* Bytes of files that have no name any more and that these processes hold open, on the file system of `folder`. */

@@ -6,6 +6,7 @@
 #include "../../grader/file.h"
 #include "../../grader/sandbox/inside/landlock.h"
 #include "../../grader/sandbox/run.h"
+#include "../../grader/sandbox/watch.h"
 
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
@@ -14,6 +15,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,6 +218,12 @@ static bool becomes(int count)
 	return false;
 }
 
+static void reap(pid_t pid)
+{
+	int status;
+	cr_assert(eq(int, waitpid(pid, &status, 0), pid));
+}
+
 /* ---- ends ----------------------------------------------------------------------------------- */
 
 IN_BOTH_MODES(an_exit_status_is_exact)
@@ -407,6 +415,41 @@ IN_BOTH_MODES(disk_also_when_the_program_is_quicker_than_the_watch)
 	run->disk_limit = 2 * MIB;
 	expect_end(run, RUN_DISK_LIMIT, 0);
 	expect_output("fill: ok\n");
+}
+
+IN_BOTH_MODES(disk_cannot_be_used_where_nobody_looks)
+{
+	expect_end(acting("deep 30"), RUN_DISK_LIMIT, 0);
+	expect_output("deep: ok\nwrite: ok\n");
+}
+
+/* The supervisor asks for this when the disk fills. */
+Test(cage, files_without_a_name_are_counted)
+{
+	int ready[2];
+	cr_assert(eq(int, pipe(ready), 0));
+	pid_t pid = fork();
+	if (pid == 0) {
+		char *path = format("%s/hidden", folder), *block = calloc(1, MIB);
+		int fd = open(path, O_WRONLY | O_CREAT, 0600);
+		for (int i = 0; i < 5; i++)
+			if (write(fd, block, MIB) != MIB)
+				_exit(1);
+		unlink(path);
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	char byte;
+	cr_assert(eq(long, read(ready[0], &byte, 1), 1l));
+	struct usage usage = usage_now();
+	cr_expect(eq(sz, usage.processes, 1));
+	cr_expect(eq(sz, folder_bytes(folder, SIZE_MAX), 0));
+	cr_expect(ge(sz, nameless_bytes(&usage, folder), 5 * MIB));
+	cr_expect(lt(sz, nameless_bytes(&usage, folder), 6 * MIB));
+	usage_clear(&usage);
+	kill(pid, SIGKILL);
+	reap(pid);
 }
 
 Test(cage, the_private_tmp_is_small)
@@ -781,12 +824,6 @@ static pid_t start_grader(void)
 		_exit(0);
 	}
 	return grader;
-}
-
-static void reap(pid_t pid)
-{
-	int status;
-	cr_assert(eq(int, waitpid(pid, &status, 0), pid));
 }
 
 static pid_t only_child_of(pid_t pid)

@@ -78,6 +78,16 @@ static void do_fill(const char *count, const char *size)
 	say("fill", result);
 }
 
+/* A small file in so many folders, each in the other. */
+static void do_deep(const char *depth)
+{
+	long result = 0;
+	for (int i = 0; result >= 0 && i < number(depth); i++)
+		result = mkdir("deep", 0777) < 0 ? -1 : chdir("deep");
+	say("deep", result);
+	do_write("file");
+}
+
 /* SIZE MiB in a file that has no name any more. */
 static void do_nameless(const char *path, const char *size)
 {
@@ -362,6 +372,7 @@ static const struct word {
     {"write", .one = do_write},
     {"unlink", .one = do_unlink},
     {"fill", .two = do_fill},
+    {"deep", .one = do_deep},
     {"nameless", .two = do_nameless},
     {"private", .one = do_private},
     {"shared", .one = do_shared},

@@ -6,7 +6,7 @@
 /* `kit`: the submission's calls go to kit_NAME (tests/support/calls.c), else straight to rt_NAME. The tests' calls go
  * to rt_NAME if there is one. `watched`: in explored programs memory is watched, too, so there rt_NAME stands in for
  * NAME (libtsan has interceptors for the same); kit_NAME goes on to it in all programs. Second names of a function
- * (_Exit, mmap64, __gcov_fork) are aliases there. */
+ * (_Exit, mmap64, fcntl64, __gcov_fork) are aliases there. */
 static const struct interposed table[] = {
     {"fork", true, true, false},
     {"__gcov_fork", true, true, false},
@@ -28,6 +28,8 @@ static const struct interposed table[] = {
     {"dup", true, true, false},
     {"dup2", true, true, false},
     {"dup3", true, true, false},
+    {"fcntl", true, true, false},
+    {"fcntl64", true, true, false},
     {"open", true, true, false},
     {"open64", true, true, false},
     {"poll", true, true, false},

@@ -1,5 +1,7 @@
 #include "host_report.h"
 
+#include "../layer.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +181,8 @@ static bool in_list(const char *tests, const char *name)
 char *host_report_problem(const struct host_report *report, const char *tests, bool cut)
 {
 	size_t expected = 0, found = 0;
+	if (!layer_on("verdict"))
+		return NULL;
 	for (const char *c = tests; *c; c++)
 		expected += c == tests || *c == ',';
 	for (size_t i = 0; i < report->count; i++) {

@@ -1,6 +1,8 @@
-/* trial.c - the stations of a trial: source -> compile -> rename -> link, with Criterion's runner and with the host ->
- * run each. */
+/* trial.c - the stations of a trial: source -> compile -> preprocess -> seal -> rename -> link, with Criterion's runner
+ * and with the host -> run each. */
 #include "trial.h"
+
+#include "sealing.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -12,7 +14,7 @@
 
 /* What is further on goes first: few scratch folders are full at a time. TEST_S: no test of the kit waits for a clock,
  * so a test that takes so long does not end. */
-enum { RANK_COMPILE, RANK_RENAME, RANK_LINK, RANK_RUN, TEST_S = 20, TEST_CPU_S = 3, RUNNER_S = 120 };
+enum { RANK_COMPILE, RANK_SEAL, RANK_RENAME, RANK_LINK, RANK_RUN, TEST_S = 20, TEST_CPU_S = 3, RUNNER_S = 120 };
 
 static const char runner_json[] = "runner.json";
 
@@ -30,7 +32,9 @@ struct station {
 	const struct batch *batch;
 	struct trial *trial;
 	char *folder; /* scratch */
-	int pending;  /* steps in the queue */
+	struct source *source;
+	struct sealing sealing;
+	int pending; /* steps in the queue */
 };
 
 struct step {
@@ -65,6 +69,8 @@ static void leave(struct station *station)
 {
 	if (!station->folder)
 		return;
+	sealing_clear(&station->sealing);
+	source_free(station->source);
 	remove_sockets();
 	folder_remove(station->folder);
 	free(station->folder);
@@ -210,37 +216,80 @@ static void renamed(struct step *step, const struct run_result *result)
 		         VARIANT_PLAIN, linked);
 }
 
+/* All is there that the seal looks at. */
+static void decide(struct station *station)
+{
+	const struct batch *batch = station->batch;
+	struct seal_problems *problems = &station->sealing.problems;
+	if (!problems->count)
+		sealing_object(&station->sealing, station->folder, VARIANT_PLAIN);
+	seal_sort(problems);
+	if (problems->count)
+		station->trial->problem = format("it is not run: line %u: %s", problems->item[0].line, problems->item[0].seen);
+	else
+		add_step(station, build_rename(batch->half, station->folder, batch->assignment, VARIANT_PLAIN), RANK_RENAME,
+		         VARIANT_PLAIN, renamed);
+}
+
+static void preprocessed(struct step *step, const struct run_result *result)
+{
+	struct station *station = step->station;
+	const struct batch *batch = station->batch;
+	if (!succeeded(result)) {
+		note_problem(station, "it does not preprocess", "preprocess-plain.log", result);
+	} else if (step->variant == VARIANT_PLAIN) {
+		add_step(station, build_preprocess(batch->kit, station->folder, batch->assignment->name, VARIANT_TSAN),
+		         RANK_SEAL, VARIANT_TSAN, preprocessed);
+	} else {
+		sealing_tokens(&station->sealing, station->folder);
+		decide(station);
+	}
+}
+
 static void compiled(struct step *step, const struct run_result *result)
 {
 	struct station *station = step->station;
 	const struct batch *batch = station->batch;
-	if (succeeded(result))
-		add_step(station, build_rename(batch->half, station->folder, batch->assignment, VARIANT_PLAIN), RANK_RENAME,
-		         VARIANT_PLAIN, renamed);
-	else
+	if (!succeeded(result))
 		note_problem(station, "it does not compile", "plain.log", result);
+	else if (sealing_wants_tokens())
+		add_step(station, build_preprocess(batch->kit, station->folder, batch->assignment->name, VARIANT_PLAIN),
+		         RANK_SEAL, VARIANT_PLAIN, preprocessed);
+	else
+		decide(station);
 }
 
 /* ---- the begin ------------------------------------------------------------------------------ */
 
+/* The source into the scratch folder, if it may be compiled. */
+static void take_source(struct station *station)
+{
+	const struct batch *batch = station->batch;
+	struct source *source = source_find(batch->kit->root, station->trial->folder, batch->assignment->name);
+	char *path = format("%s/%s.c", station->folder, batch->assignment->name);
+	struct error error;
+	station->source = source;
+	station->sealing =
+	    (struct sealing){.course = batch->kit->course, .assignment = batch->assignment, .source = source};
+	if (source->state != SOURCE_OK) {
+		station->trial->problem = strdup(source->problem ? source->problem : "there is no file to try");
+	} else if (sealing_text(&station->sealing), station->sealing.problems.count) {
+		decide(station);
+	} else if (folder_make(station->folder, &error) != 0 || file_write(path, source->text, source->size, &error) != 0) {
+		station->trial->problem = strdup(error.text);
+	}
+	free(path);
+}
+
 static void start(struct station *station)
 {
 	const struct batch *batch = station->batch;
-	const char *name = batch->assignment->name;
-	struct source *source = source_find(batch->kit->root, station->trial->folder, name);
-	char *path = format("%s/%s.c", station->folder, name);
-	struct error error;
-	if (source->state != SOURCE_OK)
-		station->trial->problem = strdup(source->problem ? source->problem : "there is no file to try");
-	else if (folder_make(station->folder, &error) != 0 || file_write(path, source->text, source->size, &error) != 0)
-		station->trial->problem = strdup(error.text);
-	else
-		add_step(station, build_compile(batch->kit, station->folder, name, VARIANT_PLAIN), RANK_COMPILE, VARIANT_PLAIN,
-		         compiled);
-	if (station->trial->problem && batch->progress)
+	take_source(station);
+	if (!station->trial->problem)
+		add_step(station, build_compile(batch->kit, station->folder, batch->assignment->name, VARIANT_PLAIN),
+		         RANK_COMPILE, VARIANT_PLAIN, compiled);
+	else if (batch->progress)
 		batch->progress(batch->context);
-	free(path);
-	source_free(source);
 }
 
 int trials_run(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct trial trial[],

@@ -344,6 +344,20 @@ int rt_dup2(int fd, int to)
 	return copy;
 }
 
+/* The argument is an int, a pointer or nothing, by the operation; all three are passed alike. Source: fcntl(2). */
+int rt_fcntl(int fd, int operation, ...)
+{
+	FRAME;
+	va_list args;
+	va_start(args, operation);
+	void *argument = va_arg(args, void *);
+	va_end(args);
+	int result = fcntl(fd, operation, argument);
+	if (active() && result >= 0 && (operation == F_DUPFD || operation == F_DUPFD_CLOEXEC))
+		rt_fd_opened(result, SITE);
+	return result;
+}
+
 int rt_open(const char *path, int flags, ...)
 {
 	FRAME;
@@ -397,5 +411,6 @@ void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, of
 }
 
 int rt_open64(const char *path, int flags, ...) __attribute__((alias("rt_open")));
+int rt_fcntl64(int fd, int operation, ...) __attribute__((alias("rt_fcntl")));
 void *rt_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
     __attribute__((alias("rt_mmap")));

@@ -1,6 +1,7 @@
 /* escape.c - text from a submission made harmless, for each format. */
 #include "report.h"
 
+#include "../layer.h"
 #include "../utf8.h"
 
 #include <string.h>
@@ -35,6 +36,10 @@ static void escape(FILE *out, const char *text, bool keep_newlines,
 	const char *at = text, *end = text ? text + written_bytes(text, size) : NULL;
 	char visible[48];
 
+	if (text && !layer_on("report")) {
+		fputs(text, out);
+		return;
+	}
 	while (at < end) {
 		uint32_t point;
 		size_t length = utf8_decode(at, &point);

@@ -31,7 +31,7 @@ static void evidence(FILE *out, const struct view *view, const struct view_group
 {
 	const struct finding *finding = group->shown;
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	     *expected = view_expected(group, TEXT_LIMIT);
 	char *cost = view_cost(view, group), *others = view_others(view, group), *again = view_again(view, group);
 
 	text_line(out, "points: ", cost);

@@ -134,7 +134,7 @@ static void full(FILE *out, const struct view *view, const struct view_group *gr
 {
 	const struct finding *finding = group->shown;
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-	     *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	     *expected = view_expected(group, TEXT_LIMIT);
 	char *others = view_others(view, group), *again = view_again(view, group), *text = NULL;
 	char *only = view_only_explored(group);
 

@@ -114,7 +114,7 @@ char *group_headline(const struct view *view, const struct view_group *group)
 char *group_sentence(const struct view_group *group)
 {
 	char *seen = view_text(group, group->shown->seen, TEXT_LIMIT), *text = NULL, *result;
-	char *expected = view_text(group, group->shown->expected, TEXT_LIMIT);
+	char *expected = view_expected(group, TEXT_LIMIT);
 
 	finding_set(&text, "%s%s%s%s", seen ? seen : "", seen && expected ? "; " : "", expected ? "expected: " : "",
 	            expected ? expected : "");
@@ -129,7 +129,7 @@ void explain_group(FILE *out, const struct view *view, const struct view_group *
 {
 	const struct finding *finding = group->shown;
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT);
-	char *expected = view_text(group, finding->expected, TEXT_LIMIT);
+	char *expected = view_expected(group, TEXT_LIMIT);
 	char *also = others ? view_others(view, group) : NULL, *again = view_again(view, group),
 	     *only = view_only_explored(group);
 	char *headline = group_headline(view, group), *hint = NULL;

@@ -1,6 +1,8 @@
 /* view.c - chooses and words what the reports for people show. */
 #include "view.h"
 
+#include "../layer.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +81,7 @@ static struct view_group make_group(const struct view *view, size_t first, size_
 			group.shown = &member[i];
 	}
 	group.section = section_of(group.shown, group.points);
-	group.hidden = is_hidden(view->grade, group.shown->test);
+	group.hidden = layer_on("report") && is_hidden(view->grade, group.shown->test);
 	if (view->assignment && group.shown->test)
 		group.test = assignment_test(view->assignment, group.shown->test);
 	if (view->assignment && group.shown->hint)
@@ -400,18 +402,27 @@ char *view_text(const struct view_group *group, const char *text, size_t limit)
 		return NULL;
 	if (group && group->hidden && limit > HIDDEN_LIMIT)
 		limit = HIDDEN_LIMIT;
+	if (group && group->hidden)
+		length = strcspn(text, "\n");
 	if (length > limit) { /* never in the middle of a character */
 		for (length = limit; length > limit - 3 && ((unsigned char)text[length] & 0xc0) == 0x80; length--)
 			;
 		finding_set(&result, "%.*s... (%zu more bytes)", (int)length, text, strlen(text) - length);
 	} else {
-		finding_set(&result, "%s", text);
+		finding_set(&result, "%.*s", (int)length, text);
 	}
 	if (!group || !group->hidden)
 		return result;
 	whole = without_test_files(result);
 	free(result);
 	return whole;
+}
+
+char *view_expected(const struct view_group *group, size_t limit)
+{
+	if (group->hidden && same(group->shown->kind, "assertion"))
+		return NULL;
+	return view_text(group, group->shown->expected, limit);
 }
 
 char *view_again(const struct view *view, const struct view_group *group)

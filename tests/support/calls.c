@@ -188,6 +188,7 @@ int rt_open(const char *path, int flags, ...);
 int rt_dup(int fd);
 int rt_dup2(int fd, int to);
 int rt_dup3(int fd, int to, int flags);
+int rt_fcntl(int fd, int operation, ...);
 int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 int rt_socketpair(int domain, int type, int protocol, int fds[2]);
 void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
@@ -268,6 +269,16 @@ int kit_dup3(int fd, int to, int flags)
 {
 	PASS(KIT_CLOSE);
 	return rt_fd_protected(fd) || rt_fd_protected(to) ? failed(EBADF) : rt_dup3(fd, to, flags);
+}
+
+int kit_fcntl(int fd, int operation, ...)
+{
+	PASS(KIT_CLOSE);
+	va_list args;
+	va_start(args, operation);
+	void *argument = va_arg(args, void *);
+	va_end(args);
+	return rt_fd_protected(fd) ? failed(EBADF) : rt_fcntl(fd, operation, argument);
 }
 
 int kit_poll(struct pollfd *fds, nfds_t fd_count, int timeout_ms)
@@ -530,5 +541,6 @@ void kit__Exit(int status) __attribute__((alias("kit__exit")));
 void kit_quick_exit(int status) __attribute__((alias("kit__exit")));
 char *kit___strdup(const char *text) __attribute__((alias("kit_strdup")));
 int kit_open64(const char *path, int flags, ...) __attribute__((alias("kit_open")));
+int kit_fcntl64(int fd, int operation, ...) __attribute__((alias("kit_fcntl")));
 void *kit_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
     __attribute__((alias("kit_mmap")));

@@ -96,6 +96,9 @@ coverage: build/grader ## lines of the grader and of the solutions that the test
 bench: build/grader ## the grader against the obvious script
 	@tests/bench/compare.sh
 
+bench-explore: build/grader ## how good the schedule explorer is: [PARTS="speed corpus mutants solutions determinism"]
+	@tests/bench/explore.sh $(PARTS)
+
 portability: ## build and test on a fresh Debian 13, in a chroot (root and `make setup-dev`): [TARGETS=...]
 	@tests/portability.sh $(TARGETS)
 

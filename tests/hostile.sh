@@ -524,6 +524,43 @@ attempt() {
 	return $reached
 }
 
+# The layer of docs/protection.md that a switch belongs to: the parts of the cage, say, are switched one by one.
+layer_of() {
+	case $1 in
+	local) echo object ;;
+	namespaces | landlock | seccomp | uid | limits | memory) echo cage ;;
+	control) echo verdict ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# What is no regular file, or no archive of such, without the intake.
+intake_off() {
+	make_others
+	for name in 59_link_to_neighbour 59_linked_folder; do
+		attacks=$((attacks + 1))
+		KIT_LAYERS_OFF=intake NOCACHE=1 "$kit/build/grader-layers" grade -a race_fix -s "$cases/$name" -f json -o "$place/out/off" \
+			> "$place/off.json" 2> "$place/errors" < /dev/null || true
+		words "$place/off.json" > "$place/words"
+		if holds "$place/words" 'score>=100'; then
+			echo "intake $name" >> "$place/alone"
+		else
+			wrong "$name: with intake off it does not reach its aim: $(summary)"
+		fi
+	done
+	attacks=$((attacks + 1))
+	mkdir -p "$place/upwards" "$kit/build/run"
+	cp assignments/race_fix/race_fix.c "$place/upwards/"
+	echo text > "$place/upwards/kit-hostile-60"
+	tar -C "$place/upwards" -cf "$place/upwards.tar" -P --transform 's,^kit-hostile-60,../../../kit-hostile-60,' race_fix.c kit-hostile-60
+	KIT_LAYERS_OFF=intake NOCACHE=1 "$kit/build/grader-layers" grade -a race_fix -s "$place/upwards.tar" -o "$place/out/off" > "$place/text" 2>&1 < /dev/null || true
+	if find "$kit" -maxdepth 3 -name kit-hostile-60 -delete -print | grep -q .; then
+		echo "intake 60_upwards" >> "$place/alone"
+	else
+		wrong "60_upwards: with intake off it leaves no file outside: $(tail -3 "$place/text" | tr '\n' ' ')"
+	fi
+}
+
 # The layers of an attack that can be switched off, with commas.
 switchable() {
 	field "$1" layers | tr -d ' ' | tr ',' '\n' | grep -v built-in | paste -sd, -
@@ -540,18 +577,20 @@ with_layers_off() {
 		[ -n "$off" ] || { wrong "$(name_of "$file") has an aim but no layer that can be switched off"; continue; }
 		attacks=$((attacks + 1))
 		if attempt "$file" "$off"; then
-			case $off in
-			*,*) ;;
-			*) echo "$off $(name_of "$file")" >> "$place/alone" ;;
+			layer=$(for part in $(echo "$off" | tr , ' '); do layer_of "$part"; done | sort -u)
+			case $layer in
+			*[!a-z]*) ;;
+			*) echo "$layer $(name_of "$file")" >> "$place/alone" ;;
 			esac
 		else
 			wrong "$(name_of "$file"): with $off off it does not reach its aim ($(field "$file" off)): $(summary)"
 		fi
 	done
 	[ $# -eq 0 ] || return 0
+	intake_off
 	echo "attacks that one layer stops alone:"
 	cut -d' ' -f1 "$place/alone" | sort | uniq -c
-	for layer in text object local namespaces landlock seccomp limits memory uid control verdict report; do
+	for layer in intake text object cage verdict report; do
 		count=$(grep -c "^$layer " "$place/alone" || true)
 		[ "$count" -ge 3 ] || wrong "only $count attacks show what the layer $layer is for alone"
 	done

@@ -1,6 +1,8 @@
 /* kit.c - the checkout: where it is, what it is made of, which tools it has. */
 #include "private.h"
 
+#include "../layer.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -113,6 +115,7 @@ struct kit *kit_open(const char *root, struct error *error)
 	hash_add_file(hash, course_file);
 	free(course_file);
 	hash_add(hash, "counts", counts_runtime() ? "1" : "0", 1);
+	hash_add(hash, "ends", layer_on("verdict") ? "1" : "0", 1);
 	hash_end(hash, kit->key);
 	hash_end(mark, kit->mark);
 	return kit;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEED = 1, RUN_WALL_MS = 3000, REPORT_KIB = 64 * 1024 };
+enum { SEED = 1, RUN_WALL_MS = 3000, REPORT_KIB = 64 * 1024, SHOWN = 12 };
 
 /* Tests that the assignment leaves to real time are not explored; their reason is shown. */
 static char *explored_tests(const struct subject *subject)
@@ -208,6 +208,21 @@ static char *distrust(const struct subject *subject, const struct explorations *
 	return explorations->count - controls == expected ? NULL : strdup("the report lacks tests, or has others");
 }
 
+/* A report with a schedule for each of a hundred findings is too long to be read, or sent. The others have their token.
+ */
+static void keep_few_schedules(struct grade *grade)
+{
+	size_t kept = 0;
+	for (size_t t = 0; t < grade->test_count; t++)
+		for (size_t i = 0; i < grade->findings.count; i++) {
+			struct finding *finding = &grade->findings.item[i];
+			if (!finding->interleaving || !is(finding->test, grade->test[t].name) || kept++ < SHOWN)
+				continue;
+			interleaving_free(finding->interleaving);
+			finding->interleaving = NULL;
+		}
+}
+
 static void judge(struct subject *subject, const struct run_result *result)
 {
 	char *program = format("%s/%s-explored", subject->folder, subject->assignment->name);
@@ -224,6 +239,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	for (size_t i = 0; i < explorations.count; i++)
 		note_test(subject, lines, &explorations.item[i]);
 	note_left_out(subject);
+	keep_few_schedules(subject->grade);
 	/* A search that time cut off leaves tests unexplored; the report says which. */
 	bool ran = result->end != RUN_NOT_STARTED && (explorations.count || host_cut_off(result));
 	char *problem = distrust(subject, &explorations, host_cut_off(result));

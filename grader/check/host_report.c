@@ -216,6 +216,13 @@ const char *limit_of(const struct run_result *result)
 	}
 }
 
+/* A run that waits for the processor and not for itself: the machine's fault, not the submission's. Tests never sleep
+ * (their time is virtual), so one that takes long takes processor time. */
+static bool starved(const struct run_result *result)
+{
+	return result->end == RUN_WALL_LIMIT && result->cpu_ms < result->wall_ms / 4;
+}
+
 void add_limit(struct subject *subject, const char *check, const struct run_result *result)
 {
 	const struct limits *limits = &subject->assignment->limits;
@@ -234,7 +241,7 @@ void add_result(struct subject *subject, const char *check, const struct run_res
                 const char *nothing)
 {
 	struct grade *grade = subject->grade;
-	bool limit = limit_of(result) != NULL;
+	bool limit = limit_of(result) && !starved(result);
 	bool cut = host_cut_off(result);
 	if (any && !cut && !problem) {
 		grade_add_check(grade, check, "ran", NULL, result->wall_ms);
@@ -242,11 +249,11 @@ void add_result(struct subject *subject, const char *check, const struct run_res
 	}
 	const char *reason = problem              ? problem
 	                     : limit              ? "it did not finish within its limits"
+	                     : limit_of(result)   ? "the machine gave it too little processor time"
 	                     : result->problem[0] ? result->problem
 	                     : cut && any         ? "the run was broken off"
 	                                          : nothing;
-	/* Time may have been short because the machine is slow; of the rest everyone gets the same. */
-	if (limit && strcmp(limit_of(result), "timeout") != 0)
+	if (limit)
 		add_limit(subject, check, result);
 	grade_add_check(grade, check, "failed", reason, result->wall_ms);
 	grade_set_fault(grade, problem ? "invalid" : limit ? "limit" : "infrastructure");

@@ -439,6 +439,14 @@ int rt_kill(pid_t pid, int signal)
 	return result;
 }
 
+bool rt_may_signal(pid_t pid)
+{
+	for (int i = 0; i < WORLD->process_count; i++)
+		if (WORLD->process[i].pid == pid)
+			return true;
+	return pid == 0;
+}
+
 int rt_raise(int signal)
 {
 	FRAME;

@@ -138,6 +138,7 @@ bool rt_fd_info(int fd, struct rt_fd *info); /* descriptor opened since the test
 bool rt_fd_protected(int fd);                /* open before the test began: not the submission's */
 unsigned rt_open_fds(void);
 unsigned rt_live_threads(void);      /* of the calling process */
+bool rt_may_signal(pid_t pid);       /* 0, or a process that belongs to the test */
 unsigned rt_unreaped_children(void); /* of the calling process */
 void rt_audit(void);                 /* adds evidence fd_leak, zombie, orphan, thread_leak for what is left now */
 

@@ -209,7 +209,7 @@ static void run_body(void *context)
 static void run_control_test(void *context)
 {
 	(void)context;
-	kit_test_begin();
+	kit_test_begin(NULL);
 	if (!rt_explores())
 		cr_assert(eq(int, 173, 137), "an assertion that does not hold");
 	kit_control_explorer();

@@ -119,6 +119,7 @@ void host_run(const struct unit *unit, const struct options *options, struct run
 	fflush(NULL);
 	run->pid = fork();
 	if (run->pid == 0) {
+		setpgid(0, 0); /* what a test does to its group it does to itself */
 		close(options->report);
 		if (options->quiet && options->null >= 0) {
 			dup2(options->null, 1);

@@ -33,13 +33,13 @@
 	static void suite##_##name##_body(void);                                                                           \
 	Test(suite, name, .exit_code = KIT_TEST_END, .timeout = 60)                                                        \
 	{                                                                                                                  \
-		kit_test_begin();                                                                                              \
+		kit_test_begin(suite##_##name##_body);                                                                         \
 		suite##_##name##_body();                                                                                       \
 		kit_test_end();                                                                                                \
 	}                                                                                                                  \
 	static void suite##_##name##_body(void)
 
-void kit_test_begin(void);                         /* called by KIT_TEST only */
+void kit_test_begin(void (*body)(void));           /* called by KIT_TEST only */
 void kit_test_end(void) __attribute__((noreturn)); /* called by KIT_TEST only */
 void kit_control_explorer(void);                   /* called by the host only: races */
 

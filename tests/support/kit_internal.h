@@ -35,6 +35,7 @@ struct kit_state {
 /* The one static struct of tests/support. `state` is NULL outside a test's body. */
 struct kit_local {
 	struct kit_state *state;
+	void (*body)(void); /* of the test, until it has come to its end */
 };
 extern struct kit_local kit_local;
 

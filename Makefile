@@ -6,25 +6,23 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
 LIBRARIES := jansson libxml-2.0 yaml-0.1 libelf libdw libmd libuv libarchive libseccomp capstone sqlite3
-SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course intake build build/seal sandbox check score report class gradebook command))
+SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course intake build build/seal sandbox check score report class gradebook similarity cluster handout command))
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -g $(WARNINGS) -MMD -MP
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
 PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv
 
-# Four builds of the grader: plain for use, asan and gcov for its tests, layers for attacks on it (grader/layer.h).
+BUILDS := plain
 FLAGS_plain := -O2 -fstack-protector-strong
-FLAGS_asan := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -Wno-format-truncation # gcc 12 warns of NULL formats that its own checks make up
-FLAGS_gcov := -O0 --coverage -fprofile-update=atomic
-FLAGS_layers := -O2 -DKIT_LAYERS
-BUILDS := plain asan gcov layers
-UNIT_TESTS := $(wildcard tests/grader/*_test.c)
+
+# A class is graded here, or where CLUSTER says: grader/cluster/CLUSTER.sh takes the same options.
+CLASS = $(if $(CLUSTER),SHARDS="$(SHARDS)" SBATCH="$(SBATCH)" $(or $(wildcard grader/cluster/$(CLUSTER).sh),$(error there is no cluster '$(CLUSTER)': CLUSTER=slurm)),build/grader class)
 
 ##@ Students
-grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder for a class [ROSTER=file.csv REGRADE=1]; FORMAT= OUT=
+grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder for a class [ROSTER=file.csv REGRADE=1 CLUSTER=slurm SIMILAR=percent DOLOS=dir JPLAG=dir]; FORMAT= OUT=
 ifdef SUBMISSIONS
-	@build/grader class "$(SUBMISSIONS)" $(if $(ROSTER),-r "$(ROSTER)") $(if $(OUT),-o "$(OUT)") $(if $(JOBS),-j $(JOBS)) \
-	  $(if $(REGRADE),--regrade)
+	@$(CLASS) "$(SUBMISSIONS)" $(if $(ROSTER),-r "$(ROSTER)") $(if $(OUT),-o "$(OUT)") $(if $(JOBS),-j $(JOBS)) \
+	  $(if $(REGRADE),--regrade) $(if $(SIMILAR),--similar "$(SIMILAR)") $(if $(DOLOS),--dolos "$(DOLOS)") $(if $(JPLAG),--jplag "$(JPLAG)")
 else
 	@build/grader grade $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)") $(if $(FORMAT),-f "$(FORMAT)") \
 	  $(if $(OUT),-o "$(OUT)") || { status=$$?; [ $$status -eq 1 ] && [ -z "$(STRICT)" ] || exit $$status; }
@@ -51,14 +49,25 @@ debug: build/grader ## one test under gdb, in one process: A=name T=test
 doctor: build/grader ## what protects this machine from submissions, what is missing and how to get it
 	@build/grader doctor
 
-##@ Once
+.PHONY: grade watch hint list explore replay debug doctor
+
+##@ This folder
 setup: ## install the packages that grading needs (apt), once
 	@./setup.sh packages-run.txt
 
-setup-dev: setup ## install what those need who work on the kit itself
-	@./setup.sh packages-dev.txt
+clean: ## remove build/
+	@rm -rf build
+
+help: ## this list
+	@awk -F':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup clean help
 
 ##@ Instructors
+# This section and the next are left out of handouts (grader/handout/makefile.c): what they bring must not be needed elsewhere.
+handout: build/grader ## the repository that students get: OUT=folder [A="name ..."] [REPOSITORY=owner/name on GitHub]
+	@build/grader handout $(A:%=-a "%") $(if $(REPOSITORY),-r "$(REPOSITORY)") "$(OUT)"
+
 validate: build/grader ## prove that the assignments judge rightly: [A=name]
 	@build/grader validate $(if $(A),-a "$(A)")
 
@@ -68,8 +77,20 @@ validate-long: build/grader ## the same with all checks on all mutants
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(if $(A),-a "$(A)") $(if $(S),-s "$(S)") || [ $$? -eq 1 ]
 
+.PHONY: handout validate validate-long criterion
+
 ##@ The kit itself
-test: unit-test explorer-test end-to-end-test agreement-test validate ## the kit's own tests
+# Three more builds of the grader: asan and gcov for its tests, layers for attacks on it (grader/layer.h).
+FLAGS_asan := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -Wno-format-truncation # gcc 12 warns of NULL formats that its own checks make up
+FLAGS_gcov := -O0 --coverage -fprofile-update=atomic
+FLAGS_layers := -O2 -DKIT_LAYERS
+BUILDS += asan gcov layers
+UNIT_TESTS := $(wildcard tests/grader/*_test.c)
+
+setup-dev: setup ## install what those need who work on the kit itself
+	@./setup.sh packages-dev.txt
+
+test: unit-test explorer-test end-to-end-test agreement-test handout-test validate ## the kit's own tests
 	@echo "$(words $^) passed, 0 failed"
 
 unit-test: $(patsubst tests/grader/%.c,build/asan/tests/%,$(UNIT_TESTS)) ## unit tests of the grader, under ASan and UBSan
@@ -81,6 +102,9 @@ end-to-end-test: build/grader build/grader-asan ## grade the example class and b
 explorer-test: build/grader ## the schedule explorer on small programs, right and wrong
 	@tests/explorer.sh
 
+handout-test: build/grader ## make a handout, build and grade in it, look for what must not be there
+	@tests/handout.sh
+
 agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
 	@build/grader criterion --agree $(if $(A),-a "$(A)")
 
@@ -89,6 +113,9 @@ hostile: build/grader ## grade submissions that attack the grader, and honest on
 
 hostile-long: build/grader build/grader-layers ## the same with layers off, as other users, without namespaces, and with kill -9 of the grader
 	@tests/hostile.sh long
+
+test-slurm: build/grader ## a class on a small Slurm cluster of its own on this machine, compared with the same class graded here
+	@tests/slurm.sh
 
 coverage: build/grader ## lines of the grader and of the solutions that the tests run
 	@tests/coverage.sh
@@ -105,14 +132,8 @@ portability: ## build and test on a fresh Debian 13, in a chroot (root and `make
 format: ## clang-format over all sources
 	@clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e tests/examples/ -e tests/grader/runtime/)
 
-clean: ## remove build/
-	@rm -rf build
-
-help: ## this list
-	@awk -F':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
-
-.PHONY: grade watch hint list explore replay debug doctor setup setup-dev validate validate-long criterion test unit-test explorer-test end-to-end-test agreement-test \
-        coverage bench bench-explore hostile hostile-long portability format clean help
+.PHONY: setup-dev test unit-test end-to-end-test explorer-test handout-test agreement-test hostile hostile-long test-slurm coverage bench bench-explore \
+        portability format
 
 # ---- building -------------------------------------------------------------------------------------------------------
 define BUILD

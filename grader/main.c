@@ -17,12 +17,14 @@ static const struct {
 } commands[] = {
     {"grade", "grade one submission and explain every lost point", command_grade},
     {"class", "grade a folder of submissions, print a table", command_class},
+    {"element", "judge one share of a class; a scheduler starts it (make grade CLUSTER=slurm)", command_element},
     {"list", "the assignments in order and your last scores", command_list},
     {"hint", "the hints of an assignment, one level at a time", command_hint},
     {"watch", "grade again whenever the file is saved", command_watch},
     {"explore", "try a program or a test under many schedules, replay one of them", command_explore},
     {"debug", "run one test under gdb, in one process", command_debug},
     {"validate", "prove that the assignments judge rightly (instructors)", command_validate},
+    {"handout", "make the repository that students get (instructors)", command_handout},
     {"doctor", "what protects this machine from submissions, and what is missing", command_doctor},
     {"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},
 };

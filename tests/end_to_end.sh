@@ -56,6 +56,19 @@ for folder in tests/examples/*/; do
 	done
 done
 
+# Some of the class are alike on purpose.
+if [ -x /usr/bin/sim_c ]; then
+	note
+	grep -q "^similarity: [0-9]* pairs of 60 % or more: similarity.html$" "$scratch/table" || wrong "the class does not end with the similar pairs"
+	note
+	grep -q 'href="similarity.html"' "$scratch/results/index.html" || wrong "the class's page has no link to the similar pairs"
+	note
+	grep -q "<small>and</small>" "$scratch/results/similarity.html" || wrong "no pair is on the page of similar submissions"
+else
+	note
+	grep -q "sim_c is not installed" "$scratch/table" || wrong "that sim_c is missing is not said"
+fi
+
 # ---- bad input -------------------------------------------------------------------------------------------------------
 # expect NAME STATUS TEXT COMMAND...: the command ends with STATUS and says TEXT.
 expect() {
@@ -89,7 +102,14 @@ expect "unknown test" 2 "has no test 'nope'" $grader grade -a pipe_ring -t nope
 expect "unknown format" 2 "unknown format 'pdf'" $grader grade -f pdf
 expect "no such folder" 2 "there is no folder" $grader grade -a race_fix -s "$scratch/nowhere"
 expect "class without folder" 2 "which folder" $grader class
+expect "similar by no number" 2 "from 0 to 100" $grader class "$scratch/nowhere" --similar 1e1
+expect "similar by too much" 2 "from 0 to 100" $grader class "$scratch/nowhere" --similar 101
+expect "a folder for Dolos that is full" 2 "is not empty" $grader class tests/examples --dolos tests -o "$scratch/unused"
 expect "class of a missing folder" 2 "cannot read" $grader class "$scratch/nowhere"
+expect "plan without a place" 2 "--plan needs --results" $grader class tests/examples --plan
+expect "element without a share" 2 "--results and --shard" $grader element tests/examples --results "$scratch/cluster"
+expect "share beyond the last" 2 "there is no share 8/8" $grader element tests/examples --results "$scratch/cluster" --shard 8/8
+expect "element without a plan" 2 "cannot read $scratch/cluster/plan.json" $grader element tests/examples --results "$scratch/cluster" --shard 0/8
 new
 expect "class of an empty folder" 2 "nothing that was handed in" $grader class "$scratch/case"
 expect "not a kit" 2 "course.yaml" env KIT_ROOT="$scratch/case" $grader list

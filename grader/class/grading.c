@@ -123,6 +123,7 @@ static void finish(struct grading *grading)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	grade->duration_ms =
 	    (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
+	grade_sort_checks(grade);
 	drop_score_unless_judged(grade);
 	if (grade->judged)
 		checks_agree(grade);

@@ -2,14 +2,17 @@
 #include "../class/class.h"
 #include "../class/handins_open.h"
 #include "../class/roll.h"
+#include "../cluster/cluster.h"
 #include "../gradebook/gradebook.h"
 #include "../report/report.h"
 #include "command.h"
 #include "progress.h"
+#include "similar.h"
 
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -31,6 +34,8 @@ struct class
 	struct cage *cage;
 	struct queue *queue;
 	const char *folder, *output_wish, *roster_path;
+	const char *results; /* where the elements of a cluster have put results, or NULL: it is judged here */
+	bool plan;           /* say only what they have to do */
 	char *output;
 	unsigned jobs;
 	bool regrade;
@@ -42,14 +47,23 @@ struct class
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
 	size_t known, judged_once;
+	struct similar_wish similar_wish;
+	char *similar; /* what came of it, a sentence; or NULL */
 	int status;
 };
+
+enum { OPTION_SIMILAR = 256, OPTION_DOLOS, OPTION_JPLAG };
 
 static const struct argp_option options[] = {
     {"roster", 'r', "FILE", 0, "who is in the class: a CSV file with a heading line", 0},
     {"output", 'o', "DIR", 0, "folder for the gradebook and the reports (default: build/results)", 0},
     {"jobs", 'j', "N", 0, "runs at a time (default: one per core)", 0},
     {"regrade", 'R', 0, 0, "grade again what is in the gradebook already", 0},
+    {"results", 'C', "DIR", 0, "judge nothing here: take the results that `element` has put into DIR", 0},
+    {"plan", 'P', 0, 0, "write into DIR of --results what `element` has to judge, and print how many that are", 0},
+    {"similar", OPTION_SIMILAR, "N", 0, "show submissions that are similar by N percent or more, 0: none", 0},
+    {"dolos", OPTION_DOLOS, "DIR", 0, "write what Dolos reads", 0},
+    {"jplag", OPTION_JPLAG, "DIR", 0, "write what JPlag reads", 0},
     {0},
 };
 
@@ -69,6 +83,23 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'R':
 		class->regrade = true;
 		return 0;
+	case 'C':
+		class->results = argument;
+		return 0;
+	case 'P':
+		class->plan = true;
+		return 0;
+	case OPTION_SIMILAR:
+		class->similar_wish.percent = similar_percent(argument);
+		if (class->similar_wish.percent < 0)
+			argp_error(state, "--similar: a number from 0 to 100, not '%s'", argument);
+		return 0;
+	case OPTION_DOLOS:
+		class->similar_wish.dolos = argument;
+		return 0;
+	case OPTION_JPLAG:
+		class->similar_wish.jplag = argument;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (class->folder)
 			argp_usage(state);
@@ -77,6 +108,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!class->folder)
 			argp_error(state, "which folder? It holds what the students handed in");
+		if (class->plan && !class->results)
+			argp_error(state, "--plan needs --results");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -142,6 +175,126 @@ static void report_progress(void *context, const char *what)
 	progress_show(class->progress);
 }
 
+/* ---- on a cluster ------------------------------------------------------------------------------ */
+
+static struct plan *plan_of_all(const struct class *class, const struct request request[], size_t count)
+{
+	struct plan *plan = calloc(1, sizeof *plan);
+	if (!plan)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		const struct work *work = request[i].context;
+		plan_add(plan, work->key, work->entry->assignment->name, class->handins.item[work->entry->handin].path);
+	}
+	plan_sort(plan);
+	return plan;
+}
+
+/* When all is to be judged afresh, results count only if they were brought since that was asked for. */
+static void drop_old_results(const struct class *class, struct plan *plan)
+{
+	struct plan *before = plan_load(class->results, NULL);
+	plan->fresh = class->regrade || !class->session->cache;
+	size_t dropped = results_tidy(class->results, plan->fresh && !(before && before->fresh) ? NULL : plan);
+	if (dropped)
+		complain(0, "%zu result%s of an earlier state of the class or of the kit: not used", dropped,
+		         dropped == 1 ? "" : "s");
+	plan_free(before);
+}
+
+/* Takes away what has been judged. */
+static void keep_what_is_left(const struct class *class, struct plan *plan)
+{
+	struct plan all = *plan;
+	struct error error;
+	*plan = (struct plan){.fresh = all.fresh};
+	for (size_t i = 0; i < all.count; i++) {
+		struct plan_item *item = &all.item[i];
+		struct grade *grade = result_take(class->results, item->key, item->assignment, &error);
+		if (!grade && *error.text)
+			complain(0, "%s; it is judged again", error.text);
+		if (!grade || !grade->judged) {
+			result_drop(class->results, item->key);
+			plan_add(plan, item->key, item->assignment, item->handin);
+		}
+		grade_free(grade);
+	}
+	plan_clear(&all);
+}
+
+/* The kit's own programs are built once, here. */
+static int build_halves(const struct class *class, const struct plan *plan, struct error *error)
+{
+	const struct course *course = class->kit->course;
+	char *text = NULL, *path = format("%s/halves", class->results);
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int result = 0;
+	if (!out)
+		abort();
+	for (size_t a = 0; result == 0 && a < course->assignment_count; a++) {
+		if (!plan_has_assignment(plan, course->assignment[a]->name))
+			continue;
+		struct half *half = half_build(class->kit, course->assignment[a], class->queue, error);
+		if (half)
+			fprintf(out, "%s\n%s\n", half->runtime, half->folder);
+		else
+			result = -1;
+		half_free(half);
+	}
+	fclose(out);
+	if (result == 0)
+		result = file_write(path, text, size, error);
+	free(path);
+	free(text);
+	return result;
+}
+
+static int write_plan(const struct class *class, const struct request request[], size_t count, struct error *error)
+{
+	struct plan *plan = plan_of_all(class, request, count);
+	drop_old_results(class, plan);
+	keep_what_is_left(class, plan);
+	int result = build_halves(class, plan, error);
+	if (result == 0)
+		result = plan_save(plan, class->results, error);
+	if (result == 0)
+		printf("%zu\n", plan->count);
+	plan_free(plan);
+	return result;
+}
+
+static bool is_interrupted(const struct session *session)
+{
+	struct signalfd_siginfo signal;
+	return read(session->signals, &signal, sizeof signal) > 0;
+}
+
+/* What the elements have brought, as if it had been judged here. */
+static int collect(struct class *class, const struct request request[], size_t count, struct error *error)
+{
+	size_t missing = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct work *work = request[i].context;
+		struct error cause;
+		struct grade *grade = result_take(class->results, work->key, request[i].assignment->name, &cause);
+		if (!grade && *cause.text)
+			complain(0, "%s", cause.text);
+		if (!grade)
+			grade = result_missing(request[i].assignment, request[i].submission,
+			                       "no element of the cluster brought a result, though it was tried again");
+		missing += !grade->judged;
+		finding_set(&grade->submission, "%s", request[i].submission);
+		deliver(class, &request[i], grade);
+		if (is_interrupted(class->session))
+			return fail(error, "interrupted; what was taken so far is kept");
+	}
+	if (missing)
+		complain(0, "the cluster could not judge %zu of %zu submissions; the same command tries them again", missing,
+		         count);
+	return 0;
+}
+
 /* ---- the table -------------------------------------------------------------------------------- */
 
 /* What a cell of the table says besides the score: the finding that costs most, consequences last. */
@@ -182,12 +335,14 @@ static void print_remark(int score, const char *remark, int room, const char *ga
 	printf("%*s%s", columns(remark) < room ? room - columns(remark) : 0, "", gap);
 }
 
-static void print_cell(const struct class *class, const char *student, const struct assignment *assignment, bool last)
+/* Entries begin..end of the roll are the student's. */
+static void print_cell(const struct class *class, size_t begin, size_t end, const struct assignment *assignment,
+                       bool last)
 {
 	const struct grade *grade = NULL;
 	bool there = false;
-	for (size_t i = 0; i < class->roll.count; i++)
-		if (class->roll.item[i].assignment == assignment && strcmp(class->roll.item[i].student, student) == 0) {
+	for (size_t i = begin; i < end; i++)
+		if (class->roll.item[i].assignment == assignment) {
 			grade = class->work[i].grade;
 			there = true;
 		}
@@ -207,14 +362,14 @@ static void print_table(const struct class *class)
 	for (size_t a = 0; a < course->assignment_count; a++)
 		printf("  %-*s", a + 1 < course->assignment_count ? 26 : 0, course->assignment[a]->name);
 	putchar('\n');
-	for (size_t i = 0; i < class->roll.count; i++) {
+	for (size_t i = 0, end; i < class->roll.count; i = end) {
 		const char *student = class->roll.item[i].student;
-		if (i && strcmp(class->roll.item[i - 1].student, student) == 0)
-			continue;
+		for (end = i + 1; end < class->roll.count && strcmp(class->roll.item[end].student, student) == 0;)
+			end++;
 		escape_plain(stdout, student, false);
 		printf("%*s", width - columns(student), "");
 		for (size_t a = 0; a < course->assignment_count; a++)
-			print_cell(class, student, course->assignment[a], a + 1 == course->assignment_count);
+			print_cell(class, i, end, course->assignment[a], a + 1 == course->assignment_count);
 		putchar('\n');
 	}
 }
@@ -242,13 +397,26 @@ static int write_sheet(const struct class *class, const char *name,
 static void write_sheets(struct class *class)
 {
 	struct error error;
-	struct sheets sheets = {class->journal, class->kit->course, class->roster, &class->roll.remarks};
+	struct sheets sheets = {class->journal, class->kit->course, class->roster, &class->roll.remarks, NULL};
 	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
 	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
 	/* Only from a roster that the platform exported. */
 	write_sheet(class, "canvas.csv", sheet_canvas, &sheets, NULL);
 	write_sheet(class, "moodle.csv", sheet_moodle, &sheets, NULL);
+}
+
+/* Similar submissions, which no score and no sheet depends on: only the page of the class gets a link. */
+static void compare_submissions(struct class *class)
+{
+	struct error error;
+	bool page;
+	if (similar_class(class->kit, class->queue, &class->handins, class->opened, &class->roll, &class->similar_wish,
+	                  class->output, &class->similar, &page, &error) != 0)
+		class->status = complain(EXIT_USAGE, "%s", error.text);
+	struct sheets sheets = {class->journal, class->kit->course, class->roster, &class->roll.remarks, class->similar};
+	if (page && write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
+		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
 }
 
 /* ---- the class -------------------------------------------------------------------------------- */
@@ -324,15 +492,30 @@ static bool has_reports(const struct class *class, const struct work *work)
 	return has;
 }
 
+/* A plan changes nothing. */
+static bool find_known(const struct class *class, const struct entry *entry, struct grade **grade)
+{
+	return class->plan ? journal_knows(class->journal, entry, grade) : journal_has(class->journal, entry, grade);
+}
+
 static void take_known(struct class *class)
 {
 	for (size_t i = 0; i < class->roll.count && !class->regrade; i++) {
 		struct work *work = &class->work[i];
 		struct entry entry = entry_of(class, work);
-		if (!has_reports(class, work) || !journal_has(class->journal, &entry, &work->grade))
+		if (!has_reports(class, work) || !find_known(class, &entry, &work->grade))
 			continue;
 		class->known++;
 		progress_graded(class->progress, work->grade);
+	}
+}
+
+static void print_notes(const struct string_list *notes)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		fputs("  note: ", stdout);
+		escape_plain(stdout, notes->item[i], false);
+		putchar('\n');
 	}
 }
 
@@ -346,11 +529,21 @@ static void say_end(const struct class *class, double seconds)
 		printf("; %zu equal to another one and judged with it", class->judged_once);
 	printf("\n%s has index.html, gradebook.csv, gradebook.sqlite and a folder of reports for each student\n",
 	       class->output);
-	for (size_t i = 0; i < class->roll.remarks.count; i++) {
-		fputs("  note: ", stdout);
-		escape_plain(stdout, class->roll.remarks.item[i], false);
+	print_notes(&class->roll.remarks);
+	print_notes(&class->handins.ignored);
+	if (class->similar) {
+		escape_plain(stdout, class->similar, false);
 		putchar('\n');
 	}
+}
+
+static int judge(struct class *class, const struct request request[], size_t count, struct error *error)
+{
+	if (class->results)
+		return collect(class, request, count, error);
+	struct class_options how = {.cache = class->session->cache && !class->regrade, .coverage = true};
+	return count ? class_grade(class->kit, class->queue, request, count, &how, deliver, report_progress, class, error)
+	             : 0;
 }
 
 static int grade_roll(struct class *class, struct error *error)
@@ -362,18 +555,21 @@ static int grade_roll(struct class *class, struct error *error)
 	take_known(class);
 	size_t count;
 	struct request *request = unique_requests(class, &count);
-	struct class_options how = {.cache = class->session->cache && !class->regrade, .coverage = true};
-	int result =
-	    count ? class_grade(class->kit, class->queue, request, count, &how, deliver, report_progress, class, error) : 0;
+	int result = class->plan ? write_plan(class, request, count, error) : judge(class, request, count, error);
 	free(request);
 	progress_free(class->progress);
 	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (result == 0 && class->plan)
+		return class->status;
 	if (result == 0)
 		result = journal_end(class->journal, error);
 	if (result != 0)
 		return complain(strncmp(error->text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s",
 		                error->text);
+	if (class->results)
+		results_end(class->results); /* it is all in the journal */
 	write_sheets(class);
+	compare_submissions(class);
 	print_table(class);
 	say_end(class, (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
 	return class->status;
@@ -386,6 +582,8 @@ static int open_journal(struct class *class, struct error *error)
 	char *path = format("%s/gradebook.sqlite", class->output);
 	class->journal = journal_open(path, error);
 	free(path);
+	if (class->plan)
+		return class->journal ? folder_make(class->results, error) : -1;
 	return class->journal
 	           ? journal_begin(class->journal, class->kit->key, cage_mode_name(cage_mode(class->cage)), error)
 	           : -1;
@@ -397,7 +595,9 @@ static int take_and_grade(struct class *class)
 	struct error error;
 	int status = EXIT_USAGE;
 	class->output = class->output_wish ? strdup(class->output_wish) : format("%s/results", class->kit->build);
-	if (class->roster_path && !(class->roster = roster_read(class->roster_path, &error))) {
+	if (similar_check(&class->similar_wish, &error) != 0) {
+		complain(EXIT_USAGE, "%s", error.text);
+	} else if (class->roster_path && !(class->roster = roster_read(class->roster_path, &error))) {
 		complain(EXIT_USAGE, "%s", error.text);
 	} else if (handins_find(class->kit->course, class->folder, &class->handins, &error) != 0) {
 		complain(EXIT_USAGE, "%s", error.text);
@@ -418,6 +618,7 @@ static int take_and_grade(struct class *class)
 	handins_clear(&class->handins);
 	journal_close(class->journal);
 	roster_free(class->roster);
+	free(class->similar);
 	free(class->output);
 	return status;
 }
@@ -438,7 +639,7 @@ int command_class(const struct session *session, int argc, char **argv)
 	    NULL,
 	    NULL,
 	    NULL};
-	struct class class = {.session = session};
+	struct class class = {.session = session, .similar_wish = {.percent = SIMILAR_AS_THE_COURSE}};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &class) != 0)
 		return EXIT_USAGE;
 	struct error error;

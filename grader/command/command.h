@@ -22,6 +22,7 @@ struct session {
 /* Each: argv[0] is the command's name. Returns the program's exit status. */
 int command_grade(const struct session *session, int argc, char **argv);
 int command_class(const struct session *session, int argc, char **argv);
+int command_element(const struct session *session, int argc, char **argv);
 int command_list(const struct session *session, int argc, char **argv);
 int command_hint(const struct session *session, int argc, char **argv);
 int command_watch(const struct session *session, int argc, char **argv);
@@ -29,6 +30,7 @@ int command_explore(const struct session *session, int argc, char **argv);
 int command_debug(const struct session *session, int argc, char **argv);
 int command_validate(const struct session *session, int argc, char **argv);
 int command_criterion(const struct session *session, int argc, char **argv);
+int command_handout(const struct session *session, int argc, char **argv);
 int command_doctor(const struct session *session, int argc, char **argv);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */
@@ -37,8 +39,9 @@ int command_doctor(const struct session *session, int argc, char **argv);
  * `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The cage for all runs of a command, after what killed graders have left in kit->build was removed; for cage_close. NULL
- * after a complaint: it cannot be made, or it is weak and session->trust is not set. Call it before there is a thread. */
+/* The cage for all runs of a command, after what killed graders have left in kit->build was removed; for cage_close.
+ * NULL after a complaint: it cannot be made, or it is weak and session->trust is not set. Call it before there is a
+ * thread. */
 struct cage *open_cage(const struct session *session, const struct kit *kit);
 
 /* The same whatever its mode is: for `doctor`. */

@@ -262,6 +262,8 @@ static void check_points(struct validation *validation, const struct assignment 
 			sum += is(assignment->test[i].rubric, line->id) ? assignment->test[i].points : 0;
 		for (size_t i = 0; i < assignment->check_count; i++)
 			sum += is(assignment->check[i].rubric, line->id) ? assignment->check[i].points : 0;
+		for (size_t i = 0; i < assignment->elsewhere_count; i++)
+			sum += is(assignment->elsewhere[i].rubric, line->id) ? assignment->elsewhere[i].points : 0;
 		if (sum != line->points)
 			warning(validation, "%s: the properties of %s add to %d, not to %d", assignment->path, line->id, sum,
 			        line->points);

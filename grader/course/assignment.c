@@ -153,6 +153,16 @@ static const struct field hint_fields[] = {
 static const struct shape hint_shape = {"hint", hint_fields, COUNT(hint_fields), sizeof(struct hint),
                                         offsetof(struct hint, line)};
 
+static const struct field elsewhere_fields[] = {
+    {.key = "rubric",
+     .type = FIELD_NAME,
+     .expected = "the id of a rubric line",
+     .offset = offsetof(struct elsewhere, rubric)},
+    {.key = "points", .type = FIELD_NUMBER, .min = 1, .max = 100, .offset = offsetof(struct elsewhere, points)},
+};
+static const struct shape elsewhere_shape = {"entry of 'elsewhere'", elsewhere_fields, COUNT(elsewhere_fields),
+                                             sizeof(struct elsewhere), offsetof(struct elsewhere, line)};
+
 static const struct field assignment_fields[] = {
     {.key = "schema", .type = FIELD_SCHEMA},
     {.key = "name", .type = FIELD_NAME, .offset = offsetof(struct assignment, name)},
@@ -200,6 +210,15 @@ static const struct field assignment_fields[] = {
      .expected = "a list of rubric lines, at least one",
      .offset = offsetof(struct assignment, rubric),
      .count_offset = offsetof(struct assignment, rubric_count)},
+    {.key = "elsewhere",
+     .type = FIELD_STRUCTS,
+     .optional = true,
+     .shape = &elsewhere_shape,
+     .min = 1,
+     .max = 20,
+     .expected = "a list of rubric lines and the points that hidden tests decide",
+     .offset = offsetof(struct assignment, elsewhere),
+     .count_offset = offsetof(struct assignment, elsewhere_count)},
     {.key = "tests",
      .type = FIELD_STRUCTS,
      .shape = &test_shape,
@@ -384,6 +403,57 @@ static int check_notes(const struct document *document, const struct assignment 
 	return 0;
 }
 
+static int points_here(const struct assignment *assignment, const char *rubric)
+{
+	int sum = 0;
+	for (size_t i = 0; i < assignment->test_count; i++)
+		sum += strcmp(assignment->test[i].rubric, rubric) == 0 ? assignment->test[i].points : 0;
+	for (size_t i = 0; i < assignment->check_count; i++)
+		sum += strcmp(assignment->check[i].rubric, rubric) == 0 ? assignment->check[i].points : 0;
+	return sum;
+}
+
+/* A handout says what each rubric line has elsewhere: with what is here it has to be all of the line. */
+static int check_sums(const struct document *document, const struct assignment *assignment, struct error *error)
+{
+	int list = document_member(document, document_root(document), "rubric");
+	for (size_t r = 0; r < assignment->rubric_count; r++) {
+		const struct rubric_line *line = &assignment->rubric[r];
+		int here = points_here(assignment, line->id), elsewhere = 0;
+		for (size_t i = 0; i < assignment->elsewhere_count; i++)
+			elsewhere += strcmp(assignment->elsewhere[i].rubric, line->id) == 0 ? assignment->elsewhere[i].points : 0;
+		if (here + elsewhere != line->points)
+			return document_fail(document, document_item(document, list, r), error,
+			                     "'%s' has %d points, but %d here and %d elsewhere", line->id, line->points, here,
+			                     elsewhere);
+	}
+	return 0;
+}
+
+static int check_elsewhere(const struct document *document, const struct assignment *assignment,
+                           const struct names *rubric, struct error *error)
+{
+	struct names lines = {.what = "rubric line"};
+	int list = document_member(document, document_root(document), "elsewhere");
+	int tests = document_member(document, document_root(document), "tests");
+	if (assignment->elsewhere_count == 0)
+		return 0;
+	for (size_t i = 0; i < assignment->elsewhere_count; i++) {
+		const char *line = assignment->elsewhere[i].rubric;
+		int node = document_member(document, document_item(document, list, i), "rubric");
+		if (check_name(document, node, rubric, line, error) ||
+		    add_name(document, list, i, "rubric", line, &lines, error))
+			return -1;
+	}
+	for (size_t i = 0; i < assignment->test_count; i++) {
+		if (assignment->test[i].hidden)
+			return document_fail(document, document_item(document, tests, i), error,
+			                     "'%s' is a hidden test, but 'elsewhere' says that there are none here",
+			                     assignment->test[i].name);
+	}
+	return check_sums(document, assignment, error);
+}
+
 static int check_references(const struct document *document, const struct assignment *assignment, struct error *error)
 {
 	struct names rubric = {.what = "rubric line"}, tests = {.what = "test"}, hints = {.what = "hint"};
@@ -403,7 +473,8 @@ static int check_references(const struct document *document, const struct assign
 		             error))
 			return -1;
 	}
-	if (check_notes(document, assignment, error) || check_tests(document, assignment, &rubric, &hints, error) ||
+	if (check_elsewhere(document, assignment, &rubric, error) || check_notes(document, assignment, error) ||
+	    check_tests(document, assignment, &rubric, &hints, error) ||
 	    check_checks(document, assignment, &rubric, &tests, &hints, error))
 		return -1;
 	return 0;
@@ -471,6 +542,9 @@ void assignment_free(struct assignment *assignment)
 		free(assignment->hint[i].title);
 		list_free(&assignment->hint[i].levels);
 	}
+	for (size_t i = 0; i < assignment->elsewhere_count; i++)
+		free(assignment->elsewhere[i].rubric);
+	free(assignment->elsewhere);
 	free(assignment->rubric);
 	free(assignment->test);
 	free(assignment->check);

@@ -3,6 +3,7 @@
 #include "yaml.h"
 
 #include <dirent.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,9 @@ struct course_file {
 	size_t forbidden_count;
 	struct late_file *late;
 	size_t late_count;
+	struct {
+		int percent;
+	} similarity;
 };
 
 static const char *const no_or_yes[] = {"false", "true", NULL};
@@ -72,6 +76,14 @@ static const struct field late_fields[] = {
 };
 static const struct shape late_shape = {"due date", late_fields, COUNT(late_fields), sizeof(struct late_file), NO_LINE};
 
+/* Which submissions are shown as similar. */
+enum { SIMILAR_PERCENT = 60 };
+static const struct field similarity_fields[] = {
+    {.key = "percent", .type = FIELD_NUMBER, .max = 100, .fallback = SIMILAR_PERCENT},
+};
+static const struct shape similarity_shape = {"similarity", similarity_fields, COUNT(similarity_fields), sizeof(int),
+                                              NO_LINE};
+
 static const struct field course_fields[] = {
     {.key = "schema", .type = FIELD_SCHEMA},
     {.key = "title", .type = FIELD_TEXT, .offset = offsetof(struct course_file, title)},
@@ -113,6 +125,11 @@ static const struct field course_fields[] = {
      .expected = "a list of assignments with 'due' and 'per_day'",
      .offset = offsetof(struct course_file, late),
      .count_offset = offsetof(struct course_file, late_count)},
+    {.key = "similarity",
+     .type = FIELD_STRUCT,
+     .shape = &similarity_shape,
+     .optional = true,
+     .offset = offsetof(struct course_file, similarity)},
 };
 static const struct shape course_shape = {"course", course_fields, COUNT(course_fields), sizeof(struct course_file),
                                           NO_LINE};
@@ -210,16 +227,39 @@ static int fail_no_assignment(const char *root, const struct document *document,
 	return -1;
 }
 
-/* The name in assignment.yaml is not that of the folder: reads the file again to say where. */
-static int fail_name(const struct assignment *assignment, const char *folder, struct error *error)
+/* What assignment.yaml says does not fit to where it is: reads the file again to say where. */
+static int fail_key(const struct assignment *assignment, const char *key, struct error *error, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static int fail_key(const struct assignment *assignment, const char *key, struct error *error, const char *format, ...)
 {
+	char what[sizeof error->text];
+	va_list args;
 	struct document *document = document_load(assignment->path, "forkjoin/assignment/1", error);
 	if (!document)
 		return -1;
-	document_fail(document, document_member(document, document_root(document), "name"), error,
-	              "'name' must be that of the folder, '%s', found '%s'", folder, assignment->name);
+	va_start(args, format);
+	vsnprintf(what, sizeof what, format, args);
+	va_end(args);
+	document_fail(document, document_member(document, document_root(document), key), error, "%s", what);
 	document_free(document);
 	return -1;
+}
+
+/* Hidden tests that are here and points that are decided elsewhere: one of them would be left out of the score. */
+static int check_handout(const struct course *course, const struct assignment *assignment, struct error *error)
+{
+	char *path;
+	bool hidden;
+	if (assignment->elsewhere_count == 0)
+		return 0;
+	if (asprintf(&path, "%s/tests/%s/hidden.c", course->root, assignment->name) < 0)
+		return fail(error, "out of memory");
+	hidden = access(path, F_OK) == 0;
+	free(path);
+	return hidden ? fail_key(assignment, "elsewhere", error,
+	                         "'elsewhere' belongs into handouts, which have no tests/%s/hidden.c; here it is",
+	                         assignment->name)
+	              : 0;
 }
 
 static int load_assignments(struct course *course, const struct document *document, const struct course_file *file,
@@ -244,7 +284,10 @@ static int load_assignments(struct course *course, const struct document *docume
 			return -1;
 		course->assignment[course->assignment_count++] = assignment;
 		if (strcmp(assignment->name, name) != 0)
-			return fail_name(assignment, name, error);
+			return fail_key(assignment, "name", error, "'name' must be that of the folder, '%s', found '%s'", name,
+			                assignment->name);
+		if (check_handout(course, assignment, error))
+			return -1;
 	}
 	return 0;
 }
@@ -297,7 +340,7 @@ static int set_due_dates(struct course *course, const struct document *document,
 
 struct course *course_load(const char *root, struct error *error)
 {
-	struct course_file file = {0};
+	struct course_file file = {.similarity = {SIMILAR_PERCENT}};
 	struct course *course = calloc(1, sizeof *course);
 	char *path = path_in(root, "", "course.yaml");
 	struct document *document = NULL;
@@ -321,6 +364,7 @@ struct course *course_load(const char *root, struct error *error)
 		course->harmless = file.harmless;
 		course->forbidden = file.forbidden;
 		course->forbidden_count = file.forbidden_count;
+		course->similar_percent = file.similarity.percent;
 	}
 	list_free(&file.assignments);
 	late_free(&file);

@@ -53,6 +53,13 @@ struct hint {
 	unsigned line;
 };
 
+/* In a student's handout: points of a rubric line that are decided where the hidden tests are. */
+struct elsewhere {
+	char *rubric; /* id of the rubric line */
+	int points;
+	unsigned line;
+};
+
 struct limits {
 	int wall_s, cpu_s; /* of one run of one check */
 	int output_kib;    /* stdout and stderr together, default 1024 */
@@ -86,6 +93,8 @@ struct assignment {
 	size_t check_count;
 	struct hint *hint;
 	size_t hint_count;
+	struct elsewhere *elsewhere; /* a handout has these instead of hidden tests */
+	size_t elsewhere_count;
 	char *path;              /* of assignment.yaml, as given: used in messages */
 	struct late_policy late; /* of course.yaml */
 };
@@ -104,7 +113,8 @@ struct course {
 	size_t forbidden_count;
 	struct assignment **assignment; /* in teaching order */
 	size_t assignment_count;
-	char *root; /* folder that holds assignments/, include/, tests/, grader/ */
+	int similar_percent; /* from which on two submissions are shown as similar; 0: they are not compared */
+	char *root;          /* folder that holds assignments/, include/, tests/, grader/ */
 };
 
 /* Reads root/assignments/course.yaml and every assignment that it names. Errors read
@@ -116,6 +126,16 @@ void course_free(struct course *course);
 /* Reads one assignment.yaml. As course_load. */
 struct assignment *assignment_load(const char *path, struct error *error);
 void assignment_free(struct assignment *assignment);
+
+/* What a student's handout has in place of these files, as text that the caller frees; NULL and *error when they cannot
+ * be read. MT: safe.
+ *
+ * Of an assignment.yaml: hidden tests, and checks over hidden tests only, are left out. A check over both keeps its
+ * public tests and has 0 points. What those were worth is under 'elsewhere', by rubric line. Comments are left out,
+ * because they may name what is. Nothing else changes.
+ * Of a course.yaml: with those assignments only, and without the due dates of others and without comments. */
+char *assignment_reduce(const char *path, struct error *error);
+char *course_reduce(const char *path, const struct string_list *assignments, struct error *error);
 
 const struct assignment *course_find(const struct course *course, const char *name); /* NULL if there is none */
 const struct test_spec *assignment_test(const struct assignment *assignment,

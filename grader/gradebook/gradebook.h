@@ -84,6 +84,9 @@ int journal_begin(struct journal *journal, const char *kit_version, const char *
  * (with the entry's own late deduction) and *grade, if not NULL, is it (the caller's). */
 bool journal_has(struct journal *journal, const struct entry *entry, struct grade **grade);
 
+/* The same, but nothing is changed: no run need have begun. */
+bool journal_knows(struct journal *journal, const struct entry *entry, struct grade **grade);
+
 /* Writes the grade and all that belongs to it in one transaction. 0, or -1 and *error. */
 int journal_add(struct journal *journal, const struct entry *entry, const struct grade *grade, struct error *error);
 
@@ -98,6 +101,7 @@ struct sheets {
 	const struct course *course;
 	const struct roster *roster;
 	const struct string_list *unmapped; /* sentences: what could not be mapped to the roster, who handed in nothing */
+	const char *similarity;             /* a sentence that links to similarity.html; NULL: there is no such page */
 };
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */
 int sheet_canvas(FILE *out, const struct sheets *sheets,

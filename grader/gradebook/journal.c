@@ -299,6 +299,13 @@ bool journal_has(struct journal *journal, const struct entry *entry, struct grad
 	return good;
 }
 
+bool journal_knows(struct journal *journal, const struct entry *entry, struct grade **grade)
+{
+	int64_t id;
+	*grade = find_grade(journal, entry, &id);
+	return *grade != NULL;
+}
+
 /* ---- adding --------------------------------------------------------------------------------- */
 
 static int add_findings(struct journal *journal, const struct grade *grade, int64_t id, struct error *error)

@@ -228,6 +228,11 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	        "</h1><p>%zu student%s. A score links to its report; what was handed in late shows what it cost.</p>\n",
 	        table.count, table.count == 1 ? "" : "s");
 	put_table(out, sheets, &table);
+	if (sheets->similarity) {
+		fputs("<p><a href=\"similarity.html\">", out);
+		escape_html(out, sheets->similarity);
+		fputs("</a></p>\n", out);
+	}
 	fputs("<h2>Scores</h2><div class=\"charts\">\n", out);
 	for (size_t a = 0; a < table.assignments; a++)
 		put_histogram(out, sheets, &table, a);

@@ -141,10 +141,8 @@ struct view view_make(const struct grade *grade, const struct assignment *assign
 			break;
 	}
 	for (size_t i = 0; i < grade->test_count; i++) {
-		if (grade->public_only && grade->test[i].hidden) {
-			view.elsewhere++;
+		if (grade->public_only && grade->test[i].hidden)
 			continue;
-		}
 		view.tests++;
 		view.passed += grade->test[i].status == TEST_PASS;
 	}
@@ -457,15 +455,13 @@ char *view_coverage(const struct view *view)
 char *view_public(const struct view *view)
 {
 	const struct grade *grade = view->grade;
+	int elsewhere = view->total - grade->max_score;
 	char *text = NULL;
 
-	if (!grade->public_only || !grade->judged)
+	if (!grade->public_only || !grade->judged || elsewhere <= 0)
 		return NULL;
 	finding_set(&text, "public %d of %d; %d point%s need%s the instructor's run", grade->score, grade->max_score,
-	            view->total - grade->max_score, plural((unsigned long)(view->total - grade->max_score)),
-	            view->total - grade->max_score == 1 ? "s" : "");
-	if (view->elsewhere)
-		finding_set(&text, "%s (%u hidden test%s)", text, view->elsewhere, plural(view->elsewhere));
+	            elsewhere, plural((unsigned long)elsewhere), elsewhere == 1 ? "s" : "");
 	return text;
 }
 

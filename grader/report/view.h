@@ -35,7 +35,6 @@ struct view {
 	struct view_group *group;            /* in the order of the sections */
 	size_t group_count;
 	unsigned tests, passed; /* of those that could be run here */
-	unsigned elsewhere;     /* hidden tests that only the instructor has */
 	int total;              /* points of the whole assignment, also those that need hidden tests */
 };
 

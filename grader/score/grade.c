@@ -130,6 +130,18 @@ void grade_add_check(struct grade *grade, const char *name, const char *status, 
 	grade->check_count++;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct check_result *x = a, *y = b;
+	return strcmp(x->name, y->name);
+}
+
+void grade_sort_checks(struct grade *grade)
+{
+	if (grade->check_count)
+		qsort(grade->check, grade->check_count, sizeof *grade->check, by_name);
+}
+
 void grade_set_fault(struct grade *grade, const char *fault)
 {
 	set(&grade->check[grade->check_count - 1].fault, fault);

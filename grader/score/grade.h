@@ -95,6 +95,7 @@ void grade_free(struct grade *grade);
 void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms);
 /* The last check added failed, by this fault. */
 void grade_set_fault(struct grade *grade, const char *fault);
+void grade_sort_checks(struct grade *grade);                           /* by name: they end in whatever order */
 struct test_result *grade_test(struct grade *grade, const char *name); /* NULL if there is none */
 
 /* Gives points: fills score, max_score and rubric, the points_lost, rubric, why, hint and id of the findings, adds

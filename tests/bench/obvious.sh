@@ -12,7 +12,7 @@ maps=$(dirname "$(find build/kit -name submission.map | head -1)")
 tests=$(dirname "$(find build/kit -name tests.map | head -1)")
 flags="-std=gnu17 -D_GNU_SOURCE -g -pthread -fno-pie -fno-omit-frame-pointer -fno-inline -U_FORTIFY_SOURCE -I$root/include -I$root/tests/support -I$root/grader/explore"
 
-for file in grader/explore/*.c tests/support/*.c grader/host/*.c; do
+for file in grader/explore/*.c grader/explore/strategy/*.c tests/support/*.c grader/host/*.c; do
 	gcc $flags -O1 -c "$file" -o "$work/$(basename "$file" .c).o"
 done
 for kind in plain tsan; do
@@ -20,7 +20,9 @@ for kind in plain tsan; do
 	[ $kind = plain ] || sanitize=-fsanitize=thread
 	for file in "$source" "tests/$name/public.c" "tests/$name/hidden.c"; do
 		object="$work/$kind-$(basename "$file" .c).O"
-		gcc $flags $sanitize -O1 -c "$file" -o "$object"
+		instrument=""
+		[ "$file" = "$source" ] || instrument=-finstrument-functions
+		gcc $flags $sanitize $instrument -O1 -c "$file" -o "$object"
 		if [ "$file" = "$source" ]; then
 			objcopy --redefine-syms="$maps/submission.map" "$object"
 		else
@@ -28,7 +30,7 @@ for kind in plain tsan; do
 		fi
 	done
 done
-runtime=$(ls "$work"/*.o | grep -v -e /host.o -e /guard.o)
+runtime=$(ls "$work"/*.o | grep -v -e /host.o -e /guard.o -e /program.o)
 gcc -no-pie -o "$work/runner" "$work"/plain-*.O $runtime "$work/guard.o" -lcriterion -pthread
 gcc -no-pie -fsanitize=thread -o "$work/tsan" "$work"/tsan-*.O $runtime "$work/host.o" -lcriterion -pthread
 

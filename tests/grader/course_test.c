@@ -247,7 +247,7 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	expect("lines: 110\n", "<<: 3\n",
 	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
 	       "notes, "
-	       "api, imports, state, limits, rubric, tests, checks, hints");
+	       "api, imports, state, limits, rubric, elsewhere, tests, checks, hints");
 }
 
 Test(course, duplicate_keys_name_both_lines)
@@ -615,6 +615,32 @@ Test(course, a_forbidden_symbol_may_be_harmless_and_the_list_of_others_be_missin
 	cr_expect(course->forbidden[0].harmless);
 	cr_expect(eq(sz, course->harmless.count, 0));
 	course_free(course);
+}
+
+static int similar_percent_with(const char *line)
+{
+	struct error error = {""};
+	char text[256];
+	snprintf(text, sizeof text, "title: A course\n%s", line);
+	make_course("title: A course\n", text);
+	struct course *course = course_load(".", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	int percent = course->similar_percent;
+	course_free(course);
+	return percent;
+}
+
+Test(course, says_from_which_percent_on_submissions_are_similar)
+{
+	cr_expect(eq(int, similar_percent_with(""), 60));
+	cr_expect(eq(int, similar_percent_with("similarity: {percent: 85}\n"), 85));
+	cr_expect(eq(int, similar_percent_with("similarity: {percent: 0}\n"), 0));
+	expect_course("title: A course", "title: A course\nsimilarity: {percent: 101}",
+	              "assignments/course.yaml:3:23: 'percent' must be a whole number from 0 to 100, found '101'");
+	expect_course("title: A course", "title: A course\nsimilarity: 60",
+	              "assignments/course.yaml:3:13: expected a mapping (percent: ...), found '60'");
+	expect_course("title: A course", "title: A course\nsimilarity: {precent: 60}",
+	              "assignments/course.yaml:3:14: unknown key 'precent', did you mean 'percent'?");
 }
 
 Test(course, errors_of_a_course_name_the_file_they_are_in)

@@ -501,6 +501,26 @@ Test(journal, does_not_know_what_could_not_be_judged)
 	journal_close(journal);
 }
 
+Test(journal, can_be_asked_without_a_change)
+{
+	struct error error = {""};
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	journal_close(journal);
+	journal = journal_open("gradebook.sqlite", &error);
+	cr_assert(journal != NULL, "%s", error.text);
+	struct entry entry = entry_of("ada", "k1"), other = entry_of("ada", "k2");
+	struct grade *grade = NULL;
+	cr_assert(journal_knows(journal, &entry, &grade));
+	cr_expect(eq(int, grade->score, 60));
+	grade_free(grade);
+	cr_expect(not(journal_knows(journal, &other, &grade)));
+	cr_expect(grade == NULL);
+	cr_expect(eq(i64, number(journal, "SELECT COUNT(*) FROM runs"), 1));
+	cr_expect(eq(i64, number(journal, "SELECT COUNT(*) FROM current"), 1));
+	journal_close(journal);
+}
+
 Test(journal, keeps_all_attempts_and_the_latest_counts)
 {
 	struct journal *journal = begin_run();
@@ -988,7 +1008,7 @@ Test(sheet, gradebook_keeps_the_roster_and_adds_scores)
 	struct roster *roster = read_text(canvas_roster);
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_assert(eq(sz, table->rows, 6));
 	for (size_t i = 0; i < roster->column.count; i++)
@@ -1013,7 +1033,7 @@ Test(sheet, gradebook_tells_zero_from_nothing_and_from_not_judged)
 	struct roster *roster = read_text(canvas_roster);
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	expect_cell(2, "pipe_ring", "40");
 	expect_cell(2, "race_fix", "");
@@ -1044,7 +1064,7 @@ Test(sheet, gradebook_has_no_formulas)
 	struct journal *journal = begin_run();
 	grade_class(journal);
 	score(journal, "=HYPERLINK(\"http://evil\")", ROSTER_NONE, "pipe_ring", 70, 0, "@SUM(A1)");
-	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	expect_cell(2, "Student", "'=cmd|' /C calc'!A0");
 	expect_cell(2, "SIS Login ID", "'@alan");
@@ -1063,7 +1083,7 @@ Test(sheet, gradebook_works_without_a_roster)
 {
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_assert(eq(sz, table->rows, 5));
 	cr_expect(eq(str, table->cell[0][0], (char *)"submission"));
@@ -1082,7 +1102,7 @@ Test(sheet, is_made_of_the_last_run)
 	grade_class(journal);
 	journal_close(journal);
 	journal = open_journal();
-	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_expect(eq(sz, table->rows, 5));
 	forget(table);
@@ -1099,7 +1119,7 @@ Test(sheet, is_made_of_the_last_run)
 Test(sheet, of_a_class_of_nobody_has_a_heading)
 {
 	struct journal *journal = begin_run();
-	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_expect(eq(sz, table->rows, 1));
 	forget(table);
@@ -1114,7 +1134,7 @@ Test(sheet, gradebook_has_a_row_for_each_line_of_the_roster)
 	score(journal, "Ada", ROSTER_NONE, "pipe_ring", 50, 0, NULL);
 	score(journal, "Ada (2)", 1, "pipe_ring", 60, 0, NULL);
 	score(journal, "old", 99, "pipe_ring", 70, 0, NULL); /* of a longer roster */
-	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_assert(eq(sz, table->rows, 6));
 	static const char *const ids[] = {"1", "2", "3", "", ""}, *const points[] = {"", "60", "", "50", "70"};
@@ -1132,7 +1152,7 @@ Test(sheet, for_canvas_has_its_columns_and_only_its_students)
 	struct roster *roster = read_text(canvas_roster);
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_canvas, &sheets);
 	static const char *const headings[] = {"Student",
 	                                       "ID",
@@ -1168,7 +1188,7 @@ Test(sheet, for_moodle_has_what_it_knows_students_by)
 	    "First name,Last name,ID number,Department,Email address,Quiz\nAda,Lovelace,s1,CS,ada@example.edu,1\n");
 	struct journal *journal = begin_run();
 	score(journal, "ada", 0, "pipe_ring", 90, 0, NULL);
-	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_moodle, &sheets);
 	static const char *const headings[] = {"Email address", "ID number",       "First name",
 	                                       "Last name",     "A ring of pipes", "Races <b>mended</b>, \"all\""};
@@ -1186,7 +1206,7 @@ Test(sheet, for_moodle_has_what_it_knows_students_by)
 Test(sheet, for_a_platform_needs_the_platforms_roster)
 {
 	struct journal *journal = begin_run();
-	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
 	expect_no_sheet(sheet_canvas, &sheets, "a Canvas import file needs the roster that Canvas exports");
 	expect_no_sheet(sheet_moodle, &sheets, "a Moodle import file needs the roster that Moodle exports");
 	struct roster *roster = read_text("Student,SIS Login ID\nAda,ada\n");
@@ -1280,7 +1300,7 @@ static htmlDocPtr nasty_page(void)
 	for (size_t i = 0; i < NASTY; i++)
 		sentences[i] = (char *)nasty[i];
 	struct string_list unmapped = {sentences, NASTY};
-	struct sheets sheets = {journal, sample_course(), NULL, &unmapped};
+	struct sheets sheets = {journal, sample_course(), NULL, &unmapped, NULL};
 	size_t size;
 	char *text = write_sheet(sheet_page, &sheets, &size);
 	htmlDocPtr page = parse_page(text, size);
@@ -1320,7 +1340,7 @@ Test(sheet, page_links_each_score_to_its_report)
 	struct journal *journal = begin_run();
 	grade_class(journal);
 	score(journal, "Zo\xc3\xab / 50% #?", ROSTER_NONE, "pipe_ring", 95, 0, NULL);
-	struct sheets sheets = {journal, sample_course(), roster, NULL};
+	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
 	size_t size;
 	char *text = write_sheet(sheet_page, &sheets, &size);
 	htmlDocPtr page = parse_page(text, size);
@@ -1345,6 +1365,25 @@ Test(sheet, page_links_each_score_to_its_report)
 	roster_free(roster);
 }
 
+Test(sheet, page_links_to_the_similar_submissions_only_if_there_is_such_a_page)
+{
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	size_t size;
+	char *without = write_sheet(sheet_page, &sheets, &size);
+	cr_expect(strstr(without, "similarity.html") == NULL);
+	sheets.similarity = "similarity: 3 pairs <of> 60 %: similarity.html";
+	char *with = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(with, size);
+	expect_text(page, "//a[@href='similarity.html']", sheets.similarity);
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+	free(with);
+	free(without);
+	journal_close(journal);
+}
+
 Test(sheet, page_ranks_findings_and_tests_by_students)
 {
 	struct journal *journal = begin_run();
@@ -1352,7 +1391,7 @@ Test(sheet, page_ranks_findings_and_tests_by_students)
 	score(journal, "alan", ROSTER_NONE, "pipe_ring", 20, 0, NULL);
 	score(journal, "grace", ROSTER_NONE, "pipe_ring", 60, 0, NULL);
 	score(journal, "grace", ROSTER_NONE, "race_fix", 30, 0, NULL);
-	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
 	size_t size;
 	char *text = write_sheet(sheet_page, &sheets, &size);
 	htmlDocPtr page = parse_page(text, size);
@@ -1370,7 +1409,7 @@ Test(sheet, page_ranks_findings_and_tests_by_students)
 Test(sheet, page_of_a_class_of_nobody_is_a_page)
 {
 	struct journal *journal = begin_run();
-	struct sheets sheets = {journal, sample_course(), NULL, NULL};
+	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
 	size_t size;
 	char *text = write_sheet(sheet_page, &sheets, &size);
 	htmlDocPtr page = parse_page(text, size);

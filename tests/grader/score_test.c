@@ -39,6 +39,22 @@ Test(score, a_new_grade_has_no_test_run)
 	grade_free(NULL);
 }
 
+Test(score, checks_have_the_same_order_whichever_ended_first)
+{
+	static const char *const orders[][3] = {{"tsan", "build", "memcheck"}, {"memcheck", "tsan", "build"}};
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		struct grade *grade = grade_new(sample_assignment(), "ada");
+		grade_sort_checks(grade);
+		for (size_t k = 0; k < 3; k++)
+			grade_add_check(grade, orders[i][k], "ran", NULL, 5);
+		grade_sort_checks(grade);
+		cr_expect(eq(str, grade->check[0].name, (char *)"build"));
+		cr_expect(eq(str, grade->check[1].name, (char *)"memcheck"));
+		cr_expect(eq(str, grade->check[2].name, (char *)"tsan"));
+		grade_free(grade);
+	}
+}
+
 Test(score, nothing_wrong_is_full_marks)
 {
 	struct grade *grade = sample_grade();

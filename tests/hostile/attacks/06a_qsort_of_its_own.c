@@ -3,7 +3,7 @@
  * gains: full marks for a file that does nothing
  * expect: score<=5
  * max-score: 5
- * layers: local, control
+ * layers: local, control, verdict
  * off: score>=95
  */
 #include "pipe_ring.h"

@@ -3,8 +3,8 @@
  * gains: every test passes
  * expect: score<=5
  * max-score: 5
- * layers: local, control
- * off: score>=60
+ * layers: local, built-in
+ * off: none
  */
 #include "pipe_ring.h"
 

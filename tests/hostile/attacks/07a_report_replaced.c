@@ -3,8 +3,8 @@
  * gains: full marks for a file that does nothing
  * expect: sealed_out
  * max-score: 0
- * layers: object, landlock, control
- * off: score>=95
+ * layers: object, built-in
+ * off: none
  */
 #include "pipe_ring.h"
 

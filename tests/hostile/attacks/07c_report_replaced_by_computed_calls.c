@@ -3,8 +3,8 @@
  * gains: full marks for a file that does nothing, past the object check
  * expect: score<=5
  * max-score: 5
- * layers: landlock, control
- * off: score>=95
+ * layers: built-in
+ * off: none
  */
 #include "pipe_ring.h"
 

@@ -3,7 +3,7 @@
  * gains: system calls past every list of names
  * expect: sealed_out
  * max-score: 0
- * layers: text, object
+ * layers: text, object, namespaces, landlock
  * off: file /tmp/kit-hostile-17a
  */
 #include "pipe_ring.h"

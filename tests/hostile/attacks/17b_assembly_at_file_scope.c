@@ -3,7 +3,7 @@
  * gains: code that runs before main
  * expect: sealed_out
  * max-score: 0
- * layers: text, object
+ * layers: text, object, namespaces, landlock
  * off: file /tmp/kit-hostile-17b
  */
 #include "pipe_ring.h"

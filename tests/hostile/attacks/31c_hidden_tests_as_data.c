@@ -3,7 +3,7 @@
  * gains: the hidden tests in the student's report
  * expect: sealed_out | build_error
  * max-score: 0
- * layers: text
+ * layers: text, namespaces, landlock
  * off: output SECRET
  */
 #include "pipe_ring.h"

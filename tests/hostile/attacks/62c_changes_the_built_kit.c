@@ -18,7 +18,7 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)token;
 	(void)step;
 	(void)ctx;
-	int fd = open("../../cache/kit-hostile-62c", O_CREAT | O_WRONLY, 0666);
+	int fd = open("../../../cache/kit-hostile-62c", O_CREAT | O_WRONLY, 0666);
 	if (fd >= 0 && write(fd, "{}", 2) == 2)
 		close(fd);
 	return -1;

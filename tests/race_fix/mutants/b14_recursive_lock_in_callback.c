@@ -46,11 +46,11 @@ bank *bank_create(size_t accounts, int64_t initial)
 		goto fail_bank;
 	}
 	for (; ready < accounts; ready++) {
-		pthread_mutexattr_t attributes;
-		pthread_mutexattr_init(&attributes);
-		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-		error = pthread_mutex_init(&bank->account[ready].lock, &attributes);
-		pthread_mutexattr_destroy(&attributes);
+		pthread_mutexattr_t recursive;
+		pthread_mutexattr_init(&recursive);
+		pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+		error = pthread_mutex_init(&bank->account[ready].lock, &recursive);
+		pthread_mutexattr_destroy(&recursive);
 		if (error != 0) {
 			goto fail_accounts;
 		}

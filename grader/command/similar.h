@@ -1,0 +1,27 @@
+/* similar.h - what `class` does besides grading: who is similar to whom, and the class as Dolos and JPlag read it. */
+#ifndef COMMAND_SIMILAR_H
+#define COMMAND_SIMILAR_H
+
+#include "../class/handins_open.h"
+
+struct similar_wish {
+	int percent;               /* the threshold; 0: do not compare; SIMILAR_AS_THE_COURSE */
+	const char *dolos, *jplag; /* folders, or NULL */
+};
+enum { SIMILAR_AS_THE_COURSE = -1 };
+
+/* A number of percent from 0 to 100; or -1: it is none. */
+int similar_percent(const char *text);
+
+/* Before anything is graded: whether the folders that are wished for can be made. 0, or -1 and *error. */
+int similar_check(const struct similar_wish *wish, struct error *error);
+
+/* Compares the submissions of the roll and writes OUTPUT/similarity.html (an older one goes away), and the folders that
+ * are wished for. Works the queue. Returns 0, or -1 when a wish could not be met: then *error says why. *line is a
+ * sentence for the terminal and the class's page ("similarity: 3 pairs of 60 % or more") in any case, or NULL when
+ * nothing is to be said; the caller frees it. *page: whether there is a similarity.html. */
+int similar_class(const struct kit *kit, struct queue *queue, const struct handins *handins,
+                  const struct opened *opened, const struct roll *roll, const struct similar_wish *wish,
+                  const char *output, char **line, bool *page, struct error *error);
+
+#endif

@@ -1,0 +1,237 @@
+#include "private.h"
+
+#include "../file.h"
+#include "secrets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEMPLATES "grader/handout/template"
+
+/* ---- what is copied ------------------------------------------------------------------------- */
+
+static const char *const sources[] = {".c", ".h", NULL};
+static const char *const notes[] = {".md", NULL};
+static const char *const pictures[] = {".svg", ".png", NULL};
+
+/* All files of these folders whose name ends so. What is in none of these lists is not handed out. */
+static const struct {
+	const char *folder;
+	const char *const *ends;
+} folders[] = {
+    {"grader", sources}, {"tests/support", sources}, {"tests/grader/explore", sources}, {"assignments/notes", notes}};
+
+static const char *const files[] = {"setup.sh",         "packages-run.txt",  "LICENSE",
+                                    "LICENSE-handouts", "docs/explorer.md",  "docs/findings.md",
+                                    "docs/runtime.md",  "docs/schedule.svg", ".clang-format"};
+
+static int add_common(struct pack *pack, const char *root, struct error *error)
+{
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < sizeof folders / sizeof *folders; i++)
+		result = pack_copy_folder(pack, root, folders[i].folder, folders[i].folder, folders[i].ends, error);
+	for (size_t i = 0; result == 0 && i < sizeof files / sizeof *files; i++)
+		result = pack_copy(pack, root, files[i], error);
+	return result;
+}
+
+/* Copies the file and frees its name. */
+static int add_file(struct pack *pack, const char *root, char *path, struct error *error)
+{
+	int result = pack_copy(pack, root, path, error);
+	free(path);
+	return result;
+}
+
+/* Of the assignment's own folder: handout, skeleton, pictures. What else lies there may be anything. */
+static int add_assignment(struct pack *pack, const char *root, const struct assignment *assignment, struct error *error)
+{
+	const char *name = assignment->name;
+	char *folder = format("assignments/%s", name);
+	int result = pack_copy_folder(pack, root, folder, folder, pictures, error);
+	free(folder);
+	if (result != 0 || add_file(pack, root, format("assignments/%s/README.md", name), error) != 0 ||
+	    add_file(pack, root, format("assignments/%s/%s.c", name, name), error) != 0 ||
+	    add_file(pack, root, format("include/%s.h", name), error) != 0 ||
+	    add_file(pack, root, format("tests/%s/public.c", name), error) != 0)
+		return -1;
+	char *text = assignment_reduce(assignment->path, error), *path = format("assignments/%s/assignment.yaml", name);
+	if (text)
+		pack_add(pack, path, text, strlen(text), false);
+	free(path);
+	return text ? 0 : -1;
+}
+
+static int add_assignments(struct pack *pack, const struct handout_wish *wish, struct handout_done *done,
+                           struct error *error)
+{
+	const struct course *course = wish->course;
+	struct string_list names = {calloc(course->assignment_count, sizeof(char *)), 0};
+	int result = 0;
+	if (!names.item)
+		abort();
+	for (size_t i = 0; result == 0 && i < course->assignment_count; i++) {
+		if (!is_wished(wish, course->assignment[i]))
+			continue;
+		names.item[names.count++] = course->assignment[i]->name;
+		result = add_assignment(pack, course->root, course->assignment[i], error);
+	}
+	char *path = format("%s/assignments/course.yaml", course->root);
+	char *text = result == 0 ? course_reduce(path, &names, error) : NULL;
+	if (text)
+		pack_add(pack, "assignments/course.yaml", text, strlen(text), false);
+	done->assignments = names.count;
+	free(path);
+	free(names.item);
+	return text ? 0 : -1;
+}
+
+static int add_makefile(struct pack *pack, const char *root, struct error *error)
+{
+	char *path = format("%s/Makefile", root), *whole = file_read(path, 1 << 20, NULL, error);
+	char *text = whole ? makefile_reduce(whole, error) : NULL;
+	if (text)
+		pack_add(pack, "Makefile", text, strlen(text), false);
+	free(whole);
+	free(path);
+	return text ? 0 : -1;
+}
+
+static int add_templates(struct pack *pack, const struct handout_wish *wish, struct error *error)
+{
+	struct pack templates = {NULL, 0};
+	int result = pack_copy_folder(&templates, wish->course->root, TEMPLATES, "", NULL, error);
+	for (size_t i = 0; result == 0 && i < templates.count; i++) {
+		const struct file *file = &templates.file[i];
+		struct error cause;
+		char *text = template_fill(file->text, wish, &cause);
+		if (text)
+			pack_add(pack, file->path, text, strlen(text), file->program);
+		else
+			result = fail(error, "%s/%s: %.800s", TEMPLATES, file->path, cause.text);
+	}
+	pack_clear(&templates);
+	return result;
+}
+
+static int collect(struct pack *pack, const struct handout_wish *wish, struct handout_done *done, struct error *error)
+{
+	const char *root = wish->course->root;
+	if (add_templates(pack, wish, error) != 0 || add_makefile(pack, root, error) != 0 ||
+	    add_assignments(pack, wish, done, error) != 0 || add_common(pack, root, error) != 0)
+		return -1;
+	return 0;
+}
+
+/* ---- what must not be there ----------------------------------------------------------------- */
+
+static int search(const struct pack *pack, const struct course *course, struct handout_done *done, struct error *error)
+{
+	struct secrets *secrets = secrets_gather(course, error);
+	if (!secrets)
+		return -1;
+	int result = secrets_search(secrets, pack, error);
+	done->names = secrets_count(secrets, SECRET_NAME);
+	done->texts = secrets_count(secrets, SECRET_TEXT);
+	done->lines = secrets_count(secrets, SECRET_LINE);
+	done->forbidden_files = secrets_count(secrets, SECRET_FILE);
+	secrets_free(secrets);
+	return result;
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* The grader itself must take it: course_load knows the rules. */
+static int check_draft(const char *draft, struct error *error)
+{
+	struct error cause;
+	struct course *course = course_load(draft, &cause);
+	if (!course)
+		return fail(error, "the handout would not be a good kit: %.900s", cause.text);
+	course_free(course);
+	return 0;
+}
+
+/* The draft takes the place of an earlier handout, whose .git it gets; the earlier one is removed. */
+static int replace(const char *draft, const char *folder, struct error *error)
+{
+	char *old_git = format("%s/.git", draft), *git = format("%s/.git", folder);
+	int result = 0;
+	if (renameat2(AT_FDCWD, draft, AT_FDCWD, folder, RENAME_EXCHANGE) != 0)
+		result = fail(error, "cannot put the new handout in the place of %s: %s", folder, strerror(errno));
+	else if (rename(old_git, git) != 0 && errno != ENOENT) /* from here on the draft is the earlier one */
+		result = fail(error, "the handout is in %s, but its history is still in %s: %s; move it by hand", folder,
+		              old_git, strerror(errno));
+	else
+		folder_remove(draft);
+	free(git);
+	free(old_git);
+	return result;
+}
+
+static int settle(const char *draft, const char *folder, enum spot spot, struct error *error)
+{
+	if (spot == SPOT_OURS)
+		return replace(draft, folder, error);
+	if (rename(draft, folder) != 0) /* over nothing, or over an empty folder */
+		return fail(error, "cannot rename %s to %s: %s", draft, folder, strerror(errno));
+	return 0;
+}
+
+static int write_out(const struct pack *pack, const char *folder, enum spot spot, struct error *error)
+{
+	char *draft = format("%s.new.%d", folder, (int)getpid());
+	int result = pack_write(pack, draft, error);
+	if (result == 0)
+		result = check_draft(draft, error);
+	bool whole = result == 0;
+	if (whole)
+		result = settle(draft, folder, spot, error);
+	else
+		folder_remove(draft);
+	free(draft);
+	return result;
+}
+
+static char *without_slashes(const char *folder)
+{
+	char *copy = format("%s", folder);
+	for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/'; length--)
+		copy[length - 1] = 0;
+	return copy;
+}
+
+static int check_kit(const struct course *course, struct error *error)
+{
+	char *marker = format("%s/%s", course->root, MARKER);
+	int result = file_exists(marker) ? fail(error, "this is a handout itself: it is made from the whole kit") : 0;
+	free(marker);
+	return result;
+}
+
+int handout_make(const struct handout_wish *wish, struct handout_done *done, struct error *error)
+{
+	struct pack pack = {NULL, 0};
+	char *folder = without_slashes(wish->folder);
+	enum spot spot;
+	*done = (struct handout_done){0};
+	int result = check_kit(wish->course, error);
+	if (result == 0)
+		result = spot_look(folder, &spot, error);
+	if (result == 0)
+		result = collect(&pack, wish, done, error);
+	if (result == 0)
+		result = search(&pack, wish->course, done, error);
+	if (result == 0) {
+		marker_add(&pack);
+		done->files = pack.count;
+		result = write_out(&pack, folder, spot, error);
+	}
+	pack_clear(&pack);
+	free(folder);
+	return result;
+}

@@ -1,0 +1,389 @@
+#include "secrets.h"
+
+#include "../file.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SHORTEST_TEXT = 12, /* shorter ones are anybody's; white space does not count */
+	SHORTEST_LINE = 40,
+	FEWEST_LETTERS = 24,  /* of such a line: others are ornament */
+	FILE_LIMIT = 1 << 20, /* bytes */
+};
+
+struct secret {
+	char *text; /* white space as one blank; of a file: its hash */
+	char *from; /* "tests/race_fix/hidden.c" */
+};
+
+struct secrets {
+	struct secret *item[SECRET_KINDS];
+	size_t count[SECRET_KINDS];
+};
+
+static void add(struct secrets *secrets, enum secret_kind kind, char *text, const char *from)
+{
+	struct secret *grown = reallocarray(secrets->item[kind], secrets->count[kind] + 1, sizeof *grown);
+	if (!grown)
+		abort();
+	secrets->item[kind] = grown;
+	grown[secrets->count[kind]++] = (struct secret){text, format("%s", from)};
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+/* A copy in which all white space is one blank, and none is at the ends. */
+static char *smooth(const char *text, size_t size)
+{
+	char *copy = malloc(size + 1), *end = copy;
+	if (!copy)
+		abort();
+	for (size_t i = 0; i < size; i++) {
+		if (!isspace((unsigned char)text[i]))
+			*end++ = text[i];
+		else if (end > copy && end[-1] != ' ')
+			*end++ = ' ';
+	}
+	if (end > copy && end[-1] == ' ')
+		end--;
+	*end = 0;
+	return copy;
+}
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static size_t count_if(const char *text, int (*is)(int))
+{
+	size_t count = 0;
+	for (; *text; text++)
+		count += is((unsigned char)*text) != 0;
+	return count;
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+	for (const char *at = text; (at = strstr(at, word)); at++)
+		if ((at == text || !is_word(at[-1])) && !is_word(at[length]))
+			return true;
+	return false;
+}
+
+/* ---- what students get anyway ---------------------------------------------------------------- */
+
+struct known {
+	char *text; /* of all those files, smooth */
+};
+
+static void known_add(struct known *known, char *path)
+{
+	size_t size = 0;
+	char *text = file_read(path, FILE_LIMIT, &size, NULL), *even = smooth(text ? text : "", size);
+	char *joined = format("%s\n%s", known->text, even);
+	free(known->text);
+	known->text = joined;
+	free(even);
+	free(text);
+	free(path);
+}
+
+static struct known known_read(const char *root, const char *name)
+{
+	struct known known = {format("%s", "")};
+	known_add(&known, format("%s/include/%s.h", root, name));
+	known_add(&known, format("%s/assignments/%s/README.md", root, name));
+	known_add(&known, format("%s/assignments/%s/%s.c", root, name, name));
+	known_add(&known, format("%s/tests/%s/public.c", root, name));
+	known_add(&known, format("%s/tests/support/kit.h", root));
+	return known;
+}
+
+static bool is_known(const struct known *known, const char *text)
+{
+	return strstr(known->text, text) != NULL;
+}
+
+/* ---- gathering ------------------------------------------------------------------------------ */
+
+static void gather_lines(struct secrets *secrets, const char *text, const struct known *known, const char *from)
+{
+	for (size_t length; *text; text += length + (text[length] == '\n')) {
+		length = strcspn(text, "\n");
+		char *line = smooth(text, length);
+		if (strlen(line) >= SHORTEST_LINE && count_if(line, isalnum) >= FEWEST_LETTERS && !is_known(known, line))
+			add(secrets, SECRET_LINE, line, from);
+		else
+			free(line);
+	}
+}
+
+/* The end of what begins with the quote at `at`: the closing quote, or the end of the line. */
+static const char *quote_end(const char *at)
+{
+	char quote = *at++;
+	while (*at && *at != '\n' && *at != quote)
+		at += *at == '\\' && at[1] ? 2 : 1;
+	return at;
+}
+
+/* Of C: texts in quotes that are neither in comments nor characters. */
+static void gather_texts(struct secrets *secrets, const char *text, const struct known *known, const char *from)
+{
+	for (const char *at = text; *at; at++) {
+		if (strncmp(at, "/*", 2) == 0) {
+			const char *end = strstr(at + 2, "*/");
+			at = end ? end + 1 : at + strlen(at) - 1;
+		} else if (strncmp(at, "//", 2) == 0) {
+			at += strcspn(at, "\n") - 1; /* two characters at least */
+		} else if (*at == '"' || *at == '\'') {
+			const char *end = quote_end(at);
+			char *literal = smooth(at + 1, (size_t)(end - at - 1));
+			if (*at == '"' && count_if(literal, isgraph) >= SHORTEST_TEXT && !is_known(known, literal))
+				add(secrets, SECRET_TEXT, literal, from);
+			else
+				free(literal);
+			at = *end ? end : end - 1;
+		}
+	}
+}
+
+/* The names that a hidden.c gives, whether assignment.yaml knows them or not. */
+static void gather_names(struct secrets *secrets, const char *text, const char *from)
+{
+	static const char macro[] = "KIT_TEST(";
+	for (const char *at = text; (at = strstr(at, macro)); at++) {
+		char name[128];
+		if (sscanf(at + sizeof macro - 1, " %*[a-zA-Z0-9_] , %127[a-zA-Z0-9_]", name) == 1)
+			add(secrets, SECRET_NAME, format("%s", name), from);
+	}
+}
+
+static void hash_of(const struct file *file, char hex[HASH_SIZE])
+{
+	struct hash *hash = hash_new();
+	hash_add(hash, "file", file->text, file->size);
+	hash_end(hash, hex);
+}
+
+static void gather_hash(struct secrets *secrets, const struct file *file)
+{
+	char hex[HASH_SIZE];
+	hash_of(file, hex);
+	add(secrets, SECRET_FILE, format("%s", hex), file->path);
+}
+
+static void gather_file(struct secrets *secrets, const struct file *file, const struct known *known)
+{
+	gather_hash(secrets, file);
+	gather_texts(secrets, file->text, known, file->path);
+	gather_lines(secrets, file->text, known, file->path);
+}
+
+/* Whether a public test or a check says the same, in which case it is no secret. */
+static bool is_public_sentence(const struct assignment *assignment, const char *sentence)
+{
+	for (size_t i = 0; i < assignment->test_count; i++) {
+		const struct test_spec *test = &assignment->test[i];
+		if (!test->hidden && (strcmp(test->title, sentence) == 0 || strcmp(test->why, sentence) == 0))
+			return true;
+	}
+	for (size_t i = 0; i < assignment->check_count; i++)
+		if (strcmp(assignment->check[i].title, sentence) == 0 || strcmp(assignment->check[i].why, sentence) == 0)
+			return true;
+	return false;
+}
+
+static void gather_yaml(struct secrets *secrets, const struct assignment *assignment)
+{
+	char *from = format("assignments/%s/assignment.yaml", assignment->name);
+	for (size_t i = 0; i < assignment->test_count; i++) {
+		const struct test_spec *test = &assignment->test[i];
+		const char *const sentence[] = {test->title, test->why};
+		if (!test->hidden)
+			continue;
+		add(secrets, SECRET_NAME, format("%s", test->name), from);
+		for (size_t s = 0; s < 2; s++)
+			if (!is_public_sentence(assignment, sentence[s]))
+				add(secrets, SECRET_TEXT, smooth(sentence[s], strlen(sentence[s])), from);
+	}
+	free(from);
+}
+
+/* Folders that a kit need not have: nothing is in them then. */
+static int copy_if_there(struct pack *pack, const char *root, const char *path, struct error *error)
+{
+	static const char *const sources[] = {".c", ".h", NULL};
+	char *full = format("%s/%s", root, path);
+	int result = file_exists(full) ? pack_copy_folder(pack, root, path, path, sources, error) : 0;
+	free(full);
+	return result;
+}
+
+static int gather_assignment(struct secrets *secrets, const struct course *course, const struct assignment *assignment,
+                             struct error *error)
+{
+	struct pack hidden = {NULL, 0};
+	struct known known = known_read(course->root, assignment->name);
+	char *hidden_c = format("tests/%s/hidden.c", assignment->name), *full = format("%s/%s", course->root, hidden_c);
+	char *mutants = format("tests/%s/mutants", assignment->name), *solutions = format("solutions/%s", assignment->name);
+	int result = file_exists(full) ? pack_copy(&hidden, course->root, hidden_c, error) : 0;
+	if (result == 0 && hidden.count)
+		gather_names(secrets, hidden.file[0].text, hidden_c);
+	if (result == 0)
+		result = copy_if_there(&hidden, course->root, mutants, error);
+	if (result == 0)
+		result = copy_if_there(&hidden, course->root, solutions, error);
+	for (size_t i = 0; i < hidden.count; i++)
+		gather_file(secrets, &hidden.file[i], &known);
+	gather_yaml(secrets, assignment);
+	free(known.text);
+	pack_clear(&hidden);
+	free(solutions);
+	free(mutants);
+	free(full);
+	free(hidden_c);
+	return result;
+}
+
+/* Submissions that were made up, but not those that are the skeleton. */
+static int gather_examples(struct secrets *secrets, const struct course *course, struct error *error)
+{
+	struct pack examples = {NULL, 0}, skeletons = {NULL, 0};
+	int result = copy_if_there(&examples, course->root, "tests/examples", error);
+	if (result == 0)
+		result = copy_if_there(&skeletons, course->root, "assignments", error);
+	for (size_t i = 0; i < examples.count; i++) {
+		const struct file *file = &examples.file[i];
+		bool skeleton = false;
+		for (size_t s = 0; s < skeletons.count; s++)
+			skeleton |= strcmp(skeletons.file[s].text, file->text) == 0;
+		if (!skeleton)
+			gather_hash(secrets, file);
+	}
+	pack_clear(&examples);
+	pack_clear(&skeletons);
+	return result;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct secret *)a)->text, ((const struct secret *)b)->text);
+}
+
+static void sort_out(struct secrets *secrets)
+{
+	for (int kind = 0; kind < SECRET_KINDS; kind++) {
+		struct secret *item = secrets->item[kind];
+		size_t kept = 0;
+		if (secrets->count[kind])
+			qsort(item, secrets->count[kind], sizeof *item, by_text);
+		for (size_t i = 0; i < secrets->count[kind]; i++) {
+			if (kept == 0 || strcmp(item[kept - 1].text, item[i].text) != 0) {
+				item[kept++] = item[i];
+				continue;
+			}
+			free(item[i].text);
+			free(item[i].from);
+		}
+		secrets->count[kind] = kept;
+	}
+}
+
+struct secrets *secrets_gather(const struct course *course, struct error *error)
+{
+	struct secrets *secrets = calloc(1, sizeof *secrets);
+	if (!secrets)
+		abort();
+	int result = gather_examples(secrets, course, error);
+	for (size_t i = 0; result == 0 && i < course->assignment_count; i++)
+		result = gather_assignment(secrets, course, course->assignment[i], error);
+	sort_out(secrets);
+	if (result == 0)
+		return secrets;
+	secrets_free(secrets);
+	return NULL;
+}
+
+void secrets_free(struct secrets *secrets)
+{
+	for (int kind = 0; secrets && kind < SECRET_KINDS; kind++) {
+		for (size_t i = 0; i < secrets->count[kind]; i++) {
+			free(secrets->item[kind][i].text);
+			free(secrets->item[kind][i].from);
+		}
+		free(secrets->item[kind]);
+	}
+	free(secrets);
+}
+
+size_t secrets_count(const struct secrets *secrets, enum secret_kind kind)
+{
+	return secrets->count[kind];
+}
+
+/* ---- searching ------------------------------------------------------------------------------ */
+
+static int tell(const struct file *file, const struct secret *secret, const char *what, struct error *error)
+{
+	return fail(error, "%s would be in the handout: %s of %s: %.300s", file->path, what, secret->from, secret->text);
+}
+
+static int search_lines(const struct secrets *secrets, const struct file *file, struct error *error)
+{
+	const char *text = file->text;
+	int result = 0;
+	for (size_t length, number = 1; result == 0 && *text; text += length + (text[length] == '\n'), number++) {
+		length = strcspn(text, "\n");
+		char *line = smooth(text, length);
+		const struct secret key = {.text = line}, *found = NULL;
+		if (secrets->count[SECRET_LINE])
+			found = bsearch(&key, secrets->item[SECRET_LINE], secrets->count[SECRET_LINE], sizeof key, by_text);
+		if (found)
+			result = tell(file, found, "a line", error);
+		free(line);
+	}
+	return result;
+}
+
+static int search_copies(const struct secrets *secrets, const struct file *file, struct error *error)
+{
+	char hex[HASH_SIZE];
+	hash_of(file, hex);
+	for (size_t i = 0; i < secrets->count[SECRET_FILE]; i++) {
+		const struct secret *secret = &secrets->item[SECRET_FILE][i];
+		if (strcmp(secret->text, hex) == 0)
+			return fail(error, "%s would be in the handout, and is a copy of %s", file->path, secret->from);
+	}
+	return 0;
+}
+
+static int search_texts(const struct secrets *secrets, const struct file *file, struct error *error)
+{
+	char *text = smooth(file->text, file->size);
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < secrets->count[SECRET_NAME]; i++) {
+		const struct secret *secret = &secrets->item[SECRET_NAME][i];
+		if (has_word(text, secret->text) || has_word(file->path, secret->text))
+			result = tell(file, secret, "the name of a hidden test", error);
+	}
+	for (size_t i = 0; result == 0 && i < secrets->count[SECRET_TEXT]; i++)
+		if (strstr(text, secrets->item[SECRET_TEXT][i].text))
+			result = tell(file, &secrets->item[SECRET_TEXT][i], "a text", error);
+	free(text);
+	return result;
+}
+
+int secrets_search(const struct secrets *secrets, const struct pack *pack, struct error *error)
+{
+	for (size_t i = 0; i < pack->count; i++)
+		if (search_copies(secrets, &pack->file[i], error) != 0 || search_texts(secrets, &pack->file[i], error) != 0 ||
+		    search_lines(secrets, &pack->file[i], error) != 0)
+			return -1;
+	return 0;
+}

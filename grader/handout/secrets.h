@@ -1,0 +1,31 @@
+/* secrets.h - private to handout/: what no handout may contain, and looking for it.
+ *
+ * Secret is:
+ * - the name of each hidden test, as a word of C;
+ * - its title and its why in assignment.yaml, unless a public test or a check has the same;
+ * - each text in quotes in a hidden file (hidden.c, the mutants, the reference, the alternatives) that has 12
+ * characters or more besides white space, and each line of 40 characters or more of one, unless it also stands in what
+ * students get of that assignment anyway (its header, handout, skeleton, public.c) or in what tests may include
+ * (tests/support/kit.h);
+ * - a copy of a hidden file or of a submission of tests/examples, under whatever name.
+ * White space is compared as one blank, so a text that was folded is found. */
+#ifndef HANDOUT_SECRETS_H
+#define HANDOUT_SECRETS_H
+
+#include "pack.h"
+
+#include "../course/course.h"
+
+struct secrets;
+
+/* Of all assignments of the course, handed out or not. NULL and *error when a file cannot be read. */
+struct secrets *secrets_gather(const struct course *course, struct error *error);
+void secrets_free(struct secrets *secrets);
+
+enum secret_kind { SECRET_NAME, SECRET_TEXT, SECRET_LINE, SECRET_FILE, SECRET_KINDS };
+size_t secrets_count(const struct secrets *secrets, enum secret_kind kind);
+
+/* 0: nothing of them is in the pack. -1 and *error: the first that is, with the file, the line and what it is. */
+int secrets_search(const struct secrets *secrets, const struct pack *pack, struct error *error);
+
+#endif

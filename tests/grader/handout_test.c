@@ -1,0 +1,558 @@
+/* What students get: the reduced YAML and Makefile, what must not leak, and where a handout may be written. */
+#include "../../grader/file.h"
+#include "../../grader/handout/private.h"
+#include "../../grader/handout/secrets.h"
+#include "sample.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SECONDS = 60 };
+
+static const char *const shipped[] = {"pipe_ring", "race_fix", "thread_pool"};
+
+/* ---- a folder to write in ------------------------------------------------------------------- */
+
+static char *folder; /* absolute; the tests stay at the root of the tree */
+
+static void make_folder(void)
+{
+	folder = format("/tmp/handout_test.XXXXXX");
+	cr_assert(ne(ptr, mkdtemp(folder), NULL));
+}
+
+static void remove_folder(void)
+{
+	folder_remove(folder);
+	free(folder);
+}
+
+static char *in_folder(const char *path)
+{
+	return format("%s/%s", folder, path);
+}
+
+static void put(const char *path, const char *text)
+{
+	struct error error = {""};
+	char *full = in_folder(path), *parent = format("%s", full);
+	*strrchr(parent, '/') = 0;
+	cr_assert(eq(int, folder_make(parent, &error), 0), "%s", error.text);
+	cr_assert(eq(int, file_write(full, text, strlen(text), &error), 0), "%s", error.text);
+	free(parent);
+	free(full);
+}
+
+static char *read_all(const char *path)
+{
+	struct error error = {""};
+	char *text = file_read(path, 16 << 20, NULL, &error);
+	cr_assert(ne(ptr, text, NULL), "%s", error.text);
+	return text;
+}
+
+static bool there(const char *path)
+{
+	char *full = in_folder(path);
+	bool is = file_exists(full);
+	free(full);
+	return is;
+}
+
+static void expect_in(const char *text, const char *part)
+{
+	cr_expect(ne(ptr, strstr(text, part), NULL), "'%s' is not in: %.400s", part, text);
+}
+
+static void expect_not_in(const char *text, const char *part)
+{
+	cr_expect(eq(ptr, (void *)strstr(text, part), NULL), "'%s' is in: %.400s", part, text);
+}
+
+/* ---- elsewhere ------------------------------------------------------------------------------ */
+
+static const char public_part[] = "schema: forkjoin/assignment/1\n"
+                                  "name: latch\n"
+                                  "title: A latch # not bolt_shuts\n"
+                                  "unit: C\n"
+                                  "time: 1 h\n"
+                                  "lines: 30\n"
+                                  "notes: []\n"
+                                  "api: [latch_open]\n"
+                                  "imports: []\n"
+                                  "limits: {wall_s: 20, cpu_s: 20}\n"
+                                  "rubric:\n"
+                                  "  - {id: correctness, title: Correctness, points: 60}\n"
+                                  "  - {id: hygiene, title: Memory, points: 40}\n";
+
+static const char whole[] =
+    "tests:\n"
+    "  - {name: it_opens, visibility: public, rubric: correctness, points: 20, title: T1, why: W1}\n"
+    "  - {name: bolt_shuts, visibility: hidden, rubric: correctness, points: 40, title: T2, why: W2}\n"
+    "  - {name: bolt_rusts, visibility: hidden, rubric: correctness, points: 0, cost: 3, title: T3,\n"
+    "     why: W3}\n"
+    "checks:\n"
+    "  # bolt_rusts needs oil\n"
+    "  - {check: memcheck, rubric: hygiene, points: 10, tests: [it_opens], title: C1, why: W}\n"
+    "  - {check: memcheck, rubric: hygiene, points: 9, tests: [bolt_rusts], title: C2, why: W}\n"
+    "  - {check: memcheck, rubric: hygiene, points: 8, tests: [it_opens, bolt_shuts], title: C3, why: W}\n"
+    "  - {check: tsan, rubric: hygiene, points: 7, title: C4, why: W}\n"
+    "  - {check: symbols, rubric: hygiene, points: 6, title: C5, why: W}\n";
+
+static const char handed_out[] =
+    "elsewhere:\n"
+    "  - {rubric: correctness, points: 40}\n"
+    "tests:\n"
+    "  - {name: it_opens, visibility: public, rubric: correctness, points: 20, title: T1, why: W1}\n"
+    "checks:\n"
+    "  - {check: memcheck, rubric: hygiene, points: 40, tests: [it_opens], title: C1, why: W}\n";
+
+TestSuite(handout, .init = make_folder, .fini = remove_folder, .timeout = SECONDS);
+
+/* Loads public_part and `rest`, in which the first `from` is `to`; the message must have `expected` (NULL: it is good).
+ */
+static void expect_yaml(const char *rest, const char *from, const char *to, const char *expected)
+{
+	const char *at = strstr(rest, from);
+	struct error error = {""};
+	cr_assert(at != NULL);
+	char *text = format("%s%.*s%s%s", public_part, (int)(at - rest), rest, to, at + strlen(from));
+	put("assignment.yaml", text);
+	char *path = in_folder("assignment.yaml");
+	struct assignment *assignment = assignment_load(path, &error);
+	cr_expect(eq(int, assignment != NULL, expected == NULL), "%s", error.text);
+	if (expected)
+		expect_in(error.text, expected);
+	assignment_free(assignment);
+	free(path);
+	free(text);
+}
+
+Test(handout, points_here_and_elsewhere_are_all_of_a_line)
+{
+	expect_yaml(handed_out, "", "", NULL);
+	expect_yaml(handed_out, "points: 40}", "points: 39}",
+	            "12:5: 'correctness' has 60 points, but 20 here and 39 elsewhere");
+	expect_yaml(handed_out, "correctness, points: 40", "hygiene, points: 40",
+	            "'correctness' has 60 points, but 20 here and 0 elsewhere");
+	expect_yaml(handed_out, "rubric: correctness", "rubric: corectness",
+	            "unknown rubric line 'corectness', did you mean 'correctness'?");
+	expect_yaml(handed_out, "points: 40}", "points: 0}", "must be a whole number from 1 to 100");
+	expect_yaml(handed_out, "40}\n", "40}\n  - {rubric: correctness, points: 1}\n",
+	            "duplicate rubric line 'correctness'");
+}
+
+Test(handout, hidden_tests_and_points_elsewhere_exclude_each_other)
+{
+	expect_yaml(handed_out, "visibility: public", "visibility: hidden",
+	            "'it_opens' is a hidden test, but 'elsewhere' says that there are none here");
+	char *yaml = format("%s%s", public_part, handed_out), *root = in_folder("");
+	struct error error = {""};
+	put("assignments/latch/assignment.yaml", yaml);
+	put("assignments/course.yaml", "schema: forkjoin/course/1\ntitle: T\nassignments: [latch]\nheaders: [stdio.h]\n"
+	                               "imports: []\nforbidden: []\n");
+	struct course *course = course_load(root, &error);
+	cr_expect(ne(ptr, course, NULL), "%s", error.text);
+	course_free(course);
+	put("tests/latch/hidden.c", "int x;\n");
+	cr_expect(eq(ptr, course_load(root, &error), NULL));
+	expect_in(error.text, "'elsewhere' belongs into handouts, which have no tests/latch/hidden.c");
+	free(root);
+	free(yaml);
+}
+
+/* ---- reduction ------------------------------------------------------------------------------ */
+
+Test(handout, hidden_tests_become_points_by_rubric_line)
+{
+	char *yaml = format("%s%s", public_part, whole), *path = in_folder("assignment.yaml");
+	struct error error = {""};
+	put("assignment.yaml", yaml);
+	char *reduced = assignment_reduce(path, &error);
+	cr_assert(ne(ptr, reduced, NULL), "%s", error.text);
+	expect_not_in(reduced, "bolt"); /* in comments neither */
+	expect_not_in(reduced, "C2");
+	put("assignment.yaml", reduced);
+	struct assignment *assignment = assignment_load(path, &error);
+	cr_assert(ne(ptr, assignment, NULL), "%s", error.text);
+	cr_expect(eq(sz, assignment->test_count, 1));
+	cr_assert(eq(sz, assignment->elsewhere_count, 2));
+	cr_expect(eq(str, assignment->elsewhere[0].rubric, "correctness"));
+	cr_expect(eq(int, assignment->elsewhere[0].points, 40));
+	cr_expect(eq(str, assignment->elsewhere[1].rubric, "hygiene"));
+	cr_expect(eq(int, assignment->elsewhere[1].points, 9 + 8 + 7));
+	static const int points[] = {10, 0, 0, 6};
+	cr_assert(eq(sz, assignment->check_count, 4));
+	for (size_t i = 0; i < 4; i++)
+		cr_expect(eq(int, assignment->check[i].points, points[i]), "%s", assignment->check[i].title);
+	cr_expect(eq(sz, assignment->check[1].tests.count, 1));
+	assignment_free(assignment);
+	free(reduced);
+	free(path);
+	free(yaml);
+}
+
+Test(handout, what_needs_no_hidden_test_is_as_it_was)
+{
+	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+		char *path = format("assignments/%s/assignment.yaml", shipped[i]), *copy = in_folder("assignment.yaml");
+		struct error error = {""};
+		struct assignment *before = assignment_load(path, &error);
+		char *reduced = assignment_reduce(path, &error);
+		cr_assert(ne(ptr, reduced, NULL), "%s", error.text);
+		put("assignment.yaml", reduced);
+		struct assignment *after = assignment_load(copy, &error);
+		cr_assert(ne(ptr, after, NULL), "%s", error.text);
+		size_t kept = 0;
+		for (size_t t = 0; t < before->test_count; t++) {
+			if (before->test[t].hidden)
+				continue;
+			cr_assert(lt(sz, kept, after->test_count));
+			cr_expect(eq(str, after->test[kept].name, before->test[t].name));
+			cr_expect(eq(str, after->test[kept].why, before->test[t].why));
+			cr_expect(eq(int, after->test[kept].cost, before->test[t].cost));
+			kept++;
+		}
+		cr_expect(eq(sz, kept, after->test_count));
+		cr_assert(eq(sz, before->hint_count, after->hint_count));
+		for (size_t h = 0; h < before->hint_count; h++)
+			for (size_t l = 0; l < before->hint[h].levels.count; l++)
+				cr_expect(eq(str, after->hint[h].levels.item[l], before->hint[h].levels.item[l]));
+		cr_expect(eq(int, memcmp(&before->limits, &after->limits, sizeof before->limits), 0));
+		cr_expect(eq(sz, before->imports.count, after->imports.count));
+		assignment_free(before);
+		assignment_free(after);
+		free(reduced);
+		free(copy);
+		free(path);
+	}
+}
+
+/* One made-up result, in both worlds: what the public tests and the checks on them can say. */
+static struct grade *make_up(const struct assignment *assignment, unsigned seed)
+{
+	static const char *const found[][2] = {{"tsan", "data_race"},         {"tsan", "lock_order_inversion"},
+	                                       {"memcheck", "memory_leak"},   {"audit", "fd_leak"},
+	                                       {"audit", "zombie"},           {"audit", "thread_leak"},
+	                                       {"memcheck", "invalid_read"},  {"explore", "data_race"},
+	                                       {"symbols", "volatile_shared"}};
+	static const char *const checks[] = {"criterion", "tsan", "memcheck", "audit", "symbols", "explore"};
+	struct grade *grade = grade_new(assignment, "s");
+	grade->public_only = true;
+	for (size_t i = 0; i < grade->test_count; i++)
+		if (!grade->test[i].hidden)
+			grade->test[i].status = rand_r(&seed) % 3 ? TEST_PASS : TEST_FAIL;
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+		grade_add_check(grade, checks[i], rand_r(&seed) % 8 ? "ran" : "failed", NULL, 1);
+	for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+		const char *test = grade->test[(unsigned)rand_r(&seed) % 4].name; /* the first four are public */
+		if (rand_r(&seed) % 3 == 0)
+			findings_add(&grade->findings, found[i][0], found[i][1], strcmp(found[i][0], "symbols") == 0 ? NULL : test);
+	}
+	grade_score(grade, assignment);
+	return grade;
+}
+
+Test(handout, scores_are_those_of_the_kit_without_hidden_tests)
+{
+	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+		char *path = format("assignments/%s/assignment.yaml", shipped[i]), *copy = in_folder("assignment.yaml");
+		struct error error = {""};
+		struct assignment *kit = assignment_load(path, &error);
+		char *reduced = assignment_reduce(path, &error);
+		put("assignment.yaml", reduced);
+		struct assignment *handout = assignment_load(copy, &error);
+		cr_assert(ne(ptr, handout, NULL), "%s", error.text);
+		int scores = 0;
+		for (unsigned seed = 1; seed <= 300; seed++) {
+			struct grade *a = make_up(kit, seed), *b = make_up(handout, seed);
+			cr_expect(eq(int, a->score, b->score), "%s, seed %u", shipped[i], seed);
+			cr_expect(eq(int, a->max_score, b->max_score), "%s, seed %u", shipped[i], seed);
+			for (size_t line = 0; line < a->rubric_count; line++)
+				cr_expect(eq(int, a->rubric[line].score, b->rubric[line].score), "%s, seed %u", shipped[i], seed);
+			scores += a->score;
+			grade_free(a);
+			grade_free(b);
+		}
+		cr_expect(gt(int, scores, 0));
+		assignment_free(kit);
+		assignment_free(handout);
+		free(reduced);
+		free(copy);
+		free(path);
+	}
+}
+
+Test(handout, a_course_keeps_what_is_about_its_assignments)
+{
+	put("course.yaml",
+	    "schema: forkjoin/course/1\ntitle: T # bolt\nassignments: [a, b, c]\nheaders: [stdio.h]\n"
+	    "imports: []\nforbidden: []\nlate:\n  - {assignment: a, due: 2026-10-01 23:59 +0200, per_day: 10}\n"
+	    "  - {assignment: b, due: 2026-10-01 23:59 +0200, per_day: 10}\n");
+	char *b = format("b"), *path = in_folder("course.yaml");
+	struct string_list one = {&b, 1};
+	struct error error = {""};
+	char *text = course_reduce(path, &one, &error);
+	cr_assert(ne(ptr, text, NULL), "%s", error.text);
+	expect_in(text, "assignments: [b]");
+	expect_in(text, "assignment: b");
+	expect_not_in(text, "assignment: a");
+	expect_not_in(text, "bolt");
+	free(text);
+	free(path);
+	free(b);
+}
+
+/* ---- Makefile, templates -------------------------------------------------------------------- */
+
+Test(handout, the_makefile_loses_its_sections_for_others)
+{
+	struct error error = {""};
+	char *text = makefile_reduce("A := 1\n##@ Students\ngrade: x\n##@ Instructors\nvalidate: x\n##@ Between\nclean: x\n"
+	                             "##@ The kit itself\ntest: x\n# ---- building ---\nx: y\n",
+	                             &error);
+	cr_assert(eq(str, text, "A := 1\n##@ Students\ngrade: x\n##@ Between\nclean: x\n# ---- building ---\nx: y\n"));
+	free(text);
+	cr_expect(eq(ptr, makefile_reduce("##@ Students\n##@ Instructors\n", &error), NULL));
+	expect_in(error.text, "no section '##@ The kit itself'");
+}
+
+static struct course *load_kit(void)
+{
+	struct error error = {""};
+	struct course *course = course_load(".", &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	return course;
+}
+
+Test(handout, templates_are_filled_for_each_assignment)
+{
+	struct course *course = load_kit();
+	char *names[] = {format("race_fix"), format("thread_pool")};
+	struct string_list wanted = {names, 2};
+	struct handout_wish wish = {course, &wanted, "cs101/kit", NULL};
+	struct error error = {""};
+	char *text = template_fill("r @REPOSITORY@ @IDS@\n# @EACH@\n@NAME@=@UPPER@ (@HEADING@)\n# @END@\nlast @NAME@",
+	                           &wish, &error);
+	cr_expect(eq(str, text,
+	             "r cs101/kit race_fix,thread_pool\nrace_fix=RACE_FIX (Repair a bank)\n"
+	             "thread_pool=THREAD_POOL (A thread pool)\nlast @NAME@"));
+	cr_expect(eq(ptr, template_fill("a\n@EACH@\nb\n", &wish, &error), NULL));
+	expect_in(error.text, "no @END@");
+	free(text);
+	free(names[0]);
+	free(names[1]);
+	course_free(course);
+}
+
+/* ---- leaks ---------------------------------------------------------------------------------- */
+
+/* A pack of one file with that text: is it refused, and why? */
+static void expect_leak(const struct secrets *secrets, const char *text, const char *expected)
+{
+	struct pack pack = {NULL, 0};
+	struct error error = {""};
+	pack_add(&pack, "docs/page.md", format("%s", text), strlen(text), false);
+	cr_expect(eq(int, secrets_search(secrets, &pack, &error), expected ? -1 : 0), "%.200s", text);
+	if (expected)
+		expect_in(error.text, expected);
+	pack_clear(&pack);
+}
+
+Test(handout, a_planted_secret_is_found)
+{
+	struct course *course = load_kit();
+	struct error error = {""};
+	struct secrets *secrets = secrets_gather(course, &error);
+	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
+	for (int kind = 0; kind < SECRET_KINDS; kind++)
+		cr_expect(gt(sz, secrets_count(secrets, kind), 50));
+	expect_leak(secrets, "Nothing to see here.\n", NULL);
+	/* a name, as a word of its own */
+	expect_leak(secrets, "see `self_transfer_changes_nothing`.\n", "the name of a hidden test");
+	expect_leak(secrets, "see my_self_transfer_changes_nothing_2\n", NULL);
+	expect_leak(secrets, "see money_is_conserved, which is public\n", NULL);
+	/* its title and its why, folded */
+	expect_leak(secrets, "A transfer from an account\n   to itself changes\tnothing.\n", "a text");
+	expect_leak(secrets,
+	            "A return statement does not release a mutex; the next thread that\nneeds the account waits for ever.",
+	            "assignments/race_fix/assignment.yaml");
+	/* a guard's why, which public tests have as well */
+	expect_leak(secrets, "With a single thread the given code does this right; a repair must not break it.", NULL);
+	/* a text and a line of hidden.c */
+	expect_leak(secrets, "x = \"from an account that does not exist\";\n", "a text of tests/race_fix/hidden.c");
+	expect_leak(secrets, "  /* Another thread needs the bank, and\tthe callback waits for it. */\n",
+	            "a line of tests/race_fix/hidden.c");
+	/* a line that public.c has as well */
+	expect_leak(secrets, "static struct kit_gate *start_and_stop(struct call *call, unsigned stop)\n", NULL);
+	course_free(course);
+	secrets_free(secrets);
+}
+
+Test(handout, a_copy_of_a_hidden_file_is_found)
+{
+	static const char *const hidden[] = {"tests/pipe_ring/hidden.c", "solutions/thread_pool/thread_pool.c",
+	                                     "solutions/race_fix/alternatives/taken_flags.c",
+	                                     "tests/examples/deniz/race_fix.c"};
+	struct course *course = load_kit();
+	struct error error = {""};
+	struct secrets *secrets = secrets_gather(course, &error);
+	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+		char *text = read_all(hidden[i]);
+		expect_leak(secrets, text, "and is a copy of ");
+		free(text);
+	}
+	course_free(course);
+	secrets_free(secrets);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static int make_at(const char *path, struct error *error)
+{
+	struct course *course = load_kit();
+	struct string_list all = {NULL, 0};
+	struct handout_done done;
+	char *out = in_folder(path);
+	struct handout_wish wish = {course, &all, NULL, out};
+	*error = (struct error){""};
+	int result = handout_make(&wish, &done, error);
+	free(out);
+	course_free(course);
+	return result;
+}
+
+Test(handout, it_has_what_students_need_and_nothing_else)
+{
+	static const char *const needed[] = {"Makefile",
+	                                     "README.md",
+	                                     "setup.sh",
+	                                     "packages-run.txt",
+	                                     "LICENSE",
+	                                     ".gitignore",
+	                                     ".github/workflows/classroom.yml",
+	                                     ".github/workflows/classroom50.yml",
+	                                     ".devcontainer/Dockerfile",
+	                                     ".vscode/settings.json",
+	                                     "assignments/course.yaml",
+	                                     "assignments/race_fix/race_fix.c",
+	                                     "include/race_fix.h",
+	                                     "tests/race_fix/public.c",
+	                                     "tests/support/kit.h",
+	                                     "grader/main.c"};
+	struct error error;
+	struct pack pack = {NULL, 0};
+	cr_assert(eq(int, make_at("out", &error), 0), "%s", error.text);
+	char *out = in_folder("out"), *setup = in_folder("out/setup.sh");
+	cr_assert(eq(int, pack_copy_folder(&pack, out, ".", "", NULL, &error), 0), "%s", error.text);
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		cr_expect(ne(ptr, (void *)pack_find(&pack, needed[i]), NULL), "%s", needed[i]);
+	for (size_t i = 0; i < pack.count; i++) {
+		static const char *const parts[] = {"hidden.c", "mutants", "solutions", "alternatives",
+		                                    "examples", "_test.c", "hostile"};
+		for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+			expect_not_in(pack.file[i].path, parts[p]);
+	}
+	cr_expect(eq(int, access(setup, X_OK), 0));
+	struct course *course = course_load(out, &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	for (size_t i = 0; i < course->assignment_count; i++)
+		cr_expect(gt(sz, course->assignment[i]->elsewhere_count, 0));
+	course_free(course);
+	pack_clear(&pack);
+	free(setup);
+	free(out);
+}
+
+Test(handout, a_folder_with_something_else_is_refused)
+{
+	struct error error;
+	put("out/thesis.tex", "years of work");
+	cr_expect(eq(int, make_at("out", &error), -1));
+	expect_in(error.text, "is not empty and no handout");
+	cr_expect(there("out/thesis.tex"));
+	cr_expect(not(there("out/Makefile")));
+	put("file", "");
+	cr_expect(eq(int, make_at("file", &error), -1));
+	expect_in(error.text, "is not a folder");
+}
+
+Test(handout, an_earlier_handout_is_renewed_and_keeps_its_history)
+{
+	struct error error;
+	cr_assert(eq(int, make_at("out", &error), 0), "%s", error.text);
+	put("out/.git/HEAD", "ref: refs/heads/main\n");
+	put("out/build/grader", "old\n");
+	cr_expect(eq(int, make_at("out/", &error), 0), "%s", error.text);
+	cr_expect(there("out/.git/HEAD"));
+	cr_expect(not(there("out/build")));
+	cr_expect(there("out/Makefile"));
+	char *command = format("ls -d %s/out.new.* >%s/left 2>/dev/null", folder, folder);
+	cr_expect(ne(int, system(command), 0), "a draft is left");
+	free(command);
+}
+
+Test(handout, what_was_changed_in_it_is_not_lost)
+{
+	struct error error;
+	cr_assert(eq(int, make_at("out", &error), 0), "%s", error.text);
+	put("out/README.md", "Dear students\n");
+	cr_expect(eq(int, make_at("out", &error), -1));
+	expect_in(error.text, "out/README.md was added or changed since");
+	char *path = in_folder("out/README.md"), *text = read_all(path);
+	cr_expect(eq(str, text, "Dear students\n"));
+	free(text);
+	free(path);
+}
+
+Test(handout, a_handout_makes_no_handout)
+{
+	struct error error, why = {""};
+	cr_assert(eq(int, make_at("out", &error), 0), "%s", error.text);
+	char *out = in_folder("out"), *again = in_folder("again");
+	struct course *course = course_load(out, &error);
+	struct string_list all = {NULL, 0};
+	struct handout_wish wish = {course, &all, NULL, again};
+	struct handout_done done;
+	cr_expect(eq(int, handout_make(&wish, &done, &why), -1));
+	expect_in(why.text, "this is a handout itself");
+	cr_expect(not(there("again")));
+	course_free(course);
+	free(again);
+	free(out);
+}
+
+/* A kit of its own in `folder`, with links to the real one but for the skeleton of race_fix, which is the reference. */
+Test(handout, a_skeleton_that_was_solved_is_not_handed_out)
+{
+	static const char *const same[] = {"solutions", "tests", "include"};
+	char *home = realpath(".", NULL), *command = format("cp -r assignments %s/", folder);
+	cr_assert(eq(int, system(command), 0));
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+		char *target = format("%s/%s", home, same[i]), *link = in_folder(same[i]);
+		cr_assert(eq(int, symlink(target, link), 0));
+		free(link);
+		free(target);
+	}
+	char *solution = read_all("solutions/race_fix/race_fix.c");
+	put("assignments/race_fix/race_fix.c", solution);
+	struct error error = {""};
+	struct course *course = course_load(folder, &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	struct secrets *secrets = secrets_gather(course, &error);
+	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
+	struct pack pack = {NULL, 0};
+	cr_assert(eq(int, pack_copy(&pack, folder, "assignments/race_fix/race_fix.c", &error), 0), "%s", error.text);
+	cr_expect(eq(int, secrets_search(secrets, &pack, &error), -1));
+	expect_in(error.text, "and is a copy of solutions/race_fix/race_fix.c");
+	pack_clear(&pack);
+	secrets_free(secrets);
+	course_free(course);
+	free(solution);
+	free(command);
+	free(home);
+}

@@ -1,0 +1,190 @@
+#!/bin/sh
+# handout.sh: makes the handout, works in it as a student does, and looks by other means than the grader's own for what must
+# not be in it. The program is copied from here, because its sources are the same files (that is tested); BUILD=1 builds it there.
+set -eu
+cd "$(dirname "$0")/.."
+
+scratch=$PWD/build/handout-test
+out=$scratch/handout
+unset KIT_BUILD KIT_ROOT FORMAT OUT A S T STRICT SUBMISSIONS REPOSITORY MAKEFLAGS MAKELEVEL || true
+chmod -R u+w "$scratch" 2>/dev/null || true
+rm -rf "$scratch"
+mkdir -p "$scratch"
+failures=0
+checks=0
+
+wrong() {
+	echo "  WRONG: $*"
+	failures=$((failures + 1))
+}
+
+# expect NAME STATUS TEXT COMMAND...: the command ends with STATUS and says TEXT.
+expect() {
+	name=$1 want=$2 text=$3
+	shift 3
+	checks=$((checks + 1))
+	status=0
+	"$@" > "$scratch/output" 2>&1 < /dev/null || status=$?
+	[ "$status" -eq "$want" ] || { wrong "$name: status $status, expected $want"; head -20 "$scratch/output"; }
+	tr '\n' ' ' < "$scratch/output" | tr -s ' ' | grep -qF -- "$text" || { wrong "$name: does not say: $text"; head -20 "$scratch/output"; }
+}
+
+# ---- making one ------------------------------------------------------------------------------------------------------
+expect "a handout without a folder" 2 "where to?" build/grader handout
+expect "a handout of nothing known" 2 "There are: pipe_ring" build/grader handout -a pipering "$out"
+expect "a repository that is none" 2 "a repository is OWNER/NAME" build/grader handout -r 'x; rm -rf' "$out"
+expect "the handout" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
+expect "the same again" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
+expect "the tree itself" 2 "no handout" make -s handout OUT=.
+[ -f tests/race_fix/hidden.c ] || wrong "the kit was touched"
+expect "one assignment" 0 "1 assignment," make -s handout OUT="$scratch/one" A=race_fix
+[ ! -e "$scratch/one/assignments/pipe_ring" ] || wrong "a handout of race_fix has pipe_ring"
+grep -q 'KIT: .* || .cs101/forkjoin.' "$out/.github/workflows/classroom.yml" || wrong "the repository is not in the workflow"
+
+# ---- what is in it, found with other means ---------------------------------------------------------------------------
+# Names of hidden tests and of files, by grep; what has the same name is the same text as here.
+sed -n 's/^KIT_TEST([a-z_]*, \([a-z_0-9]*\)).*/\1/p' tests/*/hidden.c > "$scratch/names"
+checks=$((checks + $(wc -l < "$scratch/names")))
+[ "$(wc -l < "$scratch/names")" -gt 50 ] || wrong "hardly any hidden tests were looked for"
+if grep -rwf "$scratch/names" "$out" > "$scratch/output"; then wrong "names of hidden tests are in the handout:"; cat "$scratch/output"; fi
+for part in hidden.c mutants solutions alternatives examples hostile .git; do
+	checks=$((checks + 1))
+	[ -z "$(find "$out" -name "$part")" ] || wrong "the handout has $part"
+done
+find "$out/grader" "$out/include" "$out/tests" "$out/assignments" -name '*.[ch]' | while read -r file; do
+	cmp -s "$file" "${file#"$out/"}" || echo "$file"
+done > "$scratch/different"
+[ ! -s "$scratch/different" ] || { wrong "not the same here and in the handout:"; cat "$scratch/different"; }
+(cd "$out" && sha256sum --quiet -c .forkjoin-handout) || wrong "the marker does not fit"
+grep -n '](' "$out/README.md" "$out"/docs/*.md "$out"/assignments/*/README.md "$out"/assignments/notes/*.md |
+	sed -n 's/^\([^:]*\):[0-9]*:.*](\([^)#:]*\)).*/\1 \2/p' | while read -r page link; do
+	[ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
+done > "$scratch/links"
+[ ! -s "$scratch/links" ] || { wrong "links that lead nowhere:"; cat "$scratch/links"; }
+
+# A planted secret stops it, and what is there stays.
+mkdir "$scratch/kit"
+cp -r assignments docs grader include solutions tests Makefile setup.sh packages-run.txt LICENSE LICENSE-handouts .clang-format "$scratch/kit"
+echo 'For instance survives_spurious_wakeups.' >> "$scratch/kit/docs/findings.md"
+expect "a planted name" 2 "docs/findings.md would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
+[ ! -e "$scratch/leak" ] || wrong "a handout with a leak was written"
+cp docs/findings.md "$scratch/kit/docs/findings.md"
+cp solutions/race_fix/race_fix.c "$scratch/kit/assignments/race_fix/race_fix.c"
+expect "a solved skeleton" 2 "and is a copy of solutions/race_fix/race_fix.c" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
+rm -rf "$scratch/kit"
+
+# ---- working in it ---------------------------------------------------------------------------------------------------
+if [ -n "${BUILD:-}" ]; then
+	make -s -C "$out" build/grader
+else
+	mkdir -p "$out/build"
+	cp build/grader build/inside build/attacks "$out/build"
+fi
+student() {
+	name=$1 want=$2 text=$3
+	shift 3
+	expect "$name" "$want" "$text" make -C "$out" --no-print-directory -o build/grader "$@"
+}
+cp solutions/race_fix/race_fix.c "$scratch/race_fix.c"
+student "the list" 0 "race_fix" list
+student "the hints" 0 "opposite_transfers_hang" hint A=race_fix
+student "help" 0 "make replay" help
+if grep -q 'validate\|handout' "$scratch/output"; then wrong "students see targets for instructors"; fi
+student "the skeleton" 0 "public 0 of 41; 59 points need the instructor's run" grade A=race_fix
+cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
+student "the reference" 0 "public 41 of 41; 59 points need the instructor's run" grade A=race_fix
+student "a test of its own" 0 "opposite_transfers_finish" explore A=race_fix T=opposite_transfers_finish N=20
+student "a hidden test" 2 "has no test 'self_transfer_changes_nothing'" grade A=race_fix T=self_transfer_changes_nothing
+
+# The same score as in the kit, for a submission with faults, and the same text.
+(cd "$out" && build/grader grade -a race_fix -s "$OLDPWD/tests/examples/deniz" > "$scratch/there") || true
+build/grader grade -a race_fix -s tests/examples/deniz --public > "$scratch/here" || true
+checks=$((checks + 1))
+for text in here there; do
+	sed '/^  checks: /,$d; /replay /d' "$scratch/$text" > "$scratch/$text.text" # which check ended first is the machine's; tokens are the kit's
+	grep -q 'public 24 of 41; 59 points need' "$scratch/$text.text" || wrong "$text: another score"
+done
+cmp -s "$scratch/here.text" "$scratch/there.text" || { wrong "kit and handout judge differently"; diff "$scratch/here.text" "$scratch/there.text" || true; }
+
+# ---- the workflows ---------------------------------------------------------------------------------------------------
+workflows=$out/.github/workflows
+for file in "$workflows/classroom.yml" "$workflows/classroom50.yml"; do
+	checks=$((checks + 5))
+	[ "$(sed -n '/^permissions:/,/^$/p' "$file" | tr -d '\n')" = "permissions:  contents: read" ] || wrong "$file: more permissions than to read"
+	if grep -q 'secrets\.' "$file"; then wrong "$file uses secrets"; fi
+	[ "$(grep -c 'uses: actions/checkout@' "$file")" = "$(grep -c 'persist-credentials: false' "$file")" ] || wrong "$file leaves a token behind"
+	if grep 'uses:' "$file" | grep -qv '@v[0-9][0-9]*$\|@[0-9a-f]\{40\}$'; then wrong "$file: an action is not pinned"; fi
+	if grep -q '@[A-Z]*@' "$file"; then wrong "$file: a place-holder is left"; fi
+done
+if command -v actionlint > /dev/null; then
+	expect "actionlint" 0 "" actionlint "$workflows/classroom.yml" "$workflows/classroom50.yml"
+else
+	echo "  skipped: there is no actionlint here"
+fi
+
+# step NAME: the commands of that step of $workflow.
+step() {
+	awk -v name="- name: $1" '
+		index($0, "      - ") == 1 {mine = index($0, name) > 0; run = 0}
+		mine && run {sub(/^          /, ""); print}
+		mine && /^        run: \|$/ {run = 1}' "$workflow"
+}
+
+# run NAME: that step as the runner starts it, in `place`; what it tells the runner is in output and summary.
+run() {
+	step "$1" > "$scratch/step"
+	[ -s "$scratch/step" ] || wrong "$workflow has no step '$1'"
+	(cd "$place" && GITHUB_OUTPUT=$scratch/step-output GITHUB_STEP_SUMMARY=$scratch/summary RUNNER_TEMP=$scratch ASSIGNMENT=race_fix \
+		bash -e "$scratch/step" > "$scratch/output" 2>&1) || { wrong "the step '$1' failed"; cat "$scratch/output"; }
+}
+
+# A student's repository: begun from the handout; then tests, header, Makefile, points, grader and workflow are changed so
+# that everything would pass, and the skeleton is handed in.
+rm -rf "$scratch/work"
+mkdir -p "$scratch/work"
+make -s handout OUT="$scratch/work/submission" A=race_fix > /dev/null
+git="git -C $scratch/work/submission -c user.name=s -c user.email=s@example.org -c init.defaultBranch=main"
+$git init -q && $git add -A && $git commit -q -m "Begin"
+cd "$scratch/work/submission"
+printf '#include "kit.h"\nKIT_TEST(race_fix, money_is_conserved) {}\n' > tests/race_fix/public.c
+printf 'grade build/grader:\n\techo 100 of 100\n' > Makefile
+: > include/race_fix.h
+sed -i 's/points: 20/points: 60/' assignments/race_fix/assignment.yaml
+rm -r grader .github
+printf 'classroom: c\nassignment: race-fix\n' > .classroom50.yaml
+cd "$OLDPWD"
+$git add -A && $git commit -q -m "Everything passes now"
+
+score_of() {
+	sed -n 's/^result=//p' "$scratch/step-output" | base64 -d |
+		python3 -c 'import json, sys; r = json.load(sys.stdin); print(int(sum(t["score"] for t in r["tests"])), r["max_score"])'
+}
+workflow=$scratch/one/.github/workflows/classroom.yml
+place=$scratch/work
+run "Or the handout as this repository began"
+[ -f "$place/kit/grader/main.c" ] || wrong "the handout was not restored"
+mkdir -p "$place/kit/build" && cp build/grader build/inside build/attacks "$place/kit/build"
+place=$scratch/work/kit
+checks=$((checks + 3))
+: > "$scratch/step-output"
+run "Grade race_fix"
+[ "$(score_of)" = "0 41" ] || wrong "changed tests changed the result: $(score_of)"
+cp "$scratch/race_fix.c" "$scratch/work/submission/assignments/race_fix/race_fix.c"
+: > "$scratch/step-output"
+run "Grade race_fix"
+[ "$(score_of)" = "41 41" ] || wrong "the reference among changed files gets $(score_of)"
+grep -q "points need the instructor's run" "$scratch/summary" || wrong "no summary"
+
+workflow=$scratch/one/.github/workflows/classroom50.yml
+place=$scratch/work
+checks=$((checks + 2))
+: > "$scratch/step-output"
+run "Find the exercise"
+[ "$(cat "$scratch/step-output")" = "name=race_fix" ] || wrong "the exercise is $(cat "$scratch/step-output")"
+place=$scratch/work/kit
+run "Grade"
+[ "$(python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(r["schema"], r["score"], r["max-score"])' "$scratch/work/result.json")" = \
+	"classroom50/result/v1 41 41" ] || wrong "result.json of the workflow for Classroom 50"
+
+[ "$failures" -eq 0 ] || { echo "$failures of $checks handout checks failed"; exit 1; }
+echo "$checks handout checks passed"

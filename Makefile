@@ -114,6 +114,9 @@ hostile: build/grader ## grade submissions that attack the grader, and honest on
 hostile-long: build/grader build/grader-layers ## the same with layers off, as other users, without namespaces, and with kill -9 of the grader
 	@tests/hostile.sh long
 
+class-long: build/grader ## classes: killed and resumed 20 times, all formats, bad submissions beside good ones (`make setup-dev`): [PARTS=...]
+	@tests/class.sh $(PARTS)
+
 test-slurm: build/grader ## a class on a small Slurm cluster of its own on this machine, compared with the same class graded here
 	@tests/slurm.sh
 
@@ -132,7 +135,7 @@ portability: ## build and test on a fresh Debian 13, in a chroot (root and `make
 format: ## clang-format over all sources
 	@clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e tests/examples/ -e tests/grader/runtime/)
 
-.PHONY: setup-dev test unit-test end-to-end-test explorer-test handout-test agreement-test hostile hostile-long test-slurm coverage bench bench-explore \
+.PHONY: setup-dev test unit-test end-to-end-test explorer-test handout-test agreement-test hostile hostile-long class-long test-slurm coverage bench bench-explore \
         portability format
 
 # ---- building -------------------------------------------------------------------------------------------------------

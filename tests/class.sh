@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# class.sh [PART...]: what only a whole class shows; without PART all of them (`make class-long`).
+#
+#   resume    a class of 40 whose grader is killed with SIGKILL at 20 random moments (SEED=1) and started again each time: the
+#             gradebook is that of an undisturbed run, no grade is there twice
+#   formats   50 submissions in all formats: the score is the same in the gradebook, in GitHub Classroom's table, as it sends it, in
+#             Classroom 50's result and in Gradescope's
+#   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
+set -eu
+cd "$(dirname "$0")/.."
+grader=$PWD/build/grader
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+checks=0
+
+check() { # WHAT CONDITION...
+	local what=$1
+	shift
+	checks=$((checks + 1))
+	"$@" || {
+		echo "  WRONG: $what"
+		failures=$((failures + 1))
+	}
+}
+
+# fill FOLDER COUNT NAME...: so many submissions of these exercises, no two equal: references, alternatives, mutants.
+fill() {
+	local folder=$1 count=$2 number=0 name files
+	shift 2
+	for name; do
+		files=(solutions/$name/$name.c solutions/$name/alternatives/*.c tests/$name/mutants/*.c)
+		mkdir -p "$folder/$name"
+		for ((i = 0; i < count / $#; i++)); do
+			number=$((number + 1))
+			{
+				printf '/* submission %d */\n' $number
+				cat "${files[i % ${#files[@]}]}"
+			} > "$folder/$name/student$(printf %03d $number).c"
+		done
+	done
+}
+
+# What must be equal: all but the times at which, and in which, something was done.
+tables() {
+	sqlite3 "$1/gradebook.sqlite" "
+		select s.name, b.assignment, b.key, g.judged, g.score from grades g join submissions b on b.id = g.submission
+			join students s on s.id = b.student order by 1, 2, 3;
+		select s.name, c.assignment, c.late_days, c.deduction, c.final, c.note from current c join students s on s.id = c.student
+			where c.run = (select max(id) from runs) order by 1, 2;
+		select s.name, b.assignment, f.number, f.id, f.kind, f.found_by, f.test, f.points_lost, f.seen, f.file, f.line from findings f
+			join grades g on g.id = f.grade join submissions b on b.id = g.submission join students s on s.id = b.student order by 1, 2, 3"
+}
+
+resume() {
+	echo "resume: a class of 40, killed at 20 moments"
+	local moment seed=${SEED:-1} pid
+	fill "$work/class" 40 race_fix
+	export NOCACHE=1
+	"$grader" class "$work/class" -o "$work/whole" > "$work/whole.text"
+	for ((moment = 1; moment <= 20; moment++)); do
+		seed=$(((seed * 1103515245 + 12345) % 2147483648))
+		"$grader" class "$work/class" -o "$work/pieces" > /dev/null 2>&1 &
+		pid=$!
+		sleep "$((seed / 65536 % 5)).$((seed / 256 % 1000))"
+		kill -KILL $pid 2> /dev/null || true
+		wait $pid 2> /dev/null || true
+	done
+	"$grader" class "$work/class" -o "$work/pieces" > "$work/pieces.text"
+	grep -o '[0-9]* unchanged since' "$work/pieces.text" || echo "0 unchanged since"
+	check "gradebook.csv is that of an undisturbed run" cmp "$work/whole/gradebook.csv" "$work/pieces/gradebook.csv"
+	tables "$work/whole" > "$work/whole.tables"
+	tables "$work/pieces" > "$work/pieces.tables"
+	check "the tables are those of an undisturbed run" cmp "$work/whole.tables" "$work/pieces.tables"
+	check "each is graded once" [ "$(sqlite3 "$work/pieces/gradebook.sqlite" 'select count(*) from grades')" -eq 40 ]
+	check "no scratch folder is left" [ -z "$(ls build/run 2> /dev/null)" ]
+	unset NOCACHE
+}
+
+formats() {
+	echo "formats: 50 submissions"
+	local file name student csv format
+	fill "$work/all" 51 pipe_ring race_fix thread_pool
+	rm "$work"/all/thread_pool/student051.c
+	"$grader" class "$work/all" -o "$work/book" > "$work/text" || true
+	while read -r file; do
+		name=$(basename "$(dirname "$file")") student=$(basename "$file" .c)
+		mkdir -p "$work/one"
+		cp "$file" "$work/one/$name.c"
+		for format in classroom classroom50 gradescope; do
+			"$grader" grade -a "$name" -s "$work/one" -f $format -o "$work/reports" > "$work/$format" || [ $? -eq 1 ]
+		done
+		printf '%s %s %s\n' "$name" "$student" "$(python3 - "$work" "$name" "$student" << 'PYTHON'
+import base64, csv, json, sys
+work, name, student = sys.argv[1:]
+line = open(work + "/classroom").read().strip()
+result = json.loads(base64.b64decode(line.split("=", 1)[1]))
+passed = sum(1 for test in result["tests"] if test["status"] == "pass")
+sent = sum(test.get("score", 0) for test in result["tests"])
+table = passed / len(result["tests"]) * result["max_score"]
+classroom50 = json.load(open(work + "/classroom50"))["score"]
+gradescope = json.load(open(work + "/gradescope"))["score"]
+rows = list(csv.DictReader(open(work + "/book/gradebook.csv", encoding="utf-8-sig")))
+row = [row for row in rows if student in row.values()][0]
+book = [value for key, value in row.items() if key.startswith(name) and "score" in key][0]
+print(book, round(table, 6).__format__("g"), sent, classroom50, gradescope)
+PYTHON
+)"
+	done < <(find "$work/all" -name '*.c' | sort) > "$work/scores"
+	awk '{ for (i = 4; i <= NF; i++) if ($i != $3) bad = bad "\n    " $0 } END { print "  " NR " submissions" bad; exit bad != "" }' "$work/scores" ||
+		{ failures=$((failures + 1)); echo "  WRONG: scores differ (gradebook, table, sent, Classroom 50, Gradescope)"; }
+	check "there are 50" [ "$(wc -l < "$work/scores")" -eq 50 ]
+	checks=$((checks + 1))
+}
+
+seconds_of() {
+	local begin end
+	begin=$(date +%s%N)
+	"$@" > "$work/text" 2>&1 || true
+	end=$(date +%s%N)
+	echo $(((end - begin) / 1000000))
+}
+
+delays() {
+	echo "delays: three submissions, alone and beside three bad ones"
+	local alone beside
+	fill "$work/three" 3 race_fix
+	export NOCACHE=1
+	alone=$(seconds_of "$grader" class "$work/three" -o "$work/alone")
+	cp tests/hostile/attacks/46a*.c "$work/hang.c"
+	for file in 46a_busy_for_ever 43a_endless_output; do
+		name=$(sed -n 's/^ \* assignment: //p' tests/hostile/attacks/$file.c)
+		mkdir -p "$work/three/$name"
+		cp tests/hostile/attacks/$file.c "$work/three/$name/bad$file.c"
+	done
+	echo '#error no' > "$work/three/race_fix/bad.c"
+	beside=$(seconds_of "$grader" class "$work/three" -o "$work/beside")
+	unset NOCACHE
+	tail -20 "$work/text" | head -12
+	echo "  $alone ms alone, $beside ms beside them; the limit of one is 120 s for each tool"
+	check "the three have the scores that they had" \
+		cmp <(grep student "$work/alone/gradebook.csv" | cut -d, -f1-3) <(grep student "$work/beside/gradebook.csv" | cut -d, -f1-3)
+}
+
+for part in "${@:-resume formats delays}"; do
+	for one in $part; do
+		"$one"
+	done
+done
+echo "$checks checks, $failures failed"
+[ "$failures" -eq 0 ]

@@ -37,6 +37,8 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		run->memory_limit *= TOOL_MEMORY;
 		run_add(run, "--control");
 		run_add(run, "memory");
+		run_add(run, "--cpu-s");
+		run_add(run, "8");
 		run_add(run, "--wall-ms");
 		run_add(run, "30000");
 		run_add(run, "--watch-cpu-ms");

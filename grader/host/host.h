@@ -15,6 +15,7 @@ struct options {
 	const char *tests;     /* comma-separated names, NULL = all */
 	unsigned schedules;    /* how many: 0 .. schedules - 1; or the budget of the search */
 	int only_schedule;     /* -1, or the only one to run */
+	unsigned cpu_s;        /* of each process of a test: what it takes does not depend on what else the machine does */
 	unsigned wall_ms;      /* of one run of one test: the last resort */
 	unsigned watch_cpu_ms; /* CPU time without a call after which a thread counts as spinning */
 	bool in_process;       /* for a debugger: run the one test in this process */

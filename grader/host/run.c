@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,6 +114,18 @@ static const char *judge(struct run *run, int status, bool timed_out)
 	return "fail";
 }
 
+static void limit_cpu(rlim_t seconds)
+{
+	struct rlimit limit;
+	if (!seconds || getrlimit(RLIMIT_CPU, &limit) != 0)
+		return;
+	if (limit.rlim_max > seconds + 1)
+		limit.rlim_max = seconds + 1; /* SIGKILL, for one who ignores SIGXCPU */
+	if (limit.rlim_cur > seconds)
+		limit.rlim_cur = seconds;
+	setrlimit(RLIMIT_CPU, &limit);
+}
+
 void host_run(const struct unit *unit, const struct options *options, struct run *run)
 {
 	unsigned begin = now_ms();
@@ -120,6 +133,8 @@ void host_run(const struct unit *unit, const struct options *options, struct run
 	run->pid = fork();
 	if (run->pid == 0) {
 		setpgid(0, 0); /* what a test does to its group it does to itself */
+		if (!options->explore)
+			limit_cpu(options->cpu_s);
 		close(options->report);
 		if (options->quiet && options->null >= 0) {
 			dup2(options->null, 1);
@@ -241,6 +256,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		options->schedules = campaign->schedules = number(value);
 	else if (strcmp(name, "--schedule") == 0)
 		options->only_schedule = (int)number(value);
+	else if (strcmp(name, "--cpu-s") == 0)
+		options->cpu_s = number(value);
 	else if (strcmp(name, "--wall-ms") == 0)
 		options->wall_ms = number(value);
 	else if (strcmp(name, "--watch-cpu-ms") == 0)
@@ -278,6 +295,7 @@ void host_options(int argc, char **argv, struct options *options)
 	*options = (struct options){.report = 3,
 	                            .schedules = 1,
 	                            .only_schedule = -1,
+	                            .cpu_s = 3,
 	                            .wall_ms = 10000,
 	                            .watch_cpu_ms = 300,
 	                            .seeds = 1,

@@ -90,7 +90,7 @@ UNIT_TESTS := $(wildcard tests/grader/*_test.c)
 setup-dev: setup ## install what those need who work on the kit itself
 	@./setup.sh packages-dev.txt
 
-test: unit-test explorer-test end-to-end-test agreement-test handout-test validate ## the kit's own tests
+test: unit-test explorer-test end-to-end-test agreement-test handout-test validate hostile ## the kit's own tests
 	@echo "$(words $^) passed, 0 failed"
 
 unit-test: $(patsubst tests/grader/%.c,build/asan/tests/%,$(UNIT_TESTS)) ## unit tests of the grader, under ASan and UBSan

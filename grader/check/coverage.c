@@ -19,7 +19,8 @@ static struct run *run_coverage(const struct subject *subject, unsigned shard)
 	char *tests = strdup("");
 	for (size_t i = 0; i < subject->assignment->test_count; i++) {
 		const struct test_spec *test = &subject->assignment->test[i];
-		if ((test->hidden && !(all_tests() && !subject->public_only)) || subject->only_test)
+		if ((test->hidden && !(all_tests() && !subject->public_only)) || subject->only_test ||
+		    is_endless(subject, test->name))
 			continue;
 		char *longer = format("%s%s%s", tests, *tests ? "," : "", test->name);
 		free(tests);

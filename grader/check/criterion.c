@@ -176,6 +176,7 @@ static void judge_test(struct subject *subject, struct lines *lines, struct test
 	size_t before = subject->grade->findings.count;
 	test->status = status_of(run->status);
 	test->duration_ms = run->ms;
+	test->endless = test->status == TEST_TIMEOUT || test->status == TEST_NOT_RUN;
 	if (test->status == TEST_PASS) {
 		judge_audit(subject, lines, run);
 		return;

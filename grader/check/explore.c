@@ -14,7 +14,7 @@ static char *explored_tests(const struct subject *subject)
 	char *text = strdup("");
 	for (size_t i = 0; i < subject->assignment->test_count; i++) {
 		const struct test_spec *test = &subject->assignment->test[i];
-		if (test->real_time || (test->hidden && subject->public_only) ||
+		if (test->real_time || is_endless(subject, test->name) || (test->hidden && subject->public_only) ||
 		    (subject->only_test && strcmp(subject->only_test, test->name) != 0))
 			continue;
 		char *longer = format("%s%s%s", text, *text ? "," : "", test->name);
@@ -164,10 +164,10 @@ static void note_left_out(struct subject *subject)
 	for (size_t i = 0; i < subject->assignment->test_count; i++) {
 		const struct test_spec *spec = &subject->assignment->test[i];
 		struct test_result *test = grade_test(subject->grade, spec->name);
-		if (!spec->real_time || !test || (spec->hidden && subject->public_only))
+		if (!test || !(spec->real_time || test->endless) || (spec->hidden && subject->public_only))
 			continue;
-		test->explored =
-		    (struct explored){.known = true, .why_not = strdup(spec->real_time), .bound = -1, .concurrent = true};
+		const char *why_not = spec->real_time ? spec->real_time : "it does not come to an end even undisturbed";
+		test->explored = (struct explored){.known = true, .why_not = strdup(why_not), .bound = -1, .concurrent = true};
 	}
 }
 

@@ -51,7 +51,8 @@ const struct test_run *host_report_test(const struct host_report *report,
 struct test_run *host_report_pid(const struct host_report *report,
                                  pid_t pid); /* the test that the process belongs to, or NULL */
 
-/* A caged run of the subject's program of that variant: "SUBJECT/NAME-VARIANT --tests ..." with its report in CHECK.report.
+/* A caged run of the subject's program of that variant: "SUBJECT/NAME-VARIANT --tests ..." with its report in
+ * CHECK.report.
  */
 struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[],
                      const char *tests);
@@ -60,8 +61,11 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
  * frees it. */
 char *box_of(const struct subject *subject, const char *check);
 
+/* Did this test not come to an end in the criterion check? Then the tools need not try it. */
+bool is_endless(const struct subject *subject, const char *test);
+
 /* The tests that the assignment's properties of `check` name, comma-separated ("" when there are none), with only_test
- * and visibility applied. */
+ * and visibility applied; without the endless ones, unless the check is "criterion". */
 char *tests_of_check(const struct subject *subject, const char *check);
 
 /* The kit's own faults (tests/support/control.c): a report with one of them is no finding. Notes it in the run and
@@ -77,8 +81,8 @@ char *host_report_problem(const struct host_report *report, const char *tests, b
 void add_result(struct subject *subject, const char *check, const struct run_result *result, bool any, char *problem,
                 const char *nothing);
 
-/* The kind of finding that says which limit ended the run: "timeout", "memory_limit", "process_limit", "disk_limit"; NULL:
- * none did. */
+/* The kind of finding that says which limit ended the run: "timeout", "memory_limit", "process_limit", "disk_limit";
+ * NULL: none did. */
 const char *limit_of(const struct run_result *result);
 
 /* A finding of that kind about a run of all tests. */

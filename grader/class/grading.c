@@ -30,6 +30,8 @@ struct grading {
 	unsigned preprocessing, unsealed; /* preprocessed texts, and these with objects, that the seal still waits for */
 	bool compiled[VARIANT_COUNT];     /* there is an object */
 	bool sealed;                      /* programs may be made of the objects */
+	bool linked[VARIANT_COUNT];       /* there is a program */
+	bool tested;                      /* the criterion check has judged: the others know which tests come to an end */
 	const char *unread;               /* log of a preprocessor that failed, or NULL; its result: */
 	struct run_result unread_result;
 	/* Of each check that is split, by its place in check_list: */
@@ -167,12 +169,25 @@ static void say(const struct grading *grading, const char *what)
 		grading->workshop->progress(grading->workshop->context, what);
 }
 
+static void start_checks(struct grading *grading, enum variant variant, bool first);
+
+static bool is_first(const struct check *check)
+{
+	return strcmp(check->name, "criterion") == 0;
+}
+
 static void judge(struct grading *grading, const struct check *check, const struct run_result *result)
 {
 	check->judge(&grading->subject, result);
 	char *what = format("%s done", check->name);
 	say(grading, what);
 	free(what);
+	if (!is_first(check))
+		return;
+	grading->tested = true;
+	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
+		if (grading->linked[variant] && !grading->broken)
+			start_checks(grading, variant, false);
 }
 
 static void after_ran(struct step *step, const struct run_result *result)
@@ -213,10 +228,11 @@ static int rank_of(const struct check *check)
 	                                                                                   : RANK_CHECK;
 }
 
-static void start_checks(struct grading *grading, enum variant variant)
+/* The first check, or all others, of this program. */
+static void start_checks(struct grading *grading, enum variant variant, bool first)
 {
 	for (const struct check *const *check = check_list; *check; check++) {
-		if ((*check)->variant != variant || !(*check)->run || !wanted(grading, *check))
+		if ((*check)->variant != variant || !(*check)->run || !wanted(grading, *check) || is_first(*check) != first)
 			continue;
 		unsigned shards = (*check)->splits ? grading->subject.shards : 1;
 		for (unsigned shard = 0; shard < shards; shard++) {
@@ -285,7 +301,10 @@ static void build_failed(struct grading *grading, const char *log, const struct 
 static void linked(struct step *step, const struct run_result *result)
 {
 	if (succeeded(result)) {
-		start_checks(step->grading, step->variant);
+		step->grading->linked[step->variant] = true;
+		start_checks(step->grading, step->variant, true);
+		if (step->grading->tested)
+			start_checks(step->grading, step->variant, false);
 		return;
 	}
 	char *log = format("link-%s", variant_name(step->variant));

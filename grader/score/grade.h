@@ -32,6 +32,8 @@ struct test_result {
 	char *message; /* one sentence when it did not pass, or NULL */
 	int duration_ms;
 	struct explored explored;
+	bool endless; /* was still busy when its time was up, or was not run for that: no other check tries it. Not in JSON
+	               */
 };
 
 struct rubric_score {

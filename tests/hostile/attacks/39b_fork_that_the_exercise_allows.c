@@ -18,7 +18,7 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)token;
 	(void)step;
 	(void)ctx;
-	for (int depth = 0; depth < 6; depth++)
+	for (int depth = 0; depth < 5; depth++)
 		fork();
 	for (;;)
 		if (waitpid(-1, NULL, 0) < 0)

@@ -213,6 +213,26 @@ static int put_rankings(FILE *out, const struct sheets *sheets, struct error *er
 	return result;
 }
 
+/* What somebody should look at: who could not be mapped, and who is similar to whom. */
+static void put_notes(FILE *out, const struct sheets *sheets)
+{
+	size_t count = sheets->unmapped ? sheets->unmapped->count : 0;
+	if (!count && !sheets->similarity)
+		return;
+	fputs("<h2>To look at</h2><div class=\"card\">", out);
+	for (size_t i = 0; i < count; i++) {
+		fputs("<p>", out);
+		escape_html(out, sheets->unmapped->item[i]);
+		fputs("</p>", out);
+	}
+	if (sheets->similarity) {
+		fputs("<p><a href=\"similarity.html\">", out);
+		escape_html(out, sheets->similarity);
+		fputs("</a></p>", out);
+	}
+	fputs("</div>\n", out);
+}
+
 int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 {
 	struct table table;
@@ -227,26 +247,14 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	fprintf(out,
 	        "</h1><p>%zu student%s. A score links to its report; what was handed in late shows what it cost.</p>\n",
 	        table.count, table.count == 1 ? "" : "s");
-	put_table(out, sheets, &table);
-	if (sheets->similarity) {
-		fputs("<p><a href=\"similarity.html\">", out);
-		escape_html(out, sheets->similarity);
-		fputs("</a></p>\n", out);
-	}
 	fputs("<h2>Scores</h2><div class=\"charts\">\n", out);
 	for (size_t a = 0; a < table.assignments; a++)
 		put_histogram(out, sheets, &table, a);
 	fputs("</div>\n", out);
+	put_notes(out, sheets);
+	fputs("<h2>Students</h2>\n", out);
+	put_table(out, sheets, &table);
 	int result = put_rankings(out, sheets, error);
-	if (sheets->unmapped && sheets->unmapped->count) {
-		fputs("<h2>To look at</h2><div class=\"card\">", out);
-		for (size_t i = 0; i < sheets->unmapped->count; i++) {
-			fputs("<p>", out);
-			escape_html(out, sheets->unmapped->item[i]);
-			fputs("</p>", out);
-		}
-		fputs("</div>\n", out);
-	}
 	fprintf(out, "<script>%s</script></main></body></html>\n", script);
 	table_clear(&table);
 	return result;

@@ -137,12 +137,16 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
-/* The value as people know it: "EAGAIN" for the 11 of an int that is an errno by its name; else as it is. */
+/* The value as people know it: "EAGAIN" for the 11 of an int that is an errno by its name; "an address" for one, which
+ * is another one each time; else as it is. */
 static const char *readable(const char *repr, const char *subject, const char *value)
 {
+	const char *type = strchr(repr, '(');
+	if (type && strncmp(type, "(ptr,", 5) == 0 && strncmp(value, "0x", 2) == 0 && strcmp(value, "0x0") != 0)
+		return "an address";
 	char *end;
 	long number = strtol(value, &end, 10);
-	bool is_error = strchr(repr, '(') && strncmp(strchr(repr, '('), "(int,", 5) == 0 && end != value && !*end &&
+	bool is_error = type && strncmp(type, "(int,", 5) == 0 && end != value && !*end &&
 	                (has_word(subject, "errno") || has_word(subject, "error"));
 	const char *name = is_error && number > 0 && number < 4096 ? strerrorname_np((int)number) : NULL;
 	return name ? name : value;

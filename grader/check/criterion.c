@@ -212,8 +212,6 @@ static void judge(struct subject *subject, const struct run_result *result)
 		if (run)
 			judge_test(subject, lines, test, run);
 	}
-	if (limit_of(result))
-		add_limit(subject, "criterion", result);
 	if (result->output_cut) {
 		struct string_list *remarks = &grade->remarks;
 		remarks->item = realloc(remarks->item, (remarks->count + 1) * sizeof *remarks->item);
@@ -222,16 +220,18 @@ static void judge(struct subject *subject, const struct run_result *result)
 		remarks->item[remarks->count++] = format("the submission printed %zu bytes; the kit kept the first %d KiB",
 		                                         result->output_bytes, subject->assignment->limits.output_kib);
 	}
-	bool started =
-	    result->end != RUN_NOT_STARTED && !(result->end == RUN_EXITED && result->status >= 125 && result->status < 128);
+	bool started = result->end != RUN_NOT_STARTED && !is_starved(result) &&
+	               !(result->end == RUN_EXITED && result->status >= 125 && result->status < 128);
 	if (started && !report->count) {
 		struct finding *finding = findings_add(&grade->findings, "build", "no_result", NULL);
 		finding_set(&finding->seen, "the program ended before the first test was over: by %s %d",
 		            result->end == RUN_EXITED ? "exit status" : "signal", result->status);
 		finding_set(&finding->expected, "nothing in the submission runs before the tests or ends their processes");
 	}
-	bool judged = whole || started || limit_of(result) || report->count > 0;
+	bool judged = !is_starved(result) && (started || report->count > 0);
 	char *problem = distrust(subject, report, whole);
+	if (judged && !problem && limit_of(result))
+		add_limit(subject, "criterion", result);
 	if (judged && !problem)
 		grade_add_check(grade, "criterion", "ran", NULL, result->wall_ms);
 	else

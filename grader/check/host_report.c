@@ -216,9 +216,7 @@ const char *limit_of(const struct run_result *result)
 	}
 }
 
-/* A run that waits for the processor and not for itself: the machine's fault, not the submission's. Tests never sleep
- * (their time is virtual), so one that takes long takes processor time. */
-static bool starved(const struct run_result *result)
+bool is_starved(const struct run_result *result)
 {
 	return result->end == RUN_WALL_LIMIT && result->cpu_ms < result->wall_ms / 4;
 }
@@ -227,7 +225,9 @@ void add_limit(struct subject *subject, const char *check, const struct run_resu
 {
 	const struct limits *limits = &subject->assignment->limits;
 	struct finding *finding = findings_add(&subject->grade->findings, check, limit_of(result), NULL);
-	char *what = result->end == RUN_MEMORY_LIMIT    ? format("all %d MiB of their memory", limits->memory_mib)
+	bool tool = strcmp(check, "criterion") != 0;
+	char *what = result->end == RUN_MEMORY_LIMIT    ? format("all %d MiB of their memory%s", limits->memory_mib,
+                                                          tool ? " (a tool gets a multiple of that)" : "")
 	             : result->end == RUN_PROCESS_LIMIT ? format("all %d of their processes and threads", limits->processes)
 	             : result->end == RUN_DISK_LIMIT    ? format("all of their disk space")
 	             : result->end == RUN_CPU_LIMIT     ? format("their CPU time of %d seconds", limits->cpu_s)
@@ -241,7 +241,7 @@ void add_result(struct subject *subject, const char *check, const struct run_res
                 const char *nothing)
 {
 	struct grade *grade = subject->grade;
-	bool limit = limit_of(result) && !starved(result);
+	bool limit = limit_of(result) && !is_starved(result);
 	bool cut = host_cut_off(result);
 	if (any && !cut && !problem) {
 		grade_add_check(grade, check, "ran", NULL, result->wall_ms);

@@ -1,13 +1,13 @@
 /* gradebook_test.c - the roster, what being late costs, the journal (also when its process is killed), and the sheets
  * made of it. */
 #include "sample.h"
+#include "scratch.h"
 
 #include "../../grader/file.h"
 #include "../../grader/gradebook/gradebook.h"
 #include "../../grader/gradebook/journal.h"
 
 #include <csv.h>
-#include <ftw.h>
 #include <libxml/HTMLparser.h>
 #include <libxml/xpath.h>
 #include <signal.h>
@@ -26,27 +26,16 @@ static void put_bytes(const char *path, const void *bytes, size_t size)
 	cr_assert(fclose(file) == 0);
 }
 
+static const char scratch[] = "/tmp/gradebook_test.XXXXXX";
+
 static void enter_folder(void)
 {
-	char folder[] = "/tmp/gradebook_test.XXXXXX";
-	cr_assert(mkdtemp(folder) != NULL);
-	cr_assert(chdir(folder) == 0);
-	cr_assert(chmod(".", 0755) == 0);
-}
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
+	scratch_enter(scratch);
 }
 
 static void leave_folder(void)
 {
-	char folder[4096];
-	if (getcwd(folder, sizeof folder) && strncmp(folder, "/tmp/gradebook_test.", 20) == 0 && chdir("/") == 0)
-		nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_leave(scratch);
 }
 
 /* One time limit for all: the library below Criterion (boxfort) loses a longer one when a shorter one begins meanwhile,

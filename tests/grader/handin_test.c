@@ -1,11 +1,11 @@
 /* handin_test.c - who handed in what, told by names in the layouts that people have, and whose which of it counts. */
 #include "sample.h"
+#include "scratch.h"
 
 #include "../../grader/class/handin.h"
 #include "../../grader/class/roll.h"
 #include "../../grader/file.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,28 +29,18 @@ static void make(const char *path)
 	cr_assert(mkdir(path, 0755) == 0, "%s", path);
 }
 
+static const char scratch[] = "/tmp/handin_test.XXXXXX";
+
 static void enter_folder(void)
 {
-	char folder[] = "/tmp/handin_test.XXXXXX";
-	cr_assert(mkdtemp(folder) != NULL);
-	cr_assert(chdir(folder) == 0);
+	scratch_enter(scratch);
 	make("class");
 	make("kit");
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 static void leave_folder(void)
 {
-	char folder[4096];
-	if (getcwd(folder, sizeof folder) && strncmp(folder, "/tmp/handin_test.", 17) == 0 && chdir("/") == 0)
-		nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_leave(scratch);
 }
 
 TestSuite(handin, .init = enter_folder, .fini = leave_folder, .timeout = 60);

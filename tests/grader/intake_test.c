@@ -1,6 +1,8 @@
 /* intake_test.c - archives that were handed in: what is taken, what is refused, and that nothing outside of the target
  * folder is ever touched. Archives are made here: by libarchive's writer, or byte by byte where it would not write
  * them. */
+#include "scratch.h"
+
 #include "../../grader/course/course.h"
 #include "../../grader/intake/intake.h"
 
@@ -53,12 +55,11 @@ static void make(const char *path)
 	cr_assert(mkdir(path, 0755) == 0, "%s", path);
 }
 
+static const char scratch[] = "/tmp/intake_test.XXXXXX";
+
 static void enter_folder(void)
 {
-	char folder[] = "/tmp/intake_test.XXXXXX";
-	cr_assert(mkdtemp(folder) != NULL);
-	cr_assert(chdir(folder) == 0);
-	cr_assert(chmod(".", 0755) == 0);
+	scratch_enter(scratch);
 	umask(022);
 	make("box");
 	make("box/target");
@@ -68,24 +69,14 @@ static void enter_folder(void)
 	put("outside/canary", canary);
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 static void leave_folder(void)
 {
-	char folder[4096];
-	if (getcwd(folder, sizeof folder) && strncmp(folder, "/tmp/intake_test.", 17) == 0 && chdir("/") == 0)
-		nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_leave(scratch);
 }
 
 static void empty_target(void)
 {
-	nftw("box/target", remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove("box/target");
 	make("box/target");
 }
 

@@ -1,12 +1,19 @@
 /* witness.c - what tests/hostile.sh cannot see from a shell.
  *
- *   witness victim LOG SECRET   stands for everything outside the box: listens (TCP and UDP port 47250 of the loopback,
- * the socket /tmp/kit-hostile.sock, an abstract one) and writes to LOG what arrives; notes SIGURG
- *                               ("hit") and a change of one of its variables ("changed"), whose address and its own
- * process id it tells in /tmp/kit-hostile-victim. SECRET is there to be read by others. witness watch FOLDER OUT until
- * SIGTERM: the most processes, threads, memory (MiB) and disk space (MiB) that gradings with the build folder FOLDER
- * used at a time; then writes them to OUT witness list FOLDER         the processes that belong to such gradings: id,
- * name, program witness kill FOLDER         kills them witness socket FILE         leaves a Unix socket of that name */
+ * witness victim LOG SECRET
+ *   Stands for everything outside the box: listens (TCP and UDP port 47250 of the loopback, the socket
+ *   /tmp/kit-hostile.sock, an abstract one) and writes to LOG what arrives; notes SIGURG ("hit") and a change of one of
+ *   its variables ("changed"), whose address and its own process id it tells in /tmp/kit-hostile-victim. SECRET is
+ *   there to be read by others.
+ * witness watch FOLDER OUT
+ *   Until SIGTERM: the most processes, threads, memory (MiB) and disk space (MiB) that gradings with the build folder
+ *   FOLDER used at a time; then writes them to OUT.
+ * witness list FOLDER
+ *   The processes that belong to such gradings, or to nobody: id, name, program.
+ * witness kill FOLDER
+ *   Kills those that belong to such gradings.
+ * witness socket FILE
+ *   Leaves a Unix socket of that name. */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>

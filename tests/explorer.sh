@@ -25,12 +25,13 @@ bug_and_twin() {
 	grep -q '"why_not":""' <<< "$report" || echo "FAIL $name: the corrected twin is not explored: $(grep -o '"why_not":"[^"]*"' <<< "$report")"
 }
 
+# One seed, one search: also where each thread is a kernel thread, and not one of all threads of a process.
 same_hash() {
-	local file=$1 name program hashes
+	local file=$1 name program hashes kernel_threads
 	name=$(basename "$file" .c)
 	program=$("$grader" explore --build "$file") || { echo "FAIL $name: does not build"; return; }
-	for _ in 1 2 3 4; do
-		"$program" --explore mixture --seed 3 --schedules 60 --all 1 --measure 1 --quiet 1 --report 9 9>&1 > /dev/null | grep -o '"hash":"[0-9a-f]*"'
+	for kernel_threads in 0 0 0 1; do
+		"$program" --explore mixture --seed 3 --schedules 60 --all 1 --measure 1 --quiet 1 --kernel-threads $kernel_threads --report 9 9>&1 > /dev/null | grep -o '"hash":"[0-9a-f]*"'
 	done | sort -u > "$work/$name.hash"
 	hashes=$(wc -l < "$work/$name.hash")
 	[ "$hashes" -eq 1 ] || echo "FAIL $name: $hashes different searches with one seed"

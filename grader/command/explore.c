@@ -25,14 +25,15 @@ enum {
 	KEY_JSON,
 	KEY_MEASURE,
 	KEY_SEEDS,
-	KEY_BUILD
+	KEY_BUILD,
+	KEY_KERNEL_THREADS
 };
 
 struct wish {
 	const char *assignment, *test, *folder;
 	const char *strategy, *seed, *schedules, *bound, *steps, *replay, *picture;
 	const char *seeds;
-	bool all, gdb, json, measure, build;
+	bool all, gdb, json, measure, build, kernel_threads;
 	char *file[MOST_WORDS + 1], *flag[MOST_WORDS + 1], *argument[MOST_WORDS + 1];
 	size_t files, flags, arguments;
 };
@@ -57,10 +58,13 @@ static const struct argp_option options[] = {
     {"bound", KEY_BOUND, "N", 0, "preemptions of the systematic search (default 2)", 2},
     {"steps", KEY_STEPS, "N", 0, "scheduling points after which a run counts as endless (default 20000)", 2},
     {"all", KEY_ALL, 0, 0, "go on after a failure: look for others", 2},
+    {"kernel-threads", KEY_KERNEL_THREADS, 0, 0,
+     "a kernel thread for each thread: slower, for programs that ask the kernel about their threads", 2},
     {0, 0, 0, 0, "What to show", 3},
     {"replay", KEY_REPLAY, "TOKEN", 0, "run this schedule and no other", 3},
     {"picture", KEY_PICTURE, "FILE", 0, "write the schedule as a picture (SVG)", 3},
-    {"gdb", KEY_GDB, 0, 0, "with --replay: in gdb, which stops where the schedule interrupts a thread", 3},
+    {"gdb", KEY_GDB, 0, 0,
+     "with --replay: in gdb, which stops where the schedule interrupts a thread, and where it fails", 3},
     {"json", KEY_JSON, 0, 0, "what the search says, as it is", 3},
     {0, 0, 0, 0, "For measuring", 4},
     {"measure", KEY_MEASURE, 0, 0, "end with the first finding, do not shrink or record it", 4},
@@ -157,6 +161,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_SEEDS:
 		wish->seeds = number(state, "seeds", argument);
+		return 0;
+	case KEY_KERNEL_THREADS:
+		wish->kernel_threads = true;
 		return 0;
 	case KEY_BUILD:
 		wish->build = true;
@@ -319,6 +326,8 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 	add_option(run, "--replay", schedule);
 	add_option(run, "--quiet", schedule ? NULL : "1");
 	add_option(run, "--pin", "1");
+	if (wish->kernel_threads)
+		add_option(run, "--kernel-threads", "1");
 	add_option(run, "--watch-cpu-ms", "2000");
 	if (wish->arguments)
 		run_add(run, "--");
@@ -332,6 +341,8 @@ static int start_gdb(const struct built *built, const struct wish *wish, const s
 	struct run *run = run_new(built->folder);
 	static const char *const before[] = {"gdb",   "-q",
 	                                     "-ex",   "break rt_decisive_switch",
+	                                     "-ex",   "break rt_end_test",
+	                                     "-ex",   "break rt_note_failure",
 	                                     "-ex",   "handle SIGPROF nostop noprint",
 	                                     "-ex",   "set print thread-events off",
 	                                     "-ex",   "run",

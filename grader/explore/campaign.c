@@ -104,6 +104,7 @@ static void prepare_run(uint64_t seed, uint64_t number)
 static const char *run_once(struct state *state)
 {
 	const char *status = state->run(state->context);
+	rt_fibres_learn();
 	if (is(status, "pass") || is(status, "pruned") || rt_evidence_count())
 		return status;
 	struct rt_evidence *evidence = rt_evidence_add(is(status, "crash") ? "crash" : "unexplained");

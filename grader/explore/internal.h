@@ -6,6 +6,7 @@
 #include "search.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
@@ -32,7 +33,7 @@ struct rt_thread {
 	int process; /* index */
 	pid_t tid;
 	pthread_t handle;
-	bool detached, joined, timed_out;
+	bool detached, joined, timed_out, on_fresh_stack;
 	uintptr_t created_at;
 	/* while blocked */
 	enum rt_wait_kind wait;
@@ -49,6 +50,7 @@ struct rt_thread {
 };
 
 struct rt_process {
+	_Atomic uint32_t go; /* as in rt_thread, where one kernel thread is all threads of the process */
 	pid_t pid;
 	int parent; /* index, -1 for the test itself */
 	bool dead, reaped;
@@ -108,7 +110,16 @@ struct rt_world {
 enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
 enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
 
-enum { RT_KEYS = 64, RT_READY_STACKS = 8, RT_STACK_BYTES = 8 << 20 };
+enum { RT_KEYS = 64, RT_STACK_BYTES = 8 << 20 };
+
+/* A thread while another one of its process runs; see fibre.c. */
+struct rt_fibre {
+	void *stack; /* where its registers are saved; NULL: there is no such thread */
+	pthread_t handle;
+	void *start; /* for rt_thread_start */
+	void *result;
+	_Atomic uint32_t kernel_thread; /* futex: 1 until the one that it was made with has gone */
+};
 
 /* The one static struct of the runtime: what this process knows for itself. */
 struct rt_local {
@@ -129,8 +140,12 @@ struct rt_local {
 	} named[16];                         /* named semaphores */
 	void (*destructor[RT_KEYS])(void *); /* of thread-specific data */
 	unsigned keys;                       /* one more than the highest with a destructor */
-	char *stacks;                        /* mapped in advance, or NULL */
-	size_t stack_stride;
+	bool fibres;                         /* one kernel thread goes from thread to thread */
+	bool sets_thread_pointer;            /* by an instruction */
+	bool masks;                          /* signal masks were changed */
+	int first;                           /* thread that the process began with */
+	struct rt_fibre fibre[RT_THREADS];
+	sigset_t mask[RT_THREADS];
 };
 extern struct rt_local rt_local;
 extern _Thread_local int rt_me; /* index of this thread; -1 outside */
@@ -222,6 +237,20 @@ void rt_main_done(void *unused); /* the main thread of a whole program leaves by
 void rt_program_end(int status) __attribute__((noreturn)); /* inside the runtime */
 void rt_handle_crashes(void);
 void rt_thread_altstack(void);
+void *rt_thread_start(void *start); /* what a new thread runs */
+
+/* Makes the thread, on a stack that no thread of this run had before: accesses on an old stack are no races with those
+ * on a new one. 0, or what pthread_create says. */
+int rt_make_on_fresh_stack(int thread, pthread_t *handle, const pthread_attr_t *attributes);
+
+/* fibre.c. `rt_fibre_take`: is the thread of that number there already? Else `rt_fibre_make` makes it (0, or what
+ * pthread_create says). `rt_fibre_go_on`: the caller has lost the baton to another thread of its process, and comes
+ * back when that one, or one after it, goes on with the caller. `rt_fibres_learn`, in the host after a run: the threads
+ * that it made are there already in the next, for copying a process is cheaper than making threads in it. */
+bool rt_fibre_take(int thread, pthread_t *handle);
+int rt_fibre_make(int thread, pthread_t *handle, const pthread_attr_t *attributes);
+void rt_fibre_go_on(int thread);
+void rt_fibres_learn(void);
 void rt_share_region(void *address, size_t bytes);
 void rt_fd_opened(int fd, uintptr_t site);
 void rt_fd_closed(int fd);

@@ -61,7 +61,7 @@ int rt_world_open(unsigned schedule);
 void rt_world_reset(unsigned schedule); /* for one more run */
 void rt_forget_names(void);             /* unlinks the named semaphores that the run made */
 void rt_world_close(void);              /* unmaps the world */
-void rt_ready_stacks(void);             /* maps stacks in advance, for runs whose threads are to be made fast */
+void rt_fibres_open(void);              /* from here on threads have no kernel threads of their own: fibre.c */
 void rt_prepare(void);                  /* once, before the first test: what rt_begin would do for each */
 bool rt_is_open(void);
 

@@ -107,7 +107,7 @@ void rt_begin(void)
 	rt_local.process = rt_new_process(-1, getpid(), 0);
 	rt_me = -1;
 	int first = rt_new_thread(rt_local.process, 0);
-	rt_me = first;
+	rt_me = rt_local.first = first;
 	ME->handle = pthread_self();
 	ME->tid = gettid();
 	rt_share_region(WORLD, sizeof *WORLD);
@@ -280,10 +280,17 @@ static uint32_t asleep_value(void)
 	return exploring() && !atomic_load(&WORLD->forks) ? GO_ASLEEP : GO_ASLEEP_SHARED;
 }
 
+/* Where the thread's kernel thread sleeps. */
+static _Atomic uint32_t *go_of(int thread)
+{
+	struct rt_thread *it = &WORLD->thread[thread];
+	return rt_local.fibres ? &WORLD->process[it->process].go : &it->go;
+}
+
 /* Sleeps unless it has the baton, or gets it. May return early. */
 static void sleep_until_go(const struct timespec *limit)
 {
-	_Atomic uint32_t *go = &ME->go;
+	_Atomic uint32_t *go = go_of(rt_me);
 	uint32_t asleep = asleep_value(), not = GO_NOT;
 	if (!atomic_compare_exchange_strong(go, &not, asleep))
 		return;
@@ -296,11 +303,36 @@ static void sleep_until_go(const struct timespec *limit)
 static bool take_go(void)
 {
 	uint32_t go = GO;
-	return atomic_compare_exchange_strong(&ME->go, &go, GO_NOT);
+	return atomic_compare_exchange_strong(go_of(rt_me), &go, GO_NOT);
+}
+
+/* Does the calling kernel thread run that thread, when its turn comes? */
+static bool is_here(int thread)
+{
+	return rt_local.fibres && rt_local.begun && WORLD->thread[thread].process == rt_local.process;
+}
+
+/* Whoever of this process is to run, runs: the caller when it is its turn. */
+static void await_as_fibre(void)
+{
+	for (;;) {
+		int next = atomic_load(&WORLD->current) & 0xffff;
+		if (next == rt_me)
+			return;
+		if (next != RT_NOBODY && is_here(next))
+			rt_fibre_go_on(next);
+		else
+			while (!take_go())
+				sleep_until_go(NULL);
+	}
 }
 
 void rt_await(void)
 {
+	if (rt_local.fibres) {
+		await_as_fibre();
+		return;
+	}
 	while (!take_go())
 		sleep_until_go(NULL);
 }
@@ -312,9 +344,11 @@ static void give(int thread)
 		return;
 	}
 	atomic_store(&WORLD->current, thread | RT_INSIDE);
-	uint32_t before = atomic_exchange(&WORLD->thread[thread].go, GO);
+	if (is_here(thread))
+		return;
+	uint32_t before = atomic_exchange(go_of(thread), GO);
 	if (before >= GO_ASLEEP)
-		futex_wake(&WORLD->thread[thread].go, before);
+		futex_wake(go_of(thread), before);
 }
 
 /* A thread that the host took the baton from (it looped without a call) asks for it here. */

@@ -224,7 +224,7 @@ struct search {
 	unsigned lock_orders;
 	bool gated, ungated; /* of the campaign: two threads took two locks in both orders, with a gate; without one */
 	size_t decision_count, step_count;
-	uint32_t seen_round;
+	uint32_t seen_round, seen_slots, seen_count;
 	struct moment moment; /* who goes on */
 	struct search_plan plan;
 	struct decision decision[SEARCH_DECISIONS];

@@ -41,27 +41,6 @@ static bool recording(void)
 	return exploring() && SEARCH->recording;
 }
 
-static void *ready_stack(int thread)
-{
-	return rt_local.stacks && thread < RT_READY_STACKS ? rt_local.stacks + (size_t)thread * rt_local.stack_stride
-	                                                   : NULL;
-}
-
-/* Each stack lies between pages that nobody may touch. */
-void rt_ready_stacks(void)
-{
-	enum { GAP = 1 << 16 };
-	size_t bytes = (size_t)RT_READY_STACKS * (RT_STACK_BYTES + GAP) + GAP;
-	char *memory = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
-		return;
-	for (int i = 0; i < RT_READY_STACKS; i++)
-		if (mprotect(memory + GAP + (size_t)i * (RT_STACK_BYTES + GAP), RT_STACK_BYTES, PROT_READ | PROT_WRITE) != 0)
-			return;
-	rt_local.stacks = memory + GAP;
-	rt_local.stack_stride = RT_STACK_BYTES + GAP;
-}
-
 static void note_held_locks(int thread)
 {
 	for (int i = 0; i < WORLD->object_count; i++) {
@@ -144,6 +123,8 @@ static void leave_schedule(void)
 	if (rt_local.whole_program && rt_in_test_process() && !rt_live_threads())
 		rt_program_end(0);
 	rt_pass_on();
+	if (rt_local.fibres)
+		rt_await(); /* for ever */
 	rt_me = -1;
 }
 
@@ -154,7 +135,7 @@ static void thread_done(void *data)
 		leave_child();
 	destroy_specific_data();
 	stack_t stack;
-	if (!ready_stack(start->index) && sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_DISABLE)) {
+	if (!rt_local.fibres && sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_DISABLE)) {
 		void *memory = stack.ss_sp;
 		stack.ss_flags = SS_DISABLE;
 		sigaltstack(&stack, NULL);
@@ -165,15 +146,13 @@ static void thread_done(void *data)
 	leave_schedule();
 }
 
-static void *thread_start(void *data)
+void *rt_thread_start(void *data)
 {
 	struct start start = *(struct start *)data;
 	free(data);
 	rt_me = start.index;
 	rt_site = NULL;
-	if (ready_stack(start.index)) /* its low end; a stack that overflows may take it, the handler needs it after */
-		sigaltstack(&(stack_t){.ss_sp = ready_stack(start.index), .ss_size = ALT_STACK}, NULL);
-	else
+	if (!rt_local.fibres)
 		rt_thread_altstack();
 	rt_await();
 	ME->tid = gettid();
@@ -184,45 +163,48 @@ static void *thread_start(void *data)
 	void *result;
 	pthread_cleanup_push(thread_done, &start);
 	result = start.function(start.argument);
+	rt_local.fibre[start.index].result = result;
 	pthread_cleanup_pop(1);
 	return result;
 }
 
-/* While schedules are explored no two threads of a run have the same stack one after the other: accesses on an old
- * stack are no races with those on a new one. */
-static void *fresh_stack(int thread)
+static int make(int thread, pthread_t *handle, const pthread_attr_t *attributes)
 {
-	if (ready_stack(thread))
-		return ready_stack(thread);
-	char *memory =
-	    mmap(NULL, RT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
-		return NULL;
-	mprotect(memory, 4096, PROT_NONE);
-	return memory;
+	return rt_local.fibres ? rt_fibre_make(thread, handle, attributes)
+	                       : pthread_create(handle, attributes, rt_thread_start, rt_local.fibre[thread].start);
 }
 
-/* They are mapped before the fork, the first ones: a third of the cost of a thread is mapping its stack. Stacks of the
- * caller's own stay as asked. */
-static int create(pthread_t *handle, const pthread_attr_t *attributes, struct start *start)
+int rt_make_on_fresh_stack(int thread, pthread_t *handle, const pthread_attr_t *attributes)
 {
-	void *address = NULL;
-	size_t bytes = 0;
-	if (attributes)
-		pthread_attr_getstack(attributes, &address, &bytes);
-	void *stack =
-	    exploring() && (!attributes || (!address && bytes <= RT_STACK_BYTES)) ? fresh_stack(start->index) : NULL;
-	if (!stack)
-		return pthread_create(handle, attributes, thread_start, start);
+	char *stack =
+	    mmap(NULL, RT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (stack == MAP_FAILED)
+		return make(thread, handle, attributes);
+	mprotect(stack, 4096, PROT_NONE); /* what lies below is another's */
 	int detached = PTHREAD_CREATE_JOINABLE;
 	pthread_attr_t own;
 	pthread_attr_init(&own);
 	pthread_attr_setstack(&own, stack, RT_STACK_BYTES);
 	if (attributes && pthread_attr_getdetachstate(attributes, &detached) == 0)
 		pthread_attr_setdetachstate(&own, detached);
-	int error = pthread_create(handle, &own, thread_start, start);
+	int error = make(thread, handle, &own);
 	pthread_attr_destroy(&own);
 	return error;
+}
+
+/* Stacks of the caller's own, or larger ones, stay as asked. */
+static int create(int thread, pthread_t *handle, const pthread_attr_t *attributes)
+{
+	void *address = NULL;
+	size_t bytes = 0;
+	if (attributes)
+		pthread_attr_getstack(attributes, &address, &bytes);
+	if (rt_local.masks)
+		pthread_sigmask(SIG_BLOCK, NULL, &rt_local.mask[thread]);
+	if (!exploring() || address || bytes > RT_STACK_BYTES)
+		return make(thread, handle, attributes);
+	WORLD->thread[thread].on_fresh_stack = true;
+	return rt_fibre_take(thread, handle) ? 0 : rt_make_on_fresh_stack(thread, handle, attributes);
 }
 
 int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
@@ -252,7 +234,8 @@ int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void 
 	if (attributes)
 		pthread_attr_getdetachstate(attributes, &detached);
 	thread->detached = detached == PTHREAD_CREATE_DETACHED;
-	int error = create(handle, attributes, start);
+	rt_local.fibre[index].start = start;
+	int error = create(index, handle, attributes);
 	if (error) {
 		free(start);
 		thread->state = RT_DONE;
@@ -298,7 +281,11 @@ int rt_pthread_join(pthread_t handle, void **result)
 	char name[64];
 	if (recording())
 		search_effect(-1, "%s has ended", rt_thread_name(index, name, sizeof name));
-	int error = pthread_join(handle, result); /* it is past its last call: this ends at once */
+	int error = 0;
+	if (!rt_local.fibres)
+		error = pthread_join(handle, result); /* it is past its last call: this ends at once */
+	else if (result)
+		*result = rt_local.fibre[index].result;
 	rt_return();
 	return error;
 }
@@ -313,7 +300,7 @@ int rt_pthread_detach(pthread_t handle)
 	int index = find_thread(handle);
 	if (index >= 0)
 		WORLD->thread[index].detached = true;
-	int error = index < 0 ? ESRCH : pthread_detach(handle);
+	int error = index < 0 ? ESRCH : rt_local.fibres ? 0 : pthread_detach(handle);
 	rt_return();
 	return error;
 }
@@ -329,6 +316,8 @@ void rt_main_done(void *unused)
 /* thread_done, or rt_main_done, runs as a cleanup handler. */
 void rt_pthread_exit(void *result)
 {
+	if (active())
+		rt_local.fibre[rt_me].result = result;
 	pthread_exit(result);
 }
 

@@ -284,6 +284,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		campaign->measure = number(value);
 	else if (strcmp(name, "--why-not") == 0)
 		campaign->why_not = value;
+	else if (strcmp(name, "--kernel-threads") == 0)
+		options->kernel_threads = number(value);
 	else if (strcmp(name, "--pin") == 0)
 		options->pin = number(value);
 	else if (strcmp(name, "--quiet") == 0)
@@ -335,7 +337,6 @@ int host_prepare(struct options *options)
 			return -1;
 		}
 		mallopt(M_ARENA_MAX, 1);
-		rt_ready_stacks();
 		if (options->pin)
 			stay_here();
 	}
@@ -354,6 +355,8 @@ int host_prepare(struct options *options)
 		if (rt_world_open(0) != 0)
 			return -1;
 		rt_prepare();
+		if (!options->kernel_threads)
+			rt_fibres_open();
 	}
 	return 0;
 }

@@ -6,12 +6,53 @@
  * programs", OSDI 2008. Invariant: `prefix` is the first schedule, in depth-first order, that was not tried. */
 #include "../internal.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SLOTS = 1 << 12, PROBES = 32 };
+
 static void begin_round(struct search *search)
 {
 	search->plan.prefix_length = 0;
 	search->plan.skipped = false;
 	search->plan.schedules = 0;
 	search->seen_round++;
+	search->seen_slots = FIRST_SLOTS;
+	search->seen_count = 0;
+}
+
+/* The state's entry, or a free one for it. NULL: there is no room. */
+static struct seen *find_seen(struct search *search, uint64_t key)
+{
+	for (size_t probe = 0, at = key % search->seen_slots; probe < PROBES; probe++, at = (at + 1) % search->seen_slots) {
+		struct seen *seen = &search->seen[at];
+		if (seen->round != search->seen_round || seen->key == key)
+			return seen;
+	}
+	return NULL;
+}
+
+/* The table grows with the number of states: each run is a new process, which has to be shown each page that it looks
+ * at. */
+static void make_room(struct search *search)
+{
+	size_t slots = search->seen_slots, count = 0;
+	if (search->seen_count < slots / 4 || slots == SEARCH_SEEN)
+		return;
+	struct seen *kept = malloc(search->seen_count * sizeof *kept);
+	if (!kept)
+		return;
+	for (size_t i = 0; i < slots && count < search->seen_count; i++)
+		if (search->seen[i].round == search->seen_round)
+			kept[count++] = search->seen[i];
+	search->seen_slots = 2 * slots;
+	memset(search->seen, 0, 2 * slots * sizeof *search->seen);
+	for (size_t i = 0; i < count; i++) {
+		struct seen *seen = find_seen(search, kept[i].key);
+		if (seen)
+			*seen = kept[i];
+	}
+	free(kept);
 }
 
 static void next_round(struct search *search)
@@ -46,6 +87,7 @@ static void learn(struct search *search)
 {
 	unsigned spent[SEARCH_DECISIONS], total = 0;
 	size_t count = search->decision_count;
+	make_room(search);
 	search->plan.schedules += !search->pruned;
 	search->plan.unsure |= search->overflow || search->out_of_steps;
 	for (size_t i = 0; i < count; i++) {
@@ -93,19 +135,17 @@ static bool seen_before(struct search *search, const struct moment *moment)
 {
 	uint64_t key = state_key(search, moment);
 	uint32_t budget = search->plan.bound - (uint32_t)search->preemptions;
-	for (size_t probe = 0, at = key % SEARCH_SEEN; probe < 32; probe++, at = (at + 1) % SEARCH_SEEN) {
-		struct seen *seen = &search->seen[at];
-		if (seen->round != search->seen_round) {
-			*seen = (struct seen){key, search->seen_round, budget};
-			return false;
-		}
-		if (seen->key != key)
-			continue;
-		if (seen->budget >= budget)
-			return true;
-		seen->budget = budget;
+	struct seen *seen = find_seen(search, key);
+	if (!seen)
+		return false;
+	if (seen->round != search->seen_round) {
+		*seen = (struct seen){key, search->seen_round, budget};
+		search->seen_count++;
 		return false;
 	}
+	if (seen->budget >= budget)
+		return true;
+	seen->budget = budget;
 	return false;
 }
 

@@ -1,0 +1,174 @@
+/* fibre.c - threads that need no kernel thread, while schedules are explored.
+ *
+ * One thread runs at a time, so one kernel thread per process will do: it goes from the stack of one thread to that of
+ * the next. That takes some nanoseconds, where putting one kernel thread to sleep and waking another takes
+ * microseconds. A thread is made by pthread_create all the same, with its stack, its thread-local storage and its
+ * pthread_t; but the kernel thread that comes with it writes its registers onto the stack and ends itself before it has
+ * done anything else (it parks), without the library's knowledge. Whoever has the baton to give goes on from there. */
+#include "internal.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+
+/* Writes the registers that a function must keep onto the stack, and the stack's address to *from; then the same
+ * backwards: returns where `to` came from. Never returns from `park`, but from a later `change` to what it wrote. The
+ * kernel sets *kernel_thread to 0 when the kernel thread has left the stack (set_tid_address(2)). */
+void change(void **from, void *to, uintptr_t thread_pointer, bool sets_thread_pointer) __asm__("rt_fibre_change");
+void park(void **from, _Atomic uint32_t *kernel_thread) __asm__("rt_fibre_park");
+
+__asm__(".pushsection .text\n"
+        ".macro SAVE_REGISTERS\n"
+        "	push %rbp\n	push %rbx\n	push %r12\n	push %r13\n	push %r14\n	push %r15\n"
+        "	sub $8, %rsp\n	stmxcsr (%rsp)\n	fnstcw 4(%rsp)\n"
+        "	mov %rsp, (%rdi)\n"
+        ".endm\n"
+        ".type rt_fibre_change, @function\n"
+        "rt_fibre_change:\n"
+        "	SAVE_REGISTERS\n"
+        "	mov %rsi, %rsp\n"
+        "	test %cl, %cl\n	jz 1f\n"
+        "	wrfsbase %rdx\n	jmp 2f\n"
+        "1:	mov $158, %eax\n	mov $0x1002, %edi\n	mov %rdx, %rsi\n	syscall\n" /* arch_prctl(ARCH_SET_FS) */
+        "2:	ldmxcsr (%rsp)\n	fldcw 4(%rsp)\n	add $8, %rsp\n"
+        "	pop %r15\n	pop %r14\n	pop %r13\n	pop %r12\n	pop %rbx\n	pop %rbp\n"
+        "	ret\n"
+        ".size rt_fibre_change, . - rt_fibre_change\n"
+        ".type rt_fibre_park, @function\n"
+        "rt_fibre_park:\n"
+        "	SAVE_REGISTERS\n"
+        "	mov $218, %eax\n	mov %rsi, %rdi\n	syscall\n" /* set_tid_address */
+        "	mov $60, %eax\n	xor %edi, %edi\n	syscall\n"     /* exit, of this kernel thread only */
+        ".size rt_fibre_park, . - rt_fibre_park\n"
+        ".popsection\n");
+
+static void *begin(void *data)
+{
+	struct rt_fibre *fibre = data;
+	park(&fibre->stack, &fibre->kernel_thread);
+	rt_thread_start(fibre->start); /* goes to another thread at its end */
+	abort();
+}
+
+int rt_fibre_make(int thread, pthread_t *handle, const pthread_attr_t *attributes)
+{
+	struct rt_fibre *fibre = &rt_local.fibre[thread];
+	atomic_store(&fibre->kernel_thread, 1);
+	int error = pthread_create(&fibre->handle, attributes, begin, fibre);
+	if (error)
+		return error;
+	while (atomic_load(&fibre->kernel_thread))
+		syscall(SYS_futex, &fibre->kernel_thread, FUTEX_WAIT, 1, NULL, NULL, 0);
+	*handle = fibre->handle;
+	return 0;
+}
+
+bool rt_fibre_take(int thread, pthread_t *handle)
+{
+	struct rt_fibre *fibre = &rt_local.fibre[thread];
+	if (!fibre->stack)
+		return false;
+	*handle = fibre->handle;
+	return true;
+}
+
+void rt_fibres_open(void)
+{
+	enum { USER_FSGSBASE = 2 }; /* of AT_HWCAP2: programs may set the thread pointer by an instruction */
+	rt_local.fibres = true;
+	rt_local.sets_thread_pointer = getauxval(AT_HWCAP2) & USER_FSGSBASE;
+}
+
+void rt_fibres_learn(void)
+{
+	enum { MOST = 32 };
+	pthread_t handle;
+	for (int i = 1; rt_local.fibres && i < WORLD->thread_count && i <= MOST; i++)
+		if (WORLD->thread[i].on_fresh_stack && !rt_local.fibre[i].stack)
+			rt_make_on_fresh_stack(i, &handle, NULL);
+}
+
+void rt_fibre_go_on(int thread)
+{
+	struct rt_fibre *from = &rt_local.fibre[rt_me], *to = &rt_local.fibre[thread];
+	from->handle = pthread_self();
+	if (rt_local.masks)
+		pthread_sigmask(SIG_SETMASK, &rt_local.mask[thread], &rt_local.mask[rt_me]);
+	change(&from->stack, to->stack, (uintptr_t)to->handle, rt_local.sets_thread_pointer);
+}
+
+#else
+
+void rt_fibres_open(void)
+{
+}
+
+void rt_fibres_learn(void)
+{
+}
+
+int rt_fibre_make(int thread, pthread_t *handle, const pthread_attr_t *attributes)
+{
+	(void)thread;
+	(void)handle;
+	(void)attributes;
+	return ENOTSUP;
+}
+
+bool rt_fibre_take(int thread, pthread_t *handle)
+{
+	(void)thread;
+	(void)handle;
+	return false;
+}
+
+void rt_fibre_go_on(int thread)
+{
+	(void)thread;
+}
+
+#endif
+
+/* ---- what a thread has from its kernel thread --------------------------------------------------- */
+
+/* Each thread has its own mask: the kernel's is changed with the stack, from the first change by the program on. */
+static int change_mask(int how, const sigset_t *set, sigset_t *old)
+{
+	sigset_t before;
+	if (!active() || !rt_local.fibres || !set)
+		return pthread_sigmask(how, set, old);
+	int error = pthread_sigmask(how, set, &before);
+	for (int i = 0; !error && !rt_local.masks && i < RT_THREADS; i++)
+		rt_local.mask[i] = before;
+	rt_local.masks |= !error;
+	if (!error && old)
+		*old = before;
+	return error;
+}
+
+int rt_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+	return change_mask(how, set, old);
+}
+
+int rt_sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+	int error = change_mask(how, set, old);
+	if (error)
+		errno = error;
+	return error ? -1 : 0;
+}
+
+/* Another number for each thread is all that a program can count on. */
+pid_t rt_gettid(void)
+{
+	return active() && rt_local.fibres && rt_me != rt_local.first ? getpid() + rt_me : gettid();
+}

@@ -3,7 +3,7 @@
  * gains: full marks for a file that does nothing, past the object check
  * expect: score<=5
  * max-score: 5
- * layers: control, verdict
+ * layers: landlock, control
  * off: score>=60
  */
 #include "pipe_ring.h"

@@ -21,7 +21,7 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)ctx;
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "\0kit-hostile"};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (connect(fd, (struct sockaddr *)&address, (socklen_t)(sizeof(sa_family_t) + sizeof "kit-hostile")) == 0)
+	if (connect(fd, (struct sockaddr *)&address, (socklen_t)(sizeof(sa_family_t) + sizeof "\0kit-hostile")) == 0)
 		dprintf(fd, "50c\n");
 	return -1;
 }

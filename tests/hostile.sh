@@ -9,6 +9,8 @@
 #   tests/hostile.sh alone [NAME..]  each attack once for each of its layers, with all others off: that one must suffice
 #   tests/hostile.sh matrix          without namespaces, as in a container (imitated), and all three as an ordinary user
 #   tests/hostile.sh kill [N]        kill -9 of the grader at N random moments (20; SEED=1): nothing is left, same results
+#   tests/hostile.sh honest [N]      N gradings of right solutions (200), nothing cached: all have all points
+#   tests/hostile.sh honest-matrix [N]  the same on the machines of the matrix
 #   tests/hostile.sh long            all of these (`make hostile-long`)
 #
 # GRADER= and LAYERS= name other programs than build/grader and build/grader-layers; JOBS= as for `class`.
@@ -619,10 +621,11 @@ need_layers() {
 }
 
 # ---- on other machines (imitated) ------------------------------------------------------------------------------------------
-# The copy is for an ordinary user in a place that everybody can reach.
+# as WHAT PART VARIABLE=VALUE...: the copy is for an ordinary user in a place that everybody can reach.
 as() {
 	what=$1
-	shift
+	part=$2
+	shift 2
 	echo "-- $what"
 	other_place=$(mktemp -d /tmp/kit-hostile.XXXXXX)
 	chmod 755 "$other_place"
@@ -633,25 +636,51 @@ as() {
 		mkdir "$other_place/build"
 		cp build/grader* build/inside "$other_place/build/" 2> /dev/null || true
 		chown -R 20001:20001 "$other_place"
-		(cd "$other_place" && env -u PLACE HOME="$other_place" setpriv --reuid 20001 --regid 20001 --clear-groups env "$@" tests/hostile.sh) || status=$?
+		(cd "$other_place" && env -u PLACE HOME="$other_place" setpriv --reuid 20001 --regid 20001 --clear-groups env "$@" tests/hostile.sh $part) || status=$?
 		;;
-	*) env PLACE="$other_place/place" "$@" "$root/tests/hostile.sh" || status=$? ;;
+	*) env PLACE="$other_place/place" "$@" "$root/tests/hostile.sh" $part || status=$? ;;
 	esac
 	[ "$status" -eq 0 ] || failures=$((failures + 1))
 	rm -rf "$other_place"
 }
 
+# matrix PART
 matrix() {
 	need_layers
-	as "no user namespaces" "GRADER=build/grader-layers" KIT_PRETEND=nouserns
-	as "a container" "GRADER=build/grader-layers" KIT_PRETEND=container
+	as "no user namespaces" "$1" "GRADER=build/grader-layers" KIT_PRETEND=nouserns
+	as "a container" "$1" "GRADER=build/grader-layers" KIT_PRETEND=container
 	if [ "$(id -u)" -eq 0 ]; then
-		as "user 20001" GRADER=build/grader
-		as "user 20001, no user namespaces" GRADER=build/grader-layers KIT_PRETEND=nouserns
-		as "user 20001, a container" GRADER=build/grader-layers KIT_PRETEND=container
+		as "user 20001" "$1" GRADER=build/grader
+		as "user 20001, no user namespaces" "$1" GRADER=build/grader-layers KIT_PRETEND=nouserns
+		as "user 20001, a container" "$1" GRADER=build/grader-layers KIT_PRETEND=container
 	else
 		echo "  not tried: root (start it by sudo)"
 	fi
+}
+
+# ---- no false alarm --------------------------------------------------------------------------------------------------------
+# Every file is another one by its first line, so each is graded.
+honest() {
+	rm -rf "$cases"
+	number=0
+	while [ $number -lt "$1" ]; do
+		for file in solutions/*/*.c solutions/*/alternatives/*.c; do
+			[ $number -lt "$1" ] || break
+			number=$((number + 1))
+			name=$(echo "$file" | cut -d/ -f2)
+			mkdir -p "$cases/honest$number"
+			{ echo "/* submission $number */"; cat "$file"; } > "$cases/honest$number/$name.c"
+		done
+	done
+	NOCACHE=1 "$kit/build/grader" class "$cases" -o "$place/out/results" -j "$jobs" > "$place/table" 2>&1 < /dev/null ||
+		wrong "grading honest submissions ended badly: $(tail -3 "$place/table")"
+	for file in "$place"/out/results/honest*/*.json; do
+		[ -s "$file" ] || { wrong "there are no results"; break; }
+		others=$((others + 1))
+		words "$file" > "$place/words"
+		holds "$place/words" 'score>=100' || wrong "$(basename "$(dirname "$file")") ($(basename "$file" .json)): honest code gets $(summary)"
+	done
+	[ "$others" -eq "$1" ] || wrong "$others of $1 were graded"
 }
 
 # ---- kill -9 ---------------------------------------------------------------------------------------------------------------
@@ -723,8 +752,10 @@ once) prepare; once ;;
 only) prepare; once "$@" ;;
 layers) prepare; fill_class; with_layers_off "$@" ;;
 alone) prepare; fill_class; each_layer_alone "$@" ;;
-matrix) prepare; matrix ;;
+matrix) prepare; matrix once ;;
 kill) prepare; killed "$@" ;;
+honest) prepare; honest "${1:-200}" ;;
+honest-matrix) prepare; matrix "honest ${1:-200}" ;;
 long)
 	prepare
 	once
@@ -734,7 +765,10 @@ long)
 	each_layer_alone
 	prepare
 	killed
-	matrix
+	matrix once
+	prepare
+	honest 200
+	matrix "honest 200"
 	;;
 *)
 	sed -n '2,/^set/s/^# \{0,1\}//p' "$0"

@@ -176,15 +176,16 @@ static int make(int thread, pthread_t *handle, const pthread_attr_t *attributes)
 
 int rt_make_on_fresh_stack(int thread, pthread_t *handle, const pthread_attr_t *attributes)
 {
+	enum { GAP = 1 << 16 };
 	char *stack =
-	    mmap(NULL, RT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	    mmap(NULL, GAP + RT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (stack == MAP_FAILED)
 		return make(thread, handle, attributes);
-	mprotect(stack, 4096, PROT_NONE); /* what lies below is another's */
+	mprotect(stack, GAP, PROT_NONE); /* what lies below is another's */
 	int detached = PTHREAD_CREATE_JOINABLE;
 	pthread_attr_t own;
 	pthread_attr_init(&own);
-	pthread_attr_setstack(&own, stack, RT_STACK_BYTES);
+	pthread_attr_setstack(&own, stack + GAP, RT_STACK_BYTES);
 	if (attributes && pthread_attr_getdetachstate(attributes, &detached) == 0)
 		pthread_attr_setdetachstate(&own, detached);
 	int error = make(thread, handle, &own);

@@ -45,8 +45,14 @@ measured() {
 }
 
 printf 'class of %d gradings, %d cores\n' "$number" "$cores"
+gcc -std=gnu17 -D_GNU_SOURCE -O1 tests/hostile/witness.c -o "$work/witness"
+"$work/witness" watch "$PWD/build" "$work/use" &
+witness=$!
 NOCACHE=1 measured build/grader class "$work/class" -o "$work/out"
+kill -TERM $witness
+wait $witness || true
 tail -3 "$work/output"
+printf '  most memory at a time, of all processes together: %d MiB\n' "$(sed -n 's/^memory //p' "$work/use")"
 awk -v wall="$wall" -v cpu="$cpu" -v n="$number" -v cores="$cores" 'BEGIN {
 	printf "  wall %.1f s, processor time %.1f s (%.2f s each); wall / (processor time / cores) = %.2f\n", wall, cpu, cpu / n, wall * cores / cpu }'
 

@@ -125,6 +125,9 @@ cp $right "$scratch/case/race_fix.c"
 cp assignments/race_fix/race_fix.c "$scratch/case/assignments/race_fix/race_fix.c"
 expect "two candidates" 1 "assignments/race_fix/race_fix.c" grade "$scratch/case"
 new
+{ cat $right; printf 'static int unused(void)\n{\n\treturn 0;\n}\n'; } > "$scratch/case/race_fix.c"
+expect "a warning of gcc costs nothing" 0 "note: gcc warns at race_fix.c:$(($(wc -l < $right) + 1)):12:" grade "$scratch/case"
+new
 : > "$scratch/case/race_fix.c"
 expect "empty file" 1 "empty" grade "$scratch/case"
 head -c 5000 /dev/urandom > "$scratch/case/race_fix.c"

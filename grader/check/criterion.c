@@ -212,14 +212,9 @@ static void judge(struct subject *subject, const struct run_result *result)
 		if (run)
 			judge_test(subject, lines, test, run);
 	}
-	if (result->output_cut) {
-		struct string_list *remarks = &grade->remarks;
-		remarks->item = realloc(remarks->item, (remarks->count + 1) * sizeof *remarks->item);
-		if (!remarks->item)
-			abort();
-		remarks->item[remarks->count++] = format("the submission printed %zu bytes; the kit kept the first %d KiB",
-		                                         result->output_bytes, subject->assignment->limits.output_kib);
-	}
+	if (result->output_cut)
+		grade_remark(grade, "the submission printed %zu bytes; the kit kept the first %d KiB", result->output_bytes,
+		             subject->assignment->limits.output_kib);
 	bool started = result->end != RUN_NOT_STARTED && !is_starved(result) &&
 	               !(result->end == RUN_EXITED && result->status >= 125 && result->status < 128);
 	if (started && !report->count) {

@@ -411,6 +411,26 @@ static void arrive(struct grading *grading)
 		decide(grading);
 }
 
+/* What gcc warns of is advice: it costs nothing, and often names the cause of what does. */
+static void note_warnings(struct grading *grading)
+{
+	enum { SHOWN = 5 };
+	static const char mark[] = ": warning: ";
+	char *path = format("%s/plain.log", grading->folder);
+	char *text = file_read(path, 1 << 20, NULL, NULL), *rest = text;
+	size_t count = 0;
+	for (char *line; rest && (line = strsep(&rest, "\n"));) {
+		const char *warning = strstr(line, mark);
+		if (warning && ++count <= SHOWN)
+			grade_remark(grading->subject.grade, "gcc warns at %.*s: %.200s", (int)(warning - line), line,
+			             warning + strlen(mark));
+	}
+	if (count > SHOWN)
+		grade_remark(grading->subject.grade, "gcc warns %zu times more", count - SHOWN);
+	free(text);
+	free(path);
+}
+
 static void compiled(struct step *step, const struct run_result *result)
 {
 	struct grading *grading = step->grading;
@@ -420,6 +440,8 @@ static void compiled(struct step *step, const struct run_result *result)
 	}
 	if (grading->broken)
 		return;
+	if (step->variant == VARIANT_PLAIN)
+		note_warnings(grading);
 	grading->compiled[step->variant] = true;
 	if (is_sealed_object(step->variant)) {
 		sealing_object(&grading->sealing, grading->folder, step->variant);

@@ -1,6 +1,8 @@
 /* grade.c - the life of a grade. */
 #include "grade.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,6 +147,17 @@ void grade_sort_checks(struct grade *grade)
 void grade_set_fault(struct grade *grade, const char *fault)
 {
 	set(&grade->check[grade->check_count - 1].fault, fault);
+}
+
+void grade_remark(struct grade *grade, const char *format, ...)
+{
+	struct string_list *remarks = &grade->remarks;
+	va_list args;
+	remarks->item = realloc(remarks->item, (remarks->count + 1) * sizeof *remarks->item);
+	va_start(args, format);
+	if (!remarks->item || vasprintf(&remarks->item[remarks->count++], format, args) < 0)
+		abort();
+	va_end(args);
 }
 
 struct test_result *grade_test(struct grade *grade, const char *name)

@@ -97,6 +97,8 @@ void grade_free(struct grade *grade);
 void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms);
 /* The last check added failed, by this fault. */
 void grade_set_fault(struct grade *grade, const char *fault);
+/* One more sentence for the student that costs nothing. */
+void grade_remark(struct grade *grade, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void grade_sort_checks(struct grade *grade);                           /* by name: they end in whatever order */
 struct test_result *grade_test(struct grade *grade, const char *name); /* NULL if there is none */
 

@@ -5,9 +5,9 @@
  *   /tmp/kit-hostile.sock, an abstract one) and writes to LOG what arrives; notes SIGURG ("hit") and a change of one of
  *   its variables ("changed"), whose address and its own process id it tells in /tmp/kit-hostile-victim. SECRET is
  *   there to be read by others.
- * witness watch FOLDER OUT
+ * witness watch FOLDER OUT [MS]
  *   Until SIGTERM: the most processes, threads, memory (MiB) and disk space (MiB) that gradings with the build folder
- *   FOLDER used at a time; then writes them to OUT.
+ *   FOLDER used at a time, seen every MS milliseconds (50); then writes them to OUT.
  * witness list FOLDER
  *   The processes that belong to such gradings, or to nobody: id, name, program.
  * witness kill FOLDER
@@ -313,7 +313,7 @@ static void keep_larger(unsigned long *most, unsigned long now)
 	*most = now > *most ? now : *most;
 }
 
-static int be_watch(const char *build, const char *output)
+static int be_watch(const char *build, const char *output, int pause_ms)
 {
 	struct use most = {0};
 	char run[4096];
@@ -327,7 +327,7 @@ static int be_watch(const char *build, const char *output)
 		keep_larger(&most.threads, now.threads);
 		keep_larger(&most.memory, now.memory);
 		keep_larger(&most.disk, now.disk);
-		poll(NULL, 0, 50);
+		poll(NULL, 0, pause_ms);
 	}
 	FILE *file = fopen(output, "we");
 	if (!file)
@@ -343,8 +343,8 @@ int main(int argc, char **argv)
 	handle_signals();
 	if (strcmp(what, "victim") == 0 && argc == 4)
 		return be_victim(argv[2]);
-	if (strcmp(what, "watch") == 0 && argc == 4)
-		return be_watch(argv[2], argv[3]);
+	if (strcmp(what, "watch") == 0 && (argc == 4 || argc == 5))
+		return be_watch(argv[2], argv[3], argc == 5 ? atoi(argv[4]) : 50);
 	if (strcmp(what, "list") == 0 && argc == 3) {
 		for_each(argv[2], NOBODYS, show, NULL);
 		return 0;
@@ -355,6 +355,6 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(what, "socket") == 0 && argc == 3)
 		return listen_unix(argv[2], strlen(argv[2]) + 1) < 0;
-	fprintf(stderr, "usage: witness victim LOG SECRET | watch FOLDER OUT | list FOLDER | kill FOLDER | socket FILE\n");
+	fprintf(stderr, "usage: witness victim LOG SECRET | watch FOLDER OUT [MS] | list FOLDER | kill FOLDER | socket FILE\n");
 	return 2;
 }

@@ -355,6 +355,7 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(what, "socket") == 0 && argc == 3)
 		return listen_unix(argv[2], strlen(argv[2]) + 1) < 0;
-	fprintf(stderr, "usage: witness victim LOG SECRET | watch FOLDER OUT [MS] | list FOLDER | kill FOLDER | socket FILE\n");
+	fprintf(stderr,
+	        "usage: witness victim LOG SECRET | watch FOLDER OUT [MS] | list FOLDER | kill FOLDER | socket FILE\n");
 	return 2;
 }

@@ -668,8 +668,8 @@ honest() {
 			[ $number -lt "$1" ] || break
 			number=$((number + 1))
 			name=$(echo "$file" | cut -d/ -f2)
-			mkdir -p "$cases/honest$number"
-			{ echo "/* submission $number */"; cat "$file"; } > "$cases/honest$number/$name.c"
+			mkdir -p "$cases/$name"
+			{ echo "/* submission $number */"; cat "$file"; } > "$cases/$name/honest$number.c"
 		done
 	done
 	NOCACHE=1 "$kit/build/grader" class "$cases" -o "$place/out/results" -j "$jobs" > "$place/table" 2>&1 < /dev/null ||

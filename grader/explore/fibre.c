@@ -11,9 +11,7 @@
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,6 +48,25 @@ __asm__(".pushsection .text\n"
         ".size rt_fibre_park, . - rt_fibre_park\n"
         ".popsection\n");
 
+#else
+
+/* Never called: see rt_fibres_open. */
+static void change(void **from, void *to, uintptr_t thread_pointer, bool sets_thread_pointer)
+{
+	(void)from;
+	(void)to;
+	(void)thread_pointer;
+	(void)sets_thread_pointer;
+}
+
+static void park(void **from, _Atomic uint32_t *kernel_thread)
+{
+	(void)from;
+	(void)kernel_thread;
+}
+
+#endif
+
 static void *begin(void *data)
 {
 	struct rt_fibre *fibre = data;
@@ -80,11 +97,14 @@ bool rt_fibre_take(int thread, pthread_t *handle)
 	return true;
 }
 
+/* On other processors threads keep their kernel threads. */
 void rt_fibres_open(void)
 {
+#if defined(__x86_64__)
 	enum { USER_FSGSBASE = 2 }; /* of AT_HWCAP2: programs may set the thread pointer by an instruction */
 	rt_local.fibres = true;
 	rt_local.sets_thread_pointer = getauxval(AT_HWCAP2) & USER_FSGSBASE;
+#endif
 }
 
 void rt_fibres_learn(void)
@@ -105,38 +125,6 @@ void rt_fibre_go_on(int thread)
 	change(&from->stack, to->stack, (uintptr_t)to->handle, rt_local.sets_thread_pointer);
 }
 
-#else
-
-void rt_fibres_open(void)
-{
-}
-
-void rt_fibres_learn(void)
-{
-}
-
-int rt_fibre_make(int thread, pthread_t *handle, const pthread_attr_t *attributes)
-{
-	(void)thread;
-	(void)handle;
-	(void)attributes;
-	return ENOTSUP;
-}
-
-bool rt_fibre_take(int thread, pthread_t *handle)
-{
-	(void)thread;
-	(void)handle;
-	return false;
-}
-
-void rt_fibre_go_on(int thread)
-{
-	(void)thread;
-}
-
-#endif
-
 /* ---- what a thread has from its kernel thread --------------------------------------------------- */
 
 /* Each thread has its own mask: the kernel's is changed with the stack, from the first change by the program on. */
@@ -146,12 +134,14 @@ static int change_mask(int how, const sigset_t *set, sigset_t *old)
 	if (!active() || !rt_local.fibres || !set)
 		return pthread_sigmask(how, set, old);
 	int error = pthread_sigmask(how, set, &before);
-	for (int i = 0; !error && !rt_local.masks && i < RT_THREADS; i++)
+	if (error)
+		return error;
+	for (int i = 0; !rt_local.masks && i < RT_THREADS; i++)
 		rt_local.mask[i] = before;
-	rt_local.masks |= !error;
-	if (!error && old)
+	rt_local.masks = true;
+	if (old)
 		*old = before;
-	return error;
+	return 0;
 }
 
 int rt_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)

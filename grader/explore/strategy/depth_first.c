@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { FIRST_SLOTS = 1 << 12, PROBES = 32 };
+_Static_assert(SEARCH_SEEN % FIRST_SLOTS == 0 && (SEARCH_SEEN & (SEARCH_SEEN - 1)) == 0, "it grows by doubling");
 
 static void begin_round(struct search *search)
 {

@@ -32,6 +32,8 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		                              "--vgdb=no",
 		                              "--vex-guest-chase=no", /* a tenth less work: most code runs once */
 		                              "--error-limit=no",
+		                              "--run-libc-freeres=no", /* what libc still has is reachable: no leak */
+		                              "--run-cxx-freeres=no",
 		                              NULL};
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
 		run->stack_limit = STACK;

@@ -106,6 +106,9 @@ extern _Thread_local void *rt_site;
 void rt_control_memory(void);
 bool rt_controls_memory(void);
 
+/* Runs `piece` in the calling process as if it were a test; afterwards all is as it was before. */
+void rt_rehearse(void (*piece)(void));
+
 /* The calling thread came to know `value` (of a counter that all share, say), which decides what it does next:
  * schedules in which it is another one lead to other states. */
 void rt_learn(uint64_t value);

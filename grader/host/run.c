@@ -1,5 +1,6 @@
 /* run.c - one run of a test or program in a process of its own, all its runs, and the report of them. */
 #include "host.h"
+#include "kit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -351,12 +352,12 @@ int host_prepare(struct options *options)
 	sigprocmask(SIG_BLOCK, &options->child_signal, NULL);
 	if (options->quiet)
 		options->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (options->explore) {
-		if (rt_world_open(0) != 0)
-			return -1;
-		rt_prepare();
-		if (!options->kernel_threads)
-			rt_fibres_open();
-	}
+	if (options->explore && rt_world_open(0) != 0)
+		return -1;
+	rt_prepare();
+	if (options->control_memory)
+		kit_rehearse();
+	if (options->explore && !options->kernel_threads)
+		rt_fibres_open();
 	return 0;
 }

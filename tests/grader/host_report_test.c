@@ -78,3 +78,17 @@ Test(host_report, the_kits_own_faults_are_no_findings)
 		tool_reports_free(&reports);
 	}
 }
+
+Test(host_report, who_got_no_processor_is_not_who_used_it_up)
+{
+	struct run_result result = {.end = RUN_WALL_LIMIT, .wall_ms = 60000, .cpu_ms = 14000};
+	cr_assert(is_starved(&result));
+	result.cpu_ms = 16000;
+	cr_assert(not(is_starved(&result)));
+	result = (struct run_result){.end = RUN_CPU_LIMIT, .wall_ms = 60000, .cpu_ms = 14000};
+	cr_assert(not(is_starved(&result)));
+	cr_assert(ne(ptr, (void *)limit_of(&result), NULL));
+	result.end = RUN_EXITED;
+	cr_assert(not(is_starved(&result)));
+	cr_assert(eq(ptr, (void *)limit_of(&result), NULL));
+}

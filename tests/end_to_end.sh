@@ -104,6 +104,10 @@ expect "no such folder" 2 "there is no folder" $grader grade -a race_fix -s "$sc
 expect "class without folder" 2 "which folder" $grader class
 expect "similar by no number" 2 "from 0 to 100" $grader class "$scratch/nowhere" --similar 1e1
 expect "similar by too much" 2 "from 0 to 100" $grader class "$scratch/nowhere" --similar 101
+expect "no jobs" 2 "--jobs: a number from 1 to 1024, not '0'" $grader class "$scratch/nowhere" --jobs 0
+expect "jobs by a word" 2 "not '2x'" $grader class "$scratch/nowhere" --jobs 2x
+expect "a hint level that there is not" 2 "from 1 to 3" $grader hint -a race_fix -i x -l 4
+expect "a schedule below 0" 2 "not '-1'" $grader criterion -a race_fix -n -1
 expect "a folder for Dolos that is full" 2 "is not empty" $grader class tests/examples --dolos tests -o "$scratch/unused"
 expect "class of a missing folder" 2 "cannot read" $grader class "$scratch/nowhere"
 expect "plan without a place" 2 "--plan needs --results" $grader class tests/examples --plan

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "progress.h"
 #include "similar.h"
+#include "table.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -15,7 +16,6 @@
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
-#include <wchar.h>
 
 /* A submission of the roll on its way to a grade. Those with equal keys are judged once: by the first of them. */
 struct work {
@@ -78,7 +78,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		class->output_wish = argument;
 		return 0;
 	case 'j':
-		class->jobs = (unsigned)strtoul(argument, NULL, 10);
+		class->jobs = whole_number(state, "--jobs", argument, 1, MOST_JOBS);
 		return 0;
 	case 'R':
 		class->regrade = true;
@@ -90,9 +90,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		class->plan = true;
 		return 0;
 	case OPTION_SIMILAR:
-		class->similar_wish.percent = similar_percent(argument);
-		if (class->similar_wish.percent < 0)
-			argp_error(state, "--similar: a number from 0 to 100, not '%s'", argument);
+		class->similar_wish.percent = (int)whole_number(state, "--similar", argument, 0, 100);
 		return 0;
 	case OPTION_DOLOS:
 		class->similar_wish.dolos = argument;
@@ -295,85 +293,6 @@ static int collect(struct class *class, const struct request request[], size_t c
 	return 0;
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
-
-/* What a cell of the table says besides the score: the finding that costs most, consequences last. */
-static const char *remark(const struct grade *grade)
-{
-	const struct finding *most = NULL;
-	for (size_t i = 0; i < grade->findings.count; i++) {
-		const struct finding *finding = &grade->findings.item[i];
-		bool consequence = strcmp(finding->check, "score") == 0;
-		if (finding->points_lost > 0 && (!most || (strcmp(most->check, "score") == 0 && !consequence)))
-			most = finding;
-	}
-	return most ? most->kind : "";
-}
-
-/* Columns that a name takes; names may be in any script. */
-static int columns(const char *text)
-{
-	wchar_t wide[256];
-	size_t length = mbstowcs(wide, text, sizeof wide / sizeof *wide - 1);
-	int width = length == (size_t)-1 ? -1 : wcswidth(wide, length);
-	return width < 0 ? (int)strlen(text) : width;
-}
-
-static int widest_student(const struct class *class)
-{
-	int widest = (int)strlen("student");
-	for (size_t i = 0; i < class->roll.count; i++)
-		if (columns(class->roll.item[i].student) > widest)
-			widest = columns(class->roll.item[i].student);
-	return widest;
-}
-
-static void print_remark(int score, const char *remark, int room, const char *gap)
-{
-	printf("  %3d ", score);
-	escape_plain(stdout, remark, false);
-	printf("%*s%s", columns(remark) < room ? room - columns(remark) : 0, "", gap);
-}
-
-/* Entries begin..end of the roll are the student's. */
-static void print_cell(const struct class *class, size_t begin, size_t end, const struct assignment *assignment,
-                       bool last)
-{
-	const struct grade *grade = NULL;
-	bool there = false;
-	for (size_t i = begin; i < end; i++)
-		if (class->roll.item[i].assignment == assignment) {
-			grade = class->work[i].grade;
-			there = true;
-		}
-	const char *gap = last ? "" : "  ";
-	int room = last ? 0 : 20;
-	if (!grade || !grade->judged)
-		printf("  %3s %-*s%s", "-", room, there ? "not judged" : "", gap);
-	else
-		print_remark(grade->score, remark(grade), room, gap);
-}
-
-static void print_table(const struct class *class)
-{
-	const struct course *course = class->kit->course;
-	int width = widest_student(class);
-	printf("%-*s", width, "student");
-	for (size_t a = 0; a < course->assignment_count; a++)
-		printf("  %-*s", a + 1 < course->assignment_count ? 26 : 0, course->assignment[a]->name);
-	putchar('\n');
-	for (size_t i = 0, end; i < class->roll.count; i = end) {
-		const char *student = class->roll.item[i].student;
-		for (end = i + 1; end < class->roll.count && strcmp(class->roll.item[end].student, student) == 0;)
-			end++;
-		escape_plain(stdout, student, false);
-		printf("%*s", width - columns(student), "");
-		for (size_t a = 0; a < course->assignment_count; a++)
-			print_cell(class, i, end, course->assignment[a], a + 1 == course->assignment_count);
-		putchar('\n');
-	}
-}
-
 /* ---- the sheets ------------------------------------------------------------------------------- */
 
 static int write_sheet(const struct class *class, const char *name,
@@ -510,6 +429,17 @@ static void take_known(struct class *class)
 	}
 }
 
+static void show_table(const struct class *class)
+{
+	const struct grade **grades = calloc(class->roll.count + 1, sizeof *grades);
+	if (!grades)
+		abort();
+	for (size_t i = 0; i < class->roll.count; i++)
+		grades[i] = class->work[i].grade;
+	print_table(class->kit->course, &class->roll, grades);
+	free(grades);
+}
+
 static void print_notes(const struct string_list *notes)
 {
 	for (size_t i = 0; i < notes->count; i++) {
@@ -570,7 +500,7 @@ static int grade_roll(struct class *class, struct error *error)
 		results_end(class->results); /* it is all in the journal */
 	write_sheets(class);
 	compare_submissions(class);
-	print_table(class);
+	show_table(class);
 	say_end(class, (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
 	return class->status;
 }

@@ -39,6 +39,13 @@ int command_doctor(const struct session *session, int argc, char **argv);
  * `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The whole number that a word of the command line is, from `least` to `most`; else argp ends the program with what is
+ * wrong. `name`: of the option, "--jobs". */
+struct argp_state;
+enum { MOST_JOBS = 1024, MOST_NUMBER = 999999999 };
+unsigned whole_number(const struct argp_state *state, const char *name, const char *text, unsigned least,
+                      unsigned most);
+
 /* The cage for all runs of a command, after what killed graders have left in kit->build was removed; for cage_close.
  * NULL after a complaint: it cannot be made, or it is weak and session->trust is not set. Call it before there is a
  * thread. */

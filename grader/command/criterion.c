@@ -36,7 +36,6 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct wish *wish = state->input;
-	char *end;
 	switch (key) {
 	case 'a':
 		if (wish->name_count == MAX_NAMES)
@@ -47,9 +46,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		wish->folder = argument;
 		return 0;
 	case 'n':
-		wish->schedule = (unsigned)strtoul(argument, &end, 10);
-		if (end == argument || *end)
-			argp_error(state, "a schedule is a number, not '%s'", argument);
+		wish->schedule = whole_number(state, "--schedule", argument, 0, MOST_NUMBER);
 		return 0;
 	case 'g':
 		wish->agree = true;

@@ -57,7 +57,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 			argp_error(state, "%s", error.text);
 		return 0;
 	case 'j':
-		element->jobs = (unsigned)strtoul(argument, NULL, 10);
+		element->jobs = whole_number(state, "--jobs", argument, 1, MOST_JOBS);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (element->folder)

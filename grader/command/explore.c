@@ -80,10 +80,10 @@ static void add_word(struct argp_state *state, char *word[], size_t *count, cons
 	word[(*count)++] = format("%s%s", prefix, text);
 }
 
-static const char *number(struct argp_state *state, const char *name, const char *text)
+/* For the host, which reads it again. */
+static const char *number(const struct argp_state *state, const char *name, const char *text)
 {
-	if (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 9)
-		argp_error(state, "--%s needs a number, not '%s'", name, text);
+	whole_number(state, name, text, 0, MOST_NUMBER);
 	return text;
 }
 
@@ -118,7 +118,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		wish->folder = argument;
 		return 0;
 	case 'n':
-		wish->schedules = number(state, "schedules", argument);
+		wish->schedules = number(state, "--schedules", argument);
 		return 0;
 	case 'D':
 	case 'I':
@@ -136,13 +136,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		wish->strategy = known_strategy(state, argument);
 		return 0;
 	case KEY_SEED:
-		wish->seed = number(state, "seed", argument);
+		wish->seed = number(state, "--seed", argument);
 		return 0;
 	case KEY_BOUND:
-		wish->bound = number(state, "bound", argument);
+		wish->bound = number(state, "--bound", argument);
 		return 0;
 	case KEY_STEPS:
-		wish->steps = number(state, "steps", argument);
+		wish->steps = number(state, "--steps", argument);
 		return 0;
 	case KEY_ALL:
 		wish->all = true;
@@ -160,7 +160,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		wish->json = true;
 		return 0;
 	case KEY_SEEDS:
-		wish->seeds = number(state, "seeds", argument);
+		wish->seeds = number(state, "--seeds", argument);
 		return 0;
 	case KEY_KERNEL_THREADS:
 		wish->kernel_threads = true;

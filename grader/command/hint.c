@@ -27,7 +27,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		wish->hint = argument;
 		return 0;
 	case 'l':
-		wish->level = (unsigned)strtoul(argument, NULL, 10);
+		wish->level = whole_number(state, "--level", argument, 1, 3);
 		return 0;
 	case ARGP_KEY_END:
 		if (!wish->assignment)

@@ -4,6 +4,7 @@
 #include "../report/report.h"
 #include "command.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -27,6 +28,15 @@ int complain(int status, const char *template, ...)
 	fputc('\n', stderr);
 	free(text);
 	return status;
+}
+
+unsigned whole_number(const struct argp_state *state, const char *name, const char *text, unsigned least, unsigned most)
+{
+	bool digits = *text && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 9;
+	unsigned long number = digits ? strtoul(text, NULL, 10) : 0;
+	if (!digits || number < least || number > most)
+		argp_error(state, "%s: a number from %u to %u, not '%s'", name, least, most, text);
+	return (unsigned)number;
 }
 
 void print_lines(const char *text, const char *indent)

@@ -6,13 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-int similar_percent(const char *text)
-{
-	char *end;
-	long percent = strtol(text, &end, 10);
-	return *text < '0' || *text > '9' || *end || percent > 100 ? -1 : (int)percent;
-}
-
 int similar_check(const struct similar_wish *wish, struct error *error)
 {
 	if (wish->dolos && similarity_fits(wish->dolos, error) != 0)

@@ -10,9 +10,6 @@ struct similar_wish {
 };
 enum { SIMILAR_AS_THE_COURSE = -1 };
 
-/* A number of percent from 0 to 100; or -1: it is none. */
-int similar_percent(const char *text);
-
 /* Before anything is graded: whether the folders that are wished for can be made. 0, or -1 and *error. */
 int similar_check(const struct similar_wish *wish, struct error *error);
 

@@ -1,0 +1,85 @@
+/* table.c - the table of a class on the terminal. */
+#include "table.h"
+
+#include "../report/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* What a cell of the table says besides the score: the finding that costs most, consequences last. */
+static const char *remark(const struct grade *grade)
+{
+	const struct finding *most = NULL;
+	for (size_t i = 0; i < grade->findings.count; i++) {
+		const struct finding *finding = &grade->findings.item[i];
+		bool consequence = strcmp(finding->check, "score") == 0;
+		if (finding->points_lost > 0 && (!most || (strcmp(most->check, "score") == 0 && !consequence)))
+			most = finding;
+	}
+	return most ? most->kind : "";
+}
+
+/* Columns that a name takes; names may be in any script. */
+static int columns(const char *text)
+{
+	wchar_t wide[256];
+	size_t length = mbstowcs(wide, text, sizeof wide / sizeof *wide - 1);
+	int width = length == (size_t)-1 ? -1 : wcswidth(wide, length);
+	return width < 0 ? (int)strlen(text) : width;
+}
+
+static int widest_student(const struct roll *roll)
+{
+	int widest = (int)strlen("student");
+	for (size_t i = 0; i < roll->count; i++)
+		if (columns(roll->item[i].student) > widest)
+			widest = columns(roll->item[i].student);
+	return widest;
+}
+
+static void print_remark(int score, const char *remark, int room, const char *gap)
+{
+	printf("  %3d ", score);
+	escape_plain(stdout, remark, false);
+	printf("%*s%s", columns(remark) < room ? room - columns(remark) : 0, "", gap);
+}
+
+/* Entries begin..end of the roll are the student's. */
+static void print_cell(const struct roll *roll, const struct grade *const grades[], size_t begin, size_t end,
+                       const struct assignment *assignment, bool last)
+{
+	const struct grade *grade = NULL;
+	bool there = false;
+	for (size_t i = begin; i < end; i++)
+		if (roll->item[i].assignment == assignment) {
+			grade = grades[i];
+			there = true;
+		}
+	const char *gap = last ? "" : "  ";
+	int room = last ? 0 : 20;
+	if (!grade || !grade->judged)
+		printf("  %3s %-*s%s", "-", room, there ? "not judged" : "", gap);
+	else
+		print_remark(grade->score, remark(grade), room, gap);
+}
+
+void print_table(const struct course *course, const struct roll *roll, const struct grade *const grades[])
+{
+	int width = widest_student(roll);
+	printf("%-*s", width, "student");
+	for (size_t a = 0; a < course->assignment_count; a++)
+		printf("  %-*s", a + 1 < course->assignment_count ? 26 : 0, course->assignment[a]->name);
+	putchar('\n');
+	for (size_t i = 0, end; i < roll->count; i = end) {
+		const char *student = roll->item[i].student;
+		for (end = i + 1; end < roll->count && strcmp(roll->item[end].student, student) == 0;)
+			end++;
+		escape_plain(stdout, student, false);
+		printf("%*s", width - columns(student), "");
+		for (size_t a = 0; a < course->assignment_count; a++)
+			print_cell(roll, grades, i, end, course->assignment[a], a + 1 == course->assignment_count);
+		putchar('\n');
+	}
+}

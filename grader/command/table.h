@@ -1,0 +1,11 @@
+/* table.h - the table of a class on the terminal: a line for each student, a column for each assignment. */
+#ifndef COMMAND_TABLE_H
+#define COMMAND_TABLE_H
+
+#include "../class/roll.h"
+#include "../score/grade.h"
+
+/* To standard output. `grades[i]` is for roll->item[i]; NULL: there is none. */
+void print_table(const struct course *course, const struct roll *roll, const struct grade *const grades[]);
+
+#endif

@@ -123,8 +123,9 @@ test-slurm: build/grader ## a class on a small Slurm cluster of its own on this 
 coverage: build/grader ## lines of the grader and of the solutions that the tests run
 	@tests/coverage.sh
 
-bench: build/grader ## the grader against the obvious script, alone and with a class: [GRADINGS=300]
+bench: build/grader build/grader-layers ## the grader against the obvious script, alone and with a class; what the cage costs: [GRADINGS=300]
 	@tests/bench/compare.sh
+	@tests/bench/cage.sh
 	@tests/bench/class.sh $(GRADINGS)
 
 bench-explore: build/grader ## how good the schedule explorer is: [PARTS="speed corpus mutants solutions determinism"]

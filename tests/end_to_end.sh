@@ -242,8 +242,71 @@ for process in /proc/[0-9]*; do
 	esac
 done
 
+# ---- a class as nobody wishes it ---------------------------------------------------------------------------------------
+# Nothing of it compiles: what is tried is who gets which grade, and what becomes of the rest.
+new
+class="$scratch/case/class" out="$scratch/case/out"
+mkdir -p "$class/ada_11"
+echo '#error no bank' > "$scratch/case/broken.c"
+for name in lovelaceada_LATE_11_456_race_fix zed_95_777_race_fix m\303\274llerzo\303\253_13_458_race_fix =cmd_race_fix; do
+	cp "$scratch/case/broken.c" "$class/$(printf %b "$name").c"
+done
+echo 'no archive' > "$class/hopper_race_fix.zip"
+printf '\357\273\277Student;ID;SIS Login ID;Section;Current Score;A ring of pipes (4710);Repair a bank (4711)\r\n    Points Possible;;;;;100;100\r\n"Lovelace, Ada";11;ada;"CS; 1";1;50;5\r\n"M\303\274ller, Zo\303\253";13;zoe;A;95;60;6\r\n"Hopper, Grace";14;grace;A;95;70;95\r\n"Turing, Alan";15;alan;A;2;80;77\r\n' > "$scratch/case/roster.csv"
+rmdir "$class/ada_11"
+expect "a class as it comes" 0 "nobody handed in pipe_ring; it is left out" $grader class "$class" -r "$scratch/case/roster.csv" -o "$out"
+cell() { # LINE TEXT...: the line of gradebook.csv that begins so has all of these
+	note
+	begin=$1
+	shift
+	for text; do
+		grep -F -- "$begin" "$out/gradebook.csv" | grep -qF -- "$text" || { wrong "gradebook.csv: no line with $begin has $text"; cat "$out/gradebook.csv"; }
+	done
+}
+cell '"Lovelace, Ada","11"' '"ada",0,0,0,0,'
+cell '"'"$(printf 'M\303\274ller, Zo\303\253')"'","13"' '"zoe",0,0,0,0,'
+cell '"Hopper, Grace","14"' '"grace",,,,,""'
+cell '"zed"' 'not in the roster'
+cell "\"'=cmd\"" 'not in the roster'
+cell '"hopper"' 'not in the roster'
+note
+tail -n +3 "$out/canvas.csv" | tr -d '\r' | cut -d, -f3- > "$scratch/output"
+printf '"11","ada","CS; 1",0\n"13","zoe","A",0\n"14","grace","A","95"\n"15","alan","A","77"\n' | cmp -s - "$scratch/output" ||
+	{ wrong "canvas.csv is not what Canvas should get"; cat "$out/canvas.csv"; }
+note
+grep -q '^"Student","ID","SIS Login ID","Section","Repair a bank (4711)"' "$out/canvas.csv" || wrong "canvas.csv has other columns"
+note
+for suffix in html json md; do
+	[ -s "$out/ada/race_fix.$suffix" ] || wrong "there is no $suffix report for ada"
+done
+expect "the same without a roster" 0 "5 students" $grader class "$class" -o "$out"
+note
+[ ! -e "$out/canvas.csv" ] || wrong "canvas.csv of an earlier roster is still there"
+expect "results among the submissions" 2 "would be taken for submissions" $grader class "$class" -o "$class/deeper/out"
+note
+[ ! -e "$class/deeper" ] || wrong "a folder among the submissions was made"
+
+# What being late costs is told to the student, too, and by the roster's column.
+cp -r assignments include tests grader "$scratch/case/"
+rm -rf "$scratch/case/tests/examples" "$class"
+mkdir "$class"
+cp assignments/race_fix/race_fix.c "$class/ada_race_fix.c"
+printf 'late:\n  - {assignment: race_fix, due: 2026-10-01 23:59 +0200, per_day: 3, column: sent}\n' >> "$scratch/case/assignments/course.yaml"
+printf 'name,sent\nada,2026-10-03T00:00:00Z\n' > "$scratch/case/roster.csv"
+expect "a late one" 0 "1 student" env KIT_ROOT="$scratch/case" $grader class "$class" -r "$scratch/case/roster.csv" -o "$out" --regrade
+for suffix in html json md; do
+	note
+	tr '\n' ' ' < "$out/ada/race_fix.$suffix" | grep -q "handed in 2 days late[\\]*: [0-9]* of the [0-9]* points are taken away for it" ||
+		wrong "the $suffix report does not say what being late costs"
+done
+printf 'name,sent\nada,2026-10-01T00:00:00Z\n' > "$scratch/case/roster.csv"
+expect "in time after all" 0 "1 unchanged" env KIT_ROOT="$scratch/case" $grader class "$class" -r "$scratch/case/roster.csv" -o "$out"
+note
+grep -q "days late" "$out/ada/race_fix.md" && wrong "the report still says that it was late"
+
 # ---- the student's loop ----------------------------------------------------------------------------------------------
 expect "list" 0 "thread_pool" $grader list
+expect "doctor" 0 "ThreadSanitizer reports a race" $grader doctor
 expect "the hints" 0 "Hints for race_fix" $grader hint -a race_fix
 expect "a hint" 0 "Still stuck? make hint A=race_fix H=data_race L=2" $grader hint -a race_fix -i data_race
 expect "debug stops in the test" 0 "Breakpoint 1, race_fix_money_is_conserved_body" \

@@ -509,6 +509,11 @@ attempt() {
 	sysv\ *) awk -v key="$(printf %d "${aim#sysv }")" '$1 == key { found = 1 } END { exit !found }' /proc/sysvipc/shm && reached=0 ;;
 	process\ *) grep -q " ${aim#process } " "$place/left" && reached=0 ;;
 	output\ SECRET) grep -rqF -e "${secret#kit-hostile-secret-}" -e "$number" "$place/out/off" && reached=0 ;;
+	report\ *) # of that kind: `report html TEXT`, with escapes as for printf
+		text=$(printf '%b_' "${aim#report * }") && text=${text%_}
+		suffix=${aim#report }
+		LC_ALL=C grep -rqF --include="*.${suffix%% *}" -e "$text" "$place/out/off" && reached=0
+		;;
 	output\ *) grep -rqF "${aim#output }" "$place/out/off" && reached=0 ;;
 	victim\ * | listener\ *) grep -qx "${aim#* }" "$place/victim.log" && reached=0 ;;
 	grader\ killed) [ "$status" -eq 137 ] && [ "$took" -lt "${PATIENCE:-180}" ] && reached=0 ;;

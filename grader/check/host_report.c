@@ -199,6 +199,29 @@ char *host_report_problem(const struct host_report *report, const char *tests, b
 	                                : NULL;
 }
 
+static bool has_finding(const struct grade *grade, const char *check, const char *test)
+{
+	for (size_t i = 0; i < grade->findings.count; i++) {
+		const struct finding *finding = &grade->findings.item[i];
+		if (strcmp(finding->check, check) == 0 && finding->test && strcmp(finding->test, test) == 0)
+			return true;
+	}
+	return false;
+}
+
+char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check)
+{
+	for (size_t i = 0; i < report->count && layer_on("control"); i++) {
+		const struct test_run *run = &report->run[i];
+		const struct test_result *alone = grade_test(subject->grade, run->test);
+		if (strcmp(run->status, "pass") != 0 && strcmp(run->status, "not_run") != 0 && alone &&
+		    alone->status == TEST_PASS && !has_finding(subject->grade, check, run->test))
+			return format("%s passes by itself, but not while %s watches (%s), which reported nothing", run->test, check,
+			              run->status);
+	}
+	return NULL;
+}
+
 const char *limit_of(const struct run_result *result)
 {
 	switch (result->end) {

@@ -35,6 +35,7 @@ struct test_run {
 	struct evidence *evidence;
 	size_t evidence_count;
 	bool raced, leaked, unset; /* the tool reported the kit's own race, leak, use of an uninitialised value */
+	unsigned races;            /* in how many of its processes the race */
 };
 
 struct host_report {
@@ -75,6 +76,11 @@ bool is_control(const struct tool_report *report, struct test_run *run);
 /* Why what the host wrote cannot be trusted: a test is missing, or there twice, or one that nobody asked for. NULL: it
  * can. `cut` off reports may lack tests. The caller frees it. */
 char *host_report_problem(const struct host_report *report, const char *tests, bool cut);
+
+/* A test that passes by itself came to another end while the tool watched, and the tool has no finding of it: what it
+ * would have seen after that nobody knows. A sentence that says so (freed by the caller), or NULL. `check`: the tool's;
+ * its findings are in the grade. */
+char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check);
 
 /* Adds the check's result: it ran, or it failed by the fault that `result` or `problem` (of the above, may be NULL;
  * taken over) shows. `nothing`: what to say when there is no report at all. */

@@ -32,8 +32,6 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		                              "--vgdb=no",
 		                              "--vex-guest-chase=no", /* a tenth less work: most code runs once */
 		                              "--error-limit=no",
-		                              "--run-libc-freeres=no", /* what libc still has is reachable: no leak */
-		                              "--run-cxx-freeres=no",
 		                              NULL};
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
 		run->stack_limit = STACK;
@@ -134,6 +132,8 @@ static char *read_shard(struct subject *subject, unsigned shard, const char *tes
 	for (size_t i = 0; i < report->count && !problem && layer_on("control"); i++)
 		if (strcmp(report->run[i].status, "pass") == 0 && !(report->run[i].leaked && report->run[i].unset))
 			problem = format("valgrind did not report the kit's own faults at the end of %s", report->run[i].test);
+	if (!problem)
+		problem = host_report_broken_off(subject, report, "memcheck");
 	*any |= report->count > 0;
 	host_report_free(report);
 	free(pattern);

@@ -141,7 +141,8 @@ static bool is_moodle(const struct course *course, const char *stem, struct hand
 static bool is_canvas(const struct course *course, const char *stem, struct handin *handin)
 {
 	static const char late[] = "LATE_", anonymous[] = "anon_";
-	const char *rest = strncmp(stem, late, strlen(late)) == 0 ? stem + strlen(late) : stem;
+	bool is_late = strncmp(stem, late, strlen(late)) == 0;
+	const char *rest = is_late ? stem + strlen(late) : stem;
 	const char *name = rest, *name_end = NULL, *number = NULL, *number_end = NULL;
 	if (strncmp(rest, anonymous, strlen(anonymous)) == 0) {
 		number = rest + strlen(anonymous);
@@ -165,12 +166,15 @@ static bool is_canvas(const struct course *course, const char *stem, struct hand
 	const char *file = number_end + 1 + digits(number_end + 1);
 	if (file == number_end + 1 || *file != '_')
 		return false;
-	if (name_end - name > 5 && strncmp(name_end - 5, "_LATE", 5) == 0)
+	if (name_end - name > 5 && strncmp(name_end - 5, "_LATE", 5) == 0) {
+		is_late = true;
 		name_end -= 5;
+	}
 	handin->student = copy(name, (size_t)(name_end - name));
 	handin->number = copy(number, (size_t)(number_end - number));
+	handin->canvas = true;
+	handin->late = is_late;
 	add(&handin->keys, handin->student, strlen(handin->student));
-	add(&handin->keys, handin->number, strlen(handin->number));
 	handin->assignment = mention_in(course, file + 1).assignment;
 	return true;
 }
@@ -262,6 +266,7 @@ static bool add_submitters(struct search *search, const struct collection *colle
 				handin->number = copy(keys[i], strlen(keys[i]));
 		}
 		handin->assignment = collection->assignment;
+		handin->time = submitters_time(collection->submitters, name);
 	}
 }
 

@@ -42,10 +42,19 @@ static int64_t changed(const char *path)
 	return lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? (int64_t)status.st_mtim.tv_sec : 0;
 }
 
-/* The newest of the files that count. An archive's own time is that of its upload. */
+static bool is_folder(const char *path)
+{
+	struct stat status;
+	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* What the platform says, else the newest of the files that count. An archive's own time is that of its upload. Canvas
+ * gives files the time of the download (lib/content_zipper.rb). */
 static int64_t time_of(const struct course *course, const struct handin *handin, const char *path,
                        const struct intake *intake)
 {
+	if (handin->time || handin->canvas)
+		return handin->time;
 	int64_t newest = changed(path);
 	for (size_t i = 0; !newest && intake->folder && i < course->assignment_count; i++) {
 		const char *name = course->assignment[i]->name;
@@ -75,8 +84,8 @@ static void looked(void *context, const struct run_result *result)
 	char *path = format("%s/time", look->scratch);
 	char *text = result->end == RUN_EXITED && result->status == 0 ? file_read(path, 64, NULL, NULL) : NULL;
 	int64_t seconds = text ? strtoll(text, NULL, 10) : 0;
-	if (seconds > 0)
-		look->opened->time = seconds;
+	look->opened->time = seconds > 0 ? seconds : 0; /* its files have the time when it was cloned */
+	look->opened->untimed = seconds <= 0;
 	free(text);
 	free(path);
 	folder_remove(look->scratch);
@@ -84,7 +93,8 @@ static void looked(void *context, const struct run_result *result)
 	free(look);
 }
 
-/* A repository is as little to be trusted as a program: its configuration can name commands. */
+/* Of folders only: in an archive there can be any repository, while its own time is that of its upload.
+ * A repository is as little to be trusted as a program: its configuration can name commands. */
 static void ask_git(struct queue *queue, struct opened *opened, const char *scratch, struct error *error)
 {
 	char *git = format("%s/.git", opened->intake.folder), *absolute = realpath(opened->intake.folder, NULL);
@@ -135,13 +145,13 @@ int handins_open(const struct kit *kit, struct queue *queue, const char *folder,
 		if (result == 0)
 			one->time = time_of(kit->course, handin, path, &one->intake);
 		char *look = format("%s-git", scratch);
-		if (result == 0 && one->intake.folder)
+		if (result == 0 && one->intake.folder && !handin->time && is_folder(path))
 			ask_git(queue, one, look, error);
 		free(look);
 		free(scratch);
 		free(path);
 	}
-	if (queue_work(queue, NULL, NULL) != 0 && result == 0)
+	if (queue_work(queue) != 0 && result == 0)
 		result = fail(error, "interrupted");
 	return result;
 }
@@ -159,6 +169,7 @@ struct handin_state *handins_state(const struct opened *opened, size_t count)
 	if (!state)
 		abort();
 	for (size_t i = 0; i < count; i++)
-		state[i] = (struct handin_state){opened[i].intake.problem ? NULL : opened[i].intake.folder, opened[i].time};
+		state[i] = (struct handin_state){opened[i].intake.problem ? NULL : opened[i].intake.folder, opened[i].time,
+		                                 opened[i].untimed};
 	return state;
 }

@@ -8,7 +8,9 @@
 
 struct opened {
 	struct intake intake;
-	int64_t time; /* of the last commit, else of the file itself; seconds since 1970, 0: not known */
+	int64_t time; /* when it was handed in: as the platform says, else of a folder's last commit, else of the file
+	                 itself; seconds since 1970, 0: not known */
+	bool untimed; /* the folder is a repository whose last commit cannot be read */
 };
 
 /* Opens all of them: archives are unpacked, single files put into folders of their own, below the kit's build folder.

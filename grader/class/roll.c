@@ -1,6 +1,7 @@
 /* roll.c - which of the things that were handed in counts for whom. */
 #include "roll.h"
 
+#include "../clock.h"
 #include "../file.h"
 #include "../utf8.h"
 
@@ -51,6 +52,9 @@ static void find_row(const struct search *search, struct who *who)
 	const struct handin *handin = handin_of(search, who);
 	const struct roster *roster = search->roster;
 	who->row = roster ? roster_match(roster, &handin->keys) : ROSTER_NONE;
+	int user = who->row < 0 && handin->canvas && roster ? roster_canvas_user(roster, handin->number) : ROSTER_NONE;
+	if (user >= 0)
+		who->row = user;
 	if (who->row == ROSTER_SEVERAL)
 		say(search->roll, format("%s: several lines of the roster could be meant; it is listed as %s", handin->path,
 		                         handin->student));
@@ -252,6 +256,42 @@ static bool is_later(const struct search *search, size_t a, size_t b)
 	return x != y ? x > y : a > b;
 }
 
+/* When it was handed in: by the roster's column, if course.yaml names one and the student has a time there. */
+static int64_t time_of(const struct search *search, const struct who *who, const struct assignment *assignment)
+{
+	const struct handin_state *state = &search->state[who->handin];
+	const struct handin *handin = handin_of(search, who);
+	const char *heading = assignment->late.column;
+	int column = heading && search->roster ? roster_column(search->roster, heading) : -1;
+	const char *cell = column >= 0 && who->row >= 0 ? search->roster->cell[who->row][column] : "";
+	int64_t seconds = *cell ? clock_read(cell) : 0;
+	if (seconds > 0)
+		return seconds;
+	if (seconds < 0)
+		say(search->roll, format("%s: '%s' in column %s of the roster is no time with its zone, as 2026-10-01 23:59 "
+		                         "+0200",
+		                         who->name, cell, heading));
+	if (assignment->late.due && !state->time && handin->late)
+		say(search->roll,
+		    format("%s: Canvas marks it as late, but not by how much: nothing is taken away for it", handin->path));
+	else if (assignment->late.due && state->untimed)
+		say(search->roll,
+		    format("%s: the time of its last commit cannot be read; it does not count as late", handin->path));
+	return state->time;
+}
+
+/* A column that is not there would be noticed by nobody. */
+static void find_columns(const struct search *search)
+{
+	for (size_t a = 0; a < search->course->assignment_count; a++) {
+		const char *heading = search->course->assignment[a]->late.column;
+		if (heading && (!search->roster || roster_column(search->roster, heading) < 0))
+			say(search->roll, format("course.yaml takes the times of %s from the column '%s', which %s",
+			                         search->course->assignment[a]->name, heading,
+			                         search->roster ? "the roster does not have" : "would be in a roster"));
+	}
+}
+
 static void add_entry(struct search *search, const struct who *who, const struct assignment *assignment, unsigned tries)
 {
 	struct roll *roll = search->roll;
@@ -261,7 +301,7 @@ static void add_entry(struct search *search, const struct who *who, const struct
 	                             .roster_row = who->row,
 	                             .assignment = assignment,
 	                             .handin = who->handin,
-	                             .handed_in = search->state[who->handin].time};
+	                             .handed_in = time_of(search, who, assignment)};
 	if (tries < 2)
 		return;
 	entry->note = format("%u submissions, the latest counts (%s)", tries, path);
@@ -355,6 +395,7 @@ void roll_make(const struct course *course, const char *root, const struct handi
 	part_namesakes(&search);
 	make_unique(&search);
 	choose_all(&search);
+	find_columns(&search);
 	name_absent(&search);
 	for (size_t i = 0; i < handins->count; i++)
 		free(search.who[i].name);

@@ -25,6 +25,7 @@ struct roll {
 struct handin_state {
 	const char *folder; /* where its files are, or NULL: it has a problem */
 	int64_t time;       /* when it was handed in, 0: not known */
+	bool untimed;       /* it is a repository, and the time of its last commit could not be read */
 };
 
 /* `roster` may be NULL; `state` has one element for each handin. `root`: the kit's folder. Reads folders. Of several

@@ -5,10 +5,12 @@
  *     - :name: Ada Lovelace
  *       :sid: '4711'
  *       :email: ada@example.edu
+ *     :created_at: 2026-10-01 21:59:30.123456000 Z
  *     :results: ...
  */
 #include "submitters.h"
 
+#include "../clock.h"
 #include "../file.h"
 
 #include <stdlib.h>
@@ -90,4 +92,12 @@ struct submitter submitters_get(const struct submitters *submitters, const char 
 	int person = list->data.sequence.items.start[number];
 	return (struct submitter){text(document, person, ":name"), text(document, person, ":sid"),
 	                          text(document, person, ":email")};
+}
+
+int64_t submitters_time(const struct submitters *submitters, const char *folder)
+{
+	yaml_document_t *document = document_of(submitters);
+	const char *created = text(document, member(document, ROOT, folder), ":created_at");
+	int64_t seconds = created ? clock_read(created) : 0;
+	return seconds > 0 ? seconds : 0;
 }

@@ -5,6 +5,7 @@
 #include "../error.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Of one person; each may be NULL. */
 struct submitter {
@@ -20,5 +21,8 @@ void submitters_free(struct submitters *submitters); /* NULL is fine */
 
 /* The number-th of those who handed in that folder; all NULL when there are no more. Borrowed. */
 struct submitter submitters_get(const struct submitters *submitters, const char *folder, size_t number);
+
+/* When that folder was handed in, seconds since 1970; 0: the list does not say. */
+int64_t submitters_time(const struct submitters *submitters, const char *folder);
 
 #endif

@@ -307,7 +307,7 @@ int trials_run(const struct kit *kit, const struct assignment *assignment, struc
 		station[i].folder = format("%s/run/%d-%s-%zu", kit->build, (int)getpid(), assignment->name, i);
 		start(&station[i]);
 	}
-	int result = queue_work(queue, NULL, NULL);
+	int result = queue_work(queue);
 	if (result != 0)
 		fail(error, "interrupted");
 	for (size_t i = 0; i < count; i++)

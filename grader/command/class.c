@@ -11,6 +11,8 @@
 #include "table.h"
 
 #include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -46,9 +48,11 @@ struct class
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
+	struct timespec begin;
 	size_t known, judged_once;
 	struct similar_wish similar_wish;
 	char *similar; /* what came of it, a sentence; or NULL */
+	int lock;      /* file that is locked while this grades into `output`; -1: none yet */
 	int status;
 };
 
@@ -128,20 +132,6 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 	                      .note = work->entry->note};
 }
 
-/* Reports first, journal second: what is in the journal has its reports. */
-static void record(struct class *class, struct work *work)
-{
-	struct error error;
-	struct entry entry = entry_of(class, work);
-	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
-	if (save_reports(class->output, work->grade, work->entry->assignment, folder, class->kit, &error) != 0 ||
-	    journal_add(class->journal, &entry, work->grade, &error) != 0)
-		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
-	if (!work->grade->judged)
-		class->status = EXIT_NOT_JUDGED;
-	progress_graded(class->progress, work->grade);
-}
-
 static struct grade *copy_for(const struct grade *grade, const char *student)
 {
 	char *json = grade_to_json(grade);
@@ -151,6 +141,33 @@ static struct grade *copy_for(const struct grade *grade, const char *student)
 		abort();
 	finding_set(&copy->submission, "%s", student);
 	return copy;
+}
+
+/* What the student reads: with what being late costs, which is no part of the score. */
+static int save(const struct class *class, const struct work *work, const struct grade *grade, struct error *error)
+{
+	const struct assignment *assignment = work->entry->assignment;
+	struct lateness late = lateness_of(&assignment->late, work->entry->handed_in, grade->judged ? grade->score : 0);
+	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
+	struct grade *copy = copy_for(grade, work->entry->student);
+	if (late.days)
+		grade_remark(copy, "handed in %d day%s late: %d of the %d points are taken away for it, and %d count",
+		             late.days, late.days == 1 ? "" : "s", late.deduction, grade->score, late.final);
+	int result = save_reports(class->output, copy, assignment, folder, class->kit, error);
+	grade_free(copy);
+	return result;
+}
+
+/* Reports first, journal second: what is in the journal has its reports. */
+static void record(struct class *class, struct work *work)
+{
+	struct error error;
+	struct entry entry = entry_of(class, work);
+	if (save(class, work, work->grade, &error) != 0 || journal_add(class->journal, &entry, work->grade, &error) != 0)
+		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+	if (!work->grade->judged)
+		class->status = EXIT_NOT_JUDGED;
+	progress_graded(class->progress, work->grade);
 }
 
 static void deliver(void *context, const struct request *request, struct grade *grade)
@@ -164,13 +181,6 @@ static void deliver(void *context, const struct request *request, struct grade *
 		record(class, work);
 		class->judged_once++;
 	}
-}
-
-static void report_progress(void *context, const char *what)
-{
-	struct class *class = context;
-	(void)what;
-	progress_show(class->progress);
 }
 
 /* ---- on a cluster ------------------------------------------------------------------------------ */
@@ -313,6 +323,18 @@ static int write_sheet(const struct class *class, const char *name,
 	return result;
 }
 
+/* Only from a roster that the platform exported; what an earlier run made from another one goes away. */
+static void write_import(struct class *class, const char *name, bool fits,
+                         int (*write)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets)
+{
+	struct error error;
+	char *path = format("%s/%s", class->output, name);
+	unlink(path);
+	free(path);
+	if (fits && write_sheet(class, name, write, sheets, &error) != 0)
+		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+}
+
 static void write_sheets(struct class *class)
 {
 	struct error error;
@@ -320,9 +342,8 @@ static void write_sheets(struct class *class)
 	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
 	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
-	/* Only from a roster that the platform exported. */
-	write_sheet(class, "canvas.csv", sheet_canvas, &sheets, NULL);
-	write_sheet(class, "moodle.csv", sheet_moodle, &sheets, NULL);
+	write_import(class, "canvas.csv", roster_is_of_canvas(class->roster), sheet_canvas, &sheets);
+	write_import(class, "moodle.csv", roster_is_of_moodle(class->roster), sheet_moodle, &sheets);
 }
 
 /* Similar submissions, which no score and no sheet depends on: only the page of the class gets a link. */
@@ -419,13 +440,16 @@ static bool find_known(const struct class *class, const struct entry *entry, str
 
 static void take_known(struct class *class)
 {
+	struct error error;
 	for (size_t i = 0; i < class->roll.count && !class->regrade; i++) {
 		struct work *work = &class->work[i];
 		struct entry entry = entry_of(class, work);
 		if (!has_reports(class, work) || !find_known(class, &entry, &work->grade))
 			continue;
+		if (work->entry->assignment->late.due && !class->plan && save(class, work, work->grade, &error) != 0)
+			class->status = complain(EXIT_NOT_JUDGED, "%s", error.text); /* the due date may be another one now */
 		class->known++;
-		progress_graded(class->progress, work->grade);
+		progress_known(class->progress, work->grade);
 	}
 }
 
@@ -472,23 +496,19 @@ static int judge(struct class *class, const struct request request[], size_t cou
 	if (class->results)
 		return collect(class, request, count, error);
 	struct class_options how = {.cache = class->session->cache && !class->regrade, .coverage = true};
-	return count ? class_grade(class->kit, class->queue, request, count, &how, deliver, report_progress, class, error)
-	             : 0;
+	return count ? class_grade(class->kit, class->queue, request, count, &how, deliver, NULL, class, error) : 0;
 }
 
 static int grade_roll(struct class *class, struct error *error)
 {
-	struct timespec begin, end;
-	clock_gettime(CLOCK_MONOTONIC, &begin);
+	struct timespec end;
 	make_works(class);
-	class->progress = progress_new(class->roll.count, class->session->progress);
+	progress_begin(class->progress, class->roll.count);
 	take_known(class);
 	size_t count;
 	struct request *request = unique_requests(class, &count);
 	int result = class->plan ? write_plan(class, request, count, error) : judge(class, request, count, error);
 	free(request);
-	progress_free(class->progress);
-	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (result == 0 && class->plan)
 		return class->status;
 	if (result == 0)
@@ -499,15 +519,52 @@ static int grade_roll(struct class *class, struct error *error)
 	if (class->results)
 		results_end(class->results); /* it is all in the journal */
 	write_sheets(class);
+	progress_say(class->progress, "comparing submissions");
 	compare_submissions(class);
+	progress_free(class->progress);
+	class->progress = NULL;
 	show_table(class);
-	say_end(class, (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	say_end(class, (double)(end.tv_sec - class->begin.tv_sec) + (double)(end.tv_nsec - class->begin.tv_nsec) / 1e9);
 	return class->status;
+}
+
+/* What is written among the submissions would be one of them the next time. */
+static int check_output(const struct class *class, struct error *error)
+{
+	char *folder = realpath(class->folder, NULL), *output = strdup(class->output), *there;
+	while (!(there = realpath(output, NULL)) && strchr(output, '/')) /* it may not be there yet */
+		*strrchr(output, '/') = 0;
+	if (!there)
+		there = realpath(".", NULL);
+	size_t size = folder ? strlen(folder) : 0;
+	bool inside = folder && there && strncmp(there, folder, size) == 0 && (!there[size] || there[size] == '/');
+	free(there);
+	free(output);
+	free(folder);
+	return inside ? fail(error, "%s lies in %s: its reports would be taken for submissions; choose another folder",
+	                     class->output, class->folder)
+	              : 0;
+}
+
+/* Two at once would grade everything twice. The lock goes with the process, however that ends (fcntl(2)). */
+static int lock_output(struct class *class, struct error *error)
+{
+	char *path = format("%s/.lock", class->output);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	class->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	int cause = class->lock < 0 || fcntl(class->lock, F_SETLK, &lock) != 0 ? errno : 0, result = 0;
+	if (class->lock >= 0 && (cause == EACCES || cause == EAGAIN))
+		result = fail(error, "another one is grading into %s; wait for it, or choose another folder", class->output);
+	else if (cause)
+		result = fail(error, "cannot lock %s: %s", path, strerror(cause));
+	free(path);
+	return result;
 }
 
 static int open_journal(struct class *class, struct error *error)
 {
-	if (folder_make(class->output, error) != 0)
+	if (folder_make(class->output, error) != 0 || lock_output(class, error) != 0)
 		return -1;
 	char *path = format("%s/gradebook.sqlite", class->output);
 	class->journal = journal_open(path, error);
@@ -525,7 +582,9 @@ static int take_and_grade(struct class *class)
 	struct error error;
 	int status = EXIT_USAGE;
 	class->output = class->output_wish ? strdup(class->output_wish) : format("%s/results", class->kit->build);
-	if (similar_check(&class->similar_wish, &error) != 0) {
+	clock_gettime(CLOCK_MONOTONIC, &class->begin);
+	class->progress = progress_new(class->queue, class->session->progress, "reading what was handed in");
+	if (check_output(class, &error) != 0 || similar_check(&class->similar_wish, &error) != 0) {
 		complain(EXIT_USAGE, "%s", error.text);
 	} else if (class->roster_path && !(class->roster = roster_read(class->roster_path, &error))) {
 		complain(EXIT_USAGE, "%s", error.text);
@@ -540,6 +599,7 @@ static int take_and_grade(struct class *class)
 		free(state);
 		status = grade_roll(class, &error);
 	}
+	progress_free(class->progress);
 	for (size_t i = 0; class->work && i < class->roll.count; i++)
 		grade_free(class->work[i].grade);
 	free(class->work);
@@ -547,6 +607,8 @@ static int take_and_grade(struct class *class)
 	handins_close(class->opened, class->handins.count);
 	handins_clear(&class->handins);
 	journal_close(class->journal);
+	if (class->lock >= 0)
+		close(class->lock);
 	roster_free(class->roster);
 	free(class->similar);
 	free(class->output);
@@ -569,7 +631,7 @@ int command_class(const struct session *session, int argc, char **argv)
 	    NULL,
 	    NULL,
 	    NULL};
-	struct class class = {.session = session, .similar_wish = {.percent = SIMILAR_AS_THE_COURSE}};
+	struct class class = {.session = session, .similar_wish = {.percent = SIMILAR_AS_THE_COURSE}, .lock = -1};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &class) != 0)
 		return EXIT_USAGE;
 	struct error error;

@@ -61,7 +61,7 @@ void print_lines(const char *text, const char *indent);
 /* The assignment of that name, or NULL after a complaint that lists the names there are. */
 const struct assignment *find_assignment(const struct kit *kit, const char *name);
 
-/* Reports of a grade in `folder`/SUBMISSION/ASSIGNMENT.{json,html}. 0, or -1 and *error. */
+/* Reports of a grade in `folder`/SUBMISSION/ASSIGNMENT.{json,html,md}. 0, or -1 and *error. */
 struct grade;
 int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment,
                  const char *source_folder, const struct kit *kit, struct error *error);

@@ -122,7 +122,7 @@ static bool try_run(struct queue *queue, struct trial *trial, struct run *run)
 	free(trial->output);
 	trial->output = strdup(run->output);
 	queue_add(queue, run, 0, tried, trial);
-	return queue_work(queue, NULL, NULL) == 0 && trial->passed;
+	return queue_work(queue) == 0 && trial->passed;
 }
 
 static bool attack(const struct session *session, const struct kit *kit, struct queue *queue, const char *folder,
@@ -213,7 +213,7 @@ static bool compile_control(const struct kit *kit, struct queue *queue, const ch
 	run_add(run, "-o");
 	run_add(run, "%s", program);
 	queue_add(queue, run, 0, compiled, &good);
-	return queue_work(queue, NULL, NULL) == 0 && good;
+	return queue_work(queue) == 0 && good;
 }
 
 static bool control(const struct session *session, const struct kit *kit, struct queue *queue, const char *folder,

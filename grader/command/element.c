@@ -121,14 +121,6 @@ static void deliver(void *context, const struct request *request, struct grade *
 	grade_free(grade);
 }
 
-static void report_progress(void *context, const char *what)
-{
-	struct element *element = context;
-	(void)what;
-	look_at_memory(element);
-	progress_show(element->progress);
-}
-
 /* ---- what is to be done ----------------------------------------------------------------------- */
 
 /* One that was killed and is started again goes on where it was. */
@@ -237,6 +229,7 @@ static int judge_share(struct element *element)
 {
 	struct error error;
 	const struct class_options how = {.coverage = true};
+	element->progress = progress_new(element->queue, element->session->progress, "reading what was handed in");
 	if (!(element->plan = plan_load(element->results, &error)) ||
 	    handins_find(element->kit->course, element->folder, &element->handins, &error) != 0)
 		return complain(EXIT_USAGE, "%s", error.text);
@@ -246,11 +239,10 @@ static int judge_share(struct element *element)
 	make_requests(element, &how);
 	say_strange(element);
 	element->kills = memory_kills("");
-	element->progress = progress_new(element->requests, element->session->progress);
+	progress_begin(element->progress, element->requests);
 	int result = element->requests ? class_grade(element->kit, element->queue, element->request, element->requests,
-	                                             &how, deliver, report_progress, element, &error)
+	                                             &how, deliver, NULL, element, &error)
 	                               : 0;
-	progress_free(element->progress);
 	if (result != 0)
 		return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
 	printf("share %u/%u: %zu judged, %zu not judged, %zu were there\n", element->share.number, element->share.of,
@@ -260,6 +252,7 @@ static int judge_share(struct element *element)
 
 static void clear(struct element *element)
 {
+	progress_free(element->progress);
 	handins_close(element->opened, element->chosen.count);
 	free(element->chosen.item);
 	handins_clear(&element->handins);

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { BAR = 24, LINE_MS = 10000, BAR_MS = 200 };
+enum { BAR = 24, LINE_MS = 10000, BAR_MS = 200, MINUTE_MS = 60000 };
 
 struct progress {
-	size_t total, full, lost, unjudged;
+	struct queue *queue;
+	const char *what; /* NULL: grades come in */
+	size_t total, full, lost, unjudged, known;
 	bool terminal;
 	long long begin_ms, shown_ms;
 };
@@ -18,49 +20,74 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-struct progress *progress_new(size_t total, bool terminal)
+/* After the first one that was not known. */
+static void show_rate(const struct progress *progress, size_t done, long long now)
 {
-	struct progress *progress = calloc(1, sizeof *progress);
-	if (!progress)
-		abort();
-	*progress = (struct progress){.total = total, .terminal = terminal, .begin_ms = now_ms(), .shown_ms = now_ms()};
-	return progress;
-}
-
-static size_t done_of(const struct progress *progress)
-{
-	return progress->full + progress->lost + progress->unjudged;
+	size_t graded = done - progress->known;
+	double passed = (double)(now - progress->begin_ms);
+	if (!graded || done >= progress->total || passed <= 0)
+		return;
+	double left = passed / (double)graded * (double)(progress->total - done);
+	fprintf(stderr, "; %.1f a minute, ", (double)graded * MINUTE_MS / passed);
+	if (left < 2 * MINUTE_MS)
+		fprintf(stderr, "%.0f s left", left / 1000);
+	else
+		fprintf(stderr, "%.0f min left", left / MINUTE_MS);
 }
 
 static void show(struct progress *progress, long long now)
 {
-	size_t done = done_of(progress);
-	double minutes = (double)(now - progress->begin_ms) / 60000;
-	double rate = minutes > 0 ? (double)done / minutes : 0;
+	size_t done = progress->full + progress->lost + progress->unjudged;
 	progress->shown_ms = now;
-	if (progress->terminal) {
-		fputs("\r\033[K[", stderr);
-		for (size_t i = 0; i < BAR; i++)
+	if (progress->terminal)
+		fputs("\r\033[K", stderr);
+	if (progress->what) {
+		fputs(progress->what, stderr);
+	} else {
+		if (progress->terminal)
+			fputc('[', stderr);
+		for (size_t i = 0; progress->terminal && i < BAR; i++)
 			fputc(i * progress->total < done * BAR ? '#' : '-', stderr);
-		fputs("] ", stderr);
+		fprintf(stderr, "%s%zu of %zu: %zu full marks, %zu lost points, %zu not judged", progress->terminal ? "] " : "",
+		        done, progress->total, progress->full, progress->lost, progress->unjudged);
+		show_rate(progress, done, now);
 	}
-	fprintf(stderr, "%zu of %zu: %zu full marks, %zu lost points, %zu not judged", done, progress->total,
-	        progress->full, progress->lost, progress->unjudged);
-	if (done && done < progress->total)
-		fprintf(stderr, "; %.0f a minute, %.0f min left", rate, (double)(progress->total - done) / rate + 0.5);
 	if (!progress->terminal)
 		fputc('\n', stderr);
 	fflush(stderr);
 }
 
-void progress_show(struct progress *progress)
+static void tick(void *context)
 {
+	struct progress *progress = context;
 	long long now = now_ms();
 	if (now - progress->shown_ms >= (progress->terminal ? BAR_MS : LINE_MS))
 		show(progress, now);
 }
 
-void progress_graded(struct progress *progress, const struct grade *grade)
+struct progress *progress_new(struct queue *queue, bool terminal, const char *what)
+{
+	struct progress *progress = calloc(1, sizeof *progress);
+	if (!progress)
+		abort();
+	*progress = (struct progress){.queue = queue, .terminal = terminal, .shown_ms = now_ms(), .what = what};
+	queue_on_tick(queue, tick, progress);
+	return progress;
+}
+
+void progress_say(struct progress *progress, const char *what)
+{
+	progress->what = what;
+}
+
+void progress_begin(struct progress *progress, size_t total)
+{
+	progress->what = NULL;
+	progress->total = total;
+	progress->begin_ms = now_ms();
+}
+
+static void count(struct progress *progress, const struct grade *grade)
 {
 	if (!grade->judged)
 		progress->unjudged++;
@@ -68,12 +95,26 @@ void progress_graded(struct progress *progress, const struct grade *grade)
 		progress->full++;
 	else
 		progress->lost++;
-	progress_show(progress);
+	tick(progress);
+}
+
+void progress_known(struct progress *progress, const struct grade *grade)
+{
+	progress->known++;
+	count(progress, grade);
+}
+
+void progress_graded(struct progress *progress, const struct grade *grade)
+{
+	count(progress, grade);
 }
 
 void progress_free(struct progress *progress)
 {
-	if (progress && progress->terminal)
+	if (!progress)
+		return;
+	queue_on_tick(progress->queue, NULL, NULL);
+	if (progress->terminal)
 		fputs("\r\033[K", stderr);
 	free(progress);
 }

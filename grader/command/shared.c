@@ -133,7 +133,7 @@ static int save(const char *path, const struct report_format *report, const stru
 int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment,
                  const char *source_folder, const struct kit *kit, struct error *error)
 {
-	static const char *const formats[] = {"json", "html"};
+	static const char *const formats[] = {"json", "html", "markdown"};
 	char *own = format("%s/%s", folder, grade->submission);
 	int result = folder_make(own, error);
 	struct source *source = source_find(kit->root, source_folder, assignment->name);
@@ -160,7 +160,7 @@ int run_alone(struct queue *queue, struct run *run, struct run_result *result)
 {
 	*result = (struct run_result){.end = RUN_NOT_STARTED};
 	queue_add(queue, run, 0, note_result, result);
-	return queue_work(queue, NULL, NULL);
+	return queue_work(queue);
 }
 
 int build_step(struct queue *queue, struct run *run, const char *folder, const char *log, struct error *error)

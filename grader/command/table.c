@@ -65,12 +65,26 @@ static void print_cell(const struct roll *roll, const struct grade *const grades
 		print_remark(grade->score, remark(grade), room, gap);
 }
 
+/* Has anybody handed it in? */
+static bool has_column(const struct roll *roll, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < roll->count; i++)
+		if (roll->item[i].assignment == assignment)
+			return true;
+	return false;
+}
+
 void print_table(const struct course *course, const struct roll *roll, const struct grade *const grades[])
 {
 	int width = widest_student(roll);
+	size_t last = 0;
+	for (size_t a = 0; a < course->assignment_count; a++)
+		if (has_column(roll, course->assignment[a]))
+			last = a;
 	printf("%-*s", width, "student");
 	for (size_t a = 0; a < course->assignment_count; a++)
-		printf("  %-*s", a + 1 < course->assignment_count ? 26 : 0, course->assignment[a]->name);
+		if (has_column(roll, course->assignment[a]))
+			printf("  %-*s", a < last ? 26 : 0, course->assignment[a]->name);
 	putchar('\n');
 	for (size_t i = 0, end; i < roll->count; i = end) {
 		const char *student = roll->item[i].student;
@@ -79,7 +93,8 @@ void print_table(const struct course *course, const struct roll *roll, const str
 		escape_plain(stdout, student, false);
 		printf("%*s", width - columns(student), "");
 		for (size_t a = 0; a < course->assignment_count; a++)
-			print_cell(roll, grades, i, end, course->assignment[a], a + 1 == course->assignment_count);
+			if (has_column(roll, course->assignment[a]))
+				print_cell(roll, grades, i, end, course->assignment[a], a == last);
 		putchar('\n');
 	}
 }

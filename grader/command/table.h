@@ -1,4 +1,5 @@
-/* table.h - the table of a class on the terminal: a line for each student, a column for each assignment. */
+/* table.h - the table of a class on the terminal: a line for each student, a column for each assignment that
+ * somebody handed in. */
 #ifndef COMMAND_TABLE_H
 #define COMMAND_TABLE_H
 

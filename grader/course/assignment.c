@@ -514,6 +514,7 @@ void assignment_free(struct assignment *assignment)
 {
 	if (!assignment)
 		return;
+	free(assignment->late.column);
 	for (size_t i = 0; i < assignment->rubric_count; i++) {
 		free(assignment->rubric[i].id);
 		free(assignment->rubric[i].title);

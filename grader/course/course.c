@@ -1,5 +1,6 @@
 #include "course.h"
 
+#include "../clock.h"
 #include "yaml.h"
 
 #include <dirent.h>
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SCHEMA "forkjoin/course/1"
@@ -17,7 +17,7 @@
 
 /* One assignment's due date and what is taken off after it. */
 struct late_file {
-	char *assignment, *due;
+	char *assignment, *due, *column;
 	int grace_min, per_day, cap;
 };
 
@@ -73,6 +73,11 @@ static const struct field late_fields[] = {
      .max = 100,
      .fallback = 100,
      .offset = offsetof(struct late_file, cap)},
+    {.key = "column",
+     .type = FIELD_TEXT,
+     .optional = true,
+     .expected = "a column of the roster that says when each handed in",
+     .offset = offsetof(struct late_file, column)},
 };
 static const struct shape late_shape = {"due date", late_fields, COUNT(late_fields), sizeof(struct late_file), NO_LINE};
 
@@ -297,25 +302,16 @@ static void late_free(struct course_file *file)
 	for (size_t i = 0; i < file->late_count; i++) {
 		free(file->late[i].assignment);
 		free(file->late[i].due);
+		free(file->late[i].column);
 	}
 	free(file->late);
 }
 
-/* "2026-10-01 23:59 +0200" (strptime(3)), or -1. Without the zone nobody would know which midnight is meant. */
-static int64_t time_of(const char *text)
-{
-	struct tm time = {0};
-	const char *end = strptime(text, "%Y-%m-%d %H:%M %z", &time);
-	long offset = time.tm_gmtoff;
-	return end && !*end ? (int64_t)timegm(&time) - offset : -1;
-}
-
-static int set_due_dates(struct course *course, const struct document *document, const struct course_file *file,
-                         struct error *error)
+static int set_due_dates(struct course *course, const struct document *document, struct course_file *file, struct error *error)
 {
 	int list = document_member(document, document_root(document), "late");
 	for (size_t i = 0; i < file->late_count; i++) {
-		const struct late_file *late = &file->late[i];
+		struct late_file *late = &file->late[i];
 		int item = document_item(document, list, i);
 		struct assignment *assignment = NULL;
 		for (size_t a = 0; a < course->assignment_count; a++)
@@ -327,11 +323,12 @@ static int set_due_dates(struct course *course, const struct document *document,
 		if (assignment->late.due)
 			return document_fail(document, document_member(document, item, "assignment"), error,
 			                     "'%s' has a due date already", late->assignment);
-		int64_t due = time_of(late->due);
+		int64_t due = clock_read(late->due);
 		if (due <= 0)
 			return document_fail(document, document_member(document, item, "due"), error,
 			                     "expected a time with its zone, as 2026-10-01 23:59 +0200, found '%s'", late->due);
-		assignment->late = (struct late_policy){due, late->grace_min, late->per_day, late->cap};
+		assignment->late = (struct late_policy){due, late->grace_min, late->per_day, late->cap, late->column};
+		late->column = NULL; /* the assignment's now */
 	}
 	return 0;
 }

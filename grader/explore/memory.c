@@ -9,6 +9,22 @@
 /* Freed blocks are kept, so that no new block lies where an old one was used wrongly; up to this much. */
 enum { KEPT_BYTES = 64 << 20 };
 
+void __tsan_read_range(const void *memory, size_t bytes) __attribute__((weak));
+void __tsan_write_range(const void *memory, size_t bytes) __attribute__((weak));
+
+void rt_touch(const void *memory, size_t bytes, bool write, void *site)
+{
+	void *frame __attribute__((cleanup(frame_pop), unused)) = frame_push(site);
+	if (!memory)
+		return;
+	if (write && __tsan_write_range)
+		__tsan_write_range(memory, bytes);
+	if (!write && __tsan_read_range)
+		__tsan_read_range(memory, bytes);
+	if (exploring() && active())
+		order_access(memory, bytes, write, (uintptr_t)site);
+}
+
 void *rt_malloc(size_t bytes)
 {
 	return malloc(bytes);

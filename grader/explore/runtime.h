@@ -122,6 +122,7 @@ bool rt_rest(char *who, size_t size,
 pid_t rt_fork_dead(void);      /* a child that dies by SIGKILL at once; returns after its death */
 void rt_forget(const void *memory, size_t bytes); /* memory is freed: locks in it are gone */
 void *rt_malloc(size_t bytes);
+void rt_touch(const void *memory, size_t bytes, bool write, void *site); /* a library function called from there does */
 void *rt_calloc(size_t count, size_t bytes);
 void *rt_realloc(void *memory, size_t bytes);
 void rt_free(void *memory);

@@ -34,11 +34,23 @@ enum { ROSTER_NONE = -1, ROSTER_SEVERAL = -2 };
 
 /* The row with a cell that is one of `keys`, tried in their order. Only letters and digits matter, not their case; of
  * an e-mail address the part before @ is enough; "Lovelace, Ada" is also Ada Lovelace; columns for the first and for
- * the last name are taken together; columns that are no name for anyone (section, score, ...) are left out.
- * ROSTER_NONE, or ROSTER_SEVERAL when a key is in more than one row and no other key decides; a cell that is the key to
- * the letter goes before those that are alike. Letters with marks must be composed the same way (NFC or NFD) on both
- * sides. MT: safe. */
+ * the last name are taken together. Columns that are no name for anyone (section, score, ...) are left out, and so are
+ * cells without a letter in columns that are not called like a number of persons (ID, number, login, ...): they are
+ * points, or dates. ROSTER_NONE, or ROSTER_SEVERAL when a key is in more than one row and no other key decides; a cell
+ * that is the key to the letter goes before those that are alike. Letters with marks must be composed the same way (NFC
+ * or NFD) on both sides. MT: safe. */
 int roster_match(const struct roster *roster, const struct string_list *keys);
+
+/* The column with that heading, in any case; -1: there is none. */
+int roster_column(const struct roster *roster, const char *heading);
+
+/* Has it what Canvas or Moodle needs to import the scores? Canvas LMS, lib/gradebook_importer.rb: who, by "Student" (or
+ * "LastName"), "ID" and "Section". Moodle, grade/import/csv: "Email address", "ID number" or "Username". NULL is none. */
+bool roster_is_of_canvas(const struct roster *roster);
+bool roster_is_of_moodle(const struct roster *roster);
+
+/* The row of the person with that number in Canvas, whose export the roster must be; ROSTER_NONE otherwise. */
+int roster_canvas_user(const struct roster *roster, const char *number);
 
 /* What a row is called in reports: its login, else its name, else an e-mail address or number, else its first cell that
  * is not empty. Never empty; not unique. Borrowed. */
@@ -104,9 +116,8 @@ struct sheets {
 	const char *similarity;             /* a sentence that links to similarity.html; NULL: there is no such page */
 };
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */
-int sheet_canvas(FILE *out, const struct sheets *sheets,
-                 struct error *error); /* needs the roster that Canvas exports */
-int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);
+int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error); /* needs roster_is_of_canvas */
+int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error); /* needs roster_is_of_moodle */
 int sheet_page(FILE *out, const struct sheets *sheets, struct error *error); /* index.html */
 
 #endif

@@ -4,6 +4,7 @@
 #include "../file.h"
 #include "../utf8.h"
 
+#include <ctype.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,26 +60,60 @@ static void add_made(struct roster_index *index, char *text, size_t row)
 	free(text);
 }
 
-static void add_cell(struct roster_index *index, const char *cell, size_t row)
+/* Does a word of the heading begin with one of these? Letters with marks count as letters. */
+static bool mentions(const char *heading, const char *const words[])
+{
+	for (const char *c = heading; *c; c++) {
+		bool inside = c > heading && (isalpha((unsigned char)c[-1]) || (unsigned char)c[-1] >= 0x80);
+		for (size_t i = 0; !inside && words[i]; i++)
+			if (strncasecmp(c, words[i], strlen(words[i])) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Columns with cells that are shared by many, or are no name for anyone. */
+static bool is_of_persons(const char *heading)
+{
+	static const char *const others[] = {
+	    "section", "group",      "team",   "points",        "grade",           "score",      "mark",
+	    "course",  "assignment", "status", "role",          "final",           "maximum",    "feedback",
+	    "comment", "attempt",    "late",   "last modified", "last downloaded", "current",    "total",
+	    "title",   "department", "date",   "time",          "institution",     "submission", "note",
+	    "tutor",   "root",       "year",   "semester",      "programme",       "program",    NULL};
+	return !mentions(heading, others) && !roster_is_half_name(heading);
+}
+
+/* Columns in which a number is a person: elsewhere it is points, or a date. */
+static bool is_of_numbers(const char *heading)
+{
+	static const char *const words[] = {"id",      "sid",  "uid",         "number",    "nr",  "no",   "num",     "matr",
+	                                    "login",   "user", "ident",       "candidate", "key", "code", "kennung", "name",
+	                                    "student", "anon", "participant", "github",    "sis", NULL};
+	return mentions(heading, words);
+}
+
+static bool has_letter(const wchar_t *folded)
+{
+	for (; *folded; folded++)
+		if (*folded < L'0' || *folded > L'9')
+			return true;
+	return false;
+}
+
+static void add_cell(struct roster_index *index, const char *heading, const char *cell, size_t row)
 {
 	const char *at = strchr(cell, '@'), *comma = strchr(cell, ',');
+	wchar_t *folded = fold(cell, index->locale);
+	bool telling = has_letter(folded) || is_of_numbers(heading);
+	free(folded);
+	if (!telling)
+		return;
 	add_way(index, cell, cell, row);
 	if (at)
 		add_made(index, roster_must(strndup(cell, (size_t)(at - cell))), row);
 	else if (comma)
 		add_made(index, format("%s %.*s", comma + 1, (int)(comma - cell), cell), row);
-}
-
-/* Columns with cells that are shared by many, or are no name for anyone. */
-static bool is_key_column(const char *heading)
-{
-	static const char *const others[] = {"section", "group",    "team",    "points",        "grade",
-	                                     "score",   "course",   "status",  "role",          "final",
-	                                     "maximum", "feedback", "comment", "last modified", "last downloaded"};
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (strncasecmp(heading, others[i], strlen(others[i])) == 0)
-			return false;
-	return !roster_is_half_name(heading);
 }
 
 static int by_way(const void *a, const void *b)
@@ -97,8 +132,8 @@ void roster_index(struct roster *roster)
 	/* at most a cell and what is made of it, and two full names */
 	index->way = roster_must(calloc(roster->row_count * (2 * roster->column.count + 2) + 1, sizeof *index->way));
 	for (size_t i = 0; i < roster->column.count; i++)
-		for (size_t row = 0; row < roster->row_count && is_key_column(roster->column.item[i]); row++)
-			add_cell(index, roster->cell[row][i], row);
+		for (size_t row = 0; row < roster->row_count && is_of_persons(roster->column.item[i]); row++)
+			add_cell(index, roster->column.item[i], roster->cell[row][i], row);
 	for (size_t row = 0; row < roster->row_count; row++) {
 		add_made(index, roster_full_name(roster, row, false), row);
 		add_made(index, roster_full_name(roster, row, true), row);
@@ -160,4 +195,33 @@ int roster_match(const struct roster *roster, const struct string_list *keys)
 		several |= row == ROSTER_SEVERAL;
 	}
 	return several ? ROSTER_SEVERAL : ROSTER_NONE;
+}
+
+int roster_column(const struct roster *roster, const char *heading)
+{
+	for (size_t i = 0; i < roster->column.count; i++)
+		if (strcasecmp(roster->column.item[i], heading) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool roster_is_of_canvas(const struct roster *roster)
+{
+	return roster && (roster_column(roster, "Student") == 0 || roster_column(roster, "LastName") == 0) &&
+	       roster_column(roster, "ID") >= 0 && roster_column(roster, "Section") >= 0;
+}
+
+bool roster_is_of_moodle(const struct roster *roster)
+{
+	return roster && (roster_column(roster, "Email address") >= 0 || roster_column(roster, "ID number") >= 0 ||
+	                  roster_column(roster, "Username") >= 0);
+}
+
+int roster_canvas_user(const struct roster *roster, const char *number)
+{
+	int column = roster_is_of_canvas(roster) ? roster_column(roster, "ID") : -1, found = ROSTER_NONE;
+	for (size_t row = 0; column >= 0 && row < roster->row_count; row++)
+		if (strcmp(roster->cell[row][column], number) == 0)
+			meet(&found, row);
+	return found;
 }

@@ -92,9 +92,9 @@ static void put_row(FILE *out, const struct sheets *sheets, const struct table *
 		fputs(" <small>not in the roster</small>", out);
 	fputs("</td>", out);
 	for (size_t a = 0; a < table->assignments; a++) {
-		put_cell(out, &student->cell[a], student, sheets->course->assignment[a]->name);
+		put_cell(out, &student->cell[a], student, table->assignment[a]->name);
 		total += student->cell[a].judged ? student->cell[a].final : 0;
-		any |= student->cell[a].present;
+		any |= student->cell[a].judged;
 	}
 	if (any)
 		fprintf(out, "<td class=\"n\" data-v=\"%d\">%d</td></tr>\n", total, total);
@@ -109,7 +109,7 @@ static void put_table(FILE *out, const struct sheets *sheets, const struct table
 	      out);
 	for (size_t a = 0; a < table->assignments; a++) {
 		fputs("<th scope=\"col\" class=\"n\"><button>", out);
-		escape_html(out, sheets->course->assignment[a]->name);
+		escape_html(out, table->assignment[a]->name);
 		fputs("</button></th>", out);
 	}
 	fputs("<th scope=\"col\" class=\"n\"><button>total</button></th></tr></thead><tbody>\n", out);
@@ -137,7 +137,7 @@ static size_t scores_of(const struct table *table, size_t assignment, int scores
 	return count;
 }
 
-static void put_histogram(FILE *out, const struct sheets *sheets, const struct table *table, size_t assignment)
+static void put_histogram(FILE *out, const struct table *table, size_t assignment)
 {
 	unsigned bin[BINS] = {0}, most = 1;
 	int *scores = calloc(table->count + 1, sizeof *scores);
@@ -150,7 +150,7 @@ static void put_histogram(FILE *out, const struct sheets *sheets, const struct t
 		most = ++*here > most ? *here : most;
 	}
 	fputs("<div class=\"card\"><strong>", out);
-	escape_html(out, sheets->course->assignment[assignment]->title);
+	escape_html(out, table->assignment[assignment]->title);
 	fprintf(out, "</strong> <small>%zu submission%s", count, count == 1 ? "" : "s");
 	if (count) /* of an even number the mean of the middle two */
 		fprintf(out, ", median %g", (scores[(count - 1) / 2] + scores[count / 2]) / 2.0);
@@ -249,7 +249,7 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	        table.count, table.count == 1 ? "" : "s");
 	fputs("<h2>Scores</h2><div class=\"charts\">\n", out);
 	for (size_t a = 0; a < table.assignments; a++)
-		put_histogram(out, sheets, &table, a);
+		put_histogram(out, &table, a);
 	fputs("</div>\n", out);
 	put_notes(out, sheets);
 	fputs("<h2>Students</h2>\n", out);

@@ -91,6 +91,13 @@ static void end_line(int last, void *context)
 	reader->first = 0;
 }
 
+/* "sep=;", the first line that Excel writes and reads: what it names, else 0. */
+static char named_delimiter(const char *text)
+{
+	bool is = begins(text, "sep=") && text[4] && strchr("\r\n", text[5]);
+	return is ? text[4] : 0;
+}
+
 /* What the heading line has most of, outside quotes. */
 static char delimiter_of(const char *text)
 {
@@ -127,7 +134,11 @@ static int parse(struct reader *reader, const char *text)
 	struct csv_parser parser;
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL) != 0)
 		abort();
-	char delimiter = delimiter_of(text);
+	char named = named_delimiter(text), delimiter = named ? named : delimiter_of(text);
+	if (named) {
+		text += line_size(text);
+		reader->number++;
+	}
 	csv_set_delim(&parser, (unsigned char)delimiter);
 	if (delimiter == '\t')
 		csv_set_space_func(&parser, never); /* else a tab is white space */

@@ -29,12 +29,37 @@ static struct student *student_of(struct table *table, const char *name, int ros
 	return last && strcmp(last->name, name) == 0 ? last : add_student(table, name, roster_row);
 }
 
-static size_t place_of(const struct course *course, const char *assignment)
+static size_t place_of(const struct table *table, const char *assignment)
 {
 	size_t place = 0;
-	while (place < course->assignment_count && strcmp(course->assignment[place]->name, assignment) != 0)
+	while (place < table->assignments && strcmp(table->assignment[place]->name, assignment) != 0)
 		place++;
 	return place;
+}
+
+/* An assignment that nobody handed in has no column: where sheets are imported, empty cells would take scores away. */
+static int find_assignments(const struct sheets *sheets, struct table *table, struct error *error)
+{
+	const struct course *course = sheets->course;
+	sqlite3_stmt *statement = journal_query(
+	    sheets->journal, error, "SELECT DISTINCT assignment FROM current WHERE run = ?", "l", sheets->journal->run);
+	bool *there = calloc(course->assignment_count + 1, sizeof *there), any = false;
+	table->assignment = calloc(course->assignment_count + 1, sizeof *table->assignment);
+	if (!there || !table->assignment)
+		abort();
+	int result = SQLITE_DONE;
+	while (statement && (result = sqlite3_step(statement)) == SQLITE_ROW)
+		for (size_t a = 0; a < course->assignment_count; a++)
+			if (strcmp(course->assignment[a]->name, (const char *)sqlite3_column_text(statement, 0)) == 0)
+				any = there[a] = true;
+	for (size_t a = 0; a < course->assignment_count; a++)
+		if (there[a] || !any)
+			table->assignment[table->assignments++] = course->assignment[a];
+	free(there);
+	if (statement && result != SQLITE_DONE)
+		journal_fail(sheets->journal, error);
+	sqlite3_finalize(statement);
+	return statement && result == SQLITE_DONE ? 0 : -1;
 }
 
 static int by_roster(const void *a, const void *b)
@@ -70,7 +95,11 @@ static int known_row(const struct sheets *sheets, int row)
 
 int table_load(const struct sheets *sheets, struct table *table, struct error *error)
 {
-	*table = (struct table){.assignments = sheets->course->assignment_count};
+	*table = (struct table){0};
+	if (find_assignments(sheets, table, error) != 0) {
+		table_clear(table);
+		return -1;
+	}
 	sqlite3_stmt *statement =
 	    journal_query(sheets->journal, error,
 	                  "SELECT students.name, roster_row, assignment, grade, judged, score, max_score, late_days, "
@@ -78,11 +107,13 @@ int table_load(const struct sheets *sheets, struct table *table, struct error *e
 	                  " FROM current JOIN students ON students.id = current.student JOIN grades ON grades.id = grade"
 	                  " WHERE current.run = ? ORDER BY students.name",
 	                  "l", sheets->journal->run);
-	if (!statement)
+	if (!statement) {
+		table_clear(table);
 		return -1;
+	}
 	int result;
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		size_t place = place_of(sheets->course, (const char *)sqlite3_column_text(statement, 2));
+		size_t place = place_of(table, (const char *)sqlite3_column_text(statement, 2));
 		if (place == table->assignments)
 			continue;
 		const char *note = (const char *)sqlite3_column_text(statement, 10);
@@ -120,6 +151,7 @@ void table_clear(struct table *table)
 		free(table->student[i].name);
 	}
 	free(table->student);
+	free(table->assignment);
 	*table = (struct table){0};
 }
 
@@ -138,7 +170,7 @@ static void put_roster_cells(FILE *out, const struct roster *roster, int row)
 	}
 }
 
-static void put_notes(FILE *out, const struct sheets *sheets, const struct student *student)
+static void put_notes(FILE *out, const struct sheets *sheets, const struct table *table, const struct student *student)
 {
 	char *notes = NULL;
 	size_t size;
@@ -147,9 +179,9 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct stude
 		abort();
 	if (sheets->roster && student->roster_row < 0)
 		fputs("not in the roster; ", text);
-	for (size_t a = 0; a < sheets->course->assignment_count; a++) {
+	for (size_t a = 0; a < table->assignments; a++) {
 		const struct cell *cell = &student->cell[a];
-		const char *name = sheets->course->assignment[a]->name;
+		const char *name = table->assignment[a]->name;
 		if (cell->present && !cell->judged)
 			fprintf(text, "%s could not be judged; ", name);
 		if (cell->note)
@@ -173,7 +205,7 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 	}
 	fputs("submission", out);
 	for (size_t a = 0; a < table.assignments; a++) {
-		const char *name = sheets->course->assignment[a]->name;
+		const char *name = table.assignment[a]->name;
 		fprintf(out, ",%s,%s_score,%s_days_late", name, name, name);
 	}
 	fputs(",total,notes\r\n", out);
@@ -190,13 +222,13 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 			else
 				fputs(",,,", out);
 			total += counts(cell) ? cell->final : 0;
-			any |= cell->present;
+			any |= counts(cell);
 		}
 		if (any)
 			fprintf(out, ",%d,", total);
 		else
 			fputs(",,", out);
-		put_notes(out, sheets, student);
+		put_notes(out, sheets, &table, student);
 		fputs("\r\n", out);
 	}
 	table_clear(&table);
@@ -204,14 +236,6 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 }
 
 /* ---- for platforms -------------------------------------------------------------------------- */
-
-static int column_of(const struct roster *roster, const char *heading)
-{
-	for (size_t i = 0; i < roster->column.count; i++)
-		if (strcasecmp(roster->column.item[i], heading) == 0)
-			return (int)i;
-	return -1;
-}
 
 /* What the platform calls the assignment in its own export: "A ring of pipes (4711)"; -1 if it is not in there. */
 static int column_for(const struct roster *roster, const struct assignment *assignment)
@@ -228,18 +252,29 @@ static int column_for(const struct roster *roster, const struct assignment *assi
 }
 
 /* Those of the columns `kept` (roster columns, ended by -1), then a column for each assignment. */
-static void put_heading(FILE *out, const struct sheets *sheets, const int kept[])
+static void put_heading(FILE *out, const struct sheets *sheets, const struct table *table, const int kept[])
 {
 	for (; *kept >= 0; kept++) {
 		escape_csv(out, sheets->roster->column.item[*kept]);
 		fputc(',', out);
 	}
-	for (size_t a = 0; a < sheets->course->assignment_count; a++) {
-		const struct assignment *assignment = sheets->course->assignment[a];
+	for (size_t a = 0; a < table->assignments; a++) {
+		const struct assignment *assignment = table->assignment[a];
 		int column = column_for(sheets->roster, assignment);
 		escape_csv(out, column < 0 ? assignment->title : sheets->roster->column.item[column]);
-		fputs(a + 1 < sheets->course->assignment_count ? "," : "\r\n", out);
+		fputs(a + 1 < table->assignments ? "," : "\r\n", out);
 	}
+}
+
+/* Of who handed in nothing, or could not be judged, the score that the platform has stays. */
+static void put_score(FILE *out, const struct roster *roster, const struct student *student, const struct cell *cell,
+                      const struct assignment *assignment)
+{
+	int column = column_for(roster, assignment);
+	if (counts(cell))
+		fprintf(out, "%d", cell->final);
+	else if (column >= 0)
+		escape_csv(out, roster->cell[student->roster_row][column]);
 }
 
 static void put_students(FILE *out, const struct sheets *sheets, const struct table *table, const int kept[])
@@ -253,8 +288,7 @@ static void put_students(FILE *out, const struct sheets *sheets, const struct ta
 			fputc(',', out);
 		}
 		for (size_t a = 0; a < table->assignments; a++) {
-			if (counts(&student->cell[a]))
-				fprintf(out, "%d", student->cell[a].final);
+			put_score(out, sheets->roster, student, &student->cell[a], table->assignment[a]);
 			fputs(a + 1 < table->assignments ? "," : "\r\n", out);
 		}
 	}
@@ -269,16 +303,16 @@ static int points_of(const struct assignment *assignment)
 }
 
 /* What new assignments are worth; of those that Canvas has already it knows. */
-static void put_points_possible(FILE *out, const struct sheets *sheets, const int kept[])
+static void put_points_possible(FILE *out, const struct sheets *sheets, const struct table *table, const int kept[])
 {
 	fputs("    Points Possible", out);
 	for (; *kept >= 0; kept++)
 		fputc(',', out);
-	for (size_t a = 0; a < sheets->course->assignment_count; a++) {
-		const struct assignment *assignment = sheets->course->assignment[a];
+	for (size_t a = 0; a < table->assignments; a++) {
+		const struct assignment *assignment = table->assignment[a];
 		if (column_for(sheets->roster, assignment) < 0)
 			fprintf(out, "%d", points_of(assignment));
-		fputs(a + 1 < sheets->course->assignment_count ? "," : "\r\n", out);
+		fputs(a + 1 < table->assignments ? "," : "\r\n", out);
 	}
 }
 
@@ -291,20 +325,20 @@ int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error)
 		return fail(error, "a Canvas import file needs the roster that Canvas exports");
 	static const char *const needed[] = {"ID", "Section"};
 	for (size_t i = 0; i < 2; i++)
-		if (column_of(sheets->roster, needed[i]) < 0)
+		if (roster_column(sheets->roster, needed[i]) < 0)
 			return fail(error, "the roster has no column \"%s\": take the one that Canvas exports", needed[i]);
-	if (column_of(sheets->roster, "Student") != 0 && column_of(sheets->roster, "LastName") != 0)
+	if (roster_column(sheets->roster, "Student") != 0 && roster_column(sheets->roster, "LastName") != 0)
 		return fail(error, "the first column of the roster is not \"Student\": take the one that Canvas exports");
 	if (table_load(sheets, &table, error) != 0)
 		return -1;
-	int section = column_of(sheets->roster, "Section"), *kept = calloc((size_t)section + 2, sizeof *kept);
+	int section = roster_column(sheets->roster, "Section"), *kept = calloc((size_t)section + 2, sizeof *kept);
 	if (!kept)
 		abort();
 	for (int i = 0; i <= section; i++)
 		kept[i] = i;
 	kept[section + 1] = -1;
-	put_heading(out, sheets, kept);
-	put_points_possible(out, sheets, kept);
+	put_heading(out, sheets, &table, kept);
+	put_points_possible(out, sheets, &table, kept);
 	put_students(out, sheets, &table, kept);
 	free(kept);
 	table_clear(&table);
@@ -323,7 +357,7 @@ int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error)
 	if (!sheets->roster)
 		return fail(error, "a Moodle import file needs the roster that Moodle exports");
 	for (size_t i = 0; i < HEADINGS; i++) {
-		int column = column_of(sheets->roster, headings[i]);
+		int column = roster_column(sheets->roster, headings[i]);
 		if (column >= 0)
 			kept[count++] = column;
 		telling += column >= 0 && i < TELLING;
@@ -335,7 +369,7 @@ int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error)
 		            "Moodle exports");
 	if (table_load(sheets, &table, error) != 0)
 		return -1;
-	put_heading(out, sheets, kept);
+	put_heading(out, sheets, &table, kept);
 	put_students(out, sheets, &table, kept);
 	table_clear(&table);
 	return 0;

@@ -14,12 +14,15 @@ struct cell {
 struct student {
 	char *name;
 	int roster_row;    /* or ROSTER_NONE */
-	struct cell *cell; /* of each assignment of the course */
+	struct cell *cell; /* of each assignment of the table */
 };
 
 struct table {
 	struct student *student; /* in the roster's order, the others by name behind them */
-	size_t count, assignments;
+	size_t count;
+	const struct assignment **assignment; /* of the course, in its order: those that somebody handed in; all, if nobody
+	                                         handed in anything */
+	size_t assignments;
 };
 
 int table_load(const struct sheets *sheets, struct table *table, struct error *error);

@@ -32,6 +32,8 @@ struct options {
 	sigset_t child_signal;
 };
 
+enum { RT_EARLIER = 8 * RT_PROCESSES };
+
 /* What a run is of. */
 struct unit {
 	const char *name;
@@ -44,6 +46,8 @@ struct run {
 	pid_t pid;
 	int signal, exit;
 	unsigned ms, schedule;
+	pid_t earlier[RT_EARLIER]; /* processes of this test under the schedules before */
+	size_t earlier_count;
 };
 
 /* Reads the options; unknown ones are ignored. */

@@ -33,12 +33,12 @@ static void put_run(FILE *out, const struct run *run)
 {
 	fprintf(out, "\"status\":\"%s\",\"schedule\":%u,\"signal\":%d,\"exit\":%d,\"ms\":%u,\"pid\":%d,\"pids\":[",
 	        run->status, run->schedule, run->signal, run->exit, run->ms, (int)run->pid);
-	if (rt_is_open()) {
-		pid_t pids[RT_PROCESSES];
-		size_t count = rt_pids(pids, RT_PROCESSES);
-		for (size_t i = 0; i < count; i++)
-			fprintf(out, "%s%d", i ? "," : "", (int)pids[i]);
-	}
+	pid_t pids[RT_PROCESSES];
+	size_t count = rt_is_open() ? rt_pids(pids, RT_PROCESSES) : 0;
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s%d", i ? "," : "", (int)pids[i]);
+	for (size_t i = 0; i < run->earlier_count; i++)
+		fprintf(out, "%s%d", i || count ? "," : "", (int)run->earlier[i]);
 	fprintf(out, "],\"evidence\":[");
 	for (size_t i = 0; rt_is_open() && i < rt_evidence_count(); i++) {
 		fputs(i ? "," : "", out);
@@ -173,13 +173,16 @@ static const char *run_schedules(const struct unit *unit, const struct options *
 	unsigned last = options->only_schedule >= 0 ? first : options->schedules - 1;
 	bool go_on = unit->body != NULL;
 	for (unsigned schedule = first; go_on && schedule <= last; schedule++) {
-		run = (struct run){.schedule = schedule, .status = "not_run"};
+		run.schedule = schedule;
+		run.status = "not_run";
 		if (rt_world_open(schedule) != 0)
 			break;
 		host_run(unit, options, &run);
 		go_on = strcmp(run.status, "pass") == 0 && rt_had_concurrency() && schedule < last && rt_evidence_count() == 0;
-		if (go_on)
+		if (go_on) {
+			run.earlier_count += rt_pids(run.earlier + run.earlier_count, RT_EARLIER - run.earlier_count);
 			rt_world_close();
+		}
 	}
 	put_run(out, &run);
 	if (rt_is_open())

@@ -34,6 +34,8 @@ struct queue {
 	int signals;
 	const struct cage *cage;
 	double cpu_s;
+	void (*tick)(void *context);
+	void *context;
 };
 
 static unsigned cores(void)
@@ -175,7 +177,13 @@ void queue_free(struct queue *queue)
 	free(queue);
 }
 
-int queue_work(struct queue *queue, void (*tick)(void *), void *context)
+void queue_on_tick(struct queue *queue, void (*tick)(void *), void *context)
+{
+	queue->tick = tick;
+	queue->context = context;
+}
+
+int queue_work(struct queue *queue)
 {
 	struct pollfd *fds = calloc(queue->slot_count + 1, sizeof *fds);
 	if (!fds)
@@ -192,15 +200,15 @@ int queue_work(struct queue *queue, void (*tick)(void *), void *context)
 		if (!busy)
 			break;
 		fds[queue->slot_count] = (struct pollfd){queue->signals, POLLIN, 0};
-		if (poll(fds, queue->slot_count + 1, tick ? TICK_MS : -1) < 0 && errno != EINTR)
+		if (poll(fds, queue->slot_count + 1, queue->tick ? TICK_MS : -1) < 0 && errno != EINTR)
 			abort();
 		if (fds[queue->slot_count].revents) {
 			drop_all(queue);
 			result = -1;
 			break;
 		}
-		if (tick)
-			tick(context);
+		if (queue->tick)
+			queue->tick(queue->context);
 		for (unsigned i = 0; i < queue->slot_count; i++)
 			if (fds[i].revents)
 				collect(queue, &queue->slot[i]);

@@ -127,10 +127,12 @@ void queue_free(struct queue *queue); /* cancels what still runs or waits */
 void queue_add(struct queue *queue, struct run *run, int rank,
                void (*done)(void *context, const struct run_result *result), void *context);
 
-/* Works until nothing is left. `tick`, if not NULL, is called at least every 100 ms. Returns 0, or -1 when a signal
- * interrupted it: then everything that ran has been killed, and all `done` have been called with RUN_CANCELLED (they
- * must not add runs). */
-int queue_work(struct queue *queue, void (*tick)(void *context), void *context);
+/* From now on `tick` is called at least every 100 ms while the queue works; NULL: no more. */
+void queue_on_tick(struct queue *queue, void (*tick)(void *context), void *context);
+
+/* Works until nothing is left. Returns 0, or -1 when a signal interrupted it: then everything that ran has been killed,
+ * and all `done` have been called with RUN_CANCELLED (they must not add runs). */
+int queue_work(struct queue *queue);
 
 unsigned queue_slots(const struct queue *queue);
 double queue_cpu_s(const struct queue *queue);            /* CPU time of all runs so far */

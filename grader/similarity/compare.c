@@ -490,7 +490,7 @@ static size_t least(size_t a, size_t b)
 
 static int work(struct comparison *comparison, struct error *error)
 {
-	if (queue_work(comparison->queue, NULL, NULL) != 0)
+	if (queue_work(comparison->queue) != 0)
 		return fail(error, "interrupted");
 	if (comparison->failures > MOST_FAILURES)
 		return fail(error, "sim_c fails: %s", comparison->problem);

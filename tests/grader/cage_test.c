@@ -144,7 +144,7 @@ static struct run_result work(struct run *run)
 	struct run_result result = {.status = -1};
 	struct queue *queue = queue_new(1, -1, cage);
 	queue_add(queue, run, 0, keep_result, &result);
-	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(queue), 0));
 	queue_free(queue);
 	if (result.end == RUN_NOT_STARTED)
 		cr_log_info("not started: %s", result.problem);
@@ -267,7 +267,7 @@ Test(cage, without_a_cage_a_caged_run_does_not_start)
 	struct run_result result = {.end = RUN_EXITED};
 	struct queue *queue = queue_new(1, -1, NULL);
 	queue_add(queue, acting("write secret"), 0, keep_result, &result);
-	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(queue), 0));
 	queue_free(queue);
 	cr_expect(eq(int, result.end, RUN_NOT_STARTED));
 	expect_output("(no such file)");

@@ -270,6 +270,43 @@ Test(roster, columns_that_name_nobody_are_left_out)
 	roster_free(roster);
 }
 
+/* Points are no person's number, wherever they are. */
+Test(roster, a_number_is_a_person_only_where_persons_have_numbers)
+{
+	struct roster *roster = read_text("name,Matrikel-Nr,Quiz 1,Attempts,Current Score,TITLE (4711),Login\n"
+	                                  "Ada,4711,95,3,95,80,u95\nGrace,4712,7,4,96,81,123\n");
+	expect_match("4711", 0);
+	expect_match("123", 1);
+	expect_match("95", ROSTER_NONE);
+	expect_match("7", ROSTER_NONE);
+	expect_match("4", ROSTER_NONE);
+	expect_match("80", ROSTER_NONE);
+	expect_match("96", ROSTER_NONE);
+	roster_free(roster);
+}
+
+Test(roster, a_user_of_canvas_is_told_by_canvas_own_number)
+{
+	struct roster *roster =
+	    read_text("Student,ID,SIS User ID,SIS Login ID,Section\nAda,11,12,ada,A\nGrace,13,95,grace,A\n");
+	cr_expect(eq(int, roster_canvas_user(roster, "13"), 1));
+	cr_expect(eq(int, roster_canvas_user(roster, "95"), ROSTER_NONE));
+	cr_expect(eq(int, roster_canvas_user(roster, "12"), ROSTER_NONE));
+	roster_free(roster);
+	roster = read_text("Name,ID\nAda,11\n");
+	cr_expect(eq(int, roster_canvas_user(roster, "11"), ROSTER_NONE));
+	roster_free(roster);
+}
+
+Test(roster, names_its_delimiter_as_excel_does)
+{
+	struct roster *roster = read_text("\xef\xbb\xbfsep=;\r\nname;note, long\r\nAda;a,b,c,d\r\n");
+	cr_assert(eq(sz, roster->column.count, 2));
+	cr_assert(eq(sz, roster->row_count, 1));
+	cr_expect(eq(str, roster->cell[0][1], (char *)"a,b,c,d"));
+	roster_free(roster);
+}
+
 Test(roster, namesakes_are_told_apart_by_another_key_or_not_at_all)
 {
 	struct roster *roster = read_text("name,id\nAda Lovelace,1\nAda Lovelace,2\nAlan Turing,3\n");
@@ -1173,23 +1210,38 @@ Test(sheet, for_canvas_has_its_columns_and_only_its_students)
 
 Test(sheet, for_moodle_has_what_it_knows_students_by)
 {
-	struct roster *roster = read_text(
-	    "First name,Last name,ID number,Department,Email address,Quiz\nAda,Lovelace,s1,CS,ada@example.edu,1\n");
+	struct roster *roster =
+	    read_text("First name,Last name,ID number,Department,Email address,Quiz,A ring of pipes (Real)\n"
+	              "Ada,Lovelace,s1,CS,ada@example.edu,1,5\nAlan,Turing,s2,CS,alan@example.edu,1,77\n");
 	struct journal *journal = begin_run();
 	score(journal, "ada", 0, "pipe_ring", 90, 0, NULL);
 	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
 	struct table_read *table = read_sheet(sheet_moodle, &sheets);
-	static const char *const headings[] = {"Email address", "ID number",       "First name",
-	                                       "Last name",     "A ring of pipes", "Races <b>mended</b>, \"all\""};
-	for (size_t i = 0; i < 6; i++)
+	static const char *const headings[] = {"Email address", "ID number", "First name", "Last name",
+	                                       "A ring of pipes (Real)"};
+	for (size_t i = 0; i < 5; i++)
 		cr_expect(eq(str, table->cell[0][i], (char *)headings[i]));
-	cr_assert(eq(sz, table->rows, 2));
+	cr_expect(table->cell[0][5] == NULL); /* nobody handed in the other one: its scores stay as they are there */
+	cr_assert(eq(sz, table->rows, 3));
 	expect_cell(1, "Email address", "ada@example.edu");
-	expect_cell(1, "A ring of pipes", "90");
-	expect_cell(1, "Races <b>mended</b>, \"all\"", "");
+	expect_cell(1, "A ring of pipes (Real)", "90");
+	expect_cell(2, "A ring of pipes (Real)", "77"); /* who handed in nothing keeps what Moodle has */
 	forget(table);
 	journal_close(journal);
 	roster_free(roster);
+}
+
+Test(sheet, total_of_who_could_not_be_judged_is_none)
+{
+	struct journal *journal = begin_run();
+	score(journal, "ada", ROSTER_NONE, "pipe_ring", -1, 0, NULL);
+	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	expect_cell(1, "submission", "ada");
+	expect_cell(1, "pipe_ring", "");
+	expect_cell(1, "total", "");
+	forget(table);
+	journal_close(journal);
 }
 
 Test(sheet, for_a_platform_needs_the_platforms_roster)
@@ -1285,6 +1337,7 @@ static htmlDocPtr nasty_page(void)
 		cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
 		grade_free(grade);
 	}
+	score(journal, nasty[0], ROSTER_NONE, "race_fix", 50, 0, NULL);
 	char *sentences[NASTY];
 	for (size_t i = 0; i < NASTY; i++)
 		sentences[i] = (char *)nasty[i];

@@ -168,17 +168,34 @@ Test(handin, is_from_moodle)
 
 Test(handin, is_from_canvas)
 {
-	expect_file("lovelaceada_123_456_pipe_ring.c", "lovelaceada, pipe_ring, lovelaceada|123");
-	expect_file("lovelaceada_LATE_123_456_pipe_ring.c", "lovelaceada, pipe_ring, lovelaceada|123");
-	expect_file("lovelaceada_123_456_pipe_ring-1.c", "lovelaceada, pipe_ring, lovelaceada|123");
-	expect_file("lovelaceada_123_456_Pipe-Ring (3).c", "lovelaceada, pipe_ring, lovelaceada|123");
+	expect_file("lovelaceada_123_456_pipe_ring.c", "lovelaceada, pipe_ring, lovelaceada");
+	expect_file("lovelaceada_LATE_123_456_pipe_ring.c", "lovelaceada, pipe_ring, lovelaceada");
+	expect_file("lovelaceada_123_456_pipe_ring-1.c", "lovelaceada, pipe_ring, lovelaceada");
+	expect_file("lovelaceada_123_456_Pipe-Ring (3).c", "lovelaceada, pipe_ring, lovelaceada");
 	expect_file("m\xc3\xbcllerzo\xc3\xab_123_456_solution.zip",
-	            "m\xc3\xbcllerzo\xc3\xab, any, m\xc3\xbcllerzo\xc3\xab|123");
-	expect_file("doe_jane_LATE_12_34_race_fix.c", "doe_jane, race_fix, doe_jane|12");
-	expect_file("anon_x7Yz1_456_pipe_ring.c", "anon_x7Yz1, pipe_ring, anon_x7Yz1|x7Yz1");
-	expect_file("LATE_anon_x7Yz1_456_pipe_ring.c", "anon_x7Yz1, pipe_ring, anon_x7Yz1|x7Yz1");
+	            "m\xc3\xbcllerzo\xc3\xab, any, m\xc3\xbcllerzo\xc3\xab");
+	expect_file("doe_jane_LATE_12_34_race_fix.c", "doe_jane, race_fix, doe_jane");
+	expect_file("anon_x7Yz1_456_pipe_ring.c", "anon_x7Yz1, pipe_ring, anon_x7Yz1");
+	expect_file("LATE_anon_x7Yz1_456_pipe_ring.c", "anon_x7Yz1, pipe_ring, anon_x7Yz1");
 	expect_file("lovelaceada_123_pipe_ring.c", "lovelaceada_123, pipe_ring, lovelaceada_123");
 	expect_file("_1_2_x.c", "_1_2_x, any, _1_2_x");
+}
+
+Test(handin, from_canvas_is_late_when_canvas_says_so)
+{
+	put("class/lovelaceada_LATE_123_456_pipe_ring.c", "");
+	put("class/LATE_anon_x7Yz1_456_pipe_ring.c", "");
+	put("class/turingalan_124_457_pipe_ring.c", "");
+	put("class/late_pipe_ring.c", "");
+	struct handins handins = find_in("class");
+	cr_assert(eq(sz, handins.count, 4));
+	for (size_t i = 0; i < handins.count; i++) {
+		const struct handin *handin = &handins.item[i];
+		cr_expect(eq(int, handin->late, strstr(handin->path, "LATE_") != NULL), "%s", handin->path);
+		cr_expect(eq(int, handin->canvas, strcmp(handin->path, "late_pipe_ring.c") != 0), "%s", handin->path);
+		cr_expect(eq(i64, handin->time, 0));
+	}
+	handins_clear(&handins);
 }
 
 Test(handin, has_the_platforms_number)
@@ -257,8 +274,7 @@ Test(handin, folders_of_submissions_hold_many)
 	    "cs101-pipe-ring_submissions_2026_10_01_T_12_00_00", "cs101-pipe-ring-ada-pipe-ring",
 	    "cs101-pipe-ring_submissions_2026_10_01_T_12_00_00/cs101-pipe-ring-ada-pipe-ring -> ada-pipe-ring, pipe_ring, "
 	    "ada-pipe-ring");
-	expect_in("cs101-race-fix_submissions", "ada_1_2_x",
-	          "cs101-race-fix_submissions/ada_1_2_x -> ada, race_fix, ada|1");
+	expect_in("cs101-race-fix_submissions", "ada_1_2_x", "cs101-race-fix_submissions/ada_1_2_x -> ada, race_fix, ada");
 	expect_in("assignment_55_export", "submission_9",
 	          "assignment_55_export/submission_9 -> submission_9, any, submission_9");
 }
@@ -320,6 +336,7 @@ static const char metadata[] = "---\n"
                                "submission_2:\n"
                                "  :submitters:\n"
                                "  - :email: grace@example.edu\n"
+                               "  :created_at: 2026-10-01 23:59:30.123456000 +02:00\n"
                                "submission_3:\n"
                                "  :submitters: []\n";
 
@@ -340,6 +357,8 @@ Test(handin, is_from_gradescope_with_all_who_submitted)
 	expect_handin(&handins, 3, "assignment_7_export/submission_3 -> submission_3, any, submission_3");
 	expect_handin(&handins, 4, "assignment_7_export/submission_4 -> submission_4, any, submission_4");
 	cr_expect(eq(str, handins.item[0].number, (char *)"ada@example.edu"));
+	cr_expect(eq(i64, handins.item[0].time, 1790856000));
+	cr_expect(eq(i64, handins.item[2].time, 1790891970)); /* date -d '2026-10-01 23:59:30 +0200' +%s */
 	cr_expect(eq(sz, handins.ignored.count, 0));
 	handins_clear(&handins);
 }
@@ -441,7 +460,7 @@ static struct scene look(const char *roster)
 	}
 	scene.state = calloc(scene.handins.count + 1, sizeof *scene.state);
 	for (size_t i = 0; i < scene.handins.count; i++)
-		scene.state[i] = (struct handin_state){format("class/%s", scene.handins.item[i].path), 1000};
+		scene.state[i] = (struct handin_state){format("class/%s", scene.handins.item[i].path), 1000, false};
 	return scene;
 }
 
@@ -655,12 +674,72 @@ Test(roll, persons_of_one_name_are_two_by_the_roster)
 {
 	put("class/lovelaceada_1_10_pool.c", "");
 	put("class/lovelaceada_2_11_pool.c", "");
-	struct scene scene = look("Student,ID\n\"Lovelace, Ada\",1\n\"Lovelace, Ada\",2\n");
+	struct scene scene = look("Student,ID,Section\n\"Lovelace, Ada\",1,A\n\"Lovelace, Ada\",2,A\n");
 	call_roll(&scene);
 	expect_roll(&scene, "Lovelace, Ada (0) pool: lovelaceada_1_10_pool.c\n"
 	                    "Lovelace, Ada (2) (1) pool: lovelaceada_2_11_pool.c\n");
 	cr_expect(eq(sz, scene.roll.students, 2));
 	forget(&scene);
+}
+
+/* course() has no due dates: this one gives pool one. */
+static struct assignment *with_due_date(int64_t due, const char *column)
+{
+	for (size_t a = 0; a < course()->assignment_count; a++)
+		if (strcmp(course()->assignment[a]->name, "pool") == 0) {
+			struct assignment *pool = course()->assignment[a];
+			pool->late = (struct late_policy){.due = due, .per_day = 10, .cap = 50, .column = (char *)column};
+			return pool;
+		}
+	cr_assert(false, "there is no pool");
+	abort();
+}
+
+Test(roll, a_column_of_the_roster_says_when_it_was_handed_in)
+{
+	struct assignment *pool = with_due_date(1000, "Handed in");
+	put("class/ada_pool.c", "");
+	put("class/alan_pool.c", "");
+	put("class/grace_pool.c", "");
+	struct scene scene = look("name,handed in\nada,2026-10-01 23:59 +0200\nalan,\ngrace,yesterday\n");
+	call_roll(&scene);
+	cr_assert(eq(sz, scene.roll.count, 3));
+	cr_expect(eq(i64, scene.roll.item[0].handed_in, 1790891940));
+	cr_expect(eq(i64, scene.roll.item[1].handed_in, 1000)); /* the file's */
+	cr_expect(eq(i64, scene.roll.item[2].handed_in, 1000));
+	bool said = false;
+	for (size_t i = 0; i < scene.roll.remarks.count; i++)
+		said |=
+		    strcmp(scene.roll.remarks.item[i], "grace: 'yesterday' in column Handed in of the roster is no time with "
+		                                       "its zone, as 2026-10-01 23:59 +0200") == 0;
+	cr_expect(said);
+	forget(&scene);
+	pool->late = (struct late_policy){0};
+}
+
+Test(roll, a_time_that_nobody_knows_is_told)
+{
+	struct assignment *pool = with_due_date(1000, "when");
+	put("class/lovelaceada_LATE_1_10_pool.c", "");
+	put_work("pool-grace", "pool");
+	struct scene scene = look(NULL);
+	set_time(&scene, "lovelaceada_LATE_1_10_pool.c", 0);
+	set_time(&scene, "pool-grace", 0);
+	for (size_t i = 0; i < scene.handins.count; i++)
+		scene.state[i].untimed = strcmp(scene.handins.item[i].path, "pool-grace") == 0;
+	call_roll(&scene);
+	static const char *const sentences[] = {
+	    "pool-grace: the time of its last commit cannot be read; it does not count as late",
+	    "lovelaceada_LATE_1_10_pool.c: Canvas marks it as late, but not by how much: nothing is taken away for it",
+	    "course.yaml takes the times of pool from the column 'when', which would be in a roster"};
+	for (size_t s = 0; s < 3; s++) {
+		bool said = false;
+		for (size_t i = 0; i < scene.roll.remarks.count; i++)
+			said |= strcmp(scene.roll.remarks.item[i], sentences[s]) == 0;
+		cr_expect(said, "%s", sentences[s]);
+	}
+	forget(&scene);
+	pool->late = (struct late_policy){0};
 }
 
 Test(roll, persons_of_one_name_are_two_by_the_platforms_number)
@@ -797,7 +876,7 @@ Test(roll, of_a_large_class_is_made_soon)
 		fprintf(out, "\"Last%zu, First %zu\",%zu,login%zu@example.edu,CS\n", i % 40, i / 40, 10000 + i, i);
 		for (size_t a = 0; a < ASSIGNMENTS; a++) {
 			struct handin *handin = &handins.item[handins.count];
-			state[handins.count++] = (struct handin_state){"class", (int64_t)i};
+			state[handins.count++] = (struct handin_state){"class", (int64_t)i, false};
 			*handin = (struct handin){.path = format("%s/login%zu", course()->assignment[a]->name, i),
 			                          .student = format("login%zu", i),
 			                          .number = format("%zu", 10000 + i),

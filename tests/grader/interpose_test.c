@@ -34,7 +34,7 @@ static void build(void)
 	run_add(run, "--format=just-symbols");
 	run_add(run, "runtime.o");
 	queue_add(queue, run, 0, stop, &good);
-	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(queue), 0));
 	cr_assert(good);
 	char *path = format("%s/symbols", root), *text = file_read(path, 1 << 20, NULL, &error);
 	cr_assert(ne(ptr, text, NULL), "%s", error.text);

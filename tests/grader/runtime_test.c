@@ -475,7 +475,7 @@ static void expect_same_events(const char *test)
 		queue_add(queue, repetition(program, test, 3, test, i), 0, note_end, &good);
 	for (unsigned i = 0; i < SCHEDULES; i++)
 		queue_add(queue, repetition(program, test, i, test, (int)(TIMES + i)), 0, note_end, &good);
-	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(queue), 0));
 	queue_free(queue);
 	cage_close(cage);
 	cr_assert(eq(int, good, TIMES + SCHEDULES));
@@ -579,7 +579,7 @@ Test(runtime, the_shim_hides_no_race_20_of_20)
 		        getenv("KIT_TREE"), i);
 		queue_add(queue, run, 0, note_end, &good);
 	}
-	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(queue), 0));
 	queue_free(queue);
 	cage_close(cage);
 	cr_expect(eq(int, good, TIMES));

@@ -100,7 +100,7 @@ static struct run_result work(struct run *run)
 	struct run_result result = {.status = -1};
 	struct queue *queue = queue_new(1, -1, NULL);
 	queue_add(queue, run, 0, keep_result, &result);
-	cr_assert(eq(int, queue_work(queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(queue), 0));
 	queue_free(queue);
 	return result;
 }
@@ -357,7 +357,7 @@ Test(sandbox, the_run_ends_with_the_grader_even_when_that_is_killed)
 		struct queue *queue = queue_new(2, -1, NULL);
 		for (int i = 0; i < 2; i++)
 			queue_add(queue, script("(setsid sleep 1000 &); exec sleep 1000", i), 0, keep_result, &result);
-		queue_work(queue, NULL, NULL);
+		queue_work(queue);
 		_exit(0);
 	}
 	cr_expect(becomes(true), "the runs start");
@@ -391,7 +391,7 @@ Test(sandbox, two_slots_run_two_at_a_time)
 	/* each waits for the other: one at a time would never end */
 	queue_add(tally.queue, script("echo >a; " WAIT_FOR("b"), 1), 0, count, &tally);
 	queue_add(tally.queue, script("echo >b; " WAIT_FOR("a"), 2), 0, count, &tally);
-	cr_assert(eq(int, queue_work(tally.queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(tally.queue), 0));
 	cr_expect(eq(int, tally.ended, 2));
 	cr_expect(eq(int, tally.failed, 0));
 	queue_free(tally.queue);
@@ -403,7 +403,7 @@ Test(sandbox, never_more_runs_at_a_time_than_slots)
 	for (int i = 0; i < 12; i++)
 		queue_add(tally.queue, script("echo >in.$1; set -- $1 in.*; [ $# -le 3 ] || exit 1; rm in.$1", i), 0, count,
 		          &tally);
-	cr_assert(eq(int, queue_work(tally.queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(tally.queue), 0));
 	cr_expect(eq(int, tally.ended, 12));
 	cr_expect(eq(int, tally.failed, 0), "a run saw more than two");
 	queue_free(tally.queue);
@@ -444,7 +444,7 @@ Test(sandbox, higher_ranks_first_then_in_order_of_arrival_also_for_what_a_callba
 	static const int ranks[] = {10, 30, 30, 20, 10};
 	for (int i = 0; i < 5; i++)
 		queue_add(tally.queue, script("true", i), ranks[i], note_order, &letters[i]);
-	cr_assert(eq(int, queue_work(tally.queue, NULL, NULL), 0));
+	cr_assert(eq(int, queue_work(tally.queue), 0));
 	cr_expect(eq(str, tally.order, "bcLdae"));
 	cr_expect(eq(int, tally.failed, 0));
 	cr_expect(ge(dbl, queue_cpu_s(tally.queue), 0.0));
@@ -461,7 +461,8 @@ Test(sandbox, the_owner_hears_a_tick_while_runs_go_on)
 	int ticks = 0;
 	struct tally tally = {.queue = queue_new(1, -1, NULL)};
 	queue_add(tally.queue, script("true", 1), 0, count, &tally);
-	cr_assert(eq(int, queue_work(tally.queue, tick, &ticks), 0));
+	queue_on_tick(tally.queue, tick, &ticks);
+	cr_assert(eq(int, queue_work(tally.queue), 0));
 	cr_expect(ge(int, ticks, 1));
 	queue_free(tally.queue);
 }
@@ -478,7 +479,7 @@ Test(sandbox, a_signal_cancels_all_that_runs_or_waits)
 	queue_add(tally.queue, script("echo >a; (setsid sleep 1000 &); exec sleep 1000", 1), 2, count, &tally);
 	queue_add(tally.queue, script(interrupt, 2), 1, count, &tally);
 	queue_add(tally.queue, script("echo >never", 3), 0, count, &tally);
-	cr_expect(eq(int, queue_work(tally.queue, NULL, NULL), -1));
+	cr_expect(eq(int, queue_work(tally.queue), -1));
 	cr_expect(eq(int, tally.ended, 3));
 	cr_expect(eq(int, tally.cancelled, 3), "each owner hears that its run was cut short or never began");
 	cr_expect(eq(int, marked(), 0));

@@ -339,6 +339,13 @@ static bool is_taken(const char *name)
 	return find_pattern(taken, name) >= 0;
 }
 
+/* By these the reports of the tools are told from those of the kit's own faults (tests/support/control.c), so that they
+ * are taken for local names, too. */
+static bool is_kits(const char *name)
+{
+	return strncmp(name, "kit_", 4) == 0;
+}
+
 static void check_definition(struct object *object, const struct symbol *symbol)
 {
 	if (in_list(&object->contract->assignment->api, symbol->name) || !is_taken(symbol->name))
@@ -365,7 +372,7 @@ static void check_symbol(struct object *object, size_t index)
 		check_import(object, index);
 		return;
 	}
-	if (bind != STB_LOCAL)
+	if (bind != STB_LOCAL || is_kits(symbol->name))
 		check_definition(object, symbol);
 	bool in_code = section < object->section_count && is_code(&object->section[section]);
 	bool function = type == STT_FUNC || (type == STT_NOTYPE && bind == STB_LOCAL);
@@ -414,6 +421,18 @@ static bool is_library_data(const char *name)
 	return find_pattern(names, name) >= 0;
 }
 
+/* Is the value used, and not the address? What lies beside the library's data is the kit's. Objects for ThreadSanitizer
+ * hand on the address of all that they read; what the submission does shows in the plain one. */
+static bool is_value(const struct object *object, const struct section *section, const struct relocation *relocation)
+{
+	enum { LEA = 0x8d, RIP_RELATIVE = 0x05 };
+	if (object->machine != EM_X86_64 || object->kind == SEAL_TSAN)
+		return true;
+	const unsigned char *field = section->bytes + relocation->offset;
+	return is_code(section) && relocation->type == R_X86_64_PC32 && relocation->offset >= 2 &&
+	       relocation->offset < section->size && (field[-1] & 0xc7) == RIP_RELATIVE && field[-2] != LEA;
+}
+
 static void check_relocation(struct object *object, size_t index, const struct relocation *relocation)
 {
 	const struct section *section = &object->section[index];
@@ -422,12 +441,16 @@ static void check_relocation(struct object *object, size_t index, const struct r
 	    (is_code(section) && is_call(object, section, relocation)))
 		return;
 	bool exact = is_exact(object, relocation);
-	if (exact && (is_library_data(symbol->name) || may_be_handed_on(symbol->name)))
+	bool data = is_library_data(symbol->name);
+	if (exact && (data ? is_value(object, section, relocation) : may_be_handed_on(symbol->name)))
 		return;
 	unsigned line = is_code(section) ? line_at(object, index, relocation->offset) : 0;
 	if (!line)
 		line = line_of_word(object, symbol->name);
-	if (exact)
+	if (exact && data)
+		refuse(object, "address", line, "Use its value: it is a pointer already.",
+		       "The address of @ is taken, beside which the kit's own memory lies.", symbol->name);
+	else if (exact)
 		refuse(object, "address", line,
 		       "Write a small function of your own that calls it, and take the address of that.",
 		       "The address of the library function @ is taken.", symbol->name);
@@ -458,6 +481,20 @@ bool leads_to(const struct object *object, const struct relocation *relocation, 
 	if (object->machine == EM_X86_64 && (relocation->type == R_X86_64_PC32 || relocation->type == R_X86_64_PLT32))
 		*offset += 4; /* counted from the end of the field */
 	return true;
+}
+
+/* What tools report of code is a finding only if it is in the submission's file. */
+static void check_places(struct object *object)
+{
+	int number = 0;
+	const char *file = object->kind == SEAL_PLAIN ? foreign_code(object, &number) : NULL;
+	if (!file)
+		return;
+	object->told++;
+	add_problem(object->problems, seal_layer_object, "header_code", line_of_word(object, file),
+	            "Define no macro that a header uses, and include headers at the top of the file only.",
+	            "There is code on line %d of %s: a macro, or the place where it is included, makes code of that header.",
+	            number, file);
 }
 
 /* ---- all together --------------------------------------------------------------------------- */
@@ -492,6 +529,7 @@ static void check(struct object *object)
 		if (is_code(&object->section[i]))
 			check_code(object, i);
 	check_entries(object);
+	check_places(object);
 	for (size_t i = 0; i < object->section_count; i++) {
 		free(object->section[i].relocation);
 		free(object->section[i].begins);

@@ -55,6 +55,46 @@ static bool find_address(struct object *object, size_t section, GElf_Addr offset
 	return true;
 }
 
+static bool is_own_file(const struct object *object, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *own = format("%s.c", object->contract->assignment->name);
+	bool is = strcmp(slash ? slash + 1 : path, own) == 0;
+	free(own);
+	return is;
+}
+
+/* The file and the line of the first row that is of another one. */
+static const char *foreign_row(const struct object *object, Dwarf_Die *unit, int *number)
+{
+	Dwarf_Lines *lines;
+	size_t count;
+	if (dwarf_getsrclines(unit, &lines, &count) != 0)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		Dwarf_Line *line = dwarf_onesrcline(lines, i);
+		const char *path = dwarf_linesrc(line, NULL, NULL);
+		bool end = false;
+		dwarf_lineendsequence(line, &end);
+		if (path && !end && !is_own_file(object, path) && dwarf_lineno(line, number) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+const char *foreign_code(struct object *object, int *number)
+{
+	Dwarf_Addr bias;
+	const char *path = NULL;
+	if (!object->places)
+		object->places = places_open(object->path);
+	for (Dwarf_Die *unit = NULL;
+	     !path && object->places->module && (unit = dwfl_module_nextcu(object->places->module, unit, &bias));)
+		path = foreign_row(object, unit, number);
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	return slash ? slash + 1 : path;
+}
+
 unsigned line_at(struct object *object, size_t section, GElf_Addr offset)
 {
 	Dwarf_Addr address;
@@ -65,11 +105,7 @@ unsigned line_at(struct object *object, size_t section, GElf_Addr offset)
 	const char *path = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
 	if (!path)
 		return 0;
-	const char *slash = strrchr(path, '/');
-	char *own = format("%s.c", object->contract->assignment->name);
-	bool in_file = strcmp(slash ? slash + 1 : path, own) == 0;
-	free(own);
-	return in_file ? (unsigned)number : 0;
+	return is_own_file(object, path) ? (unsigned)number : 0;
 }
 
 static bool is_large_struct(Dwarf_Die *thing)

@@ -4,7 +4,7 @@
  * expect: sealed_out | build_error
  * max-score: 0
  * layers: text, report
- * off: none
+ * off: report html \0033[2J
  */
 #include "race_fix.h"
 

@@ -4,7 +4,7 @@
  * expect: fail:token_returns_after_one_lap
  * max-score: 0
  * layers: report
- * off: none
+ * off: report html <script>alert(66)
  */
 #include "pipe_ring.h"
 

@@ -1,0 +1,37 @@
+/* clock_test.c - points in time as text. */
+#include "sample.h" /* first: see there */
+
+#include "../../grader/clock.h"
+
+#define expect_time(text, seconds) cr_expect(eq(i64, clock_read(text), seconds), "%s", text)
+
+Test(clock, is_read_with_its_zone)
+{
+	expect_time("2026-10-01 23:59 +0200", 1790891940);
+	expect_time("2026-10-01T21:59Z", 1790891940);
+	expect_time("2026-10-01 21:59:00 UTC", 1790891940);
+	expect_time("2026-10-01T21:59:30.987654321Z", 1790891970);
+	expect_time("2026-10-01 15:29:30.5 -06:30", 1790891970);
+	expect_time("2024-02-29 00:00 +0000", 1709164800);
+	expect_time("9998-12-31 23:59 +0000", 253370764740);
+}
+
+Test(clock, that_is_none_is_refused)
+{
+	static const char *const none[] = {"",
+	                                   "2026-10-01",
+	                                   "2026-10-01 23:59",
+	                                   "2026-10-01 23:59 CET",
+	                                   "2026-02-30 12:00 +0000",
+	                                   "2026-02-29 12:00 +0000",
+	                                   "2026-13-01 12:00 +0000",
+	                                   "2026-10-01 24:00 +0000",
+	                                   "2026-10-01 23:60 +0000",
+	                                   "2026-10-01 23:59 +9900",
+	                                   "2026-10-01 23:59 +0200 x",
+	                                   "1970-01-01 00:00 +0000",
+	                                   "26-10-01 23:59 +0200",
+	                                   "2026-10-01 -1:59 +0200"};
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		expect_time(none[i], -1);
+}

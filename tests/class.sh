@@ -5,6 +5,7 @@
 #             gradebook is that of an undisturbed run, no grade is there twice
 #   formats   50 submissions in all formats: the score is the same in the gradebook, in GitHub Classroom's table, as it sends it, in
 #             Classroom 50's result and in Gradescope's
+#   page      index.html in headless Chromium: sorted by mouse and keyboard, readable on a phone
 #   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
 set -eu
 cd "$(dirname "$0")/.."
@@ -148,7 +149,50 @@ delays() {
 	check "they waited for the bad ones no longer than these took" [ "$beside" -le $((alone + own)) ]
 }
 
-for part in "${@:-resume formats delays}"; do
+# What the page is after the script `did` has run in it: its lines, from a document that they replace.
+in_browser() { # PAGE WIDTH
+	sed 's#</body>#<script>addEventListener("load",()=>{const said=[];'"$(tr -d '\n' < "$work/did.js")"';document.body.innerHTML="<pre>"+said.join("\\n")+"</pre>"})</script></body>#' \
+		"$1" > "$1.tried.html"
+	chromium --headless --no-sandbox --disable-gpu --window-size="$2",800 --virtual-time-budget=5000 --dump-dom "file://$1.tried.html" 2> "$work/chromium" |
+		sed -n '/<pre>/,/<\/pre>/p' | sed 's/.*<pre>//; s/<\/pre>.*//'
+}
+
+page() {
+	echo "page: index.html in headless Chromium"
+	local name
+	mkdir -p "$work/page/race_fix"
+	for name in zoe ada bob10 bob9; do
+		echo "#error $name" > "$work/page/race_fix/$name.c"
+	done
+	cp solutions/race_fix/race_fix.c "$work/page/race_fix/ada.c"
+	"$grader" class "$work/page" -o "$work/page-out" > /dev/null 2>&1
+	cat > "$work/did.js" <<-'END'
+		const names=()=>[...document.querySelectorAll("tbody tr")].map(r=>r.cells[0].textContent.trim()).join(" ");
+		const heads=[...document.querySelectorAll("th button")];
+		heads[0].click();said.push("by name: "+names());
+		heads[0].click();said.push("by name, down: "+names()+", "+heads[0].parentNode.getAttribute("aria-sort"));
+		heads[1].click();heads[1].click();said.push("best first: "+names().split(" ")[0]);
+		heads[0].focus();said.push("keyboard: "+(document.activeElement===heads[0])+" "+heads.every(b=>b.tabIndex>=0));
+		const link=document.querySelector("tbody a");link.focus();said.push("link: "+(document.activeElement===link)+" "+link.getAttribute("href"));
+		said.push("no wider than the window: "+(document.documentElement.scrollWidth<=innerWidth));
+		said.push("letters: "+(parseFloat(getComputedStyle(document.querySelector("td")).fontSize)>=12))
+	END
+	cat > "$work/page.want" <<-'END'
+		by name: ada bob9 bob10 zoe
+		by name, down: zoe bob10 bob9 ada, descending
+		best first: ada
+		keyboard: true true
+		link: true ada/race_fix.html
+		no wider than the window: true
+		letters: true
+	END
+	for width in 360 1280; do
+		in_browser "$work/page-out/index.html" $width > "$work/page.have"
+		check "the page does what it should at $width pixels" diff "$work/page.want" "$work/page.have"
+	done
+}
+
+for part in "${@:-resume formats page delays}"; do
 	for one in $part; do
 		"$one"
 	done

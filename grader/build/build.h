@@ -75,6 +75,7 @@ struct run *program_link(const char *runtime, const char *folder, char *const ob
 
 /* A library function that the object calls and the explorer does not cover, or NULL. */
 const char *uncovered_call(const char *object);
+bool is_uncovered(const char *name); /* is it one of those functions? */
 
 /* ---- interposition -------------------------------------------------------------------------- */
 

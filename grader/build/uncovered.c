@@ -37,6 +37,11 @@ static const char *listed(const char *name)
 	return NULL;
 }
 
+bool is_uncovered(const char *name)
+{
+	return listed(name) != NULL;
+}
+
 static const char *search(Elf *elf)
 {
 	for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {

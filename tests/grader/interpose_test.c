@@ -129,3 +129,20 @@ Test(interpose, the_submission_s_calls_go_through_the_kit_and_the_tests_do_not)
 	free(tests);
 	free(explored);
 }
+
+/* One such call, and nothing is explored: that must not be had for the two points that a call of it costs. */
+Test(course, lets_run_only_what_the_explorer_covers)
+{
+	struct error error = {""};
+	struct course *course = course_load(".", &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	const struct string_list *const lists[] = {&course->imports, &course->harmless};
+	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+		for (size_t i = 0; i < lists[l]->count; i++)
+			cr_expect(not(is_uncovered(lists[l]->item[i])), "%s", lists[l]->item[i]);
+	for (size_t i = 0; i < course->forbidden_count; i++)
+		cr_expect(not(course->forbidden[i].harmless && is_uncovered(course->forbidden[i].symbol)), "%s",
+		          course->forbidden[i].symbol);
+	cr_expect(is_uncovered("pthread_testcancel"));
+	course_free(course);
+}

@@ -6,7 +6,7 @@ pairs=${1:-9}
 off=text,object,local,namespaces,landlock,seccomp,uid,limits,memory
 grade() {
 	for name in pipe_ring race_fix thread_pool; do
-		KIT_LAYERS_OFF=$1 NOCACHE=1 build/grader-layers grade -a $name -s solutions/$name > /dev/null
+		KIT_LAYERS_OFF=$1 TRUST=1 NOCACHE=1 build/grader-layers grade -a $name -s solutions/$name > /dev/null
 	done
 }
 now() { date +%s%N; }

@@ -7,7 +7,7 @@ name=$1 source=$2
 cd "$(dirname "$0")/../.."
 root=$PWD
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'pkill -KILL -f "$work/runner" || true; rm -rf "$work"' EXIT # what hangs stays behind, or it would be no obvious script
 maps=$(dirname "$(find build/kit -name submission.map | head -1)")
 tests=$(dirname "$(find build/kit -name tests.map | head -1)")
 flags="-std=gnu17 -D_GNU_SOURCE -g -pthread -fno-pie -fno-omit-frame-pointer -fno-inline -U_FORTIFY_SOURCE -I$root/include -I$root/tests/support -I$root/grader/explore"

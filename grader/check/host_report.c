@@ -216,8 +216,8 @@ char *host_report_broken_off(const struct subject *subject, const struct host_re
 		const struct test_result *alone = grade_test(subject->grade, run->test);
 		if (strcmp(run->status, "pass") != 0 && strcmp(run->status, "not_run") != 0 && alone &&
 		    alone->status == TEST_PASS && !has_finding(subject->grade, check, run->test))
-			return format("%s passes by itself, but not while %s watches (%s), which reported nothing", run->test, check,
-			              run->status);
+			return format("%s passes by itself, but not while %s watches (%s), which reported nothing", run->test,
+			              check, run->status);
 	}
 	return NULL;
 }

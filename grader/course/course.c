@@ -307,7 +307,8 @@ static void late_free(struct course_file *file)
 	free(file->late);
 }
 
-static int set_due_dates(struct course *course, const struct document *document, struct course_file *file, struct error *error)
+static int set_due_dates(struct course *course, const struct document *document, struct course_file *file,
+                         struct error *error)
 {
 	int list = document_member(document, document_root(document), "late");
 	for (size_t i = 0; i < file->late_count; i++) {

@@ -75,7 +75,7 @@ struct late_policy {
 	int64_t due;      /* seconds since 1970, 0: never late */
 	int grace_min;    /* minutes that do not count */
 	int per_day, cap; /* points for each day begun; most points that are taken away */
-	char *column;     /* of the roster: when each handed in; NULL: that is told by the commit, the platform or the file */
+	char *column; /* of the roster: when each handed in; NULL: that is told by the commit, the platform or the file */
 };
 
 struct assignment {

@@ -45,7 +45,8 @@ int roster_match(const struct roster *roster, const struct string_list *keys);
 int roster_column(const struct roster *roster, const char *heading);
 
 /* Has it what Canvas or Moodle needs to import the scores? Canvas LMS, lib/gradebook_importer.rb: who, by "Student" (or
- * "LastName"), "ID" and "Section". Moodle, grade/import/csv: "Email address", "ID number" or "Username". NULL is none. */
+ * "LastName"), "ID" and "Section". Moodle, grade/import/csv: "Email address", "ID number" or "Username". NULL is none.
+ */
 bool roster_is_of_canvas(const struct roster *roster);
 bool roster_is_of_moodle(const struct roster *roster);
 
@@ -116,8 +117,8 @@ struct sheets {
 	const char *similarity;             /* a sentence that links to similarity.html; NULL: there is no such page */
 };
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */
-int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error); /* needs roster_is_of_canvas */
-int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error); /* needs roster_is_of_moodle */
-int sheet_page(FILE *out, const struct sheets *sheets, struct error *error); /* index.html */
+int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_canvas */
+int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_moodle */
+int sheet_page(FILE *out, const struct sheets *sheets, struct error *error);      /* index.html */
 
 #endif

@@ -491,10 +491,11 @@ static void check_places(struct object *object)
 	if (!file)
 		return;
 	object->told++;
-	add_problem(object->problems, seal_layer_object, "header_code", line_of_word(object, file),
-	            "Define no macro that a header uses, and include headers at the top of the file only.",
-	            "There is code on line %d of %s: a macro, or the place where it is included, makes code of that header.",
-	            number, file);
+	add_problem(
+	    object->problems, seal_layer_object, "header_code", line_of_word(object, file),
+	    "Define no macro that a header uses, and include headers at the top of the file only.",
+	    "There is code on line %d of %s: a macro, or the place where it is included, makes code of that header.",
+	    number, file);
 }
 
 /* ---- all together --------------------------------------------------------------------------- */

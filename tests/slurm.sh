@@ -487,9 +487,9 @@ try_refused() {
 	mkdir "$place/nobody" "$place/bin"
 	refused "nothing that was handed in" SUBMISSIONS="$place/nobody"
 	refused "there is no sbatch here" PATH="$place/bin"
-	cp -R "$class" "$place/few"
-	find "$place/few" -mindepth 1 -maxdepth 1 ! -name student1 ! -name broken -exec rm -rf {} +
-	grade_on_cluster few SUBMISSIONS="$place/few" SHARDS=50 JOBS=1 && status=0 || status=$?
+	cp -R "$class" "$place/few-class"
+	find "$place/few-class" -mindepth 1 -maxdepth 1 ! -name student1 ! -name broken -exec rm -rf {} +
+	grade_on_cluster few SUBMISSIONS="$place/few-class" SHARDS=50 JOBS=1 && status=0 || status=$?
 	ends "$status" 0 few
 	says few "2 to judge in 2 elements"
 }

@@ -149,11 +149,11 @@ static int save(const struct class *class, const struct work *work, const struct
 	const struct assignment *assignment = work->entry->assignment;
 	struct lateness late = lateness_of(&assignment->late, work->entry->handed_in, grade->judged ? grade->score : 0);
 	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
-	struct grade *copy = copy_for(grade, work->entry->student);
-	if (late.days)
+	struct grade *copy = late.days ? copy_for(grade, work->entry->student) : NULL;
+	if (copy)
 		grade_remark(copy, "handed in %d day%s late: %d of the %d points are taken away for it, and %d count",
 		             late.days, late.days == 1 ? "" : "s", late.deduction, grade->score, late.final);
-	int result = save_reports(class->output, copy, assignment, folder, class->kit, error);
+	int result = save_reports(class->output, copy ? copy : grade, assignment, folder, class->kit, error);
 	grade_free(copy);
 	return result;
 }
@@ -342,8 +342,8 @@ static void write_sheets(struct class *class)
 	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
 	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
-	write_import(class, "canvas.csv", roster_is_of_canvas(class->roster), sheet_canvas, &sheets);
-	write_import(class, "moodle.csv", roster_is_of_moodle(class->roster), sheet_moodle, &sheets);
+	write_import(class, "canvas.csv", roster_is_of_canvas(class->roster, NULL), sheet_canvas, &sheets);
+	write_import(class, "moodle.csv", roster_is_of_moodle(class->roster, NULL), sheet_moodle, &sheets);
 }
 
 /* Similar submissions, which no score and no sheet depends on: only the page of the class gets a link. */
@@ -499,6 +499,13 @@ static int judge(struct class *class, const struct request request[], size_t cou
 	return count ? class_grade(class->kit, class->queue, request, count, &how, deliver, NULL, class, error) : 0;
 }
 
+/* Before anything else is written to the terminal. */
+static void end_progress(struct class *class)
+{
+	progress_free(class->progress);
+	class->progress = NULL;
+}
+
 static int grade_roll(struct class *class, struct error *error)
 {
 	struct timespec end;
@@ -513,16 +520,17 @@ static int grade_roll(struct class *class, struct error *error)
 		return class->status;
 	if (result == 0)
 		result = journal_end(class->journal, error);
-	if (result != 0)
+	if (result != 0) {
+		end_progress(class);
 		return complain(strncmp(error->text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s",
 		                error->text);
+	}
 	if (class->results)
 		results_end(class->results); /* it is all in the journal */
 	write_sheets(class);
 	progress_say(class->progress, "comparing submissions");
 	compare_submissions(class);
-	progress_free(class->progress);
-	class->progress = NULL;
+	end_progress(class);
 	show_table(class);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	say_end(class, (double)(end.tv_sec - class->begin.tv_sec) + (double)(end.tv_nsec - class->begin.tv_nsec) / 1e9);
@@ -580,26 +588,24 @@ static int open_journal(struct class *class, struct error *error)
 static int take_and_grade(struct class *class)
 {
 	struct error error;
-	int status = EXIT_USAGE;
+	int status;
 	class->output = class->output_wish ? strdup(class->output_wish) : format("%s/results", class->kit->build);
 	clock_gettime(CLOCK_MONOTONIC, &class->begin);
 	class->progress = progress_new(class->queue, class->session->progress, "reading what was handed in");
-	if (check_output(class, &error) != 0 || similar_check(&class->similar_wish, &error) != 0) {
-		complain(EXIT_USAGE, "%s", error.text);
-	} else if (class->roster_path && !(class->roster = roster_read(class->roster_path, &error))) {
-		complain(EXIT_USAGE, "%s", error.text);
-	} else if (handins_find(class->kit->course, class->folder, &class->handins, &error) != 0) {
-		complain(EXIT_USAGE, "%s", error.text);
-	} else if (handins_open(class->kit, class->queue, class->folder, &class->handins, &class->opened, &error) != 0 ||
-	           open_journal(class, &error) != 0) {
-		status = complain(EXIT_NOT_JUDGED, "%s", error.text);
-	} else {
+	bool found = check_output(class, &error) == 0 && similar_check(&class->similar_wish, &error) == 0 &&
+	             (!class->roster_path || (class->roster = roster_read(class->roster_path, &error))) &&
+	             handins_find(class->kit->course, class->folder, &class->handins, &error) == 0;
+	if (found && handins_open(class->kit, class->queue, class->folder, &class->handins, &class->opened, &error) == 0 &&
+	    open_journal(class, &error) == 0) {
 		struct handin_state *state = handins_state(class->opened, class->handins.count);
 		roll_make(class->kit->course, class->kit->root, &class->handins, state, class->roster, &class->roll);
 		free(state);
 		status = grade_roll(class, &error);
+	} else {
+		end_progress(class);
+		status = complain(found ? EXIT_NOT_JUDGED : EXIT_USAGE, "%s", error.text);
 	}
-	progress_free(class->progress);
+	end_progress(class);
 	for (size_t i = 0; class->work && i < class->roll.count; i++)
 		grade_free(class->work[i].grade);
 	free(class->work);

@@ -243,6 +243,8 @@ static int judge_share(struct element *element)
 	int result = element->requests ? class_grade(element->kit, element->queue, element->request, element->requests,
 	                                             &how, deliver, NULL, element, &error)
 	                               : 0;
+	progress_free(element->progress);
+	element->progress = NULL;
 	if (result != 0)
 		return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
 	printf("share %u/%u: %zu judged, %zu not judged, %zu were there\n", element->share.number, element->share.of,

@@ -87,7 +87,7 @@ void progress_begin(struct progress *progress, size_t total)
 	progress->begin_ms = now_ms();
 }
 
-static void count(struct progress *progress, const struct grade *grade)
+void progress_graded(struct progress *progress, const struct grade *grade)
 {
 	if (!grade->judged)
 		progress->unjudged++;
@@ -101,12 +101,7 @@ static void count(struct progress *progress, const struct grade *grade)
 void progress_known(struct progress *progress, const struct grade *grade)
 {
 	progress->known++;
-	count(progress, grade);
-}
-
-void progress_graded(struct progress *progress, const struct grade *grade)
-{
-	count(progress, grade);
+	progress_graded(progress, grade);
 }
 
 void progress_free(struct progress *progress)

@@ -122,10 +122,10 @@ bool rt_rest(char *who, size_t size,
 pid_t rt_fork_dead(void);      /* a child that dies by SIGKILL at once; returns after its death */
 void rt_forget(const void *memory, size_t bytes); /* memory is freed: locks in it are gone */
 void *rt_malloc(size_t bytes);
-void rt_touch(const void *memory, size_t bytes, bool write, void *site); /* a library function called from there does */
 void *rt_calloc(size_t count, size_t bytes);
 void *rt_realloc(void *memory, size_t bytes);
 void rt_free(void *memory);
+void rt_touch(const void *memory, size_t bytes, bool write, void *site); /* a library function called from there does */
 void *rt_shared_memory(size_t bytes);               /* zeroed, shared by all processes of the test; NULL when used up */
 void rt_quit(int status) __attribute__((noreturn)); /* _exit, after the line counts (gcov) are written */
 void rt_die(int status) __attribute__((noreturn));  /* ends the calling process with all that the table must know */

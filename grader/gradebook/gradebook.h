@@ -46,9 +46,9 @@ int roster_column(const struct roster *roster, const char *heading);
 
 /* Has it what Canvas or Moodle needs to import the scores? Canvas LMS, lib/gradebook_importer.rb: who, by "Student" (or
  * "LastName"), "ID" and "Section". Moodle, grade/import/csv: "Email address", "ID number" or "Username". NULL is none.
- */
-bool roster_is_of_canvas(const struct roster *roster);
-bool roster_is_of_moodle(const struct roster *roster);
+ * False and *error (which may be NULL): what it lacks. */
+bool roster_is_of_canvas(const struct roster *roster, struct error *error);
+bool roster_is_of_moodle(const struct roster *roster, struct error *error);
 
 /* The row of the person with that number in Canvas, whose export the roster must be; ROSTER_NONE otherwise. */
 int roster_canvas_user(const struct roster *roster, const char *number);

@@ -205,21 +205,43 @@ int roster_column(const struct roster *roster, const char *heading)
 	return -1;
 }
 
-bool roster_is_of_canvas(const struct roster *roster)
+bool roster_is_of_canvas(const struct roster *roster, struct error *error)
 {
-	return roster && (roster_column(roster, "Student") == 0 || roster_column(roster, "LastName") == 0) &&
-	       roster_column(roster, "ID") >= 0 && roster_column(roster, "Section") >= 0;
+	static const char *const needed[] = {"ID", "Section"};
+	if (!roster) {
+		fail(error, "a Canvas import file needs the roster that Canvas exports");
+		return false;
+	}
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (roster_column(roster, needed[i]) < 0) {
+			fail(error, "the roster has no column \"%s\": take the one that Canvas exports", needed[i]);
+			return false;
+		}
+	if (roster_column(roster, "Student") != 0 && roster_column(roster, "LastName") != 0) {
+		fail(error, "the first column of the roster is not \"Student\": take the one that Canvas exports");
+		return false;
+	}
+	return true;
 }
 
-bool roster_is_of_moodle(const struct roster *roster)
+bool roster_is_of_moodle(const struct roster *roster, struct error *error)
 {
-	return roster && (roster_column(roster, "Email address") >= 0 || roster_column(roster, "ID number") >= 0 ||
-	                  roster_column(roster, "Username") >= 0);
+	if (!roster) {
+		fail(error, "a Moodle import file needs the roster that Moodle exports");
+		return false;
+	}
+	if (roster_column(roster, "Email address") < 0 && roster_column(roster, "ID number") < 0 &&
+	    roster_column(roster, "Username") < 0) {
+		fail(error, "the roster has no column \"Email address\", \"ID number\" or \"Username\": take the one "
+		            "that Moodle exports");
+		return false;
+	}
+	return true;
 }
 
 int roster_canvas_user(const struct roster *roster, const char *number)
 {
-	int column = roster_is_of_canvas(roster) ? roster_column(roster, "ID") : -1, found = ROSTER_NONE;
+	int column = roster_is_of_canvas(roster, NULL) ? roster_column(roster, "ID") : -1, found = ROSTER_NONE;
 	for (size_t row = 0; column >= 0 && row < roster->row_count; row++)
 		if (strcmp(roster->cell[row][column], number) == 0)
 			meet(&found, row);

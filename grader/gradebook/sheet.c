@@ -321,14 +321,8 @@ static void put_points_possible(FILE *out, const struct sheets *sheets, const st
 int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error)
 {
 	struct table table;
-	if (!sheets->roster)
-		return fail(error, "a Canvas import file needs the roster that Canvas exports");
-	static const char *const needed[] = {"ID", "Section"};
-	for (size_t i = 0; i < 2; i++)
-		if (roster_column(sheets->roster, needed[i]) < 0)
-			return fail(error, "the roster has no column \"%s\": take the one that Canvas exports", needed[i]);
-	if (roster_column(sheets->roster, "Student") != 0 && roster_column(sheets->roster, "LastName") != 0)
-		return fail(error, "the first column of the roster is not \"Student\": take the one that Canvas exports");
+	if (!roster_is_of_canvas(sheets->roster, error))
+		return -1;
 	if (table_load(sheets, &table, error) != 0)
 		return -1;
 	int section = roster_column(sheets->roster, "Section"), *kept = calloc((size_t)section + 2, sizeof *kept);
@@ -350,23 +344,18 @@ int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error)
 {
 	static const char *const headings[] = {"Email address", "ID number",  "Username",
 	                                       "Full name",     "First name", "Last name"};
-	enum { TELLING = 3, HEADINGS = sizeof headings / sizeof *headings };
+	enum { HEADINGS = sizeof headings / sizeof *headings };
 	struct table table;
 	int kept[HEADINGS + 1];
-	size_t count = 0, telling = 0;
-	if (!sheets->roster)
-		return fail(error, "a Moodle import file needs the roster that Moodle exports");
+	size_t count = 0;
+	if (!roster_is_of_moodle(sheets->roster, error))
+		return -1;
 	for (size_t i = 0; i < HEADINGS; i++) {
 		int column = roster_column(sheets->roster, headings[i]);
 		if (column >= 0)
 			kept[count++] = column;
-		telling += column >= 0 && i < TELLING;
 	}
 	kept[count] = -1;
-	if (!telling)
-		return fail(error,
-		            "the roster has no column \"Email address\", \"ID number\" or \"Username\": take the one that "
-		            "Moodle exports");
 	if (table_load(sheets, &table, error) != 0)
 		return -1;
 	put_heading(out, sheets, &table, kept);

@@ -32,8 +32,6 @@ struct options {
 	sigset_t child_signal;
 };
 
-enum { RT_EARLIER = 8 * RT_PROCESSES };
-
 /* What a run is of. */
 struct unit {
 	const char *name;
@@ -41,12 +39,14 @@ struct unit {
 	void *context;
 };
 
+enum { EARLIER_PROCESSES = 8 * RT_PROCESSES };
+
 struct run {
 	const char *status;
 	pid_t pid;
 	int signal, exit;
 	unsigned ms, schedule;
-	pid_t earlier[RT_EARLIER]; /* processes of this test under the schedules before */
+	pid_t earlier[EARLIER_PROCESSES]; /* processes of this test under the schedules before */
 	size_t earlier_count;
 };
 

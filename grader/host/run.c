@@ -180,7 +180,7 @@ static const char *run_schedules(const struct unit *unit, const struct options *
 		host_run(unit, options, &run);
 		go_on = strcmp(run.status, "pass") == 0 && rt_had_concurrency() && schedule < last && rt_evidence_count() == 0;
 		if (go_on) {
-			run.earlier_count += rt_pids(run.earlier + run.earlier_count, RT_EARLIER - run.earlier_count);
+			run.earlier_count += rt_pids(run.earlier + run.earlier_count, EARLIER_PROCESSES - run.earlier_count);
 			rt_world_close();
 		}
 	}

@@ -355,8 +355,7 @@ static void title(const struct html *html, const struct view_group *group)
 static void facts(const struct html *html, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
-	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-	     *expected = view_expected(group, TEXT_LIMIT);
+	char *seen = view_text(group, finding->seen, TEXT_LIMIT), *expected = view_expected(group, TEXT_LIMIT);
 	char *heading = view_title(group), *others = view_others(html->view, group), *again = view_again(html->view, group);
 	char *only = view_only_explored(group);
 	FILE *out = html->out;

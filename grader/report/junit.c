@@ -30,8 +30,7 @@ static void seconds(FILE *out, int milliseconds)
 static void evidence(FILE *out, const struct view *view, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
-	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-	     *expected = view_expected(group, TEXT_LIMIT);
+	char *seen = view_text(group, finding->seen, TEXT_LIMIT), *expected = view_expected(group, TEXT_LIMIT);
 	char *cost = view_cost(view, group), *others = view_others(view, group), *again = view_again(view, group);
 
 	text_line(out, "points: ", cost);

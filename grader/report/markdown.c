@@ -133,8 +133,7 @@ static void heading(FILE *out, const struct view *view, const struct view_group 
 static void full(FILE *out, const struct view *view, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
-	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-	     *expected = view_expected(group, TEXT_LIMIT);
+	char *seen = view_text(group, finding->seen, TEXT_LIMIT), *expected = view_expected(group, TEXT_LIMIT);
 	char *others = view_others(view, group), *again = view_again(view, group), *text = NULL;
 	char *only = view_only_explored(group);
 

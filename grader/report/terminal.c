@@ -415,8 +415,7 @@ static void heading(const struct page *page, const struct view_group *group)
 static void full(const struct page *page, const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
-	char *seen = view_text(group, finding->seen, TEXT_LIMIT),
-	     *expected = view_expected(group, TEXT_LIMIT);
+	char *seen = view_text(group, finding->seen, TEXT_LIMIT), *expected = view_expected(group, TEXT_LIMIT);
 	char *title = view_title(group), *others = view_others(page->view, group), *again = view_again(page->view, group);
 	char *test = NULL, *only = view_only_explored(group);
 

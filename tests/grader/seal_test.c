@@ -512,6 +512,20 @@ Test(seal_object, calls)
 	      "strlen(text));\n\tpthread_mutex_unlock(m);\n\treturn n + (int)fabs(-2.0);\n}\n");
 }
 
+Test(seal_object, what_the_library_and_the_kit_have_beside_each_other)
+{
+	REFUSED(PLAIN, {"address", 2, "#include <stdio.h>\nvoid *f(void) { return &stdout; }\n"},
+	        {"address", 2, "#include <stdio.h>\nstatic FILE **const p = &stderr; FILE *f(int i) { return p[i]; }\n"},
+	        {"definition", 1,
+	         "static int kit_control_leak(int i) { return i + 1; } int f(int i) { return kit_control_leak(i); }\n"},
+	        {"header_code", 4,
+	         "#include <stdio.h>\n#undef __END_DECLS\n#define __END_DECLS int f(int i) { return i + 1; }\n#include "
+	         "<ulimit.h>\n"});
+	TWINS("#include <stdio.h>\nint f(int i, FILE **out);\nint f(int i, FILE **out)\n{\n\tFILE *mine = i ? stdout : "
+	      "stderr;\n"
+	      "\t*out = stdin;\n\treturn mine == stdout ? fputs(\"\", mine) : fprintf(stderr, \"%d\", i);\n}\n");
+}
+
 Test(seal_object, names_of_the_library_and_of_the_tools)
 {
 	REFUSED(PLAIN, {"definition", 1, "int pthread_create(void) { return 0; }\n"},

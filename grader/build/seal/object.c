@@ -491,11 +491,15 @@ static void check_places(struct object *object)
 	if (!file)
 		return;
 	object->told++;
+	char *stem = strndup(file, strcspn(file, ".")); /* a word of the line that includes it */
+	if (!stem)
+		abort();
 	add_problem(
-	    object->problems, seal_layer_object, "header_code", line_of_word(object, file),
+	    object->problems, seal_layer_object, "header_code", line_of_word(object, stem),
 	    "Define no macro that a header uses, and include headers at the top of the file only.",
 	    "There is code on line %d of %s: a macro, or the place where it is included, makes code of that header.",
 	    number, file);
+	free(stem);
 }
 
 /* ---- all together --------------------------------------------------------------------------- */

@@ -125,10 +125,11 @@ void check_entries(struct object *object);
 /* ---- places.c: addresses in an object -> lines, with libdw ----------------------------------- */
 
 /* The submission's line that made the byte at `offset` of the section; 0 when that is not known or in another file. */
+unsigned line_at(struct object *object, size_t section, GElf_Addr offset);
+
 /* The name of a file that is not the submission but has code in the object, by the debug information, and the line
  * there; NULL: there is none. Borrowed until places_close. */
 const char *foreign_code(struct object *object, int *number);
-unsigned line_at(struct object *object, size_t section, GElf_Addr offset);
 
 /* Whether the function at `offset` returns a struct that does not fit into registers (or, on arm64, takes one): it gets
  * a pointer that its caller passes unseen, and ThreadSanitizer leaves what it does through that out. */

@@ -1,4 +1,5 @@
 #include "file.h"
+#include "memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,17 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-char *format(const char *template, ...)
-{
-	char *text;
-	va_list args;
-	va_start(args, template);
-	if (vasprintf(&text, template, args) < 0)
-		abort();
-	va_end(args);
-	return text;
-}
 
 static char *read_file(const char *path, int flags, size_t limit, size_t *size, struct error *error)
 {
@@ -147,9 +137,7 @@ struct hash {
 
 struct hash *hash_new(void)
 {
-	struct hash *hash = malloc(sizeof *hash);
-	if (!hash)
-		abort();
+	struct hash *hash = must(malloc(sizeof *hash));
 	SHA256Init(&hash->context);
 	return hash;
 }

@@ -22,9 +22,6 @@ int folder_make(const char *path, struct error *error); /* with its parents; fin
 void folder_remove(const char *path);                   /* with all that is in it; links are not followed */
 bool file_exists(const char *path);
 
-/* "%s/%s" and the like in fresh memory; ends the program when there is none. */
-char *format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 enum { HASH_SIZE = 65 }; /* of a SHA-256 in hex, with the NUL */
 
 /* A hash over things: start with hash_new, add, finish. */

@@ -1,5 +1,6 @@
 /* main.c - argv -> command. */
 #include "command/command.h"
+#include "memory.h"
 
 #include <argp.h>
 #include <locale.h>

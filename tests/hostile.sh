@@ -545,7 +545,6 @@ layer_of() {
 
 # What is no regular file, or no archive of such, without the intake.
 intake_off() {
-	make_others
 	for name in 59_link_to_neighbour 59_linked_folder; do
 		attacks=$((attacks + 1))
 		KIT_LAYERS_OFF=intake NOCACHE=1 "$kit/build/grader-layers" grade -a race_fix -s "$cases/$name" -f json -o "$place/out/off" \

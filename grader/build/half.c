@@ -2,6 +2,7 @@
 #include "private.h"
 
 #include "../layer.h"
+#include "../memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -52,9 +53,7 @@ static struct run *tool(const struct job *job, const char *program)
 
 static void submit(struct job *job, struct run *run)
 {
-	struct step *step = malloc(sizeof *step);
-	if (!step)
-		abort();
+	struct step *step = must(malloc(sizeof *step));
 	*step = (struct step){job, format("%s/log.%u", job->folder, ++job->steps)};
 	run->output = strdup(step->log);
 	queue_add(job->queue, run, 100, step_done, step);
@@ -249,9 +248,7 @@ char *runtime_build(const struct kit *kit, struct queue *queue, struct error *er
 
 struct half *half_describe(const struct kit *kit, const struct assignment *assignment)
 {
-	struct half *half = calloc(1, sizeof *half);
-	if (!half)
-		abort();
+	struct half *half = zeroed(1, sizeof *half);
 	half_key(kit, assignment, half);
 	char *hidden = format("%s/tests/%s/hidden.c", kit->root, assignment->name);
 	half->hidden = file_exists(hidden);

@@ -2,6 +2,7 @@
 #include "private.h"
 
 #include "../layer.h"
+#include "../memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -78,9 +79,7 @@ struct kit *kit_open(const char *root, struct error *error)
 		free(absolute);
 		return NULL;
 	}
-	struct kit *kit = calloc(1, sizeof *kit);
-	if (!kit)
-		abort();
+	struct kit *kit = zeroed(1, sizeof *kit);
 	kit->root = absolute;
 	kit->course = course;
 	const char *build = getenv("KIT_BUILD");

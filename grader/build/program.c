@@ -1,4 +1,5 @@
 /* program.c - whole programs, with a main of their own, made into explored ones. */
+#include "../memory.h"
 #include "private.h"
 
 #include <stdlib.h>

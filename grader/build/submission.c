@@ -1,5 +1,6 @@
 /* submission.c - the half of a judged program that is the student's. */
 #include "../layer.h"
+#include "../memory.h"
 #include "private.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* agree.c - several checks look at the same run from different sides: what two of them saw is one finding, and where
  * they differ the report says why. */
+#include "../memory.h"
 #include "check.h"
 
 #include <stdlib.h>
@@ -129,9 +130,7 @@ static void remark(struct grade *grade, const struct finding *finding)
 	    finding->test, finding->where_count ? finding->where[0].file : "?",
 	    finding->where_count ? finding->where[0].line : 0, summary);
 	struct string_list *remarks = &grade->remarks;
-	remarks->item = reallocarray(remarks->item, remarks->count + 1, sizeof *remarks->item);
-	if (!remarks->item)
-		abort();
+	remarks->item = must(reallocarray(remarks->item, remarks->count + 1, sizeof *remarks->item));
 	remarks->item[remarks->count++] = text;
 	free(summary);
 }

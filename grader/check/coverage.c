@@ -1,5 +1,6 @@
 /* coverage.c - which lines of the submission the public tests never ran (gcov counts, gcovr reads). Advice: no points
  * depend on it. */
+#include "../memory.h"
 #include "host_report.h"
 
 #include <jansson.h>

@@ -1,6 +1,7 @@
 /* criterion.c - the tests themselves, plain build; and the audits at the end of each test, which come from the same
  * run. */
 #include "../layer.h"
+#include "../memory.h"
 #include "host_report.h"
 
 #include <signal.h>

@@ -1,4 +1,5 @@
 #include "criterion_json.h"
+#include "../memory.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -38,9 +39,7 @@ static char *repaired(const char *text, bool ascii)
 {
 	char *result = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&result, &size);
-	if (!out)
-		abort();
+	FILE *out = memory_open(&result, &size);
 	bool in_messages = false;
 	for (const char *line = text; *line;) {
 		size_t whole = strcspn(line, "\n"), indent = strspn(line, " ");
@@ -98,9 +97,7 @@ static int read_test(const char *suite, const json_t *json, struct runner_report
 	struct runner_test *test = &report->test[report->count++];
 	const json_t *messages = json_object_get(json, "messages");
 	*test = (struct runner_test){.suite = strdup(suite), .name = text_of(json, "name")};
-	test->message = calloc(json_array_size(messages) + 1, sizeof *test->message);
-	if (!test->message)
-		abort();
+	test->message = zeroed(json_array_size(messages) + 1, sizeof *test->message);
 	for (size_t i = 0; i < json_array_size(messages); i++) {
 		const char *message = json_string_value(json_array_get(messages, i));
 		test->message[test->message_count++] = strdup(message ? message : "");
@@ -128,9 +125,7 @@ static int read_report(const json_t *json, struct runner_report *report, struct 
 	size_t total = 0;
 	for (size_t i = 0; i < json_array_size(suites); i++)
 		total += json_array_size(json_object_get(json_array_get(suites, i), "tests"));
-	report->test = calloc(total + 1, sizeof *report->test);
-	if (!report->test)
-		abort();
+	report->test = zeroed(total + 1, sizeof *report->test);
 	for (size_t i = 0; i < json_array_size(suites); i++) {
 		const json_t *suite = json_array_get(suites, i), *tests = json_object_get(suite, "tests");
 		const char *name = json_string_value(json_object_get(suite, "name"));

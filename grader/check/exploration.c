@@ -1,5 +1,6 @@
 /* exploration.c - reads what the host wrote of a search, and puts it into words: lines, names of objects, tokens. */
 #include "exploration.h"
+#include "../memory.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -164,15 +165,11 @@ static struct interleaving *read_steps(const json_t *json, struct lines *lines, 
                                        size_t source_count, const char *outcome)
 {
 	const json_t *lanes = json_object_get(json, "lanes"), *steps = json_object_get(json, "steps");
-	struct labels *labels = calloc(1, sizeof *labels);
-	struct interleaving *result = calloc(1, sizeof *result);
-	if (!result || !labels)
-		abort();
+	struct labels *labels = zeroed(1, sizeof *labels);
+	struct interleaving *result = zeroed(1, sizeof *result);
 	labels->lines = lines;
-	result->lane = calloc(json_array_size(lanes) + 1, sizeof *result->lane);
-	result->step = calloc(json_array_size(steps) + 1, sizeof *result->step);
-	if (!result->lane || !result->step)
-		abort();
+	result->lane = zeroed(json_array_size(lanes) + 1, sizeof *result->lane);
+	result->step = zeroed(json_array_size(steps) + 1, sizeof *result->step);
 	for (size_t i = 0; i < json_array_size(lanes); i++) {
 		const char *name = json_string_value(json_array_get(lanes, i));
 		result->lane[result->lane_count++] = strdup(name ? name : "?");
@@ -215,9 +212,7 @@ static void read_discovery(const json_t *json, struct lines *lines, const struct
                            size_t source_count, struct discovery *discovery)
 {
 	const json_t *evidence = json_object_get(json, "evidence");
-	discovery->row = calloc(json_array_size(evidence) + 1, sizeof *discovery->row);
-	if (!discovery->row)
-		abort();
+	discovery->row = zeroed(json_array_size(evidence) + 1, sizeof *discovery->row);
 	for (size_t i = 0; i < json_array_size(evidence); i++)
 		read_row(json_array_get(evidence, i), lines, &discovery->row[discovery->row_count++]);
 	discovery->status = strdup(string_of(json, "status"));
@@ -284,9 +279,7 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	                              .exhausted = json_is_true(json_object_get(explore, "exhausted")),
 	                              .concurrent = exploration->threads > 1,
 	                              .gated = json_is_true(json_object_get(explore, "gated"))};
-	exploration->discovery = calloc(json_array_size(found) + 1, sizeof *exploration->discovery);
-	if (!exploration->discovery)
-		abort();
+	exploration->discovery = zeroed(json_array_size(found) + 1, sizeof *exploration->discovery);
 	for (size_t i = 0; i < json_array_size(found); i++) {
 		struct discovery *discovery = &exploration->discovery[exploration->discovery_count];
 		read_discovery(json_array_get(found, i), lines, sources, source_count, discovery);
@@ -307,9 +300,8 @@ void explorations_read(struct explorations *explorations, const char *path, stru
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
 		json_t *json = json_loads(line, 0, NULL);
 		if (json && json_is_object(json)) {
-			explorations->item = reallocarray(explorations->item, explorations->count + 1, sizeof *explorations->item);
-			if (!explorations->item)
-				abort();
+			explorations->item =
+			    must(reallocarray(explorations->item, explorations->count + 1, sizeof *explorations->item));
 			explorations->item[explorations->count] = (struct exploration){0};
 			read_exploration(json, lines, sources, source_count, &explorations->item[explorations->count++]);
 		}

@@ -1,6 +1,7 @@
 /* explore.c - the schedule explorer: every test that starts threads or processes, under as many schedules as the
  * assignment asks for. */
 #include "../layer.h"
+#include "../memory.h"
 #include "exploration.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 #include "host_report.h"
 
 #include "../layer.h"
+#include "../memory.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -43,10 +44,8 @@ static void read_run(const json_t *json, struct test_run *run)
 	run->ms = number_of(json, "ms");
 	run->pid = number_of(json, "pid");
 	const json_t *pids = json_object_get(json, "pids"), *evidence = json_object_get(json, "evidence");
-	run->pids = calloc(json_array_size(pids) + 1, sizeof *run->pids);
-	run->evidence = calloc(json_array_size(evidence) + 1, sizeof *run->evidence);
-	if (!run->pids || !run->evidence)
-		abort();
+	run->pids = zeroed(json_array_size(pids) + 1, sizeof *run->pids);
+	run->evidence = zeroed(json_array_size(evidence) + 1, sizeof *run->evidence);
 	for (size_t i = 0; i < json_array_size(pids); i++)
 		run->pids[run->pid_count++] = (pid_t)json_integer_value(json_array_get(pids, i));
 	for (size_t i = 0; i < json_array_size(evidence); i++)
@@ -56,17 +55,13 @@ static void read_run(const json_t *json, struct test_run *run)
 struct host_report *host_report_read(struct host_report *report, const char *path)
 {
 	if (!report)
-		report = calloc(1, sizeof *report);
-	if (!report)
-		abort();
+		report = zeroed(1, sizeof *report);
 	char *text = file_read(path, 64 << 20, NULL, NULL);
 	char *rest = text;
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
 		json_t *json = json_loads(line, 0, NULL);
 		if (json && json_is_object(json)) {
-			report->run = realloc(report->run, (report->count + 1) * sizeof *report->run);
-			if (!report->run)
-				abort();
+			report->run = must(realloc(report->run, (report->count + 1) * sizeof *report->run));
 			memset(&report->run[report->count], 0, sizeof *report->run);
 			read_run(json, &report->run[report->count++]);
 		}

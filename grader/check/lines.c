@@ -1,6 +1,7 @@
 #include "lines.h"
 
 #include "../file.h"
+#include "../memory.h"
 
 #include <elfutils/libdwfl.h>
 #include <stdio.h>
@@ -14,9 +15,7 @@ struct lines {
 
 struct lines *lines_open(const char *program)
 {
-	struct lines *lines = calloc(1, sizeof *lines);
-	if (!lines)
-		abort();
+	struct lines *lines = zeroed(1, sizeof *lines);
 	lines->callbacks.find_elf = dwfl_build_id_find_elf;
 	lines->callbacks.find_debuginfo = dwfl_standard_find_debuginfo;
 	lines->callbacks.section_address = dwfl_offline_section_address;

@@ -3,6 +3,7 @@
  * Leaks count in the test's own process only (a forked child that ends by _exit still "owns" its copy of the parent's
  * blocks), and only of tests that came to their end. */
 #include "../layer.h"
+#include "../memory.h"
 #include "host_report.h"
 #include "tool_report.h"
 

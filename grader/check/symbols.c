@@ -3,6 +3,7 @@
  *
  * The object decides; the text is only searched for the line to show. Comments and macros cannot fool it. */
 #include "../build/seal/seal.h"
+#include "../memory.h"
 #include "host_report.h"
 
 #include <fcntl.h>
@@ -73,9 +74,7 @@ static void judge_import(struct object *object, const char *name)
 static void judge_definition(struct object *object, const char *name, bool function)
 {
 	struct string_list *defined = &object->defined;
-	defined->item = realloc(defined->item, (defined->count + 1) * sizeof *defined->item);
-	if (!defined->item)
-		abort();
+	defined->item = must(realloc(defined->item, (defined->count + 1) * sizeof *defined->item));
 	defined->item[defined->count++] = strdup(name);
 	if (!function || strcmp(name, "main") != 0)
 		return;

@@ -1,13 +1,12 @@
 #include "tool_report.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static void *grow(void *items, size_t count, size_t size)
 {
-	void *larger = realloc(items, (count + 1) * size);
-	if (!larger)
-		abort();
+	void *larger = must(realloc(items, (count + 1) * size));
 	memset((char *)larger + count * size, 0, size);
 	return larger;
 }

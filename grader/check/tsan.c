@@ -1,6 +1,7 @@
 /* tsan.c - ThreadSanitizer: data races, lock order, threads that nobody joins. Reports without a frame in the
  * submission are the tests' own. */
 #include "../layer.h"
+#include "../memory.h"
 #include "host_report.h"
 #include "tool_report.h"
 

@@ -5,6 +5,7 @@
  *       #0 deposit bank.c:17 (bank+0x1234)                               <- a frame: four blanks and #
  */
 #include "../file.h"
+#include "../memory.h"
 #include "tool_report.h"
 
 #include <ctype.h>

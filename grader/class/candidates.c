@@ -1,4 +1,5 @@
 #include "candidates.h"
+#include "../memory.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -7,9 +8,7 @@
 static struct candidate *add_candidate(struct candidates *candidates, enum role role,
                                        const struct assignment *assignment, const char *name, char *folder)
 {
-	candidates->item = realloc(candidates->item, (candidates->count + 1) * sizeof *candidates->item);
-	if (!candidates->item)
-		abort();
+	candidates->item = must(realloc(candidates->item, (candidates->count + 1) * sizeof *candidates->item));
 	struct candidate *candidate = &candidates->item[candidates->count++];
 	*candidate = (struct candidate){.role = role, .assignment = assignment, .name = strdup(name), .folder = folder};
 	return candidate;
@@ -39,9 +38,7 @@ static void read_tests(struct candidate *mutant, char *list)
 	for (char *word; rest && (word = strsep(&rest, ", "));) {
 		if (!*word)
 			continue;
-		mutant->tests.item = realloc(mutant->tests.item, (mutant->tests.count + 1) * sizeof *mutant->tests.item);
-		if (!mutant->tests.item)
-			abort();
+		mutant->tests.item = must(realloc(mutant->tests.item, (mutant->tests.count + 1) * sizeof *mutant->tests.item));
 		mutant->tests.item[mutant->tests.count++] = strdup(word);
 	}
 	free(list);

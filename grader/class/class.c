@@ -1,4 +1,5 @@
 /* class.c - all requests, a few at a time: as many gradings are open as keep the queue full. */
+#include "../memory.h"
 #include "grading.h"
 
 #include <stdlib.h>
@@ -26,10 +27,8 @@ static const struct half *half_of(const struct batch *batch, const struct assign
 
 static int build_halves(struct batch *batch, struct error *error)
 {
-	batch->assignment = calloc(batch->count + 1, sizeof *batch->assignment);
-	batch->half = calloc(batch->count + 1, sizeof *batch->half);
-	if (!batch->assignment || !batch->half)
-		abort();
+	batch->assignment = zeroed(batch->count + 1, sizeof *batch->assignment);
+	batch->half = zeroed(batch->count + 1, sizeof *batch->half);
 	for (size_t i = 0; i < batch->count; i++) {
 		if (half_of(batch, batch->request[i].assignment))
 			continue;

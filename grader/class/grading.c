@@ -7,6 +7,7 @@
 #include "grading.h"
 
 #include "../check/check.h"
+#include "../memory.h"
 #include "sealing.h"
 
 #include <stdlib.h>
@@ -153,9 +154,7 @@ static void step_done(void *context, const struct run_result *result)
 static void add_step(struct grading *grading, struct run *run, int rank, enum variant variant,
                      const struct check *check, void (*then)(struct step *, const struct run_result *))
 {
-	struct step *step = malloc(sizeof *step);
-	if (!step)
-		abort();
+	struct step *step = must(malloc(sizeof *step));
 	*step = (struct step){grading, variant, check, then};
 	grading->pending++;
 	queue_add(grading->workshop->queue, run, rank, step_done, step);
@@ -542,9 +541,7 @@ static void note_source(struct grading *grading)
 	struct source *source = grading->source;
 	grade->remarks = source->remarks;
 	source->remarks = (struct string_list){0};
-	grade->source = calloc(1, sizeof *grade->source);
-	if (!grade->source)
-		abort();
+	grade->source = zeroed(1, sizeof *grade->source);
 	grade->source_count = 1;
 	grade->source->file = format("%s.c", grading->request->assignment->name);
 	memcpy(grade->source->sha256, source->sha256, sizeof grade->source->sha256);
@@ -618,9 +615,7 @@ static void start_building(struct grading *grading)
 void grading_start(const struct workshop *workshop, const struct half *half, const struct request *request,
                    void (*done)(void *, const struct request *, struct grade *), void *context)
 {
-	struct grading *grading = calloc(1, sizeof *grading);
-	if (!grading)
-		abort();
+	struct grading *grading = zeroed(1, sizeof *grading);
 	*grading = (struct grading){.workshop = workshop, .request = request, .done = done, .context = context};
 	clock_gettime(CLOCK_MONOTONIC, &grading->begin);
 	struct grade *grade = grade_new(request->assignment, request->submission);

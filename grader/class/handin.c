@@ -3,6 +3,7 @@
 
 #include "../file.h"
 #include "../intake/intake.h"
+#include "../memory.h"
 #include "submitters.h"
 
 #include <ctype.h>
@@ -15,9 +16,8 @@
 
 static void add(struct string_list *list, const char *text, size_t size)
 {
-	list->item = reallocarray(list->item, list->count + 1, sizeof *list->item);
-	if (!list->item || !(list->item[list->count++] = strndup(text, size)))
-		abort();
+	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
+	list->item[list->count++] = must(strndup(text, size));
 }
 
 static void drop(struct string_list *list)
@@ -30,9 +30,7 @@ static void drop(struct string_list *list)
 
 static char *copy(const char *text, size_t size)
 {
-	char *own = strndup(text, size);
-	if (!own)
-		abort();
+	char *own = must(strndup(text, size));
 	return own;
 }
 
@@ -237,9 +235,7 @@ struct collection {
 static struct handin *new_handin(struct search *search, char *path, bool source)
 {
 	struct handins *handins = search->handins;
-	handins->item = reallocarray(handins->item, handins->count + 1, sizeof *handins->item);
-	if (!handins->item)
-		abort();
+	handins->item = must(reallocarray(handins->item, handins->count + 1, sizeof *handins->item));
 	struct handin *handin = &handins->item[handins->count++];
 	*handin = (struct handin){.path = path, .source = source};
 	return handin;

@@ -1,6 +1,7 @@
 #include "handins_open.h"
 
 #include "../course/text.h"
+#include "../memory.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -99,10 +100,8 @@ static void ask_git(struct queue *queue, struct opened *opened, const char *scra
 {
 	char *git = format("%s/.git", opened->intake.folder), *absolute = realpath(opened->intake.folder, NULL);
 	if (absolute && file_exists(git) && folder_make(scratch, error) == 0) {
-		struct look *look = malloc(sizeof *look);
+		struct look *look = must(malloc(sizeof *look));
 		struct run *run = run_new(scratch);
-		if (!look)
-			abort();
 		*look = (struct look){opened, strdup(scratch)};
 		run->cage = CAGE_TOOL;
 		run->output = format("%s/time", scratch);
@@ -132,9 +131,7 @@ int handins_open(const struct kit *kit, struct queue *queue, const char *folder,
                  struct opened **opened, struct error *error)
 {
 	int result = 0;
-	*opened = calloc(handins->count + 1, sizeof **opened);
-	if (!*opened)
-		abort();
+	*opened = zeroed(handins->count + 1, sizeof **opened);
 	for (size_t i = 0; result == 0 && i < handins->count; i++) {
 		const struct handin *handin = &handins->item[i];
 		struct opened *one = &(*opened)[i];
@@ -165,9 +162,7 @@ void handins_close(struct opened *opened, size_t count)
 
 struct handin_state *handins_state(const struct opened *opened, size_t count)
 {
-	struct handin_state *state = calloc(count + 1, sizeof *state);
-	if (!state)
-		abort();
+	struct handin_state *state = zeroed(count + 1, sizeof *state);
 	for (size_t i = 0; i < count; i++)
 		state[i] = (struct handin_state){opened[i].intake.problem ? NULL : opened[i].intake.folder, opened[i].time,
 		                                 opened[i].untimed};

@@ -3,18 +3,12 @@
 
 #include "../clock.h"
 #include "../file.h"
+#include "../memory.h"
 #include "../utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static void *must(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
 
 static void say(struct roll *roll, char *sentence)
 {
@@ -191,7 +185,7 @@ static int by_name(const void *name, const void *wish)
 /* Two persons must not have one folder: the later ones get a number. */
 static void make_unique(struct search *search)
 {
-	struct wish *wish = must(calloc(search->handins->count + 1, sizeof *wish));
+	struct wish *wish = zeroed(search->handins->count + 1, sizeof *wish);
 	size_t count = 0;
 	for (size_t from = 0, end; from < search->handins->count; from = end) {
 		end = person_end(search, from);
@@ -349,9 +343,9 @@ static void find_wanted(const struct search *search, const enum claim *claim, bo
 static void choose_all(struct search *search)
 {
 	size_t count = search->handins->count, assignments = search->course->assignment_count;
-	enum claim *claim = must(calloc(count * assignments + 1, sizeof *claim)); /* [assignment][who] */
-	bool *wanted = must(calloc(assignments + 1, sizeof *wanted));
-	search->roll->item = must(calloc(count * assignments + 1, sizeof *search->roll->item));
+	enum claim *claim = zeroed(count * assignments + 1, sizeof *claim); /* [assignment][who] */
+	bool *wanted = zeroed(assignments + 1, sizeof *wanted);
+	search->roll->item = zeroed(count * assignments + 1, sizeof *search->roll->item);
 	for (size_t a = 0; a < assignments; a++)
 		for (size_t i = 0; i < count; i++)
 			claim[a * count + i] = claim_of(search, search->who[i].handin, search->course->assignment[a]);
@@ -371,7 +365,7 @@ static void name_absent(const struct search *search)
 {
 	if (!search->roster)
 		return;
-	bool *there = must(calloc(search->roster->row_count + 1, sizeof *there));
+	bool *there = zeroed(search->roster->row_count + 1, sizeof *there);
 	for (size_t i = 0; i < search->handins->count; i++)
 		if (search->who[i].row >= 0)
 			there[search->who[i].row] = true;
@@ -385,8 +379,7 @@ void roll_make(const struct course *course, const char *root, const struct handi
                const struct handin_state state[], const struct roster *roster, struct roll *roll)
 {
 	*roll = (struct roll){0};
-	struct search search = {course, root, handins, state, roster, must(calloc(handins->count + 1, sizeof *search.who)),
-	                        roll};
+	struct search search = {course, root, handins, state, roster, zeroed(handins->count + 1, sizeof *search.who), roll};
 	for (size_t i = 0; i < handins->count; i++) {
 		search.who[i].handin = i;
 		find_row(&search, &search.who[i]);

@@ -2,6 +2,7 @@
 #include "sealing.h"
 
 #include "../layer.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,7 @@ static char *read_preprocessed(const struct sealing *sealing, const char *folder
 /* A problem that is none of the seal's own: what it should judge is not there. */
 static void add_unread(struct sealing *sealing, const char *seen)
 {
-	struct seal_problem *problem = calloc(1, sizeof *problem);
-	if (!problem)
-		abort();
+	struct seal_problem *problem = zeroed(1, sizeof *problem);
 	*problem = (struct seal_problem){.layer = "text",
 	                                 .rule = "unread",
 	                                 .seen = strdup(seen),

@@ -12,6 +12,7 @@
 
 #include "../clock.h"
 #include "../file.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +36,9 @@ struct submitters *submitters_read(const char *path, struct error *error)
 {
 	size_t size;
 	char *text = file_read(path, LIST_LIMIT, &size, error);
-	struct submitters *submitters = calloc(1, sizeof *submitters);
+	struct submitters *submitters = zeroed(1, sizeof *submitters);
 	yaml_parser_t parser;
-	if (!submitters || (text && !yaml_parser_initialize(&parser)))
+	if (text && !yaml_parser_initialize(&parser))
 		abort();
 	if (!text) {
 		free(submitters);

@@ -2,6 +2,7 @@
  * and with the host -> run each. */
 #include "trial.h"
 
+#include "../memory.h"
 #include "sealing.h"
 
 #include <errno.h>
@@ -93,9 +94,7 @@ static void step_done(void *context, const struct run_result *result)
 static void add_step(struct station *station, struct run *run, int rank, enum variant variant,
                      void (*then)(struct step *, const struct run_result *))
 {
-	struct step *step = malloc(sizeof *step);
-	if (!step)
-		abort();
+	struct step *step = must(malloc(sizeof *step));
 	*step = (struct step){station, variant, then};
 	station->pending++;
 	queue_add(station->batch->queue, run, rank, step_done, step);
@@ -299,9 +298,7 @@ int trials_run(const struct kit *kit, const struct assignment *assignment, struc
 	if (!half)
 		return -1;
 	struct batch batch = {kit, assignment, half, queue, progress, context};
-	struct station *station = calloc(count + 1, sizeof *station);
-	if (!station)
-		abort();
+	struct station *station = zeroed(count + 1, sizeof *station);
 	for (size_t i = 0; i < count; i++) {
 		station[i] = (struct station){.batch = &batch, .trial = &trial[i]};
 		station[i].folder = format("%s/run/%d-%s-%zu", kit->build, (int)getpid(), assignment->name, i);

@@ -1,6 +1,7 @@
 /* memory.c - was somebody killed for want of memory? A scheduler gives a job a control group with a limit; the kernel
  * counts in it whom it had to kill. Sources: Documentation/admin-guide/cgroup-v2.rst (memory.events) and
  * cgroup-v1/memory.rst (memory.oom_control). */
+#include "../memory.h"
 #include "cluster.h"
 
 #include <stdio.h>

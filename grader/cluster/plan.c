@@ -1,5 +1,6 @@
 /* plan.c - what has to be judged, as a file. */
 #include "../finding/json_text.h"
+#include "../memory.h"
 #include "cluster.h"
 
 #include <stdlib.h>
@@ -19,11 +20,9 @@ char *plan_name(const char *path)
 /* Takes over the strings. */
 static void add(struct plan *plan, const char *key, char *assignment, char *handin)
 {
-	plan->item = reallocarray(plan->item, plan->count + 1, sizeof *plan->item);
-	if (!plan->item || !assignment || !handin)
-		abort();
+	plan->item = must(reallocarray(plan->item, plan->count + 1, sizeof *plan->item));
 	struct plan_item *item = &plan->item[plan->count++];
-	*item = (struct plan_item){.assignment = assignment, .handin = handin};
+	*item = (struct plan_item){.assignment = must(assignment), .handin = must(handin)};
 	memcpy(item->key, key, sizeof item->key);
 }
 

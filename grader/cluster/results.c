@@ -1,4 +1,5 @@
 /* results.c - what elements bring: a file for each key, whole or not at all. */
+#include "../memory.h"
 #include "cluster.h"
 
 #include <dirent.h>

@@ -4,6 +4,7 @@
 #include "../class/roll.h"
 #include "../cluster/cluster.h"
 #include "../gradebook/gradebook.h"
+#include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
 #include "progress.h"
@@ -135,10 +136,8 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 static struct grade *copy_for(const struct grade *grade, const char *student)
 {
 	char *json = grade_to_json(grade);
-	struct grade *copy = json ? grade_from_json(json, NULL) : NULL;
+	struct grade *copy = must(json ? grade_from_json(json, NULL) : NULL);
 	free(json);
-	if (!copy)
-		abort();
 	finding_set(&copy->submission, "%s", student);
 	return copy;
 }
@@ -187,9 +186,7 @@ static void deliver(void *context, const struct request *request, struct grade *
 
 static struct plan *plan_of_all(const struct class *class, const struct request request[], size_t count)
 {
-	struct plan *plan = calloc(1, sizeof *plan);
-	if (!plan)
-		abort();
+	struct plan *plan = zeroed(1, sizeof *plan);
 	for (size_t i = 0; i < count; i++) {
 		const struct work *work = request[i].context;
 		plan_add(plan, work->key, work->entry->assignment->name, class->handins.item[work->entry->handin].path);
@@ -236,10 +233,8 @@ static int build_halves(const struct class *class, const struct plan *plan, stru
 	const struct course *course = class->kit->course;
 	char *text = NULL, *path = format("%s/halves", class->results);
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = memory_open(&text, &size);
 	int result = 0;
-	if (!out)
-		abort();
 	for (size_t a = 0; result == 0 && a < course->assignment_count; a++) {
 		if (!plan_has_assignment(plan, course->assignment[a]->name))
 			continue;
@@ -311,9 +306,7 @@ static int write_sheet(const struct class *class, const char *name,
 {
 	char *text = NULL, *path = format("%s/%s", class->output, name);
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	if (!out)
-		abort();
+	FILE *out = memory_open(&text, &size);
 	int result = write(out, sheets, error);
 	fclose(out);
 	if (result == 0)
@@ -364,10 +357,8 @@ static void compare_submissions(struct class *class)
 static void make_works(struct class *class)
 {
 	const struct course *course = class->kit->course;
-	struct half **half = calloc(course->assignment_count + 1, sizeof *half);
-	class->work = calloc(class->roll.count + 1, sizeof *class->work);
-	if (!half || !class->work)
-		abort();
+	struct half **half = zeroed(course->assignment_count + 1, sizeof *half);
+	class->work = zeroed(class->roll.count + 1, sizeof *class->work);
 	for (size_t a = 0; a < course->assignment_count; a++)
 		half[a] = half_describe(class->kit, course->assignment[a]);
 	const struct class_options how = {.coverage = true};
@@ -402,10 +393,8 @@ static int by_key(const void *a, const void *b)
 /* Chains those that are left by equal keys. Returns the requests of the first ones. */
 static struct request *unique_requests(struct class *class, size_t *count)
 {
-	struct work **left = calloc(class->roll.count + 1, sizeof *left);
-	struct request *request = calloc(class->roll.count + 1, sizeof *request);
-	if (!left || !request)
-		abort();
+	struct work **left = zeroed(class->roll.count + 1, sizeof *left);
+	struct request *request = zeroed(class->roll.count + 1, sizeof *request);
 	size_t lefts = 0;
 	for (size_t i = 0; i < class->roll.count; i++)
 		if (!class->work[i].grade)
@@ -455,9 +444,7 @@ static void take_known(struct class *class)
 
 static void show_table(const struct class *class)
 {
-	const struct grade **grades = calloc(class->roll.count + 1, sizeof *grades);
-	if (!grades)
-		abort();
+	const struct grade **grades = zeroed(class->roll.count + 1, sizeof *grades);
 	for (size_t i = 0; i < class->roll.count; i++)
 		grades[i] = class->work[i].grade;
 	print_table(class->kit->course, &class->roll, grades);

@@ -2,6 +2,7 @@
  * same answer. */
 #include "../class/candidates.h"
 #include "../class/trial.h"
+#include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
 
@@ -175,9 +176,7 @@ static int try_agreement(struct wish *wish, const struct assignment *assignment,
 {
 	struct candidates candidates = {0};
 	int result = candidates_add(&candidates, wish->kit, assignment, error);
-	struct trial *trial = calloc(candidates.count + 1, sizeof *trial);
-	if (!trial)
-		abort();
+	struct trial *trial = zeroed(candidates.count + 1, sizeof *trial);
 	for (size_t i = 0; i < candidates.count; i++)
 		trial[i] = (struct trial){.folder = candidates.item[i].folder, .host = true, .schedule = wish->schedule};
 	wish->done = 0;

@@ -1,4 +1,5 @@
 /* debug.c - `debug`: one test under gdb, in one process, stopped at the begin of its body. */
+#include "../memory.h"
 #include "command.h"
 
 #include <argp.h>

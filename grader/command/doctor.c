@@ -1,4 +1,5 @@
 /* doctor.c - `doctor`: what protects this machine from submissions, what is missing and how to get it. */
+#include "../memory.h"
 #include "../sandbox/inside/attacks.h"
 #include "command.h"
 

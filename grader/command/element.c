@@ -2,6 +2,7 @@
 #include "../class/class.h"
 #include "../class/handins_open.h"
 #include "../cluster/cluster.h"
+#include "../memory.h"
 #include "command.h"
 #include "progress.h"
 
@@ -150,22 +151,17 @@ static size_t choose(struct element *element, char *const name[], const char *wa
 
 static char **names_of(const struct handins *handins)
 {
-	char **name = calloc(handins->count + 1, sizeof *name);
-	for (size_t i = 0; name && i < handins->count; i++)
-		if (!(name[i] = plan_name(handins->item[i].path)))
-			abort();
-	if (!name)
-		abort();
+	char **name = zeroed(handins->count + 1, sizeof *name);
+	for (size_t i = 0; i < handins->count; i++)
+		name[i] = must(plan_name(handins->item[i].path));
 	return name;
 }
 
 static void choose_tasks(struct element *element)
 {
 	char **name = names_of(&element->handins);
-	element->task = calloc(element->plan->count + 1, sizeof *element->task);
-	element->chosen.item = calloc(element->handins.count + 1, sizeof *element->chosen.item);
-	if (!element->task || !element->chosen.item)
-		abort();
+	element->task = zeroed(element->plan->count + 1, sizeof *element->task);
+	element->chosen.item = zeroed(element->handins.count + 1, sizeof *element->chosen.item);
 	for (size_t i = 0; i < element->plan->count; i++) {
 		const struct plan_item *item = &element->plan->item[i];
 		if (!share_has(&element->share, i))
@@ -189,9 +185,7 @@ static void choose_tasks(struct element *element)
 /* What is here must be what the plan means: the same kit, the same tools, the same files. */
 static void make_requests(struct element *element, const struct class_options *how)
 {
-	element->request = calloc(element->tasks + 1, sizeof *element->request);
-	if (!element->request)
-		abort();
+	element->request = zeroed(element->tasks + 1, sizeof *element->request);
 	for (size_t i = 0; i < element->tasks; i++) {
 		struct task *task = &element->task[i];
 		const struct intake *intake = &element->opened[task->opened].intake;

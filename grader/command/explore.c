@@ -1,6 +1,7 @@
 /* explore.c - `explore`: a program, or a test of an assignment, under schedules that the kit decides; and the replay of
  * one schedule. */
 #include "../check/exploration.h"
+#include "../memory.h"
 #include "../report/picture.h"
 #include "../report/view.h"
 #include "command.h"

@@ -2,6 +2,7 @@
  */
 #include "../class/class.h"
 #include "../intake/intake.h"
+#include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
 
@@ -139,9 +140,7 @@ static int grade(struct wish *wish, struct queue *queue, const struct intake *in
 {
 	const struct course *course = wish->kit->course;
 	size_t count = wish->name_count ? wish->name_count : course->assignment_count;
-	struct request *requests = calloc(count + 1, sizeof *requests);
-	if (!requests)
-		abort();
+	struct request *requests = zeroed(count + 1, sizeof *requests);
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < count; i++) {
 		requests[i] = (struct request){.folder = intake->folder,

@@ -1,5 +1,6 @@
 /* handout.c - `handout`: the repository that students get. */
 #include "../handout/handout.h"
+#include "../memory.h"
 #include "command.h"
 
 #include <argp.h>
@@ -31,9 +32,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	struct request *request = state->input;
 	switch (key) {
 	case 'a':
-		request->names.item = reallocarray(request->names.item, request->names.count + 1, sizeof(char *));
-		if (!request->names.item)
-			abort();
+		request->names.item = must(reallocarray(request->names.item, request->names.count + 1, sizeof(char *)));
 		request->names.item[request->names.count++] = argument;
 		return 0;
 	case 'r':

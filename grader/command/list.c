@@ -1,4 +1,5 @@
 /* list.c - `list`: the assignments in order, their points, your last score. */
+#include "../memory.h"
 #include "../report/report.h"
 #include "../score/grade.h"
 #include "command.h"

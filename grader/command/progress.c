@@ -1,4 +1,5 @@
 #include "progress.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -67,9 +68,7 @@ static void tick(void *context)
 
 struct progress *progress_new(struct queue *queue, bool terminal, const char *what)
 {
-	struct progress *progress = calloc(1, sizeof *progress);
-	if (!progress)
-		abort();
+	struct progress *progress = zeroed(1, sizeof *progress);
 	*progress = (struct progress){.queue = queue, .terminal = terminal, .shown_ms = now_ms(), .what = what};
 	queue_on_tick(queue, tick, progress);
 	return progress;

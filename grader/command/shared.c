@@ -1,6 +1,7 @@
 /* shared.c - what several commands do: complain, find an assignment, save reports, build one program, run it here. */
 #include "../class/grading.h"
 #include "../class/sealing.h"
+#include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
 
@@ -17,11 +18,9 @@
 
 int complain(int status, const char *template, ...)
 {
-	char *text;
 	va_list args;
 	va_start(args, template);
-	if (vasprintf(&text, template, args) < 0)
-		abort();
+	char *text = vformat(template, args);
 	va_end(args);
 	fputs("grader: ", stderr);
 	escape_plain(stderr, text, true);
@@ -96,9 +95,7 @@ const struct assignment *find_assignment(const struct kit *kit, const char *name
 	if (found)
 		return found;
 	size_t count = kit->course->assignment_count;
-	const char **names = calloc(count + 1, sizeof *names);
-	if (!names)
-		abort();
+	const char **names = zeroed(count + 1, sizeof *names);
 	fprintf(stderr, "grader: there is no assignment '%s'", name);
 	for (size_t i = 0; i < count; i++)
 		names[i] = kit->course->assignment[i]->name;
@@ -118,9 +115,7 @@ static int save(const char *path, const struct report_format *report, const stru
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	if (!out)
-		abort();
+	FILE *out = memory_open(&text, &size);
 	int result = report->write(out, grade, assignment, options);
 	if (fclose(out) != 0 || result != 0)
 		result = fail(error, "cannot make the %s report", report->name);

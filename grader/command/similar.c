@@ -1,5 +1,6 @@
 #include "similar.h"
 
+#include "../memory.h"
 #include "../similarity/similarity.h"
 
 #include <stdlib.h>
@@ -24,9 +25,7 @@ static size_t submission_of(const struct handins *handins, size_t handin)
 static struct similar_work *works_of(const struct handins *handins, const struct opened *opened,
                                      const struct roll *roll)
 {
-	struct similar_work *work = calloc(roll->count + 1, sizeof *work);
-	if (!work)
-		abort();
+	struct similar_work *work = zeroed(roll->count + 1, sizeof *work);
 	for (size_t i = 0; i < roll->count; i++) {
 		const struct roll_entry *entry = &roll->item[i];
 		const struct intake *intake = &opened[entry->handin].intake;
@@ -44,9 +43,7 @@ static int write_page(const struct similarity *similarity, const struct course *
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	if (!out)
-		abort();
+	FILE *out = memory_open(&text, &size);
 	similarity_page(out, similarity, course);
 	fclose(out);
 	int result = file_write(path, text, size, error);

@@ -2,6 +2,7 @@
  * skeleton at most 5, and each mutant loses points on its own rubric line through the check that its comment names. */
 #include "../class/candidates.h"
 #include "../class/class.h"
+#include "../memory.h"
 #include "command.h"
 
 #include <argp.h>
@@ -321,9 +322,7 @@ static int save_verdicts(const struct validation *validation, struct error *erro
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	if (!out)
-		abort();
+	FILE *out = memory_open(&text, &size);
 	for (size_t i = 0; i < validation->candidates.count; i++) {
 		char *verdict = grade_verdict(validation->candidates.item[i].grade);
 		fprintf(out, "=== %s/%s\n%s\n", validation->candidates.item[i].assignment->name,
@@ -338,9 +337,7 @@ static int save_verdicts(const struct validation *validation, struct error *erro
 
 static int judge_all(struct validation *validation, struct queue *queue, struct error *error)
 {
-	struct request *request = calloc(validation->candidates.count + 1, sizeof *request);
-	if (!request)
-		abort();
+	struct request *request = zeroed(validation->candidates.count + 1, sizeof *request);
 	for (size_t i = 0; i < validation->candidates.count; i++) {
 		struct candidate *candidate = &validation->candidates.item[i];
 		bool one = candidate->role == MUTANT && candidate->check && !validation->all_checks;

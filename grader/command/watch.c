@@ -1,5 +1,6 @@
 /* watch.c - `watch`: grades again at each save; keys n, h, l, r, q. */
 #include "../class/class.h"
+#include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
 

@@ -1,5 +1,6 @@
 #include "course.h"
 
+#include "../memory.h"
 #include "text.h"
 
 #include <dirent.h>
@@ -16,40 +17,6 @@
 #include <unistd.h>
 
 /* ---- building the result -------------------------------------------------------------------- */
-
-/* A grader without memory for a sentence cannot report anything either: it stops at once. */
-static void *must(void *memory)
-{
-	if (!memory) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
-static char *vformat(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
-
-static char *vformat(const char *format, va_list args)
-{
-	va_list again;
-	va_copy(again, args);
-	int length = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	char *text = must(malloc((size_t)length + 1));
-	vsnprintf(text, (size_t)length + 1, format, args);
-	return text;
-}
-
-static char *format_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static char *format_text(const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	char *text = vformat(format, args);
-	va_end(args);
-	return text;
-}
 
 static void list_add(struct string_list *list, char *owned)
 {
@@ -134,7 +101,7 @@ static struct string_list regular_files(int folder)
 
 static bool is_other_assignment(const char *root, const char *file)
 {
-	char *header = format_text("%s/include/%.*s.h", root, (int)strlen(file) - 2, file);
+	char *header = format("%s/include/%.*s.h", root, (int)strlen(file) - 2, file);
 	bool is = access(header, F_OK) == 0;
 	free(header);
 	return is;
@@ -172,7 +139,7 @@ static bool is_decorated(const char *file, const char *assignment)
 static bool explain_missing(struct source *source, const char *root, int folder, const char *prefix,
                             const char *assignment)
 {
-	char *wanted = format_text("%s.c", assignment), *list = NULL;
+	char *wanted = format("%s.c", assignment), *list = NULL;
 	struct string_list all = regular_files(folder), rest = {NULL, 0};
 	const char *near = NULL;
 
@@ -194,7 +161,7 @@ static bool explain_missing(struct source *source, const char *root, int folder,
 		for (size_t i = 0; i < rest.count; i++) {
 			if (!ends_in_c(rest.item[i]) || ++found > 3)
 				continue;
-			char *longer = format_text("%s%s%s%s", list ? list : "", list ? ", " : "", prefix, rest.item[i]);
+			char *longer = format("%s%s%s%s", list ? list : "", list ? ", " : "", prefix, rest.item[i]);
 			free(list);
 			list = longer;
 		}
@@ -220,7 +187,7 @@ static void find_instead(struct source *source, const char *root, int folder, in
 	}
 	int own = open_folder(folder, assignment); /* NAME/NAME.c: an archive unpacked with one folder too many */
 	if (own >= 0) {
-		char *file = format_text("%s.c", assignment);
+		char *file = format("%s.c", assignment);
 		bool there = fstatat(own, file, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
 		close(own);
 		if (there)
@@ -233,7 +200,7 @@ static void find_instead(struct source *source, const char *root, int folder, in
 	if (explain_missing(source, root, folder, "", assignment))
 		return;
 	if (nested >= 0) {
-		char *prefix = format_text("assignments/%s/", assignment);
+		char *prefix = format("assignments/%s/", assignment);
 		bool explained = explain_missing(source, root, nested, prefix, assignment);
 		free(prefix);
 		if (explained)
@@ -298,10 +265,9 @@ static void remark_hidden(struct source *source, const char *name)
 		    (second == 0x80 && third >= 0xaa && third <= 0xae) || (second == 0x81 && third >= 0xa6 && third <= 0xa9);
 		if (!hidden)
 			continue;
-		list_add(&source->remarks,
-		         format_text("%s has a hidden character in line %u that reorders the text shown (U+%04X)", name,
-		                     text_line(source->text, (size_t)(p - source->text), NULL),
-		                     0x2000 | (second & 0x3f) << 6 | (third & 0x3f)));
+		list_add(&source->remarks, format("%s has a hidden character in line %u that reorders the text shown (U+%04X)",
+		                                  name, text_line(source->text, (size_t)(p - source->text), NULL),
+		                                  0x2000 | (second & 0x3f) << 6 | (third & 0x3f)));
 		return;
 	}
 }
@@ -315,9 +281,9 @@ static void take_text(struct source *source, const char *name, struct text *text
 	source->size = text->size - bom;
 	*text = (struct text){NULL, 0};
 	if (bom)
-		list_add(&source->remarks, format_text("%s begins with a byte-order mark; it is ignored", name));
+		list_add(&source->remarks, format("%s begins with a byte-order mark; it is ignored", name));
 	if (strstr(source->text, "\r\n"))
-		list_add(&source->remarks, format_text("%s has CRLF line ends (Windows); they are accepted", name));
+		list_add(&source->remarks, format("%s has CRLF line ends (Windows); they are accepted", name));
 	remark_hidden(source, name);
 }
 
@@ -348,11 +314,11 @@ static void compare_header(struct source *source, int folder, const char *path, 
 	case TEXT_ABSENT:
 		break;
 	case TEXT_REFUSED:
-		list_add(&source->remarks, format_text("%s %s; the kit's header is used", path, problem));
+		list_add(&source->remarks, format("%s %s; the kit's header is used", path, problem));
 		break;
 	case TEXT_OK:
 		if (!same_text(&copy, kits))
-			list_add(&source->remarks, format_text("%s differs from the kit's header; the kit's is used", path));
+			list_add(&source->remarks, format("%s differs from the kit's header; the kit's is used", path));
 		free(copy.bytes);
 		break;
 	}
@@ -362,13 +328,12 @@ static void compare_headers(struct source *source, const char *root, int folder,
 {
 	struct text kits;
 	char problem[256];
-	char *name = format_text("%s.h", assignment);
-	char *path = format_text("%s/include/%s", root, name);
+	char *name = format("%s.h", assignment);
+	char *path = format("%s/include/%s", root, name);
 	int include = open_folder(folder, "include");
 
 	if (text_read(AT_FDCWD, path, true, SOURCE_LIMIT, &kits, problem, sizeof problem) == TEXT_OK) {
-		char *in_include = format_text("include/%s", name),
-		     *in_nested = format_text("assignments/%s/%s", assignment, name);
+		char *in_include = format("include/%s", name), *in_nested = format("assignments/%s/%s", assignment, name);
 		compare_header(source, folder, name, name, &kits);
 		if (include >= 0)
 			compare_header(source, include, in_include, name, &kits);
@@ -415,7 +380,7 @@ static struct candidate *decide(struct source *source, const char *folder, struc
 		return NULL;
 	if (chosen->state == TEXT_OK && candidate[1].state == TEXT_REFUSED)
 		chosen = &candidate[1]; /* nobody can say whether they are equal, so it has to be mended */
-	source->path = format_text("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", chosen->name);
+	source->path = format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", chosen->name);
 	if (chosen->state == TEXT_REFUSED) {
 		settle(source, SOURCE_REJECTED, "%s %s", chosen->name, chosen->problem);
 		return NULL;
@@ -432,9 +397,9 @@ static struct candidate *decide(struct source *source, const char *folder, struc
 static void find_in(struct source *source, const char *root, const char *folder, int descriptor, const char *assignment)
 {
 	int nested = open_nested(descriptor, assignment);
-	char *file = format_text("%s.c", assignment);
-	struct candidate candidate[2] = {{.name = format_text("%s", file)},
-	                                 {.name = format_text("assignments/%s/%s", assignment, file)}};
+	char *file = format("%s.c", assignment);
+	struct candidate candidate[2] = {{.name = format("%s", file)},
+	                                 {.name = format("assignments/%s/%s", assignment, file)}};
 	struct candidate *chosen;
 
 	read_candidate(&candidate[0], descriptor, file);
@@ -457,7 +422,7 @@ static void find_in(struct source *source, const char *root, const char *folder,
 
 struct source *source_find(const char *root, const char *folder, const char *assignment)
 {
-	struct source *source = must(calloc(1, sizeof *source));
+	struct source *source = zeroed(1, sizeof *source);
 	int descriptor = open(*folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (descriptor >= 0) {
 		find_in(source, root, *folder ? folder : ".", descriptor, assignment);
@@ -474,7 +439,7 @@ struct source *source_find(const char *root, const char *folder, const char *ass
 
 struct source *source_refused(const char *problem)
 {
-	struct source *source = must(calloc(1, sizeof *source));
+	struct source *source = zeroed(1, sizeof *source);
 
 	settle(source, SOURCE_REJECTED, "%s", problem);
 	return source;

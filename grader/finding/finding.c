@@ -1,22 +1,13 @@
 /* finding.c - building and comparing findings. */
 #include "finding.h"
 
+#include "../memory.h"
 #include "interleaving.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A grader without memory for a sentence cannot report anything either: it stops at once. */
-static void *must(void *memory)
-{
-	if (!memory) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
 
 static char *copy(const char *text)
 {

@@ -1,5 +1,6 @@
 /* interleaving.c - an interleaving as JSON and back, and its end. */
 #include "interleaving.h"
+#include "../memory.h"
 #include "json_text.h"
 
 #include <limits.h>
@@ -81,16 +82,6 @@ json_t *interleaving_to_json(const struct interleaving *interleaving)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Like the rest of finding/: without memory for a sentence nothing can be reported, so it ends at once. */
-static void *must(void *memory)
-{
-	if (!memory) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
 static char *text_of(const json_t *value)
 {
 	const char *text = json_string_value(value);
@@ -141,12 +132,12 @@ struct interleaving *interleaving_from_json(const json_t *json)
 
 	if (!json_is_object(json))
 		return NULL;
-	struct interleaving *result = must(calloc(1, sizeof *result));
+	struct interleaving *result = zeroed(1, sizeof *result);
 	result->lane_count = json_array_size(lanes);
-	result->lane = must(calloc(result->lane_count + 1, sizeof *result->lane));
+	result->lane = zeroed(result->lane_count + 1, sizeof *result->lane);
 	for (size_t i = 0; i < result->lane_count; i++)
 		result->lane[i] = text_of(json_array_get(lanes, i));
-	result->step = must(calloc(json_array_size(steps) + 1, sizeof *result->step));
+	result->step = zeroed(json_array_size(steps) + 1, sizeof *result->step);
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		struct step *step = &result->step[result->step_count];
 

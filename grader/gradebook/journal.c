@@ -2,6 +2,7 @@
 #include "journal.h"
 
 #include "../file.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -184,9 +185,8 @@ static int prepare(struct journal *journal, struct error *error)
 
 struct journal *journal_open(const char *path, struct error *error)
 {
-	struct journal *journal = calloc(1, sizeof *journal);
-	if (!journal || !(journal->path = strdup(path)))
-		abort();
+	struct journal *journal = zeroed(1, sizeof *journal);
+	journal->path = must(strdup(path));
 	int result = sqlite3_open_v2(path, &journal->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 	if (result != SQLITE_OK)
 		journal_fail(journal, error);

@@ -2,6 +2,7 @@
 #include "roster.h"
 
 #include "../file.h"
+#include "../memory.h"
 #include "../utf8.h"
 
 #include <ctype.h>
@@ -28,7 +29,7 @@ struct roster_index {
 /* Only letters and digits, in lower case; bytes that are not UTF-8 stay what they are. The caller frees it. */
 static wchar_t *fold(const char *text, locale_t locale)
 {
-	wchar_t *folded = roster_must(calloc(strlen(text) + 1, sizeof *folded));
+	wchar_t *folded = zeroed(strlen(text) + 1, sizeof *folded);
 	size_t count = 0, length;
 	for (; *text; text += length) {
 		uint32_t point;
@@ -111,7 +112,7 @@ static void add_cell(struct roster_index *index, const char *heading, const char
 		return;
 	add_way(index, cell, cell, row);
 	if (at)
-		add_made(index, roster_must(strndup(cell, (size_t)(at - cell))), row);
+		add_made(index, must(strndup(cell, (size_t)(at - cell))), row);
 	else if (comma)
 		add_made(index, format("%s %.*s", comma + 1, (int)(comma - cell), cell), row);
 }
@@ -125,12 +126,12 @@ static int by_way(const void *a, const void *b)
 
 void roster_index(struct roster *roster)
 {
-	struct roster_index *index = roster->index = roster_must(calloc(1, sizeof *index));
+	struct roster_index *index = roster->index = zeroed(1, sizeof *index);
 	index->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	if (!index->locale)
-		index->locale = roster_must(newlocale(LC_CTYPE_MASK, "C", (locale_t)0));
+		index->locale = must(newlocale(LC_CTYPE_MASK, "C", (locale_t)0));
 	/* at most a cell and what is made of it, and two full names */
-	index->way = roster_must(calloc(roster->row_count * (2 * roster->column.count + 2) + 1, sizeof *index->way));
+	index->way = zeroed(roster->row_count * (2 * roster->column.count + 2) + 1, sizeof *index->way);
 	for (size_t i = 0; i < roster->column.count; i++)
 		for (size_t row = 0; row < roster->row_count && is_of_persons(roster->column.item[i]); row++)
 			add_cell(index, roster->column.item[i], roster->cell[row][i], row);

@@ -1,5 +1,6 @@
 /* page.c - the class on one page: scores, a histogram, what failed most. Self-contained: its styles and its script are
  * in it. Without the script everything is there but the sorting. */
+#include "../memory.h"
 #include "../report/report.h"
 #include "journal.h"
 #include "sheet.h"
@@ -140,9 +141,7 @@ static size_t scores_of(const struct table *table, size_t assignment, int scores
 static void put_histogram(FILE *out, const struct table *table, size_t assignment)
 {
 	unsigned bin[BINS] = {0}, most = 1;
-	int *scores = calloc(table->count + 1, sizeof *scores);
-	if (!scores)
-		abort();
+	int *scores = zeroed(table->count + 1, sizeof *scores);
 	size_t count = scores_of(table, assignment, scores);
 	for (size_t i = 0; i < count; i++) {
 		int place = scores[i] * BINS / 100;

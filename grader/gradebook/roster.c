@@ -2,6 +2,7 @@
 #include "roster.h"
 
 #include "../file.h"
+#include "../memory.h"
 #include "../utf8.h"
 
 #include <csv.h>
@@ -12,17 +13,10 @@
 
 enum { ROSTER_LIMIT = 16 << 20 };
 
-void *roster_must(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
-
 static void add(struct string_list *list, const char *text, size_t size)
 {
-	list->item = roster_must(reallocarray(list->item, list->count + 1, sizeof *list->item));
-	list->item[list->count++] = roster_must(strndup(text, size));
+	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
+	list->item[list->count++] = must(strndup(text, size));
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -84,7 +78,7 @@ static void end_line(int last, void *context)
 	} else {
 		while (reader->line.count < roster->column.count) /* spreadsheets leave out empty cells at the end */
 			add(&reader->line, "", 0);
-		roster->cell = roster_must(reallocarray(roster->cell, roster->row_count + 1, sizeof *roster->cell));
+		roster->cell = must(reallocarray(roster->cell, roster->row_count + 1, sizeof *roster->cell));
 		roster->cell[roster->row_count++] = reader->line.item;
 		reader->line = (struct string_list){0};
 	}
@@ -265,7 +259,7 @@ struct roster *roster_read(const char *path, struct error *error)
 	char *text = file_read(path, ROSTER_LIMIT, &size, error);
 	if (!text)
 		return NULL;
-	struct roster *roster = roster_must(calloc(1, sizeof *roster));
+	struct roster *roster = zeroed(1, sizeof *roster);
 	struct reader reader = {.roster = roster, .path = path, .error = error};
 	int result = judge_text(text, size, path, error);
 	if (result == 0)
@@ -277,7 +271,7 @@ struct roster *roster_read(const char *path, struct error *error)
 		roster_free(roster);
 		return NULL;
 	}
-	roster->name = roster_must(calloc(roster->row_count, sizeof *roster->name));
+	roster->name = zeroed(roster->row_count, sizeof *roster->name);
 	for (size_t row = 0; row < roster->row_count; row++)
 		roster->name[row] = name_of(roster, row);
 	roster_index(roster);

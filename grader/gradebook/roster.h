@@ -4,8 +4,6 @@
 
 #include "gradebook.h"
 
-void *roster_must(void *memory); /* ends the program when there is none */
-
 /* Makes what roster_match looks in; the roster is complete. */
 void roster_index(struct roster *roster);
 void roster_index_free(struct roster_index *index); /* NULL is fine */

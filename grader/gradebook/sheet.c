@@ -1,6 +1,7 @@
 /* sheet.c - the journal's current run as a table, and the CSV files made of it. */
 #include "sheet.h"
 
+#include "../memory.h"
 #include "../report/report.h"
 #include "journal.h"
 
@@ -12,13 +13,9 @@
 
 static struct student *add_student(struct table *table, const char *name, int roster_row)
 {
-	table->student = reallocarray(table->student, table->count + 1, sizeof *table->student);
-	if (!table->student)
-		abort();
+	table->student = must(reallocarray(table->student, table->count + 1, sizeof *table->student));
 	struct student *student = &table->student[table->count++];
-	*student = (struct student){strdup(name), roster_row, calloc(table->assignments + 1, sizeof *student->cell)};
-	if (!student->name || !student->cell)
-		abort();
+	*student = (struct student){must(strdup(name)), roster_row, zeroed(table->assignments + 1, sizeof *student->cell)};
 	return student;
 }
 
@@ -43,10 +40,8 @@ static int find_assignments(const struct sheets *sheets, struct table *table, st
 	const struct course *course = sheets->course;
 	sqlite3_stmt *statement = journal_query(
 	    sheets->journal, error, "SELECT DISTINCT assignment FROM current WHERE run = ?", "l", sheets->journal->run);
-	bool *there = calloc(course->assignment_count + 1, sizeof *there), any = false;
-	table->assignment = calloc(course->assignment_count + 1, sizeof *table->assignment);
-	if (!there || !table->assignment)
-		abort();
+	bool *there = zeroed(course->assignment_count + 1, sizeof *there), any = false;
+	table->assignment = zeroed(course->assignment_count + 1, sizeof *table->assignment);
 	int result = SQLITE_DONE;
 	while (statement && (result = sqlite3_step(statement)) == SQLITE_ROW)
 		for (size_t a = 0; a < course->assignment_count; a++)
@@ -75,9 +70,7 @@ static int by_roster(const void *a, const void *b)
 static void add_absent(const struct sheets *sheets, struct table *table)
 {
 	const struct roster *roster = sheets->roster;
-	bool *there = calloc(roster ? roster->row_count + 1 : 1, sizeof *there);
-	if (!there)
-		abort();
+	bool *there = zeroed(roster ? roster->row_count + 1 : 1, sizeof *there);
 	for (size_t i = 0; i < table->count; i++)
 		if (table->student[i].roster_row >= 0)
 			there[table->student[i].roster_row] = true;
@@ -174,9 +167,7 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct table
 {
 	char *notes = NULL;
 	size_t size;
-	FILE *text = open_memstream(&notes, &size);
-	if (!text)
-		abort();
+	FILE *text = memory_open(&notes, &size);
 	if (sheets->roster && student->roster_row < 0)
 		fputs("not in the roster; ", text);
 	for (size_t a = 0; a < table->assignments; a++) {
@@ -325,9 +316,7 @@ int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error)
 		return -1;
 	if (table_load(sheets, &table, error) != 0)
 		return -1;
-	int section = roster_column(sheets->roster, "Section"), *kept = calloc((size_t)section + 2, sizeof *kept);
-	if (!kept)
-		abort();
+	int section = roster_column(sheets->roster, "Section"), *kept = zeroed((size_t)section + 2, sizeof *kept);
 	for (int i = 0; i <= section; i++)
 		kept[i] = i;
 	kept[section + 1] = -1;

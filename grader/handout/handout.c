@@ -1,6 +1,7 @@
 #include "private.h"
 
 #include "../file.h"
+#include "../memory.h"
 #include "secrets.h"
 
 #include <errno.h>
@@ -70,10 +71,8 @@ static int add_assignments(struct pack *pack, const struct handout_wish *wish, s
                            struct error *error)
 {
 	const struct course *course = wish->course;
-	struct string_list names = {calloc(course->assignment_count, sizeof(char *)), 0};
+	struct string_list names = {zeroed(course->assignment_count, sizeof(char *)), 0};
 	int result = 0;
-	if (!names.item)
-		abort();
 	for (size_t i = 0; result == 0 && i < course->assignment_count; i++) {
 		if (!is_wished(wish, course->assignment[i]))
 			continue;

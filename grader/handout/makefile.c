@@ -1,4 +1,5 @@
 /* makefile.c - the Makefile of a handout: the kit's own, by sections. */
+#include "../memory.h"
 #include "private.h"
 
 #include <stdio.h>
@@ -24,10 +25,8 @@ char *makefile_reduce(const char *text, struct error *error)
 {
 	char *reduced = NULL;
 	size_t size;
-	FILE *out = open_memstream(&reduced, &size);
+	FILE *out = memory_open(&reduced, &size);
 	bool found[SECTIONS] = {false}, out_of_it = false;
-	if (!out)
-		abort();
 	for (size_t length; *text; text += length) {
 		length = strcspn(text, "\n");
 		length += text[length] == '\n';

@@ -2,6 +2,7 @@
 #include "private.h"
 
 #include "../file.h"
+#include "../memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,9 +26,7 @@ void marker_add(struct pack *pack)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	if (!out)
-		abort();
+	FILE *out = memory_open(&text, &size);
 	for (size_t i = 0; i < pack->count; i++) {
 		char *line = line_of(&pack->file[i]);
 		fputs(line, out);

@@ -1,6 +1,7 @@
 #include "pack.h"
 
 #include "../file.h"
+#include "../memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,9 +14,7 @@ enum { FILE_LIMIT = 16 << 20 }; /* bytes */
 
 void pack_add(struct pack *pack, const char *path, char *text, size_t size, bool program)
 {
-	struct file *file = reallocarray(pack->file, pack->count + 1, sizeof *file);
-	if (!file)
-		abort();
+	struct file *file = must(reallocarray(pack->file, pack->count + 1, sizeof *file));
 	pack->file = file;
 	file[pack->count++] = (struct file){format("%s", path), text, size, program};
 }

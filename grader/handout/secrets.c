@@ -1,6 +1,7 @@
 #include "secrets.h"
 
 #include "../file.h"
+#include "../memory.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -26,9 +27,7 @@ struct secrets {
 
 static void add(struct secrets *secrets, enum secret_kind kind, char *text, const char *from)
 {
-	struct secret *grown = reallocarray(secrets->item[kind], secrets->count[kind] + 1, sizeof *grown);
-	if (!grown)
-		abort();
+	struct secret *grown = must(reallocarray(secrets->item[kind], secrets->count[kind] + 1, sizeof *grown));
 	secrets->item[kind] = grown;
 	grown[secrets->count[kind]++] = (struct secret){text, format("%s", from)};
 }
@@ -38,9 +37,7 @@ static void add(struct secrets *secrets, enum secret_kind kind, char *text, cons
 /* A copy in which all white space is one blank, and none is at the ends. */
 static char *smooth(const char *text, size_t size)
 {
-	char *copy = malloc(size + 1), *end = copy;
-	if (!copy)
-		abort();
+	char *copy = must(malloc(size + 1)), *end = copy;
 	for (size_t i = 0; i < size; i++) {
 		if (!isspace((unsigned char)text[i]))
 			*end++ = text[i];
@@ -297,9 +294,7 @@ static void sort_out(struct secrets *secrets)
 
 struct secrets *secrets_gather(const struct course *course, struct error *error)
 {
-	struct secrets *secrets = calloc(1, sizeof *secrets);
-	if (!secrets)
-		abort();
+	struct secrets *secrets = zeroed(1, sizeof *secrets);
 	int result = gather_examples(secrets, course, error);
 	for (size_t i = 0; result == 0 && i < course->assignment_count; i++)
 		result = gather_assignment(secrets, course, course->assignment[i], error);

@@ -2,6 +2,7 @@
 #include "private.h"
 
 #include "../file.h"
+#include "../memory.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -108,10 +109,8 @@ char *template_fill(const char *text, const struct handout_wish *wish, struct er
 	                                 {"@IDS@", ids(wish)}};
 	char *filled = NULL;
 	size_t size;
-	FILE *out = open_memstream(&filled, &size);
+	FILE *out = memory_open(&filled, &size);
 	bool broken = false;
-	if (!out)
-		abort();
 	for (const char *each; !broken && (each = line_with(text, "@EACH@"));) {
 		const char *begin = next_line(each), *end = line_with(begin, "@END@");
 		put_line(out, text, (size_t)(each - text), holder);

@@ -4,6 +4,7 @@
 #include "../course/text.h"
 #include "../file.h"
 #include "../layer.h"
+#include "../memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,15 +29,6 @@ enum { NAME_SHOWN = 80 }; /* bytes of a name in a sentence */
 
 /* ---- sentences ------------------------------------------------------------------------------ */
 
-void *intake_must(void *memory)
-{
-	if (!memory) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
 /* The name, or its beginning if it is long. The caller frees it. */
 static char *shown(const char *name)
 {
@@ -49,8 +41,7 @@ enum intake_state refuse(struct intake_report *report, const char *name, const c
 	va_list args;
 
 	va_start(args, template);
-	if (vasprintf(&sentence, template, args) < 0)
-		abort();
+	sentence = vformat(template, args);
 	va_end(args);
 	free(report->problem);
 	report->problem = subject ? format("%s %s", subject, sentence) : format("%s", sentence);
@@ -64,7 +55,7 @@ void remark(struct intake_report *report, const char *name, const char *text)
 	struct string_list *list = &report->remarks;
 	char *subject = shown(name);
 
-	list->item = intake_must(reallocarray(list->item, list->count + 1, sizeof *list->item));
+	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
 	list->item[list->count++] = format("%s %s", subject, text);
 	free(subject);
 }

@@ -3,6 +3,7 @@
 
 #include "../file.h"
 #include "../layer.h"
+#include "../memory.h"
 #include "../utf8.h"
 
 #include <ctype.h>
@@ -63,7 +64,7 @@ char *name_normalise(const char *name, const struct intake_limits *limits, struc
 		refuse(report, *name ? name : NULL, "%s", problem);
 		return NULL;
 	}
-	result = end = intake_must(malloc(strlen(name) + 1));
+	result = end = must(malloc(strlen(name) + 1));
 	for (const char *rest = name; rest;) {
 		size_t length = strcspn(rest, "/");
 		char *next = take_component(result, end, rest, length);
@@ -91,7 +92,7 @@ char *name_fold(const char *name)
 {
 	size_t size = strlen(name), end = 0;
 	mbstate_t in = {0}, out = {0};
-	char *result = intake_must(malloc(2 * size + MB_CUR_MAX + 1)); /* a lower-case letter can be longer: U+023A */
+	char *result = must(malloc(2 * size + MB_CUR_MAX + 1)); /* a lower-case letter can be longer: U+023A */
 
 	for (size_t at = 0; at < size;) {
 		wchar_t wide;

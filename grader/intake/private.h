@@ -21,7 +21,7 @@ struct tree {
 	size_t count, capacity, bytes;
 };
 
-void *intake_must(void *memory); /* ends the program without memory */
+void *must(void *memory); /* ends the program without memory */
 
 /* Sets the report's problem and returns INTAKE_REFUSED. `name` (or NULL) is put in front, cut to a length for reading.
  */

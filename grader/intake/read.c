@@ -1,5 +1,6 @@
 /* read.c - the bytes of an archive as a tree, by libarchive. Its disk writer is not used, and of its readers only those
  * of zip (by the central directory), tar and one layer of gzip: what is not called cannot be attacked. */
+#include "../memory.h"
 #include "private.h"
 
 #include <archive.h>
@@ -123,7 +124,7 @@ static enum intake_state read_data(struct reading *reading, struct entry *into)
 		if (into->size + size > capacity) {
 			capacity = capacity ? 2 * capacity : size;
 			capacity = capacity < into->size + size ? into->size + size : capacity;
-			into->bytes = intake_must(realloc(into->bytes, capacity));
+			into->bytes = must(realloc(into->bytes, capacity));
 		}
 		memcpy(into->bytes + into->size, block, size);
 		into->size += size;
@@ -263,7 +264,7 @@ enum intake_state archive_list(const char *bytes, size_t size, const struct inta
 		return refuse(report, NULL, "is no archive: neither zip nor tar.gz nor tar");
 	if (reading.kind == ARCHIVE_KIND_ZIP && memcmp(bytes, "PK\5", 3) == 0) /* it begins with its end */
 		return refuse(report, NULL, "is empty");
-	reading.archive = intake_must(archive_read_new());
+	reading.archive = must(archive_read_new());
 	state = open_reader(&reading) ? read_entries(&reading) : refuse_damaged(&reading);
 	archive_read_free(reading.archive);
 	return state;

@@ -2,6 +2,7 @@
 #include "private.h"
 
 #include "../layer.h"
+#include "../memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ static enum intake_state add(struct tree *tree, struct entry new, const char *wh
 	}
 	if (tree->count == tree->capacity) {
 		tree->capacity = tree->capacity ? 2 * tree->capacity : 16;
-		tree->item = intake_must(reallocarray(tree->item, tree->capacity, sizeof *tree->item));
+		tree->item = must(reallocarray(tree->item, tree->capacity, sizeof *tree->item));
 	}
 	tree->item[tree->count++] = new;
 	return INTAKE_OK;
@@ -71,12 +72,12 @@ enum intake_state tree_add(struct tree *tree, enum entry_kind kind, const char *
                            const struct intake_limits *limits, struct intake_report *report)
 {
 	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-		struct entry above = {.kind = ENTRY_FOLDER, .name = intake_must(strndup(name, (size_t)(slash - name)))};
+		struct entry above = {.kind = ENTRY_FOLDER, .name = must(strndup(name, (size_t)(slash - name)))};
 
 		if (add(tree, above, name, true, limits, report) != INTAKE_OK)
 			return INTAKE_REFUSED;
 	}
-	struct entry entry = {.kind = kind, .what = what, .name = intake_must(strdup(name))};
+	struct entry entry = {.kind = kind, .what = what, .name = must(strdup(name))};
 	return add(tree, entry, name, false, limits, report);
 }
 
@@ -95,7 +96,7 @@ char *tree_top(const struct tree *tree)
 		if (!top || strncmp(entry->name, top, length) != 0 || (entry->name[length] && entry->name[length] != '/'))
 			return NULL;
 	}
-	return top ? intake_must(strdup(top)) : NULL;
+	return top ? must(strdup(top)) : NULL;
 }
 
 void tree_clear(struct tree *tree)
@@ -118,7 +119,7 @@ static int open_above(int target, const char *name, const char **last)
 	int folder = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (const char *slash; folder >= 0 && (slash = strchr(name, '/')); name = slash + 1) {
-		char *component = intake_must(strndup(name, (size_t)(slash - name)));
+		char *component = must(strndup(name, (size_t)(slash - name)));
 		int next = openat(folder, component, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), cause = errno;
 
 		free(component);

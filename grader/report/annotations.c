@@ -5,6 +5,7 @@
  * printed, commands are switched off with a word that no submission can know: the hash of what is printed. Source:
  * GitHub's docs, workflow commands. */
 #include "../file.h"
+#include "../memory.h"
 #include "columns.h"
 #include "platform.h"
 

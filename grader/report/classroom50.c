@@ -2,6 +2,7 @@
  *
  * The schema knows whole numbers only and, beside those of the tests, no keys of others. Its runner overwrites owner,
  * assignment_type and datetime with what it knows itself. */
+#include "../memory.h"
 #include "columns.h"
 #include "platform.h"
 

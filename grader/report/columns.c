@@ -1,24 +1,11 @@
 /* columns.c - see columns.h. */
 #include "columns.h"
 
+#include "../memory.h"
 #include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-void *must(void *memory)
-{
-	if (!memory) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
-FILE *memory_open(char **text, size_t *size)
-{
-	return must(open_memstream(text, size));
-}
 
 /* The bytes of the character at `text` (valid UTF-8) and the columns it takes: none for a combining mark, two for East
  * Asian characters and emoji. */

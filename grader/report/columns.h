@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-void *must(void *memory);                     /* ends the program without memory */
-FILE *memory_open(char **text, size_t *size); /* open_memstream that cannot fail */
-
 /* Harmless characters in one line, in fresh memory: control and deceptive ones made visible, tabs as spaces, and of a
  * pile of combining marks, which would reach into other lines, only two. NULL is "". */
 char *visible(const char *text);

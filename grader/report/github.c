@@ -5,6 +5,7 @@
  * grade that it sends. They agree when each point is a test of its own
  * (classroom-resources/autograding-grading-reporter issue 10). It reads the line from one environment variable, which
  * Linux limits to 128 KiB. */
+#include "../memory.h"
 #include "columns.h"
 #include "platform.h"
 
@@ -142,7 +143,7 @@ static json_t *result(const struct grade *grade, const struct assignment *assign
 	struct rows rows = {.view = &view,
 	                    .file = file,
 	                    .array = json_array(),
-	                    .told = must(calloc(view.group_count + 1, sizeof *rows.told)),
+	                    .told = zeroed(view.group_count + 1, sizeof *rows.told),
 	                    .budget = REASONS_LIMIT,
 	                    .ok = true};
 	for (size_t i = 0; grade->judged && i < grade->rubric_count; i++)

@@ -6,6 +6,7 @@
 #include "picture.h"
 
 #include "../file.h"
+#include "../memory.h"
 #include "columns.h"
 #include "plan.h"
 #include "report.h"

@@ -1,4 +1,5 @@
 /* plain.c - findings and tests as harmless plain text, and what else the formats of platforms have in common. */
+#include "../memory.h"
 #include "columns.h"
 #include "platform.h"
 

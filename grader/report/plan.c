@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include "../file.h"
+#include "../memory.h"
 #include "columns.h"
 
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static void make_rows(struct picture *picture)
 {
 	const struct interleaving *interleaving = picture->interleaving;
 
-	picture->row = must(calloc(interleaving->step_count + 1, sizeof *picture->row));
+	picture->row = zeroed(interleaving->step_count + 1, sizeof *picture->row);
 	for (size_t i = 0; i < interleaving->step_count;) {
 		if (interleaving->step[i].lane >= interleaving->lane_count) {
 			i++;
@@ -207,8 +208,8 @@ static void close_bar(struct picture *picture, size_t row, size_t object)
 
 static void make_bars(struct picture *picture)
 {
-	picture->bar = must(calloc(picture->row_count + 1, sizeof *picture->bar));
-	picture->object = must(calloc(picture->row_count + 1, sizeof *picture->object));
+	picture->bar = zeroed(picture->row_count + 1, sizeof *picture->bar);
+	picture->object = zeroed(picture->row_count + 1, sizeof *picture->object);
 	for (size_t i = 0; i < picture->row_count; i++) {
 		const struct step *step = row_step(picture, i);
 		const char *name = step->object ? step->object : "";
@@ -272,7 +273,7 @@ struct picture picture_plan(FILE *out, const struct interleaving *interleaving, 
 {
 	struct picture picture = {.out = out, .id = id, .interleaving = interleaving};
 
-	picture.lane = must(calloc(interleaving->lane_count + 1, sizeof *picture.lane));
+	picture.lane = zeroed(interleaving->lane_count + 1, sizeof *picture.lane);
 	for (size_t i = 0; i < interleaving->lane_count; i++)
 		picture.lane[i].name = step_lane(interleaving, i);
 	make_rows(&picture);

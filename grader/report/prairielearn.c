@@ -1,5 +1,6 @@
 /* prairielearn.c - results.json for PrairieLearn's external graders: at most 1 MB, a score from 0 to 1. Source:
  * PrairieLearn, docs/externalGrading.md. */
+#include "../memory.h"
 #include "columns.h"
 #include "platform.h"
 

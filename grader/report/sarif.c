@@ -4,6 +4,7 @@
  * Paths are relative to the root of the repository. Findings without a line of source are told at line 1. */
 #include "../file.h"
 #include "../finding/interleaving.h"
+#include "../memory.h"
 #include "platform.h"
 #include "steps.h"
 
@@ -30,10 +31,7 @@ static json_t *message_string(const char *text)
 {
 	char *safe = plain(text, true), *result = NULL;
 	size_t size;
-	FILE *out = open_memstream(&result, &size);
-
-	if (!out)
-		abort();
+	FILE *out = memory_open(&result, &size);
 	for (const char *c = safe; *c; c++) {
 		if (strchr("[]\\", *c))
 			fputc('\\', out);
@@ -454,12 +452,10 @@ int report_sarif(FILE *out, const struct grade *grade, const struct assignment *
 	                      .options = options,
 	                      .rules = json_array(),
 	                      .results = json_array(),
-	                      .print = calloc(view.group_count + 1, sizeof *sarif.print),
+	                      .print = zeroed(view.group_count + 1, sizeof *sarif.print),
 	                      .ok = true};
 	json_t *object = json_object(), *runs = json_array();
 
-	if (!sarif.print)
-		abort();
 	json_append(runs, run(&sarif), &sarif.ok);
 	json_put(object, "$schema", json_string(SCHEMA), &sarif.ok);
 	json_put(object, "version", json_string("2.1.0"), &sarif.ok);

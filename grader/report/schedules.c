@@ -1,6 +1,7 @@
 /* schedules.c - what the reports for people say of the schedule explorer: how far it came, what it left out, and the
  * schedule in which something goes wrong. */
 #include "../finding/interleaving.h"
+#include "../memory.h"
 #include "columns.h"
 #include "view.h"
 
@@ -145,9 +146,9 @@ struct interleaving *view_interleaving(const struct view *view, const struct vie
 
 	if (!from || !from->step_count)
 		return NULL;
-	to = must(calloc(1, sizeof *to));
-	to->lane = must(calloc(from->lane_count + 1, sizeof *to->lane));
-	to->step = must(calloc(from->step_count + 1, sizeof *to->step));
+	to = zeroed(1, sizeof *to);
+	to->lane = zeroed(from->lane_count + 1, sizeof *to->lane);
+	to->step = zeroed(from->step_count + 1, sizeof *to->step);
 	to->lane_count = from->lane_count;
 	to->step_count = from->step_count;
 	to->switches = from->switches;

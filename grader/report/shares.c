@@ -1,4 +1,5 @@
 /* shares.c - the points of a grade as rows that sum up to it. */
+#include "../memory.h"
 #include "columns.h"
 #include "platform.h"
 
@@ -29,7 +30,7 @@ static bool only_test_is_hidden(const struct grade *grade)
 /* With only_test the public part of a line is still that of the whole assignment, and says nothing. */
 struct share *shares_make(const struct grade *grade, size_t *count)
 {
-	struct share *share = must(calloc(2 * grade->rubric_count + 1, sizeof *share));
+	struct share *share = zeroed(2 * grade->rubric_count + 1, sizeof *share);
 
 	*count = 0;
 	for (size_t i = 0; grade->judged && i < grade->rubric_count; i++) {

@@ -2,6 +2,7 @@
 #include "steps.h"
 
 #include "../file.h"
+#include "../memory.h"
 #include "columns.h"
 
 #include <stdio.h>

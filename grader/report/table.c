@@ -1,5 +1,6 @@
 /* table.c - an interleaving as a table for a terminal. */
 #include "../file.h"
+#include "../memory.h"
 #include "columns.h"
 #include "picture.h"
 #include "steps.h"

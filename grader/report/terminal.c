@@ -1,5 +1,6 @@
 /* terminal.c - the report that a student reads: what is wrong, why, where, and what to do next, in 80 columns. */
 #include "../finding/interleaving.h"
+#include "../memory.h"
 #include "columns.h"
 #include "picture.h"
 #include "view.h"

@@ -1,5 +1,6 @@
 /* verdict.c - the verdict alone: two of these texts are equal if and only if the verdicts are. For comparing runs. */
 #include "../file.h"
+#include "../memory.h"
 #include "view.h"
 
 #include <stdlib.h>
@@ -8,10 +9,8 @@
 /* A line that is too long for a report is cut; what was cut off still counts. */
 static void put_line(FILE *out, const char *line, size_t length)
 {
-	char *text = strndup(line, length), sum[HASH_SIZE];
+	char *text = must(strndup(line, length)), sum[HASH_SIZE];
 
-	if (!text)
-		abort();
 	escape_plain(out, text, false);
 	if (length > ESCAPE_LIMIT) {
 		struct hash *hash = hash_new();

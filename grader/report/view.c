@@ -2,21 +2,11 @@
 #include "view.h"
 
 #include "../layer.h"
+#include "../memory.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void *zeroed(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-
-	if (!memory) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
 
 static bool same(const char *a, const char *b)
 {

@@ -3,6 +3,7 @@
 
 #include "../file.h"
 #include "../layer.h"
+#include "../memory.h"
 #include "inside/landlock.h"
 #include "run.h"
 
@@ -38,9 +39,7 @@ const struct cage_probe *cage_probe_at(const struct cage *cage, size_t index)
 
 static struct cage_probe *note(struct cage *cage, const char *what, bool there)
 {
-	cage->probe = reallocarray(cage->probe, cage->probes + 1, sizeof *cage->probe);
-	if (!cage->probe)
-		abort();
+	cage->probe = must(reallocarray(cage->probe, cage->probes + 1, sizeof *cage->probe));
 	cage->probe[cage->probes] = (struct cage_probe){strdup(what), there, strdup(""), strdup("")};
 	return &cage->probe[cage->probes++];
 }
@@ -50,8 +49,7 @@ static void __attribute__((format(printf, 2, 3))) set(char **text, const char *t
 	va_list args;
 	va_start(args, template);
 	free(*text);
-	if (vasprintf(text, template, args) < 0)
-		abort();
+	*text = vformat(template, args);
 	va_end(args);
 }
 
@@ -277,9 +275,7 @@ static int open_in(struct cage *cage, const char *runs, struct error *error)
 
 struct cage *cage_open(const char *helper, const char *build, struct error *error)
 {
-	struct cage *cage = calloc(1, sizeof *cage);
-	if (!cage)
-		abort();
+	struct cage *cage = zeroed(1, sizeof *cage);
 	cage->lock = -1;
 	for (size_t i = 0; i < FILTER_PROFILES; i++)
 		cage->filter[i] = -1;

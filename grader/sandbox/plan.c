@@ -3,6 +3,7 @@
 
 #include "../file.h"
 #include "../layer.h"
+#include "../memory.h"
 #include "run.h"
 #include "watch.h"
 
@@ -234,9 +235,7 @@ static void add_own_mounts(char ***words, const struct run *run)
 	size_t count = 0;
 	while (run->visible && run->visible[count])
 		count++;
-	struct mount *mount = calloc(count + 1, sizeof *mount);
-	if (!mount)
-		abort();
+	struct mount *mount = zeroed(count + 1, sizeof *mount);
 	for (size_t i = 0; i < count; i++)
 		mount[i].path = run->visible[i];
 	mount[count] = (struct mount){run->folder, true};

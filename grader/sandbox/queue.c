@@ -1,4 +1,5 @@
 /* queue.c - as many runs at a time as there are cores; a free one is given the next run at once. */
+#include "../memory.h"
 #include "run.h"
 
 #include <errno.h>
@@ -78,9 +79,7 @@ const struct cage *queue_cage(const struct queue *queue)
 void queue_add(struct queue *queue, struct run *run, int rank, void (*done)(void *, const struct run_result *),
                void *context)
 {
-	struct entry *entry = malloc(sizeof *entry);
-	if (!entry)
-		abort();
+	struct entry *entry = must(malloc(sizeof *entry));
 	*entry = (struct entry){.run = run, .rank = rank, .done = done, .context = context};
 	struct entry **place = &queue->waiting;
 	while (*place && (*place)->rank >= rank)
@@ -185,9 +184,7 @@ void queue_on_tick(struct queue *queue, void (*tick)(void *), void *context)
 
 int queue_work(struct queue *queue)
 {
-	struct pollfd *fds = calloc(queue->slot_count + 1, sizeof *fds);
-	if (!fds)
-		abort();
+	struct pollfd *fds = zeroed(queue->slot_count + 1, sizeof *fds);
 	int result = 0;
 	for (;;) {
 		unsigned busy = 0;

@@ -1,4 +1,5 @@
 /* spec.c - what to run, put together by its owner. */
+#include "../memory.h"
 #include "run.h"
 
 #include <stdarg.h>
@@ -19,9 +20,7 @@ enum {
 
 struct run *run_new(const char *folder)
 {
-	struct run *run = calloc(1, sizeof *run);
-	if (!run)
-		abort();
+	struct run *run = zeroed(1, sizeof *run);
 	run->folder = strdup(folder);
 	run->wall_ms = DEFAULT_WALL_MS;
 	run->cpu_s = DEFAULT_CPU_S;
@@ -42,9 +41,8 @@ static void append(char ***words, const char *template, va_list args)
 	size_t count = 0;
 	while (*words && (*words)[count])
 		count++;
-	*words = reallocarray(*words, count + 2, sizeof **words);
-	if (!*words || vasprintf(&(*words)[count], template, args) < 0)
-		abort();
+	*words = must(reallocarray(*words, count + 2, sizeof **words));
+	(*words)[count] = vformat(template, args);
 	(*words)[count + 1] = NULL;
 }
 

@@ -4,6 +4,7 @@
 
 #include "../file.h"
 #include "../layer.h"
+#include "../memory.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -1,5 +1,6 @@
 /* watch.c - memory, processes and disk that a run uses, from /proc and stat(2). */
 #include "watch.h"
+#include "../memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,9 +39,7 @@ static void add_children(struct usage *usage, const char *pid, const char *tid)
 		if (end == rest)
 			return;
 		if (usage->processes % 64 == 0)
-			usage->pid = reallocarray(usage->pid, usage->processes + 64, sizeof *usage->pid);
-		if (!usage->pid)
-			abort();
+			usage->pid = must(reallocarray(usage->pid, usage->processes + 64, sizeof *usage->pid));
 		usage->pid[usage->processes++] = (pid_t)child;
 	}
 }

@@ -1,21 +1,11 @@
 /* grade.c - the life of a grade. */
 #include "grade.h"
+#include "../memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void *zeroed(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-
-	if (!memory) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
 
 static void set(char **field, const char *text)
 {
@@ -118,12 +108,7 @@ char *explored_summary(const struct explored *explored, bool failed)
 
 void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms)
 {
-	struct check_result *grown = reallocarray(grade->check, grade->check_count + 1, sizeof *grown);
-
-	if (!grown) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
+	struct check_result *grown = must(reallocarray(grade->check, grade->check_count + 1, sizeof *grown));
 	grade->check = grown;
 	grown[grade->check_count] = (struct check_result){.duration_ms = duration_ms};
 	set(&grown[grade->check_count].name, name);
@@ -153,10 +138,9 @@ void grade_remark(struct grade *grade, const char *format, ...)
 {
 	struct string_list *remarks = &grade->remarks;
 	va_list args;
-	remarks->item = realloc(remarks->item, (remarks->count + 1) * sizeof *remarks->item);
+	remarks->item = must(realloc(remarks->item, (remarks->count + 1) * sizeof *remarks->item));
 	va_start(args, format);
-	if (!remarks->item || vasprintf(&remarks->item[remarks->count++], format, args) < 0)
-		abort();
+	remarks->item[remarks->count++] = vformat(format, args);
 	va_end(args);
 }
 

@@ -2,6 +2,7 @@
  * point to one finding.
  *
  * The order is the rule: lost properties first, then guards (each at most what its line has left), then the gate. */
+#include "../memory.h"
 #include "grade.h"
 
 #include <stdlib.h>
@@ -29,17 +30,6 @@ struct scoring {
 	struct claim *claim; /* one per finding of the checks and rubric line */
 	size_t finding_count;
 };
-
-static void *zeroed(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-
-	if (!memory) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
 
 static bool same(const char *a, const char *b)
 {

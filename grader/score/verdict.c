@@ -1,4 +1,5 @@
 /* verdict.c - what "the same verdict" means, as text that can be compared and diffed. */
+#include "../memory.h"
 #include "grade.h"
 
 #include <stdlib.h>
@@ -38,50 +39,25 @@ static void write_set(FILE *out, char **line, size_t count, const char *end)
 	free(line);
 }
 
-struct text {
-	char *bytes;
-	size_t size;
-};
-
-static FILE *text_open(struct text *text)
-{
-	FILE *out = open_memstream(&text->bytes, &text->size);
-
-	if (!out) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return out;
-}
-
-static char **lines_new(size_t count)
-{
-	char **lines = calloc(count ? count : 1, sizeof *lines);
-
-	if (!lines) {
-		fputs("forkjoin: out of memory\n", stderr);
-		abort();
-	}
-	return lines;
-}
-
 static char *place_text(const struct place *place)
 {
-	struct text text;
-	FILE *out = text_open(&text);
+	char *text;
+	size_t size;
+	FILE *out = memory_open(&text, &size);
 
 	fputc(' ', out);
 	word(out, place->file);
 	fprintf(out, ":%u", place->line);
 	fclose(out);
-	return text.bytes;
+	return text;
 }
 
 static char *finding_text(const struct finding *finding)
 {
-	struct text text;
-	FILE *out = text_open(&text);
-	char **place = lines_new(finding->where_count);
+	char *text;
+	size_t size;
+	FILE *out = memory_open(&text, &size);
+	char **place = zeroed(finding->where_count, sizeof *place);
 
 	fputs("finding ", out);
 	word(out, finding->kind);
@@ -92,26 +68,28 @@ static char *finding_text(const struct finding *finding)
 		place[i] = place_text(&finding->where[i]);
 	write_set(out, place, finding->where_count, "");
 	fclose(out);
-	return text.bytes;
+	return text;
 }
 
 static char *test_text(const struct test_result *test)
 {
-	struct text text;
-	FILE *out = text_open(&text);
+	char *text;
+	size_t size;
+	FILE *out = memory_open(&text, &size);
 
 	fputs("test ", out);
 	word(out, test->name);
 	fprintf(out, " %s", test_status_name(test->status));
 	fclose(out);
-	return text.bytes;
+	return text;
 }
 
 char *grade_verdict(const struct grade *grade)
 {
-	struct text text;
-	FILE *out = text_open(&text);
-	char **line = lines_new(grade->test_count);
+	char *text;
+	size_t size;
+	FILE *out = memory_open(&text, &size);
+	char **line = zeroed(grade->test_count, sizeof *line);
 
 	if (grade->judged)
 		fprintf(out, "score %d of %d\n", grade->score, grade->max_score);
@@ -125,10 +103,10 @@ char *grade_verdict(const struct grade *grade)
 	for (size_t i = 0; i < grade->test_count; i++)
 		line[i] = test_text(&grade->test[i]);
 	write_set(out, line, grade->test_count, "\n");
-	line = lines_new(grade->findings.count);
+	line = zeroed(grade->findings.count, sizeof *line);
 	for (size_t i = 0; i < grade->findings.count; i++)
 		line[i] = finding_text(&grade->findings.item[i]);
 	write_set(out, line, grade->findings.count, "\n");
 	fclose(out);
-	return text.bytes;
+	return text;
 }

@@ -6,6 +6,7 @@
 #include "tokens.h"
 
 #include "../file.h"
+#include "../memory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,13 +51,6 @@ struct hit {
 	struct similar_run run;
 };
 
-static void *must(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
-
 static void say(struct string_list *list, char *owned)
 {
 	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
@@ -79,7 +73,7 @@ static int put_tokens(struct comparison *comparison, const struct similar_token 
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = must(open_memstream(&text, &size));
+	FILE *out = memory_open(&text, &size);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%s\n", token_text(&token[i]));
 	fclose(out);
@@ -107,7 +101,7 @@ static int read_bases(struct comparison *comparison, struct error *error)
 {
 	const struct course *course = comparison->kit->course;
 	int result = 0;
-	comparison->base = must(calloc(course->assignment_count + 1, sizeof *comparison->base));
+	comparison->base = zeroed(course->assignment_count + 1, sizeof *comparison->base);
 	for (size_t i = 0; result == 0 && i < course->assignment_count; i++) {
 		const char *root = comparison->kit->root, *name = course->assignment[i]->name;
 		char *skeleton = format("%s/assignments/%s/%s.c", root, name, name);
@@ -144,7 +138,7 @@ static int by_text(const void *a, const void *b)
 
 static struct handed *read_works(const struct kit *kit, const struct similar_work work[], size_t count, size_t *read)
 {
-	struct handed *handed = must(calloc(count + 1, sizeof *handed));
+	struct handed *handed = zeroed(count + 1, sizeof *handed);
 	*read = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct source *source =
@@ -175,7 +169,7 @@ static void add_student(struct similar_file *file, const struct similar_work *wo
 static int make_files(struct comparison *comparison, struct handed *handed, size_t count, struct error *error)
 {
 	struct similarity *result = comparison->result;
-	result->file = must(calloc(count + 1, sizeof *result->file));
+	result->file = zeroed(count + 1, sizeof *result->file);
 	for (size_t i = 0; i < count; i++) {
 		struct similar_file *file = &result->file[result->file_count];
 		if (i && handed[i].assignment == handed[i - 1].assignment && handed[i].size == file[-1].size &&
@@ -325,7 +319,7 @@ static void judge_pair(struct comparison *comparison, struct hit *hit, size_t co
 	if (percent < result->percent || !count)
 		return;
 	struct similar_pair *pair = add_pair(result, a, b, percent);
-	pair->run = must(calloc(count, sizeof *pair->run));
+	pair->run = zeroed(count, sizeof *pair->run);
 	pair->run_count = count;
 	for (size_t i = 0; i < count; i++)
 		pair->run[i] = hit[i].run;
@@ -469,7 +463,7 @@ static void start(struct comparison *comparison, bool bases, size_t a, size_t b,
 static void number_files(struct comparison *comparison)
 {
 	free(comparison->by_number);
-	comparison->by_number = must(calloc(comparison->names + 1, sizeof *comparison->by_number));
+	comparison->by_number = zeroed(comparison->names + 1, sizeof *comparison->by_number);
 	for (size_t i = 0; i < comparison->result->file_count; i++)
 		comparison->by_number[comparison->result->file[i].number] = i;
 }
@@ -626,7 +620,7 @@ struct similarity *similarity_find(const struct kit *kit, struct queue *queue, c
 		fail(error, "cannot find %s: %s", kit->build, strerror(errno));
 		return NULL;
 	}
-	struct comparison comparison = {.kit = kit, .queue = queue, .result = must(calloc(1, sizeof *comparison.result))};
+	struct comparison comparison = {.kit = kit, .queue = queue, .result = zeroed(1, sizeof *comparison.result)};
 	comparison.result->percent = percent;
 	comparison.folder = format("%s/run/%d-similarity", build, (int)getpid());
 	comparison.files = format("%s/files", comparison.folder);

@@ -1,4 +1,5 @@
 /* export.c - the class as folders that other programs for the same purpose read. */
+#include "../memory.h"
 #include "../report/report.h"
 #include "similarity.h"
 
@@ -11,9 +12,7 @@
 /* Names of students as names of files that no program mistakes for anything else. */
 static char *safe_name(const char *student)
 {
-	char *name = strdup(student);
-	if (!name)
-		abort();
+	char *name = must(strdup(student));
 	for (char *c = name; *c; c++)
 		if (!strchr("-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", *c) ||
 		    (c == name && strchr("-.", *c)))
@@ -153,9 +152,7 @@ static int export(const struct kit *kit, const struct similar_work work[], size_
 		const struct assignment *assignment = kit->course->assignment[a];
 		char *mine = format("%s/%s", folder, assignment->name), *text = NULL;
 		size_t size;
-		FILE *list = open_memstream(&text, &size);
-		if (!list)
-			abort();
+		FILE *list = memory_open(&text, &size);
 		fputs("filename,full_name,created_at\n", list);
 		result = put_assignment(kit, assignment, work, count, mine, skeleton, put, list, error);
 		fclose(list);

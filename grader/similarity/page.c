@@ -1,5 +1,6 @@
 /* page.c - similarity.html: first how to read it, then how the class is spread, then the pairs. Everything works
  * without a script. */
+#include "../memory.h"
 #include "../report/report.h"
 #include "similarity.h"
 
@@ -142,11 +143,9 @@ static struct marks mark(const struct similar_file *file, const struct similar_p
 	struct marks marks = {.lines = 1};
 	for (size_t i = 0; i < file->size; i++)
 		marks.lines += file->text[i] == '\n';
-	marks.place = calloc(marks.lines + 2, sizeof *marks.place);
-	marks.foreign = calloc(marks.lines + 2, sizeof *marks.foreign);
-	marks.beginning = calloc(marks.lines + 2, sizeof *marks.beginning);
-	if (!marks.place || !marks.foreign || !marks.beginning)
-		abort();
+	marks.place = zeroed(marks.lines + 2, sizeof *marks.place);
+	marks.foreign = zeroed(marks.lines + 2, sizeof *marks.foreign);
+	marks.beginning = zeroed(marks.lines + 2, sizeof *marks.beginning);
 	for (size_t i = 0; i < file->token_count; i++)
 		if (!file->token[i].own)
 			marks.foreign[file->token[i].line] = true;
@@ -192,9 +191,7 @@ static unsigned line_of(const struct similar_file *file, const struct similar_ru
 /* Tabs as blanks; bytes count as columns. */
 static void put_line(FILE *out, const char *text, size_t length)
 {
-	char *line = malloc(4 * length + 1), *end = line;
-	if (!line)
-		abort();
+	char *line = must(malloc(4 * length + 1)), *end = line;
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] == '\t')
 			do

@@ -1,6 +1,7 @@
 /* tokens.c - a C source as tokens: just as much of the language as it takes to leave out what can be changed without
  * changing the program. */
 #include "tokens.h"
+#include "../memory.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -44,9 +45,7 @@ static void add(struct reader *reader, unsigned sort, const char *begin, unsigne
 {
 	if (reader->count == reader->room) {
 		reader->room = reader->room ? 2 * reader->room : 1024;
-		reader->token = reallocarray(reader->token, reader->room, sizeof *reader->token);
-		if (!reader->token)
-			abort();
+		reader->token = must(reallocarray(reader->token, reader->room, sizeof *reader->token));
 	}
 	reader->token[reader->count++] = (struct similar_token){.begin = (unsigned)(begin - reader->text),
 	                                                        .end = (unsigned)(reader->at - reader->text),
@@ -200,10 +199,8 @@ static uint64_t sorts_at(const struct similar_token *token)
 size_t tokens_thin(struct similar_token *token, size_t count)
 {
 	size_t places = count < SIMILAR_RUN ? 0 : count - SIMILAR_RUN + 1, again = 0, left = 0;
-	struct place *place = calloc(places + 1, sizeof *place);
-	bool *drop = calloc(count + 1, sizeof *drop);
-	if (!place || !drop)
-		abort();
+	struct place *place = zeroed(places + 1, sizeof *place);
+	bool *drop = zeroed(count + 1, sizeof *drop);
 	for (size_t i = 0; i < places; i++)
 		place[i] = (struct place){sorts_at(&token[i]), i};
 	qsort(place, places, sizeof *place, by_hash_and_place);
@@ -240,9 +237,7 @@ void tokens_disown(struct similar_token *token, size_t count, const struct simil
 	if (base_count < SIMILAR_SPELT || count < SIMILAR_SPELT)
 		return;
 	size_t known_count = base_count - SIMILAR_SPELT + 1;
-	uint64_t *known = calloc(known_count, sizeof *known);
-	if (!known)
-		abort();
+	uint64_t *known = zeroed(known_count, sizeof *known);
 	for (size_t i = 0; i < known_count; i++)
 		known[i] = hash_at(&base[i]);
 	qsort(known, known_count, sizeof *known, by_hash);

@@ -4,6 +4,7 @@
  * runs in the machine's own mode and then with namespaces taken away ("good"), so that both are tried wherever there
  * are namespaces. */
 #include "../../grader/file.h"
+#include "../../grader/memory.h"
 #include "../../grader/sandbox/inside/landlock.h"
 #include "../../grader/sandbox/run.h"
 #include "../../grader/sandbox/watch.h"

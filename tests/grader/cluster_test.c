@@ -2,6 +2,7 @@
 #include "sample.h"
 
 #include "../../grader/cluster/cluster.h"
+#include "../../grader/memory.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,5 +1,6 @@
 /* file_test.c - whole files: reading, writing that leaves the old file when it fails, folders, hashes. */
 #include "../../grader/file.h"
+#include "../../grader/memory.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

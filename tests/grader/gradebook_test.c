@@ -6,6 +6,7 @@
 #include "../../grader/file.h"
 #include "../../grader/gradebook/gradebook.h"
 #include "../../grader/gradebook/journal.h"
+#include "../../grader/memory.h"
 
 #include <csv.h>
 #include <libxml/HTMLparser.h>

@@ -5,6 +5,7 @@
 #include "../../grader/class/handin.h"
 #include "../../grader/class/roll.h"
 #include "../../grader/file.h"
+#include "../../grader/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "../../grader/file.h"
 #include "../../grader/handout/private.h"
 #include "../../grader/handout/secrets.h"
+#include "../../grader/memory.h"
 #include "sample.h"
 
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #define KIT_TREE_H
 
 #include "../../grader/build/build.h"
+#include "../../grader/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

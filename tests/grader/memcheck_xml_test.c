@@ -1,6 +1,7 @@
 /* memcheck_xml_test.c - valgrind's XML, on a file that it really wrote (tests/grader/samples/memcheck.xml). */
 #include "../../grader/check/tool_report.h"
 #include "../../grader/file.h"
+#include "../../grader/memory.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

@@ -10,6 +10,7 @@
 #include "../../grader/check/lines.h"
 #include "../../grader/check/tool_report.h"
 #include "../../grader/class/class.h"
+#include "../../grader/memory.h"
 #include "kit_tree.h"
 
 #include <ctype.h>

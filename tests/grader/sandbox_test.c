@@ -3,6 +3,7 @@
  * Each program carries a mark in its environment that its descendants inherit, so "nothing is left" can be asked of
  * /proc. */
 #include "../../grader/file.h"
+#include "../../grader/memory.h"
 #include "../../grader/sandbox/sandbox.h"
 
 #include <criterion/criterion.h>

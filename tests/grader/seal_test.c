@@ -2,6 +2,7 @@
  * honest C that must get by all rules. Texts are preprocessed and compiled here as the kit does it. */
 #include "../../grader/build/build.h"
 #include "../../grader/build/seal/seal.h"
+#include "../../grader/memory.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

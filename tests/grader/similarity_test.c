@@ -1,6 +1,7 @@
 /* similarity_test.c - tokens, the measure with the real sim_c in the cage, the page, what other programs read. */
 #include "kit_tree.h"
 
+#include "../../grader/memory.h"
 #include "../../grader/similarity/similarity.h"
 #include "../../grader/similarity/tokens.h"
 

@@ -2,6 +2,7 @@
  * (tests/grader/samples/tsan_*.txt). */
 #include "../../grader/check/tool_report.h"
 #include "../../grader/file.h"
+#include "../../grader/memory.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

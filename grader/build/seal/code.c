@@ -2,6 +2,7 @@
  * ThreadSanitizer's object no function that goes unwatched.
  *
  * gcc writes nothing but code into code sections, so that they are read from the first byte to the last. */
+#include "../../memory.h"
 #include "private.h"
 
 #include <capstone/capstone.h>
@@ -367,9 +368,7 @@ static void note_jump(struct sweep *sweep, const cs_insn *instruction)
 		return;
 	if (sweep->jump_count == sweep->jump_capacity) {
 		sweep->jump_capacity = sweep->jump_capacity ? 2 * sweep->jump_capacity : 256;
-		sweep->jump = reallocarray(sweep->jump, sweep->jump_capacity, sizeof *sweep->jump);
-		if (!sweep->jump)
-			abort();
+		sweep->jump = must(reallocarray(sweep->jump, sweep->jump_capacity, sizeof *sweep->jump));
 	}
 	sweep->jump[sweep->jump_count++] = (struct jump){instruction->address, target};
 }
@@ -443,9 +442,7 @@ static void read_code(struct sweep *sweep)
 	size_t left = sweep->section->size;
 	uint64_t address = 0;
 	cs_option(sweep->handle, CS_OPT_DETAIL, CS_OPT_ON);
-	cs_insn *instruction = cs_malloc(sweep->handle);
-	if (!instruction)
-		abort();
+	cs_insn *instruction = must(cs_malloc(sweep->handle));
 	while (left > 0 && sweep->object->told < TELL_LIMIT &&
 	       cs_disasm_iter(sweep->handle, &bytes, &left, &address, instruction))
 		read_instruction(sweep, instruction);
@@ -465,11 +462,10 @@ void check_code(struct object *object, size_t index)
 		            "The submission has %zu bytes of code; more than %d are not read.", section->size, CODE_LIMIT);
 		return;
 	}
-	section->begins = calloc(section->size + 1, sizeof *section->begins);
-	sweep.touches = calloc(section->size + 1, sizeof *sweep.touches);
-	if (!section->begins || !sweep.touches ||
-	    cs_open(x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, x86 ? CS_MODE_64 : CS_MODE_LITTLE_ENDIAN, &sweep.handle) !=
-	        CS_ERR_OK)
+	section->begins = zeroed(section->size + 1, sizeof *section->begins);
+	sweep.touches = zeroed(section->size + 1, sizeof *sweep.touches);
+	if (cs_open(x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, x86 ? CS_MODE_64 : CS_MODE_LITTLE_ENDIAN, &sweep.handle) !=
+	    CS_ERR_OK)
 		abort();
 	read_code(&sweep);
 	section->begins[section->size] = true;

@@ -5,6 +5,7 @@
  */
 #include "private.h"
 
+#include "../../memory.h"
 #include "../build.h"
 
 #include <ctype.h>
@@ -23,14 +24,6 @@ enum { THIS_MACHINE = EM_NONE };
 #endif
 
 /* ---- reading -------------------------------------------------------------------------------- */
-
-static void *zeroed(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-	if (!memory)
-		abort();
-	return memory;
-}
 
 bool is_code(const struct section *section)
 {
@@ -491,9 +484,7 @@ static void check_places(struct object *object)
 	if (!file)
 		return;
 	object->told++;
-	char *stem = strndup(file, strcspn(file, ".")); /* a word of the line that includes it */
-	if (!stem)
-		abort();
+	char *stem = must(strndup(file, strcspn(file, "."))); /* a word of the line that includes it */
 	add_problem(
 	    object->problems, seal_layer_object, "header_code", line_of_word(object, stem),
 	    "Define no macro that a header uses, and include headers at the top of the file only.",

@@ -1,5 +1,6 @@
 /* pieces.c - cuts C text into pieces as gcc does: comments, strings, words, numbers, signs. For text whose lines are
  * joined already; raw strings are not among the pieces, seal_text refuses them. */
+#include "../../memory.h"
 #include "private.h"
 
 #include <ctype.h>
@@ -120,9 +121,7 @@ static size_t joint_length(const char *text, size_t size, size_t at)
 void join_lines(struct joined *joined, const char *text, size_t size)
 {
 	unsigned line = 1;
-	*joined = (struct joined){.text = malloc(size + 1), .line = calloc(size + 1, sizeof *joined->line)};
-	if (!joined->text || !joined->line)
-		abort();
+	*joined = (struct joined){.text = must(malloc(size + 1)), .line = zeroed(size + 1, sizeof *joined->line)};
 	for (size_t i = 0, joint; i < size; i += joint ? joint : 1) {
 		joint = joint_length(text, size, i);
 		if (!joint && !(text[i] == '\r' && i + 1 < size && text[i + 1] == '\n')) {

@@ -1,5 +1,6 @@
 /* places.c - addresses in an object file -> lines and functions of the source, with libdw. Opened when the first
  * problem asks for a line: most objects have none. */
+#include "../../memory.h"
 #include "private.h"
 
 #include <dwarf.h>
@@ -17,9 +18,7 @@ struct places {
 
 static struct places *places_open(const char *path)
 {
-	struct places *places = calloc(1, sizeof *places);
-	if (!places)
-		abort();
+	struct places *places = zeroed(1, sizeof *places);
 	places->callbacks.find_elf = dwfl_build_id_find_elf;
 	places->callbacks.find_debuginfo = dwfl_standard_find_debuginfo;
 	places->callbacks.section_address = dwfl_offline_section_address;

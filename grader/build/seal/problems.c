@@ -1,4 +1,5 @@
 /* problems.c - the list of problems, and looking up names in lists. */
+#include "../../memory.h"
 #include "private.h"
 
 #include <stdarg.h>
@@ -36,20 +37,17 @@ static void append(struct seal_problems *problems, struct seal_problem problem)
 		clear(&problem);
 		return;
 	}
-	problems->item = reallocarray(problems->item, problems->count + 1, sizeof *problems->item);
-	if (!problems->item)
-		abort();
+	problems->item = must(reallocarray(problems->item, problems->count + 1, sizeof *problems->item));
 	problems->item[problems->count++] = problem;
 }
 
 void add_problem(struct seal_problems *problems, const char *layer, const char *rule, unsigned line,
                  const char *instead, const char *template, ...)
 {
-	struct seal_problem problem = {.layer = layer, .rule = rule, .line = line, .instead = strdup(instead)};
+	struct seal_problem problem = {.layer = layer, .rule = rule, .line = line, .instead = must(strdup(instead))};
 	va_list args;
 	va_start(args, template);
-	if (vasprintf(&problem.seen, template, args) < 0 || !problem.instead)
-		abort();
+	problem.seen = vformat(template, args);
 	va_end(args);
 	append(problems, problem);
 }

@@ -5,6 +5,7 @@
  * Trigraphs are off in -std=gnu17. */
 #include "private.h"
 
+#include "../../memory.h"
 #include "../../utf8.h"
 
 #include <ctype.h>

@@ -3,6 +3,7 @@
  * Macros are expanded and comments gone, so nothing is hidden any more. A line marker tells where what follows is from.
  * The submission's are all tokens of its own file, and those that its macros put into the lines of a system header:
  * there gcc ends the header's lines with a marker that has no flag 3 ("system header"). */
+#include "../../memory.h"
 #include "private.h"
 
 #include <ctype.h>
@@ -28,9 +29,7 @@ static void add_token(struct tokens *tokens, struct token token)
 {
 	if (tokens->count == tokens->capacity) {
 		tokens->capacity = tokens->capacity ? 2 * tokens->capacity : 1024;
-		tokens->item = reallocarray(tokens->item, tokens->capacity, sizeof *tokens->item);
-		if (!tokens->item)
-			abort();
+		tokens->item = must(reallocarray(tokens->item, tokens->capacity, sizeof *tokens->item));
 	}
 	tokens->item[tokens->count++] = token;
 }

@@ -3,7 +3,7 @@
  * gains: the right total, without adding anything
  * expect: sealed_out
  * max-score: 0
- * layers: text, object
+ * layers: text
  * off: pass:transfer_moves_money
  */
 #include "race_fix.h"

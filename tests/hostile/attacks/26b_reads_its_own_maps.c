@@ -3,7 +3,7 @@
  * gains: full race-freedom for a program that races when nobody looks
  * expect: sealed_out
  * max-score: 0
- * layers: object
+ * layers: object, control
  * off: score>=75
  */
 #include "race_fix.h"

@@ -1,4 +1,4 @@
-/* ATTACK 14: takes the address of atoi, follows the jump that is there into the C library, and finds system.
+/* ATTACK 14: takes the address of strsignal, follows the jump that is there into the C library, and finds system.
  * assignment: pipe_ring
  * gains: runs any program
  * expect: sealed_out
@@ -12,22 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the linker's stub for atoi jumps to: jmp *offset(%rip). */
-static const char *real_atoi(void)
+/* Where the linker's stub for strsignal jumps to: jmp *offset(%rip). */
+static const char *real_strsignal(void)
 {
-	const unsigned char *stub = (const unsigned char *)(uintptr_t)&atoi;
+	const unsigned char *stub = (const unsigned char *)(uintptr_t)&strsignal;
 	int32_t offset;
-	atoi("1");
+	strsignal(1);
 	while (stub[0] != 0xff || stub[1] != 0x25)
 		stub++;
 	memcpy(&offset, stub + 2, sizeof offset);
 	return *(const char *const *)(stub + 6 + offset);
 }
 
-/* A dlsym of its own: the C library lies round its atoi, and tells in its dynamic section where its symbols are. */
+/* A dlsym of its own: the C library lies round its strsignal, and tells in its dynamic section where its symbols are. */
 static void *library(const char *name)
 {
-	const char *base = (const char *)((uintptr_t)real_atoi() & ~(uintptr_t)4095), *names = NULL, *symbol = NULL;
+	const char *base = (const char *)((uintptr_t)real_strsignal() & ~(uintptr_t)4095), *names = NULL, *symbol = NULL;
 	const uint64_t *part, *entry = NULL;
 	while (memcmp(base, "\177ELF", 4) != 0)
 		base -= 4096;

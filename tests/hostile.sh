@@ -408,6 +408,7 @@ judge_file() {
 	*/attacks/*)
 		attacks=$((attacks + 1))
 		judge "$name" "$assignment" "$(field "$1" max-score)" "$(field "$1" expect)" "$result"
+		grep -qF "\`$name\` | $(field "$1" layers) |" tests/hostile/README.md || wrong "$name: its layers are other ones in tests/hostile/README.md"
 		case $(field "$1" off) in
 		naive) naive "$1" ;;
 		esac

@@ -1,5 +1,6 @@
 #include "course.h"
 
+#include "../layer.h"
 #include "../memory.h"
 #include "text.h"
 
@@ -52,7 +53,8 @@ static void settle(struct source *source, enum source_state state, const char *f
  * solutions, say. -1 if there is none. */
 static int open_folder(int parent, const char *name)
 {
-	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int links = layer_on("intake") ? O_NOFOLLOW : 0;
+	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | links);
 }
 
 /* The folder assignments/NAME of a submission, -1 if there is none. */

@@ -96,7 +96,7 @@ test: unit-test explorer-test end-to-end-test agreement-test handout-test valida
 unit-test: $(patsubst tests/grader/%.c,build/asan/tests/%,$(UNIT_TESTS)) ## unit tests of the grader, under ASan and UBSan
 	@for test in $^; do $$test || exit 1; done; echo "$(words $^) unit test programs passed"
 
-end-to-end-test: build/grader build/grader-asan ## grade the example class and bad input, compare verdicts
+end-to-end-test: build/grader build/grader-asan build/grader-layers ## grade the example class and bad input, compare verdicts
 	@tests/end_to_end.sh
 
 explorer-test: build/grader ## the schedule explorer on small programs, right and wrong

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 10, MOST_VIEWS = 200, MOST_ROWS = 2000, MOST_BYTES = 8 << 20, MOST_NAMES = 3, COLOURS = 4 };
+enum { BINS = 10, MOST_ROWS = 2000, MOST_BYTES = 3 << 20, MOST_NAMES = 3, COLOURS = 4 };
 
 /* clang-format off */
 static const char style[] =
@@ -313,14 +313,13 @@ static void put_pair(FILE *out, const struct similarity *similarity, size_t numb
 
 static void put_pairs(FILE *out, const struct similarity *similarity)
 {
-	size_t bytes = 0, rows = similarity->pair_count < MOST_ROWS ? similarity->pair_count : MOST_ROWS, views = 0;
+	size_t rows = similarity->pair_count < MOST_ROWS ? similarity->pair_count : MOST_ROWS, views = 0;
 	if (!rows)
 		fprintf(out, "<div class=\"card\">No two submissions are alike by %d %% or more.</div>\n", similarity->percent);
 	for (size_t i = 0; i < rows; i++) {
 		const struct similar_pair *pair = &similarity->pair[i];
 		size_t more = similarity->file[pair->a].size + (pair->a != pair->b ? similarity->file[pair->b].size : 0);
-		bool view = views < MOST_VIEWS && bytes + more <= MOST_BYTES;
-		bytes += view ? more : 0;
+		bool view = (size_t)ftello(out) + more <= MOST_BYTES;
 		views += view;
 		put_pair(out, similarity, i, view);
 	}

@@ -92,7 +92,8 @@ struct similarity *similarity_find(const struct kit *kit, struct queue *queue, c
 void similarity_free(struct similarity *similarity); /* NULL is fine */
 
 /* similarity.html: how to read it, how the class is spread, the pairs, each side by side. Self-contained. Whether
- * writing worked `out` knows. MT: safe. */
+ * writing worked `out` knows. `out` is a new stream that knows how much was written (ftell): after 3 MiB pairs are only
+ * listed. MT: safe. */
 void similarity_page(FILE *out, const struct similarity *similarity, const struct course *course);
 
 /* What other programs read, in `folder`, which must be empty or missing:

@@ -283,6 +283,27 @@ Test(similarity, a_disguised_copy_is_a_pair_and_another_design_is_none)
 	free(copy);
 }
 
+Test(similarity, the_page_of_many_pairs_stays_small)
+{
+	static char student[40][8];
+	char *original = read_kit(REFERENCE);
+	for (int i = 0; i < 40; i++) {
+		snprintf(student[i], sizeof student[i], "s%d", i);
+		char *copy = format("%s\nint own_%d = %d;\n", original, i, i);
+		hand_in(student[i], copy);
+		free(copy);
+	}
+	compare(60);
+	cr_expect(eq(sz, fixture.result->pair_count, 40 * 39 / 2));
+	char *text = page();
+	cr_expect(lt(sz, strlen(text), 4000000));
+	cr_expect(gt(sz, strlen(text), 3000000), "as many side by side as there is room for");
+	cr_expect(ne(ptr, strstr(text, " of them open side by side; the others do not"), NULL));
+	cr_expect(ne(ptr, strstr(text, "<div class=\"row\">"), NULL), "the others are listed");
+	free(text);
+	free(original);
+}
+
 Test(similarity, runs_are_equal_tokens_on_both_sides)
 {
 	char *original = read_kit(REFERENCE), *copy = disguise(original);

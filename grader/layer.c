@@ -1,4 +1,4 @@
-/* layer.c - which layers of protection are on: all of them, but in the test build. */
+/* layer.c - which layers of protection are on: all of them, but in the test builds. */
 #include "layer.h"
 
 #ifdef KIT_LAYERS

@@ -308,9 +308,9 @@ expect "list" 0 "thread_pool" $grader list
 expect "doctor" 0 "ThreadSanitizer reports a race" $grader doctor
 # With nothing but limits between a submission and the machine nothing is run, unless the machine's owner says so.
 expect "too little protects" 2 "set TRUST=1" env -u TRUST KIT_LAYERS_OFF=namespaces,landlock \
-	build/grader-layers grade -a race_fix -s solutions/race_fix -o "$scratch/results"
+	$grader grade -a race_fix -s solutions/race_fix -o "$scratch/results"
 expect "trusted all the same" 0 '"protection": "weak"' env TRUST=1 NOCACHE=1 KIT_LAYERS_OFF=namespaces,landlock \
-	build/grader-layers grade -a race_fix -s solutions/race_fix -f json -o "$scratch/results"
+	$grader grade -a race_fix -s solutions/race_fix -f json -o "$scratch/results"
 expect "the hints" 0 "Hints for race_fix" $grader hint -a race_fix
 expect "a hint" 0 "Still stuck? make hint A=race_fix H=data_race L=2" $grader hint -a race_fix -i data_race
 expect "debug stops in the test" 0 "Breakpoint 1, race_fix_money_is_conserved_body" \

@@ -31,6 +31,7 @@ attacks=0
 twins=0
 others=0
 victim=
+watch=
 
 wrong() {
 	echo "  WRONG: $*"
@@ -93,6 +94,7 @@ stop_victim() {
 
 clean_up() {
 	[ -z "$victim" ] || kill -KILL "$victim" 2> /dev/null || true
+	[ -z "$watch" ] || kill -KILL "$watch" 2> /dev/null || true
 	[ ! -x "$place/witness" ] || "$place/witness" kill "$kit/build"
 	rm -f /tmp/kit-hostile-[0-9]* /var/tmp/kit-hostile-[0-9]* /dev/shm/kit-hostile-[0-9]*
 }
@@ -500,6 +502,7 @@ attempt() {
 	"$place/witness" list "$kit/build" > "$place/left"
 	kill -TERM $watch
 	wait $watch || true
+	watch=
 	stop_victim
 	words "$place/off.json" > "$place/words"
 	reached=1

@@ -40,6 +40,13 @@ static void add_places(const struct subject *subject, struct lines *lines, struc
 		add_frame(subject, finding, evidence->file, evidence->line, NULL, "the assertion");
 }
 
+/* Which of the clients that the test could have been it was. */
+static void add_choices(struct finding *finding, const struct test_run *run)
+{
+	if (*run->chosen)
+		finding_add_detail(finding, "the test chose: %s", run->chosen);
+}
+
 static struct finding *add_evidence(struct subject *subject, struct lines *lines, const char *check,
                                     const struct test_run *run, const struct evidence *evidence, const char *role)
 {
@@ -50,6 +57,7 @@ static struct finding *add_evidence(struct subject *subject, struct lines *lines
 	if (*evidence->expected)
 		finding_set(&finding->expected, "%s", evidence->expected);
 	add_places(subject, lines, finding, evidence, role);
+	add_choices(finding, run);
 	set_replay(subject, finding, run);
 	return finding;
 }
@@ -81,6 +89,7 @@ static void add_hang(struct subject *subject, struct lines *lines, const struct 
 		free(role);
 		free(text);
 	}
+	add_choices(finding, run);
 	set_replay(subject, finding, run);
 }
 

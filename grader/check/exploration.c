@@ -217,6 +217,7 @@ static void read_discovery(const json_t *json, struct lines *lines, const struct
 		read_row(json_array_get(evidence, i), lines, &discovery->row[discovery->row_count++]);
 	discovery->status = strdup(string_of(json, "status"));
 	discovery->token = strdup(string_of(json, "token"));
+	discovery->chosen = strdup(string_of(json, "chosen"));
 	discovery->switches = (unsigned)number_of(json, "switches");
 	discovery->minimal = json_is_true(json_object_get(json, "minimal"));
 	discovery->replays = json_is_true(json_object_get(json, "replays"));
@@ -253,6 +254,7 @@ static void discovery_clear(struct discovery *discovery)
 	free(discovery->kind);
 	free(discovery->status);
 	free(discovery->token);
+	free(discovery->chosen);
 	interleaving_free(discovery->interleaving);
 	*discovery = (struct discovery){0};
 }
@@ -269,16 +271,17 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	exploration->threads = (int)number_of(explore, "threads");
 	struct explored *explored = &exploration->explored;
 	const char *why_not = explore ? string_of(explore, "why_not") : "it was not run";
-	*explored = (struct explored){.known = true,
-	                              .why_not = *why_not ? strdup(why_not) : NULL,
-	                              .strategy = strdup(string_of(explore, "strategy")),
-	                              .seed = (unsigned long long)number_of(explore, "seed"),
-	                              .schedules = (unsigned long long)number_of(explore, "schedules"),
-	                              .bound_schedules = (unsigned long long)number_of(explore, "bound_schedules"),
-	                              .bound = explore ? (int)number_of(explore, "bound") : -1,
-	                              .exhausted = json_is_true(json_object_get(explore, "exhausted")),
-	                              .concurrent = exploration->threads > 1,
-	                              .gated = json_is_true(json_object_get(explore, "gated"))};
+	*explored =
+	    (struct explored){.known = true,
+	                      .why_not = *why_not ? strdup(why_not) : NULL,
+	                      .strategy = strdup(string_of(explore, "strategy")),
+	                      .seed = (unsigned long long)number_of(explore, "seed"),
+	                      .schedules = (unsigned long long)number_of(explore, "schedules"),
+	                      .bound_schedules = (unsigned long long)number_of(explore, "bound_schedules"),
+	                      .bound = explore ? (int)number_of(explore, "bound") : -1,
+	                      .exhausted = json_is_true(json_object_get(explore, "exhausted")),
+	                      .concurrent = exploration->threads > 1 || json_is_true(json_object_get(explore, "chooses")),
+	                      .gated = json_is_true(json_object_get(explore, "gated"))};
 	exploration->discovery = zeroed(json_array_size(found) + 1, sizeof *exploration->discovery);
 	for (size_t i = 0; i < json_array_size(found); i++) {
 		struct discovery *discovery = &exploration->discovery[exploration->discovery_count];

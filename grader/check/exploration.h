@@ -5,11 +5,14 @@
 #include "../finding/interleaving.h"
 #include "host_report.h"
 
+enum { CHOOSING = 4 }; /* a test that lets the schedule choose is tried in so many times the schedules of others */
+
 /* One root cause that a search found. */
 struct discovery {
 	char *kind;   /* of a finding: "deadlock", "data_race", ... */
 	char *status; /* how the run ended: "hang", "fail", "pass" (a race does not stop a run), ... */
 	char *token;  /* the schedule: what to replay */
+	char *chosen; /* what the test let the schedule choose, in words; "" for nothing */
 	unsigned switches;
 	bool minimal, replays;
 	unsigned long long schedule; /* the run that showed it first, from 0 */

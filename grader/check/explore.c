@@ -53,6 +53,8 @@ static struct run *run_explore(const struct subject *subject, unsigned shard)
 		run_add(run, "%d", SEED);
 		run_add(run, "--schedules");
 		run_add(run, "%d", limits->schedules);
+		run_add(run, "--choosing");
+		run_add(run, "%d", CHOOSING * limits->schedules);
 		run_add(run, "--bound");
 		run_add(run, "%d", limits->preemptions);
 		run_add(run, "--wall-ms");
@@ -137,6 +139,8 @@ static void add_discovery(struct subject *subject, struct lines *lines, const st
 		add_frame(subject, finding, cause->file, cause->line, NULL, "the assertion");
 	for (size_t i = 1; i < discovery->row_count; i++)
 		finding_add_detail(finding, "%s", discovery->row[i].text);
+	if (*discovery->chosen)
+		finding_add_detail(finding, "the test chose: %s", discovery->chosen);
 	char *needs = discovery_needs(discovery);
 	finding_add_detail(finding, "found in schedule %llu; %s", discovery->schedule + 1, needs);
 	free(needs);

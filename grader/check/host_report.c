@@ -38,6 +38,7 @@ static void read_run(const json_t *json, struct test_run *run)
 {
 	run->test = text_of(json, "test");
 	run->status = text_of(json, "status");
+	run->chosen = text_of(json, "chosen");
 	run->schedule = (unsigned)number_of(json, "schedule");
 	run->signal = number_of(json, "signal");
 	run->exit = number_of(json, "exit");
@@ -91,6 +92,7 @@ void host_report_free(struct host_report *report)
 		free(run->pids);
 		free(run->test);
 		free(run->status);
+		free(run->chosen);
 	}
 	free(report->run);
 	free(report);

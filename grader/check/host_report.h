@@ -27,6 +27,7 @@ void evidence_clear(struct evidence *evidence); /* frees the strings */
 
 struct test_run {
 	char *test, *status;
+	char *chosen; /* what the test let the schedule choose, "" for nothing */
 	unsigned schedule;
 	int signal, exit, ms;
 	pid_t pid;   /* of the test's process */

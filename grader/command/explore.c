@@ -311,13 +311,15 @@ static void add_option(struct run *run, const char *name, const char *value)
 static void add_options(struct run *run, const struct wish *wish, const struct assignment *assignment,
                         const char *schedule)
 {
-	char budget[24], bound[24];
+	char budget[24], choosing[24], bound[24];
 	int schedules = assignment && assignment->limits.schedules ? assignment->limits.schedules : DEFAULT_SCHEDULES;
 	snprintf(budget, sizeof budget, "%d", schedules);
+	snprintf(choosing, sizeof choosing, "%d", CHOOSING * schedules);
 	snprintf(bound, sizeof bound, "%d", assignment ? assignment->limits.preemptions : 2);
 	add_option(run, "--explore", wish->strategy ? wish->strategy : "mixture");
 	add_option(run, "--seed", wish->seed ? wish->seed : "1");
 	add_option(run, "--schedules", wish->schedules ? wish->schedules : budget);
+	add_option(run, "--choosing", assignment && !wish->schedules ? choosing : NULL);
 	add_option(run, "--bound", wish->bound ? wish->bound : bound);
 	add_option(run, "--seeds", wish->seeds);
 	add_option(run, "--steps", wish->steps);

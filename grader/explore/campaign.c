@@ -28,7 +28,7 @@ struct state {
 	unsigned schedules;
 	uint64_t hash, bound_schedules;
 	int bound_completed;
-	bool exhausted;
+	bool exhausted, chooses;
 	const char *status; /* of the test */
 	char why_not[120];  /* why it was not explored, or "" */
 };
@@ -433,6 +433,8 @@ static void put_found(struct state *state, const struct found *found, FILE *out)
 	        found->status[0] ? found->status : status, (unsigned long long)found->number, found->switches,
 	        found->minimal ? "true" : "false", cause ? "true" : "false");
 	campaign_put_string(out, "token", token);
+	fputc(',', out);
+	campaign_put_string(out, "chosen", rt_chosen());
 	fprintf(out, ",\"evidence\":[");
 	if (cause)
 		campaign_put_evidence(out, cause);
@@ -459,7 +461,8 @@ static void put_summary(const struct state *state, FILE *out)
 	fprintf(out, "\"bound\":%d,\"bound_schedules\":%llu,\"exhausted\":%s,\"points\":%llu,\"threads\":%d,",
 	        state->bound_completed, (unsigned long long)state->bound_schedules, state->exhausted ? "true" : "false",
 	        (unsigned long long)search->profile.steps, search->profile.threads);
-	fprintf(out, "\"gated\":%s,", search->gated && !search->ungated ? "true" : "false");
+	fprintf(out, "\"gated\":%s,\"chooses\":%s,", search->gated && !search->ungated ? "true" : "false",
+	        state->chooses ? "true" : "false");
 	campaign_put_string(out, "why_not", state->why_not);
 	fputc('}', out);
 }
@@ -537,8 +540,9 @@ static void explore(struct state *state)
 	enum { PLAIN_STEPS = 300000 };
 	const struct campaign_options *options = state->options;
 	struct search *search = SEARCH;
+	unsigned budget = options->schedules;
 	search->step_limit = PLAIN_STEPS;
-	for (uint64_t number = 0; state->schedules < options->schedules; number++) {
+	for (uint64_t number = 0; state->schedules < budget; number++) {
 		search->strategy = options->strategy;
 		prepare_run(options->seed, number);
 		if (!options->strategy->plan(search, number))
@@ -551,11 +555,15 @@ static void explore(struct state *state)
 		if (beyond_limits(state))
 			break;
 		bool failed = collect(state, status, number);
-		bool concurrent = WORLD->thread_count > 1;
+		if (rt_had_choices()) {
+			state->chooses = true;
+			budget = options->choosing > budget ? options->choosing : budget;
+		}
+		bool decides = WORLD->thread_count > 1 || search->decision_count;
 		learn_profile();
 		if (search->strategy->learn)
 			search->strategy->learn(search);
-		if ((failed && !options->all) || (number == 0 && !concurrent) || (options->measure && state->found_count))
+		if ((failed && !options->all) || (number == 0 && !decides) || (options->measure && state->found_count))
 			break;
 	}
 	state->bound_completed = search->plan.begun ? search->plan.completed_bound : -1;

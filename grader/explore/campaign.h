@@ -11,6 +11,7 @@ struct campaign_options {
 	const struct strategy *strategy;
 	uint64_t seed;
 	unsigned schedules;  /* budget */
+	unsigned choosing;   /* budget of a test that lets the schedule choose (kit_choose), if that is more */
 	unsigned bound;      /* of preemptions, for the systematic part */
 	uint64_t steps;      /* scheduling points after which a run counts as endless, at least */
 	const char *replay;  /* deviations of a token, or NULL */

@@ -102,6 +102,8 @@ struct rt_world {
 	struct rt_evidence evidence[RT_EVIDENCE];
 	uint64_t watch_steps, watch_cpu; /* host's notes between two looks */
 	size_t shared_used, kept_bytes;
+	unsigned choices; /* that the test let the schedule make */
+	char chosen[RT_CHOSEN_BYTES];
 	char semaphore[16][64]; /* named ones that the test made */
 	unsigned semaphores;
 	_Alignas(4096) unsigned char shared[RT_SHARED_BYTES];

@@ -27,6 +27,8 @@ enum {
 	RT_PIPES = 256,
 	RT_EVIDENCE = 32,
 	RT_FRAMES = 12,
+	RT_CHOICES = 200,
+	RT_CHOSEN_BYTES = 400,
 	RT_SHARED_BYTES = 1 << 20
 };
 
@@ -71,6 +73,8 @@ bool rt_in_test_process(void);
 unsigned rt_schedule(void);
 bool rt_explores(void);        /* are schedules searched, and not just run? */
 bool rt_had_concurrency(void); /* whether the test made a thread or a process */
+bool rt_had_choices(void);     /* whether the test let the schedule choose (rt_choose) */
+const char *rt_chosen(void);   /* what was chosen, in words; "" for nothing */
 
 /* Exit status of a test or program that came to its end; nothing else exits with it. (KIT_TEST_END of kit.h.) */
 enum { RT_EXIT_COMPLETED = 173 };
@@ -112,6 +116,10 @@ void rt_rehearse(void (*piece)(void));
 /* The calling thread came to know `value` (of a counter that all share, say), which decides what it does next:
  * schedules in which it is another one lead to other states. */
 void rt_learn(uint64_t value);
+/* A number below `count` (1 to RT_CHOICES) that the schedule chooses: by its number, or, while schedules are explored,
+ * a decision like those about who goes on. `rt_chose` puts the choice that came last into words. */
+unsigned rt_choose(unsigned count);
+void rt_chose(const char *text);
 void rt_point(void); /* a scheduling point: the schedule may switch here */
 void rt_park(const char *what, const void *object,
              void *site); /* blocks until rt_unpark(object); `what` completes "waits " */

@@ -74,6 +74,8 @@ void rt_world_reset(unsigned schedule)
 	world->end = RT_RUNNING;
 	world->thread_count = world->process_count = world->object_count = world->pipe_count = world->region_count = 0;
 	world->evidence_count = world->shared_used = world->kept_bytes = world->semaphores = 0;
+	world->choices = 0;
+	world->chosen[0] = 0;
 	world->watch_steps = world->watch_cpu = 0;
 	atomic_store(&world->forks, false);
 	begin_world(world, schedule);
@@ -149,6 +151,16 @@ bool rt_explores(void)
 bool rt_had_concurrency(void)
 {
 	return WORLD->thread_count > 1;
+}
+
+bool rt_had_choices(void)
+{
+	return WORLD->choices > 0;
+}
+
+const char *rt_chosen(void)
+{
+	return WORLD->chosen;
 }
 
 /* The addresses of locks go: memcheck would take them for pointers to the blocks that the locks are in, and see no
@@ -696,6 +708,49 @@ void rt_learn(uint64_t value)
 {
 	if (active() && exploring())
 		search_learn(rt_me, value);
+}
+
+/* Without a search the choice depends on the schedule's number and on how many came before, not on how often anything
+ * else was drawn: a test that chooses one thing more keeps its other choices. */
+static unsigned choose_by_number(unsigned count)
+{
+	uint64_t state = (uint64_t)WORLD->schedule << 32 | WORLD->choices;
+	return (unsigned)(splitmix64(&state) % count);
+}
+
+static unsigned choose_by_search(unsigned count)
+{
+	int option[RT_CHOICES];
+	for (unsigned i = 0; i < count; i++)
+		option[i] = (int)i;
+	rt_event(OP_CHOOSE, NULL, false, SITE);
+	int chosen = search_choose(DECIDE_CHOICE, option, count);
+	search_learn(rt_me, (uint64_t)chosen + 1);
+	return (unsigned)chosen;
+}
+
+unsigned rt_choose(unsigned count)
+{
+	if (!active() || count < 1 || count > RT_CHOICES)
+		return 0;
+	rt_enter();
+	unsigned chosen = exploring() ? choose_by_search(count) : choose_by_number(count);
+	WORLD->choices++;
+	rt_return();
+	return chosen;
+}
+
+void rt_chose(const char *text)
+{
+	if (!active())
+		return;
+	rt_enter();
+	size_t used = strlen(WORLD->chosen);
+	if (used + strlen(text) + 3 < sizeof WORLD->chosen)
+		snprintf(WORLD->chosen + used, sizeof WORLD->chosen - used, "%s%s", used ? "; " : "", text);
+	if (exploring())
+		search_effect(-1, "the test chooses: %s", text);
+	rt_return();
 }
 
 void rt_point(void)

@@ -53,6 +53,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_WAKE] = "goes on",
     [OP_WAITS] = "waits",
     [OP_TEST] = "test",
+    [OP_CHOOSE] = "choice",
 };
 
 const char *rt_op_name(enum rt_op op)

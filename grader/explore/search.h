@@ -65,9 +65,10 @@ enum rt_op {
 	OP_FENCE,
 	OP_READ, /* of memory, by a plain access */
 	OP_WRITE,
-	OP_WAKE,  /* goes on after a wait */
-	OP_WAITS, /* begins to wait */
-	OP_TEST,  /* something of the test itself: a gate, a rendezvous */
+	OP_WAKE,   /* goes on after a wait */
+	OP_WAITS,  /* begins to wait */
+	OP_TEST,   /* something of the test itself: a gate, a rendezvous */
+	OP_CHOOSE, /* the test lets the schedule choose */
 	OP_COUNT
 };
 const char *rt_op_name(enum rt_op op);
@@ -75,9 +76,10 @@ const char *rt_op_name(enum rt_op op);
 /* ---- decisions ------------------------------------------------------------------------------ */
 
 enum decision_kind {
-	DECIDE_NEXT,    /* which thread goes on */
-	DECIDE_WAITER,  /* which waiter a signal wakes */
-	DECIDE_SPURIOUS /* whether a wait on a condition variable ends at once, without a signal */
+	DECIDE_NEXT,     /* which thread goes on */
+	DECIDE_WAITER,   /* which waiter a signal wakes */
+	DECIDE_SPURIOUS, /* whether a wait on a condition variable ends at once, without a signal */
+	DECIDE_CHOICE    /* which of the possibilities that a test offers (kit_choose) */
 };
 
 /* A decision to make. option[0] is what happens by default: the current thread goes on, or the one that waits longest

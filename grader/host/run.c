@@ -39,7 +39,9 @@ static void put_run(FILE *out, const struct run *run)
 		fprintf(out, "%s%d", i ? "," : "", (int)pids[i]);
 	for (size_t i = 0; i < run->earlier_count; i++)
 		fprintf(out, "%s%d", i || count ? "," : "", (int)run->earlier[i]);
-	fprintf(out, "],\"evidence\":[");
+	fprintf(out, "],");
+	campaign_put_string(out, "chosen", rt_is_open() ? rt_chosen() : "");
+	fprintf(out, ",\"evidence\":[");
 	for (size_t i = 0; rt_is_open() && i < rt_evidence_count(); i++) {
 		fputs(i ? "," : "", out);
 		campaign_put_evidence(out, rt_evidence_at(i));
@@ -178,7 +180,8 @@ static const char *run_schedules(const struct unit *unit, const struct options *
 		if (rt_world_open(schedule) != 0)
 			break;
 		host_run(unit, options, &run);
-		go_on = strcmp(run.status, "pass") == 0 && rt_had_concurrency() && schedule < last && rt_evidence_count() == 0;
+		go_on = strcmp(run.status, "pass") == 0 && (rt_had_concurrency() || rt_had_choices()) && schedule < last &&
+		        rt_evidence_count() == 0;
 		if (go_on) {
 			run.earlier_count += rt_pids(run.earlier + run.earlier_count, EARLIER_PROCESSES - run.earlier_count);
 			rt_world_close();
@@ -258,6 +261,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		options->tests = value;
 	else if (strcmp(name, "--schedules") == 0)
 		options->schedules = campaign->schedules = number(value);
+	else if (strcmp(name, "--choosing") == 0)
+		campaign->choosing = number(value);
 	else if (strcmp(name, "--schedule") == 0)
 		options->only_schedule = (int)number(value);
 	else if (strcmp(name, "--cpu-s") == 0)

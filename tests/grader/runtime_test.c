@@ -24,7 +24,7 @@ static const struct program {
 	const char *check; /* the tool it is judged by besides its own tests */
 } programs[] = {
     {"locks", "tsan"}, {"pipes", NULL},   {"faults", NULL},       {"gates", "tsan"}, {"quiet", NULL},
-    {"ends", "tsan"},  {"races", "tsan"}, {"memory", "memcheck"}, {"order", NULL},
+    {"ends", "tsan"},  {"races", "tsan"}, {"memory", "memcheck"}, {"order", NULL},   {"choices", NULL},
 };
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
@@ -424,6 +424,11 @@ Test(runtime, races_through_the_shim)
 Test(runtime, memory_errors)
 {
 	expect_all("memory");
+}
+
+Test(runtime, choices_of_the_schedule)
+{
+	expect_all("choices");
 }
 
 Test(runtime, orders)

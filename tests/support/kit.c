@@ -110,6 +110,27 @@ void *kit_shared(size_t bytes)
 	return memory;
 }
 
+/* ---- choices -------------------------------------------------------------------------------- */
+
+unsigned kit_choose_named(const char *what, const char *const name[], unsigned n)
+{
+	char text[120];
+	if (n < 1 || n > RT_CHOICES) {
+		fprintf(stderr, "kit_choose: of 1 to %d, not of %u\n", RT_CHOICES, n);
+		abort();
+	}
+	unsigned chosen = rt_choose(n);
+	snprintf(text, sizeof text, "%u of %u%s%s%s%s", chosen + 1, n, what || name ? ", " : "", what ? what : "",
+	         what && name ? ": " : "", name ? name[chosen] : "");
+	rt_chose(text);
+	return chosen;
+}
+
+unsigned kit_choose(unsigned n)
+{
+	return kit_choose_named(NULL, NULL, n);
+}
+
 /* ---- faults --------------------------------------------------------------------------------- */
 
 unsigned fi_calls(enum kit_op op)

@@ -51,6 +51,22 @@ unsigned kit_n(unsigned native, unsigned explored);
 /* `bytes` zeroed bytes that the test and every process forked from it share. Lives until the test ends. Never NULL. */
 void *kit_shared(size_t bytes);
 
+/* ---- choices: any small client instead of one ---------------------------------------------- */
+
+/* A choice that the schedule makes: 0 to `n` - 1, `n` at most 200. In plain runs it comes from the schedule's number;
+ * the explorer searches it like the order of threads, so that every value is tried with many orders, shows it in the
+ * replay
+ * ("the test chooses: 2 of 4") and keeps it in the token. In any thread or process of the test; never blocks. A test
+ * that chooses is explored in more schedules than others, also if it starts no thread. */
+unsigned kit_choose(unsigned n);
+
+/* The same among `n` names, for what people read: "the test chooses: 2 of 4, first call: shutdown(DRAIN)". `what` may
+ * be NULL. KIT_CHOOSE counts the names by itself: KIT_CHOOSE("mode", "drain", "discard"). */
+unsigned kit_choose_named(const char *what, const char *const name[], unsigned n);
+#define KIT_CHOOSE(what, ...)                                                                                          \
+	kit_choose_named(what, (const char *const[]){__VA_ARGS__},                                                         \
+	                 sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
 /* ---- what the submission called ------------------------------------------------------------- */
 
 enum kit_op {

@@ -73,6 +73,9 @@ struct run *program_rename(const char *runtime, const char *folder, const char *
 struct run *program_link(const char *runtime, const char *folder, char *const objects[], const char *program,
                          char *const flags[], bool whole);
 
+/* Is there a main in the object, once it was renamed? */
+bool program_has_main(const char *object);
+
 /* A library function that the object calls and the explorer does not cover, or NULL. */
 const char *uncovered_call(const char *object);
 bool is_uncovered(const char *name); /* is it one of those functions? */

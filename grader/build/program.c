@@ -2,8 +2,14 @@
 #include "../memory.h"
 #include "private.h"
 
+#include <fcntl.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What main is called in an explored program. */
+#define PROGRAM_MAIN "program_main"
 
 static struct run *tool(const char *folder, const char *log, const char *program)
 {
@@ -50,7 +56,7 @@ struct run *program_rename(const char *runtime, const char *folder, const char *
 {
 	struct run *run = tool(folder, "rename", "objcopy");
 	run_add(run, "--redefine-syms=%s/program.map", runtime);
-	run_add(run, "--redefine-sym=main=program_main");
+	run_add(run, "--redefine-sym=main=" PROGRAM_MAIN);
 	run_add(run, "%s", object);
 	return run;
 }
@@ -75,4 +81,35 @@ struct run *program_link(const char *runtime, const char *folder, char *const ob
 	run_add(run, "-lm");
 	run_add(run, "-pthread");
 	return run;
+}
+
+static bool defines(Elf *elf, const char *wanted)
+{
+	for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
+		GElf_Shdr header;
+		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_SYMTAB || !header.sh_entsize)
+			continue;
+		Elf_Data *data = elf_getdata(section, NULL);
+		for (size_t i = 0; data && i < header.sh_size / header.sh_entsize; i++) {
+			GElf_Sym symbol;
+			bool here = gelf_getsym(data, (int)i, &symbol) && symbol.st_shndx != SHN_UNDEF;
+			const char *name = here ? elf_strptr(elf, header.sh_link, symbol.st_name) : NULL;
+			if (name && strcmp(name, wanted) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool program_has_main(const char *object)
+{
+	int fd = open(object, O_RDONLY | O_CLOEXEC);
+	elf_version(EV_CURRENT);
+	Elf *elf = fd < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+	bool found = elf && defines(elf, PROGRAM_MAIN);
+	if (elf)
+		elf_end(elf);
+	if (fd >= 0)
+		close(fd);
+	return found;
 }

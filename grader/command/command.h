@@ -10,7 +10,7 @@ enum { EXIT_FULL_MARKS = 0, EXIT_POINTS_LOST = 1, EXIT_USAGE = 2, EXIT_NOT_JUDGE
 
 /* What every command starts from. Made by main. */
 struct session {
-	const char *root; /* folder of the kit: $KIT_ROOT or the working directory */
+	const char *root; /* folder of the kit: $KIT_ROOT, the working directory, or where this program was built */
 	int signals;      /* signalfd for SIGINT and SIGTERM */
 	bool colour;      /* standard output is a terminal and NO_COLOR is not set */
 	bool progress;    /* standard error is a terminal */

@@ -1,10 +1,10 @@
 /* explore.c - `explore`: a program, or a test of an assignment, under schedules that the kit decides; and the replay of
  * one schedule. */
+#include "explore.h"
 #include "../check/exploration.h"
 #include "../memory.h"
 #include "../report/picture.h"
 #include "../report/view.h"
-#include "command.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 
 enum {
-	MOST_WORDS = 256,
 	DEFAULT_SCHEDULES = 10000,
 	KEY_STRATEGY = 1000,
 	KEY_SEED,
@@ -30,21 +29,15 @@ enum {
 	KEY_KERNEL_THREADS
 };
 
-struct wish {
-	const char *assignment, *test, *folder;
-	const char *strategy, *seed, *schedules, *bound, *steps, *replay, *picture;
-	const char *seeds;
-	bool all, gdb, json, measure, build, kernel_threads;
-	char *file[MOST_WORDS + 1], *flag[MOST_WORDS + 1], *argument[MOST_WORDS + 1];
-	size_t files, flags, arguments;
-};
-
 static const struct argp_option options[] = {
     {0, 0, 0, 0, "What to run: C files with a main, or a test of an assignment", 1},
     {"assignment", 'a', "NAME", 0, "the tests of this assignment", 1},
     {"test", 't', "TEST", 0, "only this test", 1},
     {"submission", 's', "DIR", 0, "folder of the submission (default: the kit's own tree)", 1},
-    {"cc", KEY_CC, "FLAG", 0, "a flag for gcc; -D, -I, -U, -L, -l, -f, -W and -std can be given as they are", 1},
+    {"cc", KEY_CC, "FLAG", 0,
+     "a flag for gcc; -D, -I, -U, -L, -l, -f, -m, -W, -O, -g, -std, -include, -isystem and -pthread can be given as "
+     "they are",
+     1},
     {0, 'D', "NAME", OPTION_HIDDEN, 0, 1},
     {0, 'I', "DIR", OPTION_HIDDEN, 0, 1},
     {0, 'U', "NAME", OPTION_HIDDEN, 0, 1},
@@ -52,6 +45,7 @@ static const struct argp_option options[] = {
     {0, 'l', "NAME", OPTION_HIDDEN, 0, 1},
     {0, 'f', "FLAG", OPTION_HIDDEN, 0, 1},
     {0, 'W', "FLAG", OPTION_HIDDEN, 0, 1},
+    {0, 'm', "FLAG", OPTION_HIDDEN, 0, 1},
     {0, 0, 0, 0, "How to search", 2},
     {"strategy", KEY_STRATEGY, "NAME", 0, "mixture (default), random, pct, pos, weighted, depth-first", 2},
     {"seed", KEY_SEED, "N", 0, "of the random choices (default 1): the same seed gives the same schedules", 2},
@@ -73,13 +67,6 @@ static const struct argp_option options[] = {
     {"build", KEY_BUILD, 0, 0, "only build the program, print where it is", 4},
     {0},
 };
-
-static void add_word(struct argp_state *state, char *word[], size_t *count, const char *prefix, const char *text)
-{
-	if (*count == MOST_WORDS)
-		argp_error(state, "too many words");
-	word[(*count)++] = format("%s%s", prefix, text);
-}
 
 /* For the host, which reads it again. */
 static const char *number(const struct argp_state *state, const char *name, const char *text)
@@ -104,10 +91,40 @@ static const char *known_strategy(struct argp_state *state, const char *name)
 	return NULL;
 }
 
+static void take_flag(struct argp_state *state, int key, const char *argument)
+{
+	char letter[] = {'-', (char)key, 0};
+	char *flag = format("%s%s", key == KEY_CC ? "" : letter, argument);
+	int result = add_flag(state->input, flag);
+	free(flag);
+	if (result != 0)
+		exit(EXIT_USAGE);
+}
+
+static bool ends(const char *text, const char *with)
+{
+	size_t length = strlen(text), end = strlen(with);
+	return length > end && strcmp(text + length - end, with) == 0;
+}
+
+static void take_file(struct argp_state *state, const char *name)
+{
+	static const char *const others[] = {".cpp", ".cc", ".cxx", ".C", ".c++"};
+	struct wish *wish = state->input;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (ends(name, others[i]) && !wish->refused)
+			wish->refused = format("%s is C++: its threads, locks and atomics go through a library (libstdc++) that no "
+			                       "schedule reaches; only C is explored",
+			                       name);
+	if (!ends(name, ".c") && !wish->refused)
+		argp_error(state, "'%s' is no C file%s", name, wish->files ? "; arguments of the program come after --" : "");
+	if (add_word(wish->file, &wish->files, "", name) != 0)
+		exit(EXIT_USAGE);
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct wish *wish = state->input;
-	char letter[] = {'-', (char)key, 0};
 	switch (key) {
 	case 'a':
 		wish->assignment = argument;
@@ -128,10 +145,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'l':
 	case 'f':
 	case 'W':
-		add_word(state, wish->flag, &wish->flags, letter, argument);
-		return 0;
+	case 'm':
 	case KEY_CC:
-		add_word(state, wish->flag, &wish->flags, "", argument);
+		take_flag(state, key, argument);
 		return 0;
 	case KEY_STRATEGY:
 		wish->strategy = known_strategy(state, argument);
@@ -173,128 +189,21 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		wish->measure = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (strlen(argument) > 2 && strcmp(argument + strlen(argument) - 2, ".c") == 0 && !state->quoted)
-			add_word(state, wish->file, &wish->files, "", argument);
-		else if (state->quoted)
-			add_word(state, wish->argument, &wish->arguments, "", argument);
-		else
-			argp_error(state, "'%s' is no C file", argument);
+		take_file(state, argument);
 		return 0;
 	case ARGP_KEY_END:
 		if (!wish->assignment && !wish->files)
 			argp_error(state, "what should be explored? FILE.c..., or -a NAME");
 		if (wish->assignment && wish->files)
 			argp_error(state, "either an assignment or files");
+		if (wish->assignment && wish->arguments)
+			argp_error(state, "the tests of an assignment take no arguments: '%s'", wish->argument[0]);
 		if (wish->gdb && !wish->replay)
 			argp_error(state, "--gdb replays one schedule: --replay TOKEN");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-/* ---- building ------------------------------------------------------------------------------- */
-
-/* What was built: the program, its folder, the sources whose lines may be shown. */
-struct built {
-	char *folder, *program;
-	char mark[HASH_SIZE];
-	char *file[MOST_WORDS], *text[MOST_WORDS];
-	size_t sources;
-	const char *uncovered; /* a function that the explorer does not cover, or NULL */
-};
-
-static void add_source(struct built *built, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	built->file[built->sources] = strdup(slash ? slash + 1 : path);
-	built->text[built->sources++] = file_read(path, 1 << 20, NULL, NULL);
-}
-
-/* Kept under a hash of what went in, so that a replay does not build again. */
-static void choose_folder(const struct kit *kit, const struct wish *wish, struct built *built)
-{
-	struct hash *hash = hash_new();
-	hash_add(hash, "kit", kit->mark, strlen(kit->mark));
-	for (size_t i = 0; i < wish->files; i++)
-		hash_add_file(hash, wish->file[i]);
-	for (size_t i = 0; i < wish->flags; i++)
-		hash_add(hash, "flag", wish->flag[i], strlen(wish->flag[i]));
-	hash_end(hash, built->mark);
-	built->folder = format("%s/explore/%.16s", kit->build, built->mark);
-	built->program = format("%s/program", built->folder);
-}
-
-/* Statically where it can be: runs are faster then. Not every library has a static twin. */
-static int link_files(const char *runtime, const struct wish *wish, char *const object[], struct queue *queue,
-                      const struct built *built, struct error *error)
-{
-	static const bool whole[] = {true, false};
-	int result = -1;
-	for (size_t i = 0; result != 0 && i < sizeof whole / sizeof *whole; i++)
-		result = build_step(queue, program_link(runtime, built->folder, object, built->program, wish->flag, whole[i]),
-		                    built->folder, "link", error);
-	return result;
-}
-
-static int build_files(const struct kit *kit, const struct wish *wish, struct queue *queue, struct built *built,
-                       struct error *error)
-{
-	char *object[MOST_WORDS + 1] = {0}, *runtime = runtime_build(kit, queue, error);
-	int result = runtime ? 0 : -1;
-	choose_folder(kit, wish, built);
-	if (result == 0)
-		result = folder_make(built->folder, error);
-	for (size_t i = 0; result == 0 && i < wish->files; i++) {
-		char *source = realpath(wish->file[i], NULL);
-		object[i] = format("%s/%zu.o", built->folder, i);
-		if (!source)
-			result = fail(error, "%s: %s", wish->file[i], strerror(errno));
-		else
-			result = build_step(queue, program_compile(built->folder, source, object[i], wish->flag), built->folder,
-			                    "compile", error);
-		if (result == 0)
-			add_source(built, source);
-		free(source);
-		if (result == 0 && !built->uncovered)
-			built->uncovered = uncovered_call(object[i]);
-		if (result == 0)
-			result =
-			    build_step(queue, program_rename(runtime, built->folder, object[i]), built->folder, "rename", error);
-	}
-	if (result == 0)
-		result = link_files(runtime, wish, object, queue, built, error);
-	for (size_t i = 0; i < wish->files; i++)
-		free(object[i]);
-	free(runtime);
-	return result;
-}
-
-static int build_explored(const struct kit *kit, const struct assignment *assignment, const struct wish *wish,
-                          struct queue *queue, struct built *built, struct error *error)
-{
-	const char *name = assignment->name;
-	built->folder = format("%s/explore/%s", kit->build, name);
-	built->program = format("%s/%s-explored", built->folder, name);
-	if (build_submission(kit, assignment, wish->folder, VARIANT_EXPLORED, built->folder, queue, built->mark, error) !=
-	    0)
-		return -1;
-	char *path = format("%s/%s.c", built->folder, name), *object = format("%s/%s-tsan.o", built->folder, name);
-	built->uncovered = uncovered_call(object);
-	add_source(built, path);
-	free(object);
-	free(path);
-	return 0;
-}
-
-static void built_clear(struct built *built)
-{
-	for (size_t i = 0; i < built->sources; i++) {
-		free(built->file[i]);
-		free(built->text[i]);
-	}
-	free(built->folder);
-	free(built->program);
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
@@ -372,6 +281,23 @@ static int write_picture(const char *path, const struct interleaving *interleavi
 	return fclose(out) == 0 ? 0 : complain(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
 }
 
+/* As a shell reads it. */
+static void print_word(const char *option, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,./:@%^~";
+	bool quoted = !*word || word[strspn(word, plain)];
+	printf(" %s%s", option, quoted ? "'" : "");
+	for (const char *rest = word; *rest;) {
+		size_t length = strcspn(rest, "'");
+		char *piece = format("%.*s", (int)length, rest);
+		escape_plain(stdout, piece, false);
+		free(piece);
+		fputs(rest[length] ? "'\\''" : "", stdout);
+		rest += length + (rest[length] != 0);
+	}
+	fputs(quoted ? "'" : "", stdout);
+}
+
 static void print_command(const struct wish *wish, const struct assignment *assignment, const char *token)
 {
 	if (assignment) {
@@ -381,13 +307,18 @@ static void print_command(const struct wish *wish, const struct assignment *assi
 		putchar('\n');
 		return;
 	}
-	printf("\nTo see it again:  build/grader explore");
+	printf("\nTo see it again:  %s explore", program_invocation_name);
 	for (size_t i = 0; i < wish->flags; i++)
-		printf(" %s", wish->flag[i]);
+		print_word(is_known_flag(wish->flag[i]) ? "" : "--cc=", wish->flag[i]);
 	for (size_t i = 0; i < wish->files; i++)
-		printf(" %s", wish->file[i]);
-	fputs(" --replay ", stdout);
-	escape_plain(stdout, token, false);
+		print_word("", wish->file[i]);
+	if (wish->steps)
+		print_word("--steps=", wish->steps);
+	print_word("--replay ", token);
+	if (wish->arguments)
+		print_word("", "--");
+	for (size_t i = 0; i < wish->arguments; i++)
+		print_word("", wish->argument[i]);
 	putchar('\n');
 }
 
@@ -563,8 +494,13 @@ int command_explore(const struct session *session, int argc, char **argv)
 	    NULL};
 	struct wish wish = {0};
 	char *test = NULL, *schedule = NULL, *mark = NULL;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0 || read_token(&wish, &test, &schedule, &mark) != 0)
+	if (take_words(&wish, &argc, argv) != 0 || argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0 ||
+	    read_token(&wish, &test, &schedule, &mark) != 0)
 		return EXIT_USAGE;
+	if (wish.refused) {
+		printf("not explored: %s\n", wish.refused);
+		return EXIT_NOT_JUDGED;
+	}
 	struct error error;
 	struct kit *kit = kit_open(session->root, &error);
 	if (!kit)
@@ -587,12 +523,7 @@ int command_explore(const struct session *session, int argc, char **argv)
 	queue_free(queue);
 	cage_close(cage);
 	kit_free(kit);
-	for (size_t i = 0; i < wish.files; i++)
-		free(wish.file[i]);
-	for (size_t i = 0; i < wish.flags; i++)
-		free(wish.flag[i]);
-	for (size_t i = 0; i < wish.arguments; i++)
-		free(wish.argument[i]);
+	wish_clear(&wish);
 	free(test);
 	free(schedule);
 	free(mark);

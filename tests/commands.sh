@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# commands.sh - `explore` as it is typed: every console line that docs/explorer.md and --help show, the words that are
+# gcc's or the program's, and what is refused. A part of `make test`.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+kit=$PWD
+grader=$kit/build/grader
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+# expect STATUS REGEX WORD...: explore with these words, in the folder $work/a folder.
+expect() {
+	local status=$1 pattern=$2 output
+	shift 2
+	output=$(cd "$work/a folder" && timeout 120 "$grader" explore "$@" 2>&1)
+	[ $? -eq "$status" ] || echo "FAIL explore $*: the status is not $status: ${output:0:300}"
+	grep -qE "$pattern" <<< "$output" || echo "FAIL explore $*: expected '$pattern', got: ${output:0:400}"
+}
+
+words() {
+	mkdir -p "$work/a folder/include" "$work/a folder/folder.c"
+	cd "$work/a folder" || exit 2
+	echo '#define STATUS (argc == 3 && argv[1][0] == 0 && argv[2][0] == 32 ? OTHER : 9)' > include/status.h
+	printf '#include "status.h"\nint main(int argc, char **argv)\n{\n\treturn STATUS;\n}\n' > "a program.c"
+	echo 'int helper(void) { return 0; }' > helper.c
+	cd "$kit" || exit 2
+	local flags=(-Iinclude -D 'OTHER=0')
+	expect 0 'there is one schedule' "${flags[@]}" "a program.c" -- "" " "
+	expect 0 'there is one schedule' -I include -DOTHER=0 helper.c "a program.c" -- "" " x"
+	expect 0 'there is one schedule' -include include/status.h -iquote include -std=c11 -O1 -g -pthread -Wall -lm -DOTHER=0 "a program.c" -- "" " "
+	expect 1 'ended with status 9' "${flags[@]}" "a program.c"
+	expect 1 'ended with status 9' "${flags[@]}" "a program.c" -- --seed -n
+	expect 1 "a program.c' --replay main@0@[0-9a-f]{6} -- '' ' ' 'it'.''s'$" "${flags[@]}" "a program.c" -- "" " " "it's"
+	expect 1 'The picture is in picture.svg' "${flags[@]}" "a program.c" --picture picture.svg
+	[ -s "$work/a folder/picture.svg" ] || echo "FAIL the picture is not in the folder where it was asked for"
+	expect 2 'folder.c is a folder' folder.c
+	expect 2 'helper.c has no main' helper.c
+	expect 2 'both a program.c and a program.c have a main' "${flags[@]}" "a program.c" "a program.c"
+	expect 2 'No such file' nothere.c
+	expect 2 "'helper.o' is no C file" helper.o
+	expect 2 'arguments of the program come after --' helper.c 17
+	expect 2 'which file or folder' helper.c -include
+	expect 2 'take no arguments' -a race_fix -- 17
+	expect 3 '^not explored: x.cpp is C\+\+' x.cpp
+	expect 3 '^not explored: x.cc is C\+\+' helper.c x.cc
+	expect 3 '^not explored: -fopenmp' -fopenmp helper.c
+	expect 3 '^not explored: -fsanitize=address' --cc=-fsanitize=address helper.c
+}
+
+# What is printed as "To see it again" does show it again, in the same words, spaces and all.
+again() {
+	local line
+	line=$(cd "$work/a folder" && "$grader" explore -Iinclude -DOTHER=0 "a program.c" -- "" "it's" | sed -n 's/^To see it again: *//p')
+	(cd "$work/a folder" && eval "$line") | grep -q 'ended with status 9' || echo "FAIL this does not show it again: $line"
+}
+
+{
+	words
+	again
+} > "$work/failures"
+cat "$work/failures"
+[ -s "$work/failures" ] && exit 1
+echo "commands: words, refusals: all as expected"

@@ -20,13 +20,14 @@ static struct run *run_tsan(const struct subject *subject, unsigned shard)
 		run = host_run(subject, VARIANT_TSAN, "tsan", NULL, tests);
 		run_add(run, "--schedules");
 		run_add(run, "%d", SCHEDULES);
-		/* Thread leaks are the audit's: ThreadSanitizer sees them only when the thread has quite ended, which nobody
-		 * waits for. */
+		/* What malloc cannot give is NULL, as in the C library, and not the end of the process. Thread leaks are the
+		 * audit's: ThreadSanitizer sees them only when the thread has quite ended, which nobody waits for. */
 		run_set(
 		    run,
 		    "TSAN_OPTIONS=log_path=%s/tsan.box/tsan.log exitcode=0 die_after_fork=0 atexit_sleep_ms=0 handle_segv=0 "
 		    "handle_abort=0 "
-		    "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0",
+		    "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0 "
+		    "allocator_may_return_null=1",
 		    subject->folder);
 		run->memory_limit *= TOOL_MEMORY;
 		run->fixed_addresses = true; /* gcc's and clang's TSan cannot start where mmap_rnd_bits is 32 */

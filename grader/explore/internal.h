@@ -34,6 +34,7 @@ struct rt_thread {
 	pid_t tid;
 	pthread_t handle;
 	bool detached, joined, timed_out, on_fresh_stack;
+	unsigned locks_shown; /* to the tools, of those it holds; see locks.c */
 	uintptr_t created_at;
 	/* while blocked */
 	enum rt_wait_kind wait;
@@ -78,7 +79,8 @@ struct rt_object {
 	uint64_t sent;  /* of a condition: when (in tickets) the last signal was sent; and was it a broadcast? */
 	bool to_all;
 	uint64_t reader[RT_THREADS / 64];
-	bool robust; /* of a mutex: its next owner learns that the last one died */
+	bool robust;                      /* of a mutex: its next owner learns that the last one died */
+	uint64_t unseen[RT_THREADS / 64]; /* threads that hold it in the table alone; see locks.c */
 };
 
 struct rt_world {
@@ -232,6 +234,7 @@ void rt_await(void);   /* wait for the baton */
 uint64_t rt_random(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
 struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
+void rt_inherit_unseen(struct rt_object *copy, int child); /* of a lock that the parent of a new process holds */
 void rt_describe_hang(void);
 void rt_record_wait(void); /* the current thread waits from here: a step of the record, with whom it waits for */
 void rt_describe_endless(void);

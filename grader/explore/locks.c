@@ -51,6 +51,59 @@ static void initialised(const void *object, uintptr_t site)
 	order_object(object, 4, true, false, site);
 }
 
+static void order_release_tsan(void *object)
+{
+	if (__tsan_release)
+		__tsan_release(object);
+}
+
+static void order_acquire_tsan(void *object)
+{
+	if (__tsan_acquire)
+		__tsan_acquire(object);
+}
+
+/* ---- locks that the tools do not see --------------------------------------------------------
+ *
+ * ThreadSanitizer follows the order of locks for at most 64 that one thread holds, and ends the process at the next.
+ * So those beyond SHOWN_LOCKS are kept in the table alone, and ThreadSanitizer is told what they order. */
+
+enum { SHOWN_LOCKS = 60 };
+
+static uint64_t *unseen_word(struct rt_object *object, int thread)
+{
+	return &object->unseen[thread / 64];
+}
+
+static bool is_unseen(struct rt_object *object, int thread)
+{
+	return thread >= 0 && *unseen_word(object, thread) >> thread % 64 & 1;
+}
+
+void rt_inherit_unseen(struct rt_object *copy, int child)
+{
+	if (is_unseen(copy, rt_me))
+		*unseen_word(copy, child) |= 1ull << child % 64;
+}
+
+/* The calling thread has got the lock. */
+static void count_shown(struct rt_object *object)
+{
+	if (is_unseen(object, rt_me))
+		return; /* a reader once more */
+	if (ME->locks_shown < SHOWN_LOCKS)
+		ME->locks_shown++;
+	else
+		*unseen_word(object, rt_me) |= 1ull << rt_me % 64;
+}
+
+/* It is about to give it back. */
+static void count_hidden(struct rt_object *object)
+{
+	if (!is_unseen(object, rt_me) && ME->locks_shown)
+		ME->locks_shown--;
+}
+
 /* ---- mutexes -------------------------------------------------------------------------------- */
 
 int rt_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
@@ -109,31 +162,25 @@ static bool is_destroyed(const pthread_mutex_t *mutex)
 	return mutex->__data.__kind == -1;
 }
 
-static void order_release_tsan(void *object)
-{
-	if (__tsan_release)
-		__tsan_release(object);
-}
-
-static void order_acquire_tsan(void *object)
-{
-	if (__tsan_acquire)
-		__tsan_acquire(object);
-}
-
 /* The real calls. A robust mutex is kept in the table alone: what the kernel says of a dead owner depends on when the
  * thread is quite gone. */
+static bool in_table_alone(pthread_mutex_t *mutex)
+{
+	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	return is_robust(mutex) || is_unseen(object, object->owner);
+}
+
 static int take(pthread_mutex_t *mutex, bool try)
 {
-	if (!is_robust(mutex))
+	if (!in_table_alone(mutex))
 		return try ? pthread_mutex_trylock(mutex) : pthread_mutex_lock(mutex);
 	order_acquire_tsan(mutex);
 	return 0;
 }
 
-static int give_back(pthread_mutex_t *mutex)
+static int give_back(pthread_mutex_t *mutex, bool alone)
 {
-	if (!is_robust(mutex))
+	if (!alone)
 		return pthread_mutex_unlock(mutex);
 	order_release_tsan(mutex);
 	return 0;
@@ -154,6 +201,8 @@ static int admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t 
 			object->depth = 1;
 			object->site = site;
 			object->robust = is_robust(mutex);
+			if (!object->robust)
+				count_shown(object);
 			order_acquire(rt_key_of(mutex));
 			order_took(rt_key_of(mutex), site);
 			if (orphaned)
@@ -186,6 +235,8 @@ static void release(pthread_mutex_t *mutex, uintptr_t site)
 	}
 	if (--object->depth)
 		return;
+	if (!object->robust)
+		count_hidden(object);
 	order_release(rt_key_of(mutex), true);
 	order_dropped(rt_key_of(mutex));
 	object->owner = -1;
@@ -254,9 +305,10 @@ int rt_pthread_mutex_unlock(pthread_mutex_t *mutex)
 	int error = object->owner == rt_me || mutex_type(mutex) == PTHREAD_MUTEX_NORMAL ? 0 : EPERM;
 	rt_event(OP_UNLOCK, mutex, true, SITE);
 	tell(object->owner == rt_me && object->depth == 1 ? STEP_RELEASE : STEP_PLAIN, "releases", mutex);
+	bool alone = in_table_alone(mutex);
 	release(mutex, SITE);
 	if (!error)
-		error = give_back(mutex);
+		error = give_back(mutex, alone);
 	rt_let_on();
 	rt_return();
 	return error;
@@ -319,9 +371,9 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	if (exploring())
 		search_replace(OP_UNLOCK, rt_key_of(mutex));
 	tell(STEP_RELEASE, "while it waits, it releases", mutex);
-	bool spurious = wakes_by_itself();
+	bool spurious = wakes_by_itself(), alone = in_table_alone(mutex);
 	release(mutex, site);
-	give_back(mutex);
+	give_back(mutex, alone);
 	bool timed_out = false;
 	if (spurious) {
 		rt_event(OP_WAKE, condition, false, site);
@@ -369,8 +421,9 @@ void rt_spurious(void *mutex)
 {
 	uintptr_t site = SITE;
 	rt_enter();
+	bool alone = in_table_alone(mutex);
 	release(mutex, site);
-	give_back(mutex);
+	give_back(mutex, alone);
 	rt_yield(site);
 	admit(mutex, false, 0, site);
 	take(mutex, false);
@@ -467,6 +520,23 @@ static uintptr_t readers_of(const void *lock)
 	return rt_key_of(lock) ^ 1;
 }
 
+/* The real calls, or what they order where the table alone has the lock. */
+static int take_rw(pthread_rwlock_t *lock, bool writer)
+{
+	if (!is_unseen(rt_object(lock, OBJECT_RWLOCK), rt_me))
+		return writer ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock);
+	order_acquire_tsan(lock);
+	return 0;
+}
+
+static int give_back_rw(pthread_rwlock_t *lock, bool alone)
+{
+	if (!alone)
+		return pthread_rwlock_unlock(lock);
+	order_release_tsan(lock);
+	return 0;
+}
+
 static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until_ns, uintptr_t site)
 {
 	enum rt_op op = writer ? OP_WRITE_LOCK : OP_READ_LOCK;
@@ -482,6 +552,7 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until
 				object->readers++;
 			object->reader[rt_me / 64] |= writer ? 0 : 1ull << rt_me % 64;
 			object->site = site;
+			count_shown(object);
 			order_acquire(rt_key_of(lock));
 			if (writer)
 				order_acquire(readers_of(lock));
@@ -502,7 +573,7 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until
 	rt_event(op, lock, true, site);
 	if (!error) {
 		tell(STEP_ACQUIRE, writer ? "takes, alone," : "takes, as a reader,", lock);
-		error = writer ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock);
+		error = take_rw(lock, writer);
 	}
 	rt_return();
 	return error;
@@ -586,10 +657,13 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	rt_event(OP_RW_UNLOCK, lock, true, SITE);
 	tell(STEP_RELEASE, "releases", lock);
 	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	bool alone = is_unseen(object, object->owner == -1 ? rt_me : object->owner);
 	if (object->owner == rt_me) {
+		count_hidden(object);
 		object->owner = -1;
 		order_release(rt_key_of(lock), false);
 	} else if (object->owner == -1 && object->readers) {
+		count_hidden(object);
 		object->readers--;
 		object->reader[rt_me / 64] &= ~(1ull << rt_me % 64);
 		order_release(readers_of(lock), false);
@@ -600,7 +674,7 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	if (object->owner == -1 && !object->readers)
 		object->kind = OBJECT_NONE;
 	rt_wake_object((uintptr_t)lock);
-	int error = pthread_rwlock_unlock(lock);
+	int error = give_back_rw(lock, alone);
 	rt_let_on();
 	rt_return();
 	return error;
@@ -895,19 +969,30 @@ int rt_pthread_once(pthread_once_t *control, void (*routine)(void))
 
 /* ---- spinlocks ------------------------------------------------------------------------------ */
 
+static int try_spin(pthread_spinlock_t *lock, uintptr_t site)
+{
+	struct rt_object *object = rt_object((void *)(uintptr_t)lock, OBJECT_SPIN);
+	if (object->owner != -1)
+		return EBUSY;
+	object->owner = rt_me;
+	object->site = site;
+	count_shown(object);
+	if (!is_unseen(object, rt_me))
+		return pthread_spin_trylock(lock);
+	order_acquire_tsan((void *)(uintptr_t)lock);
+	return 0;
+}
+
 static int spin(pthread_spinlock_t *lock, bool try, uintptr_t site)
 {
 	void *address = (void *)(uintptr_t)lock;
 	rt_enter();
 	rt_switch_point(OP_SPIN_LOCK, address, true, site);
 	int error;
-	while ((error = pthread_spin_trylock(lock)) != 0 && !try)
+	while ((error = try_spin(lock, site)) != 0 && !try)
 		rt_block(WAIT_LOCK, "for a spinlock", (uintptr_t)lock, -1, site);
 	rt_event(OP_SPIN_LOCK, address, true, site);
 	if (!error) {
-		struct rt_object *object = rt_object(address, OBJECT_SPIN);
-		object->owner = rt_me;
-		object->site = site;
 		order_acquire(rt_key_of(address));
 		order_took(rt_key_of(address), site);
 		tell(STEP_ACQUIRE, "takes", address);
@@ -942,10 +1027,16 @@ int rt_pthread_spin_unlock(pthread_spinlock_t *lock)
 	struct rt_object *object = rt_object(address, OBJECT_SPIN);
 	if (exploring() && object->owner != rt_me)
 		misuse("unlock_not_owner", "unlocks a spinlock that it does not hold", SITE);
+	bool alone = is_unseen(object, object->owner);
+	count_hidden(object);
 	object->kind = OBJECT_NONE;
 	order_release(rt_key_of(address), true);
 	order_dropped(rt_key_of(address));
-	int error = pthread_spin_unlock(lock);
+	int error = 0;
+	if (alone)
+		order_release_tsan(address);
+	else
+		error = pthread_spin_unlock(lock);
 	rt_wake_object((uintptr_t)lock);
 	rt_let_on();
 	rt_return();

@@ -2,6 +2,7 @@
  * library's. */
 #include "internal.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,11 @@ void *rt_malloc(size_t bytes)
 
 void *rt_calloc(size_t count, size_t bytes)
 {
+	size_t total;
+	if (__builtin_mul_overflow(count, bytes, &total)) {
+		errno = ENOMEM; /* valgrind's calloc leaves it as it was */
+		return NULL;
+	}
 	return calloc(count, bytes);
 }
 
@@ -68,6 +74,10 @@ void *rt_realloc(void *memory, size_t bytes)
 {
 	if (!exploring() || !active() || !memory)
 		return realloc(memory, bytes);
+	if (!bytes) {
+		retire(memory, SITE);
+		return NULL;
+	}
 	size_t old = malloc_usable_size(memory);
 	void *copy = malloc(bytes);
 	if (!copy)

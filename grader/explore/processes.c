@@ -53,7 +53,9 @@ static void inherit_locks(int process, int thread)
 		copy->process = process;
 		if (object->owner >= 0)
 			copy->owner = object->owner == rt_me ? thread : -2;
+		rt_inherit_unseen(copy, thread);
 	}
+	WORLD->thread[thread].locks_shown = ME->locks_shown;
 }
 
 static pid_t fork_process(bool stillborn, uintptr_t site)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -347,10 +348,13 @@ void *kit_reallocarray(void *memory, size_t items, size_t bytes)
 	return call.error ? no_memory(call.error) : reallocarray(memory, items, bytes);
 }
 
+/* As glibc does it, from 2.38 on; ThreadSanitizer's own also wants a size that is a multiple of the alignment. */
 void *kit_aligned_alloc(size_t alignment, size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? no_memory(call.error) : aligned_alloc(alignment, bytes);
+	if (!call.error && __builtin_popcountl(alignment) != 1)
+		call.error = EINVAL;
+	return call.error ? no_memory(call.error) : memalign(alignment, bytes);
 }
 
 int kit_posix_memalign(void **memory, size_t alignment, size_t bytes)

@@ -71,8 +71,9 @@ handout: build/grader ## the repository that students get: OUT=folder [A="name .
 validate: build/grader ## prove that the assignments judge rightly: [A=name]
 	@build/grader validate $(if $(A),-a "$(A)")
 
-validate-long: build/grader ## the same with all checks on all mutants
+validate-long: build/grader ## the same with all checks on all mutants, and with two faults at once: an added fault never raises a score
 	@build/grader validate --all-checks $(if $(A),-a "$(A)")
+	@$(if $(A),NAMES="$(A)") tests/pairs.sh
 
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(if $(A),-a "$(A)") $(if $(S),-s "$(S)") || [ $$? -eq 1 ]

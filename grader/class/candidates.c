@@ -32,16 +32,24 @@ static char *comment_value(const char *text, const char *key)
 	return strndup(found, length);
 }
 
-static void read_tests(struct candidate *mutant, char *list)
+/* The words of a list with commas, which is freed. */
+static void read_names(struct string_list *names, char *list)
 {
 	char *rest = list;
 	for (char *word; rest && (word = strsep(&rest, ", "));) {
 		if (!*word)
 			continue;
-		mutant->tests.item = must(realloc(mutant->tests.item, (mutant->tests.count + 1) * sizeof *mutant->tests.item));
-		mutant->tests.item[mutant->tests.count++] = strdup(word);
+		names->item = must(realloc(names->item, (names->count + 1) * sizeof *names->item));
+		names->item[names->count++] = must(strdup(word));
 	}
 	free(list);
+}
+
+static void clear_names(struct string_list *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->item[i]);
+	free(names->item);
 }
 
 static int is_c_file(const struct dirent *entry)
@@ -71,7 +79,8 @@ static int add_folder(struct candidates *candidates, const struct kit *kit, enum
 		if (text && role == MUTANT) {
 			candidate->loses = comment_value(text, "loses");
 			candidate->check = comment_value(text, "check");
-			read_tests(candidate, comment_value(text, "test"));
+			read_names(&candidate->tests, comment_value(text, "test"));
+			read_names(&candidate->sentences, comment_value(text, "contract"));
 		}
 		free(text);
 		free(copy);
@@ -104,9 +113,8 @@ void candidates_clear(struct candidates *candidates)
 {
 	for (size_t i = 0; i < candidates->count; i++) {
 		struct candidate *candidate = &candidates->item[i];
-		for (size_t t = 0; t < candidate->tests.count; t++)
-			free(candidate->tests.item[t]);
-		free(candidate->tests.item);
+		clear_names(&candidate->tests);
+		clear_names(&candidate->sentences);
 		free(candidate->name);
 		free(candidate->folder);
 		free(candidate->loses);

@@ -16,7 +16,8 @@ struct candidate {
 	char *folder;                        /* holds it under the name that the assignment asks for */
 	char *loses, *check;                 /* of a mutant, from its comment; NULL when it does not say */
 	struct string_list tests;
-	struct grade *grade; /* for who judges it; freed with the rest */
+	struct string_list sentences; /* of the contract, that the mutant breaks */
+	struct grade *grade;          /* for who judges it; freed with the rest */
 };
 
 struct candidates {

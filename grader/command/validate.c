@@ -1,7 +1,9 @@
 /* validate.c - `validate`: proof that the assignments judge rightly. The reference and the alternatives get 100, the
- * skeleton at most 5, and each mutant loses points on its own rubric line through the check that its comment names. */
+ * skeleton at most 5, each mutant loses points on its own rubric line through the check that its comment names, and
+ * each sentence of the header has a test and a mutant. */
 #include "../class/candidates.h"
 #include "../class/class.h"
+#include "../class/sentences.h"
 #include "../memory.h"
 #include "command.h"
 
@@ -18,7 +20,7 @@ struct validation {
 	const char *name[MAX_NAMES];
 	size_t name_count;
 	const char *verdicts; /* file, or NULL */
-	bool all_checks;
+	bool all_checks, sentences;
 	struct candidates candidates;
 	int problems, warnings;
 };
@@ -27,6 +29,8 @@ static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "this assignment (repeatable; default: all)", 0},
     {"all-checks", 'l', NULL, 0, "all checks on all mutants, not only the one that the mutant names", 0},
     {"verdicts", 'v', "FILE", 0, "write all verdicts there, to compare runs", 0},
+    {"sentences", 's', NULL, 0, "print which tests and mutants stand for each sentence of the header; judge nothing",
+     0},
     {0},
 };
 
@@ -41,6 +45,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'l':
 		validation->all_checks = true;
+		return 0;
+	case 's':
+		validation->sentences = true;
 		return 0;
 	case 'v':
 		validation->verdicts = argument;
@@ -277,8 +284,30 @@ static void check_points(struct validation *validation, const struct assignment 
 		warning(validation, "%s: the rubric lines add to %d, not to 100", assignment->path, total);
 }
 
+/* A handout has no table: it would name the hidden tests. */
+static void check_contract(struct validation *validation, const struct assignment *assignment)
+{
+	if (assignment->sentence_count == 0) {
+		if (assignment->elsewhere_count == 0)
+			warning(validation, "%s: without 'contract' nobody knows which sentences of include/%s.h are tested",
+			        assignment->path, assignment->name);
+		return;
+	}
+	struct string_list problems = sentences_problems(validation->kit, assignment, &validation->candidates);
+	for (size_t i = 0; i < problems.count; i++) {
+		problem(validation, "%s", problems.item[i]);
+		free(problems.item[i]);
+	}
+	free(problems.item);
+	if (validation->sentences)
+		sentences_print(stdout, assignment, &validation->candidates);
+	if (problems.count == 0)
+		sentences_summary(stdout, assignment);
+}
+
 static void check_promises(struct validation *validation, const struct assignment *assignment)
 {
+	check_contract(validation, assignment);
 	check_points(validation, assignment);
 	check_tests_listed(validation, assignment, "public", false);
 	check_tests_listed(validation, assignment, "hidden", true);
@@ -386,6 +415,8 @@ static int validate(struct validation *validation, struct queue *queue)
 			return complain(EXIT_USAGE, "%s", error.text);
 		check_promises(validation, assignment);
 	}
+	if (validation->sentences)
+		return validation->problems ? 1 : 0;
 	if (judge_all(validation, queue, &error) != 0)
 		return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
 	for (size_t i = 0; i < validation->candidates.count; i++)
@@ -403,8 +434,10 @@ int command_validate(const struct session *session, int argc, char **argv)
 	    parse,
 	    NULL,
 	    "Proves that the assignments judge rightly: reference and alternatives get full marks, the skeleton at most 5, "
-	    "every "
-	    "mutant loses points on its own rubric line through the check that it names.\v"
+	    "every mutant loses points on its own rubric line through the check that it names, and every sentence of the "
+	    "header "
+	    "has "
+	    "a test and a mutant.\v"
 	    "Exit status: 0 all is as it should be, 1 problems were found, 2 usage or broken kit.",
 	    NULL,
 	    NULL,

@@ -153,6 +153,35 @@ static const struct field hint_fields[] = {
 static const struct shape hint_shape = {"hint", hint_fields, COUNT(hint_fields), sizeof(struct hint),
                                         offsetof(struct hint, line)};
 
+static const struct field sentence_fields[] = {
+    {.key = "id", .type = FIELD_NAME, .offset = offsetof(struct sentence, id)},
+    {.key = "says",
+     .type = FIELD_TEXT,
+     .expected = "words of the header, as they stand there",
+     .offset = offsetof(struct sentence, says)},
+    {.key = "tests",
+     .type = FIELD_NAMES,
+     .optional = true,
+     .min = 1,
+     .max = 500,
+     .expected = "a list of names of tests",
+     .offset = offsetof(struct sentence, tests)},
+    {.key = "checks",
+     .type = FIELD_NAMES,
+     .optional = true,
+     .min = 1,
+     .max = 10,
+     .expected = "a list of checks of this assignment",
+     .offset = offsetof(struct sentence, checks)},
+    {.key = "prose",
+     .type = FIELD_TEXT,
+     .optional = true,
+     .expected = "why no test can show it, like 'a heading'",
+     .offset = offsetof(struct sentence, prose)},
+};
+static const struct shape sentence_shape = {"entry of 'contract'", sentence_fields, COUNT(sentence_fields),
+                                            sizeof(struct sentence), offsetof(struct sentence, line)};
+
 static const struct field elsewhere_fields[] = {
     {.key = "rubric",
      .type = FIELD_NAME,
@@ -235,6 +264,15 @@ static const struct field assignment_fields[] = {
      .expected = "a list of checks",
      .offset = offsetof(struct assignment, check),
      .count_offset = offsetof(struct assignment, check_count)},
+    {.key = "contract",
+     .type = FIELD_STRUCTS,
+     .optional = true,
+     .shape = &sentence_shape,
+     .min = 1,
+     .max = 200,
+     .expected = "a list of the sentences of the header",
+     .offset = offsetof(struct assignment, sentence),
+     .count_offset = offsetof(struct assignment, sentence_count)},
     {.key = "hints",
      .type = FIELD_STRUCTS,
      .optional = true,
@@ -373,6 +411,43 @@ static int check_checks(const struct document *document, const struct assignment
 	return 0;
 }
 
+static int check_sentence(const struct document *document, int node, const struct sentence *sentence,
+                          const struct names *tests, const struct names *checks_here, struct error *error)
+{
+	int test_list = document_member(document, node, "tests"), check_list = document_member(document, node, "checks");
+	bool shown = sentence->tests.count > 0 || sentence->checks.count > 0;
+	if (shown == (sentence->prose != NULL))
+		return document_fail(document, node, error,
+		                     "the sentence '%s' needs 'tests' or 'checks' that show it, or 'prose' that says why none "
+		                     "can; not both",
+		                     sentence->id);
+	for (size_t i = 0; i < sentence->tests.count; i++) {
+		if (check_name(document, document_item(document, test_list, i), tests, sentence->tests.item[i], error))
+			return -1;
+	}
+	for (size_t i = 0; i < sentence->checks.count; i++) {
+		if (check_name(document, document_item(document, check_list, i), checks_here, sentence->checks.item[i], error))
+			return -1;
+	}
+	return 0;
+}
+
+static int check_contract(const struct document *document, const struct assignment *assignment,
+                          const struct names *tests, struct error *error)
+{
+	struct names ids = {.what = "sentence"}, checks_here = {.what = "check"};
+	int list = document_member(document, document_root(document), "contract");
+	for (size_t i = 0; i < assignment->check_count; i++)
+		checks_here.item[checks_here.count++] = assignment->check[i].check;
+	for (size_t i = 0; i < assignment->sentence_count; i++) {
+		const struct sentence *sentence = &assignment->sentence[i];
+		if (add_name(document, list, i, "id", sentence->id, &ids, error) ||
+		    check_sentence(document, document_item(document, list, i), sentence, tests, &checks_here, error))
+			return -1;
+	}
+	return 0;
+}
+
 /* Rows of the notes: A1-A8, B1-B19, C1-C30. */
 static bool is_note_row(const char *row)
 {
@@ -475,7 +550,8 @@ static int check_references(const struct document *document, const struct assign
 	}
 	if (check_elsewhere(document, assignment, &rubric, error) || check_notes(document, assignment, error) ||
 	    check_tests(document, assignment, &rubric, &hints, error) ||
-	    check_checks(document, assignment, &rubric, &tests, &hints, error))
+	    check_checks(document, assignment, &rubric, &tests, &hints, error) ||
+	    check_contract(document, assignment, &tests, error))
 		return -1;
 	return 0;
 }
@@ -545,6 +621,15 @@ void assignment_free(struct assignment *assignment)
 	}
 	for (size_t i = 0; i < assignment->elsewhere_count; i++)
 		free(assignment->elsewhere[i].rubric);
+	for (size_t i = 0; i < assignment->sentence_count; i++) {
+		struct sentence *sentence = &assignment->sentence[i];
+		free(sentence->id);
+		free(sentence->says);
+		list_free(&sentence->tests);
+		list_free(&sentence->checks);
+		free(sentence->prose);
+	}
+	free(assignment->sentence);
 	free(assignment->elsewhere);
 	free(assignment->rubric);
 	free(assignment->test);

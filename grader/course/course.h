@@ -60,6 +60,16 @@ struct elsewhere {
 	unsigned line;
 };
 
+/* A sentence of the header (or several that belong together), and what shows that it is kept. */
+struct sentence {
+	char *id;
+	char *says;                /* the words as the header has them, white space aside */
+	struct string_list tests;  /* names of the tests that fail when it is broken */
+	struct string_list checks; /* "memcheck": checks of the assignment that lose points then */
+	char *prose;               /* instead of both: why nothing can break it, "a heading" */
+	unsigned line;
+};
+
 struct limits {
 	int wall_s, cpu_s; /* of one run of one check */
 	int output_kib;    /* stdout and stderr together, default 1024 */
@@ -94,6 +104,8 @@ struct assignment {
 	size_t check_count;
 	struct hint *hint;
 	size_t hint_count;
+	struct sentence *sentence; /* the table of sentences; none: there is no table */
+	size_t sentence_count;
 	struct elsewhere *elsewhere; /* a handout has these instead of hidden tests */
 	size_t elsewhere_count;
 	char *path;              /* of assignment.yaml, as given: used in messages */
@@ -132,8 +144,8 @@ void assignment_free(struct assignment *assignment);
  * be read. MT: safe.
  *
  * Of an assignment.yaml: hidden tests, and checks over hidden tests only, are left out. A check over both keeps its
- * public tests and has 0 points. What those were worth is under 'elsewhere', by rubric line. Comments are left out,
- * because they may name what is. Nothing else changes.
+ * public tests and has 0 points. What those were worth is under 'elsewhere', by rubric line. The table of sentences and
+ * comments are left out, because they name what is. Nothing else changes.
  * Of a course.yaml: with those assignments only, and without the due dates of others and without comments. */
 char *assignment_reduce(const char *path, struct error *error);
 char *course_reduce(const char *path, const struct string_list *assignments, struct error *error);

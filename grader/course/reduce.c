@@ -163,6 +163,7 @@ char *assignment_reduce(const char *path, struct error *error)
 		reduce_checks(&reduction);
 		drop_hidden_tests(&reduction);
 		put_elsewhere(&reduction);
+		document_drop_member(document, reduction.root, "contract");
 		if (reduction.failed)
 			fail(error, "%s: out of memory", path);
 		else

@@ -420,6 +420,38 @@ Test(course, references_must_be_to_something)
 	       "assignment.yaml:7:9: unknown row 'D1' of the notes; the rows are A1-A8, B1-B19, C1-C30");
 }
 
+/* Loads the good file with this table of sentences in front of the hints. */
+static void expect_contract(const char *table, const char *expected)
+{
+	char text[1024];
+	snprintf(text, sizeof text, "contract:\n%shints:\n", table);
+	expect("hints:\n", text, expected);
+}
+
+Test(course, a_sentence_has_tests_or_a_reason_for_none)
+{
+	expect_contract("  - {id: ends, says: The ring ends., tests: [zero_nodes], checks: [memcheck]}\n"
+	                "  - {id: title, says: A ring, prose: a heading}\n",
+	                "");
+	expect_contract("  - {id: ends, says: The ring ends.}\n",
+	                "assignment.yaml:43:5: the sentence 'ends' needs 'tests' or 'checks' that show it, or 'prose' that "
+	                "says why none can; not both");
+	expect_contract("  - {id: ends, says: The ring ends., tests: [zero_nodes], prose: a heading}\n",
+	                "assignment.yaml:43:5: the sentence 'ends' needs 'tests' or 'checks' that show it, or 'prose' that "
+	                "says why none can; not both");
+	expect_contract("  - {id: ends, says: The ring ends., tests: [zero_node]}\n",
+	                "assignment.yaml:43:46: unknown test 'zero_node', did you mean 'zero_nodes'?");
+	expect_contract("  - {id: ends, says: The ring ends., checks: [tsan]}\n",
+	                "assignment.yaml:43:47: unknown check 'tsan'; this file has none of that name");
+	expect_contract("  - {id: ends, says: The ring ends., tests: [zero_nodes]}\n"
+	                "  - {id: ends, says: A ring, prose: a heading}\n",
+	                "assignment.yaml:44:10: duplicate sentence 'ends'");
+	expect_contract(
+	    "  - {id: ends, tests: [zero_nodes]}\n",
+	    "assignment.yaml:43:5: missing key 'says' in an entry of 'contract': expected words of the header, as "
+	    "they stand there");
+}
+
 Test(course, kinds_are_kinds_of_that_check)
 {
 	expect("[memory_leak]", "[memory_leak, memory_leek]",

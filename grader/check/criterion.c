@@ -109,8 +109,16 @@ static bool one_of(const char *kind, const char *const kinds[])
 	return false;
 }
 
-static const char *const audit_kinds[] = {"fd_leak",   "zombie",       "orphan", "thread_leak",
-                                          "lock_held", "mutex_misuse", NULL};
+static const char *const audit_kinds[] = {"fd_leak",
+                                          "zombie",
+                                          "orphan",
+                                          "thread_leak",
+                                          "lock_held",
+                                          "mutex_misuse",
+                                          "thread_misuse",
+                                          "not_process_shared",
+                                          "condition_abandoned",
+                                          NULL};
 
 static void judge_failure(struct subject *subject, struct lines *lines, const struct test_run *run)
 {
@@ -159,10 +167,8 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 
 static const char *role_of(const char *kind)
 {
-	return is(kind, "fd_leak")        ? "opened"
-	       : is(kind, "lock_held")    ? "locked"
-	       : is(kind, "mutex_misuse") ? NULL
-	                                  : "created";
+	static const char *const created[] = {"zombie", "orphan", "thread_leak", NULL};
+	return is(kind, "fd_leak") ? "opened" : is(kind, "lock_held") ? "locked" : one_of(kind, created) ? "created" : NULL;
 }
 
 static void judge_audit(struct subject *subject, struct lines *lines, const struct test_run *run)

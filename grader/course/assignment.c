@@ -295,7 +295,9 @@ static const struct {
     {"memcheck",
      {"memory_leak", "invalid_read", "invalid_write", "use_after_free", "uninitialised_value", "invalid_free",
       "overlap", "memcheck_report"}},
-    {"audit", {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held", "mutex_misuse"}},
+    {"audit",
+     {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held", "mutex_misuse", "thread_misuse", "not_process_shared",
+      "condition_abandoned"}},
     {"symbols", {"forbidden_symbol", "writable_state", "volatile_shared", "extra_main"}},
 };
 

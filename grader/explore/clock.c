@@ -1,4 +1,8 @@
-/* clock.c - virtual time. A second passes when nothing else can happen, or a microsecond with each call. */
+/* clock.c - virtual time. A second passes when nothing else can happen, or a microsecond with each call.
+ *
+ * One time, and clocks that show it from different beginnings: CLOCK_MONOTONIC as it is, CLOCK_REALTIME decades later.
+ * A deadline that was read from one clock and is waited for by another is decades away from what was meant, as it is
+ * on a real machine. */
 #include "internal.h"
 
 #include <errno.h>
@@ -6,6 +10,41 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { NS_PER_S = 1000000000 };
+
+/* What is added to virtual time: CLOCK_REALTIME begins on 1 January 2025, CLOCK_TAI is ahead by the leap seconds. */
+static uint64_t begin_of(clockid_t clock)
+{
+	enum { REALTIME_BEGIN_S = 1735689600, LEAP_SECONDS = 37 };
+	const uint64_t realtime = REALTIME_BEGIN_S * (uint64_t)NS_PER_S - VIRTUAL_START_S * (uint64_t)NS_PER_S;
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_REALTIME_ALARM:
+		return realtime;
+	case CLOCK_TAI:
+		return realtime + LEAP_SECONDS * (uint64_t)NS_PER_S;
+	default:
+		return 0;
+	}
+}
+
+static uint64_t ns_of(const struct timespec *time)
+{
+	return (uint64_t)time->tv_sec * NS_PER_S + (uint64_t)time->tv_nsec;
+}
+
+uint64_t rt_deadline(clockid_t clock, const struct timespec *until)
+{
+	uint64_t begin = begin_of(clock), time = until->tv_sec < 0 ? 0 : ns_of(until);
+	return time > begin ? time - begin : 1; /* 0 says that there is none */
+}
+
+static uint64_t now_by(clockid_t clock)
+{
+	return WORLD->now_ns + begin_of(clock);
+}
 
 static void sleep_until(uint64_t until_ns, uintptr_t site)
 {
@@ -17,11 +56,6 @@ static void sleep_until(uint64_t until_ns, uintptr_t site)
 		rt_yield(site);
 	rt_event(OP_SLEEP, NULL, false, site);
 	rt_return();
-}
-
-static uint64_t ns_of(const struct timespec *time)
-{
-	return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
 }
 
 unsigned rt_sleep(unsigned seconds)
@@ -56,7 +90,7 @@ int rt_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, 
 	FRAME;
 	if (!active())
 		return clock_nanosleep(clock, flags, time, remaining);
-	sleep_until(flags & TIMER_ABSTIME ? ns_of(time) : WORLD->now_ns + ns_of(time), SITE);
+	sleep_until(flags & TIMER_ABSTIME ? rt_deadline(clock, time) : WORLD->now_ns + ns_of(time), SITE);
 	return 0;
 }
 
@@ -89,8 +123,8 @@ int rt_clock_gettime(clockid_t clock, struct timespec *now)
 	if (!active() || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID)
 		return clock_gettime(clock, now);
 	look(SITE);
-	now->tv_sec = (time_t)(WORLD->now_ns / 1000000000u);
-	now->tv_nsec = (long)(WORLD->now_ns % 1000000000u);
+	now->tv_sec = (time_t)(now_by(clock) / NS_PER_S);
+	now->tv_nsec = (long)(now_by(clock) % NS_PER_S);
 	return 0;
 }
 
@@ -100,8 +134,8 @@ int rt_gettimeofday(struct timeval *now, void *zone)
 	if (!active())
 		return gettimeofday(now, zone);
 	look(SITE);
-	now->tv_sec = (time_t)(WORLD->now_ns / 1000000000u);
-	now->tv_usec = (suseconds_t)(WORLD->now_ns % 1000000000u / 1000u);
+	now->tv_sec = (time_t)(now_by(CLOCK_REALTIME) / NS_PER_S);
+	now->tv_usec = (suseconds_t)(now_by(CLOCK_REALTIME) % NS_PER_S / 1000);
 	return 0;
 }
 
@@ -111,7 +145,7 @@ time_t rt_time(time_t *now)
 	if (!active())
 		return time(now);
 	look(SITE);
-	time_t seconds = (time_t)(WORLD->now_ns / 1000000000u);
+	time_t seconds = (time_t)(now_by(CLOCK_REALTIME) / NS_PER_S);
 	if (now)
 		*now = seconds;
 	return seconds;

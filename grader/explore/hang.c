@@ -174,7 +174,7 @@ static int waits_for(int index, uintptr_t *since)
 		return (int)((const struct rt_thread *)thread->object - WORLD->thread);
 	for (int i = 0; i < WORLD->object_count; i++) {
 		const struct rt_object *object = &WORLD->object[i];
-		if (object->kind == OBJECT_NONE || object->kind == OBJECT_CONDITION || object->address != thread->object ||
+		if (object->kind == OBJECT_NONE || object->kind >= OBJECT_CONDITION || object->address != thread->object ||
 		    object->process != thread->object_process)
 			continue;
 		*since = object->site;

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <time.h>
 
 enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
 enum rt_wait_kind {
@@ -36,10 +37,12 @@ struct rt_thread {
 	bool detached, joined, timed_out, on_fresh_stack;
 	unsigned locks_shown; /* to the tools, of those it holds; see locks.c */
 	uintptr_t created_at;
+	uintptr_t left_at; /* where it was joined or detached */
 	/* while blocked */
 	enum rt_wait_kind wait;
 	const char *what;   /* string constant, the same address in all processes */
 	uintptr_t object;   /* lock or condition variable */
+	uintptr_t mutex;    /* that was released for the wait on a condition variable */
 	uintptr_t channel;  /* pipe, while it waits to read or write and a search is on */
 	int object_process; /* whose address `object` is: -1 shared */
 	int fd;
@@ -65,7 +68,9 @@ enum rt_object_kind {
 	OBJECT_BARRIER,
 	OBJECT_ONCE,
 	OBJECT_SPIN,
-	OBJECT_CONDITION /* only while exploring: what became of its signals */
+	OBJECT_CONDITION, /* only while exploring: what became of its signals */
+	OBJECT_PRIVATE,   /* in shared memory, but made for one process: sharing.c */
+	OBJECT_ABANDONED  /* a condition variable: `taker` was ended while it waited there, at `site` */
 };
 
 struct rt_object {
@@ -114,6 +119,7 @@ struct rt_world {
 enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
 enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
 
+enum { VIRTUAL_START_S = 1000000 };
 enum { RT_KEYS = 64, RT_STACK_BYTES = 8 << 20 };
 
 /* A thread while another one of its process runs; see fibre.c. */
@@ -257,6 +263,12 @@ int rt_fibre_make(int thread, pthread_t *handle, const pthread_attr_t *attribute
 void rt_fibre_go_on(int thread);
 void rt_fibres_learn(void);
 void rt_share_region(void *address, size_t bytes);
+
+/* sharing.c. Objects in memory that processes share: one that is used there, one that was made there, and a process
+ * that ends while it waits. Inside the runtime. */
+void rt_check_shared(enum rt_op op, const void *object, uintptr_t site);
+void rt_made(const void *object, bool for_processes, uintptr_t site);
+void rt_abandon_conditions(int process);
 void rt_fd_opened(int fd, uintptr_t site);
 void rt_fd_closed(int fd);
 void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */
@@ -264,6 +276,12 @@ void rt_process_done(int process);
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 const char *rt_thread_name(int thread, char *text, size_t size);
 const char *rt_process_name(int process, char *text, size_t size);
+/* Evidence of what the current thread does wrong, once for each place; NULL when it was noted before. Exploring, its
+ * step is shown as the wrong one. */
+struct rt_evidence *rt_note(const char *kind, uintptr_t site, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The virtual time that the clock shows as `until`; never 0. */
+uint64_t rt_deadline(clockid_t clock, const struct timespec *until);
 int rt_earliest_timed(void); /* thread whose timed wait ends first, or RT_NOBODY */
 void rt_fire(int thread);    /* its time has come: it runs on with `timed_out` */
 void rt_end_test(enum rt_end end) __attribute__((noreturn));

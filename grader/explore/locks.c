@@ -14,12 +14,6 @@
 #include <string.h>
 #include <time.h>
 
-static uint64_t ns_of(const struct timespec *time)
-{
-	uint64_t ns = (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
-	return ns ? ns : 1; /* 0 says that there is no deadline */
-}
-
 /* POSIX: the call fails with EINVAL (pthread_mutex_timedlock and the others). */
 static bool is_bad(const struct timespec *time)
 {
@@ -29,12 +23,8 @@ static bool is_bad(const struct timespec *time)
 /* `kind` tells them apart where schedules are explored; elsewhere there is one kind. */
 static void misuse(const char *kind, const char *what, uintptr_t site)
 {
-	struct rt_evidence *evidence = rt_evidence_add(exploring() ? kind : "mutex_misuse");
 	char name[64];
-	snprintf(evidence->text, sizeof evidence->text, "%s %s", rt_thread_name(rt_me, name, sizeof name), what);
-	evidence->frame[0] = site;
-	if (exploring())
-		search_end();
+	rt_note(exploring() ? kind : "mutex_misuse", site, "%s %s", rt_thread_name(rt_me, name, sizeof name), what);
 }
 
 static void tell(int step, const char *text, const void *object)
@@ -43,8 +33,9 @@ static void tell(int step, const char *text, const void *object)
 		search_effect(step, "%s {obj:%lx}", text, (unsigned long)rt_key_of(object));
 }
 
-static void initialised(const void *object, uintptr_t site)
+static void initialised(const void *object, bool for_processes, uintptr_t site)
 {
+	rt_made(object, for_processes, site);
 	if (!exploring())
 		return;
 	order_reset(rt_key_of(object));
@@ -112,7 +103,10 @@ int rt_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *att
 	if (active()) {
 		rt_enter();
 		rt_object(mutex, OBJECT_MUTEX)->kind = OBJECT_NONE; /* whatever was at this address is gone */
-		initialised(mutex, SITE);
+		int shared = PTHREAD_PROCESS_PRIVATE;
+		if (attributes)
+			pthread_mutexattr_getpshared(attributes, &shared);
+		initialised(mutex, shared == PTHREAD_PROCESS_SHARED, SITE);
 		rt_return();
 	}
 	return pthread_mutex_init(mutex, attributes);
@@ -283,7 +277,8 @@ int rt_pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *un
 	FRAME;
 	if (active() && is_bad(until))
 		return EINVAL;
-	return active() ? lock(mutex, false, ns_of(until), SITE) : pthread_mutex_timedlock(mutex, until);
+	return active() ? lock(mutex, false, rt_deadline(CLOCK_REALTIME, until), SITE)
+	                : pthread_mutex_timedlock(mutex, until);
 }
 
 int rt_pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
@@ -291,7 +286,8 @@ int rt_pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const st
 	FRAME;
 	if (active() && is_bad(until))
 		return EINVAL;
-	return active() ? lock(mutex, false, ns_of(until), SITE) : pthread_mutex_clocklock(mutex, clock, until);
+	return active() ? lock(mutex, false, rt_deadline(clock, until), SITE)
+	                : pthread_mutex_clocklock(mutex, clock, until);
 }
 
 int rt_pthread_mutex_unlock(pthread_mutex_t *mutex)
@@ -335,7 +331,10 @@ int rt_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *at
 	FRAME;
 	if (active()) {
 		rt_enter();
-		initialised(condition, SITE);
+		int shared = PTHREAD_PROCESS_PRIVATE;
+		if (attributes)
+			pthread_condattr_getpshared(attributes, &shared);
+		initialised(condition, shared == PTHREAD_PROCESS_SHARED, SITE);
 		rt_return();
 	}
 	return pthread_cond_init(condition, attributes);
@@ -361,26 +360,56 @@ static bool wakes_by_itself(void)
 	return exploring() && search_choose(DECIDE_SPURIOUS, options, 2);
 }
 
+/* glibc: which clock pthread_condattr_setclock chose. */
+static clockid_t clock_of(const pthread_cond_t *condition)
+{
+	return condition->__data.__wrefs & 2 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+}
+
+/* POSIX: as long as a thread waits, all who wait there do so with the same mutex (pthread_cond_wait). */
+static void check_mutex(const pthread_cond_t *condition, const pthread_mutex_t *mutex, uintptr_t site)
+{
+	int process = rt_key((uintptr_t)condition);
+	char me[64], other[64];
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state != RT_BLOCKED || thread->wait != WAIT_COND || thread->object != (uintptr_t)condition ||
+		    thread->object_process != process || thread->mutex == (uintptr_t)mutex)
+			continue;
+		rt_note("mutex_misuse", site,
+		        "%s waits on a condition variable with another mutex than %s, which waits there at the same time "
+		        "({pc:%lx})",
+		        rt_thread_name(rt_me, me, sizeof me), rt_thread_name(i, other, sizeof other),
+		        (unsigned long)thread->site);
+		return;
+	}
+}
+
 static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_t until_ns, uintptr_t site)
 {
 	rt_enter();
 	rt_switch_point(OP_COND_WAIT, condition, true, site);
 	if (rt_object(mutex, OBJECT_MUTEX)->owner != rt_me)
 		misuse("mutex_misuse", "waits on a condition variable without holding the mutex", site);
+	check_mutex(condition, mutex, site);
 	rt_event(OP_COND_WAIT, condition, true, site);
 	if (exploring())
 		search_replace(OP_UNLOCK, rt_key_of(mutex));
 	tell(STEP_RELEASE, "while it waits, it releases", mutex);
-	bool spurious = wakes_by_itself(), alone = in_table_alone(mutex);
+	bool timed_out = until_ns && until_ns <= WORLD->now_ns; /* POSIX: at once */
+	bool spurious = !timed_out && wakes_by_itself(), alone = in_table_alone(mutex);
 	release(mutex, site);
 	give_back(mutex, alone);
-	bool timed_out = false;
-	if (spurious) {
+	if (timed_out) {
+		rt_event(OP_WAKE, condition, false, site);
+		rt_switch_point(OP_LOCK, mutex, true, site);
+	} else if (spurious) {
 		rt_event(OP_WAKE, condition, false, site);
 		if (exploring())
 			search_effect(-1, "wakes up without a signal, as POSIX allows");
 		rt_switch_point(OP_LOCK, mutex, true, site);
 	} else {
+		ME->mutex = (uintptr_t)mutex;
 		rt_block_until(WAIT_COND, "for a signal on a condition variable", (uintptr_t)condition, -1, site, until_ns);
 		timed_out = ME->timed_out;
 	}
@@ -403,7 +432,7 @@ int rt_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
 	FRAME;
 	if (active() && is_bad(until))
 		return EINVAL;
-	return active() ? wait_for_signal(condition, mutex, ns_of(until), SITE)
+	return active() ? wait_for_signal(condition, mutex, rt_deadline(clock_of(condition), until), SITE)
 	                : pthread_cond_timedwait(condition, mutex, until);
 }
 
@@ -413,7 +442,7 @@ int rt_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
 	FRAME;
 	if (active() && is_bad(until))
 		return EINVAL;
-	return active() ? wait_for_signal(condition, mutex, ns_of(until), SITE)
+	return active() ? wait_for_signal(condition, mutex, rt_deadline(clock, until), SITE)
 	                : pthread_cond_clockwait(condition, mutex, clock, until);
 }
 
@@ -585,7 +614,10 @@ int rt_pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *a
 	if (active()) {
 		rt_enter();
 		rt_object(lock, OBJECT_RWLOCK)->kind = OBJECT_NONE;
-		initialised(lock, SITE);
+		int shared = PTHREAD_PROCESS_PRIVATE;
+		if (attributes)
+			pthread_rwlockattr_getpshared(attributes, &shared);
+		initialised(lock, shared == PTHREAD_PROCESS_SHARED, SITE);
 		order_reset(readers_of(lock));
 		rt_return();
 	}
@@ -636,7 +668,8 @@ int rt_pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec 
 	FRAME;
 	if (active() && is_bad(until))
 		return EINVAL;
-	return active() ? rw_lock(lock, false, false, ns_of(until), SITE) : pthread_rwlock_timedrdlock(lock, until);
+	return active() ? rw_lock(lock, false, false, rt_deadline(CLOCK_REALTIME, until), SITE)
+	                : pthread_rwlock_timedrdlock(lock, until);
 }
 
 int rt_pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *until)
@@ -644,7 +677,8 @@ int rt_pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec 
 	FRAME;
 	if (active() && is_bad(until))
 		return EINVAL;
-	return active() ? rw_lock(lock, true, false, ns_of(until), SITE) : pthread_rwlock_timedwrlock(lock, until);
+	return active() ? rw_lock(lock, true, false, rt_deadline(CLOCK_REALTIME, until), SITE)
+	                : pthread_rwlock_timedwrlock(lock, until);
 }
 
 int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
@@ -774,7 +808,7 @@ int rt_sem_init(sem_t *semaphore, int shared, unsigned value)
 	FRAME;
 	if (active()) {
 		rt_enter();
-		initialised(semaphore, SITE);
+		initialised(semaphore, shared, SITE);
 		rt_return();
 	}
 	return sem_init(semaphore, shared, value);
@@ -820,7 +854,8 @@ int rt_sem_timedwait(sem_t *semaphore, const struct timespec *until)
 		errno = EINVAL;
 		return -1;
 	}
-	return active() ? semaphore_wait(semaphore, false, ns_of(until), SITE) : sem_timedwait(semaphore, until);
+	return active() ? semaphore_wait(semaphore, false, rt_deadline(CLOCK_REALTIME, until), SITE)
+	                : sem_timedwait(semaphore, until);
 }
 
 int rt_sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until)
@@ -830,7 +865,8 @@ int rt_sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *u
 		errno = EINVAL;
 		return -1;
 	}
-	return active() ? semaphore_wait(semaphore, false, ns_of(until), SITE) : sem_clockwait(semaphore, clock, until);
+	return active() ? semaphore_wait(semaphore, false, rt_deadline(clock, until), SITE)
+	                : sem_clockwait(semaphore, clock, until);
 }
 
 int rt_sem_trywait(sem_t *semaphore)
@@ -892,7 +928,10 @@ int rt_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrieratt
 		struct rt_object *object = rt_object(barrier, OBJECT_BARRIER);
 		object->depth = count;
 		object->count = 0;
-		initialised(barrier, SITE);
+		int shared = PTHREAD_PROCESS_PRIVATE;
+		if (attributes)
+			pthread_barrierattr_getpshared(attributes, &shared);
+		initialised(barrier, shared == PTHREAD_PROCESS_SHARED, SITE);
 		rt_return();
 	}
 	return pthread_barrier_init(barrier, attributes, count);

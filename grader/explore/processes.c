@@ -30,6 +30,7 @@ static void note_end(int process)
 void rt_process_done(int process)
 {
 	note_end(process);
+	rt_abandon_conditions(process);
 	WORLD->process[process].dead = true;
 	WORLD->progress++;
 	for (int i = 0; i < WORLD->thread_count; i++)

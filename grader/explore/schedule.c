@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ struct rt_local rt_local;
 _Thread_local int rt_me = -1;
 _Thread_local void *rt_site;
 
-enum { EXIT_HUNG = 175, VIRTUAL_START_S = 1000000, CALL_NS = 1000 };
+enum { EXIT_HUNG = 175, CALL_NS = 1000 };
 
 /* Values of rt_thread.go. Only a thread that sleeps has to be woken. A futex that one process uses is cheaper than one
  * that processes share. */
@@ -602,6 +603,8 @@ uintptr_t rt_key_of(const void *address)
 void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
 	tick(site);
+	if (op >= OP_LOCK && op <= OP_BARRIER)
+		rt_check_shared(op, object, site);
 	if (exploring()) {
 		search_arrive(op, rt_key_of(object), write);
 		switch_point(false, site);
@@ -657,6 +660,11 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
                     uint64_t until_ns)
 {
 	struct rt_thread *me = ME;
+	me->timed_out = until_ns && until_ns <= WORLD->now_ns;
+	if (me->timed_out) { /* a deadline that is past: nothing to wait for */
+		rt_let_on();
+		return;
+	}
 	me->state = RT_BLOCKED;
 	me->wait = kind;
 	me->what = what;
@@ -666,7 +674,6 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	me->site = site;
 	me->timed = until_ns != 0;
 	me->until_ns = until_ns;
-	me->timed_out = false;
 	me->queued = ++WORLD->ticket;
 	if (exploring())
 		rt_record_wait();
@@ -821,6 +828,22 @@ struct rt_evidence *rt_evidence_add(const char *kind)
 	*evidence = (struct rt_evidence){0};
 	for (size_t i = 0; kind[i] && i < sizeof evidence->kind - 1; i++)
 		evidence->kind[i] = kind[i];
+	return evidence;
+}
+
+struct rt_evidence *rt_note(const char *kind, uintptr_t site, const char *format, ...)
+{
+	for (size_t i = 0; i < WORLD->evidence_count; i++)
+		if (strcmp(WORLD->evidence[i].kind, kind) == 0 && WORLD->evidence[i].frame[0] == site)
+			return NULL;
+	struct rt_evidence *evidence = rt_evidence_add(kind);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(evidence->text, sizeof evidence->text, format, args);
+	va_end(args);
+	evidence->frame[0] = site;
+	if (exploring())
+		search_end();
 	return evidence;
 }
 

@@ -250,14 +250,42 @@ int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void 
 	return 0;
 }
 
+/* The thread of this process with the handle; one that was joined only if there is no other: handles come again. */
 static int find_thread(pthread_t handle)
 {
+	int joined = -1;
 	for (int i = WORLD->thread_count - 1; i >= 0; i--) {
 		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->process == rt_local.process && !thread->joined && pthread_equal(thread->handle, handle))
+		if (thread->process != rt_local.process || !pthread_equal(thread->handle, handle))
+			continue;
+		if (!thread->joined)
 			return i;
+		if (joined < 0)
+			joined = i;
 	}
-	return -1;
+	return joined;
+}
+
+/* POSIX: a thread is joined or detached once; what comes later is undefined. `does`: "joins", "detaches". */
+static bool is_misuse(int index, const char *does, uintptr_t site)
+{
+	char me[64], other[64];
+	const char *who = rt_thread_name(rt_me, me, sizeof me);
+	if (index < 0) {
+		rt_note("thread_misuse", site, "%s %s what is no thread of its process", who, does);
+		return true;
+	}
+	const struct rt_thread *thread = &WORLD->thread[index];
+	const char *whom = rt_thread_name(index, other, sizeof other), *how = thread->joined ? "joined" : "detached";
+	if (!thread->joined && !thread->detached)
+		return false;
+	if (thread->left_at)
+		rt_note("thread_misuse", site, "%s %s %s, which was %s already ({pc:%lx})", who, does, whom, how,
+		        (unsigned long)thread->left_at);
+	else
+		rt_note("thread_misuse", site, "%s %s %s, which was made as a detached thread ({pc:%lx})", who, does, whom,
+		        (unsigned long)thread->created_at);
+	return true;
 }
 
 int rt_pthread_join(pthread_t handle, void **result)
@@ -268,7 +296,7 @@ int rt_pthread_join(pthread_t handle, void **result)
 	rt_enter();
 	rt_switch_point(OP_JOIN, NULL, false, SITE);
 	int index = find_thread(handle);
-	if (index < 0 || index == rt_me || WORLD->thread[index].detached) {
+	if (index == rt_me || is_misuse(index, "joins", SITE)) {
 		rt_return();
 		return index == rt_me ? EDEADLK : index < 0 ? ESRCH : EINVAL;
 	}
@@ -276,7 +304,12 @@ int rt_pthread_join(pthread_t handle, void **result)
 	while (thread->state != RT_DONE) {
 		rt_block(WAIT_JOIN, "for a thread to end (join)", (uintptr_t)thread, -1, SITE);
 	}
+	if (is_misuse(index, "joins", SITE)) { /* another one has joined it meanwhile */
+		rt_return();
+		return EINVAL;
+	}
 	thread->joined = true;
+	thread->left_at = SITE;
 	order_after_thread(index);
 	rt_event(OP_JOIN, thread, true, SITE);
 	char name[64];
@@ -299,9 +332,13 @@ int rt_pthread_detach(pthread_t handle)
 	rt_enter();
 	rt_switch_point(OP_DETACH, NULL, false, SITE);
 	int index = find_thread(handle);
-	if (index >= 0)
+	int error = is_misuse(index, "detaches", SITE) ? index < 0 ? ESRCH : EINVAL : 0;
+	if (!error) {
 		WORLD->thread[index].detached = true;
-	int error = index < 0 ? ESRCH : rt_local.fibres ? 0 : pthread_detach(handle);
+		WORLD->thread[index].left_at = SITE;
+	}
+	if (!error && !rt_local.fibres)
+		error = pthread_detach(handle);
 	rt_return();
 	return error;
 }

@@ -167,3 +167,27 @@ unsigned nap(void)
 {
 	return sleep(1000) + (unsigned)usleep(1000) + (unsigned)nanosleep(&(struct timespec){1000, 0}, NULL);
 }
+
+int join_again(pthread_t thread)
+{
+	return pthread_join(thread, NULL); /* {second join} */
+}
+
+void wait_for_box(struct box *box, pthread_mutex_t *mutex)
+{
+	pthread_mutex_lock(mutex);
+	pthread_cond_wait(&box->changed, mutex); /* {wait with a mutex} */
+	pthread_mutex_unlock(mutex);
+}
+
+/* For ten seconds of that clock. */
+int wait_by(clockid_t clock, struct box *box)
+{
+	struct timespec until;
+	clock_gettime(clock, &until);
+	until.tv_sec += 10;
+	pthread_mutex_lock(&box->mutex);
+	int error = pthread_cond_timedwait(&box->changed, &box->mutex, &until);
+	pthread_mutex_unlock(&box->mutex);
+	return error;
+}

@@ -7,8 +7,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 void lock_both(pthread_mutex_t *first, pthread_mutex_t *second);
 int lock(pthread_mutex_t *mutex);
@@ -38,6 +41,9 @@ void spin(pthread_spinlock_t *lock, int *number);
 int arrive(pthread_barrier_t *barrier);
 void once(pthread_once_t *control, void (*routine)(void));
 unsigned nap(void);
+int join_again(pthread_t thread);
+void wait_for_box(struct box *box, pthread_mutex_t *mutex);
+int wait_by(clockid_t clock, struct box *box);
 
 static pthread_t start(void *(*body)(void *), void *argument)
 {
@@ -490,4 +496,138 @@ KIT_TEST(locks, once_is_once_and_all_wait_for_it)
 	cr_expect(eq(int, seen[0], 1));
 	cr_expect(eq(int, seen[1], 1));
 	cr_expect(eq(int, seen[2], 1));
+}
+
+/* ---- what POSIX leaves undefined --------------------------------------------------------------------------------- */
+
+/* => pass
+ * audit thread_misuse
+ *   the main thread joins thread 1, which was joined already (public.c:{first join})
+ *   at locks.c:{second join} join_again
+ */
+KIT_TEST(locks, a_thread_that_is_joined_twice_is_found)
+{
+	pthread_t thread = start(fill_box, NULL);
+	pthread_join(thread, NULL); /* {first join} */
+	cr_expect(ne(int, join_again(thread), 0));
+}
+
+/* => pass
+ * audit thread_misuse
+ *   which was made as a detached thread
+ */
+KIT_TEST(locks, a_detached_thread_that_is_joined_is_found)
+{
+	pthread_attr_t attributes;
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_t thread;
+	cr_assert(eq(int, pthread_create(&thread, &attributes, fill_box, NULL), 0));
+	kit_let_others_run();
+	cr_expect(eq(int, join_again(thread), EINVAL));
+}
+
+static void *wait_with_a(void *unused)
+{
+	wait_for_box(&box, &a);
+	return unused;
+}
+
+/* => pass
+ * audit mutex_misuse
+ *   thread 2 waits on a condition variable with another mutex than thread 1, which waits there at the same time (locks.c:{wait with a mutex})
+ */
+KIT_TEST(locks, a_condition_with_two_mutexes_is_found)
+{
+	pthread_t one = start(wait_with_a, NULL);
+	kit_let_others_run();
+	pthread_t other = start(take_box, &(bool){false});
+	kit_let_others_run();
+	pthread_mutex_lock(&box.mutex);
+	box.full = true;
+	pthread_cond_broadcast(&box.changed);
+	pthread_mutex_unlock(&box.mutex);
+	join(one);
+	join(other);
+}
+
+static void share_semaphore(int shared)
+{
+	sem_t *both = kit_shared(sizeof *both);
+	sem_init(both, shared, 0);
+	pid_t child = fork();
+	if (child == 0) {
+		give(both);
+		_exit(0);
+	}
+	cr_expect(eq(int, take(both), 0));
+	cr_expect(eq(int, waitpid(child, NULL, 0), child));
+}
+
+KIT_TEST(locks, a_semaphore_for_processes_is_shared)
+{
+	share_semaphore(1);
+}
+
+/* => pass
+ * audit not_process_shared
+ *   child 1 uses a semaphore that the main thread made
+ *   for the threads of its own process only
+ */
+KIT_TEST(locks, a_semaphore_for_threads_is_not)
+{
+	share_semaphore(0);
+}
+
+/* => pass
+ * audit condition_abandoned
+ *   the main thread uses a condition variable on which child 1 waited (locks.c:{while wait}) when its process was ended
+ */
+KIT_TEST(locks, a_condition_with_a_dead_waiter_is_found)
+{
+	struct box *both = kit_shared(sizeof *both);
+	pthread_mutexattr_t mutex_attributes;
+	pthread_mutexattr_init(&mutex_attributes);
+	pthread_mutexattr_setpshared(&mutex_attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&both->mutex, &mutex_attributes);
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_cond_init(&both->changed, &attributes);
+	pid_t child = fork();
+	if (child == 0) {
+		box_take(both);
+		_exit(0);
+	}
+	kit_let_others_run();
+	cr_expect(eq(int, kill(child, SIGKILL), 0));
+	cr_expect(eq(int, waitpid(child, NULL, 0), child));
+	box_fill(both);
+}
+
+/* ---- clocks ------------------------------------------------------------------------------------------------------ */
+
+KIT_TEST(locks, a_deadline_of_the_right_clock_comes_in_time)
+{
+	time_t before = time(NULL);
+	cr_expect(eq(int, wait_by(CLOCK_REALTIME, &box), ETIMEDOUT));
+	cr_expect(ge(long, time(NULL) - before, 10l));
+}
+
+KIT_TEST(locks, a_deadline_of_an_earlier_clock_is_past)
+{
+	time_t before = time(NULL);
+	cr_expect(eq(int, wait_by(CLOCK_MONOTONIC, &box), ETIMEDOUT));
+	cr_expect(lt(long, time(NULL) - before, 2l));
+}
+
+KIT_TEST(locks, a_condition_keeps_the_clock_of_its_attributes)
+{
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&box.changed, &attributes);
+	time_t before = time(NULL);
+	cr_expect(eq(int, wait_by(CLOCK_MONOTONIC, &box), ETIMEDOUT));
+	cr_expect(ge(long, time(NULL) - before, 10l));
 }

@@ -316,9 +316,10 @@ expect "a hint" 0 "Still stuck? make hint A=race_fix H=data_race L=2" $grader hi
 expect "debug stops in the test" 0 "Breakpoint 1, race_fix_money_is_conserved_body" \
 	$grader debug -a race_fix -t money_is_conserved -s solutions/race_fix
 
-# watch grades at the begin and again at each save; without a terminal it has no keys.
+# watch grades at the begin and again at each save, also what was never graded before; without a terminal it has no keys.
 note
 new
+export NOCACHE=1
 cp -r assignments include tests grader "$scratch/case/"
 rm -rf "$scratch/case/tests/examples"
 KIT_ROOT="$scratch/case" $grader watch -a race_fix > "$scratch/output" 2>&1 < /dev/null &
@@ -333,6 +334,28 @@ status=0
 wait $pid || status=$?
 [ "$status" -eq 0 ] || { wrong "watch: status $status, expected 0"; tail -20 "$scratch/output"; }
 grep -q "100 of 100" "$scratch/output" || { wrong "watch: the saved file was not graded"; tail -20 "$scratch/output"; }
+
+# In a terminal it has keys: h opens the hint of the finding that the report shows first, r grades again, q ends.
+note
+cp tests/examples/deniz/race_fix.c "$scratch/case/assignments/race_fix/"
+mkfifo "$scratch/keys"
+NO_COLOR=1 KIT_ROOT="$scratch/case" timeout 300 script -qefc "$grader watch -a race_fix" "$scratch/output" < "$scratch/keys" > /dev/null &
+pid=$!
+exec 8> "$scratch/keys"
+until seen 1; do :; done
+printf h >&8
+until grep -q 'the next level\|There is no hint' "$scratch/output" || ! kill -0 $pid 2> /dev/null; do :; done
+printf r >&8
+until seen 2; do :; done
+printf q >&8
+exec 8>&-
+status=0
+wait $pid || status=$?
+unset NOCACHE
+[ "$status" -eq 0 ] || { wrong "watch in a terminal: status $status, expected 0"; tail -20 "$scratch/output"; }
+grep -q "not judged" "$scratch/output" && { wrong "watch in a terminal judges nothing"; tail -20 "$scratch/output"; }
+first=$(sed -n 's/.*hint  *make hint A=race_fix H=\([a-z_]*\).*/\1/p' "$scratch/output" | head -1)
+$grader hint -a race_fix -i "$first" | head -1 | grep -qFf - "$scratch/output" || { wrong "watch: h does not open the first finding's hint ($first)"; tail -40 "$scratch/output"; }
 
 echo "$checks end-to-end checks, $failures failed"
 [ "$failures" -eq 0 ]

@@ -117,24 +117,10 @@ static void grade(struct watch *watch)
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
-/* The finding to repair first: a failed test before what the checks found, what costs most before the rest. */
-static const struct finding *first_finding(const struct watch *watch)
-{
-	const struct finding *found = NULL;
-	for (size_t i = 0; watch->grade && i < watch->grade->findings.count; i++) {
-		const struct finding *finding = &watch->grade->findings.item[i];
-		if (finding->hint &&
-		    (!found || (strcmp(finding->check, "criterion") == 0 && strcmp(found->check, "criterion") != 0)))
-			found = finding;
-	}
-	return found;
-}
-
-/* Its hint, a level further each time. */
+/* The hint of the finding that the report shows first, a level further each time. */
 static void show_hint(struct watch *watch)
 {
-	const struct finding *found = first_finding(watch);
-	const struct hint *hint = found ? assignment_hint(watch->assignment, found->hint) : NULL;
+	const struct hint *hint = watch->grade ? report_first_hint(watch->grade, watch->assignment) : NULL;
 	if (!hint) {
 		puts("There is no hint for this.");
 		return;

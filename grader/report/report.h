@@ -48,6 +48,10 @@ struct report_format {
 extern const struct report_format report_formats[];               /* ends with name == NULL */
 const struct report_format *report_format_find(const char *name); /* NULL if there is none */
 
+/* The hint of the first finding that reports for people show, of those that have one; borrowed from the assignment.
+ * NULL: none has. */
+const struct hint *report_first_hint(const struct grade *grade, const struct assignment *assignment);
+
 /* ---- escaping ------------------------------------------------------------------------------- */
 
 /* All of these write text that may come from a submission so that it does no harm where it is read. In every format

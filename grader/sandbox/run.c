@@ -270,7 +270,8 @@ static int output_file(const struct run *run)
 	return open(run->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 }
 
-/* The program's process, or -1. */
+/* The program's process, or -1. No library's handlers run in between (pthread_atfork(3)), here and in run_start:
+ * libuv's close descriptors by the numbers that they had in the grader, which are others in the supervisor. */
 static pid_t start(const struct run *run, struct caging *caging, struct watch *watch)
 {
 	int output[2];
@@ -282,7 +283,7 @@ static pid_t start(const struct run *run, struct caging *caging, struct watch *w
 		return -1;
 	if (caging)
 		caging->start.output = output[1];
-	pid_t pid = fork();
+	pid_t pid = _Fork();
 	if (pid == 0 && caging)
 		start_caged(&caging->start);
 	if (pid == 0)
@@ -375,7 +376,7 @@ pid_t run_start(const struct run *run, const struct cage *cage, int lifeline[2],
 		close(lifeline[1]);
 		return -1;
 	}
-	pid_t pid = fork();
+	pid_t pid = _Fork();
 	if (pid == 0) {
 		/* A signal for the grader (Ctrl-C reaches the whole foreground group) is the grader's to handle: we follow by
 		 * the lifeline. */

@@ -9,18 +9,19 @@ trap 'rm -rf "$work"' EXIT
 
 # Each function prints "FAIL ..." lines; one program per call, several at a time.
 bug_and_twin() {
-	local file=$1 name kinds report kind token
+	local file=$1 name kinds report kind token options
 	name=$(basename "$file" .c)
+	read -ra options <<< "$(sed -n 's/^ \* options: *//p' "$file")"
 	kinds=$(sed -n 's/^ \* kind: *//p' "$file")
-	report=$("$grader" explore --json -n 2000 "$file" 2>&1)
+	report=$("$grader" explore --json -n 2000 "${options[@]}" "$file" 2>&1)
 	kind=$(grep -o '"evidence":\[{"kind":"[a-z_]*"' <<< "$report" | sed 's/.*"kind":"//; s/"//; s/^stuck$/hang/' | grep -xF "$(tr ' ' '\n' <<< "$kinds")" | head -1)
 	[ -n "$kind" ] || echo "FAIL $name: none of ($kinds) found: ${report:0:300}"
 	grep -q '"replays":false' <<< "$report" && echo "FAIL $name: a shrunk schedule does not show the failure again"
 	# What was found first shows again by its token, with the same kind.
 	token=$(grep -o '"token":"[^"]*"' <<< "$report" | head -1 | cut -d'"' -f4)
 	kind=$(grep -o '"evidence":\[{"kind":"[a-z_]*"' <<< "$report" | head -1)
-	"$grader" explore --json --replay "main@$token" "$file" 2>&1 | grep -qF "$kind" || echo "FAIL $name: main@$token does not replay"
-	report=$("$grader" explore --json -n 300 -DFIXED "$file" 2>&1)
+	"$grader" explore --json --replay "main@$token" "${options[@]}" "$file" 2>&1 | grep -qF "$kind" || echo "FAIL $name: main@$token does not replay"
+	report=$("$grader" explore --json -n 300 -DFIXED "${options[@]}" "$file" 2>&1)
 	grep -q '"found":\[\]' <<< "$report" || echo "FAIL $name: the corrected twin is accused: $(grep -o '"kind":"[a-z_]*","text":"[^"]*"' <<< "$report" | head -1)"
 	grep -q '"why_not":""' <<< "$report" || echo "FAIL $name: the corrected twin is not explored: $(grep -o '"why_not":"[^"]*"' <<< "$report")"
 }
@@ -39,10 +40,11 @@ same_hash() {
 
 # What must not be judged, or be judged in one way only: the head comment says what is expected of the output.
 limit() {
-	local file=$1 name expected status output
+	local file=$1 name expected status output options
 	name=$(basename "$file" .c)
 	expected=$(sed -n 's/^ \* expect: *//p' "$file")
-	output=$(timeout 120 "$grader" explore -n 200 "$file" 2>&1)
+	read -ra options <<< "$(sed -n 's/^ \* options: *//p' "$file")"
+	output=$(timeout 120 "$grader" explore -n 200 "${options[@]}" "$file" 2>&1)
 	status=$?
 	[ "$status" -lt 100 ] || echo "FAIL $name: the explorer ended with $status"
 	grep -qE "$expected" <<< "$output" || echo "FAIL $name: expected '$expected', got: ${output:0:400}"

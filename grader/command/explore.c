@@ -8,6 +8,8 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +28,8 @@ enum {
 	KEY_MEASURE,
 	KEY_SEEDS,
 	KEY_BUILD,
-	KEY_KERNEL_THREADS
+	KEY_KERNEL_THREADS,
+	KEY_EXPECT_DEATH
 };
 
 static const struct argp_option options[] = {
@@ -53,6 +56,9 @@ static const struct argp_option options[] = {
     {"bound", KEY_BOUND, "N", 0, "preemptions of the systematic search (default 2)", 2},
     {"steps", KEY_STEPS, "N", 0, "scheduling points after which a run counts as endless (default 20000)", 2},
     {"all", KEY_ALL, 0, 0, "go on after a failure: look for others", 2},
+    {"expect-death", KEY_EXPECT_DEATH, "SIGNAL", 0,
+     "a child process may die by this signal (SEGV, ABRT, ...): that is no crash. For several signals: several times",
+     2},
     {"kernel-threads", KEY_KERNEL_THREADS, 0, 0,
      "a kernel thread for each thread: slower, for programs that ask the kernel about their threads", 2},
     {0, 0, 0, 0, "What to show", 3},
@@ -73,6 +79,21 @@ static const char *number(const struct argp_state *state, const char *name, cons
 {
 	whole_number(state, name, text, 0, MOST_NUMBER);
 	return text;
+}
+
+/* "SEGV", "SIGSEGV", "segv" or "11". */
+static int signal_number(const struct argp_state *state, const char *text)
+{
+	const char *name = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text;
+	char *end;
+	long number = strtol(text, &end, 10);
+	for (int i = 1; i < 64; i++) {
+		const char *known = sigabbrev_np(i);
+		if ((known && strcasecmp(name, known) == 0) || (*text && !*end && number == i && known))
+			return i;
+	}
+	argp_error(state, "there is no signal '%s': SEGV, ABRT, KILL, ...", text);
+	return 0;
 }
 
 static const char *known_strategy(struct argp_state *state, const char *name)
@@ -179,6 +200,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_SEEDS:
 		wish->seeds = number(state, "--seeds", argument);
 		return 0;
+	case KEY_EXPECT_DEATH:
+		wish->deaths |= UINT64_C(1) << signal_number(state, argument);
+		return 0;
 	case KEY_KERNEL_THREADS:
 		wish->kernel_threads = true;
 		return 0;
@@ -220,7 +244,7 @@ static void add_option(struct run *run, const char *name, const char *value)
 static void add_options(struct run *run, const struct wish *wish, const struct assignment *assignment,
                         const char *schedule)
 {
-	char budget[24], choosing[24], bound[24];
+	char budget[24], choosing[24], bound[24], deaths[24];
 	int schedules = assignment && assignment->limits.schedules ? assignment->limits.schedules : DEFAULT_SCHEDULES;
 	snprintf(budget, sizeof budget, "%d", schedules);
 	snprintf(choosing, sizeof choosing, "%d", CHOOSING * schedules);
@@ -240,6 +264,8 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 	add_option(run, "--pin", "1");
 	if (wish->kernel_threads)
 		add_option(run, "--kernel-threads", "1");
+	snprintf(deaths, sizeof deaths, "%" PRIu64, wish->deaths);
+	add_option(run, "--allow-deaths", wish->deaths ? deaths : NULL);
 	add_option(run, "--watch-cpu-ms", "2000");
 	if (wish->arguments)
 		run_add(run, "--");

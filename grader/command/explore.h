@@ -4,6 +4,8 @@
 
 #include "command.h"
 
+#include <stdint.h>
+
 enum { MOST_WORDS = 256 };
 
 /* The command line. `file`, `flag` and `argument` are copies, each list NULL-terminated. */
@@ -12,6 +14,7 @@ struct wish {
 	const char *strategy, *seed, *schedules, *bound, *steps, *seconds, *replay, *picture;
 	const char *seeds;
 	bool all, gdb, json, measure, build, kernel_threads;
+	uint64_t deaths; /* signals by which children may die, by bits */
 	char *file[MOST_WORDS + 1], *flag[MOST_WORDS + 1], *argument[MOST_WORDS + 1];
 	size_t files, flags, arguments;
 	char *refused; /* what cannot be explored, in a sentence; or NULL */

@@ -54,8 +54,9 @@ struct rt_thread {
 };
 
 struct rt_process {
-	_Atomic uint32_t go; /* as in rt_thread, where one kernel thread is all threads of the process */
-	pid_t pid;
+	_Atomic uint32_t go;      /* as in rt_thread, where one kernel thread is all threads of the process */
+	_Atomic uint32_t arrived; /* futex: it has come to the runtime since it was forked */
+	pid_t pid, group;
 	int parent; /* index, -1 for the test itself */
 	bool dead, reaped;
 	uintptr_t created_at;
@@ -111,6 +112,11 @@ struct rt_world {
 	size_t shared_used, kept_bytes;
 	unsigned choices; /* that the test let the schedule make */
 	char chosen[RT_CHOSEN_BYTES];
+	struct {
+		unsigned times, line;
+		const char *file;   /* string constant, as `what` of a thread */
+	} meant[RT_SIGNALS];    /* deaths of children that the test expects, by signal */
+	bool stops;             /* a signal that stops processes was sent */
 	char semaphore[16][64]; /* named ones that the test made */
 	unsigned semaphores;
 	_Alignas(4096) unsigned char shared[RT_SHARED_BYTES];
@@ -137,8 +143,9 @@ struct rt_local {
 	struct search *search; /* NULL unless schedules are explored */
 	int process;           /* index of this process */
 	bool begun, prepared;
-	int exit_status;    /* of a whole program that is leaving by exit */
-	bool whole_program; /* not a test: the process ends with main or exit */
+	int exit_status;         /* of a whole program that is leaving by exit */
+	bool whole_program;      /* not a test: the process ends with main or exit */
+	uint64_t allowed_deaths; /* signals by which children may die, by bits */
 	bool controls_memory;
 	struct {
 		bool open, submission;
@@ -245,7 +252,6 @@ void rt_describe_hang(void);
 void rt_record_wait(void); /* the current thread waits from here: a step of the record, with whom it waits for */
 void rt_describe_endless(void);
 void rt_main_done(void *unused); /* the main thread of a whole program leaves by pthread_exit */
-void rt_program_end(int status) __attribute__((noreturn)); /* inside the runtime */
 void rt_handle_crashes(void);
 void rt_thread_altstack(void);
 void *rt_thread_start(void *start); /* what a new thread runs */
@@ -274,6 +280,9 @@ void rt_fd_closed(int fd);
 void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */
 void rt_process_done(int process);
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
+bool rt_dies_by(int signal);      /* this process, or one that it killed, does: was that meant to be? Once for each */
+void rt_arrive(void);             /* in a process that was just forked */
+const void *rt_child_object(pid_t pid); /* what a call about those processes is ordered by: one process, or all */
 const char *rt_thread_name(int thread, char *text, size_t size);
 const char *rt_process_name(int process, char *text, size_t size);
 /* Evidence of what the current thread does wrong, once for each place; NULL when it was noted before. Exploring, its

@@ -5,16 +5,22 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 void __gcov_dump(void) __attribute__((weak));
+
+void rt_exit(int status) __attribute__((noreturn));
+void rt__exit(int status) __attribute__((noreturn));
+void rt_quick_exit(int status) __attribute__((noreturn));
 
 /* Two processes may end in either order: that is the same for all but who waits for any of them. */
 static void note_end(int process)
@@ -59,6 +65,13 @@ static void inherit_locks(int process, int thread)
 	WORLD->thread[thread].locks_shown = ME->locks_shown;
 }
 
+void rt_arrive(void)
+{
+	_Atomic uint32_t *arrived = &WORLD->process[rt_local.process].arrived;
+	atomic_store(arrived, 1);
+	syscall(SYS_futex, arrived, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 static pid_t fork_process(bool stillborn, uintptr_t site)
 {
 	rt_enter();
@@ -80,6 +93,7 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 	    action.sa_handler != SIG_IGN)
 		rt_leave_test("limit", "it handles SIGCHLD, which is not covered");
 	inherit_locks(process, thread);
+	WORLD->process[process].group = WORLD->process[rt_local.process].group;
 	pid_t pid = fork();
 	if (pid == 0) {
 		if (stillborn)
@@ -89,6 +103,7 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		WORLD->process[process].pid = getpid();
 		ME->tid = gettid();
 		ME->handle = pthread_self();
+		rt_arrive();
 		rt_await();
 		rt_event(OP_START, NULL, false, 0);
 		if (exploring())
@@ -149,8 +164,7 @@ static bool died_unseen(struct rt_process *process)
 	return true;
 }
 
-/* What a call about that process is ordered by: the process, or all of them. */
-static const void *child_object(pid_t pid)
+const void *rt_child_object(pid_t pid)
 {
 	for (int i = 0; pid > 0 && i < WORLD->process_count; i++)
 		if (WORLD->process[i].pid == pid && !WORLD->process[i].reaped)
@@ -158,23 +172,33 @@ static const void *child_object(pid_t pid)
 	return RT_ALL_PROCESSES;
 }
 
-static pid_t wait_for(pid_t pid, int *status, int options, uintptr_t site)
+/* ---- waiting for children ------------------------------------------------------------------- */
+
+static bool is_waited_for(const struct rt_process *process, idtype_t type, id_t id)
 {
-	if (!active() || (options & (WUNTRACED | WCONTINUED)))
-		return waitpid(pid, status, options);
-	rt_enter();
-	const void *whom = child_object(pid);
+	if (process->parent != rt_local.process || process->reaped)
+		return false;
+	return type == P_ALL || (pid_t)id == (type == P_PID ? process->pid : process->group);
+}
+
+/* Waits in the table. The index of a child that has ended, WAIT_NOT_YET (with WNOHANG) or WAIT_NO_CHILD. What the
+ * kernel knows of it is taken by the caller, inside: the child is on its way out, so that comes soon. */
+enum { WAIT_NOT_YET = -1, WAIT_NO_CHILD = -2 };
+
+static int await_child(idtype_t type, id_t id, int options, uintptr_t site)
+{
+	const void *whom = type == P_PID ? rt_child_object((pid_t)id) : RT_ALL_PROCESSES;
 	rt_switch_point(OP_WAIT_CHILD, whom, true, site);
 	for (;;) {
 		bool any = false;
 		for (int i = 0; i < WORLD->process_count; i++) {
 			struct rt_process *process = &WORLD->process[i];
-			if (process->parent != rt_local.process || process->reaped || (pid > 0 && process->pid != pid))
+			if (!is_waited_for(process, type, id))
 				continue;
 			any = true;
 			if (!died_unseen(process))
 				continue;
-			process->reaped = true;
+			process->reaped = !(options & WNOWAIT);
 			for (int t = 0; exploring() && t < WORLD->thread_count; t++)
 				if (WORLD->thread[t].process == i)
 					order_after_thread(t);
@@ -182,34 +206,84 @@ static pid_t wait_for(pid_t pid, int *status, int options, uintptr_t site)
 			char name[64];
 			if (exploring())
 				search_effect(-1, "%s has ended", rt_process_name(i, name, sizeof name));
-			pid_t result = waitpid(process->pid, status, 0); /* it is on its way out: this ends soon */
-			rt_return();
-			return result;
+			return i;
 		}
 		if (!any || (options & WNOHANG)) {
 			rt_event(OP_WAIT_CHILD, whom, true, site);
 			if (any && exploring())
 				rt_yield(site); /* who polls must let the others on */
-			rt_return();
-			if (any)
-				return 0;
-			errno = ECHILD;
-			return -1;
+			return any ? WAIT_NOT_YET : WAIT_NO_CHILD;
 		}
 		rt_block(WAIT_CHILD, "for a child to end (waitpid)", 0, -1, site);
 	}
 }
 
+/* The answer of a call to the caller of the program, and errno with it. */
+static int leave(int result, int error)
+{
+	rt_return();
+	errno = error;
+	return result;
+}
+
+static pid_t wait_for(pid_t pid, int *status, int options, struct rusage *usage, uintptr_t site)
+{
+	/* Nobody is stopped or goes on unless somebody sends the signal: else these flags ask for nothing. */
+	if (!active() || (WORLD->stops && (options & (WUNTRACED | WCONTINUED))))
+		return wait4(pid, status, options, usage);
+	rt_enter();
+	idtype_t type = pid > 0 ? P_PID : pid == -1 ? P_ALL : P_PGID;
+	pid_t group = pid == 0 ? WORLD->process[rt_local.process].group : -pid;
+	int child = await_child(type, (id_t)(pid > 0 ? pid : group), options, site);
+	if (child < 0)
+		return leave(child == WAIT_NOT_YET ? 0 : -1, child == WAIT_NOT_YET ? errno : ECHILD);
+	pid_t result = wait4(WORLD->process[child].pid, status, 0, usage);
+	return leave(result, errno);
+}
+
 pid_t rt_waitpid(pid_t pid, int *status, int options)
 {
 	FRAME;
-	return wait_for(pid, status, options, SITE);
+	return wait_for(pid, status, options, NULL, SITE);
 }
 
 pid_t rt_wait(int *status)
 {
 	FRAME;
-	return wait_for(-1, status, 0, SITE);
+	return wait_for(-1, status, 0, NULL, SITE);
+}
+
+pid_t rt_wait3(int *status, int options, struct rusage *usage)
+{
+	FRAME;
+	return wait_for(-1, status, options, usage, SITE);
+}
+
+pid_t rt_wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+	FRAME;
+	return wait_for(pid, status, options, usage, SITE);
+}
+
+int rt_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	FRAME;
+	if (!active() || !(options & WEXITED) || (WORLD->stops && (options & (WSTOPPED | WCONTINUED))) ||
+	    (type != P_ALL && type != P_PID && type != P_PGID)) {
+		if (exploring() && active() && (options & (WSTOPPED | WCONTINUED)))
+			rt_leave_test("limit", "it waits for a child to stop or go on (waitid), which is not covered");
+		return waitid(type, id, info, options);
+	}
+	rt_enter();
+	if (type == P_PGID && id == 0)
+		id = (id_t)WORLD->process[rt_local.process].group;
+	int child = await_child(type, id, options, SITE);
+	if (child == WAIT_NOT_YET && info)
+		info->si_pid = info->si_signo = 0;
+	if (child < 0)
+		return leave(child == WAIT_NOT_YET ? 0 : -1, child == WAIT_NOT_YET ? errno : ECHILD);
+	int result = waitid(P_PID, (id_t)WORLD->process[child].pid, info, WEXITED | (options & WNOWAIT));
+	return leave(result, errno);
 }
 
 /* ---- ends ----------------------------------------------------------------------------------- */
@@ -242,57 +316,67 @@ void rt_die(int status)
 	rt_quit(status);
 }
 
-void rt__exit(int status)
+/* The whole program came to its end. Threads and children may be running yet: that is allowed. But first they may do
+ * what they do. Inside the runtime. */
+static void __attribute__((noreturn)) end_program(int status, uintptr_t site)
 {
-	if (active() && rt_local.whole_program && rt_in_test_process()) {
-		rt_enter();
-		rt_program_end(status);
-	}
-	rt_die(status);
-}
-
-void rt__Exit(int status) __attribute__((alias("rt__exit")));
-void rt_quick_exit(int status) __attribute__((alias("rt__exit")));
-pid_t rt___gcov_fork(void) __attribute__((alias("rt_fork")));
-
-void rt_exit(int status) __attribute__((noreturn));
-
-/* The whole program came to its end. Threads may be running yet: that is allowed. */
-void rt_program_end(int status)
-{
-	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, 0);
+	rt_switch_point(OP_EXIT, RT_ALL_PROCESSES, true, site);
+	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, site);
 	if (exploring())
 		search_effect(STEP_END, "the program ends with status %d", status);
 	if (status) {
 		struct rt_evidence *evidence = rt_evidence_add("exit_status");
 		snprintf(evidence->text, sizeof evidence->text, "the program ended with status %d", status);
-		evidence->frame[0] = SITE;
-		evidence->line = 0;
+		evidence->frame[0] = site;
 	}
-	fflush(NULL);
 	WORLD->end = RT_COMPLETED;
 	rt_quit(RT_EXIT_COMPLETED);
 }
 
-/* The last of the functions registered with atexit: all that the program registered have run. */
-static void exit_handlers_done(void)
+void rt__exit(int status)
 {
-	if (active() && rt_in_test_process()) {
+	if (active() && rt_local.whole_program && rt_in_test_process()) {
 		rt_enter();
-		rt_program_end(rt_local.exit_status);
+		end_program(status, SITE);
 	}
+	rt_die(status);
 }
 
-static void __attribute__((noreturn)) leave_program(int status)
+void rt__Exit(int status) __attribute__((alias("rt__exit")));
+pid_t rt___gcov_fork(void) __attribute__((alias("rt_fork")));
+
+/* The last of the functions registered with atexit: all that the program registered have run. What stdio still buffers
+ * is written while the descriptors are open, and before anybody is told of the end. */
+static void exit_handlers_done(void)
 {
+	if (!active())
+		return;
+	fflush(NULL);
+	rt__exit(rt_local.exit_status);
+}
+
+static void quick_exit_handlers_done(void)
+{
+	if (active())
+		rt__exit(rt_local.exit_status);
+}
+
+/* Others may come before the handlers as well as after them. */
+static void __attribute__((noreturn)) leave_program(int status, void (*end)(int) __attribute__((noreturn)))
+{
+	rt_enter();
+	rt_switch_point(OP_EXIT, RT_PROCESS(rt_local.process), true, SITE);
+	rt_event(OP_NONE, RT_PROCESS(rt_local.process), true, 0);
+	rt_return();
 	rt_local.exit_status = status;
-	exit(status);
+	end(status);
 }
 
 void rt_run_program(int (*program)(int, char **, char **), int argc, char **argv, char **environment)
 {
 	rt_local.whole_program = true;
 	atexit(exit_handlers_done);
+	at_quick_exit(quick_exit_handlers_done);
 	rt_begin();
 	int status;
 	pthread_cleanup_push(rt_main_done, NULL); /* pthread_exit comes this way */
@@ -325,8 +409,8 @@ void rt___assert_fail(const char *expression, const char *file, unsigned line, c
 
 void rt_exit(int status)
 {
-	if (active() && rt_local.whole_program && rt_in_test_process())
-		leave_program(status);
+	if (active() && rt_local.whole_program)
+		leave_program(status, exit);
 	if (!active() || rt_in_test_process())
 		exit(status);
 	fflush(NULL); /* exit writes what stdio still buffers, while the descriptors are open */
@@ -334,6 +418,13 @@ void rt_exit(int status)
 		__gcov_dump();
 	say_goodbye();
 	exit(status);
+}
+
+void rt_quick_exit(int status)
+{
+	if (active() && rt_local.whole_program)
+		leave_program(status, quick_exit);
+	rt_die(status);
 }
 
 void rt_leave_test(const char *kind, const char *how)
@@ -345,124 +436,6 @@ void rt_leave_test(const char *kind, const char *how)
 	if (!rt_in_test_process())
 		rt_end_test(RT_LEFT);
 	rt_quit(176);
-}
-
-/* ---- signals -------------------------------------------------------------------------------- */
-
-bool rt_signal_kills(int signal)
-{
-	struct sigaction action;
-	sigset_t blocked;
-	if (signal == SIGKILL)
-		return true;
-	if (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT || signal == 0)
-		return false;
-	if (pthread_sigmask(SIG_BLOCK, NULL, &blocked) != 0 || sigismember(&blocked, signal))
-		return false;
-	return sigaction(signal, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL;
-}
-
-/* The same of another process, from the masks that the kernel shows (proc(5)). Its handlers would run beside the
- * schedule: that is not covered. */
-static bool kills_other(pid_t pid, int signal)
-{
-	char path[64], line[128];
-	unsigned long long mask, spared = 0;
-	if (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT || signal <= 0 ||
-	    signal > 64 || signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
-		return false;
-	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-	FILE *status = fopen(path, "re");
-	if (!status)
-		return false;
-	bool caught = false;
-	while (fgets(line, sizeof line, status)) {
-		if (sscanf(line, "SigBlk: %llx", &mask) == 1 || sscanf(line, "SigIgn: %llx", &mask) == 1)
-			spared |= mask;
-		if (sscanf(line, "SigCgt: %llx", &mask) == 1)
-			caught = mask >> (signal - 1) & 1;
-	}
-	fclose(status);
-	if (caught && exploring())
-		rt_leave_test("limit", "a process sends a signal to another one that handles it, which is not covered");
-	spared |= caught ? ~0ull : 0;
-	return !(spared >> (signal - 1) & 1);
-}
-
-/* Until the process is a zombie at least, whoever's child it is (pidfd_open(2)). */
-static void await_end(pid_t pid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (fd < 0)
-		return;
-	struct pollfd poller = {.fd = fd, .events = POLLIN};
-	while (poll(&poller, 1, -1) < 0 && errno == EINTR)
-		;
-	close(fd);
-}
-
-int rt_kill(pid_t pid, int signal)
-{
-	FRAME;
-	if (!active())
-		return kill(pid, signal);
-	rt_enter();
-	const void *whom = child_object(pid);
-	rt_switch_point(OP_KILL, whom, true, SITE);
-	rt_event(OP_KILL, whom, true, SITE);
-	if (pid == getpid() && rt_signal_kills(signal) && !rt_in_test_process()) {
-		rt_close_all();
-		rt_process_done(rt_local.process);
-		rt_pass_on();
-		return kill(pid, signal);
-	}
-	/* One that has ended for the table may still be on its way out: the signal must not come before its end. */
-	for (int i = 0; i < WORLD->process_count; i++)
-		if (pid > 0 && WORLD->process[i].pid == pid && WORLD->process[i].dead && !WORLD->process[i].reaped) {
-			rt_return();
-			return 0;
-		}
-	if (exploring() && pid <= 0)
-		rt_leave_test("limit", "it sends a signal to a group of processes, which is not covered");
-	if (exploring() && pid == getpid() && !rt_signal_kills(signal)) {
-		rt_return(); /* a handler is the program's: it runs outside the runtime */
-		return raise(signal) == 0 ? 0 : -1;
-	}
-	bool fatal = signal == SIGKILL || (pid > 0 && pid != getpid() && kills_other(pid, signal));
-	int result = kill(pid, signal), error = errno;
-	for (int i = 0; result == 0 && fatal && i < WORLD->process_count; i++) {
-		struct rt_process *process = &WORLD->process[i];
-		if (process->pid != pid || process->dead)
-			continue;
-		await_end(pid);
-		rt_process_done(i);
-	}
-	rt_return();
-	errno = error;
-	return result;
-}
-
-bool rt_may_signal(pid_t pid)
-{
-	for (int i = 0; i < WORLD->process_count; i++)
-		if (WORLD->process[i].pid == pid)
-			return true;
-	return pid == 0;
-}
-
-int rt_raise(int signal)
-{
-	FRAME;
-	return active() && rt_signal_kills(signal) ? rt_kill(getpid(), signal) : raise(signal);
-}
-
-/* A look at what is pending is a look; waiting for a signal is not covered. */
-int rt_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit)
-{
-	FRAME;
-	if (exploring() && active() && (!limit || limit->tv_sec || limit->tv_nsec))
-		rt_leave_test("limit", "it waits for a signal (sigtimedwait), which the explorer does not cover");
-	return sigtimedwait(set, info, limit);
 }
 
 unsigned rt_unreaped_children(void)

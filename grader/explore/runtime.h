@@ -29,6 +29,7 @@ enum {
 	RT_FRAMES = 12,
 	RT_CHOICES = 200,
 	RT_CHOSEN_BYTES = 400,
+	RT_SIGNALS = 64, /* of those with names */
 	RT_SHARED_BYTES = 1 << 20
 };
 
@@ -149,8 +150,13 @@ struct rt_fd {
 bool rt_fd_info(int fd, struct rt_fd *info); /* descriptor opened since the test began, in this process */
 bool rt_fd_protected(int fd);                /* open before the test began: not the submission's */
 unsigned rt_open_fds(void);
-unsigned rt_live_threads(void);      /* of the calling process */
-bool rt_may_signal(pid_t pid);       /* 0, or a process that belongs to the test */
+unsigned rt_live_threads(void); /* of the calling process */
+bool rt_may_signal(pid_t pid);  /* 0, -1, or a process or group of the test */
+/* A child of the test will die by that signal: that is no crash. What did not come true: the signal, and where it was
+ * expected; or 0. `rt_allow_deaths`: all children of a whole program may, by these signals (bits). */
+void rt_expect_death(int signal, const char *file, unsigned line);
+int rt_missing_death(const char **file, unsigned *line);
+void rt_allow_deaths(uint64_t signals);
 unsigned rt_unreaped_children(void); /* of the calling process */
 void rt_audit(void);                 /* adds evidence fd_leak, zombie, orphan, thread_leak for what is left now */
 

@@ -77,6 +77,8 @@ void rt_world_reset(unsigned schedule)
 	world->evidence_count = world->shared_used = world->kept_bytes = world->semaphores = 0;
 	world->choices = 0;
 	world->chosen[0] = 0;
+	memset(world->meant, 0, sizeof world->meant);
+	world->stops = false;
 	world->watch_steps = world->watch_cpu = 0;
 	atomic_store(&world->forks, false);
 	begin_world(world, schedule);
@@ -114,6 +116,8 @@ void rt_begin(void)
 	ME->handle = pthread_self();
 	ME->tid = gettid();
 	rt_share_region(WORLD, sizeof *WORLD);
+	WORLD->process[rt_local.process].group = getpgrp();
+	rt_arrive();
 	rt_local.begun = true;
 	atomic_store(&WORLD->current, rt_me);
 }

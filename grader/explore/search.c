@@ -36,6 +36,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_WAIT_CHILD] = "wait for a child",
     [OP_EXIT] = "exit",
     [OP_KILL] = "kill",
+    [OP_GROUP] = "process group",
     [OP_PIPE] = "open a pipe",
     [OP_READ_FD] = "read from",
     [OP_WRITE_FD] = "write to",

@@ -51,6 +51,7 @@ enum rt_op {
 	OP_WAIT_CHILD,
 	OP_EXIT,
 	OP_KILL,
+	OP_GROUP, /* of processes */
 	OP_PIPE,
 	OP_READ_FD,
 	OP_WRITE_FD,

@@ -111,7 +111,7 @@ int rt_pthread_key_delete(pthread_key_t key)
 static void leave_schedule(void)
 {
 	note_held_locks(rt_me);
-	if (!rt_in_test_process() && rt_live_threads() == 1) {
+	if ((rt_local.whole_program || !rt_in_test_process()) && rt_live_threads() == 1) {
 		rt_return();
 		rt_exit(0);
 	}
@@ -120,8 +120,6 @@ static void leave_schedule(void)
 		search_effect(STEP_END, "%s", "");
 	ME->state = RT_DONE;
 	rt_wake_object((uintptr_t)ME);
-	if (rt_local.whole_program && rt_in_test_process() && !rt_live_threads())
-		rt_program_end(0);
 	rt_pass_on();
 	if (rt_local.fibres)
 		rt_await(); /* for ever */
@@ -400,25 +398,31 @@ static const char *expected_instead_of(int signal)
 	}
 }
 
-static void on_crash(int signal, siginfo_t *info, void *context)
+__attribute__((noinline)) static void describe_crash(int signal, const siginfo_t *info, void *context)
 {
-	struct sigaction standard = {.sa_handler = SIG_DFL};
-	sigaction(signal, &standard, NULL);
 	struct rt_evidence *evidence = rt_evidence_add("crash");
 	char name[64];
 	const char *who = rt_me >= 0 ? rt_thread_name(rt_me, name, sizeof name) : "a thread";
-	if (signal == SIGSEGV || signal == SIGBUS)
+	if ((signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0) /* else somebody sent it */
 		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s at address %p", who,
 		         sigabbrev_np(signal), info->si_addr);
 	else
 		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s", who, sigabbrev_np(signal));
 	snprintf(evidence->expected, sizeof evidence->expected, "%s", expected_instead_of(signal));
-	void *frames[RT_FRAMES + 3];
-	int count = backtrace(frames, RT_FRAMES + 3), kept = 0;
+	void *frames[RT_FRAMES + 4];
+	int count = backtrace(frames, RT_FRAMES + 4), kept = 0;
 	evidence->frame[kept++] = program_counter(context) + 1;
-	for (int i = 2; i < count && kept < RT_FRAMES; i++)
+	for (int i = 3; i < count && kept < RT_FRAMES; i++) /* after this function, the handler and its return */
 		if ((uintptr_t)frames[i] != evidence->frame[0] - 1)
 			evidence->frame[kept++] = (uintptr_t)frames[i];
+}
+
+static void on_crash(int signal, siginfo_t *info, void *context)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+	sigaction(signal, &standard, NULL);
+	if (!rt_local.begun || !rt_dies_by(signal))
+		describe_crash(signal, info, context);
 	if (rt_local.begun && rt_me >= 0 && !rt_in_test_process()) {
 		rt_close_all();
 		rt_process_done(rt_local.process);

@@ -23,12 +23,13 @@ struct options {
 	bool control_memory;   /* tests end with faults that memcheck must report */
 	bool explore;          /* search, with this: */
 	struct campaign_options campaign;
-	unsigned seeds;      /* for measuring: that many searches, with one seed after the other */
-	bool pin;            /* all on one processor */
-	bool kernel_threads; /* while schedules are explored: each thread has its own */
-	bool quiet;          /* what the program prints goes nowhere: */
-	int null;            /* there, or -1 */
-	int arguments_at;    /* index in argv of the program's own arguments; 0: none */
+	unsigned seeds;          /* for measuring: that many searches, with one seed after the other */
+	uint64_t allowed_deaths; /* of children of a whole program: signals by which they may die, by bits */
+	bool pin;                /* all on one processor */
+	bool kernel_threads;     /* while schedules are explored: each thread has its own */
+	bool quiet;              /* what the program prints goes nowhere: */
+	int null;                /* there, or -1 */
+	int arguments_at;        /* index in argv of the program's own arguments; 0: none */
 	sigset_t child_signal;
 };
 

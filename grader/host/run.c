@@ -295,6 +295,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		campaign->why_not = value;
 	else if (strcmp(name, "--kernel-threads") == 0)
 		options->kernel_threads = number(value);
+	else if (strcmp(name, "--allow-deaths") == 0)
+		options->allowed_deaths = strtoull(value, NULL, 10);
 	else if (strcmp(name, "--pin") == 0)
 		options->pin = number(value);
 	else if (strcmp(name, "--quiet") == 0)
@@ -340,6 +342,7 @@ int host_prepare(struct options *options)
 	sigaddset(&options->child_signal, SIGCHLD);
 	if (options->control_memory)
 		rt_control_memory();
+	rt_allow_deaths(options->allowed_deaths);
 	if (options->explore) {
 		if (search_open() != 0) {
 			perror("kit: cannot map shared memory");

@@ -117,7 +117,9 @@ static size_t shortened(size_t bytes)
 
 pid_t rt_fork(void);
 pid_t rt_waitpid(pid_t pid, int *status, int options);
+int rt_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 int rt_kill(pid_t pid, int signal);
+int rt_killpg(pid_t group, int signal);
 int rt_raise(int signal);
 void rt_exit(int status) __attribute__((noreturn));
 
@@ -151,16 +153,30 @@ pid_t kit_wait(int *status)
 	return rt_waitpid(-1, status, 0);
 }
 
+int kit_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	CALL(KIT_WAITPID);
+	if (call.error)
+		return failed(call.error);
+	if (!(options & WNOHANG) && interrupted())
+		return failed(EINTR);
+	return rt_waitid(type, id, info, options);
+}
+
 /* There are no processes but those of the test: the host, and the tool that it runs under, are no business of the
- * submission. 0, -1 and the test's own group are all the same, then. */
+ * submission. */
 int kit_kill(pid_t pid, int signal)
 {
 	CALL(KIT_KILL);
 	if (call.error)
 		return failed(call.error);
-	if (pid == -1 || pid == -getpgrp())
-		pid = 0;
-	return pid >= 0 && rt_may_signal(pid) ? rt_kill(pid, signal) : failed(ESRCH);
+	return rt_may_signal(pid) ? rt_kill(pid, signal) : failed(ESRCH);
+}
+
+int kit_killpg(pid_t group, int signal)
+{
+	CALL(KIT_KILL);
+	return call.error ? failed(call.error) : rt_killpg(group, signal);
 }
 
 int kit_raise(int signal)

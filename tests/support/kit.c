@@ -2,10 +2,13 @@
 #include "kit_internal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { EXIT_EVIDENCE = 177 }; /* the evidence is the failure */
 
 struct kit_local kit_local;
 
@@ -71,6 +74,23 @@ void kit_test_begin(void (*body)(void))
 	kit_local.body = body;
 }
 
+static void expect_no_more_deaths(void)
+{
+	const char *file;
+	unsigned line;
+	int signal = rt_missing_death(&file, &line);
+	if (!signal)
+		return;
+	rt_note_failure();
+	struct rt_evidence *evidence = rt_evidence_add("assertion");
+	snprintf(evidence->text, sizeof evidence->text, "no child died by SIG%s", sigabbrev_np(signal));
+	snprintf(evidence->expected, sizeof evidence->expected, "a child dies by SIG%s", sigabbrev_np(signal));
+	const char *base = strrchr(file, '/');
+	snprintf(evidence->file, sizeof evidence->file, "%s", base ? base + 1 : file);
+	evidence->line = line;
+	rt_quit(EXIT_EVIDENCE);
+}
+
 void kit_test_end(void)
 {
 	if (!rt_in_test_process()) {
@@ -82,6 +102,7 @@ void kit_test_end(void)
 	if (kit_local.body)
 		rt_leave_test("exit_in_test", "the call returned past the rest of the test instead of to where it was called");
 #endif
+	expect_no_more_deaths();
 	rt_audit();
 	rt_mark_completed();
 	if (rt_explores())
@@ -164,6 +185,15 @@ void fi_spurious(unsigned every)
 	kit_local.state->spurious_every = every;
 }
 
+void kit_expect_death_at(int signal, const char *file, unsigned line)
+{
+	if (signal <= 0 || signal >= RT_SIGNALS) {
+		fprintf(stderr, "kit_expect_death: there is no signal %d\n", signal);
+		abort();
+	}
+	rt_expect_death(signal, file, line);
+}
+
 void fi_reset(void)
 {
 	struct kit_state *state = kit_local.state;
@@ -242,7 +272,7 @@ static void let_others_rest(void)
 	snprintf(evidence->expected, sizeof evidence->expected,
 	         "whoever waits blocks, until the one who has something for it wakes it");
 	evidence->frame[0] = site;
-	rt_quit(177); /* the evidence is the failure */
+	rt_quit(EXIT_EVIDENCE);
 }
 
 void kit_let_others_run(void)

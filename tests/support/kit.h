@@ -71,7 +71,7 @@ unsigned kit_choose_named(const char *what, const char *const name[], unsigned n
 
 enum kit_op {
 	KIT_FORK,
-	KIT_WAITPID, /* waitpid, wait */
+	KIT_WAITPID, /* waitpid, wait, waitid */
 	KIT_PIPE,    /* pipe, pipe2 */
 	KIT_READ,
 	KIT_WRITE,
@@ -119,7 +119,12 @@ void fi_eintr(unsigned every);
 /* Every `every`-th pthread_cond_wait returns without a signal ("spurious wakeup", which POSIX allows); 0 = off. */
 void fi_spurious(unsigned every);
 
-/* Takes back all of the above and sets every fi_calls() to 0. */
+/* One child of the test, forked from now on, dies by `signal` (SIGSEGV, SIGABRT, SIGFPE, SIGKILL, ...): under no check
+ * is that a crash. If none has by the end of the test, the test fails. Call it once for each child that is to die. */
+#define kit_expect_death(signal) kit_expect_death_at(signal, __FILE__, __LINE__)
+void kit_expect_death_at(int signal, const char *file, unsigned line); /* called by kit_expect_death only */
+
+/* Takes back all of the above but kit_expect_death, and sets every fi_calls() to 0. */
 void fi_reset(void);
 
 /* ---- gates: rare orders made certain -------------------------------------------------------- */

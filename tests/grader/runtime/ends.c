@@ -1,8 +1,10 @@
 /* ends.c - a submission for the runtime's own tests: ways in which processes and threads end, or do not. */
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void call_exit(int status)
@@ -44,6 +46,33 @@ pid_t fork_and_crash(void)
 	if (pid == 0)
 		*(volatile int *)16 = 1;
 	return pid;
+}
+
+pid_t fork_and_kill(int signal)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		raise(signal);
+		_exit(0);
+	}
+	return pid;
+}
+
+pid_t fork_into_group(pid_t group, sem_t *semaphore)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		setpgid(0, group);
+		sem_wait(semaphore);
+		_exit(0);
+	}
+	setpgid(pid, group ? group : pid);
+	return pid;
+}
+
+int take(idtype_t type, pid_t id, siginfo_t *info, int options)
+{
+	return waitid(type, (id_t)id, info, options);
 }
 
 /* Wrong: the child returns as well. */

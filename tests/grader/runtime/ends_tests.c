@@ -15,6 +15,9 @@ void crash(int *nowhere);
 int divide(int a, int b);
 pid_t fork_and_exit(int status);
 pid_t fork_and_crash(void);
+pid_t fork_and_kill(int signal);
+pid_t fork_into_group(pid_t group, sem_t *semaphore);
+int take(idtype_t type, pid_t id, siginfo_t *info, int options);
 pid_t fork_and_return(void);
 pid_t fork_and_wait(sem_t *semaphore);
 pid_t fork_twice(sem_t *semaphore);
@@ -162,6 +165,72 @@ KIT_TEST(ends, a_child_may_crash)
 	cr_expect(eq(int, waitpid(pid, &status, 0), pid));
 	cr_expect(eq(int, WIFSIGNALED(status), 1));
 	cr_expect(eq(int, WTERMSIG(status), SIGSEGV));
+}
+
+KIT_TEST(ends, a_child_that_is_meant_to_crash_does)
+{
+	static const int signals[] = {SIGSEGV, SIGABRT, SIGFPE, SIGBUS, SIGILL, SIGTERM, SIGKILL, SIGSEGV};
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		int status;
+		kit_expect_death(signals[i]);
+		pid_t pid = i == 0 ? fork_and_crash() : fork_and_kill(signals[i]);
+		cr_expect(eq(int, waitpid(pid, &status, 0), pid));
+		cr_expect(eq(int, WIFSIGNALED(status), 1));
+		cr_expect(eq(int, WTERMSIG(status), signals[i]));
+	}
+}
+
+/* => fail
+ * criterion assertion
+ *   no child died by SIGABRT
+ *   expected: a child dies by SIGABRT
+ *   at public.c:{meant to die}
+ */
+KIT_TEST(ends, a_child_that_is_meant_to_crash_must)
+{
+	kit_expect_death(SIGABRT); /* {meant to die} */
+	waitpid(fork_and_exit(1), NULL, 0);
+}
+
+/* => fail
+ * criterion assertion
+ *   no child died by SIGSEGV
+ */
+KIT_TEST(ends, and_as_often_as_it_is_meant_to)
+{
+	kit_expect_death(SIGSEGV);
+	kit_expect_death(SIGSEGV);
+	waitpid(fork_and_crash(), NULL, 0);
+}
+
+KIT_TEST(ends, a_group_is_waited_for_and_killed)
+{
+	sem_t *never = shared_semaphore();
+	pid_t leader = fork_into_group(0, never), member = fork_into_group(leader, never), other = fork_into_group(0, never);
+	siginfo_t info = {.si_pid = 1};
+	cr_expect(eq(int, take(P_PGID, leader, &info, WEXITED | WNOHANG), 0));
+	cr_expect(eq(int, info.si_pid, 0));
+	cr_expect(eq(int, killpg(leader, SIGTERM), 0));
+	cr_expect(eq(int, take(P_PGID, leader, &info, WEXITED | WNOWAIT), 0));
+	cr_expect(eq(int, info.si_status, SIGTERM));
+	cr_expect(eq(int, waitpid(leader, NULL, 0), leader), "it was only looked at");
+	cr_expect(eq(int, take(P_PGID, leader, &info, WEXITED), 0));
+	cr_expect(eq(int, info.si_pid, member));
+	cr_expect(eq(int, take(P_PGID, leader, &info, WEXITED), -1));
+	cr_expect(eq(int, waitpid(-other, NULL, WNOHANG), 0));
+	cr_expect(eq(int, kill(-other, SIGKILL), 0));
+	cr_expect(eq(int, take(P_ALL, 0, NULL, WEXITED), 0));
+	cr_expect(eq(uint, kit_children(), 0));
+}
+
+KIT_TEST(ends, waitid_counts_as_waitpid)
+{
+	pid_t pid = fork_and_exit(0);
+	fi_fail_nth(KIT_WAITPID, 1, EINTR);
+	cr_expect(eq(int, take(P_PID, pid, NULL, WEXITED), -1));
+	cr_expect(eq(int, errno, EINTR));
+	cr_expect(eq(int, take(P_PID, pid, NULL, WEXITED), 0));
+	cr_expect(eq(uint, fi_calls(KIT_WAITPID), 2));
 }
 
 /* => fail

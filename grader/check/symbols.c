@@ -1,7 +1,8 @@
 /* symbols.c - what the object calls and keeps: imports against the lists of course.yaml and assignment.yaml, writable
  * file-scope variables, volatile.
  *
- * The object decides; the text is only searched for the line to show. Comments and macros cannot fool it. */
+ * The object decides; the preprocessed text is only searched for the line to show, and for volatile, which leaves no
+ * trace in the object. */
 #include "../build/seal/seal.h"
 #include "../memory.h"
 #include "host_report.h"
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { PREPROCESSED_LIMIT = 16 << 20 };
 
 /* ---- the object ----------------------------------------------------------------------------- */
 
@@ -25,7 +28,8 @@ static bool listed(const struct string_list *list, const char *name)
 
 struct object {
 	struct subject *subject;
-	const char *text; /* of the submission; may be NULL */
+	const char *compiled; /* what the preprocessor made of the submission; NULL: it was not asked */
+	const char *text;     /* of the submission; may be NULL */
 	size_t size;
 	char *file; /* its name */
 	struct string_list defined;
@@ -33,7 +37,9 @@ struct object {
 
 static unsigned line_of(const struct object *object, const char *word)
 {
-	return object->text ? seal_line_of(object->text, object->size, word) : 0;
+	return object->compiled ? seal_line_of_compiled(object->compiled, object->file, word)
+	       : object->text   ? seal_line_of(object->text, object->size, word)
+	                        : 0;
 }
 
 static struct finding *add(struct object *object, const char *kind, const char *word)
@@ -172,9 +178,14 @@ static void judge(struct subject *subject, const struct run_result *result)
 	char *path = format("%s/%s-plain.o", subject->folder, subject->assignment->name);
 	char *source = format("%s/%s.c", subject->folder, subject->assignment->name);
 	size_t size = 0;
-	char *text = file_read(source, SOURCE_LIMIT, &size, NULL);
-	struct object object = {
-	    .subject = subject, .text = text, .size = size, .file = format("%s.c", subject->assignment->name)};
+	char *text = file_read(source, 2 * SOURCE_LIMIT, &size, NULL);
+	char *preprocessed = format("%s/%s-plain.i", subject->folder, subject->assignment->name);
+	char *compiled = file_read(preprocessed, PREPROCESSED_LIMIT, NULL, NULL);
+	struct object object = {.subject = subject,
+	                        .compiled = compiled,
+	                        .text = text,
+	                        .size = size,
+	                        .file = format("%s.c", subject->assignment->name)};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	Elf *elf = NULL;
 	if (fd >= 0 && elf_version(EV_CURRENT) != EV_NONE)
@@ -193,6 +204,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 		free(object.defined.item[i]);
 	free(object.defined.item);
 	free(object.file);
+	free(compiled);
+	free(preprocessed);
 	free(text);
 	free(source);
 	free(path);

@@ -266,9 +266,29 @@ static void add_log(struct grading *grading, struct finding *finding, const char
 	free(path);
 }
 
+/* The seal has problems: nothing of the submission is run. */
+static void refuse(struct grading *grading)
+{
+	grading->broken = true;
+	sealing_report(&grading->sealing, grading->subject.grade);
+	grade_add_check(grading->subject.grade, "seal", "ran", NULL, 0);
+}
+
+static bool refused(struct grading *grading, const char *log)
+{
+	char *file = format("%s.log", log);
+	bool refuses = sealing_refuses(&grading->sealing, grading->folder, file);
+	free(file);
+	if (refuses)
+		refuse(grading);
+	return refuses;
+}
+
 static void build_failed(struct grading *grading, const char *log, const struct run_result *result)
 {
 	if (grading->broken)
+		return;
+	if (refused(grading, log))
 		return;
 	grading->broken = true;
 	struct grade *grade = grading->subject.grade;
@@ -363,13 +383,6 @@ static void make_programs(struct grading *grading, enum variant object)
 static bool is_sealed_object(enum variant variant)
 {
 	return variant == VARIANT_PLAIN || variant == VARIANT_TSAN;
-}
-
-static void refuse(struct grading *grading)
-{
-	grading->broken = true;
-	sealing_report(&grading->sealing, grading->subject.grade);
-	grade_add_check(grading->subject.grade, "seal", "ran", NULL, 0);
 }
 
 static void look_at_object(struct grading *grading, enum variant variant)
@@ -554,14 +567,11 @@ static void note_source(struct grading *grading)
 
 static void write_source(struct grading *grading, struct error *error)
 {
-	char *path = format("%s/%s.c", grading->folder, grading->request->assignment->name);
-	if (folder_make(grading->folder, error) != 0 ||
-	    file_write(path, grading->source->text, grading->source->size, error) != 0) {
+	if (sealing_write(&grading->sealing, grading->folder, error) != 0) {
 		grading->subject.grade->judged = false;
 		grade_add_check(grading->subject.grade, "build", "failed", error->text, 0);
 		grading->broken = true;
 	}
-	free(path);
 }
 
 static void compile(struct grading *grading, enum variant variant)

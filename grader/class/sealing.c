@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 5, PREPROCESSED_LIMIT = 16 << 20 };
+enum { SHOWN = 5, PREPROCESSED_LIMIT = 16 << 20, LOG_LIMIT = 1 << 20 };
 
 static struct seal_contract contract_of(const struct sealing *sealing)
 {
@@ -18,7 +18,28 @@ void sealing_text(struct sealing *sealing)
 {
 	struct seal_contract contract = contract_of(sealing);
 	if (layer_on("text"))
-		seal_text(&sealing->problems, &contract);
+		seal_text(&sealing->problems, &sealing->guarded, &contract);
+}
+
+int sealing_write(const struct sealing *sealing, const char *folder, struct error *error)
+{
+	const struct seal_guarded *guarded = &sealing->guarded;
+	char *path = format("%s/%s.c", folder, sealing->assignment->name);
+	int result = folder_make(folder, error);
+	if (result == 0)
+		result = guarded->text ? file_write(path, guarded->text, guarded->size, error)
+		                       : file_write(path, sealing->source->text, sealing->source->size, error);
+	free(path);
+	return result;
+}
+
+bool sealing_refuses(struct sealing *sealing, const char *folder, const char *log)
+{
+	char *path = format("%s/%s", folder, log), *said = file_read(path, LOG_LIMIT, NULL, NULL);
+	bool refuses = said && seal_is_compiled(&sealing->problems, &sealing->guarded, said);
+	free(said);
+	free(path);
+	return refuses;
 }
 
 bool sealing_wants_tokens(void)
@@ -53,9 +74,12 @@ void sealing_tokens(struct sealing *sealing, const char *folder)
 	struct error error;
 	char *plain = read_preprocessed(sealing, folder, VARIANT_PLAIN, &error);
 	char *tsan = plain ? read_preprocessed(sealing, folder, VARIANT_TSAN, &error) : NULL;
-	if (tsan)
-		seal_tokens(&sealing->problems, &contract, plain, tsan);
-	else
+	struct seal_problems *problems = &sealing->problems;
+	bool compiled = tsan && (seal_is_compiled(problems, &sealing->guarded, plain) ||
+	                         seal_is_compiled(problems, &sealing->guarded, tsan));
+	if (tsan && !compiled)
+		seal_tokens(problems, &contract, plain, tsan);
+	else if (!tsan)
 		add_unread(sealing, "What the preprocessor makes of the submission is too large to be judged.");
 	free(plain);
 	free(tsan);
@@ -116,4 +140,5 @@ void sealing_report(struct sealing *sealing, struct grade *grade)
 void sealing_clear(struct sealing *sealing)
 {
 	seal_clear(&sealing->problems);
+	seal_guarded_clear(&sealing->guarded);
 }

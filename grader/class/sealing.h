@@ -13,10 +13,18 @@ struct sealing {
 	const struct assignment *assignment;
 	const struct source *source;
 	struct seal_problems problems;
+	struct seal_guarded guarded;
 };
 
 /* Judges the source as it is. Afterwards there may be problems: then do not go on. */
 void sealing_text(struct sealing *sealing);
+
+/* Makes the folder and writes into it, as NAME.c, what is to be compiled. 0, or -1 and *error. */
+int sealing_write(const struct sealing *sealing, const char *folder, struct error *error);
+
+/* After a compiler or preprocessor has failed: did it fail because of what the seal refuses? `log` is the file in the
+ * folder with its words. Afterwards there are problems. */
+bool sealing_refuses(struct sealing *sealing, const char *folder, const char *log);
 
 /* Are the two preprocessed texts wanted? Not without the text's layer (layer.h). */
 bool sealing_wants_tokens(void);
@@ -30,6 +38,6 @@ void sealing_object(struct sealing *sealing, const char *folder, enum variant va
 /* Makes findings of the first problems, by line. */
 void sealing_report(struct sealing *sealing, struct grade *grade);
 
-void sealing_clear(struct sealing *sealing); /* frees the problems */
+void sealing_clear(struct sealing *sealing); /* frees the problems and the text */
 
 #endif

@@ -100,11 +100,22 @@ static void add_step(struct station *station, struct run *run, int rank, enum va
 	queue_add(station->batch->queue, run, rank, step_done, step);
 }
 
+static void note_seal(struct station *station)
+{
+	struct seal_problems *problems = &station->sealing.problems;
+	seal_sort(problems);
+	station->trial->problem = format("it is not run: line %u: %s", problems->item[0].line, problems->item[0].seen);
+}
+
 /* The first problem counts. `log` = a file in the scratch folder with the tool's words. */
 static void note_problem(struct station *station, const char *what, const char *log, const struct run_result *result)
 {
 	if (station->trial->problem)
 		return;
+	if (sealing_refuses(&station->sealing, station->folder, log)) {
+		note_seal(station);
+		return;
+	}
 	char *path = format("%s/%s", station->folder, log);
 	char *text = file_read(path, 1 << 20, NULL, NULL);
 	const char *words = result->end == RUN_NOT_STARTED ? result->problem : text ? text : "";
@@ -222,9 +233,8 @@ static void decide(struct station *station)
 	struct seal_problems *problems = &station->sealing.problems;
 	if (!problems->count)
 		sealing_object(&station->sealing, station->folder, VARIANT_PLAIN);
-	seal_sort(problems);
 	if (problems->count)
-		station->trial->problem = format("it is not run: line %u: %s", problems->item[0].line, problems->item[0].seen);
+		note_seal(station);
 	else
 		add_step(station, build_rename(batch->half, station->folder, batch->assignment, VARIANT_PLAIN), RANK_RENAME,
 		         VARIANT_PLAIN, renamed);
@@ -265,7 +275,6 @@ static void take_source(struct station *station)
 {
 	const struct batch *batch = station->batch;
 	struct source *source = source_find(batch->kit->root, station->trial->folder, batch->assignment->name);
-	char *path = format("%s/%s.c", station->folder, batch->assignment->name);
 	struct error error;
 	station->source = source;
 	station->sealing =
@@ -274,10 +283,9 @@ static void take_source(struct station *station)
 		station->trial->problem = strdup(source->problem ? source->problem : "there is no file to try");
 	} else if (sealing_text(&station->sealing), station->sealing.problems.count) {
 		decide(station);
-	} else if (folder_make(station->folder, &error) != 0 || file_write(path, source->text, source->size, &error) != 0) {
+	} else if (sealing_write(&station->sealing, station->folder, &error) != 0) {
 		station->trial->problem = strdup(error.text);
 	}
-	free(path);
 }
 
 static void start(struct station *station)

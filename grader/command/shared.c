@@ -177,51 +177,60 @@ static int judge_seal(struct sealing *sealing, struct error *error)
 {
 	const struct seal_problems *problems = &sealing->problems;
 	seal_sort(&sealing->problems);
-	int result = problems->count ? fail(error, "it is not run: line %u: %s %s", problems->item[0].line,
-	                                    problems->item[0].seen, problems->item[0].instead)
-	                             : 0;
-	sealing_clear(sealing);
-	return result;
+	return problems->count ? fail(error, "it is not run: line %u: %s %s", problems->item[0].line,
+	                              problems->item[0].seen, problems->item[0].instead)
+	                       : 0;
 }
 
-/* What the seal reads of `folder`/NAME.c before the program is linked, and what it says: the object of `compiled` is
- * there.
- */
-static int seal_submission(const struct kit *kit, const struct assignment *assignment, const struct source *source,
-                           enum variant compiled, const char *folder, struct queue *queue, struct error *error)
+/* A step of gcc's. When it fails because of what the seal refuses, that is told. */
+static int gcc_step(struct sealing *sealing, struct queue *queue, struct run *run, const char *folder, const char *log,
+                    struct error *error)
 {
-	struct sealing sealing = {.course = kit->course, .assignment = assignment, .source = source};
-	const char *name = assignment->name;
-	int result = 0;
-	sealing_text(&sealing);
-	if (!sealing.problems.count && sealing_wants_tokens()) {
-		result =
-		    build_step(queue, build_preprocess(kit, folder, name, VARIANT_PLAIN), folder, "preprocess-plain", error);
-		if (result == 0)
-			result =
-			    build_step(queue, build_preprocess(kit, folder, name, VARIANT_TSAN), folder, "preprocess-tsan", error);
-		if (result == 0)
-			sealing_tokens(&sealing, folder);
-	}
-	if (result == 0 && !sealing.problems.count)
-		sealing_object(&sealing, folder, compiled);
-	if (result == 0)
-		return judge_seal(&sealing, error);
-	sealing_clear(&sealing);
+	if (build_step(queue, run, folder, log, error) == 0)
+		return 0;
+	char *file = format("%s.log", log);
+	if (sealing_refuses(sealing, folder, file))
+		judge_seal(sealing, error);
+	free(file);
 	return -1;
 }
 
-/* Compiles `folder`/NAME.c, seals, renames, links. */
-static int build_variant(const struct kit *kit, const struct half *half, const struct assignment *assignment,
-                         const struct source *source, enum variant variant, const char *folder, struct queue *queue,
-                         struct error *error)
+/* What the seal reads of `folder`/NAME.c before the program is linked, and what it says: the object of `compiled` is
+ * there. */
+static int seal_submission(const struct kit *kit, struct sealing *sealing, enum variant compiled, const char *folder,
+                           struct queue *queue, struct error *error)
 {
+	const char *name = sealing->assignment->name;
+	if (sealing_wants_tokens()) {
+		if (gcc_step(sealing, queue, build_preprocess(kit, folder, name, VARIANT_PLAIN), folder, "preprocess-plain",
+		             error) != 0 ||
+		    gcc_step(sealing, queue, build_preprocess(kit, folder, name, VARIANT_TSAN), folder, "preprocess-tsan",
+		             error) != 0)
+			return -1;
+		sealing_tokens(sealing, folder);
+	}
+	if (!sealing->problems.count)
+		sealing_object(sealing, folder, compiled);
+	return judge_seal(sealing, error);
+}
+
+/* Writes what the seal lets be compiled to `folder`, compiles, seals, renames, links. */
+static int build_variant(const struct kit *kit, const struct half *half, struct sealing *sealing, enum variant variant,
+                         const char *folder, struct queue *queue, struct error *error)
+{
+	const struct assignment *assignment = sealing->assignment;
 	const char *name = assignment->name;
 	enum variant compiled = variant_object(variant);
 	char *rename = format("rename-%s", variant_name(variant)), *link = format("link-%s", variant_name(variant));
-	int result = build_step(queue, build_compile(kit, folder, name, compiled), folder, variant_name(compiled), error);
+	sealing_text(sealing);
+	int result = judge_seal(sealing, error);
 	if (result == 0)
-		result = seal_submission(kit, assignment, source, compiled, folder, queue, error);
+		result = sealing_write(sealing, folder, error);
+	if (result == 0)
+		result =
+		    gcc_step(sealing, queue, build_compile(kit, folder, name, compiled), folder, variant_name(compiled), error);
+	if (result == 0)
+		result = seal_submission(kit, sealing, compiled, folder, queue, error);
 	if (result == 0)
 		result = build_step(queue, build_rename(half, folder, assignment, variant), folder, rename, error);
 	if (result == 0)
@@ -239,19 +248,15 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
 	if (!half)
 		return -1;
 	struct source *source = source_find(kit->root, source_folder ? source_folder : kit->root, assignment->name);
-	char *path = format("%s/%s.c", folder, assignment->name);
+	struct sealing sealing = {.course = kit->course, .assignment = assignment, .source = source};
 	int result = source->state == SOURCE_OK
 	                 ? 0
 	                 : fail(error, "%s", source->problem ? source->problem : "there is no file to build");
 	if (result == 0)
-		result = folder_make(folder, error);
-	if (result == 0)
-		result = file_write(path, source->text, source->size, error);
-	if (result == 0)
-		result = build_variant(kit, half, assignment, source, variant, folder, queue, error);
+		result = build_variant(kit, half, &sealing, variant, folder, queue, error);
 	if (result == 0 && mark)
 		make_mark(half, source, mark);
-	free(path);
+	sealing_clear(&sealing);
 	source_free(source);
 	half_free(half);
 	return result;

@@ -121,23 +121,28 @@ static size_t joint_length(const char *text, size_t size, size_t at)
 void join_lines(struct joined *joined, const char *text, size_t size)
 {
 	unsigned line = 1;
-	*joined = (struct joined){.text = must(malloc(size + 1)), .line = zeroed(size + 1, sizeof *joined->line)};
+	*joined = (struct joined){.text = must(malloc(size + 1)),
+	                          .line = zeroed(size + 1, sizeof *joined->line),
+	                          .origin = zeroed(size + 1, sizeof *joined->origin)};
 	for (size_t i = 0, joint; i < size; i += joint ? joint : 1) {
 		joint = joint_length(text, size, i);
 		if (!joint && !(text[i] == '\r' && i + 1 < size && text[i + 1] == '\n')) {
 			joined->line[joined->size] = line;
+			joined->origin[joined->size] = i;
 			joined->text[joined->size++] = text[i];
 		}
 		line += joint || text[i] == '\n';
 	}
 	joined->text[joined->size] = 0;
 	joined->line[joined->size] = line;
+	joined->origin[joined->size] = size;
 }
 
 void joined_clear(struct joined *joined)
 {
 	free(joined->text);
 	free(joined->line);
+	free(joined->origin);
 	*joined = (struct joined){0};
 }
 

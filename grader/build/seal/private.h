@@ -48,6 +48,7 @@ enum piece_kind {
 struct joined {
 	char *text;     /* ended by a NUL that `size` does not count */
 	unsigned *line; /* of each byte, 1-based, in the original; also of the NUL */
+	size_t *origin; /* of each byte, where it is in the original; also of the NUL */
 	size_t size;
 };
 

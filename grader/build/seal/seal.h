@@ -18,6 +18,7 @@
 
 #include "../../course/course.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct seal_problem {
@@ -42,13 +43,30 @@ struct seal_contract {
 	size_t size;                         /* in bytes */
 };
 
+/* A submission is judged by what of it is compiled: a branch of #if for another system may hold what it likes. Only the
+ * preprocessor knows which branches are compiled. So whatever is wrong only if it is compiled is taken out of the text,
+ * and a mark put there that is an error for the preprocessor, or stays in what it prints. All zero = nothing taken out.
+ */
+struct seal_guarded {
+	struct seal_problems problems; /* what was taken out; it counts if its mark comes up */
+	char *text;                    /* with the marks; as many lines as before */
+	size_t size;
+};
+
 /* All of these: append to *problems what they find, at most 64 in all, each of them once. They never fail; what cannot
  * be read is a problem. End the program when out of memory. Do not block, but on the disk. MT: safe, for different
  * lists. */
 
 /* Judges the bytes of the file: characters that hide text, raw strings, directives, headers, pragmas, conditions on the
- * tool that compiles. When this finds something the preprocessor need not be asked: it might be led round the rest. */
-void seal_text(struct seal_problems *problems, const struct seal_contract *contract);
+ * tool that compiles. When *problems has something afterwards the preprocessor must not be asked: it might be led round
+ * the rest. Otherwise guarded->text has to be compiled, and not the submission's own; free it by seal_guarded_clear. */
+void seal_text(struct seal_problems *problems, struct seal_guarded *guarded, const struct seal_contract *contract);
+
+/* Moves to *problems what was taken out and is compiled all the same: its mark is in `said`, the words of a compiler or
+ * preprocessor that failed, or what the preprocessor printed. True if there was any. */
+bool seal_is_compiled(struct seal_problems *problems, struct seal_guarded *guarded, const char *said);
+
+void seal_guarded_clear(struct seal_guarded *guarded);
 
 /* Judges the tokens. `plain` and `tsan` are what gcc -E printed for NAME.c with the flags of the plain build and of
  * ThreadSanitizer's, line markers included, each ended by a NUL. Source of the marker's form: cpp(1), "Preprocessor
@@ -75,5 +93,8 @@ void seal_clear(struct seal_problems *problems); /* frees the problems; the stru
 
 /* The first line in which `word` stands as a whole word outside of comments and strings; 0 if there is none. */
 unsigned seal_line_of(const char *text, size_t size, const char *word);
+
+/* The same in what gcc -E printed for NAME.c: of what is compiled only. */
+unsigned seal_line_of_compiled(const char *preprocessed, const char *file, const char *word);
 
 #endif

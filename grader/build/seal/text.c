@@ -9,6 +9,8 @@
 #include "../../utf8.h"
 
 #include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +18,78 @@ enum { LONGEST_LINE = 4000 };
 
 struct reading {
 	struct seal_problems *problems;
+	struct seal_guarded *guarded;
 	const struct seal_contract *contract;
 	struct joined joined;
-	size_t at; /* in the joined text */
+	size_t at;        /* in the joined text */
+	unsigned doubted; /* line of something that is wrong if it is compiled and is not taken out yet, or 0 */
+	FILE *kept;       /* becomes guarded->text */
+	size_t kept_to;   /* so far; in the submission */
 };
+
+/* ---- what is wrong only where it is compiled ------------------------------------------------ */
+
+#define MARK "kit_seal_"
+
+/* Of the line, in a form that is in no other line's. */
+static char *mark_of(unsigned line)
+{
+	return format(MARK "%06u", line);
+}
+
+/* In the place of the piece from `begin` to the end of `at` comes `mark`, with as many lines as were there. */
+static void take_out(struct reading *reading, size_t begin, const char *mark)
+{
+	size_t from = reading->joined.origin[begin], to = reading->joined.origin[reading->at];
+	const char *text = reading->contract->text;
+	fwrite(text + reading->kept_to, 1, from - reading->kept_to, reading->kept);
+	fputs(mark, reading->kept);
+	for (size_t i = from; i < to; i++)
+		if (text[i] == '\n')
+			fputs(" \\\n", reading->kept);
+	reading->kept_to = to;
+	reading->doubted = 0;
+}
+
+static void doubt(struct reading *reading, const char *rule, unsigned line, const char *instead, const char *template,
+                  ...) __attribute__((format(printf, 5, 6)));
+
+static void doubt(struct reading *reading, const char *rule, unsigned line, const char *instead, const char *template,
+                  ...)
+{
+	va_list args;
+	va_start(args, template);
+	char *seen = vformat(template, args);
+	va_end(args);
+	add_problem(&reading->guarded->problems, seal_layer_text, rule, line, instead, "%s", seen);
+	free(seen);
+	if (!reading->doubted)
+		reading->doubted = line;
+}
+
+bool seal_is_compiled(struct seal_problems *problems, struct seal_guarded *guarded, const char *said)
+{
+	struct seal_problems *doubtful = &guarded->problems, compiled = {0};
+	if (!doubtful->count || !strstr(said, MARK))
+		return false;
+	for (size_t i = 0; i < doubtful->count; i++) {
+		const struct seal_problem *problem = &doubtful->item[i];
+		char *mark = mark_of(problem->line);
+		if (strstr(said, mark))
+			add_problem(&compiled, problem->layer, problem->rule, problem->line, problem->instead, "%s", problem->seen);
+		free(mark);
+	}
+	/* A mark of what the list had no room for: then all of it is told. */
+	seal_move(problems, compiled.count ? &compiled : doubtful);
+	return true;
+}
+
+void seal_guarded_clear(struct seal_guarded *guarded)
+{
+	seal_clear(&guarded->problems);
+	free(guarded->text);
+	*guarded = (struct seal_guarded){0};
+}
 
 static const char *here(const struct reading *reading)
 {
@@ -137,14 +207,14 @@ static void check_word(struct reading *reading, size_t length)
 	memcpy(word, here(reading), length);
 	word[length] = 0;
 	if (find_pattern(detectors, word) >= 0)
-		add_problem(reading->problems, seal_layer_text, "condition", line_here(reading),
-		            "Write the same code for every build; what is judged must be what runs.",
-		            "%s tells how and with what the program is compiled, so that it could behave otherwise when it is "
-		            "watched.",
-		            word);
+		doubt(reading, "condition", line_here(reading),
+		      "Write the same code for every build; what is judged must be what runs.",
+		      "%s tells how and with what the program is compiled, so that it could behave otherwise when it is "
+		      "watched.",
+		      word);
 	else if (find_pattern(glue, word) >= 0)
-		add_problem(reading->problems, seal_layer_text, "reserved", line_here(reading),
-		            "Use ## in a macro of your own where it is needed.", "%s is the C library's own macro.", word);
+		doubt(reading, "reserved", line_here(reading), "Use ## in a macro of your own where it is needed.",
+		      "%s is the C library's own macro.", word);
 }
 
 /* ---- directives ----------------------------------------------------------------------------- */
@@ -182,20 +252,19 @@ static void check_include(struct reading *reading)
 	char close = *here(reading) == '<' ? '>' : *here(reading) == '"' ? '"' : 0;
 	size_t length = close ? strcspn(here(reading) + 1, close == '>' ? ">\n" : "\"\n") : 0;
 	if (!close || here(reading)[1 + length] != close) {
-		add_problem(reading->problems, seal_layer_text, "include", line, instead,
-		            close ? "The name of the header has no end." : "This #include does not name its header.");
+		doubt(reading, "include", line, instead,
+		      close ? "The name of the header has no end." : "This #include does not name its header.");
 		return;
 	}
 	char *name = format("%.*s", (int)length, here(reading) + 1);
 	reading->at += length + 2;
 	if (!in_list(&reading->contract->course->headers, name) && !is_own_header(reading, name))
-		add_problem(reading->problems, seal_layer_text, "include", line, instead,
-		            "The header %.80s is not among those that a submission may include.", name);
+		doubt(reading, "include", line, instead, "The header %.80s is not among those that a submission may include.",
+		      name);
 	free(name);
 	skip_blanks(reading, &kind);
 	if (!ends_line(kind))
-		add_problem(reading->problems, seal_layer_text, "include", line, instead,
-		            "There is something behind the name of the header.");
+		doubt(reading, "include", line, instead, "There is something behind the name of the header.");
 }
 
 /* At what follows "#pragma". */
@@ -214,11 +283,9 @@ static void check_pragma(struct reading *reading)
 		name = format("GCC %.*s", (int)(length < 40 ? length : 40), here(reading));
 	}
 	if (!allowed)
-		add_problem(
-		    reading->problems, seal_layer_text, "pragma", line,
-		    "Leave it out; only #pragma once and #pragma GCC diagnostic are taken.",
-		    "#pragma %s changes how the program is compiled, so that what is judged would not be what you wrote.",
-		    name);
+		doubt(reading, "pragma", line, "Leave it out; only #pragma once and #pragma GCC diagnostic are taken.",
+		      "#pragma %s changes how the program is compiled, so that what is judged would not be what you wrote.",
+		      name);
 	free(name);
 }
 
@@ -242,29 +309,29 @@ static void refuse_directive(struct reading *reading, const char *name, unsigned
 	};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (strcmp(known[i].name, name) == 0) {
-			add_problem(reading->problems, seal_layer_text, "directive", line, known[i].instead, "%s", known[i].seen);
+			doubt(reading, "directive", line, known[i].instead, "%s", known[i].seen);
 			return;
 		}
-	add_problem(reading->problems, seal_layer_text, "directive", line,
-	            "Correct it, or put it into a comment if it is meant as one.",
-	            "#%.40s is not a directive that a submission may use.", name);
+	doubt(reading, "directive", line, "Correct it, or put it into a comment if it is meant as one.",
+	      "#%.40s is not a directive that a submission may use.", name);
 }
 
-/* At what follows the sign that begins a directive; reads on to somewhere within its line. */
-static void check_directive(struct reading *reading)
+/* At what follows the sign that begins a directive; reads on to somewhere within its line. Returns its name, which the
+ * caller frees. */
+static char *check_directive(struct reading *reading)
 {
 	enum piece_kind kind;
 	size_t length = skip_blanks(reading, &kind);
 	unsigned line = line_here(reading);
 	if (ends_line(kind))
-		return; /* "#" alone is nothing */
+		return strdup(""); /* "#" alone is nothing */
+	char *name = format("%.*s", (int)(length < 40 ? length : 40), here(reading));
 	if (kind == PIECE_NUMBER) {
 		add_problem(reading->problems, seal_layer_text, "line_marker", line,
 		            "Leave it out: such lines are for the compiler's own use.",
 		            "A line that begins with # and a number says that the text is from another file.");
-		return;
+		return name;
 	}
-	char *name = format("%.*s", (int)(length < 40 ? length : 40), here(reading));
 	reading->at += length;
 	if (strcmp(name, "include") == 0)
 		check_include(reading);
@@ -272,7 +339,20 @@ static void check_directive(struct reading *reading)
 		check_pragma(reading);
 	else if (kind != PIECE_WORD || find_pattern(directives, name) < 0)
 		refuse_directive(reading, name, line);
-	free(name);
+	return name;
+}
+
+/* What stands in a directive's place: it must open, or divide, what the directive opened or divided, and be an error
+ * where the preprocessor reads it. */
+static char *stand_in(const char *name, unsigned line)
+{
+	static const char *const opening[] = {"if*", NULL}, *const dividing[] = {"elif*", NULL};
+	char *mark = mark_of(line);
+	char *text = find_pattern(opening, name) >= 0    ? format("#if %s %s", mark, mark)
+	             : find_pattern(dividing, name) >= 0 ? format("#elif %s %s", mark, mark)
+	                                                 : format("#error %s", mark);
+	free(mark);
+	return text;
 }
 
 /* ---- all together --------------------------------------------------------------------------- */
@@ -289,35 +369,93 @@ static bool begins_raw_string(const struct reading *reading, size_t length)
 	return false;
 }
 
+/* One piece that may stand anywhere, in a directive or outside. False: the rest cannot be read. */
+static bool read_piece(struct reading *reading, size_t length, enum piece_kind kind)
+{
+	if (kind == PIECE_WORD && begins_raw_string(reading, length)) {
+		add_problem(reading->problems, seal_layer_text, "raw_string", line_here(reading),
+		            "Write an ordinary string, \"...\", with \\n and \\\" in it.",
+		            "A raw string, R\"(...)\", is not a part of C.");
+		return false;
+	}
+	if (kind == PIECE_WORD)
+		check_word(reading, length);
+	check_characters(reading, length, kind == PIECE_COMMENT || kind == PIECE_STRING);
+	reading->at += length;
+	return true;
+}
+
+/* The rest of the line, comments and all. What stands behind #else and #endif means nothing. */
+static bool read_rest_of_line(struct reading *reading, const char *name)
+{
+	enum piece_kind kind;
+	bool idle = strcmp(name, "else") == 0 || strcmp(name, "endif") == 0;
+	for (size_t length; length = cut_here(reading, &kind), !ends_line(kind);)
+		if (!read_piece(reading, length, idle && kind == PIECE_WORD ? PIECE_SIGN : kind))
+			return false;
+	return true;
+}
+
+/* At the sign that begins a directive. A directive that is in doubt is taken out as a whole. */
+static bool read_directive(struct reading *reading, size_t length)
+{
+	size_t begin = reading->at;
+	reading->at += length;
+	char *name = check_directive(reading);
+	bool readable;
+	if (reading->doubted)
+		reading->at = begin; /* the name of a header is cut in another way than the rest of the text */
+	readable = read_rest_of_line(reading, name);
+	if (reading->doubted) {
+		char *text = stand_in(name, reading->doubted);
+		take_out(reading, begin, text);
+		free(text);
+	}
+	free(name);
+	return readable;
+}
+
+static bool read_elsewhere(struct reading *reading, size_t length, enum piece_kind kind)
+{
+	size_t begin = reading->at;
+	bool readable = read_piece(reading, length, kind);
+	if (reading->doubted) {
+		char *mark = mark_of(reading->doubted);
+		take_out(reading, begin, mark);
+		free(mark);
+	}
+	return readable;
+}
+
 static void read_pieces(struct reading *reading)
 {
-	bool fresh = true; /* nothing but blanks in this line so far */
+	bool fresh = true, readable = true; /* fresh: nothing but blanks in this line so far */
 	enum piece_kind kind;
-	for (size_t length; (length = cut_here(reading, &kind)) > 0;) {
+	for (size_t length; readable && (length = cut_here(reading, &kind)) > 0;) {
 		bool directive = fresh && kind == PIECE_SIGN && is_sign(here(reading), length, '#');
-		if (kind == PIECE_WORD && begins_raw_string(reading, length)) {
-			add_problem(reading->problems, seal_layer_text, "raw_string", line_here(reading),
-			            "Write an ordinary string, \"...\", with \\n and \\\" in it.",
-			            "A raw string, R\"(...)\", is not a part of C.");
-			return;
-		}
-		if (kind == PIECE_WORD)
-			check_word(reading, length);
-		check_characters(reading, length, kind == PIECE_COMMENT || kind == PIECE_STRING);
+		readable = directive ? read_directive(reading, length) : read_elsewhere(reading, length, kind);
 		fresh = kind == PIECE_NEWLINE || (fresh && (kind == PIECE_SPACE || kind == PIECE_COMMENT));
-		reading->at += length;
-		if (directive)
-			check_directive(reading);
 	}
 }
 
-void seal_text(struct seal_problems *problems, const struct seal_contract *contract)
+/* Nobody else may write the marks. */
+static bool has_marks(const struct joined *joined)
 {
-	struct reading reading = {.problems = problems, .contract = contract};
+	return strstr(joined->text, MARK) != NULL;
+}
+
+void seal_text(struct seal_problems *problems, struct seal_guarded *guarded, const struct seal_contract *contract)
+{
+	struct reading reading = {.problems = problems, .guarded = guarded, .contract = contract};
 	check_lines(problems, contract->text, contract->size);
 	if (memchr(contract->text, 0, contract->size))
 		return; /* told as a control character; there is no reading on */
+	reading.kept = must(open_memstream(&guarded->text, &guarded->size));
 	join_lines(&reading.joined, contract->text, contract->size);
 	read_pieces(&reading);
+	fwrite(contract->text + reading.kept_to, 1, contract->size - reading.kept_to, reading.kept);
+	fclose(reading.kept);
+	if (has_marks(&reading.joined))
+		seal_move(problems, &guarded->problems);
 	joined_clear(&reading.joined);
 }

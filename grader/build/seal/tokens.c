@@ -517,3 +517,14 @@ void seal_tokens(struct seal_problems *problems, const struct seal_contract *con
 	free(b.item);
 	free(name);
 }
+
+unsigned seal_line_of_compiled(const char *preprocessed, const char *file, const char *word)
+{
+	struct tokens tokens = cut_tokens(preprocessed, file);
+	unsigned line = 0;
+	for (size_t i = 0; i < tokens.count && !line; i++)
+		if (tokens.item[i].kind == PIECE_WORD && is_word(tokens.item[i].text, tokens.item[i].length, word))
+			line = tokens.item[i].line;
+	free(tokens.item);
+	return line;
+}

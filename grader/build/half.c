@@ -70,6 +70,8 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	             : tsan  ? "-O0"
 	                     : "-O1"); /* the runtime is between every two steps: it has to be fast */
 	run_add(run, runtime ? "-finline" : "-finstrument-functions"); /* see kit_test_begin */
+	if (!runtime)
+		run_add(run, "-fsanitize-coverage=trace-pc"); /* see spin.c */
 	if (tsan)
 		run_add(run, "-fsanitize=thread");
 	if (!layer_on("verdict"))

@@ -44,6 +44,7 @@ struct run *program_compile(const char *folder, const char *source, const char *
 			run_add(run, "%s", *flags);
 	/* What the explorer builds on is not the caller's to change. */
 	run_add(run, "-fsanitize=thread");
+	run_add(run, "-fsanitize-coverage=trace-pc");
 	run_add(run, "-fdiagnostics-color=never");
 	run_add(run, "-c");
 	run_add(run, "%s", source);

@@ -88,7 +88,7 @@ static void prepare_run(uint64_t seed, uint64_t number)
 	search->run++;
 	search->random = mix(mix(seed, 5), number);
 	search->hash = 0xcbf29ce484222325;
-	search->steps = search->streak = search->accesses = search->preemptions = search->news = search->lock_orders = 0;
+	search->steps = search->streak = search->preemptions = search->news = search->lock_orders = 0;
 	search->out_of_steps = search->pruned = search->overflow = search->switch_due = false;
 	memset(search->points, 0, sizeof search->points);
 	memset(search->decided, 0, sizeof search->decided);

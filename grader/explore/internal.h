@@ -36,6 +36,7 @@ struct rt_thread {
 	pthread_t handle;
 	bool detached, joined, timed_out, on_fresh_stack;
 	unsigned locks_shown; /* to the tools, of those it holds; see locks.c */
+	bool loops;           /* has come to a scheduling point without a call: spin.c */
 	uintptr_t created_at;
 	uintptr_t left_at; /* where it was joined or detached */
 	/* while blocked */
@@ -94,6 +95,9 @@ struct rt_world {
 	uint64_t random;
 	_Atomic int current; /* thread with the baton; RT_NOBODY; | RT_INSIDE while it is in the runtime */
 	uint64_t steps, ticket, progress, stalled_at, fires;
+	uint64_t idle_points; /* of loops without calls, since anybody made a call */
+	int waiter;           /* thread that was the first to wait in such a loop, at `waited_at` unless that is 0 */
+	uintptr_t waited_at;
 	uint64_t now_ns; /* virtual */
 	enum rt_end end;
 	int thread_count, process_count, object_count, pipe_count;
@@ -167,6 +171,27 @@ struct rt_local {
 extern struct rt_local rt_local;
 extern _Thread_local int rt_me; /* index of this thread; -1 outside */
 
+/* What a thread knows of its loops without calls: spin.c. */
+enum rt_spin_phase {
+	SPIN_COUNTS,  /* blocks until the next scheduling point */
+	SPIN_LOOKS,   /* whether the loop comes to the block `pc` again with the same `state` */
+	SPIN_RELEASED /* others had their turn: whether it leaves the loop now */
+};
+struct rt_spin {
+	int32_t left;    /* blocks until spin.c has something to do */
+	uint32_t points; /* scheduling points since the last call */
+	enum rt_spin_phase phase;
+	bool comes_round; /* after `round` blocks all is as before */
+	uint32_t round, seen;
+	uintptr_t pc;
+	uint64_t state;
+	uintptr_t stack_end; /* above it is nothing of the judged code */
+};
+extern _Thread_local struct rt_spin rt_spin;
+enum { RT_SPIN_BLOCKS = 20000 };           /* from one scheduling point to the next */
+void rt_spin_begin(const void *stack_end); /* the thread runs judged code from here on */
+void rt_spin_over(void);                   /* the thread makes a call */
+
 /* Objects without an address. */
 #define RT_ALL_PROCESSES ((const void *)8)
 #define RT_ALL_DESCRIPTORS ((const void *)16)
@@ -214,6 +239,7 @@ static inline void frame_pop(void *const *caller)
 
 void rt_enter(void);  /* at the begin of each runtime call: the world is ours (waits for the baton if it was lost) */
 void rt_return(void); /* at its end */
+void rt_take_baton(void); /* as rt_enter, but no call of the judged code has been made */
 
 /* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime.
  */
@@ -229,8 +255,8 @@ void rt_let_on(void);
 /* Before an operation on what only this process has: not a place to switch at when it has one thread, for no other can
  * tell whether it was before or after. */
 void rt_own_point(enum rt_op op, uintptr_t site);
-bool rt_alone(void); /* the current thread is the only one of its process */
-void rt_yield(uintptr_t site);
+bool rt_alone(void);           /* the current thread is the only one of its process */
+bool rt_yield(uintptr_t site); /* did another one run? */
 
 /* Inside: the operation took effect. No-op unless schedules are explored. */
 void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site);

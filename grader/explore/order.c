@@ -22,8 +22,7 @@ enum {
 	FIRST_SLOTS = 256,
 	UNIT = 8, /* bytes of the arena that an offset counts */
 	ARENA = 20 << 20,
-	WINDOW = 1 << 16, /* Linux maps so much at once where a page is read first, if it is aligned like that */
-	LONG_LOOP = 20000 /* accesses without a scheduling point, after which one is made */
+	WINDOW = 1 << 16 /* Linux maps so much at once where a page is read first, if it is aligned like that */
 };
 
 struct record {
@@ -648,22 +647,15 @@ static struct record record_now(bool write, bool atomic, uintptr_t pc)
 	                       .lockset = order->lockset[rt_me]};
 }
 
-/* Racy places are scheduling points, so that what the race leads to can be seen; and a loop that only looks at memory
- * must let the others on some time. */
+/* Racy places are scheduling points, so that what the race leads to can be seen. */
 static void maybe_switch(const void *memory, size_t bytes, bool write, uintptr_t pc)
 {
-	struct search *search = SEARCH;
-	bool racy = search->racy_count && is_racy(pc);
-	if (!racy && ++search->accesses < LONG_LOOP)
+	if (!SEARCH->racy_count || !is_racy(pc))
 		return;
 	rt_enter();
-	if (racy) {
-		rt_switch_point(write ? OP_WRITE : OP_READ, memory, write, pc);
-		rt_event(write ? OP_WRITE : OP_READ, memory, write, pc);
-		show_value(memory, bytes, write);
-	} else {
-		rt_yield(pc);
-	}
+	rt_switch_point(write ? OP_WRITE : OP_READ, memory, write, pc);
+	rt_event(write ? OP_WRITE : OP_READ, memory, write, pc);
+	show_value(memory, bytes, write);
 	rt_return();
 }
 

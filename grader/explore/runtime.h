@@ -126,9 +126,17 @@ void rt_park(const char *what, const void *object,
              void *site); /* blocks until rt_unpark(object); `what` completes "waits " */
 void rt_unpark(const void *object);
 void rt_spurious(void *mutex); /* unlock, let others run, lock: a wakeup without a signal */
-bool rt_rest(char *who, size_t size,
-             uintptr_t *site); /* lets all others run until they rest; false: one never does (who, where) */
-pid_t rt_fork_dead(void);      /* a child that dies by SIGKILL at once; returns after its death */
+
+/* A thread that does not rest when it should: who, where, and in a loop without calls? */
+struct rt_restless {
+	char who[64];
+	uintptr_t site;
+	bool loops;
+};
+bool rt_rest(struct rt_restless *restless); /* lets all others run until they rest; false: one never does */
+/* Has a thread waited in a loop without calls until another one had run? The first that did. */
+bool rt_waited_in_loop(struct rt_restless *restless);
+pid_t rt_fork_dead(void);                         /* a child that dies by SIGKILL at once; returns after its death */
 void rt_forget(const void *memory, size_t bytes); /* memory is freed: locks in it are gone */
 void *rt_malloc(size_t bytes);
 void *rt_calloc(size_t count, size_t bytes);

@@ -20,7 +20,11 @@ struct rt_local rt_local;
 _Thread_local int rt_me = -1;
 _Thread_local void *rt_site;
 
-enum { EXIT_HUNG = 175, CALL_NS = 1000 };
+enum {
+	EXIT_HUNG = 175,
+	CALL_NS = 1000,
+	FRAMES_ABOVE = 1024 /* bytes of the stack, at least, of those who called rt_begin */
+};
 
 /* Values of rt_thread.go. Only a thread that sleeps has to be woken. A futex that one process uses is cheaper than one
  * that processes share. */
@@ -71,7 +75,7 @@ void rt_world_reset(unsigned schedule)
 	memset(world->object, 0, (size_t)world->object_count * sizeof *world->object);
 	memset(world->evidence, 0, world->evidence_count * sizeof *world->evidence);
 	memset(world->shared, 0, world->shared_used);
-	world->steps = world->ticket = world->progress = world->fires = 0;
+	world->steps = world->ticket = world->progress = world->fires = world->idle_points = world->waited_at = 0;
 	world->end = RT_RUNNING;
 	world->thread_count = world->process_count = world->object_count = world->pipe_count = world->region_count = 0;
 	world->evidence_count = world->shared_used = world->kept_bytes = world->semaphores = 0;
@@ -113,6 +117,7 @@ void rt_begin(void)
 	rt_me = -1;
 	int first = rt_new_thread(rt_local.process, 0);
 	rt_me = rt_local.first = first;
+	rt_spin_begin((char *)__builtin_frame_address(0) + FRAMES_ABOVE);
 	ME->handle = pthread_self();
 	ME->tid = gettid();
 	rt_share_region(WORLD, sizeof *WORLD);
@@ -399,11 +404,20 @@ static void come_back(void)
 	atomic_store(&ME->strayed, 0);
 }
 
-void rt_enter(void)
+void rt_take_baton(void)
 {
 	int mine = rt_me;
 	if (!atomic_compare_exchange_strong(&WORLD->current, &mine, rt_me | RT_INSIDE))
 		come_back();
+}
+
+void rt_enter(void)
+{
+	rt_take_baton();
+	WORLD->idle_points = 0;
+	rt_spin.left = RT_SPIN_BLOCKS;
+	if (rt_spin.points)
+		rt_spin_over();
 }
 
 void rt_return(void)
@@ -573,15 +587,17 @@ static int pick(bool can_go_on, bool yields)
 	rt_end_test(RT_HUNG);
 }
 
-static void switch_point(bool yield, uintptr_t site)
+/* Did another one run? */
+static bool switch_point(bool yield, uintptr_t site)
 {
 	ME->queued = ++WORLD->ticket;
 	int next = pick(true, yield);
 	if (next == rt_me)
-		return;
+		return false;
 	ME->site = site;
 	give(next);
 	rt_await();
+	return true;
 }
 
 /* One more call. Only the search's own limit holds while schedules are explored. */
@@ -643,12 +659,12 @@ void rt_let_on(void)
 		rt_switch_point(OP_NONE, NULL, false, ME->site);
 }
 
-void rt_yield(uintptr_t site)
+bool rt_yield(uintptr_t site)
 {
 	tick(site);
 	if (exploring())
 		search_arrive(OP_YIELD, 0, false);
-	switch_point(true, site);
+	return switch_point(true, site);
 }
 
 void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site)
@@ -787,7 +803,7 @@ void rt_unpark(const void *object)
 	rt_return();
 }
 
-bool rt_rest(char *who, size_t size, uintptr_t *site)
+bool rt_rest(struct rt_restless *restless)
 {
 	rt_enter();
 	struct rt_thread *me = ME;
@@ -806,12 +822,23 @@ bool rt_rest(char *who, size_t size, uintptr_t *site)
 		struct rt_thread *thread = &WORLD->thread[i];
 		if (i == rt_me || !(thread->state == RT_RUNNABLE || (thread->state == RT_BLOCKED && thread->timed)))
 			continue;
-		rt_thread_name(i, who, size);
-		*site = thread->site;
+		rt_thread_name(i, restless->who, sizeof restless->who);
+		restless->site = thread->site;
+		restless->loops = thread->loops;
 		break;
 	}
 	rt_return();
 	return rested;
+}
+
+bool rt_waited_in_loop(struct rt_restless *restless)
+{
+	if (!WORLD->waited_at)
+		return false;
+	rt_thread_name(WORLD->waiter, restless->who, sizeof restless->who);
+	restless->site = WORLD->waited_at;
+	restless->loops = true;
+	return true;
 }
 
 size_t rt_evidence_count(void)

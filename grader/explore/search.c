@@ -232,7 +232,6 @@ void search_arrive(enum rt_op op, uintptr_t object, bool write)
 	struct search *search = SEARCH;
 	search->at_racy_place = op == OP_READ || op == OP_WRITE;
 	search->steps++;
-	search->accesses = 0;
 	search->points[rt_me]++;
 	search->pending[rt_me].object = object;
 	search->pending[rt_me].write = write;

@@ -207,7 +207,7 @@ struct search {
 
 	/* of the current run */
 	uint64_t run; /* 1, 2, ...: tells records of this run from older ones */
-	uint64_t random, hash, steps, streak, accesses, preemptions;
+	uint64_t random, hash, steps, streak, preemptions;
 	bool out_of_steps, pruned, overflow;
 	bool recording, switch_due, at_racy_place;
 	uint32_t points[SEARCH_THREADS]; /* scheduling points that each thread has come to */

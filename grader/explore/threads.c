@@ -150,6 +150,7 @@ void *rt_thread_start(void *data)
 	free(data);
 	rt_me = start.index;
 	rt_site = NULL;
+	rt_spin_begin(__builtin_frame_address(0));
 	if (!rt_local.fibres)
 		rt_thread_altstack();
 	rt_await();

@@ -261,28 +261,30 @@ void kit_at_gate(struct kit_gate *gate)
 
 /* ---- rest ----------------------------------------------------------------------------------- */
 
-static void let_others_rest(void)
+static void fail_restless(const struct rt_restless *restless, const char *does)
 {
-	char who[64] = "a thread";
-	uintptr_t site = 0;
-	if (rt_rest(who, sizeof who, &site))
-		return;
 	struct rt_evidence *evidence = rt_evidence_add("busy_wait");
-	snprintf(evidence->text, sizeof evidence->text, "%s keeps waking up while it has nothing to do", who);
+	snprintf(evidence->text, sizeof evidence->text, "%s %s", restless->who, does);
 	snprintf(evidence->expected, sizeof evidence->expected,
 	         "whoever waits blocks, until the one who has something for it wakes it");
-	evidence->frame[0] = site;
+	evidence->frame[0] = restless->site;
 	rt_quit(EXIT_EVIDENCE);
 }
 
 void kit_let_others_run(void)
 {
-	let_others_rest();
+	struct rt_restless restless = {.who = "a thread"};
+	if (!rt_rest(&restless))
+		fail_restless(&restless, restless.loops ? "loops without making a call while all others wait for it"
+		                                        : "keeps waking up while it has nothing to do");
 }
 
 void kit_expect_quiet(void)
 {
-	let_others_rest();
+	struct rt_restless restless;
+	kit_let_others_run();
+	if (rt_waited_in_loop(&restless))
+		fail_restless(&restless, "has waited in a loop without a call, until another one had its turn");
 }
 
 /* ---- rendezvous: on pthread calls, which ThreadSanitizer sees ------------------------------- */

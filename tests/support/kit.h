@@ -176,7 +176,8 @@ unsigned kit_children(void);
 /* Asserts that all other threads and processes of the test rest: each waits, without a time limit, for something that
  * another one has to do. One that polls (sleep in a loop, timed wait in a loop, spinning) is the finding busy_wait,
  * with its place. No clock is involved: the kit lets the others run, advances its own clock past every sleep, and
- * counts what they still do. */
+ * counts what they still do. So is a thread that has waited in a loop without a call in this test before, even if it
+ * does so no longer. */
 void kit_expect_quiet(void);
 
 #endif

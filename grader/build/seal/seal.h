@@ -82,6 +82,9 @@ enum seal_object_kind { SEAL_PLAIN, SEAL_TSAN };
 void seal_object(struct seal_problems *problems, const struct seal_contract *contract, const char *path,
                  enum seal_object_kind kind);
 
+/* Is it a function that the compiler calls in every block of every build, by the kit's wish? No source names it. */
+bool seal_is_count(const char *name);
+
 /* By line, then rule, then what is seen; each problem once, also when the plain object and ThreadSanitizer's both have
  * it. */
 void seal_sort(struct seal_problems *problems);

@@ -87,3 +87,46 @@ void *wait_by_spinning(void *data)
 		;
 	return NULL;
 }
+
+/* Takes a while to come round. */
+void *wait_by_spinning_slowly(void *data)
+{
+	struct flag *flag = data;
+	while (!flag->quick)
+		for (volatile int pause = 0; pause < 50; pause++) /* {slow poll} */
+			;
+	return NULL;
+}
+
+bool spin_until_up(struct flag *flag)
+{
+	while (!flag->quick) /* {spin once} */
+		;
+	return true;
+}
+
+/* Steps of the thread's turn: each waits until it is its turn, and gives the turn to nobody. */
+void *wait_for_each_other(void *data)
+{
+	_Atomic int *turn = data;
+	int mine = (*turn)++;
+	while (*turn >= 0) /* {both poll} */
+		if (*turn == -mine)
+			return NULL;
+	return NULL;
+}
+
+/* No call for long, but work: in variables of its own, and in memory. */
+unsigned long work_in_variables(unsigned long rounds)
+{
+	unsigned long value = 1;
+	for (unsigned long i = 0; i < rounds; i++)
+		value = value * 31 + (value >> 7) + i;
+	return value;
+}
+
+void work_in_memory(unsigned long *done, unsigned long rounds)
+{
+	while (*(volatile unsigned long *)done < rounds)
+		++*(volatile unsigned long *)done;
+}

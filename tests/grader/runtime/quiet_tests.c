@@ -2,7 +2,10 @@
 #include "kit.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <unistd.h>
 
 struct flag {
 	pthread_mutex_t mutex;
@@ -18,6 +21,11 @@ void *wait_by_yielding(void *flag);
 void *wait_by_locking(void *flag);
 void *wait_by_timed_waits(void *flag);
 void *wait_by_spinning(void *flag);
+void *wait_by_spinning_slowly(void *flag);
+bool spin_until_up(struct flag *flag);
+void *wait_for_each_other(void *turn);
+unsigned long work_in_variables(unsigned long rounds);
+void work_in_memory(unsigned long *done, unsigned long rounds);
 
 static struct flag flag = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
 
@@ -105,4 +113,96 @@ KIT_TEST(quiet, who_spins_for_a_while_only_gets_through)
 	pthread_create(&thread, NULL, wait_by_spinning, &flag);
 	raise_flag(&flag);
 	pthread_join(thread, NULL);
+}
+
+static void *raise_it(void *unused)
+{
+	raise_flag(&flag);
+	return unused;
+}
+
+static void *raise_it_later(void *unused)
+{
+	usleep(30000000);
+	raise_flag(&flag);
+	return unused;
+}
+
+static void spin_until_raised(void *(*raise)(void *))
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, raise, NULL);
+	cr_assert(spin_until_up(&flag));
+	pthread_join(thread, NULL);
+}
+
+/* => fail
+ * criterion busy_wait
+ *   the main thread has waited in a loop without a call, until another one had its turn
+ *   at quiet.c:{spin once} spin_until_up
+ */
+KIT_TEST(quiet, who_has_waited_in_a_loop_was_not_quiet)
+{
+	spin_until_raised(raise_it);
+	kit_expect_quiet();
+}
+
+KIT_TEST(quiet, nobody_asks_whether_it_has_waited)
+{
+	spin_until_raised(raise_it);
+	kit_let_others_run();
+}
+
+KIT_TEST(quiet, time_passes_for_who_sleeps_while_another_one_spins)
+{
+	spin_until_raised(raise_it_later);
+}
+
+/* => fail
+ * criterion busy_wait
+ *   has waited in a loop without a call, until another one had its turn
+ *   at quiet.c:{slow poll} wait_by_spinning_slowly
+ */
+KIT_TEST(quiet, a_pause_in_the_loop_makes_it_no_better)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, wait_by_spinning_slowly, &flag);
+	for (int i = 0; i < 200; i++)
+		sched_yield(); /* so that it has its turn */
+	raise_flag(&flag);
+	pthread_join(thread, NULL);
+	kit_expect_quiet();
+}
+
+/* => fail
+ * criterion busy_wait
+ *   loops without making a call while all others wait for it or loop, too
+ *   at quiet.c:
+ */
+KIT_TEST(quiet, two_that_spin_for_each_other_are_found)
+{
+	static _Atomic int turn = 1;
+	pthread_t thread[2];
+	for (int i = 0; i < 2; i++)
+		pthread_create(&thread[i], NULL, wait_for_each_other, &turn);
+	for (int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+}
+
+static void *work_long(void *unused)
+{
+	unsigned long done = 0;
+	work_in_memory(&done, 1000000);
+	return work_in_variables(1000000) ? unused : NULL;
+}
+
+KIT_TEST(quiet, long_work_without_a_call_is_no_waiting)
+{
+	pthread_t thread[2];
+	for (int i = 0; i < 2; i++)
+		pthread_create(&thread[i], NULL, work_long, NULL);
+	kit_let_others_run();
+	for (int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	kit_expect_quiet();
 }

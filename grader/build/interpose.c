@@ -176,6 +176,8 @@ static const struct interposed table[] = {
     {"strncpy", false, false, true},
     {"strcat", false, false, true},
     {"strcmp", false, false, true},
+    {"swapcontext", false, false, true},
+    {"setcontext", false, false, true},
     {"__assert_fail", false, false, true},
 };
 

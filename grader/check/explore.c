@@ -106,6 +106,7 @@ static const char *expected_of(const char *kind)
 	    {"use_after_free", "nobody frees what another thread may still use"},
 	    {"double_free", "a block is freed once"},
 	    {"thread_misuse", "each thread is joined or detached once, by one who knows that nobody else does"},
+	    {"dead_stack", "what others use lives until they are done: on the heap, or in the frame of one who joins them"},
 	    {"destroy_in_use", "an object is destroyed when nobody can use it any more"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)

@@ -141,6 +141,13 @@ struct rt_fibre {
 	_Atomic uint32_t kernel_thread; /* futex: 1 until the one that it was made with has gone */
 };
 
+/* Where a thread's frames are, while schedules are explored; see stacks.c. All 0: unknown. */
+struct rt_stack {
+	uintptr_t low, high;
+	uintptr_t first; /* above the frame that the thread began with is its thread-local memory */
+	uintptr_t depth; /* while it is in the runtime: what lies below belongs to no function of the program; else 0 */
+};
+
 /* The one static struct of the runtime: what this process knows for itself. */
 struct rt_local {
 	struct rt_world *world;
@@ -166,6 +173,9 @@ struct rt_local {
 	bool masks;                          /* signal masks were changed */
 	int first;                           /* thread that the process began with */
 	struct rt_fibre fibre[RT_THREADS];
+	struct rt_stack stack[RT_THREADS];
+	uintptr_t stacks_low, stacks_high; /* all of them are between these */
+	bool changes_stacks;               /* the program goes from stack to stack itself */
 	sigset_t mask[RT_THREADS];
 };
 extern struct rt_local rt_local;
@@ -222,8 +232,11 @@ void __tsan_func_exit(void) __attribute__((weak));
 void __tsan_acquire(void *) __attribute__((weak));
 void __tsan_release(void *) __attribute__((weak));
 
-static inline void *frame_push(void *caller)
+/* `frame`: of the runtime's function that the program called, where its own frames end. */
+static inline void *frame_push(void *caller, void *frame)
 {
+	if (active() && !rt_local.stack[rt_me].depth)
+		rt_local.stack[rt_me].depth = (uintptr_t)frame;
 	if (__tsan_func_entry)
 		__tsan_func_entry(caller);
 	return caller;
@@ -231,11 +244,15 @@ static inline void *frame_push(void *caller)
 static inline void frame_pop(void *const *caller)
 {
 	(void)caller;
+	if (active())
+		rt_local.stack[rt_me].depth = 0;
 	if (__tsan_func_exit)
 		__tsan_func_exit();
 }
 /* At the top of each rt_ function: its caller becomes a frame of ThreadSanitizer's stack until the function returns. */
-#define FRAME void *frame_ __attribute__((cleanup(frame_pop), unused)) = frame_push(__builtin_return_address(0))
+#define FRAME                                                                                                          \
+	void *frame_ __attribute__((cleanup(frame_pop), unused)) =                                                         \
+	    frame_push(__builtin_return_address(0), __builtin_dwarf_cfa())
 
 void rt_enter(void);  /* at the begin of each runtime call: the world is ours (waits for the baton if it was lost) */
 void rt_return(void); /* at its end */
@@ -301,6 +318,14 @@ void rt_share_region(void *address, size_t bytes);
 void rt_check_shared(enum rt_op op, const void *object, uintptr_t site);
 void rt_made(const void *object, bool for_processes, uintptr_t site);
 void rt_abandon_conditions(int process);
+
+/* stacks.c. The stack of a thread (low: NULL when nobody knows it), and what a thread has of the one that forked.
+ * `rt_check_stacks`: is the access to a frame that is gone? `frame`: where the program's frames end. */
+void rt_stack_of(int thread, const void *low, size_t bytes);
+void rt_stack_begins(int thread, const void *frame);
+void rt_stack_inherited(int thread, int from);
+void rt_check_stacks(const void *memory, bool write, uintptr_t pc, const void *frame);
+
 void rt_fd_opened(int fd, uintptr_t site);
 void rt_fd_closed(int fd);
 void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */

@@ -15,7 +15,7 @@ void __tsan_write_range(const void *memory, size_t bytes) __attribute__((weak));
 
 void rt_touch(const void *memory, size_t bytes, bool write, void *site)
 {
-	void *frame __attribute__((cleanup(frame_pop), unused)) = frame_push(site);
+	void *frame __attribute__((cleanup(frame_pop), unused)) = frame_push(site, __builtin_dwarf_cfa());
 	if (!memory)
 		return;
 	if (write && __tsan_write_range)
@@ -23,7 +23,7 @@ void rt_touch(const void *memory, size_t bytes, bool write, void *site)
 	if (!write && __tsan_read_range)
 		__tsan_read_range(memory, bytes);
 	if (exploring() && active())
-		order_access(memory, bytes, write, (uintptr_t)site);
+		order_access(memory, bytes, write, (uintptr_t)site, __builtin_dwarf_cfa());
 }
 
 void *rt_malloc(size_t bytes)
@@ -91,10 +91,10 @@ void *rt_realloc(void *memory, size_t bytes)
 
 #define READS(p, n)                                                                                                    \
 	if (exploring() && active())                                                                                       \
-	order_access(p, n, false, (uintptr_t)__builtin_return_address(0))
+	order_access(p, n, false, (uintptr_t)__builtin_return_address(0), __builtin_dwarf_cfa())
 #define WRITES(p, n)                                                                                                   \
 	if (exploring() && active())                                                                                       \
-	order_access(p, n, true, (uintptr_t)__builtin_return_address(0))
+	order_access(p, n, true, (uintptr_t)__builtin_return_address(0), __builtin_dwarf_cfa())
 
 void *rt_memcpy(void *to, const void *from, size_t bytes)
 {

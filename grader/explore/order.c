@@ -680,10 +680,11 @@ void order_note(const void *memory, size_t bytes, bool write, bool atomic, uintp
 	access_range((uintptr_t)memory, bytes < 1 << 16 ? bytes : 1 << 16, &now);
 }
 
-void order_access(const void *memory, size_t bytes, bool write, uintptr_t pc)
+void order_access(const void *memory, size_t bytes, bool write, uintptr_t pc, const void *frame)
 {
 	if (WORLD->thread_count < 2)
 		return;
+	rt_check_stacks(memory, write, pc, frame);
 	maybe_switch(memory, bytes, write, pc);
 	if (write) {
 		uint64_t value = 0;
@@ -691,6 +692,25 @@ void order_access(const void *memory, size_t bytes, bool write, uintptr_t pc)
 		search_value(memory, value);
 	}
 	order_note(memory, bytes, write, false, pc);
+}
+
+bool order_blame(struct rt_evidence *evidence, const void *memory, bool write, int thread, uintptr_t pc)
+{
+	uintptr_t address = (uintptr_t)memory;
+	const struct cell *cell = cell_of(rt_key_of(memory) >> 3, false);
+	const struct record *last = NULL;
+	for (int i = 0; cell && i < RECORDS; i++) {
+		const struct record *record = &cell->record[i];
+		if (record->clock && record->thread == thread && record->mask >> (address & 7) & 1 &&
+		    (!last || record->clock > last->clock))
+			last = record;
+	}
+	if (!last)
+		return false;
+	struct record now = record_now(write, false, pc);
+	fill(evidence->role, sizeof evidence->role, evidence->frame, &now);
+	fill(evidence->other_role, sizeof evidence->other_role, evidence->other, last);
+	return true;
 }
 
 void order_freed(const void *memory, size_t bytes, uintptr_t pc)

@@ -99,6 +99,7 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		if (stillborn)
 			kill(getpid(), SIGKILL);
 		rt_local.process = process;
+		rt_stack_inherited(thread, rt_me);
 		rt_me = rt_local.first = thread;
 		WORLD->process[process].pid = getpid();
 		ME->tid = gettid();

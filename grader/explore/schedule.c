@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+extern void *__libc_stack_end; /* glibc: the main thread's frames are below */
+
 struct rt_local rt_local;
 _Thread_local int rt_me = -1;
 _Thread_local void *rt_site;
@@ -123,6 +125,7 @@ void rt_begin(void)
 	rt_share_region(WORLD, sizeof *WORLD);
 	WORLD->process[rt_local.process].group = getpgrp();
 	rt_arrive();
+	rt_stack_of(first, (char *)__libc_stack_end - RT_STACK_BYTES, RT_STACK_BYTES);
 	rt_local.begun = true;
 	atomic_store(&WORLD->current, rt_me);
 }
@@ -409,6 +412,8 @@ void rt_take_baton(void)
 	int mine = rt_me;
 	if (!atomic_compare_exchange_strong(&WORLD->current, &mine, rt_me | RT_INSIDE))
 		come_back();
+	if (!rt_local.stack[rt_me].depth)
+		rt_local.stack[rt_me].depth = (uintptr_t)__builtin_dwarf_cfa();
 }
 
 void rt_enter(void)
@@ -422,6 +427,7 @@ void rt_enter(void)
 
 void rt_return(void)
 {
+	rt_local.stack[rt_me].depth = 0;
 	atomic_store(&WORLD->current, rt_me);
 }
 
@@ -671,8 +677,10 @@ void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
 	if (!exploring())
 		return;
-	if (op >= OP_LOCK && op <= OP_DESTROY) /* the first bytes stand for the whole object */
+	if (op >= OP_LOCK && op <= OP_DESTROY) { /* the first bytes stand for the whole object */
+		rt_check_stacks(object, true, site, (const void *)rt_local.stack[rt_me].depth);
 		order_object(object, 4, false, op == OP_DESTROY, site);
+	}
 	search_event(op, rt_key_of(object), write, site);
 }
 

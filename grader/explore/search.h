@@ -120,6 +120,7 @@ struct deviation {
 
 /* ---- strategies ----------------------------------------------------------------------------- */
 
+struct rt_evidence;
 struct search;
 
 struct strategy {
@@ -290,7 +291,10 @@ void order_relaxed_load(uintptr_t object);
 void order_relaxed_store(uintptr_t object, bool only);
 void order_took(uintptr_t lock, uintptr_t site); /* the current thread holds the lock */
 void order_dropped(uintptr_t lock);
-void order_access(const void *memory, size_t bytes, bool write, uintptr_t pc); /* plain; outside the runtime */
+/* Plain; outside the runtime. The program's frames end at `frame`. */
+void order_access(const void *memory, size_t bytes, bool write, uintptr_t pc, const void *frame);
+/* Who of that thread used the memory last, as the other side of the evidence; false: nobody knows. */
+bool order_blame(struct rt_evidence *evidence, const void *memory, bool write, int thread, uintptr_t pc);
 void order_note(const void *memory, size_t bytes, bool write, bool atomic, uintptr_t pc); /* without switching */
 void order_object(const void *object, size_t bytes, bool init, bool destroy, uintptr_t pc);
 void order_freed(const void *memory, size_t bytes, uintptr_t pc);

@@ -151,6 +151,7 @@ void *rt_thread_start(void *data)
 	rt_me = start.index;
 	rt_site = NULL;
 	rt_spin_begin(__builtin_frame_address(0));
+	rt_stack_begins(start.index, __builtin_dwarf_cfa());
 	if (!rt_local.fibres)
 		rt_thread_altstack();
 	rt_await();
@@ -181,6 +182,7 @@ int rt_make_on_fresh_stack(int thread, pthread_t *handle, const pthread_attr_t *
 	if (stack == MAP_FAILED)
 		return make(thread, handle, attributes);
 	mprotect(stack, GAP, PROT_NONE); /* what lies below is another's */
+	rt_stack_of(thread, stack + GAP, RT_STACK_BYTES);
 	int detached = PTHREAD_CREATE_JOINABLE;
 	pthread_attr_t own;
 	pthread_attr_init(&own);
@@ -201,8 +203,10 @@ static int create(int thread, pthread_t *handle, const pthread_attr_t *attribute
 		pthread_attr_getstack(attributes, &address, &bytes);
 	if (rt_local.masks)
 		pthread_sigmask(SIG_BLOCK, NULL, &rt_local.mask[thread]);
-	if (!exploring() || address || bytes > RT_STACK_BYTES)
+	if (!exploring() || address || bytes > RT_STACK_BYTES) {
+		rt_stack_of(thread, NULL, 0);
 		return make(thread, handle, attributes);
+	}
 	WORLD->thread[thread].on_fresh_stack = true;
 	return rt_fibre_take(thread, handle) ? 0 : rt_make_on_fresh_stack(thread, handle, attributes);
 }

@@ -42,6 +42,8 @@ static const struct kind_rule rules[] = {
     {"mutex_misuse", "A lock is used by a thread that does not hold it.", "Unlock once, in the thread that locked."},
     {"destroy_in_use", "A lock or condition variable is destroyed while others may still use it.",
      "Destroy it after the last user has been joined."},
+    {"dead_stack", "A local variable is used after its function has returned, or after its thread has ended.",
+     "Keep what outlives the function on the heap, or in a variable of one who waits for the user."},
     {"thread_misuse", "A thread is joined or detached that was joined or detached before, or that there is not.",
      "Let one place join each thread, once."},
     {"not_process_shared", "A lock, condition variable or semaphore for one process is used by several.",

@@ -265,8 +265,8 @@ static json_t *flows_by_lane(struct sarif *sarif, const struct view_group *group
 
 static bool is_between_threads(const char *kind)
 {
-	static const char *const kinds[] = {"data_race", "lock_order_inversion", "use_after_free", "double_free",
-	                                    "destroy_in_use"};
+	static const char *const kinds[] = {"data_race",   "lock_order_inversion", "use_after_free",
+	                                    "double_free", "destroy_in_use",       "dead_stack"};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (strcmp(kinds[i], kind) == 0)

@@ -227,6 +227,7 @@ char *view_kind_title(const char *kind)
 	    {"lock_held", "Lock still held"},
 	    {"destroy_in_use", "Destroyed while in use"},
 	    {"mutex_misuse", "Wrong use of a mutex"},
+	    {"dead_stack", "Use of a variable that is gone"},
 	    {"thread_misuse", "Thread joined or detached twice"},
 	    {"not_process_shared", "Not made for several processes"},
 	    {"condition_abandoned", "Condition variable with a dead waiter"},

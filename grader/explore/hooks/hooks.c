@@ -8,16 +8,17 @@
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 #define PC ((uintptr_t)__builtin_return_address(0))
+#define FRAME_END __builtin_dwarf_cfa()
 
 static inline bool watched(void)
 {
 	return exploring() && active();
 }
 
-static inline void access_memory(const volatile void *memory, size_t bytes, bool write, uintptr_t pc)
+static inline void access_memory(const volatile void *memory, size_t bytes, bool write, uintptr_t pc, const void *frame)
 {
 	if (watched())
-		order_access((const void *)memory, bytes, write, pc);
+		order_access((const void *)memory, bytes, write, pc, frame);
 }
 
 void __tsan_init(void)
@@ -39,43 +40,43 @@ void __tsan_func_exit(void)
 #define ACCESS(N)                                                                                                      \
 	void __tsan_read##N(void *p)                                                                                       \
 	{                                                                                                                  \
-		access_memory(p, N, false, PC);                                                                                \
+		access_memory(p, N, false, PC, FRAME_END);                                                                     \
 	}                                                                                                                  \
 	void __tsan_write##N(void *p)                                                                                      \
 	{                                                                                                                  \
-		access_memory(p, N, true, PC);                                                                                 \
+		access_memory(p, N, true, PC, FRAME_END);                                                                      \
 	}                                                                                                                  \
 	void __tsan_unaligned_read##N(void *p)                                                                             \
 	{                                                                                                                  \
-		access_memory(p, N, false, PC);                                                                                \
+		access_memory(p, N, false, PC, FRAME_END);                                                                     \
 	}                                                                                                                  \
 	void __tsan_unaligned_write##N(void *p)                                                                            \
 	{                                                                                                                  \
-		access_memory(p, N, true, PC);                                                                                 \
+		access_memory(p, N, true, PC, FRAME_END);                                                                      \
 	}                                                                                                                  \
 	void __tsan_volatile_read##N(void *p)                                                                              \
 	{                                                                                                                  \
-		access_memory(p, N, false, PC);                                                                                \
+		access_memory(p, N, false, PC, FRAME_END);                                                                     \
 	}                                                                                                                  \
 	void __tsan_volatile_write##N(void *p)                                                                             \
 	{                                                                                                                  \
-		access_memory(p, N, true, PC);                                                                                 \
+		access_memory(p, N, true, PC, FRAME_END);                                                                      \
 	}                                                                                                                  \
 	void __tsan_unaligned_volatile_read##N(void *p)                                                                    \
 	{                                                                                                                  \
-		access_memory(p, N, false, PC);                                                                                \
+		access_memory(p, N, false, PC, FRAME_END);                                                                     \
 	}                                                                                                                  \
 	void __tsan_unaligned_volatile_write##N(void *p)                                                                   \
 	{                                                                                                                  \
-		access_memory(p, N, true, PC);                                                                                 \
+		access_memory(p, N, true, PC, FRAME_END);                                                                      \
 	}                                                                                                                  \
 	void __tsan_read_write##N(void *p)                                                                                 \
 	{                                                                                                                  \
-		access_memory(p, N, true, PC);                                                                                 \
+		access_memory(p, N, true, PC, FRAME_END);                                                                      \
 	}                                                                                                                  \
 	void __tsan_unaligned_read_write##N(void *p)                                                                       \
 	{                                                                                                                  \
-		access_memory(p, N, true, PC);                                                                                 \
+		access_memory(p, N, true, PC, FRAME_END);                                                                      \
 	}
 
 ACCESS(1)
@@ -86,12 +87,12 @@ ACCESS(16)
 
 void __tsan_read_range(void *p, size_t bytes)
 {
-	access_memory(p, bytes, false, PC);
+	access_memory(p, bytes, false, PC, FRAME_END);
 }
 
 void __tsan_write_range(void *p, size_t bytes)
 {
-	access_memory(p, bytes, true, PC);
+	access_memory(p, bytes, true, PC, FRAME_END);
 }
 
 /* ---- atomics: a scheduling point before each, and the order that its memory order gives (C11, 7.17.3) ---- */
@@ -134,6 +135,7 @@ static void atomic_done(const volatile void *memory, size_t bytes, bool reads, b
 		return;
 	rt_enter();
 	uintptr_t key = rt_key_of((const void *)memory);
+	rt_check_stacks((const void *)memory, write, pc, (const void *)rt_local.stack[rt_me].depth);
 	order_note((const void *)memory, bytes, write, true, pc);
 	if (reads && acquires(order))
 		order_acquire(key);

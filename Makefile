@@ -104,6 +104,7 @@ end-to-end-test: build/grader build/grader-asan ## grade the example class and b
 explorer-test: build/grader ## the schedule explorer on small programs, right and wrong
 	@tests/explorer.sh
 	@tests/commands.sh
+	@tests/outcomes.sh
 
 handout-test: build/grader ## make a handout, build and grade in it, look for what must not be there
 	@tests/handout.sh

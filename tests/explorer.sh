@@ -64,6 +64,22 @@ strategies() {
 	"$grader" explore --replay 'main@1.2.2@000000' "$file" 2>&1 | grep -q "another version" || echo "FAIL a token of another program"
 }
 
+# A program with more races than are told, and an assertion that they make fail: that comes first.
+failures_first() {
+	local file=$work/races.c kinds
+	{
+		printf '#include <assert.h>\n#include <pthread.h>\nstatic int a, b, c, d, e, f;\n'
+		printf 'static void *work(void *unused)\n{\n\ta++, b++, c++, d++, e++, f++;\n\treturn unused;\n}\n'
+		printf 'int main(void)\n{\n\tpthread_t thread[2];\n'
+		printf '\tfor (int i = 0; i < 2; i++)\n\t\tpthread_create(&thread[i], NULL, work, NULL);\n'
+		printf '\tfor (int i = 0; i < 2; i++)\n\t\tpthread_join(thread[i], NULL);\n\tassert(f == 2);\n\treturn 0;\n}\n'
+	} > "$file"
+	kinds=$("$grader" explore -n 300 "$file" | grep -oE '^(Assertion|Data race): found' | tr '\n' ' ')
+	grep -qE '^Assertion: found (Data race: found ?)+$' <<< "$kinds" || echo "FAIL the failed assertion is not told before the races: $kinds"
+	kinds=$("$grader" explore -n 300 --json "$file" | grep -o '"evidence":\[{"kind":"[a-z_]*"' | sed 's/.*"kind":"//; s/"//' | tr '\n' ' ')
+	grep -qE '^assertion (data_race ?)+$' <<< "$kinds" || echo "FAIL the same in JSON: $kinds"
+}
+
 # What is shown of a program, but for its name and its token: the lines of the runtime are left out, not those of a file
 # that has the name of one of the runtime's. And calls that the runtime makes of others (wait, pipe) have their lines.
 own_lines() {
@@ -90,6 +106,7 @@ export grader work
 	printf '%s\0' tests/grader/explore/*.c | xargs -0 -P 2 -I{} bash -c 'same_hash {}'
 	printf '%s\0' tests/grader/explore/limits/*.c | xargs -0 -P 2 -I{} bash -c 'limit {}'
 	strategies
+	failures_first
 	own_lines
 } > "$work/failures"
 cat "$work/failures"

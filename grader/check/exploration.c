@@ -259,6 +259,29 @@ static void discovery_clear(struct discovery *discovery)
 	*discovery = (struct discovery){0};
 }
 
+static enum search_verdict read_verdict(const json_t *explore)
+{
+	static const char *const names[] = {[SEARCH_NONE_FAILS] = "none_fails",
+	                                    [SEARCH_FOUND] = "found",
+	                                    [SEARCH_NOT_EXPLORED] = "not_explored",
+	                                    [SEARCH_STOPPED] = "stopped"};
+	const char *verdict = string_of(explore, "verdict");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i], verdict) == 0)
+			return (enum search_verdict)i;
+	return SEARCH_NOT_EXPLORED;
+}
+
+bool exploration_agrees(const struct exploration *exploration)
+{
+	bool shown = false;
+	for (size_t i = 0; i < exploration->discovery_count; i++)
+		shown |= exploration->discovery[i].row_count > 0;
+	return shown == (exploration->verdict == SEARCH_FOUND) &&
+	       (exploration->explored.why_not != NULL) == (exploration->verdict == SEARCH_NOT_EXPLORED) &&
+	       (exploration->verdict != SEARCH_STOPPED || exploration->explored.stopped_s);
+}
+
 static void read_exploration(const json_t *json, struct lines *lines, const struct source_text *sources,
                              size_t source_count, struct exploration *exploration)
 {
@@ -271,15 +294,20 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	exploration->threads = (int)number_of(explore, "threads");
 	struct explored *explored = &exploration->explored;
 	const char *why_not = explore ? string_of(explore, "why_not") : "it was not run";
+	const char *unsteady = string_of(explore, "unsteady");
+	exploration->verdict = read_verdict(explore);
+	exploration->unsteady = *unsteady ? lines_readable(lines, unsteady, NULL, NULL) : NULL;
 	*explored =
 	    (struct explored){.known = true,
-	                      .why_not = *why_not ? strdup(why_not) : NULL,
+	                      .why_not = *why_not ? lines_readable(lines, why_not, NULL, NULL) : NULL,
 	                      .strategy = strdup(string_of(explore, "strategy")),
 	                      .seed = (unsigned long long)number_of(explore, "seed"),
 	                      .schedules = (unsigned long long)number_of(explore, "schedules"),
 	                      .bound_schedules = (unsigned long long)number_of(explore, "bound_schedules"),
 	                      .bound = explore ? (int)number_of(explore, "bound") : -1,
 	                      .exhausted = json_is_true(json_object_get(explore, "exhausted")),
+	                      .found = exploration->verdict == SEARCH_FOUND,
+	                      .stopped_s = (unsigned)number_of(explore, "stopped_s"),
 	                      .concurrent = exploration->threads > 1 || json_is_true(json_object_get(explore, "chooses")),
 	                      .gated = json_is_true(json_object_get(explore, "gated"))};
 	exploration->discovery = zeroed(json_array_size(found) + 1, sizeof *exploration->discovery);
@@ -325,6 +353,7 @@ void explorations_free(struct explorations *explorations)
 		free(exploration->explored.strategy);
 		free(exploration->explored.why_not);
 		free(exploration->hash);
+		free(exploration->unsteady);
 	}
 	free(explorations->item);
 	*explorations = (struct explorations){0};

@@ -7,6 +7,9 @@
 
 enum { CHOOSING = 4 }; /* a test that lets the schedule choose is tried in so many times the schedules of others */
 
+/* What all runs of a search together say: the host decides it, and all words and exit statuses follow from it. */
+enum search_verdict { SEARCH_NONE_FAILS, SEARCH_FOUND, SEARCH_NOT_EXPLORED, SEARCH_STOPPED };
+
 /* One root cause that a search found. */
 struct discovery {
 	char *kind;   /* of a finding: "deadlock", "data_race", ... */
@@ -23,6 +26,8 @@ struct discovery {
 
 struct exploration {
 	char *test, *status, *hash;
+	enum search_verdict verdict;
+	char *unsteady; /* how the program did something else in the same schedule, or NULL */
 	struct explored explored;
 	unsigned long long points; /* scheduling points of the longest run */
 	int threads, ms;
@@ -45,6 +50,9 @@ struct source_text {
 void explorations_read(struct explorations *explorations, const char *path, struct lines *lines,
                        const struct source_text *sources, size_t source_count);
 void explorations_free(struct explorations *explorations);
+
+/* Does all that was read agree with the verdict? */
+bool exploration_agrees(const struct exploration *exploration);
 
 /* "needs 2 switches". The caller frees it. */
 char *discovery_needs(const struct discovery *discovery);

@@ -199,6 +199,8 @@ static char *distrust(const struct subject *subject, const struct explorations *
 		return NULL;
 	for (size_t i = 0; i < explorations->count; i++) {
 		const char *test = explorations->item[i].test;
+		if (!exploration_agrees(&explorations->item[i]))
+			return format("the report contradicts itself about %.80s", test);
 		if (is(test, CONTROL_TEST)) {
 			controls += raced(&explorations->item[i]);
 			continue;

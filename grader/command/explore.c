@@ -15,10 +15,12 @@
 
 enum {
 	DEFAULT_SCHEDULES = 10000,
+	MOST_SECONDS = 24 * 3600,
 	KEY_STRATEGY = 1000,
 	KEY_SEED,
 	KEY_BOUND,
 	KEY_STEPS,
+	KEY_SECONDS,
 	KEY_ALL,
 	KEY_REPLAY,
 	KEY_PICTURE,
@@ -55,6 +57,7 @@ static const struct argp_option options[] = {
     {"schedules", 'n', "N", 0, "how many to try (default 10000; for an assignment what its assignment.yaml says)", 2},
     {"bound", KEY_BOUND, "N", 0, "preemptions of the systematic search (default 2)", 2},
     {"steps", KEY_STEPS, "N", 0, "scheduling points after which a run counts as endless (default 20000)", 2},
+    {"seconds", KEY_SECONDS, "N", 0, "stop after so many seconds, and say how far it got", 2},
     {"all", KEY_ALL, 0, 0, "go on after a failure: look for others", 2},
     {"expect-death", KEY_EXPECT_DEATH, "SIGNAL", 0,
      "a child process may die by this signal (SEGV, ABRT, ...): that is no crash. For several signals: several times",
@@ -182,6 +185,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_STEPS:
 		wish->steps = number(state, "--steps", argument);
 		return 0;
+	case KEY_SECONDS:
+		whole_number(state, "--seconds", argument, 1, MOST_SECONDS);
+		wish->seconds = argument;
+		return 0;
 	case KEY_ALL:
 		wish->all = true;
 		return 0;
@@ -256,6 +263,7 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 	add_option(run, "--bound", wish->bound ? wish->bound : bound);
 	add_option(run, "--seeds", wish->seeds);
 	add_option(run, "--steps", wish->steps);
+	add_option(run, "--seconds", wish->seconds);
 	add_option(run, "--all", wish->all ? "1" : NULL);
 	add_option(run, "--measure", wish->measure ? "1" : NULL);
 	add_option(run, "--tests", wish->test);
@@ -348,71 +356,99 @@ static void print_command(const struct wish *wish, const struct assignment *assi
 	putchar('\n');
 }
 
-static void show_discovery(const struct session *session, const struct wish *wish, const struct assignment *assignment,
-                           const struct exploration *exploration, const struct discovery *discovery,
-                           const struct built *built)
+/* The first lines: what is wrong, where, and who is involved. */
+static void print_cause(const struct wish *wish, const struct discovery *discovery)
 {
 	char *title = view_kind_title(discovery->kind), *needs = discovery_needs(discovery);
-	char *token = token_of(exploration->test, discovery->token, built->mark);
-	if (!discovery->row_count) {
-		printf("\nNothing goes wrong in this schedule.\n\n");
-	} else {
-		putchar('\n');
-		escape_plain(stdout, title, false);
-		if (!wish->replay)
-			printf(": found in schedule %llu, %s", discovery->schedule + 1, needs);
-		putchar('\n');
-		print_lines(discovery->row[0].text, "  ");
-		if (*discovery->row[0].role)
-			print_lines(discovery->row[0].other_role, "  ");
-		if (*discovery->row[0].role)
-			print_lines(discovery->row[0].role, "  ");
-		for (size_t i = 1; i < discovery->row_count; i++)
-			print_lines(discovery->row[i].text, "  ");
-		printf("\n");
-	}
-	if (discovery->interleaving)
-		interleaving_print(stdout, discovery->interleaving, session->colour, (unsigned)session->width);
+	const struct evidence *cause = &discovery->row[0];
+	putchar('\n');
+	escape_plain(stdout, title, false);
 	if (!wish->replay)
-		print_command(wish, assignment, token);
-	free(token);
+		printf(": found in schedule %llu, %s", discovery->schedule + 1, needs);
+	putchar('\n');
+	print_lines(cause->text, "  ");
+	if (*cause->role)
+		print_lines(cause->other_role, "  ");
+	if (*cause->role)
+		print_lines(cause->role, "  ");
+	for (size_t i = 1; i < discovery->row_count; i++)
+		print_lines(discovery->row[i].text, "  ");
 	free(needs);
 	free(title);
 }
 
-static bool failed(const struct exploration *exploration)
+/* `table`: the schedule itself is shown, too. */
+static void show_discovery(const struct session *session, const struct wish *wish, const struct assignment *assignment,
+                           const struct exploration *exploration, const struct discovery *discovery,
+                           const struct built *built, bool table)
 {
-	for (size_t i = 0; i < exploration->discovery_count; i++)
-		if (exploration->discovery[i].row_count)
-			return true;
-	return false;
+	char *token = token_of(exploration->test, discovery->token, built->mark);
+	if (discovery->row_count)
+		print_cause(wish, discovery);
+	else
+		printf("\nNothing goes wrong in this schedule.\n");
+	if (discovery->row_count && !discovery->replays)
+		print_lines("The schedule did not show it again.", "  ");
+	if (table && discovery->interleaving) {
+		putchar('\n');
+		interleaving_print(stdout, discovery->interleaving, session->colour, (unsigned)session->width);
+	}
+	if (!wish->replay)
+		print_command(wish, assignment, token);
+	free(token);
+}
+
+static int status_of(enum search_verdict verdict)
+{
+	static const int table[] = {[SEARCH_NONE_FAILS] = 0,
+	                            [SEARCH_FOUND] = 1,
+	                            [SEARCH_NOT_EXPLORED] = EXIT_NOT_JUDGED,
+	                            [SEARCH_STOPPED] = EXIT_NOT_JUDGED};
+	return table[verdict];
+}
+
+static void print_summary(const struct wish *wish, const struct assignment *assignment,
+                          const struct exploration *exploration)
+{
+	char *summary = explored_summary(&exploration->explored, exploration->verdict == SEARCH_FOUND);
+	if (!wish->replay || exploration->verdict == SEARCH_NOT_EXPLORED) {
+		escape_plain(stdout, assignment ? exploration->test : "", false);
+		fputs(assignment ? ": " : "", stdout);
+		escape_plain(stdout, summary, false);
+		putchar('\n');
+	}
+	if (exploration->unsteady && exploration->verdict == SEARCH_FOUND) {
+		char *remark = format("What is shown may not show again: %s.", exploration->unsteady);
+		print_lines(remark, "");
+		free(remark);
+	}
+	free(summary);
+}
+
+/* One that found something speaks for all, then one that was not explored. */
+static int worse(int a, int b)
+{
+	return a == 1 || b == 1 ? 1 : a > b ? a : b;
 }
 
 static int show(const struct session *session, const struct wish *wish, const struct assignment *assignment,
                 const struct explorations *explorations, const struct built *built)
 {
+	enum { TABLES = 3 };
 	int status = 0;
 	const struct interleaving *last = NULL;
 	for (size_t i = 0; i < explorations->count; i++) {
 		const struct exploration *exploration = &explorations->item[i];
-		bool bad = failed(exploration);
-		char *summary = explored_summary(&exploration->explored, bad);
-		if (!wish->replay) {
-			escape_plain(stdout, assignment ? exploration->test : "", false);
-			fputs(assignment ? ": " : "", stdout);
-			escape_plain(stdout, summary, false);
-			putchar('\n');
-		}
-		if (bad || wish->replay)
-			status = bad ? 1 : status;
-		else if (exploration->explored.why_not && status == 0)
-			status = EXIT_NOT_JUDGED;
+		if (!exploration_agrees(exploration))
+			return complain(EXIT_NOT_JUDGED, "what the search reports contradicts itself");
+		status = worse(status, status_of(exploration->verdict));
+		print_summary(wish, assignment, exploration);
 		for (size_t d = 0; d < exploration->discovery_count; d++) {
-			show_discovery(session, wish, assignment, exploration, &exploration->discovery[d], built);
+			bool table = d < (wish->replay ? 1 : TABLES); /* a replay is one schedule, whatever it shows */
+			show_discovery(session, wish, assignment, exploration, &exploration->discovery[d], built, table);
 			if (!last)
 				last = exploration->discovery[d].interleaving;
 		}
-		free(summary);
 	}
 	const char *path = wish->picture;
 	if (path && last && write_picture(path, last) == 0)
@@ -422,13 +458,46 @@ static int show(const struct session *session, const struct wish *wish, const st
 	return status;
 }
 
-static int print_report(const char *path)
+static int print_report(const char *path, const struct explorations *explorations)
 {
+	int status = 0;
 	char *text = file_read(path, 256 << 20, NULL, NULL);
-	if (text)
-		fputs(text, stdout);
+	if (!text)
+		return EXIT_NOT_JUDGED;
+	fputs(text, stdout);
 	free(text);
-	return text ? 0 : EXIT_NOT_JUDGED;
+	for (size_t i = 0; i < explorations->count; i++)
+		status = worse(status, status_of(explorations->item[i].verdict));
+	return status;
+}
+
+/* `output`: what the program printed is there, and is to be shown; or NULL. */
+static int show_report(const struct session *session, const struct wish *wish, const struct assignment *assignment,
+                       const struct built *built, const char *report, const char *output,
+                       const struct run_result *result)
+{
+	struct lines *lines = lines_open(built->program);
+	struct source_text sources[MOST_WORDS];
+	struct explorations explorations = {0};
+	for (size_t i = 0; i < built->sources; i++)
+		sources[i] = (struct source_text){built->file[i], built->text[i]};
+	explorations_read(&explorations, report, lines, sources, built->sources);
+	char *said = output && !wish->json ? file_read(output, 1 << 20, NULL, NULL) : NULL;
+	if (said && *said)
+		puts("The program printed:");
+	print_lines(said ? said : "", "");
+	int status;
+	if (!explorations.count)
+		status = complain(EXIT_NOT_JUDGED, "the program did not run (%s %d)",
+		                  result->end == RUN_EXITED ? "status" : "signal", result->status);
+	else if (wish->json)
+		status = print_report(report, &explorations);
+	else
+		status = show(session, wish, assignment, &explorations, built);
+	free(said);
+	explorations_free(&explorations);
+	lines_close(lines);
+	return status;
 }
 
 static int search(const struct session *session, const struct wish *wish, const struct assignment *assignment,
@@ -446,26 +515,8 @@ static int search(const struct session *session, const struct wish *wish, const 
 	add_options(run, wish, assignment, schedule);
 	struct run_result result;
 	int status = run_alone(queue, run, &result) == 0 ? 0 : EXIT_INTERRUPTED;
-	if (status == 0 && wish->json) {
-		status = print_report(report);
-	} else if (status == 0) {
-		struct lines *lines = lines_open(built->program);
-		struct source_text sources[MOST_WORDS];
-		struct explorations explorations = {0};
-		for (size_t i = 0; i < built->sources; i++)
-			sources[i] = (struct source_text){built->file[i], built->text[i]};
-		explorations_read(&explorations, report, lines, sources, built->sources);
-		char *said = schedule ? file_read(output, 1 << 20, NULL, NULL) : NULL;
-		if (said && *said)
-			puts("The program printed:");
-		print_lines(said ? said : "", "");
-		status = explorations.count ? show(session, wish, assignment, &explorations, built)
-		                            : complain(EXIT_NOT_JUDGED, "the program did not run (%s %d)",
-		                                       result.end == RUN_EXITED ? "status" : "signal", result.status);
-		free(said);
-		explorations_free(&explorations);
-		lines_close(lines);
-	}
+	if (status == 0)
+		status = show_report(session, wish, assignment, built, report, schedule ? output : NULL, &result);
 	free(report);
 	free(output);
 	return status;

@@ -1,95 +1,36 @@
-/* campaign.c - see campaign.h. */
-#include "campaign.h"
-
-#include "internal.h"
+/* campaign.c - see campaign.h: plans runs, runs them, and says what the outcome of all is. */
+#include "campaign_private.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { FOUND_MAX = 8, SHRINK_RUNS = 400, PROVE_RUNS = 300, CHANCE_RUNS = 150, KEPT_ROWS = 12, STEPS_SHOWN = 600 };
-
-/* A root cause, and the schedule that showed it first. */
-struct found {
-	uint64_t key;
-	char status[12];
-	uint64_t number; /* of the run */
-	struct deviation *deviation;
-	size_t deviations;
-	unsigned switches;
-	bool minimal; /* no schedule with fewer preemptions fails this way */
+enum {
+	PLAIN_STEPS = 300000, /* most scheduling points of a run that is to be explored */
+	NOT_WHOLE_MAX = 10,   /* runs that were not seen whole, after which the search ends */
+	SPARE_RUNS = 300,     /* to make races and misuses shorter, at least, in all */
+	RACE_SHARE = 1000     /* schedules for failures, at least, after the last race or misuse */
 };
 
-struct state {
-	const struct campaign_options *options;
-	campaign_run *run;
-	void *context;
-	struct found found[FOUND_MAX];
-	size_t found_count;
-	unsigned schedules;
-	uint64_t hash, bound_schedules;
-	int bound_completed;
-	bool exhausted, chooses;
-	const char *status; /* of the test */
-	char why_not[120];  /* why it was not explored, or "" */
-};
-
-static uint64_t mix(uint64_t a, uint64_t b)
+uint64_t campaign_mix(uint64_t a, uint64_t b)
 {
 	uint64_t z = (a ^ b) * 0x9e3779b97f4a7c15 + 0x2545f4914f6cdd1d;
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	return z ^ z >> 27;
 }
 
-static bool is(const char *a, const char *b)
-{
-	return strcmp(a, b) == 0;
-}
-
-/* ---- root causes ---------------------------------------------------------------------------- */
-
-/* Rows of the wait table are not causes; a cause stands beside them. */
-static bool is_cause(const struct rt_evidence *evidence)
-{
-	return !is(evidence->kind, "hang");
-}
-
-static uint64_t key_of(const struct rt_evidence *evidence)
-{
-	uint64_t key = 17, places = 0;
-	for (const char *c = evidence->kind; *c; c++)
-		key = mix(key, (unsigned char)*c);
-	if (is(evidence->kind, "livelock"))
-		return key;
-	if (evidence->line) /* an assertion */
-		return mix(key, evidence->line);
-	if (evidence->other[0])
-		return mix(key, mix(1, evidence->frame[0]) + mix(1, evidence->other[0]));
-	/* A cycle of waits has no first one; of the others the innermost place counts. */
-	if (!is(evidence->kind, "deadlock"))
-		return mix(key, evidence->frame[0]);
-	for (int i = 0; i < RT_FRAMES && evidence->frame[i]; i++)
-		places += mix(1, evidence->frame[i]);
-	return mix(key, places);
-}
-
-static const struct rt_evidence *evidence_with(uint64_t key)
-{
-	for (size_t i = 0; i < rt_evidence_count(); i++)
-		if (is_cause(rt_evidence_at(i)) && key_of(rt_evidence_at(i)) == key)
-			return rt_evidence_at(i);
-	return NULL;
-}
-
 /* ---- one run -------------------------------------------------------------------------------- */
 
-static void prepare_run(uint64_t seed, uint64_t number)
+void campaign_prepare(uint64_t seed, uint64_t number)
 {
 	struct search *search = SEARCH;
 	search->run++;
-	search->random = mix(mix(seed, 5), number);
+	search->random = campaign_mix(campaign_mix(seed, 5), number);
 	search->hash = 0xcbf29ce484222325;
 	search->steps = search->streak = search->preemptions = search->news = search->lock_orders = 0;
 	search->out_of_steps = search->pruned = search->overflow = search->switch_due = false;
+	search->limits = search->deviations = search->traced = 0;
+	search->tracing = TRACE_NONE;
 	memset(search->points, 0, sizeof search->points);
 	memset(search->decided, 0, sizeof search->decided);
 	memset(search->decided_racy, 0, sizeof search->decided_racy);
@@ -100,12 +41,30 @@ static void prepare_run(uint64_t seed, uint64_t number)
 	rt_world_reset(0);
 }
 
-/* A run that ends badly leaves evidence, if only that it did. */
-static const char *run_once(struct state *state)
+static bool has_cause(void)
+{
+	for (size_t i = 0; i < rt_evidence_count(); i++)
+		if (campaign_is_cause(rt_evidence_at(i)))
+			return true;
+	return false;
+}
+
+/* Long, but it got on: was the run cut off, and its end says nothing about the program? */
+static bool was_cut_off(void)
+{
+	return SEARCH->out_of_steps && SEARCH->news == SEARCH_NEWS;
+}
+
+static bool ended_well(const char *status)
+{
+	return is(status, "pass") || is(status, "pruned") || is(status, "timeout") || was_cut_off();
+}
+
+const char *campaign_run_once(struct state *state)
 {
 	const char *status = state->run(state->context);
 	rt_fibres_learn();
-	if (is(status, "pass") || is(status, "pruned") || rt_evidence_count())
+	if (ended_well(status) || has_cause())
 		return status;
 	struct rt_evidence *evidence = rt_evidence_add(is(status, "crash") ? "crash" : "unexplained");
 	snprintf(evidence->text, sizeof evidence->text, "a process ended in the middle of the run (%s)", status);
@@ -127,473 +86,253 @@ static void learn_profile(void)
 		profile->steps = search->steps;
 }
 
-/* ---- deviations ----------------------------------------------------------------------------- */
+/* ---- what cannot be explored ---------------------------------------------------------------- */
 
-static int by_place(const void *a, const void *b)
+/* What the explorer does not cover, or cannot follow, came up in this run: nothing that is seen in it counts. */
+static bool beyond_limits(struct state *state, const char *status)
 {
-	const struct deviation *x = a, *y = b;
-	return x->thread != y->thread ? x->thread - y->thread : x->number < y->number ? -1 : x->number > y->number;
-}
-
-/* How the run that just ended differs from the default. Returns the number of preemptions. */
-static unsigned deviations_of_run(struct deviation *deviation, size_t *count)
-{
-	struct search *search = SEARCH;
-	unsigned switches = 0;
-	*count = 0;
-	for (size_t i = 0; i < search->decision_count && *count < SEARCH_DEVIATIONS; i++) {
-		const struct decision *decision = &search->decision[i];
-		if (!decision->chosen)
+	for (size_t i = 0; i < rt_evidence_count(); i++) {
+		const struct rt_evidence *evidence = rt_evidence_at(i);
+		bool spins = is(evidence->kind, "livelock") && !SEARCH->out_of_steps;
+		if (!spins && !is(evidence->kind, "limit"))
 			continue;
-		bool interrupts = decision_costs(decision, decision->chosen);
-		deviation[(*count)++] = (struct deviation){decision->thread, decision->value, interrupts, decision->number};
-		switches += interrupts;
+		snprintf(state->why_not, sizeof state->why_not, "%s", evidence->text);
+		return true;
 	}
-	return switches;
+	if (is(status, "timeout"))
+		snprintf(state->why_not, sizeof state->why_not,
+		         "one run does not come to its end in the time that it has; fewer rounds or less work make it shorter");
+	return is(status, "timeout");
 }
 
-static const char *replay(struct state *state, const struct deviation *deviation, size_t count)
+static void note_limits(struct state *state)
 {
-	struct search *search = SEARCH;
-	memcpy(search->plan.deviation, deviation, count * sizeof *deviation);
-	search->plan.deviations = count;
-	qsort(search->plan.deviation, count, sizeof *deviation, by_place);
-	search->strategy = &strategy_replay;
-	prepare_run(0, 0);
-	return run_once(state);
+	unsigned limits = SEARCH->limits | (was_cut_off() ? OVER_STEPS : 0);
+	state->limits |= limits;
+	state->not_whole += limits != 0;
 }
 
-/* "1.12.2,2.3r1.0+401a2c": thread 1 at its decision 12 goes to 2, thread 2 at the first racy place after its decision 3
- * to 0; the racy places, where any decision is at one. */
-static char *text_of(const struct deviation *deviation, size_t count)
+/* What to say when nothing was found, but not all was seen that runs did. */
+static void tell_limits(struct state *state)
 {
-	const struct search *search = SEARCH;
-	char *text;
-	size_t size;
-	bool racy = false;
-	FILE *out = open_memstream(&text, &size);
-	if (!out)
+	static const struct {
+		enum search_limit limit;
+		unsigned number;
+		const char *before, *after;
+	} texts[] = {
+	    {OVER_STEPS, 0, "too long: a run gets on and makes more than ",
+	     " steps; fewer rounds or threads make it shorter (--steps=N allows more)"},
+	    {OVER_DECISIONS, SEARCH_DECISIONS, "too long: a run comes to more than ",
+	     " decisions about who goes on, and the later ones are not tried; fewer rounds or threads make it shorter"},
+	    {OVER_CELLS, SEARCH_CELLS / (1 << 17), "too large: its threads use more than ",
+	     " MB of memory in a run, and races are looked for in so much; smaller arrays make it smaller"},
+	    {OVER_OBJECTS, SEARCH_OBJECTS, "too large: it uses more than ",
+	     " locks and atomic objects in a run; fewer of them make it smaller"},
+	    {OVER_CLOCKS, SEARCH_CLOCKS, "too large: it uses more than ",
+	     " locks and atomic objects in a run; fewer of them make it smaller"}};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts && !state->why_not[0]; i++)
+		if (state->limits & texts[i].limit)
+			snprintf(state->why_not, sizeof state->why_not, "%s%llu%s", texts[i].before,
+			         texts[i].number ? texts[i].number : (unsigned long long)SEARCH->step_limit, texts[i].after);
+}
+
+/* ---- the outcome ---------------------------------------------------------------------------- */
+
+enum verdict campaign_verdict(const struct state *state)
+{
+	enum verdict verdict = VERDICT_NONE_FAILS;
+	if (state->found_count)
+		verdict = VERDICT_FOUND;
+	else if (state->why_not[0])
+		verdict = VERDICT_NOT_EXPLORED;
+	else if (state->stopped_s)
+		verdict = VERDICT_STOPPED;
+	/* A run that failed, or that was not seen whole, is never passed over. */
+	if (verdict == VERDICT_NONE_FAILS && (state->failed_runs || state->limits || state->unsteady[0]))
 		abort();
-	for (size_t i = 0; i < count; i++) {
-		fprintf(out, "%s%u.%u", i ? "," : "", deviation[i].thread, deviation[i].number / 256);
-		if (deviation[i].number % 256)
-			fprintf(out, "r%u", deviation[i].number % 256);
-		fprintf(out, ".%u", deviation[i].value);
-		racy |= deviation[i].number % 256 != 0;
-	}
-	if (!count)
-		fprintf(out, "0");
-	for (unsigned i = 0; racy && i < search->racy_count; i++)
-		fprintf(out, "+%lx", (unsigned long)search->racy[i]);
-	fclose(out);
-	return text;
-}
-
-static size_t read_deviations(const char *text, struct deviation *deviation)
-{
-	struct search *search = SEARCH;
-	size_t count = 0;
-	for (const char *at = text; at && count < SEARCH_DEVIATIONS; at = strchr(at, ',')) {
-		unsigned thread, number, racy = 0, value;
-		int used = 0;
-		at += *at == ',';
-		if (sscanf(at, "%u.%u%n", &thread, &number, &used) != 2)
-			break;
-		at += used;
-		if (*at == 'r' && sscanf(at, "r%u%n", &racy, &used) == 1)
-			at += used;
-		if (sscanf(at, ".%u", &value) != 1 || thread >= SEARCH_THREADS || value >= SEARCH_THREADS || racy > 255)
-			break;
-		deviation[count++] = (struct deviation){(uint8_t)thread, (uint8_t)value, true, number * 256 + racy};
-	}
-	for (const char *at = text; (at = strchr(at, '+')) && search->racy_count < SEARCH_RACY;)
-		search->racy[search->racy_count++] = strtoul(++at, NULL, 16);
-	return count;
-}
-
-void campaign_plan_replay(const char *deviations)
-{
-	struct search *search = SEARCH;
-	search->plan.deviations = read_deviations(deviations, search->plan.deviation);
-	qsort(search->plan.deviation, search->plan.deviations, sizeof *search->plan.deviation, by_place);
-	search->strategy = &strategy_replay;
-	search->step_limit = UINT64_MAX;
-	prepare_run(0, 0);
-	search->recording = true; /* calls rt_decisive_switch */
-}
-
-/* ---- shrinking ------------------------------------------------------------------------------ */
-
-/* Replays without deviations [from, from + length): does it fail the same way? If so that is the schedule from now on.
- */
-static bool try_without(struct state *state, struct found *found, size_t from, size_t length)
-{
-	struct deviation rest[SEARCH_DEVIATIONS], taken[SEARCH_DEVIATIONS];
-	size_t count = 0, taken_count;
-	for (size_t i = 0; i < found->deviations; i++)
-		if (i < from || i >= from + length)
-			rest[count++] = found->deviation[i];
-	replay(state, rest, count);
-	if (!evidence_with(found->key))
-		return false;
-	unsigned switches = deviations_of_run(taken, &taken_count);
-	if (taken_count > found->deviations) /* cannot be: a replay deviates only where it is told to */
-		return false;
-	memcpy(found->deviation, taken, taken_count * sizeof *taken);
-	found->deviations = taken_count;
-	found->switches = switches;
-	return true;
-}
-
-/* Zeller, Hildebrandt, "Simplifying and isolating failure-inducing input", TSE 2002: leaves out halves, quarters, ...
- * until no single deviation can be left out. */
-static void shrink(struct state *state, struct found *found)
-{
-	unsigned runs = 0;
-	for (size_t length = (found->deviations + 1) / 2; length >= 1 && found->deviations && runs < SHRINK_RUNS;) {
-		bool any = false;
-		for (size_t from = 0; from < found->deviations && runs < SHRINK_RUNS; runs++) {
-			if (try_without(state, found, from, length))
-				any = true;
-			else
-				from += length;
-		}
-		if (length == 1 && !any)
-			break;
-		length = length > 1 ? (length + 1) / 2 : 1;
-		if (length > found->deviations && found->deviations)
-			length = found->deviations;
-	}
-}
-
-/* A schedule with fewer preemptions, at random places: finds in seconds what the systematic search below would need
- * hours for, and often gets it out of a place where leaving out single deviations leads nowhere. */
-static bool plan_few(struct search *search, uint64_t number)
-{
-	enum { MOST = sizeof search->plan.change / sizeof *search->plan.change };
-	uint64_t steps = search->profile.steps ? search->profile.steps : 50;
-	(void)number;
-	search->plan.changes = search->bound < MOST ? search->bound : MOST;
-	for (unsigned i = 0; i < search->plan.changes; i++)
-		search->plan.change[i] = 1 + search_random(search) % steps;
-	return true;
-}
-
-static size_t choose_few(struct search *search, const struct moment *moment)
-{
-	if (!moment->can_go_on && moment->kind != DECIDE_SPURIOUS) {
-		size_t free_options = moment->count - (moment->fires >= 0);
-		return search_random(search) % 2 || free_options < 2 ? 0 : search_random(search) % free_options;
-	}
-	for (unsigned i = 0; i < search->plan.changes; i++)
-		if (search->plan.change[i] && search->plan.change[i] <= search->steps) {
-			search->plan.change[i] = 0;
-			return 1 + search_random(search) % (moment->count - 1);
-		}
-	return 0;
-}
-
-static const struct strategy strategy_few = {"few", false, plan_few, choose_few, NULL};
-
-static void improve_by_chance(struct state *state, struct found *found)
-{
-	struct search *search = SEARCH;
-	unsigned bound = search->bound, misses = 0, runs = 0;
-	struct deviation *taken = malloc(SEARCH_DEVIATIONS * sizeof *taken);
-	if (!taken)
-		abort();
-	for (; found->switches > 1 && misses < CHANCE_RUNS; runs++, misses++) {
-		size_t count;
-		search->bound = found->switches - 1;
-		search->strategy = &strategy_few;
-		prepare_run(state->options->seed, runs);
-		plan_few(search, runs);
-		run_once(state);
-		unsigned switches = deviations_of_run(taken, &count);
-		if (!evidence_with(found->key) || switches >= found->switches)
-			continue;
-		memcpy(found->deviation, taken, count * sizeof *taken);
-		found->deviations = count;
-		found->switches = switches;
-		shrink(state, found);
-		misses = 0;
-	}
-	search->bound = bound;
-	free(taken);
-}
-
-/* Looks for a schedule with fewer preemptions that fails the same way: systematically, so if the search ends, there is
- * none. */
-static void improve(struct state *state, struct found *found)
-{
-	struct search *search = SEARCH;
-	if (found->switches == 0) {
-		found->minimal = true;
-		return;
-	}
-	unsigned bound = search->bound;
-	memset(&search->plan, 0, offsetof(struct search_plan, deviation));
-	search->bound = found->switches - 1;
-	unsigned runs = 0;
-	for (; runs < PROVE_RUNS && strategy_depth_first.plan(search, runs); runs++) {
-		search->strategy = &strategy_depth_first;
-		prepare_run(state->options->seed, runs);
-		run_once(state);
-		if (evidence_with(found->key)) {
-			found->switches = deviations_of_run(found->deviation, &found->deviations);
-			found->minimal = true; /* the bounds below had none */
-			break;
-		}
-		strategy_depth_first.learn(search);
-	}
-	if (search->plan.done && search->plan.completed_bound == (int)search->bound)
-		found->minimal = true;
-	search->bound = bound;
-}
-
-/* ---- reporting ------------------------------------------------------------------------------ */
-
-void campaign_put_string(FILE *out, const char *name, const char *text)
-{
-	fprintf(out, "\"%s\":\"", name);
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			fprintf(out, "\\%c", *c);
-		else if (*c < 0x20 || *c >= 0x7f)
-			fprintf(out, "\\u%04x", *c); /* bytes above ASCII become Latin-1 here: escaped further by each report */
-		else
-			fputc(*c, out);
-	}
-	fputc('"', out);
-}
-
-static void put_frames(FILE *out, const char *name, const uintptr_t frame[])
-{
-	fprintf(out, "\"%s\":[", name);
-	for (int i = 0; i < RT_FRAMES && frame[i]; i++)
-		fprintf(out, "%s%lu", i ? "," : "", (unsigned long)frame[i]);
-	fputc(']', out);
-}
-
-void campaign_put_evidence(FILE *out, const struct rt_evidence *evidence)
-{
-	fputc('{', out);
-	campaign_put_string(out, "kind", evidence->kind);
-	fputc(',', out);
-	campaign_put_string(out, "text", evidence->text);
-	fputc(',', out);
-	campaign_put_string(out, "expected", evidence->expected);
-	fputc(',', out);
-	campaign_put_string(out, "file", evidence->file);
-	fprintf(out, ",\"line\":%u,", evidence->line);
-	put_frames(out, "frames", evidence->frame);
-	if (evidence->other[0]) {
-		fputc(',', out);
-		campaign_put_string(out, "role", evidence->role);
-		fputc(',', out);
-		campaign_put_string(out, "other_role", evidence->other_role);
-		fputc(',', out);
-		put_frames(out, "others", evidence->other);
-	}
-	fputc('}', out);
-}
-
-static void put_steps(FILE *out)
-{
-	const struct search *search = SEARCH;
-	char name[64];
-	fprintf(out, "\"lanes\":[");
-	for (int i = 0; i < WORLD->thread_count; i++) {
-		const char *lane = rt_thread_name(i, name, sizeof name);
-		fprintf(out, "%s\"%s\"", i ? "," : "", strncmp(lane, "the ", 4) == 0 ? lane + 4 : lane);
-	}
-	fprintf(out, "],\"steps\":[");
-	for (size_t i = 0; i < search->step_count && i < STEPS_SHOWN; i++) {
-		const struct search_step *step = &search->step[i];
-		fprintf(out, "%s{\"lane\":%u,\"kind\":%u,\"site\":%lu,\"object\":%lu,\"switched\":%s,", i ? "," : "",
-		        step->thread, step->kind, (unsigned long)step->site, (unsigned long)step->object & INT64_MAX,
-		        step->switched ? "true" : "false");
-		campaign_put_string(out, "op", rt_op_name(step->op));
-		fputc(',', out);
-		campaign_put_string(out, "effect", step->effect);
-		fputc('}', out);
-	}
-	fputc(']', out);
-}
-
-/* Runs the schedule once more, recorded, and writes what there is to say. */
-static void put_found(struct state *state, const struct found *found, FILE *out)
-{
-	SEARCH->recording = !state->options->measure;
-	const char *status = replay(state, found->deviation, found->deviations);
-	SEARCH->recording = false;
-	const struct rt_evidence *cause = evidence_with(found->key);
-	char *token = text_of(found->deviation, found->deviations);
-	fprintf(out, "{\"status\":\"%s\",\"schedule\":%llu,\"switches\":%u,\"minimal\":%s,\"replays\":%s,",
-	        found->status[0] ? found->status : status, (unsigned long long)found->number, found->switches,
-	        found->minimal ? "true" : "false", cause ? "true" : "false");
-	campaign_put_string(out, "token", token);
-	fputc(',', out);
-	campaign_put_string(out, "chosen", rt_chosen());
-	fprintf(out, ",\"evidence\":[");
-	if (cause)
-		campaign_put_evidence(out, cause);
-	for (size_t i = 0, rows = 0; cause && i < rt_evidence_count() && rows < KEPT_ROWS; i++)
-		if (is(rt_evidence_at(i)->kind, "hang") && ++rows) {
-			fputc(',', out);
-			campaign_put_evidence(out, rt_evidence_at(i));
-		}
-	fprintf(out, "]");
-	if (!state->options->measure) {
-		fputc(',', out);
-		put_steps(out);
-	}
-	fputc('}', out);
-	free(token);
-}
-
-static void put_summary(const struct state *state, FILE *out)
-{
-	const struct search *search = SEARCH;
-	fprintf(out, "\"explore\":{\"strategy\":\"%s\",\"seed\":%llu,\"schedules\":%u,\"hash\":\"%016llx\",",
-	        state->options->replay ? "replay" : state->options->strategy->name,
-	        (unsigned long long)state->options->seed, state->schedules, (unsigned long long)state->hash);
-	fprintf(out, "\"bound\":%d,\"bound_schedules\":%llu,\"exhausted\":%s,\"points\":%llu,\"threads\":%d,",
-	        state->bound_completed, (unsigned long long)state->bound_schedules, state->exhausted ? "true" : "false",
-	        (unsigned long long)search->profile.steps, search->profile.threads);
-	fprintf(out, "\"gated\":%s,\"chooses\":%s,", search->gated && !search->ungated ? "true" : "false",
-	        state->chooses ? "true" : "false");
-	campaign_put_string(out, "why_not", state->why_not);
-	fputc('}', out);
+	return verdict;
 }
 
 /* ---- the campaign --------------------------------------------------------------------------- */
 
-static bool known(const struct state *state, uint64_t key)
-{
-	for (size_t i = 0; i < state->found_count; i++)
-		if (state->found[i].key == key)
-			return true;
-	return false;
-}
-
-/* Keeps what this run shows for the first time. Returns whether anything in it ended the test. */
+/* Keeps what this run shows for the first time. Returns whether it ended wrongly. */
 static bool collect(struct state *state, const char *status, uint64_t number)
 {
-	bool failed = !is(status, "pass") && !is(status, "pruned");
-	if (SEARCH->out_of_steps && SEARCH->news == SEARCH_NEWS)
-		return false; /* long, but it gets on */
+	bool failed = !ended_well(status), seen = false;
 	for (size_t i = 0; i < rt_evidence_count(); i++) {
 		const struct rt_evidence *evidence = rt_evidence_at(i);
-		failed |= is_cause(evidence) && !evidence->other[0]; /* all but races */
-		uint64_t key = key_of(evidence);
-		if (!is_cause(evidence) || known(state, key) || state->found_count == FOUND_MAX)
+		if (!campaign_is_cause(evidence))
 			continue;
-		struct found *found = &state->found[state->found_count++];
-		*found = (struct found){.key = key, .number = number};
-		snprintf(found->status, sizeof found->status, "%s", status);
-		found->deviation = malloc(SEARCH_DEVIATIONS * sizeof *found->deviation);
-		if (!found->deviation)
-			abort();
-		found->switches = deviations_of_run(found->deviation, &found->deviations);
+		seen = true;
+		campaign_keep(state, evidence, status, number);
 	}
+	state->failed_runs += failed || seen;
 	if (failed && is(state->status, "pass"))
 		state->status = status;
 	return failed;
 }
 
-/* What the plain run tells: is there anything to explore, and how long is a long run? */
-static bool worth_exploring(struct state *state, const char *status)
+static uint64_t plain_limit(const struct campaign_options *options)
+{
+	return options->steps > PLAIN_STEPS ? options->steps : PLAIN_STEPS;
+}
+
+/* From the plain run: how long is a long one? */
+static void limit_steps(struct state *state)
 {
 	struct search *search = SEARCH;
-	if (search->out_of_steps && search->news == SEARCH_NEWS) {
-		snprintf(state->why_not, sizeof state->why_not, "it makes more than %llu steps even undisturbed",
-		         (unsigned long long)search->step_limit);
-		return false;
-	}
-	for (size_t i = 0; i < rt_evidence_count(); i++)
-		if (is(rt_evidence_at(i)->kind, "livelock") && !search->out_of_steps)
-			snprintf(state->why_not, sizeof state->why_not, "%.110s", rt_evidence_at(i)->text);
-	if (is(status, "timeout"))
-		snprintf(state->why_not, sizeof state->why_not, "one run takes too long");
-	if (state->why_not[0])
-		return false;
 	uint64_t limit = 20 * search->steps;
 	if (!search->out_of_steps) /* else it got nowhere: it would get no further with more */
 		search->step_limit = limit > state->options->steps ? limit : state->options->steps;
-	return true;
 }
 
-/* What the runtime does not cover came up only now: nothing that is seen from here on counts. */
-static bool beyond_limits(struct state *state)
+static unsigned seconds_since(const struct timespec *begin)
 {
-	for (size_t i = 0; i < rt_evidence_count(); i++)
-		if (is(rt_evidence_at(i)->kind, "limit")) {
-			snprintf(state->why_not, sizeof state->why_not, "%.110s", rt_evidence_at(i)->text);
-			return true;
-		}
-	return false;
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned)(now.tv_sec - begin->tv_sec - (now.tv_nsec < begin->tv_nsec));
+}
+
+/* A failure ends the search; a race or a misuse does not before some more schedules were tried, in which what it leads
+ * to may be seen. */
+static bool is_enough(const struct state *state, bool failed, unsigned budget)
+{
+	unsigned share = budget / 10 > RACE_SHARE ? budget / 10 : RACE_SHARE;
+	if (state->options->measure)
+		return state->found_count > 0;
+	if (state->options->all)
+		return false;
+	return failed || state->not_whole == NOT_WHOLE_MAX ||
+	       ((state->found_count || state->unsteady[0]) && state->schedules - state->news >= share);
+}
+
+/* The first run of each search is the default schedule, whatever the strategy: the limit of steps follows from it, and
+ * so a replay knows it, too. */
+static void plan_default(void)
+{
+	SEARCH->plan.deviations = 0;
+	SEARCH->strategy = &strategy_replay;
 }
 
 static void explore(struct state *state)
 {
-	enum { PLAIN_STEPS = 300000 };
 	const struct campaign_options *options = state->options;
 	struct search *search = SEARCH;
 	unsigned budget = options->schedules;
-	search->step_limit = PLAIN_STEPS;
+	struct timespec begin;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	search->step_limit = plain_limit(options);
 	for (uint64_t number = 0; state->schedules < budget; number++) {
 		search->strategy = options->strategy;
-		prepare_run(options->seed, number);
+		campaign_prepare(options->seed, number);
 		if (!options->strategy->plan(search, number))
 			break;
-		const char *status = run_once(state);
+		if (number == 0 && search->strategy != &strategy_depth_first)
+			plan_default();
+		const char *status = campaign_run_once(state);
 		state->schedules++;
-		state->hash = mix(state->hash, search->hash + search->steps);
-		if (number == 0 && !worth_exploring(state, status))
+		state->steps += search->steps;
+		state->hash = campaign_mix(state->hash, search->hash + search->steps);
+		if (beyond_limits(state, status))
 			break;
-		if (beyond_limits(state))
-			break;
+		note_limits(state);
 		bool failed = collect(state, status, number);
 		if (rt_had_choices()) {
 			state->chooses = true;
 			budget = options->choosing > budget ? options->choosing : budget;
 		}
 		bool decides = WORLD->thread_count > 1 || search->decision_count;
+		if (number == 0 && was_cut_off())
+			break;
+		if (number == 0)
+			limit_steps(state);
 		learn_profile();
 		if (search->strategy->learn)
 			search->strategy->learn(search);
-		if ((failed && !options->all) || (number == 0 && !decides) || (options->measure && state->found_count))
+		if (number == 0 && !options->measure)
+			campaign_check_steadiness(state);
+		if ((number == 0 && !decides) || is_enough(state, failed, budget))
 			break;
+		if (options->seconds && seconds_since(&begin) >= options->seconds) {
+			state->stopped_s = options->seconds;
+			break;
+		}
 	}
 	state->bound_completed = search->plan.begun ? search->plan.completed_bound : -1;
 	state->bound_schedules = search->plan.bound_schedules;
 	state->exhausted = search->plan.exhausted;
 }
 
+/* The plain run comes first, from which the search had its limit of steps: a schedule means what it says only with
+ * the same. */
+static void limit_steps_as_searched(struct state *state)
+{
+	unsigned racy = SEARCH->racy_count;
+	uintptr_t known[SEARCH_RACY];
+	memcpy(known, SEARCH->racy, sizeof known);
+	SEARCH->racy_count = 0;
+	SEARCH->step_limit = plain_limit(state->options);
+	const char *status = campaign_replay(state, NULL, 0);
+	if (!beyond_limits(state, status) && !was_cut_off())
+		limit_steps(state);
+	memcpy(SEARCH->racy, known, sizeof known);
+	SEARCH->racy_count = racy;
+}
+
 static void replay_only(struct state *state)
 {
-	struct found *found = &state->found[0];
-	found->deviation = malloc(SEARCH_DEVIATIONS * sizeof *found->deviation);
-	if (!found->deviation)
-		abort();
-	found->deviations = read_deviations(state->options->replay, found->deviation);
+	struct deviation *deviation = campaign_deviations_new();
+	size_t count = campaign_deviations_read(state->options->replay, deviation);
+	const char *status = "pass";
+	limit_steps_as_searched(state);
 	/* Races that the recorded run was to show are scheduling points in it: they have to be known first. */
-	for (int again = 0; again < 3; again++) {
+	for (int again = 0; again < 3 && !state->why_not[0]; again++) {
 		unsigned racy = SEARCH->racy_count;
-		const char *status = replay(state, found->deviation, found->deviations);
-		state->schedules++;
-		state->hash = mix(state->hash, SEARCH->hash + SEARCH->steps);
-		state->status = is(status, "pruned") ? "pass" : status;
-		if (SEARCH->racy_count == racy)
+		status = campaign_replay(state, deviation, count);
+		if (beyond_limits(state, status) || SEARCH->racy_count == racy)
 			break;
 	}
-	for (size_t i = 0; i < rt_evidence_count() && !found->key; i++)
-		if (is_cause(rt_evidence_at(i)))
-			found->key = key_of(rt_evidence_at(i));
-	found->switches = deviations_of_run(found->deviation, &found->deviations);
-	state->found_count = 1;
-	state->bound_completed = -1;
+	state->schedules = 1;
+	state->hash = campaign_mix(state->hash, SEARCH->hash + SEARCH->steps);
+	note_limits(state);
+	if (!state->why_not[0])
+		collect(state, status, 0);
+	state->replayed = deviation;
+	state->replayed_count = count;
+}
+
+/* A replay is shown also when nothing goes wrong in it. */
+static void put_all_found(struct state *state, FILE *out)
+{
+	const struct found nothing = {.deviation = state->replayed, .deviations = state->replayed_count};
+	fprintf(out, ",\"found\":[");
+	for (size_t i = 0; i < state->found_count; i++) {
+		fputs(i ? "," : "", out);
+		campaign_put_found(state, &state->found[i], out);
+	}
+	if (state->replayed && !state->found_count && !state->why_not[0])
+		campaign_put_found(state, &nothing, out);
+	fprintf(out, "]");
+}
+
+/* All that was found is run again, and made shorter, before anything is said. */
+static void settle(struct state *state)
+{
+	const struct campaign_options *options = state->options;
+	campaign_sort(state);
+	state->spare_runs = state->schedules > SPARE_RUNS ? state->schedules : SPARE_RUNS;
+	state->spare_steps = state->steps > PLAIN_STEPS ? state->steps : PLAIN_STEPS;
+	for (size_t i = 0; i < state->found_count && !options->measure; i++) {
+		campaign_confirm(state, &state->found[i]);
+		if (state->found[i].again && !options->replay)
+			campaign_make_shorter(state, &state->found[i]);
+	}
+	if (!state->found_count && state->unsteady[0] && !state->why_not[0])
+		snprintf(state->why_not, sizeof state->why_not, "%s", state->unsteady);
+	if (!state->found_count)
+		tell_limits(state);
+	else
+		state->why_not[0] = 0; /* what was found before stands */
 }
 
 const char *campaign(const struct campaign_options *options, campaign_run *run, void *context, FILE *out)
@@ -614,19 +353,11 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 		replay_only(&state);
 	else
 		explore(&state);
-	put_summary(&state, out);
-	fprintf(out, ",\"found\":[");
-	for (size_t i = 0; i < state.found_count && !state.why_not[0]; i++) {
-		if (!options->replay && !options->measure) {
-			shrink(&state, &state.found[i]);
-			improve_by_chance(&state, &state.found[i]);
-			improve(&state, &state.found[i]);
-		}
-		fputs(i ? "," : "", out);
-		put_found(&state, &state.found[i], out);
-	}
-	fprintf(out, "]");
+	settle(&state);
+	campaign_put_summary(&state, out);
+	put_all_found(&state, out);
 	for (size_t i = 0; i < state.found_count; i++)
 		free(state.found[i].deviation);
+	free(state.replayed);
 	return state.status;
 }

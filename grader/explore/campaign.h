@@ -16,8 +16,17 @@ struct campaign_options {
 	uint64_t steps;      /* scheduling points after which a run counts as endless, at least */
 	const char *replay;  /* deviations of a token, or NULL */
 	const char *why_not; /* do not explore, for this reason; or NULL */
+	unsigned seconds;    /* after so many the search ends; 0: when it is done */
 	bool all;            /* go on after a failure, for others */
 	bool measure;        /* end with the first finding, do not shrink or record it */
+};
+
+/* What all runs together say. One function (campaign_verdict) decides it; text, exit status and JSON follow. */
+enum verdict {
+	VERDICT_NONE_FAILS,
+	VERDICT_FOUND,
+	VERDICT_NOT_EXPLORED, /* and why_not says why */
+	VERDICT_STOPPED       /* its seconds were over, and nothing was found until then */
 };
 
 /* Runs the test once, in a process of its own, in the open world; says how it ended: "pass", "fail", "crash", "hang",

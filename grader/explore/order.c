@@ -11,17 +11,17 @@
 #include <sys/mman.h>
 
 enum {
-	CELLS = 1 << 17,
+	CELLS = SEARCH_CELLS,
 	RECORDS = 4,
-	OBJECTS = 1 << 13,
-	CLOCKS = 1 << 12,
+	OBJECTS = SEARCH_OBJECTS,
+	CLOCKS = SEARCH_CLOCKS,
 	CALLS = 1 << 14,
 	CALL_DEPTH = 200,
 	LOCKSETS = 250,
 	LOCKS_HELD = 6,
 	FIRST_SLOTS = 256,
 	UNIT = 8, /* bytes of the arena that an offset counts */
-	ARENA = 20 << 20,
+	ARENA = 52 << 20,
 	WINDOW = 1 << 16 /* Linux maps so much at once where a page is read first, if it is aligned like that */
 };
 
@@ -289,6 +289,8 @@ static struct clock *clock_of(uintptr_t key)
 	struct object *object = object_of(key);
 	if (!object)
 		return lost_clock();
+	if (!object->clock && order->clocks == CLOCKS)
+		SEARCH->limits |= OVER_CLOCKS;
 	if (!object->clock)
 		object->clock = order->clocks < CLOCKS ? (order->clocks++, new_clock()) : order->lost;
 	return at(object->clock);
@@ -566,8 +568,10 @@ static struct cell *cell_of(uintptr_t granule, bool make)
 static void access_cell(uintptr_t granule, const struct record *now)
 {
 	struct cell *cell = cell_of(granule, true);
-	if (!cell)
+	if (!cell) {
+		SEARCH->limits |= OVER_CELLS;
 		return;
+	}
 	const uint32_t *known = knowledge(rt_me)->time;
 	int free_slot = -1, mine = -1;
 	for (int i = 0; i < RECORDS; i++) {

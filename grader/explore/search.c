@@ -82,15 +82,15 @@ __attribute__((noinline)) void rt_decisive_switch(unsigned number, int from, int
 	__asm__ volatile("" : : "r"(number), "r"(from), "r"(to) : "memory");
 }
 
-uint32_t search_number(const struct search *search, int thread)
+uint64_t search_number(const struct search *search, int thread)
 {
-	return search->decided[thread] * 256 + search->decided_racy[thread];
+	return (uint64_t)search->decided[thread] * SEARCH_RACY_NUMBERS + search->decided_racy[thread];
 }
 
 static void count_decision(struct search *search)
 {
 	if (search->at_racy_place) {
-		search->decided_racy[rt_me] += search->decided_racy[rt_me] < 255;
+		search->decided_racy[rt_me] += search->decided_racy[rt_me] < SEARCH_RACY_NUMBERS - 1;
 		return;
 	}
 	search->decided[rt_me]++;
@@ -124,6 +124,16 @@ static void add_timeout(struct moment *moment)
 	moment->option[moment->count++] = thread;
 }
 
+/* Only decisions that are kept can be played again: a run that makes more goes on by default. */
+static bool may_ask(void)
+{
+	struct search *search = SEARCH;
+	if (search->decision_count < SEARCH_DECISIONS && search->deviations < SEARCH_DEVIATIONS)
+		return true;
+	search->limits |= OVER_DECISIONS;
+	return false;
+}
+
 static size_t ask(const struct moment *moment, bool priced)
 {
 	struct search *search = SEARCH;
@@ -144,10 +154,8 @@ static size_t ask(const struct moment *moment, bool priced)
 	                                  .priced = priced,
 	                                  .number = search_number(search, moment->current)};
 	search->preemptions += decision_costs(&decision, chosen);
-	if (search->decision_count == SEARCH_DECISIONS)
-		search->overflow = true;
-	else
-		search->decision[search->decision_count++] = decision;
+	search->decision[search->decision_count++] = decision;
+	search->deviations += chosen != 0;
 	return chosen;
 }
 
@@ -189,7 +197,7 @@ int search_next(bool can_go_on, bool yields)
 	if (!moment->count)
 		return -1;
 	search->overflow |= fair && moment->count > 1; /* there is more to choose than is tried */
-	size_t chosen = moment->count > 1 && !fair ? ask(moment, can_go_on) : 0;
+	size_t chosen = moment->count > 1 && !fair && may_ask() ? ask(moment, can_go_on) : 0;
 	note_switch(moment, chosen);
 	if ((int)chosen == moment->fires)
 		rt_fire(moment->option[chosen]);
@@ -209,7 +217,7 @@ int search_choose(enum decision_kind kind, const int option[], size_t count)
 	memcpy(moment->option, option, count * sizeof *option);
 	bool fair = search->steps > search->step_limit / 2;
 	search->overflow |= fair && count > 1;
-	if (count < 2 || fair)
+	if (count < 2 || fair || !may_ask())
 		return option[0];
 	if (kind == DECIDE_SPURIOUS && !search->strategy->exhaustive && search_random(search) % SPURIOUS_ODDS)
 		return option[0];
@@ -283,6 +291,25 @@ static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t s
 	return step;
 }
 
+static void trace(enum rt_op op, uintptr_t site)
+{
+	struct search *search = SEARCH;
+	uint64_t step = (uint64_t)rt_me << 56 | (uint64_t)op << 48 | (site & 0xffffffffffff);
+	uint32_t number = search->traced++;
+	if (number >= SEARCH_TRACE)
+		return;
+	if (search->tracing == TRACE_KEEP) {
+		search->trace[number] = step;
+		return;
+	}
+	bool more = number >= search->trace_length;
+	if (search->differs || (!more && search->trace[number] == step))
+		return;
+	search->differs = number + 1;
+	search->differs_was = more ? 0 : search->trace[number] & 0xffffffffffff;
+	search->differs_is = site;
+}
+
 /* A thread's history is its own operations, each with the history of the object that it found. Two runs in which all
  * threads have equal histories have come to the same state: they differ in the order of independent operations. */
 void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
@@ -290,7 +317,10 @@ void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
 	struct search *search = SEARCH;
 	uint64_t *lived = &search->lived[rt_me];
 	struct history *history = object ? order_history(object) : NULL;
-	search->overflow |= object && !history;
+	if (object && !history)
+		search->limits |= OVER_OBJECTS;
+	if (search->tracing != TRACE_NONE)
+		trace(op, site);
 	if (!history) {
 		*lived = mix(*lived, op);
 	} else if (write) {

@@ -19,10 +19,22 @@ enum {
 	SEARCH_DEVIATIONS = 1 << 13,
 	SEARCH_STEPS = 1 << 12, /* of a recorded run */
 	SEARCH_RACY = 64,
+	SEARCH_RACY_NUMBERS = 1 << 24,
 	SEARCH_LOCK_ORDERS = 64,
 	SEARCH_NEWS = 1000, /* changes of memory that make a long run one that gets on */
-	SEARCH_SEEN = 1 << 20
+	SEARCH_SEEN = 1 << 20,
+	SEARCH_TRACE = 1 << 16, /* steps in which two runs of one schedule are compared */
+	/* order.c: what it can tell apart in one run */
+	SEARCH_CELLS = 1 << 19, /* 8 bytes of memory each */
+	SEARCH_OBJECTS = 1 << 13,
+	SEARCH_CLOCKS = 1 << 12
 };
+
+/* What a run went over: then it was not seen whole. */
+enum search_limit { OVER_STEPS = 1, OVER_DECISIONS = 2, OVER_CELLS = 4, OVER_OBJECTS = 8, OVER_CLOCKS = 16 };
+
+/* What is done with the steps of a run while it is checked whether the program does the same in the same schedule. */
+enum tracing { TRACE_NONE, TRACE_KEEP, TRACE_COMPARE };
 
 enum rt_op {
 	OP_NONE,
@@ -98,10 +110,11 @@ struct moment {
 /* A decision that was made. */
 struct decision {
 	uint8_t kind, thread, count, chosen;
-	uint8_t value;   /* the thread chosen, or 0 and 1 */
-	uint8_t fires;   /* see above; 255 none */
-	bool priced;     /* any other option but the first interrupts a thread that could have gone on */
-	uint32_t number; /* among the decisions of this thread: 256 * those before, plus those at racy places since */
+	uint8_t value; /* the thread chosen, or 0 and 1 */
+	uint8_t fires; /* see above; 255 none */
+	bool priced;   /* any other option but the first interrupts a thread that could have gone on */
+	/* Among the decisions of this thread: SEARCH_RACY_NUMBERS * those before, plus those at racy places since. */
+	uint64_t number;
 };
 
 /* Does this answer cost a preemption? It interrupts a thread that could have gone on, or a wait that could have lasted.
@@ -115,7 +128,7 @@ static inline bool decision_costs(const struct decision *decision, size_t option
 struct deviation {
 	uint8_t thread, value;
 	bool interrupts; /* costs a preemption */
-	uint32_t number;
+	uint64_t number;
 };
 
 /* ---- strategies ----------------------------------------------------------------------------- */
@@ -210,6 +223,12 @@ struct search {
 	uint64_t run; /* 1, 2, ...: tells records of this run from older ones */
 	uint64_t random, hash, steps, streak, preemptions;
 	bool out_of_steps, pruned, overflow;
+	unsigned limits;                   /* enum search_limit */
+	uint32_t deviations;               /* decisions that differ from the default */
+	uint32_t traced, trace_length;     /* steps of this run; and of the one that was kept */
+	uint32_t differs;                  /* number of the first step that differed, from 1; 0: none has */
+	uintptr_t differs_was, differs_is; /* where it was in the kept run, and in this one */
+	uint8_t tracing;                   /* enum tracing */
 	bool recording, switch_due, at_racy_place;
 	uint32_t points[SEARCH_THREADS]; /* scheduling points that each thread has come to */
 	/* Decisions of each thread, and those since at racy places, which are not known in the first run: what number a
@@ -239,6 +258,7 @@ struct search {
 	struct deviation planned[SEARCH_DEVIATIONS]; /* plan.deviation */
 	struct search_step step[SEARCH_STEPS];
 	struct seen seen[SEARCH_SEEN];
+	uint64_t trace[SEARCH_TRACE];
 };
 
 /* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
@@ -254,7 +274,7 @@ static inline uint64_t splitmix64(uint64_t *state)
 uint64_t search_random(struct search *search);
 
 /* The number of the decision that `thread` makes now. */
-uint32_t search_number(const struct search *search, int thread);
+uint64_t search_number(const struct search *search, int thread);
 
 /* ---- in the run, with the baton ------------------------------------------------------------- */
 

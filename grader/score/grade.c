@@ -84,7 +84,7 @@ void grade_free(struct grade *grade)
 char *explored_summary(const struct explored *explored, bool failed)
 {
 	char *text = NULL;
-	const char *end = failed ? "" : ": none fails";
+	const char *end = failed || explored->found ? "" : ": none fails";
 	unsigned long long others = explored->schedules - explored->bound_schedules;
 
 	if (!explored->known)
@@ -93,6 +93,9 @@ char *explored_summary(const struct explored *explored, bool failed)
 		finding_set(&text, "not explored: %s", explored->why_not);
 	else if (!explored->concurrent)
 		finding_set(&text, "starts no thread or process: there is one schedule");
+	else if (explored->stopped_s && !explored->exhausted)
+		finding_set(&text, "stopped after %u s: %llu schedule%s%s", explored->stopped_s, explored->schedules,
+		            explored->schedules == 1 ? "" : "s", *end ? ", none fails" : "");
 	else if (explored->exhausted)
 		finding_set(&text, "all schedules (%llu)%s", explored->bound_schedules, end);
 	else if (explored->bound < 0)

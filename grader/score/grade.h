@@ -16,9 +16,11 @@ struct explored {
 	char *strategy;
 	unsigned long long seed, schedules, bound_schedules;
 	int bound; /* all schedules with at most so many preemptions were tried: bound_schedules of them; -1: no bound */
-	bool exhausted;  /* there are no others at all */
-	bool concurrent; /* the test starts threads or processes */
-	bool gated;      /* where two locks were taken in both orders, a third one always kept them apart */
+	bool exhausted;     /* there are no others at all */
+	bool found;         /* something that is wrong was seen, be it no failure of the test */
+	unsigned stopped_s; /* the search was ended after so many seconds; 0: it was not */
+	bool concurrent;    /* the test starts threads or processes */
+	bool gated;         /* where two locks were taken in both orders, a third one always kept them apart */
 };
 
 /* "all 214 schedules with at most 2 preemptions and 186 others, none fails". The caller frees it. */

@@ -54,6 +54,8 @@ static json_t *explored_to_json(const struct explored *explored, bool failed, bo
 	json_put(object, "bound", json_integer(explored->bound), ok);
 	json_put(object, "bound_schedules", json_integer((json_int_t)explored->bound_schedules), ok);
 	json_put(object, "exhausted", json_boolean(explored->exhausted), ok);
+	if (explored->found)
+		json_put(object, "found", json_true(), ok);
 	json_put(object, "concurrent", json_boolean(explored->concurrent), ok);
 	free(summary);
 	return object;
@@ -368,6 +370,7 @@ static void read_explored(struct reader *reader, json_t *object, struct explored
 	explored->schedules = (unsigned long long)json_integer_value(json_object_get(object, "schedules"));
 	explored->bound_schedules = (unsigned long long)json_integer_value(json_object_get(object, "bound_schedules"));
 	explored->bound = (int)json_integer_value(json_object_get(object, "bound"));
+	explored->found = json_is_true(json_object_get(object, "found"));
 	explored->exhausted = json_is_true(json_object_get(object, "exhausted"));
 	explored->concurrent = json_is_true(json_object_get(object, "concurrent"));
 }

@@ -90,7 +90,7 @@ static void learn(struct search *search)
 	size_t count = search->decision_count;
 	make_room(search);
 	search->plan.schedules += !search->pruned;
-	search->plan.unsure |= search->overflow || search->out_of_steps;
+	search->plan.unsure |= search->overflow || search->limits || search->out_of_steps;
 	for (size_t i = 0; i < count; i++) {
 		spent[i] = total;
 		total += decision_costs(&search->decision[i], search->decision[i].chosen);

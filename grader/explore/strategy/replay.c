@@ -8,7 +8,7 @@ static bool plan(struct search *search, uint64_t number)
 }
 
 /* Invariant: deviations are sorted by thread and number. */
-static const struct deviation *find(const struct search *search, unsigned thread, uint32_t number)
+static const struct deviation *find(const struct search *search, unsigned thread, uint64_t number)
 {
 	size_t low = 0, high = search->plan.deviations;
 	while (low < high) {

@@ -1,0 +1,98 @@
+/* causes.c - what a run shows: what is one root cause with what, and which are told first. */
+#include "campaign_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows of the wait table are not causes; a cause stands beside them. */
+bool campaign_is_cause(const struct rt_evidence *evidence)
+{
+	return !is(evidence->kind, "hang");
+}
+
+uint64_t campaign_key(const struct rt_evidence *evidence)
+{
+	uint64_t key = 17, places = 0;
+	for (const char *c = evidence->kind; *c; c++)
+		key = campaign_mix(key, (unsigned char)*c);
+	if (is(evidence->kind, "livelock"))
+		return key;
+	if (evidence->line) /* an assertion */
+		return campaign_mix(key, evidence->line);
+	if (evidence->other[0])
+		return campaign_mix(key, campaign_mix(1, evidence->frame[0]) + campaign_mix(1, evidence->other[0]));
+	/* A cycle of waits has no first one; of the others the innermost place counts. */
+	if (!is(evidence->kind, "deadlock"))
+		return campaign_mix(key, evidence->frame[0]);
+	for (int i = 0; i < RT_FRAMES && evidence->frame[i]; i++)
+		places += campaign_mix(1, evidence->frame[i]);
+	return campaign_mix(key, places);
+}
+
+const struct rt_evidence *campaign_evidence_with(uint64_t key)
+{
+	for (size_t i = 0; i < rt_evidence_count(); i++)
+		if (campaign_is_cause(rt_evidence_at(i)) && campaign_key(rt_evidence_at(i)) == key)
+			return rt_evidence_at(i);
+	return NULL;
+}
+
+/* ---- which are kept ------------------------------------------------------------------------- */
+
+/* Wrong, but the run goes on. */
+static const char *const misuses[] = {
+    "use_after_free",     "double_free",        "destroy_in_use", "mutex_misuse", "unlock_not_owner", "lock_held",
+    "not_process_shared", "thread_misuse",      "dead_stack",     "fd_leak",      "zombie",           "orphan",
+    "thread_leak",        "condition_abandoned"};
+
+static enum rank rank_of(const struct rt_evidence *evidence)
+{
+	if (is(evidence->kind, "data_race"))
+		return RANK_RACE;
+	for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++)
+		if (is(evidence->kind, misuses[i]))
+			return RANK_MISUSE;
+	return RANK_FAILURE;
+}
+
+static bool known(const struct state *state, uint64_t key)
+{
+	for (size_t i = 0; i < state->found_count; i++)
+		if (state->found[i].key == key)
+			return true;
+	return false;
+}
+
+void campaign_keep(struct state *state, const struct rt_evidence *evidence, const char *status, uint64_t number)
+{
+	uint64_t key = campaign_key(evidence);
+	enum rank rank = rank_of(evidence);
+	if (known(state, key) || state->kept[rank] == KEPT)
+		return;
+	state->kept[rank]++;
+	state->news = state->schedules;
+	struct found *found = &state->found[state->found_count++];
+	*found = (struct found){.key = key, .rank = rank, .evidence = *evidence, .number = number};
+	snprintf(found->status, sizeof found->status, "%s", status);
+	found->deviation = campaign_deviations_new();
+	found->switches = campaign_deviations(found->deviation, &found->deviations);
+}
+
+/* Is `x` told before `y`? Less than 0: it is. */
+static int compare(const struct found *x, const struct found *y)
+{
+	if (x->rank != y->rank)
+		return (int)x->rank - (int)y->rank;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* Causes of one run stay as they were seen. */
+void campaign_sort(struct state *state)
+{
+	for (size_t i = 1; i < state->found_count; i++)
+		for (size_t at = i; at > 0 && compare(&state->found[at - 1], &state->found[at]) > 0; at--) {
+			struct found swapped = state->found[at];
+			state->found[at] = state->found[at - 1];
+			state->found[at - 1] = swapped;
+		}
+}

@@ -449,8 +449,16 @@ Test(seal_tokens, names_of_the_tools_and_the_kit)
 	        {"reserved", 2, "#define GLUE(a, b) a##b\nvoid GLUE(crit, erion_abort_test)(void);\n"},
 	        {"reserved", 1, "extern char __start_cr_tst[];\n"}, {"reserved", 1, "void __gcov_dump(void);\n"},
 	        {"reserved", 1, "long kit_write(int, const void *, unsigned long);\n"},
-	        {"reserved", 1, "int rt_close(int);\n"});
-	TWINS("struct task {\n\tint rt_priority, kit_count;\n\tint (*kit_run)(int), (*rt_run)(int);\n};\n"
+	        {"reserved", 1, "int rt_close(int);\n"}, {"reserved", 1, "int f(void) { return rt_next(1); }\n"},
+	        {"reserved", 2, "int f(void)\n{ int rt_next(int); return rt_next(1); }\n"},
+	        {"reserved", 1, "int f(void) { int rt_next(int i) { return i; } return rt_next(1); }\n"},
+	        {"reserved", 1, "int kit_next(int i) { return i; }\n"},
+	        {"reserved", 1, "extern int criterion_options; int f(void) { return criterion_options; }\n"});
+	TWINS("int rt_next(int i);\nint rt_next(int i)\n{\n\treturn i + 1;\n}\nint f(int criterion_met);\n"
+	      "int f(int criterion_met)\n{\n\tint cri_count = 1, Annotated = 2;\n"
+	      "\treturn rt_next(criterion_met) + cri_count + Annotated;\n}\n",
+	      "double real(_Complex double z);\ndouble real(_Complex double z)\n{\n\treturn __real__ z + __imag__ z;\n}\n",
+	      "struct task {\n\tint rt_priority, kit_count;\n\tint (*kit_run)(int), (*rt_run)(int);\n};\n"
 	      "int run(struct task *task, struct task other);\nint run(struct task *task, struct task other)\n{\n"
 	      "\tint kit_size = task->kit_count, criterion = 3;\n\treturn task->kit_run(1) + other.rt_run(2) + kit_size + "
 	      "criterion + "
@@ -589,8 +597,14 @@ Test(seal_object, names_of_the_library_and_of_the_tools)
 	        {"definition", 1, "const char *__tsan_default_options(void) { return \"\"; }\n"},
 	        {"definition", 1, "long kit_write(void) { return 0; }\n"},
 	        {"definition", 1, "int rt_close(int i) { return i; }\n"},
-	        {"definition", 1, "int _start(void) { return 0; }\n"});
+	        {"definition", 1, "int _start(void) { return 0; }\n"}, {"definition", 1, "int sem_count, sem_post;\n"},
+	        {"definition", 1, "int pthread_mutex_init(void) { return 0; }\n"},
+	        {"definition", 1, "int mtx_timedlock, mtx_lock_count;\n"}, {"definition", 1, "int abort_all, clone;\n"});
 	TWINS(
+	    "int sem_count, pthread_total, thrd_names[4], tss_slot;\nint mtx_lock_all(void);\n"
+	    "int mtx_lock_all(void)\n{\n\treturn ++sem_count + ++pthread_total;\n}\nint cnd_broadcast_and_count(int i);\n"
+	    "int cnd_broadcast_and_count(int i)\n{\n\treturn i + thrd_names[0] + tss_slot;\n}\n"
+	    "int rt_queue_next(int i);\nint rt_queue_next(int i)\n{\n\treturn i;\n}\n",
 	    "char *index(const char *s, int c);\nchar *index(const char *s, int c)\n{\n\t(void)c;\n\treturn (char *)s;\n}\n"
 	    "int min(int a, int b);\nint min(int a, int b)\n{\n\treturn a < b ? a : b;\n}\nint queue_push(int *q);\n"
 	    "int queue_push(int *q)\n{\n\treturn min(*q, 3);\n}\nstatic int counter(int logs)\n{\n\treturn logs;\n}\n"

@@ -301,6 +301,12 @@ static size_t relocation_from(const struct section *section, GElf_Addr offset)
 	return low;
 }
 
+/* Told at the begin and the end of every function that calls another one, whether or not its accesses are. */
+static bool is_frame(const char *name)
+{
+	return strcmp(name, "__tsan_func_entry") == 0 || strcmp(name, "__tsan_func_exit") == 0;
+}
+
 /* On arm64 the address of a constant is made in a register before it is used, so there a function that has constants is
  * taken to read only those. */
 static bool is_watched(const struct sweep *sweep, GElf_Addr begin, GElf_Addr end)
@@ -311,7 +317,7 @@ static bool is_watched(const struct sweep *sweep, GElf_Addr begin, GElf_Addr end
 		if (relocation->offset >= end)
 			break;
 		const struct symbol *symbol = symbol_at(sweep->object, relocation->symbol);
-		if (symbol && strncmp(symbol->name, "__tsan_", 7) == 0)
+		if (symbol && strncmp(symbol->name, "__tsan_", 7) == 0 && !is_frame(symbol->name))
 			return true;
 		if (sweep->object->machine == EM_AARCH64 &&
 		    (is_constant(sweep->object, relocation) || relocation->type == R_AARCH64_ADR_GOT_PAGE))

@@ -9,6 +9,7 @@
 #include "../build.h"
 
 #include <ctype.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <libelf.h>
 #include <stdlib.h>
@@ -264,77 +265,51 @@ static void check_import(struct object *object, size_t index)
 	}
 }
 
-/* Names that the kit, its tools or a program's start look up. Others may be used for one's own functions, even if the C
- * library has one of that name ("index", "log"): they become local to the submission before it is linked. */
-static const char *const taken[] = {"kit_*",
-                                    "rt_*",
-                                    "__tsan*",
-                                    "__sanitizer*",
-                                    "__interceptor*",
-                                    "___interceptor*",
-                                    "__asan*",
-                                    "__ubsan*",
-                                    "__gcov*",
-                                    "__start_*",
-                                    "__stop_*",
-                                    "__real_*",
-                                    "__wrap_*",
-                                    "criterion_*",
-                                    "__criterion*",
-                                    "cri_*",
-                                    "Annotate*",
-                                    "_dl_*",
-                                    "__libc_*",
-                                    "__stack_chk*",
-                                    "__cyg_*",
-                                    "_start",
-                                    "_init",
-                                    "_fini",
-                                    "pthread_*",
-                                    "__pthread_*",
-                                    "sem_*",
-                                    "thrd_*",
-                                    "mtx_*",
-                                    "cnd_*",
-                                    "tss_*",
-                                    "sigaction",
-                                    "sigprocmask",
-                                    "abort",
-                                    "getenv",
-                                    "secure_getenv",
-                                    "dlsym",
-                                    "dlopen",
-                                    "syscall",
-                                    "prctl",
-                                    "ptrace",
-                                    "execve",
-                                    "clone",
-                                    "vfork",
-                                    "munmap",
-                                    "mprotect",
-                                    "sbrk",
-                                    "brk",
-                                    "environ",
-                                    "stdout",
-                                    "stderr",
-                                    "stdin",
-                                    "__errno_location",
-                                    "__assert_fail",
-                                    "_exit",
-                                    "longjmp",
-                                    "_setjmp",
-                                    "setjmp",
-                                    "__cxa_*",
-                                    "_Unwind_*",
-                                    NULL};
+/* Names that a submission cannot give to what is its own, because somebody else looks them up: the kit (interpose.c),
+ * the tools, the start of a program. Other names may be used, even if the C library has them, too ("index", "log"):
+ * they become local to the submission before it is linked. */
 
-static bool is_taken(const char *name)
+/* Families of functions of the C library; what begins like them but is none of it ("sem_count") is free. */
+static const char *const families[] = {"pthread_*", "__pthread_*", "sem_*", "thrd_*", "mtx_*", "cnd_*", "tss_*", NULL};
+static const char *const library_names[] = {"sigaction",     "sigprocmask",
+                                            "abort",         "getenv",
+                                            "secure_getenv", "dlsym",
+                                            "dlopen",        "syscall",
+                                            "prctl",         "ptrace",
+                                            "execve",        "clone",
+                                            "vfork",         "munmap",
+                                            "mprotect",      "sbrk",
+                                            "brk",           "environ",
+                                            "stdout",        "stderr",
+                                            "stdin",         "__errno_location",
+                                            "__assert_fail", "longjmp",
+                                            "_setjmp",       "setjmp",
+                                            "__libc_*",      "__cxa_*",
+                                            "_Unwind_*",     NULL};
+static const char *const starts[] = {"_start", "_init", "_fini", NULL};
+
+static bool library_has(const char *name)
+{
+	void *library = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+	bool has = library && dlsym(library, name);
+	if (library)
+		dlclose(library);
+	return has;
+}
+
+static bool is_interposed(const char *name)
 {
 	const struct interposed *interposed;
 	for (size_t i = 0; (interposed = interposed_at(i)); i++)
 		if (strcmp(interposed->name, name) == 0)
 			return true;
-	return find_pattern(taken, name) >= 0;
+	return false;
+}
+
+/* "rt_read": the object's calls of read may get that name. */
+static bool is_stand_in(const char *name)
+{
+	return strncmp(name, "rt_", 3) == 0 && is_interposed(name + 3);
 }
 
 /* By these the reports of the tools are told from those of the kit's own faults (tests/support/control.c), so that they
@@ -344,12 +319,27 @@ static bool is_kits(const char *name)
 	return strncmp(name, "kit_", 4) == 0;
 }
 
+/* Whose name it is, as a sentence with '@' in its place; NULL: the submission's. */
+static const char *owner_of(const char *name)
+{
+	if (is_interposed(name) || find_pattern(library_names, name) >= 0 ||
+	    (find_pattern(families, name) >= 0 && library_has(name)))
+		return "The submission defines @, which is a name of the C library.";
+	if (is_tool_name(name))
+		return "The submission defines @, and the tools that judge it look for that name.";
+	if (find_pattern(starts, name) >= 0)
+		return "The submission defines @, which is where the system starts a program.";
+	if (is_kits(name) || is_stand_in(name))
+		return "The submission defines @, and names that begin like this are the kit's.";
+	return NULL;
+}
+
 static void check_definition(struct object *object, const struct symbol *symbol)
 {
-	if (in_list(&object->contract->assignment->api, symbol->name) || !is_taken(symbol->name))
-		return;
-	refuse(object, "definition", line_of_word(object, symbol->name), "Give it another name.",
-	       "The submission defines @, a name of the C library or of the tools that judge it.", symbol->name);
+	const char *sentence = owner_of(symbol->name);
+	if (sentence && !in_list(&object->contract->assignment->api, symbol->name))
+		refuse(object, "definition", line_of_word(object, symbol->name), "Give it another name.", sentence,
+		       symbol->name);
 }
 
 static void check_symbol(struct object *object, size_t index)

@@ -27,6 +27,9 @@ char *insert_word(const char *sentence, const char *word);
 
 bool in_list(const struct string_list *list, const char *name);
 
+/* Is it a name of the tools that judge, or of the machinery below the C library? */
+bool is_tool_name(const char *name);
+
 /* Whether `name` matches one of the patterns: itself, or its beginning where the pattern ends with '*'. The list ends
  * with NULL. Returns the pattern's index, or -1. */
 int find_pattern(const char *const patterns[], const char *name);

@@ -87,6 +87,7 @@ struct rt_object {
 	bool to_all;
 	uint64_t reader[RT_THREADS / 64];
 	bool robust;                      /* of a mutex: its next owner learns that the last one died */
+	bool told;                        /* of a mutex: that it was locked when it was destroyed */
 	uint64_t unseen[RT_THREADS / 64]; /* threads that hold it in the table alone; see locks.c */
 };
 
@@ -290,6 +291,7 @@ void rt_await(void);   /* wait for the baton */
 uint64_t rt_random(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
 struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
+void rt_locked_when_gone(struct rt_object *lock, const char *does, uintptr_t site);
 void rt_inherit_unseen(struct rt_object *copy, int child); /* of a lock that the parent of a new process holds */
 void rt_describe_hang(void);
 void rt_record_wait(void); /* the current thread waits from here: a step of the record, with whom it waits for */

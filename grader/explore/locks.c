@@ -121,6 +121,36 @@ static bool waited_for(const void *object)
 	return false;
 }
 
+static int holder_of(const struct rt_object *object)
+{
+	if (object->owner >= 0 || !object->readers || object->reader[rt_me / 64] >> rt_me % 64 & 1)
+		return object->owner >= 0 || !object->readers ? object->owner : rt_me;
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (object->reader[i / 64] >> i % 64 & 1)
+			return i;
+	return -1;
+}
+
+/* Who has locked it is alone in it: that disturbs nobody yet, and is told as what it is. */
+void rt_locked_when_gone(struct rt_object *object, const char *does, uintptr_t site)
+{
+	char me[64], other[64];
+	const char *who = rt_thread_name(rt_me, me, sizeof me);
+	const char *what = object->kind == OBJECT_RWLOCK ? "a read-write lock" : "a mutex";
+	int holder = holder_of(object);
+	if (object->told)
+		return;
+	object->told = true;
+	if (holder == rt_me)
+		rt_note("mutex_misuse", site, "%s %s %s that it has locked itself ({pc:%lx}): it is locked when destroyed", who,
+		        does, what, (unsigned long)object->site);
+	else if (holder >= 0)
+		rt_note("destroy_in_use", site, "%s %s %s that %s has locked ({pc:%lx})", who, does, what,
+		        rt_thread_name(holder, other, sizeof other), (unsigned long)object->site);
+	else
+		rt_note("destroy_in_use", site, "%s %s %s that others wait for", who, does, what);
+}
+
 int rt_pthread_mutex_destroy(pthread_mutex_t *mutex)
 {
 	FRAME;
@@ -134,8 +164,7 @@ int rt_pthread_mutex_destroy(pthread_mutex_t *mutex)
 		object->kind = OBJECT_NONE;
 	rt_event(OP_DESTROY, mutex, true, SITE);
 	if (exploring() && (held || waited_for(mutex)))
-		misuse("destroy_in_use", held ? "destroys a mutex that is locked" : "destroys a mutex that others wait for",
-		       SITE);
+		rt_locked_when_gone(object, "destroys", SITE);
 	rt_return();
 	return held ? EBUSY : pthread_mutex_destroy(mutex);
 }
@@ -632,9 +661,9 @@ int rt_pthread_rwlock_destroy(pthread_rwlock_t *lock)
 	rt_enter();
 	rt_switch_point(OP_DESTROY, lock, true, SITE);
 	rt_event(OP_DESTROY, lock, true, SITE);
-	const struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
 	if (exploring() && (object->owner != -1 || object->readers || waited_for(lock)))
-		misuse("destroy_in_use", "destroys a read-write lock that is in use", SITE);
+		rt_locked_when_gone(object, "destroys", SITE);
 	rt_return();
 	return pthread_rwlock_destroy(lock);
 }

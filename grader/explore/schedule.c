@@ -303,11 +303,9 @@ void rt_forget(const void *memory, size_t bytes)
 		struct rt_object *object = &WORLD->object[i];
 		if (object->address < begin || object->address >= begin + bytes || object->process != rt_local.process)
 			continue;
-		if (exploring() && object->kind == OBJECT_MUTEX && object->owner >= 0) {
-			struct rt_evidence *evidence = rt_evidence_add("destroy_in_use");
-			snprintf(evidence->text, sizeof evidence->text, "frees the memory of a mutex that is locked");
-			evidence->frame[0] = SITE;
-		}
+		bool is_lock = object->kind == OBJECT_MUTEX || object->kind == OBJECT_RWLOCK;
+		if (exploring() && is_lock && (object->owner >= 0 || object->readers))
+			rt_locked_when_gone(object, "frees the memory of", SITE);
 		object->kind = OBJECT_NONE;
 	}
 }

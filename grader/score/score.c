@@ -110,26 +110,51 @@ static bool counts(const struct scoring *scoring, const struct property *propert
 
 /* ---- what is lost --------------------------------------------------------------------------- */
 
-/* The explorer sees races as ThreadSanitizer does, and locks and processes as the audit does: it has no points of its
- * own. */
-static bool explorer_stands_in(const struct check_spec *check, const char *kind)
+/* Does the entry ask for that kind by name? */
+static bool names(const struct check_spec *check, const char *tool, const char *kind)
 {
-	static const char *const memory[] = {"data_race", "use_after_free", "double_free", "destroy_in_use"};
+	return same(check->check, tool) && listed(&check->kinds, kind);
+}
 
+/* What the explorer says of memory is to ThreadSanitizer a race or a use after free. */
+static bool is_for_tsan(const struct check_spec *check, const char *kind)
+{
+	static const char *const memory[] = {"use_after_free", "double_free", "destroy_in_use", "dead_stack"};
+
+	if (!same(check->check, "tsan"))
+		return false;
+	if (check->kinds.count == 0 || listed(&check->kinds, kind))
+		return true;
 	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
 		if (same(kind, memory[i]))
-			return same(check->check, "tsan") && (check->kinds.count == 0 || listed(&check->kinds, kind) || i > 1);
+			return listed(&check->kinds, "use_after_free") || listed(&check->kinds, "data_race");
+	return false;
+}
+
+/* The explorer sees races as ThreadSanitizer does, and locks and processes as the audit does: it has no points of its
+ * own. A lock that is used against the rules costs once: where ThreadSanitizer's entry has it, if there is one. */
+static bool explorer_stands_in(const struct scoring *scoring, const struct check_spec *check, const char *kind)
+{
+	static const char *const tsan[] = {"data_race", "use_after_free", "double_free", "destroy_in_use", "dead_stack"};
+
+	for (size_t i = 0; i < sizeof tsan / sizeof *tsan; i++)
+		if (same(kind, tsan[i]))
+			return is_for_tsan(check, kind);
+	for (size_t i = 0; same(kind, "mutex_misuse") && i < scoring->assignment->check_count; i++)
+		if (names(&scoring->assignment->check[i], "tsan", kind))
+			return names(check, "tsan", kind) || names(check, "audit", kind);
 	return same(check->check, "audit") && (check->kinds.count == 0 || listed(&check->kinds, kind));
 }
 
-static bool concerns(const struct property *property, const struct finding *finding)
+static bool concerns(const struct scoring *scoring, const struct property *property, const struct finding *finding)
 {
 	if (property->test)
 		return (same(finding->check, "criterion") || finding_fails_test(finding)) &&
 		       same(finding->test, property->test->name);
 	const struct check_spec *check = property->check;
 	if (same(finding->check, "explore"))
-		return !finding_fails_test(finding) && explorer_stands_in(check, finding->kind) && covers(check, finding->test);
+		return !finding_fails_test(finding) && explorer_stands_in(scoring, check, finding->kind) &&
+		       covers(check, finding->test);
 	if (!same(finding->check, check->check) || (check->kinds.count && !listed(&check->kinds, finding->kind)))
 		return false;
 	return !finding->test || !has_tests(check) || covers(check, finding->test);
@@ -145,7 +170,7 @@ static bool claim(struct scoring *scoring, const struct property *property, int 
 	for (size_t i = 0; i < scoring->finding_count; i++) {
 		struct claim *claim = &scoring->claim[i * lines + property->line];
 
-		if (!concerns(property, &scoring->grade->findings.item[i]))
+		if (!concerns(scoring, property, &scoring->grade->findings.item[i]))
 			continue;
 		if (!claim->property || (!found && points && !claim->points))
 			claim->property = property;

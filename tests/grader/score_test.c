@@ -724,3 +724,36 @@ Test(verdict, is_not_fooled_by_names_that_look_like_its_own_text)
 	grade_free(a);
 	grade_free(b);
 }
+
+/* What is left of the line when the explorer has found that: 18 are for races, 5 for locks by the rules, 7 for what is
+ * left behind. */
+static int left_by(const char *kind)
+{
+	static char *races[] = {(char *)"data_race", (char *)"use_after_free"}, *rules[] = {(char *)"mutex_misuse"};
+	struct check_spec check[] = {
+	    {.check = (char *)"tsan", .rubric = (char *)"hygiene", .points = 18, .kinds = {races, 2}},
+	    {.check = (char *)"tsan", .rubric = (char *)"hygiene", .points = 5, .kinds = {rules, 1}},
+	    {.check = (char *)"audit", .rubric = (char *)"hygiene", .points = 7},
+	};
+	struct assignment assignment = *sample_assignment();
+	struct grade *grade = sample_grade();
+
+	assignment.check = check;
+	assignment.check_count = 3;
+	finding_add_place(findings_add(&grade->findings, "explore", kind, "token_returns"), "pipe_ring.c", 7, NULL, NULL);
+	grade_score(grade, &assignment);
+	int left = grade->rubric[1].score;
+	grade_free(grade);
+	return left;
+}
+
+Test(score, what_the_explorer_sees_costs_the_entry_that_is_meant_for_it)
+{
+	static const char *const memory[] = {"data_race", "use_after_free", "double_free", "dead_stack", "destroy_in_use"};
+
+	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+		cr_expect(eq(int, left_by(memory[i]), 12), "%s", memory[i]);
+	cr_expect(eq(int, left_by("mutex_misuse"), 25));
+	cr_expect(eq(int, left_by("thread_misuse"), 23));
+	cr_expect(eq(int, left_by("lock_held"), 23));
+}

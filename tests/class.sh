@@ -83,8 +83,8 @@ resume() {
 formats() {
 	echo "formats: 50 submissions"
 	local file name student csv format
-	fill "$work/all" 51 pipe_ring race_fix thread_pool
-	rm "$work"/all/thread_pool/student051.c
+	fill "$work/all" 52 pipe_ring race_fix bounded_buffer thread_pool
+	rm "$work"/all/thread_pool/student05[12].c
 	"$grader" class "$work/all" -o "$work/book" > "$work/text" 2>&1 || true
 	while read -r file; do
 		name=$(basename "$(dirname "$file")") student=$(basename "$file" .c)

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 pairs=${1:-9}
 off=text,object,local,namespaces,landlock,seccomp,uid,limits,memory
 grade() {
-	for name in pipe_ring race_fix thread_pool; do
+	for name in pipe_ring race_fix bounded_buffer thread_pool; do
 		KIT_LAYERS_OFF=$1 TRUST=1 NOCACHE=1 build/grader-layers grade -a $name -s solutions/$name > /dev/null
 	done
 }

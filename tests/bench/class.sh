@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# class.sh [GRADINGS] [COMPARED]: a made-up class (300 gradings: each exercise a third), graded once, nothing cached; and some of
+# class.sh [GRADINGS] [COMPARED]: a made-up class (300 gradings: each exercise a quarter), graded once, nothing cached; and some of
 # its submissions (20) once more by the grader and by the obvious script, one after the other, in one run.
 # The submissions are references, alternatives and mutants with other names and another layout, so that no two are equal.
 set -eu
@@ -22,9 +22,9 @@ varied() {
 }
 
 number=0
-for name in pipe_ring race_fix thread_pool; do
+for name in pipe_ring race_fix bounded_buffer thread_pool; do
 	files=(solutions/$name/$name.c solutions/$name/alternatives/*.c tests/$name/mutants/*.c)
-	for ((i = 0; i < gradings / 3; i++)); do
+	for ((i = 0; i < gradings / 4; i++)); do
 		number=$((number + 1))
 		mkdir -p "$work/class/$name"
 		varied "${files[i % ${#files[@]}]}" $number > "$work/class/$name/student$(printf %03d $i).c"
@@ -32,7 +32,7 @@ for name in pipe_ring race_fix thread_pool; do
 done
 
 # What is built once per class is built before.
-for name in pipe_ring race_fix thread_pool; do
+for name in pipe_ring race_fix bounded_buffer thread_pool; do
 	build/grader grade -a $name -s solutions/$name > /dev/null
 done
 

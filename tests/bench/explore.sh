@@ -85,7 +85,7 @@ mutants() {
 	echo "mutants: $seeds seeds, at most 300 schedules of each test that the mutant names"
 	: > "$work/all"
 	local assignment file name tests test exposed=0 every=0 never=""
-	for assignment in pipe_ring race_fix thread_pool; do
+	for assignment in pipe_ring race_fix bounded_buffer thread_pool; do
 		for file in tests/"$assignment"/mutants/*.c; do
 			name=$(basename "$file" .c)
 			mkdir -p "$work/$name"
@@ -111,7 +111,7 @@ mutants() {
 solutions() {
 	echo "solutions: 20,000 schedules each, spread over its tests"
 	local assignment file tests each completed total
-	for assignment in pipe_ring race_fix thread_pool; do
+	for assignment in pipe_ring race_fix bounded_buffer thread_pool; do
 		for file in solutions/"$assignment"/"$assignment".c solutions/"$assignment"/alternatives/*.c; do
 			mkdir -p "$work/solution"
 			cp "$file" "$work/solution/$assignment.c"

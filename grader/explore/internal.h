@@ -96,7 +96,7 @@ struct rt_world {
 	uint64_t random;
 	_Atomic int current; /* thread with the baton; RT_NOBODY; | RT_INSIDE while it is in the runtime */
 	uint64_t steps, ticket, progress, stalled_at, fires;
-	uint64_t idle_points; /* of loops without calls, since anybody made a call */
+	uint64_t idle_blocks; /* of loops without calls, since anybody made a call */
 	int waiter;           /* thread that was the first to wait in such a loop, at `waited_at` unless that is 0 */
 	uintptr_t waited_at;
 	uint64_t now_ns; /* virtual */
@@ -189,7 +189,9 @@ enum rt_spin_phase {
 	SPIN_RELEASED /* others had their turn: whether it leaves the loop now */
 };
 struct rt_spin {
-	int32_t left;    /* blocks until spin.c has something to do */
+	int32_t left; /* blocks until spin.c has something to do */
+	int32_t due;  /* of the blocks until then, when they were counted last; `patience` after a call */
+	int32_t patience;
 	uint32_t points; /* scheduling points since the last call */
 	enum rt_spin_phase phase;
 	bool comes_round; /* after `round` blocks all is as before */

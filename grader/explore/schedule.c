@@ -77,7 +77,7 @@ void rt_world_reset(unsigned schedule)
 	memset(world->object, 0, (size_t)world->object_count * sizeof *world->object);
 	memset(world->evidence, 0, world->evidence_count * sizeof *world->evidence);
 	memset(world->shared, 0, world->shared_used);
-	world->steps = world->ticket = world->progress = world->fires = world->idle_points = world->waited_at = 0;
+	world->steps = world->ticket = world->progress = world->fires = world->idle_blocks = world->waited_at = 0;
 	world->end = RT_RUNNING;
 	world->thread_count = world->process_count = world->object_count = world->pipe_count = world->region_count = 0;
 	world->evidence_count = world->shared_used = world->kept_bytes = world->semaphores = 0;
@@ -417,8 +417,8 @@ void rt_take_baton(void)
 void rt_enter(void)
 {
 	rt_take_baton();
-	WORLD->idle_points = 0;
-	rt_spin.left = RT_SPIN_BLOCKS;
+	WORLD->idle_blocks = 0;
+	rt_spin.left = rt_spin.due = rt_spin.patience;
 	if (rt_spin.points)
 		rt_spin_over();
 }
@@ -611,7 +611,9 @@ static void tick(uintptr_t site)
 	WORLD->now_ns += CALL_NS;
 	if (++WORLD->steps > STEP_LIMIT && !exploring()) {
 		struct rt_evidence *evidence = rt_evidence_add("busy_wait");
-		snprintf(evidence->text, sizeof evidence->text, "the test made more than %d calls without coming to an end",
+		snprintf(evidence->text, sizeof evidence->text,
+		         ME->loops ? "the test made more than %d calls, or long loops without one, and came to no end"
+		                   : "the test made more than %d calls without coming to an end",
 		         STEP_LIMIT);
 		evidence->frame[0] = site;
 		rt_end_test(RT_HUNG);

@@ -14,14 +14,14 @@
 #include <stdio.h>
 
 enum {
-	ROUND = 256,           /* blocks in which a loop that waits should come round */
-	WINDOW = 2048,         /* bytes of the stack that are compared */
-	DEEPEST = 64 << 20,    /* no stack is larger; see state_of */
-	STEPS_OF_WAIT = 200,   /* what a scheduling point here counts, of a loop that seems to wait */
-	STEPS_OF_WORK = 20,    /* and of one that seems to work */
-	POINTS_OF_WAIT = 1000, /* and after so many without a call of anybody it is endless */
-	POINTS_OF_WORK = 10000,
-	REGISTERS = 10 /* that a function must keep for its caller, at most */
+	SOON = 1000,                /* as RT_SPIN_BLOCKS, for a thread that is known to wait like this */
+	ROUND = 256,                /* blocks in which a loop that waits should come round */
+	WINDOW = 2048,              /* bytes of the stack that are compared */
+	DEEPEST = 64 << 20,         /* no stack is larger; see state_of */
+	BLOCKS_OF_WAIT = 20000000,  /* so many without a call of anybody: a loop that seems to wait is endless */
+	BLOCKS_OF_WORK = 200000000, /* and one that seems to work */
+	CALLS_OF_ENDLESS = 200000,  /* for how many calls these count; see STEP_LIMIT */
+	REGISTERS = 10              /* that a function must keep for its caller, at most */
 };
 
 _Thread_local struct rt_spin rt_spin;
@@ -40,6 +40,11 @@ static bool may_look(void)
 static bool seems_to_wait(void)
 {
 	return rt_spin.comes_round || !may_look();
+}
+
+static uint64_t most_blocks(void)
+{
+	return seems_to_wait() ? BLOCKS_OF_WAIT : BLOCKS_OF_WORK;
 }
 
 /* What decides how the code goes on, but for memory that others know. 0: cannot tell. */
@@ -61,10 +66,27 @@ static bool is_same(uintptr_t pc, uint64_t state)
 	return pc == rt_spin.pc && state == rt_spin.state && state;
 }
 
+/* Without a change of order where schedules are explored: these have their own limit of points. */
+static int32_t next_point(void)
+{
+	return rt_spin.comes_round && !exploring() ? SOON : rt_spin.patience;
+}
+
+static void go_on_counting(void)
+{
+	rt_spin.phase = SPIN_COUNTS;
+	rt_spin.left = rt_spin.due = next_point();
+}
+
 /* The loop was left right after another thread had run. */
 static void note_wait(void)
 {
-	if (exploring() || WORLD->waited_at)
+	rt_spin.comes_round = false;
+	WORLD->idle_blocks = 0;
+	if (exploring())
+		return;
+	rt_spin.patience = SOON;
+	if (WORLD->waited_at)
 		return;
 	WORLD->waiter = rt_me;
 	WORLD->waited_at = rt_spin.pc;
@@ -72,7 +94,8 @@ static void note_wait(void)
 
 void rt_spin_begin(const void *stack_end)
 {
-	rt_spin = (struct rt_spin){.left = RT_SPIN_BLOCKS, .stack_end = (uintptr_t)stack_end};
+	rt_spin = (struct rt_spin){
+	    .left = RT_SPIN_BLOCKS, .due = RT_SPIN_BLOCKS, .patience = RT_SPIN_BLOCKS, .stack_end = (uintptr_t)stack_end};
 }
 
 void rt_spin_over(void)
@@ -81,8 +104,8 @@ void rt_spin_over(void)
 		note_wait();
 	ME->loops = false;
 	rt_spin.points = 0;
-	rt_spin.phase = SPIN_COUNTS;
 	rt_spin.comes_round = false;
+	go_on_counting();
 }
 
 /* ---- the scheduling point ------------------------------------------------------------------- */
@@ -110,9 +133,9 @@ static void __attribute__((noreturn)) end_endless_loop(uintptr_t pc)
 static void let_time_pass(void)
 {
 	enum { NAPS = 20 };
-	unsigned points = (seems_to_wait() ? POINTS_OF_WAIT : POINTS_OF_WORK) / NAPS;
 	int sleeper = rt_earliest_timed();
-	if (WORLD->idle_points % points == 0 && sleeper != RT_NOBODY && another_that(false) == RT_NOBODY)
+	uint64_t nap = most_blocks() / NAPS, before = WORLD->idle_blocks - (uint64_t)rt_spin.due;
+	if (WORLD->idle_blocks / nap != before / nap && sleeper != RT_NOBODY && another_that(false) == RT_NOBODY)
 		rt_fire(sleeper);
 }
 
@@ -125,9 +148,10 @@ static bool let_others_on(uintptr_t pc, uint64_t state)
 		search_value((const void *)pc, state);
 		search_learn(rt_me, rt_spin.points); /* it may have got on, in memory that no event tells of */
 	} else {
-		WORLD->steps += (seems_to_wait() ? STEPS_OF_WAIT : STEPS_OF_WORK) - 1;
+		WORLD->steps += (uint64_t)rt_spin.due * CALLS_OF_ENDLESS / most_blocks();
 	}
-	if (++WORLD->idle_points > (seems_to_wait() ? POINTS_OF_WAIT : POINTS_OF_WORK))
+	WORLD->idle_blocks += (uint64_t)rt_spin.due;
+	if (WORLD->idle_blocks > most_blocks())
 		end_endless_loop(pc);
 	let_time_pass();
 	return rt_yield(pc);
@@ -142,12 +166,11 @@ static bool has_its_turn(void)
 
 static void come_to_point(uintptr_t pc, uint64_t state)
 {
-	rt_spin.phase = SPIN_COUNTS;
-	rt_spin.left = RT_SPIN_BLOCKS;
 	rt_spin.points++;
 	rt_take_baton();
 	bool released = let_others_on(pc, state);
 	rt_return();
+	go_on_counting();
 	if (!released || !rt_spin.comes_round)
 		return;
 	rt_spin.phase = SPIN_RELEASED;
@@ -181,13 +204,10 @@ static void see_whether_it_leaves(uintptr_t pc, uint64_t state)
 {
 	rt_spin.left = 1;
 	if (is_same(pc, state)) {
-		rt_spin.phase = SPIN_COUNTS;
-		rt_spin.left = RT_SPIN_BLOCKS;
+		go_on_counting();
 	} else if (++rt_spin.seen > rt_spin.round) {
 		note_wait();
-		rt_spin.phase = SPIN_COUNTS;
-		rt_spin.left = RT_SPIN_BLOCKS;
-		rt_spin.comes_round = false;
+		go_on_counting();
 	}
 }
 
@@ -195,7 +215,7 @@ static void see_whether_it_leaves(uintptr_t pc, uint64_t state)
 static __attribute__((noinline)) void count(const uintptr_t registers[], uintptr_t stack, uintptr_t pc)
 {
 	if (!has_its_turn()) {
-		rt_spin.left = RT_SPIN_BLOCKS;
+		rt_spin.left = rt_spin.due = RT_SPIN_BLOCKS;
 		return;
 	}
 	int error = errno;

@@ -1,64 +1,22 @@
-/* descriptors.c - pipes, reads and writes, and who opened what.
+/* descriptors.c - pipes: reads, writes, closes. Who opened what is in opens.c.
  *
  * A read waits in the table until poll(2) says that it will not block; a write goes in pieces that fit (PIPE_BUF bytes
  * always do when poll says so: pipe(7)). Whoever reads, writes or closes wakes all who wait for descriptors; they look
  * again. */
 #include "internal.h"
 
+#include "../finding/interleaving.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool tracked(int fd)
-{
-	return fd >= 0 && fd < 1024;
-}
-
-void rt_fd_opened(int fd, uintptr_t site)
-{
-	if (!tracked(fd))
-		return;
-	rt_local.fd[fd].open = true;
-	rt_local.fd[fd].submission = rt_site != NULL;
-	rt_local.fd[fd].site = site;
-}
-
-void rt_fd_closed(int fd)
-{
-	if (tracked(fd))
-		rt_local.fd[fd].open = false;
-}
-
-bool rt_fd_info(int fd, struct rt_fd *info)
-{
-	if (!tracked(fd) || !rt_local.fd[fd].open || fcntl(fd, F_GETFD) < 0) /* fclose closes it behind our back */
-		return false;
-	info->site = rt_local.fd[fd].site;
-	info->submission = rt_local.fd[fd].submission;
-	return true;
-}
-
-bool rt_fd_protected(int fd)
-{
-	return rt_local.begun && tracked(fd) && fd > 2 && rt_local.protected_fd[fd] && !rt_local.fd[fd].open;
-}
-
-unsigned rt_open_fds(void)
-{
-	unsigned count = 0;
-	struct rt_fd info;
-	for (int fd = 0; fd < 1024; fd++)
-		count += rt_fd_info(fd, &info);
-	return count;
-}
 
 /* ---- what a search notes -------------------------------------------------------------------- */
 
@@ -125,24 +83,42 @@ static void note_close(enum rt_op op, const void *object, uintptr_t site)
 	rt_event(op, object, object == RT_ALL_DESCRIPTORS || !rt_alone(), site);
 }
 
-/* ---- whose descriptors ------------------------------------------------------------------------ */
-
-void rt_close_all(void)
+void rt_meet_other_end(int fd)
 {
-	for (int fd = 0; fd < 1024; fd++)
-		if (rt_local.fd[fd].open) {
-			note_close(OP_NONE, object_of(fd), 0);
-			release_descriptor(fd);
-			close(fd);
-			rt_local.fd[fd].open = false;
-		}
+	if (!exploring())
+		return;
+	order_release(channel_of(fd), false);
+	order_acquire(channel_of(fd));
 }
 
-/* A descriptor on which a call may block: a pipe or a socket in blocking mode. */
-static bool may_block(int fd)
+/* ---- what may block --------------------------------------------------------------------------- */
+
+/* What the run inherited (where output goes, say) has its other end outside of the table. */
+static bool is_from_outside(const struct stat *status)
+{
+	for (int i = 0; i < rt_local.outside_count; i++)
+		if (rt_local.outside[i] == status->st_ino)
+			return true;
+	return false;
+}
+
+static bool is_pipe(int fd, struct stat *status)
+{
+	return fstat(fd, status) == 0 && (S_ISFIFO(status->st_mode) || S_ISSOCK(status->st_mode));
+}
+
+void rt_note_outside(void)
 {
 	struct stat status;
-	if (fstat(fd, &status) != 0 || !(S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)))
+	for (int fd = 0; fd <= 2; fd++)
+		if (is_pipe(fd, &status) && !is_from_outside(&status))
+			rt_local.outside[rt_local.outside_count++] = status.st_ino;
+}
+
+bool rt_may_block(int fd)
+{
+	struct stat status;
+	if (!is_pipe(fd, &status) || is_from_outside(&status))
 		return false;
 	int flags = fcntl(fd, F_GETFL);
 	return flags >= 0 && !(flags & O_NONBLOCK);
@@ -170,7 +146,7 @@ ssize_t rt_read(int fd, void *buffer, size_t bytes)
 		return read(fd, buffer, bytes);
 	rt_enter();
 	rt_switch_point(OP_READ_FD, object_of(fd), true, SITE);
-	if (may_block(fd))
+	if (rt_may_block(fd))
 		while (!ready(fd, POLLIN))
 			wait_for_pipe(WAIT_READ, "to read", fd, SITE);
 	ssize_t result = read(fd, buffer, bytes);
@@ -185,20 +161,39 @@ ssize_t rt_read(int fd, void *buffer, size_t bytes)
 	return result;
 }
 
-/* Before a write that raises SIGPIPE and by it ends the process: tell the table. */
-static void expect_sigpipe(int fd)
+/* Would a write raise SIGPIPE? Of a socket, poll says only that the other end is gone. */
+static bool is_broken(int fd)
 {
-	if (rt_in_test_process() || !(ready(fd, POLLOUT) & POLLERR) || !rt_signal_kills(SIGPIPE))
+	struct stat status;
+	short events = is_pipe(fd, &status) ? ready(fd, POLLOUT) : 0;
+	return events & POLLERR || (events & POLLHUP && S_ISSOCK(status.st_mode));
+}
+
+/* Before a write that raises SIGPIPE and by it ends the process: whoever needs to know is told. */
+static void expect_sigpipe(int fd, uintptr_t site)
+{
+	if (!is_broken(fd) || !rt_signal_kills(SIGPIPE))
 		return;
-	for (int other = 0; other < 1024; other++) {
-		if (!rt_local.fd[other].open)
-			continue;
-		note_close(OP_NONE, object_of(other), 0);
-		if (other != fd)
-			close(other);
+	if (!rt_in_test_process()) {
+		rt_dies_by(SIGPIPE);
+		rt_close_all();
+		rt_process_done(rt_local.process);
+		rt_pass_on();
+		kill(getpid(), SIGPIPE);
+		return;
 	}
-	rt_process_done(rt_local.process);
-	rt_pass_on();
+	struct rt_evidence *evidence = rt_evidence_add("crash");
+	char name[64];
+	snprintf(evidence->text, sizeof evidence->text,
+	         "%s was killed by SIGPIPE in write at {pc:%lx}: nobody has the other end open",
+	         rt_thread_name(rt_me, name, sizeof name), (unsigned long)site);
+	snprintf(
+	    evidence->expected, sizeof evidence->expected,
+	    "whoever writes to a pipe knows that its reader is there, or ignores SIGPIPE and looks at the error EPIPE");
+	evidence->frame[0] = site;
+	rt_event(OP_WRITE_FD, object_of(fd), true, site);
+	if (exploring())
+		search_effect(STEP_FAIL, "nobody has the other end open: SIGPIPE");
 }
 
 ssize_t rt_write(int fd, const void *buffer, size_t bytes)
@@ -211,7 +206,8 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 	ssize_t result = 0;
 	int error = 0;
 	release_descriptor(fd);
-	if (!may_block(fd)) {
+	if (!rt_may_block(fd)) {
+		expect_sigpipe(fd, SITE);
 		result = write(fd, buffer, bytes);
 		error = errno;
 	} else {
@@ -219,7 +215,7 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 		do {
 			while (!ready(fd, POLLOUT))
 				wait_for_pipe(WAIT_WRITE, "to write to", fd, SITE);
-			expect_sigpipe(fd);
+			expect_sigpipe(fd, SITE);
 			size_t piece = bytes - done < PIPE_BUF ? bytes - done : PIPE_BUF;
 			result = write(fd, (const char *)buffer + done, piece);
 			error = errno;
@@ -243,35 +239,61 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 	return result;
 }
 
+void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site)
+{
+	closing->object = object_of(fd);
+	rt_switch_point(OP_CLOSE, closing->object, !rt_alone(), site);
+	name_of(fd, closing->name, sizeof closing->name);
+	release_descriptor(fd);
+}
+
+void rt_close_end(const struct rt_closing *closing, uintptr_t site)
+{
+	note_close(OP_CLOSE, closing->object, site);
+	if (exploring())
+		search_effect(-1, "%s", closing->name);
+	rt_wake_descriptors(closing->object);
+}
+
+void rt_close_silently(int fd)
+{
+	note_close(OP_NONE, object_of(fd), 0);
+	release_descriptor(fd);
+	close(fd);
+}
+
 int rt_close(int fd)
 {
 	FRAME;
-	char name[48];
+	struct rt_closing closing;
 	if (!active())
 		return close(fd);
 	rt_enter();
-	const void *object = object_of(fd);
-	rt_switch_point(OP_CLOSE, object, !rt_alone(), SITE);
-	name_of(fd, name, sizeof name);
-	release_descriptor(fd);
+	rt_close_begin(fd, &closing, SITE);
 	int result = close(fd), error = errno;
-	note_close(OP_CLOSE, object, SITE);
-	if (exploring())
-		search_effect(-1, "%s", name);
 	rt_fd_closed(fd);
-	rt_wake_descriptors(object);
+	rt_close_end(&closing, SITE);
 	rt_return();
 	errno = error;
 	return result;
 }
 
-static void opened_pair(const int fds[2], uintptr_t site)
+void rt_pipe_opened(int fd)
 {
 	struct stat status;
+	if (WORLD->pipe_count == RT_PIPES || fstat(fd, &status) != 0)
+		return;
+	for (int i = 0; i < WORLD->pipe_count; i++)
+		if (WORLD->pipe_inode[i] == status.st_ino)
+			return;
+	WORLD->pipe_inode[WORLD->pipe_count++] = status.st_ino;
+}
+
+static void opened_pair(const int fds[2], uintptr_t site)
+{
 	rt_fd_opened(fds[0], site);
 	rt_fd_opened(fds[1], site);
-	if (WORLD->pipe_count < RT_PIPES && fstat(fds[0], &status) == 0)
-		WORLD->pipe_inode[WORLD->pipe_count++] = status.st_ino;
+	rt_pipe_opened(fds[0]);
 }
 
 static int open_pipe(int fds[2], int flags, uintptr_t site)
@@ -317,58 +339,22 @@ int rt_socketpair(int domain, int type, int protocol, int fds[2])
 	return result;
 }
 
-int rt_dup(int fd)
+/* Whoever reads or writes at the other end may go on. */
+int rt_shutdown(int fd, int how)
 {
 	FRAME;
-	int copy = dup(fd);
-	if (active() && copy >= 0)
-		rt_fd_opened(copy, SITE);
-	return copy;
-}
-
-int rt_dup3(int fd, int to, int flags)
-{
-	FRAME;
-	int copy = dup3(fd, to, flags);
-	if (active() && copy >= 0)
-		rt_fd_opened(copy, SITE);
-	return copy;
-}
-
-int rt_dup2(int fd, int to)
-{
-	FRAME;
-	int copy = dup2(fd, to);
-	if (active() && copy >= 0 && fd != to)
-		rt_fd_opened(copy, SITE);
-	return copy;
-}
-
-/* The argument is an int, a pointer or nothing, by the operation; all three are passed alike. Source: fcntl(2). */
-int rt_fcntl(int fd, int operation, ...)
-{
-	FRAME;
-	va_list args;
-	va_start(args, operation);
-	void *argument = va_arg(args, void *);
-	va_end(args);
-	int result = fcntl(fd, operation, argument);
-	if (active() && result >= 0 && (operation == F_DUPFD || operation == F_DUPFD_CLOEXEC))
-		rt_fd_opened(result, SITE);
+	if (!active())
+		return shutdown(fd, how);
+	rt_enter();
+	const void *object = object_of(fd);
+	rt_switch_point(OP_CLOSE, object, true, SITE);
+	release_descriptor(fd);
+	int result = shutdown(fd, how), error = errno;
+	rt_event(OP_CLOSE, object, true, SITE);
+	rt_wake_descriptors(object);
+	rt_return();
+	errno = error;
 	return result;
-}
-
-int rt_open(const char *path, int flags, ...)
-{
-	FRAME;
-	va_list args;
-	va_start(args, flags);
-	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
-	va_end(args);
-	int fd = open(path, flags, mode);
-	if (active() && fd >= 0)
-		rt_fd_opened(fd, SITE);
-	return fd;
 }
 
 int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
@@ -410,7 +396,5 @@ void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, of
 	return memory;
 }
 
-int rt_open64(const char *path, int flags, ...) __attribute__((alias("rt_open")));
-int rt_fcntl64(int fd, int operation, ...) __attribute__((alias("rt_fcntl")));
 void *rt_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
     __attribute__((alias("rt_mmap")));

@@ -131,7 +131,7 @@ enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
 enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
 
 enum { VIRTUAL_START_S = 1000000 };
-enum { RT_KEYS = 64, RT_STACK_BYTES = 8 << 20 };
+enum { RT_KEYS = 64, RT_STACK_BYTES = 8 << 20, RT_DESCRIPTORS = 1024 };
 
 /* A thread while another one of its process runs; see fibre.c. */
 struct rt_fibre {
@@ -160,10 +160,12 @@ struct rt_local {
 	uint64_t allowed_deaths; /* signals by which children may die, by bits */
 	bool controls_memory;
 	struct {
-		bool open, submission;
+		bool open, submission, replaces; /* the last: one that was open before the test */
 		uintptr_t site;
-	} fd[1024]; /* opened since the test began */
-	bool protected_fd[1024];
+	} fd[RT_DESCRIPTORS]; /* opened since the test began */
+	bool protected_fd[RT_DESCRIPTORS];
+	uint64_t outside[3]; /* inodes of the pipes that the run inherited */
+	int outside_count;
 	struct {
 		const void *semaphore, *identity;
 	} named[16];                         /* named semaphores */
@@ -332,7 +334,19 @@ void rt_check_stacks(const void *memory, bool write, uintptr_t pc, const void *f
 
 void rt_fd_opened(int fd, uintptr_t site);
 void rt_fd_closed(int fd);
-void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */
+/* descriptors.c. A descriptor is closed, by whatever call: a scheduling point before it, what it means after it. */
+struct rt_closing {
+	const void *object;
+	char name[48];
+};
+void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site);
+void rt_close_end(const struct rt_closing *closing, uintptr_t site);
+void rt_close_silently(int fd); /* at the end of a process: no point, no step */
+void rt_pipe_opened(int fd);    /* a pipe that the table did not know */
+void rt_meet_other_end(int fd); /* all that both ends did before is before what either does next */
+void rt_note_outside(void);     /* once, before the first test */
+bool rt_may_block(int fd);      /* a pipe or a socket in blocking mode, with both ends in the run */
+void rt_close_all(void);        /* the descriptors opened since the test began, before the process ends */
 void rt_process_done(int process);
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 bool rt_dies_by(int signal);      /* this process, or one that it killed, does: was that meant to be? Once for each */

@@ -461,7 +461,7 @@ static void note(const char *kind, uintptr_t site, const char *text, const char 
 void rt_audit(void)
 {
 	char text[160], name[64];
-	for (int fd = 0; fd < 1024; fd++) {
+	for (int fd = 0; fd < RT_DESCRIPTORS; fd++) {
 		struct rt_fd info;
 		if (!rt_fd_info(fd, &info) || !info.submission)
 			continue;

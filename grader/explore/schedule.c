@@ -103,8 +103,9 @@ bool rt_is_open(void)
 /* All that is the same for each test: the descriptors that are not the submission's, the crash handlers. */
 void rt_prepare(void)
 {
-	for (int fd = 0; fd < 1024; fd++)
+	for (int fd = 0; fd < RT_DESCRIPTORS; fd++)
 		rt_local.protected_fd[fd] = fcntl(fd, F_GETFD) >= 0;
+	rt_note_outside();
 	rt_handle_crashes();
 	rt_local.prepared = true;
 }

@@ -38,6 +38,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_KILL] = "kill",
     [OP_GROUP] = "process group",
     [OP_PIPE] = "open a pipe",
+    [OP_OPEN] = "open",
     [OP_READ_FD] = "read from",
     [OP_WRITE_FD] = "write to",
     [OP_CLOSE] = "close",

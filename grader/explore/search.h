@@ -65,6 +65,7 @@ enum rt_op {
 	OP_KILL,
 	OP_GROUP, /* of processes */
 	OP_PIPE,
+	OP_OPEN,
 	OP_READ_FD,
 	OP_WRITE_FD,
 	OP_CLOSE,

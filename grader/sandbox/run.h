@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-enum { RUN_OPEN_FILES = 256 }; /* RLIMIT_NOFILE of every program */
+enum { RUN_OPEN_FILES = 1024 }; /* RLIMIT_NOFILE of every program */
 
 /* Forks the supervisor of a run. lifeline[1] is ours: closing it ends the run. results[0] is ours: a struct run_result
  * comes out of it. `cage` may be NULL. Returns the supervisor's pid, or -1 and errno. */

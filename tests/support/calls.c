@@ -208,6 +208,11 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes);
 int rt_close(int fd);
 int rt_pipe2(int fds[2], int flags);
 int rt_open(const char *path, int flags, ...);
+int rt_openat(int folder, const char *path, int flags, ...);
+int rt_creat(const char *path, mode_t mode);
+int rt_memfd_create(const char *name, unsigned flags);
+int rt_close_range(unsigned first, unsigned last, int flags);
+void rt_closefrom(int first);
 int rt_dup(int fd);
 int rt_dup2(int fd, int to);
 int rt_dup3(int fd, int to, int flags);
@@ -274,6 +279,41 @@ int kit_open(const char *path, int flags, ...)
 	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
 	va_end(args);
 	return rt_open(path, flags, mode);
+}
+
+int kit_openat(int folder, const char *path, int flags, ...)
+{
+	PASS(KIT_CLOSE);
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	return rt_openat(folder, path, flags, mode);
+}
+
+int kit_creat(const char *path, mode_t mode)
+{
+	PASS(KIT_CLOSE);
+	return rt_creat(path, mode);
+}
+
+int kit_memfd_create(const char *name, unsigned flags)
+{
+	PASS(KIT_CLOSE);
+	return rt_memfd_create(name, flags);
+}
+
+/* Each descriptor that it closes is closed, but it is one call. */
+int kit_close_range(unsigned first, unsigned last, int flags)
+{
+	CALL(KIT_CLOSE);
+	return call.error ? failed(call.error) : rt_close_range(first, last, flags);
+}
+
+void kit_closefrom(int first)
+{
+	CALL(KIT_CLOSE);
+	rt_closefrom(first);
 }
 
 int kit_dup(int fd)
@@ -567,6 +607,8 @@ void kit__Exit(int status) __attribute__((alias("kit__exit")));
 void kit_quick_exit(int status) __attribute__((alias("kit__exit")));
 char *kit___strdup(const char *text) __attribute__((alias("kit_strdup")));
 int kit_open64(const char *path, int flags, ...) __attribute__((alias("kit_open")));
+int kit_openat64(int folder, const char *path, int flags, ...) __attribute__((alias("kit_openat")));
+int kit_creat64(const char *path, mode_t mode) __attribute__((alias("kit_creat")));
 int kit_fcntl64(int fd, int operation, ...) __attribute__((alias("kit_fcntl")));
 void *kit_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
     __attribute__((alias("kit_mmap")));

@@ -1,4 +1,6 @@
 /* pipes.c - a submission for the runtime's own tests: processes that talk through pipes. */
+#define _GNU_SOURCE 1
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -104,4 +106,33 @@ int wait_readable(int fd, int timeout_ms)
 {
 	struct pollfd poller = {.fd = fd, .events = POLLIN};
 	return poll(&poller, 1, timeout_ms); /* {poll} */
+}
+
+int duplicate_from(int fd, int least)
+{
+	return fcntl(fd, F_DUPFD, least); /* {F_DUPFD} */
+}
+
+int close_many(int first, int last)
+{
+	return close_range((unsigned)first, (unsigned)last, 0);
+}
+
+void close_rest(int first)
+{
+	closefrom(first);
+}
+
+int open_null_at(void)
+{
+	return openat(AT_FDCWD, "/dev/null", O_RDONLY); /* {openat} */
+}
+
+/* Standard input is the file for a while, as in a child of a shell; nothing is left behind. */
+int borrow_standard_input(int fd)
+{
+	int saved = dup(0), result = dup2(fd, 0);
+	dup2(saved, 0);
+	close(saved);
+	return result;
 }

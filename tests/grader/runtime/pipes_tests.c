@@ -22,6 +22,11 @@ int duplicate_to(int fd, int to);
 int duplicate_to3(int fd, int to);
 int open_null(void);
 int wait_readable(int fd, int timeout_ms);
+int duplicate_from(int fd, int least);
+int close_many(int first, int last);
+void close_rest(int first);
+int open_null_at(void);
+int borrow_standard_input(int fd);
 
 enum { NOT_YOURS = 10 };
 
@@ -269,4 +274,71 @@ KIT_TEST(pipes, reading_from_oneself_hangs)
 	char byte;
 	make_pipe(fds);
 	read_once(fds[0], &byte, 1);
+}
+
+/* => pass
+ * audit fd_leak
+ *   descriptor 700 is still open at the end of the test
+ *   at pipes.c:{F_DUPFD} duplicate_from
+ * audit fd_leak
+ *   at pipes.c:{openat} open_null_at
+ */
+KIT_TEST(pipes, a_descriptor_is_found_at_any_number_and_however_it_was_opened)
+{
+	int fds[2];
+	make_pipe(fds);
+	cr_expect(eq(int, duplicate_from(fds[0], 700), 700));
+	cr_expect(ge(int, open_null_at(), 3));
+	close_fd(fds[0]);
+	close_fd(fds[1]);
+}
+
+KIT_TEST(pipes, standard_input_that_is_put_back_is_no_leak)
+{
+	int fd = open_null();
+	cr_expect(eq(int, borrow_standard_input(fd), 0));
+	close_fd(fd);
+	cr_expect(eq(uint, kit_open_fds(), 0));
+}
+
+KIT_TEST(pipes, what_is_closed_by_its_range_is_closed)
+{
+	int fds[2], status;
+	make_pipe(fds);
+	pid_t pid = spawn_reader(fds, true);
+	int copy = duplicate_from(fds[1], 500);
+	cr_expect(eq(int, close_many(fds[0], 400), 0));
+	close_rest(copy);
+	cr_expect(eq(int, waitpid(pid, &status, 0), pid));
+	cr_expect(eq(int, status, 0));
+	cr_expect(eq(uint, kit_open_fds(), 0));
+	cr_expect(ge(int, fcntl(NOT_YOURS, F_GETFD), 0), "what is not the submission's stays open");
+}
+
+KIT_TEST(pipes, a_copy_onto_the_last_write_end_closes_it)
+{
+	int fds[2], status;
+	make_pipe(fds);
+	pid_t pid = spawn_reader(fds, true);
+	kit_let_others_run();
+	int fd = open_null();
+	cr_expect(eq(int, duplicate_to(fd, fds[1]), fds[1]));
+	cr_expect(eq(int, waitpid(pid, &status, 0), pid));
+	close_fd(fd);
+	close_fd(fds[0]);
+	close_fd(fds[1]);
+}
+
+/* => crash
+ * criterion crash
+ *   the main thread was killed by SIGPIPE in write at pipes.c:{write once}: nobody has the other end open
+ *   expected: whoever writes to a pipe knows that its reader is there
+ *   at pipes.c:{write once} write_once
+ */
+KIT_TEST(pipes, a_test_that_dies_of_sigpipe_is_told_so)
+{
+	int fds[2];
+	make_pipe(fds);
+	close_fd(fds[0]);
+	write_once(fds[1], "x", 1);
 }

@@ -1,0 +1,263 @@
+/* opens.c - who opened which descriptor, copies of descriptors, and opening by name. What reads and writes do is in
+ * descriptors.c. */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- whose descriptors ------------------------------------------------------------------------- */
+
+static bool tracked(int fd)
+{
+	return fd >= 0 && fd < RT_DESCRIPTORS;
+}
+
+void rt_fd_opened(int fd, uintptr_t site)
+{
+	if (!tracked(fd))
+		return;
+	rt_local.fd[fd].open = true;
+	rt_local.fd[fd].replaces = false;
+	rt_local.fd[fd].submission = rt_site != NULL;
+	rt_local.fd[fd].site = site;
+}
+
+void rt_fd_closed(int fd)
+{
+	if (tracked(fd))
+		rt_local.fd[fd].open = rt_local.fd[fd].replaces = false;
+}
+
+/* What stands where a descriptor stood before the test is none more than there were. */
+bool rt_fd_info(int fd, struct rt_fd *info)
+{
+	if (!tracked(fd) || !rt_local.fd[fd].open || rt_local.fd[fd].replaces || fcntl(fd, F_GETFD) < 0)
+		return false;
+	info->site = rt_local.fd[fd].site;
+	info->submission = rt_local.fd[fd].submission;
+	return true;
+}
+
+bool rt_fd_protected(int fd)
+{
+	return rt_local.begun && tracked(fd) && fd > 2 && rt_local.protected_fd[fd] && !rt_local.fd[fd].open;
+}
+
+unsigned rt_open_fds(void)
+{
+	unsigned count = 0;
+	struct rt_fd info;
+	for (int fd = 0; fd < RT_DESCRIPTORS; fd++)
+		count += rt_fd_info(fd, &info);
+	return count;
+}
+
+void rt_close_all(void)
+{
+	for (int fd = 0; fd < RT_DESCRIPTORS; fd++)
+		if (rt_local.fd[fd].open) {
+			rt_close_silently(fd);
+			rt_fd_closed(fd);
+		}
+}
+
+/* ---- copies ------------------------------------------------------------------------------------ */
+
+/* A new number is nobody else's matter: no scheduling point. */
+static int opened(int fd, uintptr_t site)
+{
+	if (active() && fd >= 0)
+		rt_fd_opened(fd, site);
+	return fd;
+}
+
+int rt_dup(int fd)
+{
+	FRAME;
+	return opened(dup(fd), SITE);
+}
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+/* The number stays with who opened it: what was put there before is closed. */
+static void replaced(int to, uintptr_t site)
+{
+	if (!tracked(to) || rt_local.fd[to].open)
+		return;
+	rt_fd_opened(to, site);
+	rt_local.fd[to].replaces = true;
+}
+
+static int copy_onto(int fd, int to, int flags, uintptr_t site)
+{
+	if (!active() || fd == to || !is_open(fd) || !is_open(to))
+		return opened(dup3(fd, to, flags), site);
+	struct rt_closing closing;
+	rt_enter();
+	rt_close_begin(to, &closing, site);
+	int result = dup3(fd, to, flags), error = errno;
+	rt_close_end(&closing, site);
+	if (result >= 0)
+		replaced(to, site);
+	rt_return();
+	errno = error;
+	return result;
+}
+
+int rt_dup3(int fd, int to, int flags)
+{
+	FRAME;
+	return copy_onto(fd, to, flags, SITE);
+}
+
+int rt_dup2(int fd, int to)
+{
+	FRAME;
+	return fd == to ? dup2(fd, to) : copy_onto(fd, to, 0, SITE);
+}
+
+/* The argument is an int, a pointer or nothing, by the operation; all three are passed alike. Source: fcntl(2). */
+int rt_fcntl(int fd, int operation, ...)
+{
+	FRAME;
+	va_list args;
+	va_start(args, operation);
+	void *argument = va_arg(args, void *);
+	va_end(args);
+	if (exploring() && active() && (operation == F_SETLKW || operation == F_OFD_SETLKW))
+		rt_leave_test("limit", "it waits for a lock on a file (fcntl), which is not covered");
+	int result = fcntl(fd, operation, argument);
+	return operation == F_DUPFD || operation == F_DUPFD_CLOEXEC ? opened(result, SITE) : result;
+}
+
+/* Of what is in the range that is closed which the table knows, and the standard three: the rest is not the program's.
+ */
+static void close_some(unsigned first, unsigned last, uintptr_t site)
+{
+	rt_enter();
+	for (unsigned fd = first; fd <= last && fd < RT_DESCRIPTORS; fd++) {
+		struct rt_closing closing;
+		if (!is_open((int)fd) || (fd > 2 && !rt_local.fd[fd].open))
+			continue;
+		rt_close_begin((int)fd, &closing, site);
+		close((int)fd);
+		rt_fd_closed((int)fd);
+		rt_close_end(&closing, site);
+	}
+	rt_return();
+}
+
+int rt_close_range(unsigned first, unsigned last, int flags)
+{
+	FRAME;
+	if (!active() || flags || first > last)
+		return close_range(first, last, flags);
+	close_some(first, last, SITE);
+	return 0;
+}
+
+void rt_closefrom(int first)
+{
+	FRAME;
+	if (!active())
+		closefrom(first);
+	else
+		close_some(first < 0 ? 0 : (unsigned)first, RT_DESCRIPTORS, SITE);
+}
+
+/* ---- by name ----------------------------------------------------------------------------------- */
+
+/* Has anybody opened the FIFO to write since it was opened to read? What was written, or that a writer came and went,
+ * poll says; of a writer who has written nothing only read knows. */
+static bool has_writer(int fd)
+{
+	char byte;
+	struct pollfd poller = {.fd = fd, .events = POLLIN};
+	return poll(&poller, 1, 0) > 0 || (read(fd, &byte, 1) < 0 && errno == EAGAIN);
+}
+
+/* Each end waits until somebody has the other end open (fifo(7)): in the table, and opened without waiting. */
+static int open_fifo(int folder, const char *path, int flags, uintptr_t site)
+{
+	bool writes = (flags & O_ACCMODE) == O_WRONLY;
+	int fd, error;
+	rt_enter();
+	rt_switch_point(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
+	while ((fd = openat(folder, path, flags | O_NONBLOCK)) < 0 && errno == ENXIO && writes)
+		rt_block(WAIT_POLL, "for somebody to open a FIFO for reading", 0, -1, site);
+	error = errno;
+	rt_event(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
+	if (fd >= 0) {
+		rt_fd_opened(fd, site);
+		rt_pipe_opened(fd);
+		rt_wake_descriptors(RT_ALL_DESCRIPTORS);
+		while (!writes && !has_writer(fd))
+			rt_block(WAIT_POLL, "for somebody to open a FIFO for writing", 0, fd, site);
+		rt_meet_other_end(fd);
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	}
+	rt_return();
+	errno = error;
+	return fd;
+}
+
+static int open_at(int folder, const char *path, int flags, mode_t mode, uintptr_t site)
+{
+	struct stat status;
+	bool waits = active() && !(flags & (O_NONBLOCK | O_PATH)) && (flags & O_ACCMODE) != O_RDWR;
+	if (waits && fstatat(folder, path, &status, 0) == 0 && S_ISFIFO(status.st_mode))
+		return open_fifo(folder, path, flags, site);
+	return opened(openat(folder, path, flags, mode), site);
+}
+
+static mode_t mode_of(int flags, va_list args)
+{
+	return flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+}
+
+int rt_open(const char *path, int flags, ...)
+{
+	FRAME;
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = mode_of(flags, args);
+	va_end(args);
+	return open_at(AT_FDCWD, path, flags, mode, SITE);
+}
+
+int rt_openat(int folder, const char *path, int flags, ...)
+{
+	FRAME;
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = mode_of(flags, args);
+	va_end(args);
+	return open_at(folder, path, flags, mode, SITE);
+}
+
+int rt_creat(const char *path, mode_t mode)
+{
+	FRAME;
+	return open_at(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode, SITE);
+}
+
+int rt_memfd_create(const char *name, unsigned flags)
+{
+	FRAME;
+	return opened(memfd_create(name, flags), SITE);
+}
+
+int rt_open64(const char *path, int flags, ...) __attribute__((alias("rt_open")));
+int rt_openat64(int folder, const char *path, int flags, ...) __attribute__((alias("rt_openat")));
+int rt_creat64(const char *path, mode_t mode) __attribute__((alias("rt_creat")));
+int rt_fcntl64(int fd, int operation, ...) __attribute__((alias("rt_fcntl")));

@@ -64,6 +64,13 @@ struct run *build_rename(const struct half *half, const char *folder, const stru
                          enum variant variant);
 struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant);
 
+/* Whose fault it is that one of these steps failed. SOURCE: the compiler or the linker says so of the source, or it
+ * used up what a build may have. MACHINE: all else, from a full disk to a compiler that was killed; nothing is known of
+ * the submission then, and *reason (the caller's; NULL otherwise) tells why. `log`: what the step said. A pure
+ * function. */
+enum fault { FAULT_NONE, FAULT_SOURCE, FAULT_MACHINE };
+enum fault build_fault(const struct course *course, const struct run_result *result, const char *log, char **reason);
+
 /* ---- whole programs, for the explorer ------------------------------------------------------- */
 
 /* The steps from C files with a main to an explored program, in `folder`: compile each (its log is compile.log), rename

@@ -67,6 +67,27 @@ static char *criterion_version(void)
 	return strdup(version ? version + 4 : "unknown");
 }
 
+static void hash_add_list(struct hash *hash, const char *label, const struct string_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		hash_add(hash, label, list->item[i], strlen(list->item[i]));
+}
+
+/* What course.yaml says of all submissions. Titles, due dates and the order of the assignments decide no score. */
+static void hash_add_rules(struct hash *hash, const struct course *course)
+{
+	hash_add_list(hash, "header", &course->headers);
+	hash_add_list(hash, "import", &course->imports);
+	hash_add_list(hash, "harmless", &course->harmless);
+	for (size_t i = 0; i < course->forbidden_count; i++) {
+		const struct forbidden_symbol *forbidden = &course->forbidden[i];
+		hash_add(hash, "forbidden", forbidden->symbol, strlen(forbidden->symbol));
+		hash_add(hash, "why", forbidden->why, strlen(forbidden->why));
+		hash_add(hash, "instead", forbidden->instead, strlen(forbidden->instead));
+		hash_add(hash, "harmless", forbidden->harmless ? "1" : "0", 1);
+	}
+}
+
 struct kit *kit_open(const char *root, struct error *error)
 {
 	char *absolute = realpath(root, NULL);
@@ -110,9 +131,7 @@ struct kit *kit_open(const char *root, struct error *error)
 		hash_add_folder(mark, path);
 		free(path);
 	}
-	char *course_file = format("%s/assignments/course.yaml", absolute);
-	hash_add_file(hash, course_file);
-	free(course_file);
+	hash_add_rules(hash, course);
 	hash_add(hash, "counts", counts_runtime() ? "1" : "0", 1);
 	hash_add(hash, "ends", layer_on("verdict") ? "1" : "0", 1);
 	hash_end(hash, kit->key);

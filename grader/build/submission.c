@@ -59,7 +59,6 @@ static struct run *tool(const char *folder, const char *log, const char *program
 static struct run *compiler(const struct kit *kit, const char *folder, const char *log, enum variant variant)
 {
 	struct run *run = tool(folder, log, "gcc");
-	run->output_limit = 64 * 1024;
 	run->wall_ms = 20000;
 	run->cpu_s = 15;
 	run_show(run, "%s/include", kit->root);

@@ -236,11 +236,6 @@ const char *limit_of(const struct run_result *result)
 	}
 }
 
-bool is_starved(const struct run_result *result)
-{
-	return result->end == RUN_WALL_LIMIT && result->cpu_ms < result->wall_ms / 4;
-}
-
 void add_limit(struct subject *subject, const char *check, const struct run_result *result)
 {
 	const struct limits *limits = &subject->assignment->limits;

@@ -92,10 +92,6 @@ void add_result(struct subject *subject, const char *check, const struct run_res
  * NULL: none did. */
 const char *limit_of(const struct run_result *result);
 
-/* Was the run over its time because it waited for a processor? Then that is the machine's fault. Tests never sleep
- * (their time is virtual), so one that takes long takes processor time. */
-bool is_starved(const struct run_result *result);
-
 /* A finding of that kind about a run of all tests. */
 void add_limit(struct subject *subject, const char *check, const struct run_result *result);
 

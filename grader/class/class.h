@@ -11,6 +11,7 @@ struct request {
 	const struct assignment *assignment;
 	const char *folder;                /* where the submission is */
 	const char *problem;               /* why there is nothing to look into, a sentence for the student; or NULL */
+	bool unread;                       /* the problem is the machine's: nothing is judged */
 	const struct string_list *remarks; /* for the student, made when it was taken in; or NULL */
 	const char *submission;            /* its name in reports */
 	const char *only_test;             /* or NULL: all */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 enum { CHECKS = 16 }; /* more than check_list has */
+enum { LOG_LIMIT = 1 << 20 };
 enum { RANK_BUILD = 50, RANK_MEMCHECK = 40, RANK_CHECK = 30, RANK_COVERAGE = 10 };
 
 struct grading {
@@ -251,19 +252,25 @@ static bool succeeded(const struct run_result *result)
 	return result->end == RUN_EXITED && result->status == 0;
 }
 
-/* The tool's words, line by line, without the paths of the scratch folder. */
-static void add_log(struct grading *grading, struct finding *finding, const char *log)
+/* The tool's words, without the paths of the scratch folder; "" when there are none. The caller frees them. */
+static char *read_log(const struct grading *grading, const char *log)
 {
 	char *path = format("%s/%s.log", grading->folder, log);
-	char *text = file_read(path, 1 << 20, NULL, NULL), *rest = text;
+	char *text = file_read(path, LOG_LIMIT, NULL, NULL);
+	free(path);
+	return text ? text : must(strdup(""));
+}
+
+static void add_lines(struct finding *finding, char *text)
+{
+	enum { SHOWN_LINES = 40 };
+	char *rest = text;
 	int lines = 0;
-	for (char *line; rest && (line = strsep(&rest, "\n")) && lines < 40;)
+	for (char *line; rest && (line = strsep(&rest, "\n")) && lines < SHOWN_LINES;)
 		if (*line) {
 			finding_add_detail(finding, "%s", line);
 			lines++;
 		}
-	free(text);
-	free(path);
 }
 
 /* The seal has problems: nothing of the submission is run. */
@@ -284,27 +291,27 @@ static bool refused(struct grading *grading, const char *log)
 	return refuses;
 }
 
-static void build_failed(struct grading *grading, const char *log, const struct run_result *result)
+/* Nothing is known of the submission: it is graded again another time. */
+static void give_up(struct grading *grading, const char *reason, int wall_ms)
 {
-	if (grading->broken)
-		return;
-	if (refused(grading, log))
-		return;
-	grading->broken = true;
 	struct grade *grade = grading->subject.grade;
-	if (result->end == RUN_NOT_STARTED) {
-		grade->judged = false;
-		grade_add_check(grade, "build", "failed", result->problem, result->wall_ms);
-		return;
-	}
+	grading->broken = true;
+	grade->judged = false;
+	grade_add_check(grade, "build", "failed", reason, wall_ms);
+	grade_set_fault(grade, "infrastructure");
+}
+
+static void report_build(struct grading *grading, char *log, const struct run_result *result)
+{
+	struct grade *grade = grading->subject.grade;
 	struct finding *finding = findings_add(&grade->findings, "build", "build_error", NULL);
-	if (result->end == RUN_WALL_LIMIT || result->end == RUN_CPU_LIMIT)
-		finding_set(&finding->seen, "the compiler did not come to an end within its limits");
-	else
+	if (result->end == RUN_EXITED)
 		finding_set(&finding->seen, "the submission does not compile");
+	else
+		finding_set(&finding->seen, "the compiler did not come to an end within its limits");
 	finding_set(&finding->expected, "gcc -Wall -Wextra compiles it without an error");
 	finding_set(&finding->replay, "make grade A=%s", grading->request->assignment->name);
-	add_log(grading, finding, log);
+	add_lines(finding, log);
 	/* "pipe_ring.c:14:9: error: ..." names the place */
 	for (size_t i = 0; i < finding->detail_count; i++) {
 		unsigned line;
@@ -315,6 +322,22 @@ static void build_failed(struct grading *grading, const char *log, const struct 
 		}
 	}
 	grade_add_check(grade, "build", "ran", NULL, result->wall_ms);
+}
+
+static void build_failed(struct grading *grading, const char *name, const struct run_result *result)
+{
+	if (grading->broken)
+		return;
+	if (refused(grading, name))
+		return;
+	grading->broken = true;
+	char *log = read_log(grading, name), *reason;
+	if (build_fault(grading->workshop->kit->course, result, log, &reason) == FAULT_MACHINE)
+		give_up(grading, reason, result->wall_ms);
+	else
+		report_build(grading, log, result);
+	free(reason);
+	free(log);
 }
 
 static void linked(struct step *step, const struct run_result *result)
@@ -399,6 +422,10 @@ static void decide(struct grading *grading)
 		build_failed(grading, grading->unread, &grading->unread_result);
 		return;
 	}
+	if (grading->sealing.lost) {
+		give_up(grading, grading->sealing.lost, 0);
+		return;
+	}
 	if (grading->sealing.problems.count) {
 		refuse(grading);
 		return;
@@ -428,8 +455,7 @@ static void note_warnings(struct grading *grading)
 {
 	enum { SHOWN = 5 };
 	static const char mark[] = ": warning: ";
-	char *path = format("%s/plain.log", grading->folder);
-	char *text = file_read(path, 1 << 20, NULL, NULL), *rest = text;
+	char *text = read_log(grading, "plain"), *rest = text;
 	size_t count = 0;
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
 		const char *warning = strstr(line, mark);
@@ -440,7 +466,6 @@ static void note_warnings(struct grading *grading)
 	if (count > SHOWN)
 		grade_remark(grading->subject.grade, "gcc warns %zu times more", count - SHOWN);
 	free(text);
-	free(path);
 }
 
 static void compiled(struct step *step, const struct run_result *result)
@@ -480,8 +505,9 @@ static void preprocessed(struct step *step, const struct run_result *result)
 /* What is to be graded: the file in the folder, or why there is none; and what was remarked when it was taken in. */
 static struct source *take_source(const struct kit *kit, const struct request *request)
 {
-	struct source *source = request->problem ? source_refused(request->problem)
-	                                         : source_find(kit->root, request->folder, request->assignment->name);
+	struct source *source = request->unread    ? source_unreadable(request->problem)
+	                        : request->problem ? source_refused(request->problem)
+	                                           : source_find(kit->root, request->folder, request->assignment->name);
 	for (size_t i = 0; request->remarks && i < request->remarks->count; i++)
 		source_remark(source, request->remarks->item[i]);
 	return source;
@@ -547,6 +573,15 @@ static void source_problem(struct grading *grading)
 	grade_add_check(grading->subject.grade, "build", "ran", NULL, 0);
 }
 
+/* What cannot be read is not the student's fault, and nobody knows what is in it. */
+static void no_source(struct grading *grading)
+{
+	if (grading->source->state == SOURCE_UNREADABLE)
+		give_up(grading, grading->source->problem, 0);
+	else
+		source_problem(grading);
+}
+
 static void note_source(struct grading *grading)
 {
 	struct grade *grade = grading->subject.grade;
@@ -567,11 +602,8 @@ static void note_source(struct grading *grading)
 
 static void write_source(struct grading *grading, struct error *error)
 {
-	if (sealing_write(&grading->sealing, grading->folder, error) != 0) {
-		grading->subject.grade->judged = false;
-		grade_add_check(grading->subject.grade, "build", "failed", error->text, 0);
-		grading->broken = true;
-	}
+	if (sealing_write(&grading->sealing, grading->folder, error) != 0)
+		give_up(grading, error->text, 0);
 }
 
 static void compile(struct grading *grading, enum variant variant)
@@ -641,7 +673,7 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 	                                    .grade = grade};
 	if (grading->source->state != SOURCE_OK) {
 		note_source(grading);
-		source_problem(grading);
+		no_source(grading);
 		finish(grading);
 		return;
 	}

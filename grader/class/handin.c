@@ -186,6 +186,7 @@ static bool names_assignment(const struct course *course, const char *stem, bool
 	if (!mention.assignment)
 		return false;
 	handin->assignment = mention.assignment;
+	handin->named = true;
 	size_t before = mention.at;
 	while (before && strchr(separators, stem[before - 1]))
 		before--;
@@ -262,6 +263,7 @@ static bool add_submitters(struct search *search, const struct collection *colle
 				handin->number = copy(keys[i], strlen(keys[i]));
 		}
 		handin->assignment = collection->assignment;
+		handin->named = collection->assignment != NULL;
 		handin->time = submitters_time(collection->submitters, name);
 	}
 }
@@ -274,8 +276,10 @@ static void add_handin(struct search *search, const struct collection *collectio
 		return;
 	struct handin *handin = new_handin(search, format("%s%s", collection->inner, name), kind == SOURCE);
 	read_name(search->course, name, collection->prefix, kind == FOLDER, handin);
-	if (collection->assignment)
+	if (collection->assignment) {
 		handin->assignment = collection->assignment;
+		handin->named = true;
+	}
 }
 
 static void ignore(struct search *search, const struct collection *collection, const char *name, const char *why)

@@ -14,6 +14,7 @@ struct handin {
 	bool local;                          /* the number says nothing beyond this download (Moodle) */
 	struct string_list keys;             /* to be looked for in a roster, the most telling first */
 	const struct assignment *assignment; /* or NULL: whatever is in it */
+	bool named;                          /* its folder, or the name of a repository, says so: no student does */
 	bool source;                         /* it is a C file itself */
 	int64_t time;                        /* when it was handed in, as the platform's list says; 0: it does not */
 	bool canvas;                         /* from Canvas: the number is the user's, the files' times the download's */

@@ -6,21 +6,28 @@
 #include "../intake/intake.h"
 #include "roll.h"
 
+/* A submission's file as it was at another time than now. */
+struct version {
+	char *folder; /* it is in here, under the assignment's name; NULL: there is none */
+	char *remark; /* for the student */
+};
+
 struct opened {
 	struct intake intake;
-	int64_t time; /* when it was handed in: as the platform says, else of a folder's last commit, else of the file
-	                 itself; seconds since 1970, 0: not known */
-	bool untimed; /* the folder is a repository whose last commit cannot be read */
+	struct evidence evidence; /* of when it was handed in; of each assignment of the course: */
+	struct evidence *each;
+	struct version *version; /* of each assignment: the last one before it was due, where that was wished for */
 };
 
 /* Opens all of them: archives are unpacked, single files put into folders of their own, below the kit's build folder.
- * Works the queue (git tells the times of commits, in the cage). 0, or -1 and *error. *opened has handins->count
- * elements and is freed by handins_close in any case (which removes the folders). */
+ * Works the queue (git tells the times of commits, in the cage). `at_due`: of repositories, also finds the last version
+ * before the due date. 0, or -1 and *error. *opened has handins->count elements and is freed by handins_close in any
+ * case (which removes the folders). */
 int handins_open(const struct kit *kit, struct queue *queue, const char *folder, const struct handins *handins,
-                 struct opened **opened, struct error *error);
-void handins_close(struct opened *opened, size_t count);
+                 bool at_due, struct opened **opened, struct error *error);
+void handins_close(const struct kit *kit, struct opened *opened, size_t count);
 
-/* For roll_make; the caller frees it. Folders are borrowed. */
+/* For roll_make; the caller frees it. All in it is borrowed. */
 struct handin_state *handins_state(const struct opened *opened, size_t count);
 
 #endif

@@ -10,10 +10,23 @@
 #include <string.h>
 #include <strings.h>
 
+static void list_add(struct string_list *list, char *sentence)
+{
+	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
+	list->item[list->count++] = must(sentence);
+}
+
+static void list_clear(struct string_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->item[i]);
+	free(list->item);
+	*list = (struct string_list){0};
+}
+
 static void say(struct roll *roll, char *sentence)
 {
-	roll->remarks.item = must(reallocarray(roll->remarks.item, roll->remarks.count + 1, sizeof *roll->remarks.item));
-	roll->remarks.item[roll->remarks.count++] = sentence;
+	list_add(&roll->remarks, sentence);
 }
 
 /* Who handed in a thing. Those with equal rows that are not negative, or else with equal names, are one person.
@@ -30,6 +43,7 @@ struct search {
 	const struct handins *handins;
 	const struct handin_state *state;
 	const struct roster *roster;
+	const struct roll_wish *wish;
 	struct who *who; /* handins->count of them; by person: in the roster's order, then by name; then by handin */
 	struct roll *roll;
 };
@@ -216,128 +230,273 @@ static void make_unique(struct search *search)
 
 enum claim {
 	CLAIM_NONE,
-	CLAIM_WEAK,   /* a folder for all assignments without this one, a file for no assignment: for a report of what is
-	                 missing */
+	CLAIM_WEAK,   /* it has no file of any assignment, so that it may be for this one */
 	CLAIM_BROKEN, /* it cannot be opened, and might be for this assignment */
 	CLAIM_SURE
 };
 
+static const struct assignment *assignment_at(const struct search *search, size_t place)
+{
+	return search->course->assignment[place];
+}
+
+/* Is the file of the assignment in the folder, by its name? */
 static bool has_file(const char *root, const char *folder, const char *assignment)
 {
 	struct source *source = source_find(root, folder, assignment);
-	bool has = source->state != SOURCE_MISSING;
+	bool has = source->state != SOURCE_MISSING && source->state != SOURCE_UNREADABLE;
 	source_free(source);
 	return has;
 }
 
-static enum claim claim_of(const struct search *search, size_t index, const struct assignment *assignment)
+/* All claims of a handin: claim[place * handins + who]. */
+static void claim_all(const struct search *search, size_t who, enum claim claim[])
 {
+	size_t index = search->who[who].handin, count = search->handins->count, files = 0;
 	const struct handin *handin = &search->handins->item[index];
 	const char *folder = search->state[index].folder;
-	if (handin->assignment)
-		return handin->assignment == assignment ? CLAIM_SURE : CLAIM_NONE;
-	if (handin->source)
-		return CLAIM_WEAK;
-	if (!folder)
-		return CLAIM_BROKEN;
-	return has_file(search->root, folder, assignment->name) ? CLAIM_SURE : CLAIM_WEAK;
+	for (size_t a = 0; a < search->course->assignment_count; a++) {
+		enum claim *own = &claim[a * count + who];
+		if (handin->assignment)
+			*own = handin->assignment == assignment_at(search, a) ? CLAIM_SURE : CLAIM_NONE;
+		else if (!handin->source && !folder)
+			*own = CLAIM_BROKEN;
+		else if (folder && has_file(search->root, folder, assignment_at(search, a)->name))
+			*own = CLAIM_SURE;
+		files += *own != CLAIM_NONE;
+	}
+	for (size_t a = 0; a < search->course->assignment_count && !files && !handin->assignment; a++)
+		claim[a * count + who] = CLAIM_WEAK;
+}
+
+static const struct evidence *evidence_of(const struct search *search, size_t handin,
+                                          const struct assignment *assignment)
+{
+	const struct handin_state *state = &search->state[handin];
+	size_t place = 0;
+	while (assignment_at(search, place) != assignment)
+		place++;
+	return state->each ? &state->each[place] : &state->evidence;
 }
 
 /* The later one; of two at the same time the one whose name is later. */
-static bool is_later(const struct search *search, size_t a, size_t b)
+static bool is_later(const struct search *search, size_t a, size_t b, const struct assignment *assignment)
 {
-	int64_t x = search->state[a].time, y = search->state[b].time;
+	int64_t x = moment_of(evidence_of(search, a, assignment)).time,
+	        y = moment_of(evidence_of(search, b, assignment)).time;
 	return x != y ? x > y : a > b;
 }
 
-/* When it was handed in: by the roster's column, if course.yaml names one and the student has a time there. */
-static int64_t time_of(const struct search *search, const struct who *who, const struct assignment *assignment)
+/* What the roster's column says, if course.yaml names one and the student has a time there; 0: nothing. */
+static int64_t column_time(const struct search *search, const struct who *who, const struct assignment *assignment)
 {
-	const struct handin_state *state = &search->state[who->handin];
-	const struct handin *handin = handin_of(search, who);
 	const char *heading = assignment->late.column;
 	int column = heading && search->roster ? roster_column(search->roster, heading) : -1;
 	const char *cell = column >= 0 && who->row >= 0 ? search->roster->cell[who->row][column] : "";
 	int64_t seconds = *cell ? clock_read(cell) : 0;
-	if (seconds > 0)
-		return seconds;
 	if (seconds < 0)
 		say(search->roll, format("%s: '%s' in column %s of the roster is no time with its zone, as 2026-10-01 23:59 "
 		                         "+0200",
 		                         who->name, cell, heading));
-	if (assignment->late.due && !state->time && handin->late)
-		say(search->roll,
-		    format("%s: Canvas marks it as late, but not by how much: nothing is taken away for it", handin->path));
-	else if (assignment->late.due && state->untimed)
-		say(search->roll,
-		    format("%s: the time of its last commit cannot be read; it does not count as late", handin->path));
-	return state->time;
+	return seconds > 0 ? seconds : 0;
+}
+
+static int64_t time_of(const struct search *search, const struct who *who, const struct assignment *assignment)
+{
+	struct evidence evidence = *evidence_of(search, who->handin, assignment);
+	evidence.column = column_time(search, who, assignment);
+	struct moment moment = moment_of(&evidence);
+	if (assignment->late.due && moment.doubt)
+		say(search->roll, format("%s: %s", handin_of(search, who)->path, moment.doubt));
+	return moment.time;
 }
 
 /* A column that is not there would be noticed by nobody. */
 static void find_columns(const struct search *search)
 {
 	for (size_t a = 0; a < search->course->assignment_count; a++) {
-		const char *heading = search->course->assignment[a]->late.column;
+		const char *heading = assignment_at(search, a)->late.column;
 		if (heading && (!search->roster || roster_column(search->roster, heading) < 0))
 			say(search->roll, format("course.yaml takes the times of %s from the column '%s', which %s",
-			                         search->course->assignment[a]->name, heading,
+			                         assignment_at(search, a)->name, heading,
 			                         search->roster ? "the roster does not have" : "would be in a roster"));
 	}
 }
 
-static void add_entry(struct search *search, const struct who *who, const struct assignment *assignment, unsigned tries)
+/* ---- what needs a person ---------------------------------------------------------------------- */
+
+/* Why it cannot be judged as it is, and what may be meant: a path in the class's folder. NULL: it can. */
+static char *why_a_person(const struct search *search, size_t index, const struct assignment *assignment, char **offer)
 {
-	struct roll *roll = search->roll;
-	const char *path = handin_of(search, who)->path;
-	struct roll_entry *entry = &roll->item[roll->count++];
+	const struct handin *handin = &search->handins->item[index];
+	const struct handin_state *state = &search->state[index];
+	*offer = NULL;
+	if (state->unread)
+		return NULL;
+	if (!state->folder) {
+		*offer = must(strdup(handin->path));
+		return must(state->problem ? strdup(state->problem) : format("%s cannot be opened", handin->path));
+	}
+	struct source *source = source_find(search->root, state->folder, assignment->name);
+	bool unsure = source->state == SOURCE_MISSING || source->state == SOURCE_AMBIGUOUS;
+	char *why = unsure ? must(strdup(source->problem)) : NULL;
+	if (unsure && source->offer)
+		*offer = format("%s/%s", handin->path, source->offer);
+	source_free(source);
+	return why;
+}
+
+static char *command_for(const struct assignment *assignment, const char *offer)
+{
+	return offer ? format("; ACCEPT='%s=%s' takes it", assignment->name, offer) : must(strdup(""));
+}
+
+static void send_for_person(struct search *search, struct roll_entry *entry)
+{
+	char *offer, *why = why_a_person(search, entry->handin, entry->assignment, &offer);
+	char *command = why ? command_for(entry->assignment, offer) : NULL;
+	if (why)
+		list_add(&search->roll->persons, format("%s, %s: %s%s", entry->student, entry->assignment->name, why, command));
+	if (why)
+		entry->person = format("needs a person: %s%s", why, command);
+	free(command);
+	free(offer);
+	free(why);
+}
+
+/* ---- the entries ------------------------------------------------------------------------------ */
+
+static struct roll_entry *add_entry(struct search *search, const struct who *who, const struct assignment *assignment)
+{
+	struct roll_entry *entry = &search->roll->item[search->roll->count++];
 	*entry = (struct roll_entry){.student = must(strdup(who->name)),
 	                             .roster_row = who->row,
 	                             .assignment = assignment,
 	                             .handin = who->handin,
 	                             .handed_in = time_of(search, who, assignment)};
-	if (tries < 2)
-		return;
-	entry->note = format("%u submissions, the latest counts (%s)", tries, path);
-	say(roll, format("%s handed in %s %u times; the latest counts: %s", who->name, assignment->name, tries, path));
+	return entry;
 }
 
-/* The submission that counts, of a person's who[from] to who[end - 1]. `claim` has their claims. */
-static void choose(struct search *search, size_t from, size_t end, const enum claim claim[],
-                   const struct assignment *assignment)
+/* The rest of the path behind the handin's own; NULL when it is not in there. */
+static const char *path_inside(const struct handin *handin, const char *path)
 {
+	size_t size = strlen(handin->path);
+	bool inside = strncmp(handin->path, path, size) == 0 && (!path[size] || path[size] == '/');
+	return inside ? path + size + (path[size] == '/') : NULL;
+}
+
+/* What a person has said counts, of who[from] to who[end - 1]. */
+static bool add_accepted(struct search *search, size_t from, size_t end, const struct assignment *assignment)
+{
+	const struct accepted_list *accepted = search->wish->accepted;
+	for (size_t k = accepted ? accepted->count : 0; k-- > 0;)
+		for (size_t i = from; i < end && accepted->item[k].assignment == assignment; i++) {
+			const char *file = path_inside(handin_of(search, &search->who[i]), accepted->item[k].path);
+			if (!file)
+				continue;
+			struct roll_entry *entry = add_entry(search, &search->who[i], assignment);
+			entry->file = must(strdup(file));
+			entry->note = format("%s was accepted by hand", accepted->item[k].path);
+			return true;
+		}
+	return false;
+}
+
+/* Is anything of the person's for another assignment? Then what has no name is not missed here. */
+static bool has_others(const struct search *search, size_t from, size_t end, const enum claim claim[])
+{
+	size_t count = search->handins->count;
+	for (size_t a = 0; a < search->course->assignment_count; a++)
+		for (size_t i = from; i < end; i++)
+			if (claim[a * count + i] > CLAIM_WEAK)
+				return true;
+	return false;
+}
+
+/* The submission that counts, of a person's who[from] to who[end - 1]. */
+static void choose(struct search *search, size_t from, size_t end, const enum claim claim[], size_t place)
+{
+	const struct assignment *assignment = assignment_at(search, place);
+	const enum claim *own = claim + place * search->handins->count;
 	size_t chosen = end;
 	unsigned tries = 0;
-	enum claim least = CLAIM_WEAK;
-	for (size_t i = from; i < end; i++)
-		if (claim[i - from] > CLAIM_WEAK)
-			least = CLAIM_BROKEN;
+	enum claim least = has_others(search, from, end, claim) ? CLAIM_BROKEN : CLAIM_WEAK;
+	if (add_accepted(search, from, end, assignment))
+		return;
 	for (size_t i = from; i < end; i++) {
-		if (claim[i - from] < least)
+		if (own[i] < least)
 			continue;
 		tries++;
-		if (chosen == end || is_later(search, search->who[i].handin, search->who[chosen].handin))
+		if (chosen == end || is_later(search, search->who[i].handin, search->who[chosen].handin, assignment))
 			chosen = i;
 	}
-	if (tries)
-		add_entry(search, &search->who[chosen], assignment, least == CLAIM_WEAK ? 1 : tries);
+	if (!tries)
+		return;
+	const char *path = handin_of(search, &search->who[chosen])->path;
+	struct roll_entry *entry = add_entry(search, &search->who[chosen], assignment);
+	if (tries > 1 && least > CLAIM_WEAK) {
+		entry->note = format("%u submissions, the latest counts (%s)", tries, path);
+		say(search->roll,
+		    format("%s handed in %s %u times; the latest counts: %s", entry->student, assignment->name, tries, path));
+	}
+	send_for_person(search, entry);
 }
 
-/* Which assignments anybody in the class handed in; all, if that cannot be told of any. */
+/* ---- which assignments ------------------------------------------------------------------------ */
+
+static bool is_asked(const struct string_list *asked, const char *name)
+{
+	for (size_t i = 0; asked && i < asked->count; i++)
+		if (strcmp(asked->item[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* How many persons surely have something of it; and whether the instructor's names speak of it. */
+static size_t count_persons(const struct search *search, const enum claim own[], bool *named)
+{
+	size_t persons = 0;
+	for (size_t from = 0, end; from < search->handins->count; from = end) {
+		bool has = false;
+		end = person_end(search, from);
+		for (size_t i = from; i < end; i++) {
+			has |= own[i] == CLAIM_SURE;
+			*named |= own[i] == CLAIM_SURE && handin_of(search, &search->who[i])->named;
+		}
+		persons += has;
+	}
+	return persons;
+}
+
+static void leave_out(const struct search *search, const char *name, size_t have, size_t students)
+{
+	if (have)
+		say(search->roll,
+		    format("%s is left out: %zu of %zu handed it in; A=%s grades it", name, have, students, name));
+	else
+		say(search->roll, format("nobody handed in %s; it is left out", name));
+}
+
+/* Which assignments are graded: see roll_make. All, if nothing can be told of any. */
 static void find_wanted(const struct search *search, const enum claim *claim, bool wanted[])
 {
-	size_t assignments = search->course->assignment_count;
-	bool any = false;
+	size_t assignments = search->course->assignment_count, handins = search->handins->count, most = 0;
+	size_t *have = zeroed(assignments + 1, sizeof *have);
+	bool asked = search->wish->asked && search->wish->asked->count, any = false;
 	for (size_t a = 0; a < assignments; a++) {
-		for (size_t i = 0; i < search->handins->count; i++)
-			wanted[a] |= claim[a * search->handins->count + i] == CLAIM_SURE;
+		bool named = false;
+		have[a] = count_persons(search, claim + a * handins, &named);
+		most = have[a] > most ? have[a] : most;
+		wanted[a] = asked ? is_asked(search->wish->asked, assignment_at(search, a)->name)
+		                  : named || (have[a] && 2 * have[a] >= search->roll->students);
 		any |= wanted[a];
 	}
 	for (size_t a = 0; a < assignments; a++) {
-		if (any && !wanted[a])
-			say(search->roll, format("nobody handed in %s; it is left out", search->course->assignment[a]->name));
-		wanted[a] |= !any;
+		wanted[a] |= !any && have[a] == most;
+		if (!wanted[a] && !asked)
+			leave_out(search, assignment_at(search, a)->name, have[a], search->roll->students);
 	}
+	free(have);
 }
 
 static void choose_all(struct search *search)
@@ -346,16 +505,16 @@ static void choose_all(struct search *search)
 	enum claim *claim = zeroed(count * assignments + 1, sizeof *claim); /* [assignment][who] */
 	bool *wanted = zeroed(assignments + 1, sizeof *wanted);
 	search->roll->item = zeroed(count * assignments + 1, sizeof *search->roll->item);
-	for (size_t a = 0; a < assignments; a++)
-		for (size_t i = 0; i < count; i++)
-			claim[a * count + i] = claim_of(search, search->who[i].handin, search->course->assignment[a]);
+	for (size_t i = 0; i < count; i++)
+		claim_all(search, i, claim);
+	for (size_t from = 0; from < count; from = person_end(search, from))
+		search->roll->students++;
 	find_wanted(search, claim, wanted);
 	for (size_t from = 0, end; from < count; from = end) {
 		end = person_end(search, from);
-		search->roll->students++;
 		for (size_t a = 0; a < assignments; a++)
 			if (wanted[a])
-				choose(search, from, end, claim + a * count + from, search->course->assignment[a]);
+				choose(search, from, end, claim, a);
 	}
 	free(wanted);
 	free(claim);
@@ -376,10 +535,17 @@ static void name_absent(const struct search *search)
 }
 
 void roll_make(const struct course *course, const char *root, const struct handins *handins,
-               const struct handin_state state[], const struct roster *roster, struct roll *roll)
+               const struct handin_state state[], const struct roll_wish *wish, struct roll *roll)
 {
 	*roll = (struct roll){0};
-	struct search search = {course, root, handins, state, roster, zeroed(handins->count + 1, sizeof *search.who), roll};
+	struct search search = {.course = course,
+	                        .root = root,
+	                        .handins = handins,
+	                        .state = state,
+	                        .roster = wish->roster,
+	                        .wish = wish,
+	                        .who = zeroed(handins->count + 1, sizeof *search.who),
+	                        .roll = roll};
 	for (size_t i = 0; i < handins->count; i++) {
 		search.who[i].handin = i;
 		find_row(&search, &search.who[i]);
@@ -400,10 +566,12 @@ void roll_clear(struct roll *roll)
 	for (size_t i = 0; i < roll->count; i++) {
 		free(roll->item[i].student);
 		free(roll->item[i].note);
+		free(roll->item[i].person);
+		free(roll->item[i].file);
+		free(roll->item[i].folder);
 	}
 	free(roll->item);
-	for (size_t i = 0; i < roll->remarks.count; i++)
-		free(roll->remarks.item[i]);
-	free(roll->remarks.item);
+	list_clear(&roll->remarks);
+	list_clear(&roll->persons);
 	*roll = (struct roll){0};
 }

@@ -4,6 +4,7 @@
 
 #include "../gradebook/gradebook.h"
 #include "handin.h"
+#include "moment.h"
 
 /* A student's submission of an assignment. */
 struct roll_entry {
@@ -12,29 +13,56 @@ struct roll_entry {
 	const struct assignment *assignment;
 	size_t handin; /* its index */
 	int64_t handed_in;
-	char *note; /* "2 submissions, the latest counts (ada_2.zip)", or NULL */
+	char *note;   /* "2 submissions, the latest counts (ada_2.zip)", or NULL */
+	char *person; /* why a person has to look at it before it can be judged, sentences; or NULL */
+	char *file;   /* in the handin: what a person has said is to be judged; or NULL */
+	char *folder; /* set by the caller: where its files are, if not where the handin was opened; or NULL */
+};
+
+/* What a person has said is to be judged. */
+struct accepted {
+	const struct assignment *assignment;
+	char *path; /* in the class's folder */
+};
+
+struct accepted_list {
+	struct accepted *item;
+	size_t count;
 };
 
 struct roll {
 	struct roll_entry *item; /* each student's are together, in the course's order */
 	size_t count, students;
 	struct string_list remarks; /* sentences for the instructor: who is not in the roster, who handed in nothing, ... */
+	struct string_list persons; /* sentences: what needs a person, and the command that takes it */
 };
 
 /* What is known of a handin by now. */
 struct handin_state {
-	const char *folder; /* where its files are, or NULL: it has a problem */
-	int64_t time;       /* when it was handed in, 0: not known */
-	bool untimed;       /* it is a repository, and the time of its last commit could not be read */
+	const char *folder;          /* where its files are, or NULL: it has a problem, */
+	const char *problem;         /* this sentence (NULL: none is known) */
+	bool unread;                 /* which is the machine's fault */
+	struct evidence evidence;    /* of when it was handed in; */
+	const struct evidence *each; /* of each assignment of the course, where that differs; or NULL */
 };
 
-/* `roster` may be NULL; `state` has one element for each handin. `root`: the kit's folder. Reads folders. Of several
- * submissions of an assignment the latest counts, also when it cannot be opened; a C file for no assignment, or a
- * folder without the assignment's file, only where there is nothing else. An assignment that nobody in the class
- * handed in is left out. Who is not in the roster is told from others by name and by the platform's number. Filled in
- * any case, freed by roll_clear. MT: safe. */
+/* How the roll is made. All of it may be empty. */
+struct roll_wish {
+	const struct roster *roster;          /* or NULL */
+	const struct string_list *asked;      /* names of assignments, or NULL */
+	const struct accepted_list *accepted; /* or NULL */
+};
+
+/* `state` has one element for each handin. `root`: the kit's folder. Reads folders.
+ *
+ * Graded are the assignments that were asked for; else those that the instructor's folders and the names of
+ * repositories speak of, and those of which half of the class has a file. Nobody gets an entry for what he has not
+ * handed in. Of several submissions of an assignment the latest counts, also when it cannot be opened. What is there
+ * but cannot be taken for what it should be (another name, several versions, an archive that does not open) needs a
+ * person: it is not judged, and never 0. Who is not in the roster is told from others by name and by the platform's
+ * number. Filled in any case, freed by roll_clear. MT: safe. */
 void roll_make(const struct course *course, const char *root, const struct handins *handins,
-               const struct handin_state state[], const struct roster *roster, struct roll *roll);
+               const struct handin_state state[], const struct roll_wish *wish, struct roll *roll);
 void roll_clear(struct roll *roll);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SHOWN = 5, PREPROCESSED_LIMIT = 16 << 20, LOG_LIMIT = 1 << 20 };
 
@@ -47,11 +48,16 @@ bool sealing_wants_tokens(void)
 	return layer_on("text");
 }
 
-static char *read_preprocessed(const struct sealing *sealing, const char *folder, enum variant variant,
-                               struct error *error)
+/* NULL when it is too large, which is a problem, or cannot be read, which is not the source's fault. */
+static char *read_preprocessed(struct sealing *sealing, const char *folder, enum variant variant)
 {
+	struct error error;
+	struct stat status;
 	char *path = format("%s/%s-%s.i", folder, sealing->assignment->name, variant_name(variant));
-	char *text = file_read(path, PREPROCESSED_LIMIT, NULL, error);
+	char *text = file_read(path, PREPROCESSED_LIMIT, NULL, &error);
+	bool large = !text && stat(path, &status) == 0 && status.st_size > PREPROCESSED_LIMIT;
+	if (!text && !large && !sealing->lost)
+		sealing->lost = must(strdup(error.text));
 	free(path);
 	return text;
 }
@@ -71,15 +77,14 @@ static void add_unread(struct sealing *sealing, const char *seen)
 void sealing_tokens(struct sealing *sealing, const char *folder)
 {
 	struct seal_contract contract = contract_of(sealing);
-	struct error error;
-	char *plain = read_preprocessed(sealing, folder, VARIANT_PLAIN, &error);
-	char *tsan = plain ? read_preprocessed(sealing, folder, VARIANT_TSAN, &error) : NULL;
+	char *plain = read_preprocessed(sealing, folder, VARIANT_PLAIN);
+	char *tsan = plain ? read_preprocessed(sealing, folder, VARIANT_TSAN) : NULL;
 	struct seal_problems *problems = &sealing->problems;
 	bool compiled = tsan && (seal_is_compiled(problems, &sealing->guarded, plain) ||
 	                         seal_is_compiled(problems, &sealing->guarded, tsan));
 	if (tsan && !compiled)
 		seal_tokens(problems, &contract, plain, tsan);
-	else if (!tsan)
+	else if (!tsan && !sealing->lost)
 		add_unread(sealing, "What the preprocessor makes of the submission is too large to be judged.");
 	free(plain);
 	free(tsan);
@@ -141,4 +146,6 @@ void sealing_clear(struct sealing *sealing)
 {
 	seal_clear(&sealing->problems);
 	seal_guarded_clear(&sealing->guarded);
+	free(sealing->lost);
+	sealing->lost = NULL;
 }

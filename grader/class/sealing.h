@@ -14,6 +14,7 @@ struct sealing {
 	const struct source *source;
 	struct seal_problems problems;
 	struct seal_guarded guarded;
+	char *lost; /* why something that was to be judged is not there, by no fault of the source; or NULL */
 };
 
 /* Judges the source as it is. Afterwards there may be problems: then do not go on. */
@@ -38,6 +39,6 @@ void sealing_object(struct sealing *sealing, const char *folder, enum variant va
 /* Makes findings of the first problems, by line. */
 void sealing_report(struct sealing *sealing, struct grade *grade);
 
-void sealing_clear(struct sealing *sealing); /* frees the problems and the text */
+void sealing_clear(struct sealing *sealing); /* frees the problems, the text, and why they may be incomplete */
 
 #endif

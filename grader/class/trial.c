@@ -233,7 +233,9 @@ static void decide(struct station *station)
 	struct seal_problems *problems = &station->sealing.problems;
 	if (!problems->count)
 		sealing_object(&station->sealing, station->folder, VARIANT_PLAIN);
-	if (problems->count)
+	if (station->sealing.lost)
+		station->trial->problem = strdup(station->sealing.lost);
+	else if (problems->count)
 		note_seal(station);
 	else
 		add_step(station, build_rename(batch->half, station->folder, batch->assignment, VARIANT_PLAIN), RANK_RENAME,

@@ -1,5 +1,6 @@
 /* class.c - `class`: a folder of submissions; grades, a gradebook, a page. */
 #include "../class/class.h"
+#include "../class/accept.h"
 #include "../class/handins_open.h"
 #include "../class/roll.h"
 #include "../cluster/cluster.h"
@@ -24,6 +25,7 @@
 struct work {
 	const struct roll_entry *entry;
 	struct request request;
+	struct string_list remarks; /* of the request: those of the intake (borrowed), and what was done besides (owned) */
 	char key[HASH_SIZE];
 	struct work *same;   /* the next one with an equal key, or NULL */
 	struct grade *grade; /* NULL: not yet */
@@ -41,7 +43,10 @@ struct class
 	bool plan;           /* say only what they have to do */
 	char *output;
 	unsigned jobs;
-	bool regrade;
+	bool regrade, at_due;
+	struct string_list asked; /* names of assignments */
+	const char *accept;       /* what a person takes now, or NULL */
+	struct accepted_list accepted;
 	struct roster *roster;
 	struct handins handins;
 	struct opened *opened;
@@ -64,6 +69,9 @@ static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "folder for the gradebook and the reports (default: build/results)", 0},
     {"jobs", 'j', "N", 0, "runs at a time (default: one per core)", 0},
     {"regrade", 'R', 0, 0, "grade again what is in the gradebook already", 0},
+    {"assignment", 'a', "NAME", 0, "only this one; may be given again", 0},
+    {"accept", 'A', "NAME=PATH", 0, "take this file, in DIR, for the assignment NAME; it is remembered", 0},
+    {"at-due", 'D', 0, 0, "of repositories, grade the last commit before the due date", 0},
     {"results", 'C', "DIR", 0, "judge nothing here: take the results that `element` has put into DIR", 0},
     {"plan", 'P', 0, 0, "write into DIR of --results what `element` has to judge, and print how many that are", 0},
     {"similar", OPTION_SIMILAR, "N", 0, "show submissions that are similar by N percent or more, 0: none", 0},
@@ -87,6 +95,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'R':
 		class->regrade = true;
+		return 0;
+	case 'a':
+		class->asked.item = must(reallocarray(class->asked.item, class->asked.count + 1, sizeof *class->asked.item));
+		class->asked.item[class->asked.count++] = argument;
+		return 0;
+	case 'A':
+		class->accept = argument;
+		return 0;
+	case 'D':
+		class->at_due = true;
 		return 0;
 	case 'C':
 		class->results = argument;
@@ -113,6 +131,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 			argp_error(state, "which folder? It holds what the students handed in");
 		if (class->plan && !class->results)
 			argp_error(state, "--plan needs --results");
+		if (class->results && (class->accept || class->at_due))
+			argp_error(state, "--accept and --at-due are not for a cluster: grade here");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -130,7 +150,7 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 	                      .handed_in = work->entry->handed_in,
 	                      .key = work->key,
 	                      .policy = &work->entry->assignment->late,
-	                      .note = work->entry->note};
+	                      .note = work->entry->person ? work->entry->person : work->entry->note};
 }
 
 static struct grade *copy_for(const struct grade *grade, const char *student)
@@ -164,7 +184,7 @@ static void record(struct class *class, struct work *work)
 	struct entry entry = entry_of(class, work);
 	if (save(class, work, work->grade, &error) != 0 || journal_add(class->journal, &entry, work->grade, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
-	if (!work->grade->judged)
+	if (!work->grade->judged && !work->entry->person)
 		class->status = EXIT_NOT_JUDGED;
 	progress_graded(class->progress, work->grade);
 }
@@ -328,10 +348,20 @@ static void write_import(struct class *class, const char *name, bool fits,
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
 }
 
+static struct sheets sheets_of(const struct class *class, const char *similarity)
+{
+	return (struct sheets){.journal = class->journal,
+	                       .course = class->kit->course,
+	                       .roster = class->roster,
+	                       .unmapped = &class->roll.remarks,
+	                       .persons = &class->roll.persons,
+	                       .similarity = similarity};
+}
+
 static void write_sheets(struct class *class)
 {
 	struct error error;
-	struct sheets sheets = {class->journal, class->kit->course, class->roster, &class->roll.remarks, NULL};
+	struct sheets sheets = sheets_of(class, NULL);
 	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
 	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
@@ -347,14 +377,68 @@ static void compare_submissions(struct class *class)
 	if (similar_class(class->kit, class->queue, &class->handins, class->opened, &class->roll, &class->similar_wish,
 	                  class->output, &class->similar, &page, &error) != 0)
 		class->status = complain(EXIT_USAGE, "%s", error.text);
-	struct sheets sheets = {class->journal, class->kit->course, class->roster, &class->roll.remarks, class->similar};
+	struct sheets sheets = sheets_of(class, class->similar);
 	if (page && write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
 }
 
 /* ---- the class -------------------------------------------------------------------------------- */
 
-static void make_works(struct class *class)
+/* Sentences for the student; what is added is the work's. */
+static void set_remarks(struct work *work, const struct intake *intake, char *added)
+{
+	work->remarks.count = intake->remarks.count;
+	work->remarks.item = zeroed(work->remarks.count + 2, sizeof *work->remarks.item);
+	for (size_t i = 0; i < intake->remarks.count; i++)
+		work->remarks.item[i] = intake->remarks.item[i];
+	work->remarks.item[work->remarks.count++] = added;
+}
+
+/* Where its files are if a person has said so, or if they are those of another time than now. */
+static int find_version(struct class *class, struct work *work, struct roll_entry *entry, size_t place,
+                        struct error *error)
+{
+	const struct opened *opened = &class->opened[entry->handin];
+	const struct version *version = &opened->version[place];
+	const char *handin = class->handins.item[entry->handin].path;
+	if (version->folder && !entry->file) {
+		entry->folder = must(strdup(version->folder));
+		set_remarks(work, &opened->intake, must(strdup(version->remark)));
+	}
+	if (!entry->file)
+		return 0;
+	char *path = format("%s/%s", class->folder, handin), *problem;
+	char *scratch = format("%s/run/%d-accepted-%zu", class->kit->build, (int)getpid(), (size_t)(work - class->work));
+	int result =
+	    accepted_open(entry->assignment, path, &opened->intake, entry->file, scratch, &entry->folder, &problem, error);
+	if (problem)
+		entry->person = format("needs a person: %s", problem);
+	else
+		set_remarks(
+		    work, &opened->intake,
+		    format("%s%s%s is graded: somebody has looked at it", handin, *entry->file ? "/" : "", entry->file));
+	free(problem);
+	free(scratch);
+	free(path);
+	return result;
+}
+
+static void clear_works(struct class *class)
+{
+	for (size_t i = 0; class->work && i < class->roll.count; i++) {
+		struct work *work = &class->work[i];
+		grade_free(work->grade);
+		if (work->remarks.count)
+			free(work->remarks.item[work->remarks.count - 1]);
+		free(work->remarks.item);
+		char *scratch = format("%s/run/%d-accepted-%zu", class->kit->build, (int)getpid(), i);
+		folder_remove(scratch);
+		free(scratch);
+	}
+	free(class->work);
+}
+
+static int make_works(struct class *class, struct error *error)
 {
 	const struct course *course = class->kit->course;
 	struct half **half = zeroed(course->assignment_count + 1, sizeof *half);
@@ -362,18 +446,24 @@ static void make_works(struct class *class)
 	for (size_t a = 0; a < course->assignment_count; a++)
 		half[a] = half_describe(class->kit, course->assignment[a]);
 	const struct class_options how = {.coverage = true};
-	for (size_t i = 0; i < class->roll.count; i++) {
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < class->roll.count; i++) {
 		struct work *work = &class->work[i];
-		const struct roll_entry *entry = &class->roll.item[i];
+		struct roll_entry *entry = &class->roll.item[i];
 		const struct intake *intake = &class->opened[entry->handin].intake;
 		size_t place = 0;
 		while (course->assignment[place] != entry->assignment)
 			place++;
+		result = find_version(class, work, entry, place, error);
+		bool own = entry->folder && !entry->person;
 		work->entry = entry;
 		work->request = (struct request){.assignment = entry->assignment,
-		                                 .folder = intake->folder,
-		                                 .problem = intake->problem,
-		                                 .remarks = &intake->remarks,
+		                                 .folder = own ? entry->folder : intake->folder,
+		                                 .problem = own             ? NULL
+		                                            : entry->person ? entry->person
+		                                                            : intake->problem,
+		                                 .unread = !own && (entry->person || intake->unread),
+		                                 .remarks = work->remarks.count ? &work->remarks : &intake->remarks,
 		                                 .submission = entry->student,
 		                                 .context = work};
 		class_key(class->kit, half[place], &work->request, &how, work->key);
@@ -381,6 +471,7 @@ static void make_works(struct class *class)
 	for (size_t a = 0; a < course->assignment_count; a++)
 		half_free(half[a]);
 	free(half);
+	return result;
 }
 
 static int by_key(const void *a, const void *b)
@@ -460,6 +551,19 @@ static void print_notes(const struct string_list *notes)
 	}
 }
 
+/* What is not judged until somebody has looked at it. */
+static void print_persons(const struct class *class)
+{
+	const struct string_list *persons = &class->roll.persons;
+	if (persons->count)
+		printf("%zu need%s a person: not judged, and no score\n", persons->count, persons->count == 1 ? "s" : "");
+	for (size_t i = 0; i < persons->count; i++) {
+		fputs("  ", stdout);
+		escape_plain(stdout, persons->item[i], false);
+		putchar('\n');
+	}
+}
+
 static void say_end(const struct class *class, double seconds)
 {
 	printf("\n%zu student%s, %zu grading%s in %.1f s", class->roll.students, class->roll.students == 1 ? "" : "s",
@@ -470,6 +574,7 @@ static void say_end(const struct class *class, double seconds)
 		printf("; %zu equal to another one and judged with it", class->judged_once);
 	printf("\n%s has index.html, gradebook.csv, gradebook.sqlite and a folder of reports for each student\n",
 	       class->output);
+	print_persons(class);
 	print_notes(&class->roll.remarks);
 	print_notes(&class->handins.ignored);
 	if (class->similar) {
@@ -496,7 +601,10 @@ static void end_progress(struct class *class)
 static int grade_roll(struct class *class, struct error *error)
 {
 	struct timespec end;
-	make_works(class);
+	if (make_works(class, error) != 0) {
+		end_progress(class);
+		return complain(EXIT_NOT_JUDGED, "%s", error->text);
+	}
 	progress_begin(class->progress, class->roll.count);
 	take_known(class);
 	size_t count;
@@ -571,6 +679,27 @@ static int open_journal(struct class *class, struct error *error)
 	           : -1;
 }
 
+/* What a person has taken, before and now. */
+static int take_accepted(struct class *class, struct error *error)
+{
+	char *path = format("%s/accepted.txt", class->output);
+	int result = accepted_load(class->kit->course, path, &class->accepted, error);
+	if (result == 0 && class->accept)
+		result = accepted_add(class->kit->course, &class->handins, class->accept, &class->accepted, error);
+	if (result == 0 && class->accept)
+		result = folder_make(class->output, error) == 0 ? accepted_save(&class->accepted, path, error) : -1;
+	free(path);
+	return result;
+}
+
+static void make_roll(struct class *class)
+{
+	struct handin_state *state = handins_state(class->opened, class->handins.count);
+	const struct roll_wish wish = {class->roster, &class->asked, class->results ? NULL : &class->accepted};
+	roll_make(class->kit->course, class->kit->root, &class->handins, state, &wish, &class->roll);
+	free(state);
+}
+
 /* Each submission as a folder, graded, and away with what was unpacked for them. */
 static int take_and_grade(struct class *class)
 {
@@ -582,22 +711,21 @@ static int take_and_grade(struct class *class)
 	bool found = check_output(class, &error) == 0 && similar_check(&class->similar_wish, &error) == 0 &&
 	             (!class->roster_path || (class->roster = roster_read(class->roster_path, &error))) &&
 	             handins_find(class->kit->course, class->folder, &class->handins, &error) == 0;
-	if (found && handins_open(class->kit, class->queue, class->folder, &class->handins, &class->opened, &error) == 0 &&
+	if (found && take_accepted(class, &error) == 0 &&
+	    handins_open(class->kit, class->queue, class->folder, &class->handins, class->at_due, &class->opened, &error) ==
+	        0 &&
 	    open_journal(class, &error) == 0) {
-		struct handin_state *state = handins_state(class->opened, class->handins.count);
-		roll_make(class->kit->course, class->kit->root, &class->handins, state, class->roster, &class->roll);
-		free(state);
+		make_roll(class);
 		status = grade_roll(class, &error);
 	} else {
 		end_progress(class);
 		status = complain(found ? EXIT_NOT_JUDGED : EXIT_USAGE, "%s", error.text);
 	}
 	end_progress(class);
-	for (size_t i = 0; class->work && i < class->roll.count; i++)
-		grade_free(class->work[i].grade);
-	free(class->work);
+	clear_works(class);
 	roll_clear(&class->roll);
-	handins_close(class->opened, class->handins.count);
+	handins_close(class->kit, class->opened, class->handins.count);
+	accepted_clear(&class->accepted);
 	handins_clear(&class->handins);
 	journal_close(class->journal);
 	if (class->lock >= 0)
@@ -629,6 +757,12 @@ int command_class(const struct session *session, int argc, char **argv)
 		return EXIT_USAGE;
 	struct error error;
 	class.kit = kit_open(session->root, &error);
+	for (size_t i = 0; class.kit && i < class.asked.count; i++)
+		if (!find_assignment(class.kit, class.asked.item[i])) {
+			kit_free(class.kit);
+			free(class.asked.item);
+			return EXIT_USAGE;
+		}
 	class.cage = class.kit ? open_cage(session, class.kit) : NULL;
 	class.queue = class.cage ? queue_new(class.jobs, session->signals, class.cage) : NULL;
 	int status = EXIT_USAGE;
@@ -639,5 +773,6 @@ int command_class(const struct session *session, int argc, char **argv)
 	queue_free(class.queue);
 	cage_close(class.cage);
 	kit_free(class.kit);
+	free(class.asked.item);
 	return status;
 }

@@ -192,6 +192,7 @@ static void make_requests(struct element *element, const struct class_options *h
 		struct request request = {.assignment = task->assignment,
 		                          .folder = intake->folder,
 		                          .problem = intake->problem,
+		                          .unread = intake->unread,
 		                          .remarks = &intake->remarks,
 		                          .submission = element->chosen.item[task->opened].student,
 		                          .context = task};
@@ -228,7 +229,8 @@ static int judge_share(struct element *element)
 	    handins_find(element->kit->course, element->folder, &element->handins, &error) != 0)
 		return complain(EXIT_USAGE, "%s", error.text);
 	choose_tasks(element);
-	if (handins_open(element->kit, element->queue, element->folder, &element->chosen, &element->opened, &error) != 0)
+	if (handins_open(element->kit, element->queue, element->folder, &element->chosen, false, &element->opened,
+	                 &error) != 0)
 		return complain(EXIT_NOT_JUDGED, "%s", error.text);
 	make_requests(element, &how);
 	say_strange(element);
@@ -249,7 +251,7 @@ static int judge_share(struct element *element)
 static void clear(struct element *element)
 {
 	progress_free(element->progress);
-	handins_close(element->opened, element->chosen.count);
+	handins_close(element->kit, element->opened, element->chosen.count);
 	free(element->chosen.item);
 	handins_clear(&element->handins);
 	plan_free(element->plan);

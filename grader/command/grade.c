@@ -145,6 +145,7 @@ static int grade(struct wish *wish, struct queue *queue, const struct intake *in
 	for (size_t i = 0; status == 0 && i < count; i++) {
 		requests[i] = (struct request){.folder = intake->folder,
 		                               .problem = intake->problem,
+		                               .unread = intake->unread,
 		                               .remarks = &intake->remarks,
 		                               .submission = intake->name,
 		                               .only_test = wish->test,

@@ -177,9 +177,10 @@ static int judge_seal(struct sealing *sealing, struct error *error)
 {
 	const struct seal_problems *problems = &sealing->problems;
 	seal_sort(&sealing->problems);
-	return problems->count ? fail(error, "it is not run: line %u: %s %s", problems->item[0].line,
-	                              problems->item[0].seen, problems->item[0].instead)
-	                       : 0;
+	return sealing->lost     ? fail(error, "it cannot be looked at: %s", sealing->lost)
+	       : problems->count ? fail(error, "it is not run: line %u: %s %s", problems->item[0].line,
+	                                problems->item[0].seen, problems->item[0].instead)
+	                         : 0;
 }
 
 /* A step of gcc's. When it fails because of what the seal refuses, that is told. */

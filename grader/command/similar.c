@@ -31,7 +31,9 @@ static struct similar_work *works_of(const struct handins *handins, const struct
 		const struct intake *intake = &opened[entry->handin].intake;
 		work[i] = (struct similar_work){.student = entry->student,
 		                                .assignment = entry->assignment,
-		                                .folder = intake->problem ? NULL : intake->folder,
+		                                .folder = entry->folder     ? entry->folder
+		                                          : intake->problem ? NULL
+		                                                            : intake->folder,
 		                                .submission = submission_of(handins, entry->handin),
 		                                .handed_in = entry->handed_in};
 	}

@@ -51,16 +51,16 @@ static void print_cell(const struct roll *roll, const struct grade *const grades
                        const struct assignment *assignment, bool last)
 {
 	const struct grade *grade = NULL;
-	bool there = false;
+	const char *state = "";
 	for (size_t i = begin; i < end; i++)
 		if (roll->item[i].assignment == assignment) {
 			grade = grades[i];
-			there = true;
+			state = roll->item[i].person ? "needs a person" : "not judged";
 		}
 	const char *gap = last ? "" : "  ";
 	int room = last ? 0 : 20;
 	if (!grade || !grade->judged)
-		printf("  %3s %-*s%s", "-", room, there ? "not judged" : "", gap);
+		printf("  %3s %-*s%s", "-", room, state, gap);
 	else
 		print_remark(grade->score, remark(grade), room, gap);
 }

@@ -163,9 +163,10 @@ const char *closest(const char *word, const char *const names[], size_t count);
 /* What an assignment's file in a submission folder turned out to be. */
 enum source_state {
 	SOURCE_OK,
-	SOURCE_MISSING,   /* no NAME.c and no assignments/NAME/NAME.c */
-	SOURCE_AMBIGUOUS, /* both, and they differ */
-	SOURCE_REJECTED   /* not a regular file, unreadable, too large, empty, or not text; `problem` says so */
+	SOURCE_MISSING,   /* no NAME.c, no assignments/NAME/NAME.c, and nothing that is called alike in any folder */
+	SOURCE_AMBIGUOUS, /* several, and they differ */
+	SOURCE_REJECTED,  /* not a regular file, too large, empty, or not text; `problem` says so */
+	SOURCE_UNREADABLE /* the machine does not let us read it: nobody knows what is in it; `problem` says why */
 };
 
 struct source {
@@ -175,19 +176,24 @@ struct source {
 	size_t size;
 	char sha256[65]; /* of the bytes as found */
 	char *problem;   /* sentence for the student, or NULL */
+	char *offer;     /* what may be meant when it is missing or ambiguous, a path in the folder; or NULL */
 	struct string_list
 	    remarks; /* what was noticed and tolerated: CRLF line ends, a byte-order mark, a changed header */
 };
 
 enum { SOURCE_LIMIT = 256 * 1024 }; /* bytes; larger sources are rejected */
 
-/* Looks for the assignment's file in `folder`. Never fails: problems are in the result. Never blocks on FIFOs or
- * devices. When a copy of the header of the assignment in the submission differs from `root`/include/NAME.h, that is a
- * remark. */
+/* Looks for the assignment's file in `folder`: NAME.c or assignments/NAME/NAME.c, else what is called alike ("Race-Fix
+ * (1).C", "race_fix.c.txt", "my_race_fix.cpp") there or in a folder in it, with a remark. Of copies side by side the
+ * latest counts, with a remark. Text in UTF-16 or in Latin-1 is read as such, with a remark. Never fails: problems are
+ * in the result. Never blocks on FIFOs or devices. When a copy of the header of the assignment in the submission
+ * differs from `root`/include/NAME.h, that is a remark. */
 struct source *source_find(const char *root, const char *folder, const char *assignment);
 
 /* The result for a submission that could not even be looked into: rejected, with that sentence. */
 struct source *source_refused(const char *problem);
+/* The same when that is the machine's fault: unreadable. */
+struct source *source_unreadable(const char *problem);
 /* Adds a remark that others have made on the way to the source. The text is copied. */
 void source_remark(struct source *source, const char *text);
 void source_free(struct source *source);

@@ -2,9 +2,9 @@
 
 #include "../layer.h"
 #include "../memory.h"
+#include "seek.h"
 #include "text.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sha256.h>
@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,147 +67,59 @@ static int open_nested(int folder, const char *name)
 	return nested;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Names of the regular files in the folder, sorted, without hidden ones (macOS leaves "._x.c" beside x.c). */
-static struct string_list regular_files(int folder)
-{
-	enum { MOST = 1000 }; /* of a folder with more, some: this only serves a message */
-	struct string_list names = {NULL, 0};
-	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-	struct stat status;
-
-	if (!stream) {
-		if (copy >= 0)
-			close(copy);
-		return names;
-	}
-	while (names.count < MOST && (entry = readdir(stream))) {
-		if (entry->d_name[0] != '.' && fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(status.st_mode))
-			list_add(&names, must(strdup(entry->d_name)));
-	}
-	closedir(stream);
-	if (names.count > 1)
-		qsort(names.item, names.count, sizeof *names.item, by_name);
-	return names;
-}
-
 /* ---- when NAME.c is missing: what is there instead ------------------------------------------ */
 
 static bool is_other_assignment(const char *root, const char *file)
 {
-	char *header = format("%s/include/%.*s.h", root, (int)strlen(file) - 2, file);
+	char *header = format("%s/include/%.*s.h", root, (int)strcspn(file, "."), file);
 	bool is = access(header, F_OK) == 0;
 	free(header);
 	return is;
 }
 
-static bool ends_in_c(const char *file)
+static const char *base_of(const char *path)
 {
-	size_t length = strlen(file);
-	return length > 2 && strcasecmp(file + length - 2, ".c") == 0;
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
 }
 
-/* Whether ".c" is anywhere in the name: "pipe_ring.c.txt" may be a source, "pipe_ring.h" and "pipe_ring.o" are not. */
-static bool may_be_source(const char *file)
+/* The one whose name comes close to the assignment's; NULL without one. */
+static const struct found *nearest(const struct found_list *list, const char *wanted)
 {
-	for (const char *dot = strchr(file, '.'); dot; dot = strchr(dot + 1, '.')) {
-		if (dot[1] == 'c' || dot[1] == 'C')
-			return true;
-	}
-	return false;
+	const struct found *near = NULL;
+	const char **names = zeroed(list->count + 1, sizeof *names);
+	for (size_t i = 0; i < list->count; i++)
+		names[i] = base_of(list->item[i].path);
+	const char *name = list->count ? closest(wanted, names, list->count) : NULL;
+	for (size_t i = 0; name && !near && i < list->count; i++)
+		if (names[i] == name)
+			near = &list->item[i];
+	free(names);
+	return near;
 }
 
-/* Whether the file has the assignment's name with something added: "pipe_ring (1).c", "My_Pipe_Ring_final.c". */
-static bool is_decorated(const char *file, const char *assignment)
+/* Nothing found is the assignment's by its name: says what there is. */
+static void explain_missing(struct source *source, const struct found_list *list, const char *assignment)
 {
-	size_t length = strlen(assignment);
-	for (; *file; file++) {
-		if (strncasecmp(file, assignment, length) == 0)
-			return true;
+	char *wanted = format("%s.c", assignment), *names = NULL;
+	const struct found *near = nearest(list, wanted);
+	size_t shown = list->count < 3 ? list->count : 3;
+	for (size_t i = 0; i < shown && !near; i++) {
+		char *longer = format("%s%s%s", names ? names : "", names ? ", " : "", list->item[i].path);
+		free(names);
+		names = longer;
 	}
-	return false;
-}
-
-/* Looks in one folder of the submission, whose path within it is `prefix`. Returns whether it found something to say.
- */
-static bool explain_missing(struct source *source, const char *root, int folder, const char *prefix,
-                            const char *assignment)
-{
-	char *wanted = format("%s.c", assignment), *list = NULL;
-	struct string_list all = regular_files(folder), rest = {NULL, 0};
-	const char *near = NULL;
-
-	for (size_t i = 0; i < all.count; i++) {
-		if (may_be_source(all.item[i]) && !(ends_in_c(all.item[i]) && is_other_assignment(root, all.item[i])))
-			list_add(&rest, must(strdup(all.item[i])));
-	}
-	if (rest.count > 0)
-		near = closest(wanted, (const char *const *)rest.item, rest.count);
-	for (size_t i = 0; i < rest.count && !near; i++) {
-		if (is_decorated(rest.item[i], assignment))
-			near = rest.item[i];
-	}
-	if (near) {
-		settle(source, SOURCE_MISSING, "there is no %s%s: found %s%s; rename it to %s", prefix, wanted, prefix, near,
-		       wanted);
-	} else {
-		size_t found = 0;
-		for (size_t i = 0; i < rest.count; i++) {
-			if (!ends_in_c(rest.item[i]) || ++found > 3)
-				continue;
-			char *longer = format("%s%s%s%s", list ? list : "", list ? ", " : "", prefix, rest.item[i]);
-			free(list);
-			list = longer;
-		}
-		if (found > 0)
-			settle(source, SOURCE_MISSING, "there is no %s%s: found %s%s; rename your solution to %s", prefix, wanted,
-			       list, found > 3 ? ", ..." : "", wanted);
-		free(list);
-	}
-	list_free(&all);
-	list_free(&rest);
+	const struct found *offer = near ? near : list->count ? list->item : NULL;
+	source->offer = offer ? must(strdup(offer->path)) : NULL;
+	if (near)
+		settle(source, SOURCE_MISSING, "there is no %s: found %s; rename it to %s", wanted, near->path, wanted);
+	else if (names)
+		settle(source, SOURCE_MISSING, "there is no %s: found %s%s; rename your solution to %s", wanted, names,
+		       list->count > shown ? ", ..." : "", wanted);
+	else
+		settle(source, SOURCE_MISSING, "there is no %s, and no assignments/%s/%s", wanted, assignment, wanted);
+	free(names);
 	free(wanted);
-	return source->problem != NULL;
-}
-
-static void find_instead(struct source *source, const char *root, int folder, int nested, const char *assignment)
-{
-	struct stat status;
-	source->state = SOURCE_MISSING;
-	if (fstatat(folder, "assignments", &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode)) {
-		settle(source, SOURCE_MISSING,
-		       "there is no %s.c, and assignments is a symbolic link; hand in the files themselves", assignment);
-		return;
-	}
-	int own = open_folder(folder, assignment); /* NAME/NAME.c: an archive unpacked with one folder too many */
-	if (own >= 0) {
-		char *file = format("%s.c", assignment);
-		bool there = fstatat(own, file, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
-		close(own);
-		if (there)
-			settle(source, SOURCE_MISSING, "there is no %s: found %s/%s; move it up to %s", file, assignment, file,
-			       file);
-		free(file);
-		if (there)
-			return;
-	}
-	if (explain_missing(source, root, folder, "", assignment))
-		return;
-	if (nested >= 0) {
-		char *prefix = format("assignments/%s/", assignment);
-		bool explained = explain_missing(source, root, nested, prefix, assignment);
-		free(prefix);
-		if (explained)
-			return;
-	}
-	settle(source, SOURCE_MISSING, "there is no %s.c, and no assignments/%s/%s.c", assignment, assignment, assignment);
 }
 
 /* ---- is it text? ---------------------------------------------------------------------------- */
@@ -230,7 +141,7 @@ static size_t find_control(const struct text *text)
 /* Judges what was read; `name` is the file's path within the submission. Returns false when it is no C source. */
 static bool check_text(struct source *source, const char *name, const struct text *text)
 {
-	size_t bom = text_bom(text), valid = text_utf8_prefix(text->bytes, text->size), control = find_control(text);
+	size_t bom = text_bom(text), control = find_control(text);
 	const char *body = text->bytes + bom;
 	const char *nul = memchr(text->bytes, '\0', text->size);
 
@@ -238,14 +149,9 @@ static bool check_text(struct source *source, const char *name, const struct tex
 		settle(source, SOURCE_REJECTED, "%s is empty", name);
 	else if (text->size >= 4 && memcmp(text->bytes, "\177ELF", 4) == 0)
 		settle(source, SOURCE_REJECTED, "%s is a compiled program (ELF), not C source", name);
-	else if (text->size >= 2 && (memcmp(text->bytes, "\xff\xfe", 2) == 0 || memcmp(text->bytes, "\xfe\xff", 2) == 0))
-		settle(source, SOURCE_REJECTED, "%s is UTF-16 text; save it as UTF-8", name);
 	else if (nul)
 		settle(source, SOURCE_REJECTED, "%s has a NUL byte in line %u: it is binary, not C source", name,
 		       text_line(text->bytes, (size_t)(nul - text->bytes), NULL));
-	else if (valid < text->size)
-		settle(source, SOURCE_REJECTED, "%s is not UTF-8 in line %u (byte 0x%02x); save it as UTF-8", name,
-		       text_line(text->bytes, valid, NULL), (unsigned char)text->bytes[valid]);
 	else if (control < text->size)
 		settle(source, SOURCE_REJECTED, "%s has the control character 0x%02x in line %u: it is binary, not C source",
 		       name, (unsigned char)text->bytes[control], text_line(text->bytes, control, NULL));
@@ -256,6 +162,14 @@ static bool check_text(struct source *source, const char *name, const struct tex
 	else
 		return true;
 	return false;
+}
+
+/* Editors of other systems write other encodings, most often only in comments: what can be read is no fault. */
+static void translate(struct source *source, const char *name, struct text *text)
+{
+	const char *from = text_to_utf8(text);
+	if (from)
+		list_add(&source->remarks, format("%s is %s text; it is read as such", name, from));
 }
 
 /* Characters that make text look different from what the compiler reads: U+202A-202E and U+2066-2069. */
@@ -316,6 +230,7 @@ static void compare_header(struct source *source, int folder, const char *path, 
 	case TEXT_ABSENT:
 		break;
 	case TEXT_REFUSED:
+	case TEXT_UNREADABLE:
 		list_add(&source->remarks, format("%s %s; the kit's header is used", path, problem));
 		break;
 	case TEXT_OK:
@@ -375,25 +290,186 @@ static bool differ(const struct candidate *a, const struct candidate *b)
 }
 
 /* Decides between the candidates. Returns the one that is to be judged; NULL when the state is settled. */
-static struct candidate *decide(struct source *source, const char *folder, struct candidate candidate[2])
+static struct candidate *decide(struct source *source, struct candidate candidate[2])
 {
 	struct candidate *chosen = &candidate[candidate[0].state == TEXT_ABSENT];
 	if (chosen->state == TEXT_ABSENT)
 		return NULL;
-	if (chosen->state == TEXT_OK && candidate[1].state == TEXT_REFUSED)
+	if (chosen->state == TEXT_OK && (candidate[1].state == TEXT_REFUSED || candidate[1].state == TEXT_UNREADABLE))
 		chosen = &candidate[1]; /* nobody can say whether they are equal, so it has to be mended */
-	source->path = format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", chosen->name);
-	if (chosen->state == TEXT_REFUSED) {
-		settle(source, SOURCE_REJECTED, "%s %s", chosen->name, chosen->problem);
-		return NULL;
-	}
-	SHA256Data((const uint8_t *)chosen->text.bytes, chosen->text.size, source->sha256);
-	if (chosen == &candidate[0] && candidate[1].state == TEXT_OK && differ(chosen, &candidate[1])) {
+	if (chosen == &candidate[0] && chosen->state == TEXT_OK && candidate[1].state == TEXT_OK &&
+	    differ(chosen, &candidate[1])) {
+		source->offer = must(strdup(chosen->name));
 		settle(source, SOURCE_AMBIGUOUS, "%s and %s differ; keep only the one that is to be graded", chosen->name,
 		       candidate[1].name);
 		return NULL;
 	}
 	return chosen;
+}
+
+/* What it is when it is the file that counts. */
+static void judge(struct source *source, const char *folder, struct candidate *chosen)
+{
+	source->path = format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", chosen->name);
+	if (chosen->state != TEXT_OK) {
+		settle(source, chosen->state == TEXT_REFUSED ? SOURCE_REJECTED : SOURCE_UNREADABLE, "%s %s", chosen->name,
+		       chosen->problem);
+		return;
+	}
+	SHA256Data((const uint8_t *)chosen->text.bytes, chosen->text.size, source->sha256);
+	translate(source, chosen->name, &chosen->text);
+	if (check_text(source, chosen->name, &chosen->text))
+		take_text(source, chosen->name, &chosen->text);
+}
+
+/* ---- other names, other folders ------------------------------------------------------------- */
+
+enum { RIVALS = 50, LATER_S = 2 /* file systems of archives count in steps of two seconds */ };
+
+/* Files of which one is to be judged, each with what was read of it. */
+struct rivals {
+	struct candidate candidate[RIVALS];
+	int64_t time[RIVALS];
+	size_t count;
+};
+
+static void add_rival(struct rivals *rivals, int folder, const struct found *found)
+{
+	if (rivals->count == RIVALS)
+		return;
+	struct candidate *candidate = &rivals->candidate[rivals->count];
+	*candidate = (struct candidate){.name = must(strdup(found->path))};
+	read_candidate(candidate, folder, found->path);
+	rivals->time[rivals->count++] = found->time;
+}
+
+static void clear_rivals(struct rivals *rivals)
+{
+	for (size_t i = 0; i < rivals->count; i++) {
+		free(rivals->candidate[i].text.bytes);
+		free(rivals->candidate[i].name);
+	}
+	free(rivals);
+}
+
+static bool are_equal(const struct candidate *a, const struct candidate *b)
+{
+	return a->state == TEXT_OK && b->state == TEXT_OK && !differ(a, b);
+}
+
+static bool in_one_folder(const struct rivals *rivals)
+{
+	size_t size = (size_t)(base_of(rivals->candidate[0].name) - rivals->candidate[0].name);
+	for (size_t i = 1; i < rivals->count; i++) {
+		const char *name = rivals->candidate[i].name;
+		if ((size_t)(base_of(name) - name) != size || strncmp(name, rivals->candidate[0].name, size) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* The one that counts: all are equal, or they lie side by side and one is later than all that differ. NULL: nobody can
+ * tell. */
+static struct candidate *latest(struct rivals *rivals, bool *differ)
+{
+	size_t best = 0;
+	bool clear = true;
+	for (size_t i = 1; i < rivals->count; i++)
+		if (rivals->time[i] > rivals->time[best])
+			best = i;
+	*differ = false;
+	for (size_t i = 0; i < rivals->count; i++) {
+		if (are_equal(&rivals->candidate[i], &rivals->candidate[best]))
+			continue;
+		*differ |= i != best;
+		clear &= i == best || rivals->time[best] - rivals->time[i] >= LATER_S;
+	}
+	if (!*differ)
+		return &rivals->candidate[0];
+	return clear && in_one_folder(rivals) ? &rivals->candidate[best] : NULL;
+}
+
+static char *names_of(const struct rivals *rivals)
+{
+	char *names = must(strdup(rivals->candidate[0].name));
+	size_t shown = rivals->count < 4 ? rivals->count : 4;
+	for (size_t i = 1; i < shown; i++) {
+		char *longer = format("%s%s%s", names, i + 1 == rivals->count ? " and " : ", ", rivals->candidate[i].name);
+		free(names);
+		names = longer;
+	}
+	return names;
+}
+
+static void choose(struct source *source, const char *folder, struct rivals *rivals, const char *assignment)
+{
+	bool differ;
+	struct candidate *chosen = latest(rivals, &differ);
+	char *names = names_of(rivals), *wanted = format("%s.c", assignment);
+	if (!chosen) {
+		source->path =
+		    format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", rivals->candidate[0].name);
+		source->offer = must(strdup(rivals->candidate[0].name));
+		settle(source, SOURCE_AMBIGUOUS, "%s differ; keep only the one that is to be graded", names);
+	} else {
+		if (differ)
+			list_add(&source->remarks, format("of %s the latest counts: %s", names, chosen->name));
+		else if (strcmp(chosen->name, wanted) != 0)
+			list_add(&source->remarks, format("%s is graded as %s", chosen->name, wanted));
+		judge(source, folder, chosen);
+	}
+	free(wanted);
+	free(names);
+}
+
+/* Copies that a browser has numbered lie beside the file. In a repository nobody knows which is the later one. */
+static struct rivals *find_copies(int descriptor, int nested, const struct candidate *chosen, const char *assignment)
+{
+	struct stat status;
+	struct found_list list = {0};
+	struct rivals *rivals = zeroed(1, sizeof *rivals);
+	bool below = strchr(chosen->name, '/') != NULL;
+	size_t copies = 0;
+	if (fstatat(descriptor, ".git", &status, AT_SYMLINK_NOFOLLOW) != 0)
+		sources_seek(below ? nested : descriptor, false, assignment, &list);
+	for (size_t i = 0; i < list.count; i++)
+		if (list.item[i].likeness == NAMED || (list.item[i].likeness == RENAMED && list.item[i].numbered)) {
+			copies += list.item[i].likeness == RENAMED;
+			char *path = format("%.*s%s", (int)(base_of(chosen->name) - chosen->name), chosen->name, list.item[i].path);
+			struct found found = {.path = path, .time = list.item[i].time};
+			add_rival(rivals, descriptor, &found);
+			free(path);
+		}
+	found_clear(&list);
+	if (copies)
+		return rivals;
+	clear_rivals(rivals);
+	return NULL;
+}
+
+static void find_elsewhere(struct source *source, const char *root, const char *folder, int descriptor,
+                           const char *assignment)
+{
+	struct stat status;
+	struct found_list all, list = {0};
+	struct rivals *rivals = zeroed(1, sizeof *rivals);
+	sources_seek(descriptor, true, assignment, &all);
+	list.item = zeroed(all.count + 1, sizeof *list.item);
+	for (size_t i = 0; i < all.count; i++)
+		if (all.item[i].likeness != OTHER && (all.item[i].likeness != MENTIONED || all.item[0].likeness == MENTIONED))
+			add_rival(rivals, descriptor, &all.item[i]);
+		else if (!is_other_assignment(root, base_of(all.item[i].path)))
+			list.item[list.count++] = all.item[i];
+	if (rivals->count)
+		choose(source, folder, rivals, assignment);
+	else if (fstatat(descriptor, "assignments", &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode))
+		settle(source, SOURCE_MISSING,
+		       "there is no %s.c, and assignments is a symbolic link; hand in the files themselves", assignment);
+	else
+		explain_missing(source, &list, assignment);
+	free(list.item);
+	found_clear(&all);
+	clear_rivals(rivals);
 }
 
 static void find_in(struct source *source, const char *root, const char *folder, int descriptor, const char *assignment)
@@ -402,17 +478,24 @@ static void find_in(struct source *source, const char *root, const char *folder,
 	char *file = format("%s.c", assignment);
 	struct candidate candidate[2] = {{.name = format("%s", file)},
 	                                 {.name = format("assignments/%s/%s", assignment, file)}};
-	struct candidate *chosen;
 
 	read_candidate(&candidate[0], descriptor, file);
 	read_candidate(&candidate[1], nested, file);
-	chosen = decide(source, folder, candidate);
-	if (chosen && check_text(source, chosen->name, &chosen->text))
-		take_text(source, chosen->name, &chosen->text);
-	if (!source->path)
-		find_instead(source, root, descriptor, nested, assignment);
+	bool there = candidate[0].state != TEXT_ABSENT || candidate[1].state != TEXT_ABSENT;
+	struct candidate *chosen = decide(source, candidate);
+	struct rivals *rivals = chosen ? find_copies(descriptor, nested, chosen, assignment) : NULL;
+	if (rivals)
+		choose(source, folder, rivals, assignment);
+	else if (chosen)
+		judge(source, folder, chosen);
+	else if (there)
+		source->path = format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", file);
 	else
+		find_elsewhere(source, root, folder, descriptor, assignment);
+	if (source->path)
 		compare_headers(source, root, descriptor, nested, assignment);
+	if (rivals)
+		clear_rivals(rivals);
 	for (size_t i = 0; i < 2; i++) {
 		free(candidate[i].text.bytes);
 		free(candidate[i].name);
@@ -434,7 +517,7 @@ struct source *source_find(const char *root, const char *folder, const char *ass
 	} else if (errno == ENOTDIR) {
 		settle(source, SOURCE_MISSING, "%s is not a folder", folder);
 	} else {
-		settle(source, SOURCE_REJECTED, "the folder %s cannot be read: %s", folder, strerror(errno));
+		settle(source, SOURCE_UNREADABLE, "the folder %s cannot be read: %s", folder, strerror(errno));
 	}
 	return source;
 }
@@ -444,6 +527,14 @@ struct source *source_refused(const char *problem)
 	struct source *source = zeroed(1, sizeof *source);
 
 	settle(source, SOURCE_REJECTED, "%s", problem);
+	return source;
+}
+
+struct source *source_unreadable(const char *problem)
+{
+	struct source *source = zeroed(1, sizeof *source);
+
+	settle(source, SOURCE_UNREADABLE, "%s", problem);
 	return source;
 }
 
@@ -460,5 +551,6 @@ void source_free(struct source *source)
 	free(source->path);
 	free(source->text);
 	free(source->problem);
+	free(source->offer);
 	free(source);
 }

@@ -1,6 +1,7 @@
 #include "text.h"
 
 #include "../layer.h"
+#include "../memory.h"
 #include "../utf8.h"
 
 #include <errno.h>
@@ -22,6 +23,13 @@ static enum text_state refuse(char *problem, size_t size, const char *format, ..
 	vsnprintf(problem, size, format, args);
 	va_end(args);
 	return TEXT_REFUSED;
+}
+
+/* What has nothing to do with the file's content: another time, or another user, may read it. */
+static enum text_state cannot_read(char *problem, size_t size, int cause)
+{
+	refuse(problem, size, "cannot be read: %s", strerror(cause));
+	return TEXT_UNREADABLE;
 }
 
 static const char *kind(mode_t mode)
@@ -70,7 +78,7 @@ static enum text_state read_all(int descriptor, size_t expected, size_t limit, s
 	char *bytes = malloc(capacity + 1);
 	size_t size = 0;
 	if (!bytes)
-		return refuse(problem, problem_size, "cannot be read: %s", strerror(ENOMEM));
+		return cannot_read(problem, problem_size, ENOMEM);
 	while (size < capacity) {
 		ssize_t got = read(descriptor, bytes + size, capacity - size);
 		if (got < 0 && errno == EINTR)
@@ -78,7 +86,7 @@ static enum text_state read_all(int descriptor, size_t expected, size_t limit, s
 		if (got < 0) {
 			int error = errno;
 			free(bytes);
-			return refuse(problem, problem_size, "cannot be read: %s", strerror(error));
+			return cannot_read(problem, problem_size, error);
 		}
 		if (got == 0)
 			break;
@@ -103,7 +111,7 @@ enum text_state text_read(int folder, const char *name, bool follow, size_t limi
 	if (fstatat(folder, name, &before, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return TEXT_ABSENT;
-		return refuse(problem, problem_size, "cannot be read: %s", strerror(errno));
+		return cannot_read(problem, problem_size, errno);
 	}
 	if (!S_ISREG(before.st_mode))
 		return refuse(problem, problem_size, "is %s, not a file", kind(before.st_mode));
@@ -111,11 +119,11 @@ enum text_state text_read(int folder, const char *name, bool follow, size_t limi
 	if (descriptor < 0) {
 		if (errno == ENOENT)
 			return TEXT_ABSENT;
-		return refuse(problem, problem_size, "cannot be read: %s", strerror(errno));
+		return cannot_read(problem, problem_size, errno);
 	}
 	enum text_state state;
 	if (fstat(descriptor, &opened) != 0)
-		state = refuse(problem, problem_size, "cannot be read: %s", strerror(errno));
+		state = cannot_read(problem, problem_size, errno);
 	else if (!S_ISREG(opened.st_mode))
 		state = refuse(problem, problem_size, "is %s, not a file", kind(opened.st_mode));
 	else if (!follow && is_foreign_link(folder, name, &opened))
@@ -136,6 +144,79 @@ size_t text_utf8_prefix(const char *bytes, size_t size)
 	for (; at < size && length; at += length)
 		length = utf8_decode(bytes + at, &point);
 	return at;
+}
+
+/* Letters of Windows-1252 that are not where Latin-1 has control characters. */
+static const uint16_t windows[32] = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                     0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
+                                     0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                     0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
+
+static size_t put_utf8(char *to, uint32_t point)
+{
+	if (point < 0x80) {
+		to[0] = (char)point;
+		return 1;
+	}
+	size_t more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+	static const unsigned char heads[] = {0, 0xc0, 0xe0, 0xf0};
+	to[0] = (char)(heads[more] | point >> (6 * more));
+	for (size_t i = 1; i <= more; i++)
+		to[i] = (char)(0x80 | (point >> (6 * (more - i)) & 0x3f));
+	return more + 1;
+}
+
+/* One unit of UTF-16; 0 behind the end. */
+static uint32_t unit_at(const struct text *text, size_t at, bool little)
+{
+	const unsigned char *bytes = (const unsigned char *)text->bytes + at;
+	if (at + 1 >= text->size)
+		return 0;
+	return little ? bytes[0] | (uint32_t)bytes[1] << 8 : bytes[1] | (uint32_t)bytes[0] << 8;
+}
+
+static void from_utf16(struct text *text, bool little)
+{
+	char *made = must(malloc(2 * text->size + 1));
+	size_t size = 0;
+	for (size_t at = 2; at + 1 < text->size; at += 2) {
+		uint32_t point = unit_at(text, at, little), low = unit_at(text, at + 2, little);
+		if (point >= 0xd800 && point < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+			point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
+			at += 2;
+		}
+		bool half = point >= 0xd800 && point < 0xe000; /* of a pair: no character */
+		size += put_utf8(made + size, half ? 0xfffd : point);
+	}
+	free(text->bytes);
+	made[size] = 0;
+	*text = (struct text){made, size};
+}
+
+static void from_western(struct text *text)
+{
+	char *made = must(malloc(3 * text->size + 1));
+	size_t size = 0;
+	for (size_t at = 0; at < text->size; at++) {
+		unsigned char byte = (unsigned char)text->bytes[at];
+		size += put_utf8(made + size, byte >= 0x80 && byte < 0xa0 ? windows[byte - 0x80] : byte);
+	}
+	free(text->bytes);
+	made[size] = 0;
+	*text = (struct text){made, size};
+}
+
+const char *text_to_utf8(struct text *text)
+{
+	bool little = text->size >= 2 && memcmp(text->bytes, "\xff\xfe", 2) == 0;
+	if (little || (text->size >= 2 && memcmp(text->bytes, "\xfe\xff", 2) == 0)) {
+		from_utf16(text, little);
+		return "UTF-16";
+	}
+	if (text_utf8_prefix(text->bytes, text->size) == text->size)
+		return NULL;
+	from_western(text);
+	return "Latin-1";
 }
 
 unsigned text_line(const char *bytes, size_t offset, unsigned *column)

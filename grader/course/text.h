@@ -13,8 +13,9 @@ struct text {
 
 enum text_state {
 	TEXT_OK,
-	TEXT_ABSENT, /* there is nothing of that name */
-	TEXT_REFUSED /* there is, and `problem` says what is wrong with it: "is a folder, not a file" */
+	TEXT_ABSENT,    /* there is nothing of that name */
+	TEXT_REFUSED,   /* there is, and `problem` says what is wrong with it: "is a folder, not a file" */
+	TEXT_UNREADABLE /* there is, but the machine does not let us read it: `problem` says why */
 };
 
 /* Reads the regular file `name` in the folder that descriptor `folder` stands for (or AT_FDCWD). A file of more than
@@ -30,6 +31,10 @@ size_t text_utf8_prefix(const char *bytes, size_t size);
 
 /* 1-based line of the byte at `offset`; its 1-based column in characters goes to *column unless that is NULL. */
 unsigned text_line(const char *bytes, size_t offset, unsigned *column);
+
+/* Makes UTF-8 of UTF-16 with a byte-order mark, and of text that would be UTF-8 but for some letters of the Western
+ * encodings (Latin-1, Windows-1252). Returns what it was, for a sentence; NULL when nothing was done. */
+const char *text_to_utf8(struct text *text);
 
 /* Length of the UTF-8 byte-order mark that the text begins with: 3 or 0. */
 size_t text_bom(const struct text *text);

@@ -114,6 +114,7 @@ struct sheets {
 	const struct course *course;
 	const struct roster *roster;
 	const struct string_list *unmapped; /* sentences: what could not be mapped to the roster, who handed in nothing */
+	const struct string_list *persons;  /* sentences: what needs a person; may be NULL */
 	const char *similarity;             /* a sentence that links to similarity.html; NULL: there is no such page */
 };
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */

@@ -74,7 +74,7 @@ static void put_cell(FILE *out, const struct cell *cell, const struct student *s
 	put_link(out, student->name);
 	fprintf(out, "/%s.html\"", assignment);
 	if (!cell->judged)
-		fputs(" class=\"bad\">not judged</a>", out);
+		fprintf(out, " class=\"bad\">%s</a>", is_for_person(cell) ? "needs a person" : "not judged");
 	else
 		fprintf(out, " class=\"%s\">%d</a>", shade(cell->final, cell->max_score), cell->final);
 	if (cell->deduction)
@@ -212,6 +212,28 @@ static int put_rankings(FILE *out, const struct sheets *sheets, struct error *er
 	return result;
 }
 
+static void put_sentences(FILE *out, const struct string_list *sentences)
+{
+	for (size_t i = 0; sentences && i < sentences->count; i++) {
+		fputs("<p>", out);
+		escape_html(out, sentences->item[i]);
+		fputs("</p>", out);
+	}
+}
+
+/* What is not judged until somebody has looked at it, with the command that takes it. */
+static void put_persons(FILE *out, const struct sheets *sheets)
+{
+	if (!sheets->persons || !sheets->persons->count)
+		return;
+	fputs("<h2>Needs a person</h2><div class=\"card\">", out);
+	put_sentences(out, sheets->persons);
+	fputs("<p><small>These have no score, not 0. Give ACCEPT to the same make grade command; it is "
+	      "remembered.</small></p>"
+	      "</div>\n",
+	      out);
+}
+
 /* What somebody should look at: who could not be mapped, and who is similar to whom. */
 static void put_notes(FILE *out, const struct sheets *sheets)
 {
@@ -219,11 +241,7 @@ static void put_notes(FILE *out, const struct sheets *sheets)
 	if (!count && !sheets->similarity)
 		return;
 	fputs("<h2>To look at</h2><div class=\"card\">", out);
-	for (size_t i = 0; i < count; i++) {
-		fputs("<p>", out);
-		escape_html(out, sheets->unmapped->item[i]);
-		fputs("</p>", out);
-	}
+	put_sentences(out, sheets->unmapped);
 	if (sheets->similarity) {
 		fputs("<p><a href=\"similarity.html\">", out);
 		escape_html(out, sheets->similarity);
@@ -250,6 +268,7 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	for (size_t a = 0; a < table.assignments; a++)
 		put_histogram(out, &table, a);
 	fputs("</div>\n", out);
+	put_persons(out, sheets);
 	put_notes(out, sheets);
 	fputs("<h2>Students</h2>\n", out);
 	put_table(out, sheets, &table);

@@ -148,6 +148,12 @@ void table_clear(struct table *table)
 	*table = (struct table){0};
 }
 
+bool is_for_person(const struct cell *cell)
+{
+	static const char mark[] = "needs a person";
+	return cell->present && !cell->judged && cell->note && strncmp(cell->note, mark, strlen(mark)) == 0;
+}
+
 /* ---- gradebook.csv -------------------------------------------------------------------------- */
 
 static bool counts(const struct cell *cell)
@@ -173,7 +179,7 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct table
 	for (size_t a = 0; a < table->assignments; a++) {
 		const struct cell *cell = &student->cell[a];
 		const char *name = table->assignment[a]->name;
-		if (cell->present && !cell->judged)
+		if (cell->present && !cell->judged && !is_for_person(cell))
 			fprintf(text, "%s could not be judged; ", name);
 		if (cell->note)
 			fprintf(text, "%s: %s; ", name, cell->note);

@@ -25,6 +25,9 @@ struct table {
 	size_t assignments;
 };
 
+/* Is it not judged because somebody has to look at it first? Its note says so. */
+bool is_for_person(const struct cell *cell);
+
 int table_load(const struct sheets *sheets, struct table *table, struct error *error);
 void table_clear(struct table *table);
 

@@ -12,7 +12,8 @@
  *   - it is encrypted, damaged, cut off, empty, or neither zip nor tar nor tar.gz.
  * Archives in archives are files like others. Names that begin in one common folder ("hw1/pipe_ring.c") are looked for
  * in that folder. Files are made with openat below the target folder, one component at a time, with O_EXCL and
- * O_NOFOLLOW; owners, times, modes, attributes and access lists in the archive are ignored. */
+ * O_NOFOLLOW; owners, times, modes, attributes and access lists in the archive are ignored; files get the time of the
+ * archive. */
 #ifndef INTAKE_H
 #define INTAKE_H
 
@@ -21,6 +22,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct intake_limits {
 	size_t archive;   /* bytes of the archive itself */
@@ -28,9 +30,14 @@ struct intake_limits {
 	size_t entries;   /* files, folders (also those that are only part of a name) and what is left out */
 	size_t depth;     /* components of a name */
 	size_t component; /* bytes of one component */
+	bool times;       /* files get the times that the archive gives them: it was made by somebody who is trusted */
+	bool any_kind;    /* also what only libarchive's other readers know: 7z, rar, tar.xz, ... */
 };
 
 extern const struct intake_limits intake_limits; /* 10 MiB, 10 MiB, 1,000, 16, 255 */
+
+/* Of a whole class, as a platform gives it out: larger, and it says when each was handed in. */
+extern const struct intake_limits class_limits;
 
 enum intake_state {
 	INTAKE_OK,
@@ -40,9 +47,11 @@ enum intake_state {
 
 struct intake_report {
 	char *problem;              /* NULL unless refused */
+	bool unread;                /* refused because the machine does not let us read it */
 	char *folder;               /* where to look for files: the target, or the one folder that everything lies in */
 	struct string_list remarks; /* what was left out, a sentence each */
 	size_t files, bytes;        /* written */
+	int64_t time;               /* of the archive; 0: not known */
 };
 
 /* Unpacks the zip, tar or tar.gz (told by its content, not by its name) at `path` into `target`, an empty folder that
@@ -66,15 +75,21 @@ struct intake {
 	char *name;                 /* for reports: the last part of its path, without ".zip" or the like */
 	char *folder;               /* where its files are; exists unless `problem` */
 	char *problem;              /* why there is nothing to look into, a sentence for the student, or NULL */
+	bool unread;                /* that is the machine's fault: nobody knows what was handed in */
 	struct string_list remarks; /* for the student */
 	char *scratch;              /* the folder that was made for it, or NULL */
+	int64_t time;               /* of the archive that was unpacked, which its files have, too; 0: none was */
 };
 
-/* Takes the submission at `path`: a folder as it is; an archive (whatever its name), or the only archive in a folder
- * without other sources (as Moodle gives them out), unpacked into `scratch`, a path where nothing is yet. Anything else
- * is left for source_find to name. Fills *intake. 0, or -1 and *error when it is not the submission's fault;
- * intake_close is due in any case. */
+/* Takes the submission at `path`: a folder as it is; an archive (whatever its name), or those in a folder without other
+ * sources (as Moodle gives them out), unpacked into `scratch`, a path where nothing is yet. Of archives that are called
+ * alike ("hw.zip", "hw(1).zip") the latest counts. So does what is in an archive without a source: an archive again.
+ * Anything else is left for source_find to name. Fills *intake. 0, or -1 and *error when it is not the submission's
+ * fault; intake_close is due in any case. */
 int intake_open(const char *path, const char *scratch, struct intake *intake, struct error *error);
+
+/* The same for an archive of any kind that libarchive can read: for one that a person has looked at. */
+int intake_open_any(const char *path, const char *scratch, struct intake *intake, struct error *error);
 
 /* Removes the folder that was made (unless `keep`) and frees the texts. */
 void intake_close(struct intake *intake, bool keep);

@@ -13,12 +13,14 @@ struct entry {
 	char *folded;     /* the same in lower case, for comparing */
 	char *bytes;      /* of a file */
 	size_t size;
+	int64_t time; /* what the archive says, where that is believed; 0: nothing */
 };
 
 /* What an archive holds; a folder comes before what is in it. */
 struct tree {
 	struct entry *item;
 	size_t count, capacity, bytes;
+	int64_t time; /* of the archive: files get it that have none of their own; 0: not known */
 };
 
 void *must(void *memory); /* ends the program without memory */

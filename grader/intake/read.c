@@ -103,7 +103,8 @@ static bool is_bomb(const struct reading *reading)
 	const struct intake_limits *limits = reading->limits;
 	la_int64_t most = (la_int64_t)(limits->bytes + limits->entries * ENTRY_OVERHEAD);
 
-	return reading->kind == ARCHIVE_KIND_TAR_GZ && archive_filter_bytes(reading->archive, 0) > most;
+	bool packed = reading->kind == ARCHIVE_KIND_TAR_GZ || reading->kind == ARCHIVE_KIND_OTHER;
+	return packed && archive_filter_bytes(reading->archive, 0) > most;
 }
 
 /* Reads the entry's data to its end and counts it whatever the header said; keeps it in `into` unless that is NULL. */
@@ -175,8 +176,10 @@ static enum intake_state take_entry(struct reading *reading, struct archive_entr
 		snprintf(sentence, sizeof sentence, "is %s; it was left out", what);
 		remark(reading->report, name, sentence);
 	}
-	if (kind == ENTRY_FILE)
+	if (kind == ENTRY_FILE) {
 		*into = &tree->item[tree->count - 1];
+		(*into)->time = reading->limits->times && archive_entry_mtime(entry) > 0 ? archive_entry_mtime(entry) : 0;
+	}
 	return INTAKE_OK;
 }
 
@@ -237,11 +240,14 @@ static bool open_reader(struct reading *reading)
 	struct archive *archive = reading->archive;
 	int result = ARCHIVE_OK;
 
-	if (reading->kind == ARCHIVE_KIND_TAR_GZ)
+	if (reading->kind == ARCHIVE_KIND_OTHER) {
+		archive_read_support_filter_all(archive); /* a filter that needs a program of its own warns, which is fine */
+		archive_read_support_format_all(archive);
+	} else if (reading->kind == ARCHIVE_KIND_TAR_GZ)
 		result = archive_read_append_filter(archive, ARCHIVE_FILTER_GZIP);
 	if (result == ARCHIVE_OK && reading->kind == ARCHIVE_KIND_ZIP)
 		result = archive_read_support_format_zip_seekable(archive);
-	else if (result == ARCHIVE_OK)
+	else if (result == ARCHIVE_OK && reading->kind != ARCHIVE_KIND_OTHER)
 		result = archive_read_support_format_tar(archive);
 	return result == ARCHIVE_OK && archive_read_open_memory(archive, reading->from, reading->size) == ARCHIVE_OK;
 }
@@ -258,7 +264,7 @@ enum intake_state archive_list(const char *bytes, size_t size, const struct inta
 	                          .report = report};
 	enum intake_state state;
 
-	if (reading.kind == ARCHIVE_KIND_OTHER)
+	if (reading.kind == ARCHIVE_KIND_OTHER && !limits->any_kind)
 		return refuse(report, NULL, "is %s; hand in a zip or a tar.gz", other);
 	if (reading.kind == ARCHIVE_KIND_NONE)
 		return refuse(report, NULL, "is no archive: neither zip nor tar.gz nor tar");

@@ -143,11 +143,16 @@ static int write_bytes(int descriptor, const char *bytes, size_t size)
 	return 0;
 }
 
-static int write_file(int folder, const char *name, const struct entry *entry)
+static int write_file(int folder, const char *name, const struct entry *entry, int64_t time)
 {
 	int descriptor = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	int result = descriptor < 0 ? -1 : write_bytes(descriptor, entry->bytes, entry->size), cause = errno;
+	struct timespec times[2] = {{time, 0}, {time, 0}};
 
+	if (result == 0 && time && futimens(descriptor, times) != 0) {
+		result = -1;
+		cause = errno;
+	}
 	if (descriptor >= 0 && close(descriptor) != 0 && result == 0) {
 		result = -1;
 		cause = errno;
@@ -156,7 +161,7 @@ static int write_file(int folder, const char *name, const struct entry *entry)
 	return result;
 }
 
-static int write_entry(int target, const struct entry *entry)
+static int write_entry(int target, const struct entry *entry, int64_t time)
 {
 	const char *name;
 	int folder = open_above(target, entry->name, &name), result = -1, cause;
@@ -164,7 +169,7 @@ static int write_entry(int target, const struct entry *entry)
 	if (folder >= 0 && entry->kind == ENTRY_FOLDER)
 		result = mkdirat(folder, name, 0755) != 0 && (errno != EEXIST || layer_on("intake")) ? -1 : 0;
 	else if (folder >= 0)
-		result = write_file(folder, name, entry);
+		result = write_file(folder, name, entry, entry->time ? entry->time : time);
 	cause = errno;
 	if (folder >= 0)
 		close(folder);
@@ -179,7 +184,7 @@ int tree_write(const struct tree *tree, const char *target, struct error *error)
 	if (folder < 0)
 		return fail(error, "cannot unpack into %s: %s", target, strerror(errno));
 	for (size_t i = 0; i < tree->count && result == 0; i++)
-		if (tree->item[i].kind != ENTRY_LEFT_OUT && write_entry(folder, &tree->item[i]) != 0)
+		if (tree->item[i].kind != ENTRY_LEFT_OUT && write_entry(folder, &tree->item[i], tree->time) != 0)
 			result = fail(error, "cannot unpack %.80s into %s: %s", tree->item[i].name, target, strerror(errno));
 	close(folder);
 	return result;

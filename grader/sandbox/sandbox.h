@@ -101,6 +101,10 @@ struct run_result {
 	char problem[200]; /* for RUN_NOT_STARTED */
 };
 
+/* Was the run over its time because it waited for a processor? Then that is the machine's fault. Neither tests (their
+ * time is virtual) nor compilers sleep, so one that takes long takes processor time. */
+bool is_starved(const struct run_result *result);
+
 /* A run in `folder` with default limits, CAGE_NONE and a minimal environment. For queue_add, or run_free. */
 struct run *run_new(const char *folder);
 void run_add(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* an argument */

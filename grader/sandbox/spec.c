@@ -97,3 +97,8 @@ void run_free(struct run *run)
 	free(run->report);
 	free(run);
 }
+
+bool is_starved(const struct run_result *result)
+{
+	return result->end == RUN_WALL_LIMIT && result->cpu_ms < result->wall_ms / 4;
+}

@@ -446,8 +446,25 @@ struct scene {
 	struct handins handins;
 	struct handin_state *state;
 	struct roster *roster;
+	struct string_list asked;
+	struct accepted_list accepted;
 	struct roll roll;
 };
+
+/* The folder that is made of a C file. The caller frees it. */
+static char *put_source(const struct handin *handin)
+{
+	if (!handin->assignment)
+		return NULL;
+	char *folder = format("opened-%s", handin->path), *file;
+	for (char *slash = folder; (slash = strchr(slash, '/'));)
+		*slash = '-';
+	file = format("%s/%s.c", folder, handin->assignment->name);
+	mkdir(folder, 0755);
+	put(file, "int x;\n");
+	free(file);
+	return folder;
+}
 
 /* Reads class/ (and the roster text, unless it is NULL); all was handed in at time 1000. */
 static struct scene look(const char *roster)
@@ -461,7 +478,10 @@ static struct scene look(const char *roster)
 	}
 	scene.state = calloc(scene.handins.count + 1, sizeof *scene.state);
 	for (size_t i = 0; i < scene.handins.count; i++)
-		scene.state[i] = (struct handin_state){format("class/%s", scene.handins.item[i].path), 1000, false};
+		scene.state[i] = (struct handin_state){.folder = scene.handins.item[i].source
+		                                                     ? put_source(&scene.handins.item[i])
+		                                                     : format("class/%s", scene.handins.item[i].path),
+		                                       .evidence = {.file = 1000, .now = 1 << 30}};
 	return scene;
 }
 
@@ -470,7 +490,7 @@ static void set_time(struct scene *scene, const char *path, int64_t time)
 	bool found = false;
 	for (size_t i = 0; i < scene->handins.count; i++)
 		if (strcmp(scene->handins.item[i].path, path) == 0) {
-			scene->state[i].time = time;
+			scene->state[i].evidence.file = time;
 			found = true;
 		}
 	cr_assert(found, "%s", path);
@@ -487,7 +507,8 @@ static void set_broken(struct scene *scene, const char *path)
 
 static void call_roll(struct scene *scene)
 {
-	roll_make(course(), "kit", &scene->handins, scene->state, scene->roster, &scene->roll);
+	const struct roll_wish wish = {scene->roster, &scene->asked, &scene->accepted};
+	roll_make(course(), "kit", &scene->handins, scene->state, &wish, &scene->roll);
 }
 
 static void forget(struct scene *scene)
@@ -500,7 +521,7 @@ static void forget(struct scene *scene)
 	roster_free(scene->roster);
 }
 
-/* All entries as lines "student (row) assignment: path[; note]". */
+/* All entries as lines "student (row) assignment: path[; note]", each with why it needs a person. */
 static void expect_roll(const struct scene *scene, const char *lines)
 {
 	char *have = NULL;
@@ -510,7 +531,9 @@ static void expect_roll(const struct scene *scene, const char *lines)
 		const struct roll_entry *entry = &scene->roll.item[i];
 		fprintf(out, "%s (%d) %s: %s%s%s\n", entry->student, entry->roster_row, entry->assignment->name,
 		        scene->handins.item[entry->handin].path, entry->note ? "; " : "", entry->note ? entry->note : "");
-		cr_expect(eq(i64, entry->handed_in, scene->state[entry->handin].time));
+		if (entry->person)
+			fprintf(out, "    %s\n", entry->person);
+		cr_expect(eq(i64, entry->handed_in, scene->state[entry->handin].evidence.file));
 	}
 	fclose(out);
 	cr_expect(eq(str, have, (char *)lines));
@@ -537,6 +560,19 @@ static void put_work(const char *folder, const char *assignment)
 	put(file, "int x;\n");
 	free(file);
 	free(path);
+}
+
+/* course() has no due dates: this one gives pool one. */
+static struct assignment *with_due_date(int64_t due, const char *column)
+{
+	for (size_t a = 0; a < course()->assignment_count; a++)
+		if (strcmp(course()->assignment[a]->name, "pool") == 0) {
+			struct assignment *pool = course()->assignment[a];
+			pool->late = (struct late_policy){.due = due, .per_day = 10, .cap = 50, .column = (char *)column};
+			return pool;
+		}
+	cr_assert(false, "there is no pool");
+	abort();
 }
 
 Test(roll, has_an_entry_for_each_student_and_assignment)
@@ -574,8 +610,10 @@ Test(roll, the_later_of_two_submissions_counts)
 	roll_clear(&scene.roll);
 	set_time(&scene, "pipe_ring-ada", 3000);
 	set_broken(&scene, "pipe_ring-ada");
-	call_roll(&scene); /* also when it cannot be opened: her report says why */
-	expect_roll(&scene, "ada (-1) pipe_ring: pipe_ring-ada; 3 submissions, the latest counts (pipe_ring-ada)\n");
+	call_roll(&scene); /* also when it cannot be opened: then somebody has to look */
+	expect_roll(&scene,
+	            "ada (-1) pipe_ring: pipe_ring-ada; 3 submissions, the latest counts (pipe_ring-ada)\n"
+	            "    needs a person: pipe_ring-ada cannot be opened; ACCEPT='pipe_ring=pipe_ring-ada' takes it\n");
 	forget(&scene);
 }
 
@@ -590,14 +628,12 @@ Test(roll, a_folder_for_all_counts_for_what_is_in_it)
 	call_roll(&scene);
 	expect_roll(&scene, "ada (-1) pipe_ring: ada\n"
 	                    "ada (-1) race_fix: ada; 2 submissions, the latest counts (ada)\n"
-	                    "alan (-1) pipe_ring: alan\n" /* its report says that there is none */
 	                    "alan (-1) race_fix: alan\n");
 	roll_clear(&scene.roll);
 	set_time(&scene, "race_fix-ada", 1500);
 	call_roll(&scene);
 	expect_roll(&scene, "ada (-1) pipe_ring: ada\n"
 	                    "ada (-1) race_fix: race_fix-ada; 2 submissions, the latest counts (race_fix-ada)\n"
-	                    "alan (-1) pipe_ring: alan\n"
 	                    "alan (-1) race_fix: alan\n");
 	forget(&scene);
 }
@@ -627,20 +663,128 @@ Test(roll, an_archive_that_cannot_be_opened_counts_when_it_is_the_latest)
 	set_time(&scene, "ada.zip", 2000);
 	call_roll(&scene);
 	expect_roll(&scene, "ada (-1) pipe_ring: ada.zip; 2 submissions, the latest counts (ada.zip)\n"
+	                    "    needs a person: ada.zip cannot be opened; ACCEPT='pipe_ring=ada.zip' takes it\n"
 	                    "ada (-1) race_fix: ada.zip\n"
+	                    "    needs a person: ada.zip cannot be opened; ACCEPT='race_fix=ada.zip' takes it\n"
 	                    "alan (-1) race_fix: race_fix-alan\n");
 	forget(&scene);
 }
 
-Test(roll, a_class_in_which_nothing_is_right_is_graded_all_the_same)
+Test(roll, a_class_in_which_nothing_is_right_needs_a_person)
 {
 	make("class/ada");
 	put("class/alan.c", "");
 	struct scene scene = look(NULL);
 	call_roll(&scene);
 	cr_assert(eq(sz, scene.roll.count, 8)); /* two students, four assignments */
+	cr_expect(eq(sz, scene.roll.persons.count, 8));
+	for (size_t i = 0; i < 8; i++)
+		cr_expect(scene.roll.item[i].person != NULL, "never 0");
 	expect_remarks(&scene, "alan.c: nobody can tell which assignment it is for\n");
 	forget(&scene);
+}
+
+/* Twenty-eight hand in one file, one hands in three. */
+Test(roll, extra_files_of_one_student_are_nobodys_zero)
+{
+	for (size_t i = 0; i < 28; i++) {
+		char *folder = format("Student%zu_%zu_assignsubmission_file", i, 100 + i);
+		put_work(folder, "pool");
+		free(folder);
+	}
+	put_work("Extra_200_assignsubmission_file", "pool");
+	put_work("Extra_200_assignsubmission_file", "race_fix");
+	put_work("Extra_200_assignsubmission_file", "pipe_ring");
+	struct scene scene = look(NULL);
+	call_roll(&scene);
+	cr_expect(eq(sz, scene.roll.count, 29));
+	for (size_t i = 0; i < scene.roll.count; i++)
+		cr_expect(eq(str, scene.roll.item[i].assignment->name, (char *)"pool"));
+	expect_remarks(&scene, "pipe_ring is left out: 1 of 29 handed it in; A=pipe_ring grades it\n"
+	                       "race_fix is left out: 1 of 29 handed it in; A=race_fix grades it\n"
+	                       "nobody handed in thread_pool; it is left out\n");
+	roll_clear(&scene.roll);
+	char *asked = (char *)"race_fix";
+	scene.asked = (struct string_list){&asked, 1};
+	call_roll(&scene);
+	expect_roll(&scene, "Extra (-1) race_fix: Extra_200_assignsubmission_file\n");
+	expect_remarks(&scene, "");
+	forget(&scene);
+}
+
+Test(roll, what_has_another_name_needs_a_person_who_takes_it)
+{
+	put_work("pool-ada", "pool");
+	put_work("pool-alan", "main");
+	struct scene scene = look(NULL);
+	call_roll(&scene);
+	expect_roll(&scene, "ada (-1) pool: pool-ada\n"
+	                    "alan (-1) pool: pool-alan\n"
+	                    "    needs a person: there is no pool.c: found main.c; rename your solution to pool.c; "
+	                    "ACCEPT='pool=pool-alan/main.c' takes it\n");
+	cr_assert(eq(sz, scene.roll.persons.count, 1));
+	cr_expect(eq(str, scene.roll.persons.item[0],
+	             (char *)"alan, pool: there is no pool.c: found main.c; rename your solution to pool.c; "
+	                     "ACCEPT='pool=pool-alan/main.c' takes it"));
+	roll_clear(&scene.roll);
+	struct accepted taken = {scene.handins.item[0].assignment, (char *)"pool-alan/main.c"};
+	scene.accepted = (struct accepted_list){&taken, 1};
+	call_roll(&scene);
+	expect_roll(&scene, "ada (-1) pool: pool-ada\n"
+	                    "alan (-1) pool: pool-alan; pool-alan/main.c was accepted by hand\n");
+	cr_expect(eq(str, scene.roll.item[1].file, (char *)"main.c"));
+	forget(&scene);
+}
+
+/* ---- when it was handed in ---------------------------------------------------------------------- */
+
+/* The rows of the table in docs/gradebook.md. */
+Test(moment, is_told_by_the_first_that_knows)
+{
+	enum { NOW = 1000000, DAY = 24 * 60 * 60 };
+	static const struct {
+		struct evidence evidence;
+		int64_t time;
+		const char *by;
+		bool doubt;
+	} rows[] = {
+	    {{.column = 10, .listed = 20, .commit = 30, .repository = true, .file = 40}, 10, "the roster", false},
+	    {{.listed = 20, .canvas = true, .file = 40}, 20, "the platform's list", false},
+	    {{.canvas = true, .file = 40}, 0, "nobody", false},
+	    {{.canvas = true, .late = true, .file = 40}, 0, "nobody", true},
+	    {{.repository = true, .commit = 30, .file = 40}, 30, "the last commit of the file", false},
+	    {{.repository = true, .file = 40}, 0, "nobody", true},
+	    {{.repository = true, .commit = NOW + 600}, NOW + 600, "the last commit of the file", false},
+	    {{.repository = true, .commit = NOW + DAY}, 0, "nobody", true},
+	    {{.file = 40}, 40, "the file", false},
+	    {{.file = NOW + DAY / 2}, NOW + DAY / 2, "the file", false}, /* archives know no zones */
+	    {{.file = NOW + 2 * DAY}, 0, "nobody", true},
+	    {{.file = 0}, 0, "nobody", false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct evidence evidence = rows[i].evidence;
+		evidence.now = NOW;
+		struct moment moment = moment_of(&evidence);
+		cr_expect(eq(i64, moment.time, rows[i].time), "row %zu", i);
+		cr_expect(eq(str, (char *)moment.by, (char *)rows[i].by), "row %zu", i);
+		cr_expect(eq(int, moment.doubt != NULL, rows[i].doubt), "row %zu", i);
+	}
+}
+
+Test(roll, each_assignment_has_its_own_time)
+{
+	struct assignment *pool = with_due_date(1000, NULL);
+	put_work("ada", "pool");
+	put_work("ada", "pipe_ring");
+	struct scene scene = look(NULL);
+	const struct evidence each[4] = {{.file = 500, .now = 9000}, {.file = 0}, {.file = 2000, .now = 9000}, {.file = 0}};
+	scene.state[0].each = each;
+	call_roll(&scene);
+	cr_assert(eq(sz, scene.roll.count, 2));
+	cr_expect(eq(i64, scene.roll.item[0].handed_in, 500));
+	cr_expect(eq(i64, scene.roll.item[1].handed_in, 2000));
+	forget(&scene);
+	pool->late = (struct late_policy){0};
 }
 
 Test(roll, who_is_not_in_the_roster_is_listed_and_named)
@@ -683,19 +827,6 @@ Test(roll, persons_of_one_name_are_two_by_the_roster)
 	forget(&scene);
 }
 
-/* course() has no due dates: this one gives pool one. */
-static struct assignment *with_due_date(int64_t due, const char *column)
-{
-	for (size_t a = 0; a < course()->assignment_count; a++)
-		if (strcmp(course()->assignment[a]->name, "pool") == 0) {
-			struct assignment *pool = course()->assignment[a];
-			pool->late = (struct late_policy){.due = due, .per_day = 10, .cap = 50, .column = (char *)column};
-			return pool;
-		}
-	cr_assert(false, "there is no pool");
-	abort();
-}
-
 Test(roll, a_column_of_the_roster_says_when_it_was_handed_in)
 {
 	struct assignment *pool = with_due_date(1000, "Handed in");
@@ -726,8 +857,11 @@ Test(roll, a_time_that_nobody_knows_is_told)
 	struct scene scene = look(NULL);
 	set_time(&scene, "lovelaceada_LATE_1_10_pool.c", 0);
 	set_time(&scene, "pool-grace", 0);
-	for (size_t i = 0; i < scene.handins.count; i++)
-		scene.state[i].untimed = strcmp(scene.handins.item[i].path, "pool-grace") == 0;
+	for (size_t i = 0; i < scene.handins.count; i++) {
+		scene.state[i].evidence.repository = strcmp(scene.handins.item[i].path, "pool-grace") == 0;
+		scene.state[i].evidence.canvas = scene.handins.item[i].canvas;
+		scene.state[i].evidence.late = scene.handins.item[i].late;
+	}
 	call_roll(&scene);
 	static const char *const sentences[] = {
 	    "pool-grace: the time of its last commit cannot be read; it does not count as late",
@@ -877,7 +1011,7 @@ Test(roll, of_a_large_class_is_made_soon)
 		fprintf(out, "\"Last%zu, First %zu\",%zu,login%zu@example.edu,CS\n", i % 40, i / 40, 10000 + i, i);
 		for (size_t a = 0; a < ASSIGNMENTS; a++) {
 			struct handin *handin = &handins.item[handins.count];
-			state[handins.count++] = (struct handin_state){"class", (int64_t)i, false};
+			state[handins.count++] = (struct handin_state){.folder = "work", .evidence = {.file = (int64_t)i}};
 			*handin = (struct handin){.path = format("%s/login%zu", course()->assignment[a]->name, i),
 			                          .student = format("login%zu", i),
 			                          .number = format("%zu", 10000 + i),
@@ -891,13 +1025,20 @@ Test(roll, of_a_large_class_is_made_soon)
 	fclose(out);
 	put("roster.csv", text);
 	free(text);
+	make("work");
+	for (size_t a = 0; a < ASSIGNMENTS; a++) {
+		char *file = format("work/%s.c", course()->assignment[a]->name);
+		put(file, "int x;\n");
+		free(file);
+	}
 	struct error error = {""};
 	struct roll roll;
 	clock_t begin = clock();
 	struct roster *roster = roster_read("roster.csv", &error);
 	cr_assert(roster != NULL, "%s", error.text);
 	clock_t middle = clock();
-	roll_make(course(), "kit", &handins, state, roster, &roll);
+	const struct roll_wish wish = {.roster = roster};
+	roll_make(course(), "kit", &handins, state, &wish, &roll);
 	double seconds = (double)(clock() - middle) / CLOCKS_PER_SEC;
 	fprintf(stderr, "2,000 students: roster %.0f ms, roll %.0f ms of processor time\n",
 	        1e3 * (double)(middle - begin) / CLOCKS_PER_SEC, 1e3 * seconds);

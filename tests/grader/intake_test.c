@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <locale.h>
 #include <stdint.h>
@@ -1182,9 +1183,60 @@ Test(intake, takes_the_only_archive_in_a_folder)
 	cr_expect(eq(str, intake.name, "Ada_123_assignsubmission_file"));
 	cr_expect(eq(str, intake.folder, "scratch"));
 	intake_close(&intake, false);
-	BUILD("Ada_123_assignsubmission_file/work2.zip", "zip", NULL, PLAIN("pipe_ring.c"));
+	BUILD("Ada_123_assignsubmission_file/other.zip", "zip", NULL, PLAIN("thread_pool.c"));
 	intake = open_submission("Ada_123_assignsubmission_file");
-	cr_expect(intake.scratch == NULL, "which of two?");
+	cr_expect(eq(str, intake.folder, "scratch"));
+	expect_text("scratch/1-other/thread_pool.c", "int x;\n");
+	expect_text("scratch/2-work/pipe_ring.c", "int x;\n");
+	intake_close(&intake, false);
+}
+
+static void set_time(const char *path, time_t seconds)
+{
+	struct timespec times[2] = {{seconds, 0}, {seconds, 0}};
+	cr_assert(utimensat(AT_FDCWD, path, times, 0) == 0);
+}
+
+Test(intake, takes_the_latest_of_archives_that_are_called_alike)
+{
+	make("ada");
+	BUILD("ada/hw.zip", "zip", NULL, PLAIN("pipe_ring.c"));
+	BUILD("ada/hw (1).zip", "zip", NULL, PLAIN("race_fix.c"));
+	set_time("ada/hw.zip", 1000);
+	set_time("ada/hw (1).zip", 2000);
+	struct intake intake = open_submission("ada");
+	expect_text("scratch/race_fix.c", "int x;\n");
+	cr_expect(access("scratch/pipe_ring.c", F_OK) != 0);
+	cr_assert(eq(sz, intake.remarks.count, 1));
+	cr_expect(eq(str, intake.remarks.item[0], "hw.zip is not graded: hw (1).zip is later"));
+	cr_expect(eq(i64, intake.time, 2000));
+	intake_close(&intake, false);
+	set_time("ada/hw.zip", 2001);
+	intake = open_submission("ada"); /* nobody can tell: both */
+	expect_text("scratch/1-hw/race_fix.c", "int x;\n");
+	expect_text("scratch/2-hw/pipe_ring.c", "int x;\n");
+	intake_close(&intake, false);
+}
+
+/* An archive's own time is that of its upload; what students' clocks say in it is not. */
+Test(intake, gives_files_the_time_of_the_archive)
+{
+	struct stat status;
+	BUILD("inner.zip", "zip", NULL, PLAIN("pipe_ring.c"));
+	char bytes[4096];
+	FILE *file = fopen("inner.zip", "r");
+	size_t size = fread(bytes, 1, sizeof bytes, file);
+	fclose(file);
+	make("ada");
+	make("ada/abgabe");
+	file = fopen("ada/abgabe/outer.zip", "w");
+	fwrite(bytes, 1, size, file);
+	fclose(file);
+	set_time("ada/abgabe/outer.zip", 1790000000);
+	struct intake intake = open_submission("ada");
+	cr_assert(stat("scratch/pipe_ring.c", &status) == 0);
+	cr_expect(eq(i64, status.st_mtim.tv_sec, 1790000000));
+	cr_expect(eq(i64, intake.time, 1790000000));
 	intake_close(&intake, false);
 }
 

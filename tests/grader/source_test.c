@@ -80,6 +80,17 @@ static void expect(enum source_state state, const char *problem)
 	source_free(source);
 }
 
+/* Looks, and expects the file, with that remark. */
+static void expect_taken(const char *path, const char *remark)
+{
+	struct source *source = find();
+	cr_assert(eq(int, source->state, SOURCE_OK), "%s", source->problem ? source->problem : "no problem");
+	cr_expect(eq(str, source->path, (char *)path));
+	cr_assert(source->remarks.count > 0);
+	cr_expect(eq(str, source->remarks.item[0], (char *)remark));
+	source_free(source);
+}
+
 static void expect_content(const char *bytes, size_t size, const char *problem)
 {
 	put_bytes("sub/pipe_ring.c", bytes, size);
@@ -159,39 +170,59 @@ Test(source, that_is_nowhere_is_missing)
 	source_free(source);
 }
 
-Test(source, with_a_slip_in_its_name_is_recognised)
+Test(source, with_a_slip_in_its_name_is_taken)
 {
 	put("sub/pipe-ring.c", "int x;\n");
 	put("sub/other.c", "int x;\n");
-	expect(SOURCE_MISSING, "there is no pipe_ring.c: found pipe-ring.c; rename it to pipe_ring.c");
+	expect_taken("sub/pipe-ring.c", "pipe-ring.c is graded as pipe_ring.c");
 }
 
-Test(source, with_a_longer_name_is_recognised)
+Test(source, called_as_programs_and_people_call_it_is_taken)
 {
-	put("sub/My_Pipe_Ring_final (2).c", "int x;\n");
-	expect(SOURCE_MISSING, "there is no pipe_ring.c: found My_Pipe_Ring_final (2).c; rename it to pipe_ring.c");
+	static const char *const names[] = {"Pipe_Ring.C",          "pipe_ring.cpp",      "pipe_ring.c.txt",
+	                                    "pipe_ring(1).c",       "pipe_ring (2).c",    "PipeRing.c",
+	                                    "My_Pipe_Ring_final.c", "pipe_ring_ada.c",    "pipe_ring.c.c",
+	                                    "pipe_ring copy.c",     "pipe_ring - Copy.c", "pipe ring.c"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char path[64], remark[128];
+		snprintf(path, sizeof path, "sub/%s", names[i]);
+		snprintf(remark, sizeof remark, "%s is graded as pipe_ring.c", names[i]);
+		put(path, "int x;\n");
+		expect_taken(path, remark);
+		cr_assert(unlink(path) == 0);
+	}
 }
 
-Test(source, with_a_second_extension_is_recognised)
+Test(source, in_folders_around_it_is_taken)
 {
-	put("sub/pipe_ring.c.txt", "int x;\n");
-	expect(SOURCE_MISSING, "there is no pipe_ring.c: found pipe_ring.c.txt; rename it to pipe_ring.c");
+	make("sub/src");
+	put("sub/src/pipe_ring.c", "int x;\n");
+	expect_taken("sub/src/pipe_ring.c", "src/pipe_ring.c is graded as pipe_ring.c");
+	make("sub/src/pipe_ring");
+	cr_assert(rename("sub/src/pipe_ring.c", "sub/src/pipe_ring/Pipe_Ring.c") == 0);
+	expect_taken("sub/src/pipe_ring/Pipe_Ring.c", "src/pipe_ring/Pipe_Ring.c is graded as pipe_ring.c");
 }
 
-Test(source, one_folder_too_deep_is_recognised)
+Test(source, in_a_build_folder_or_a_hidden_one_is_not_seen)
 {
-	make("sub/pipe_ring");
-	put("sub/pipe_ring/pipe_ring.c", "int x;\n");
-	expect(SOURCE_MISSING, "there is no pipe_ring.c: found pipe_ring/pipe_ring.c; move it up to pipe_ring.c");
+	make("sub/build");
+	make("sub/.old");
+	put("sub/build/pipe_ring.c", "int x;\n");
+	put("sub/.old/pipe_ring.c", "int x;\n");
+	expect(SOURCE_MISSING, "there is no pipe_ring.c, and no assignments/pipe_ring/pipe_ring.c");
 }
 
-Test(source, with_a_slip_in_a_tree_is_recognised)
+Test(source, with_a_name_that_only_comes_close_is_told)
+{
+	put("sub/pipe_rign.c", "int x;\n");
+	expect(SOURCE_MISSING, "there is no pipe_ring.c: found pipe_rign.c; rename it to pipe_ring.c");
+}
+
+Test(source, with_a_slip_in_a_tree_is_taken)
 {
 	make_nested();
 	put("sub/assignments/pipe_ring/pipering.c", "int x;\n");
-	expect(SOURCE_MISSING,
-	       "there is no assignments/pipe_ring/pipe_ring.c: found assignments/pipe_ring/pipering.c; rename it to "
-	       "pipe_ring.c");
+	expect_taken("sub/assignments/pipe_ring/pipering.c", "assignments/pipe_ring/pipering.c is graded as pipe_ring.c");
 }
 
 Test(source, under_quite_another_name_is_listed)
@@ -226,6 +257,40 @@ Test(source, in_two_versions_is_ambiguous)
 	put("sub/assignments/pipe_ring/pipe_ring.c", "int x;\n");
 	source = find();
 	cr_expect(eq(int, source->state, SOURCE_OK), "two equal ones are no question");
+	cr_expect(eq(str, source->path, "sub/pipe_ring.c"));
+	source_free(source);
+}
+
+static void set_time(const char *path, time_t seconds)
+{
+	struct timespec times[2] = {{seconds, 0}, {seconds, 0}};
+	cr_assert(utimensat(AT_FDCWD, path, times, 0) == 0);
+}
+
+Test(source, of_copies_side_by_side_is_the_latest)
+{
+	put("sub/pipe_ring.c", "int old;\n");
+	put("sub/pipe_ring(1).c", "int new;\n");
+	set_time("sub/pipe_ring.c", 1000);
+	set_time("sub/pipe_ring(1).c", 2000);
+	expect_taken("sub/pipe_ring(1).c", "of pipe_ring.c and pipe_ring(1).c the latest counts: pipe_ring(1).c");
+	set_time("sub/pipe_ring.c", 3000);
+	expect_taken("sub/pipe_ring.c", "of pipe_ring.c and pipe_ring(1).c the latest counts: pipe_ring.c");
+	set_time("sub/pipe_ring(1).c", 3001);
+	expect(SOURCE_AMBIGUOUS, "pipe_ring.c and pipe_ring(1).c differ; keep only the one that is to be graded");
+}
+
+Test(source, in_an_old_folder_and_a_new_one_is_not_guessed)
+{
+	make("sub/old");
+	make("sub/new");
+	put("sub/old/pipe_ring.c", "int old;\n");
+	put("sub/new/pipe_ring.c", "int new;\n");
+	set_time("sub/old/pipe_ring.c", 1000);
+	expect(SOURCE_AMBIGUOUS, "new/pipe_ring.c and old/pipe_ring.c differ; keep only the one that is to be graded");
+	put("sub/pipe_ring.c", "int mine;\n");
+	struct source *source = find();
+	cr_expect(eq(int, source->state, SOURCE_OK), "what is where it belongs counts");
 	cr_expect(eq(str, source->path, "sub/pipe_ring.c"));
 	source_free(source);
 }
@@ -295,20 +360,20 @@ static void take_back_root(void)
 		cr_assert(seteuid(0) == 0 && setegid(0) == 0);
 }
 
-Test(source, that_may_not_be_read_is_refused)
+Test(source, that_may_not_be_read_is_not_the_students_fault)
 {
 	struct source *source;
 	put("sub/pipe_ring.c", "int x;\n");
 	cr_assert(chmod("sub/pipe_ring.c", 0) == 0);
 	if (!give_up_root())
 		cr_skip_test("root, and cannot become anybody else");
-	expect(SOURCE_REJECTED, "pipe_ring.c cannot be read: Permission denied");
+	expect(SOURCE_UNREADABLE, "pipe_ring.c cannot be read: Permission denied");
 	take_back_root();
 
 	cr_assert(chmod("sub", 0) == 0);
 	cr_assert(give_up_root());
 	source = find();
-	cr_expect(eq(int, source->state, SOURCE_REJECTED));
+	cr_expect(eq(int, source->state, SOURCE_UNREADABLE));
 	cr_expect(eq(str, source->problem, "the folder sub cannot be read: Permission denied"));
 	source_free(source);
 	take_back_root();
@@ -333,13 +398,26 @@ Test(source, must_be_text)
 	expect_content("int x;\rint y;\r", 14, "pipe_ring.c ends its lines with CR alone (old Mac); save it with LF");
 }
 
-Test(source, must_be_utf8)
+static void expect_read_as(const char *bytes, size_t size, const char *text, const char *encoding)
 {
-	expect_content("int x;\n// caf\xe9\n", 15, "pipe_ring.c is not UTF-8 in line 2 (byte 0xe9); save it as UTF-8");
-	expect_content("// \xc0\xaf\n", 6, "pipe_ring.c is not UTF-8 in line 1 (byte 0xc0); save it as UTF-8");
-	expect_content("// \xf0\x9f\x98", 6, "pipe_ring.c is not UTF-8 in line 1 (byte 0xf0); save it as UTF-8");
-	expect_content("\xff\xfei\0n\0t\0", 8, "pipe_ring.c is UTF-16 text; save it as UTF-8");
-	expect_content("\xfe\xff\0i\0n\0t", 8, "pipe_ring.c is UTF-16 text; save it as UTF-8");
+	char remark[64];
+	snprintf(remark, sizeof remark, "pipe_ring.c is %s text; it is read as such", encoding);
+	put_bytes("sub/pipe_ring.c", bytes, size);
+	expect_taken("sub/pipe_ring.c", remark);
+	struct source *source = find();
+	cr_expect(eq(str, source->text, (char *)text));
+	source_free(source);
+}
+
+Test(source, in_another_encoding_is_read)
+{
+	expect_read_as("int x;\n// caf\xe9\n", 15, "int x;\n// caf\xc3\xa9\n", "Latin-1");
+	expect_read_as("// \x80 \x93\n", 7, "// \xe2\x82\xac \xe2\x80\x9c\n", "Latin-1");
+	expect_read_as("\xff\xfei\0n\0t\0\xe9\0", 10, "int\xc3\xa9", "UTF-16");
+	expect_read_as("\xfe\xff\0i\0n\0t\xd8\x3d\xde\x00", 12, "int\xf0\x9f\x98\x80", "UTF-16");
+	expect_content("\xff\xfei\0\0\0t\0", 8, "pipe_ring.c has a NUL byte in line 1: it is binary, not C source");
+	expect_content("int x;\n\xe9\33\n", 10,
+	               "pipe_ring.c has the control character 0x1b in line 2: it is binary, not C source");
 }
 
 Test(source, has_its_hash_even_when_it_is_refused)

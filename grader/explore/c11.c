@@ -17,6 +17,7 @@ int rt_pthread_mutex_trylock(pthread_mutex_t *mutex);
 int rt_pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until);
 int rt_pthread_mutex_unlock(pthread_mutex_t *mutex);
 int rt_pthread_mutex_destroy(pthread_mutex_t *mutex);
+int rt_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes);
 int rt_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 int rt_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until);
 int rt_pthread_cond_signal(pthread_cond_t *condition);
@@ -46,14 +47,13 @@ static void site_pop(void *const *outer)
 
 #define HERE void *outer_ __attribute__((cleanup(site_pop), unused)) = site_push(__builtin_return_address(0))
 
-static int result_of(int error)
+int rt_c11_result(int error)
 {
 	return error == 0           ? thrd_success
 	       : error == EBUSY     ? thrd_busy
 	       : error == ETIMEDOUT ? thrd_timedout
 	       : error == ENOMEM    ? thrd_nomem
-	       : error == EAGAIN    ? thrd_nomem
-	                            : thrd_error;
+	                            : thrd_error; /* EAGAIN, too: glibc */
 }
 
 struct c11_start {
@@ -78,7 +78,7 @@ int rt_thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
 	int error = rt_pthread_create(thread, NULL, c11_thread, start);
 	if (error)
 		free(start);
-	return result_of(error);
+	return rt_c11_result(error);
 }
 
 int rt_thrd_join(thrd_t thread, int *result)
@@ -88,13 +88,13 @@ int rt_thrd_join(thrd_t thread, int *result)
 	int error = rt_pthread_join(thread, &value);
 	if (!error && result)
 		*result = (int)(intptr_t)value;
-	return result_of(error);
+	return rt_c11_result(error);
 }
 
 int rt_thrd_detach(thrd_t thread)
 {
 	HERE;
-	return result_of(rt_pthread_detach(thread));
+	return rt_c11_result(rt_pthread_detach(thread));
 }
 
 void rt_thrd_exit(int result)
@@ -123,31 +123,31 @@ int rt_mtx_init(mtx_t *mutex, int type)
 		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
 	int error = rt_pthread_mutex_init((pthread_mutex_t *)mutex, &attributes);
 	pthread_mutexattr_destroy(&attributes);
-	return result_of(error);
+	return rt_c11_result(error);
 }
 
 int rt_mtx_lock(mtx_t *mutex)
 {
 	HERE;
-	return result_of(rt_pthread_mutex_lock((pthread_mutex_t *)mutex));
+	return rt_c11_result(rt_pthread_mutex_lock((pthread_mutex_t *)mutex));
 }
 
 int rt_mtx_trylock(mtx_t *mutex)
 {
 	HERE;
-	return result_of(rt_pthread_mutex_trylock((pthread_mutex_t *)mutex));
+	return rt_c11_result(rt_pthread_mutex_trylock((pthread_mutex_t *)mutex));
 }
 
 int rt_mtx_timedlock(mtx_t *mutex, const struct timespec *until)
 {
 	HERE;
-	return result_of(rt_pthread_mutex_timedlock((pthread_mutex_t *)mutex, until));
+	return rt_c11_result(rt_pthread_mutex_timedlock((pthread_mutex_t *)mutex, until));
 }
 
 int rt_mtx_unlock(mtx_t *mutex)
 {
 	HERE;
-	return result_of(rt_pthread_mutex_unlock((pthread_mutex_t *)mutex));
+	return rt_c11_result(rt_pthread_mutex_unlock((pthread_mutex_t *)mutex));
 }
 
 void rt_mtx_destroy(mtx_t *mutex)
@@ -156,28 +156,34 @@ void rt_mtx_destroy(mtx_t *mutex)
 	rt_pthread_mutex_destroy((pthread_mutex_t *)mutex);
 }
 
+int rt_cnd_init(cnd_t *condition)
+{
+	HERE;
+	return rt_c11_result(rt_pthread_cond_init((pthread_cond_t *)condition, NULL));
+}
+
 int rt_cnd_wait(cnd_t *condition, mtx_t *mutex)
 {
 	HERE;
-	return result_of(rt_pthread_cond_wait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex));
+	return rt_c11_result(rt_pthread_cond_wait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex));
 }
 
 int rt_cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timespec *until)
 {
 	HERE;
-	return result_of(rt_pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, until));
+	return rt_c11_result(rt_pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, until));
 }
 
 int rt_cnd_signal(cnd_t *condition)
 {
 	HERE;
-	return result_of(rt_pthread_cond_signal((pthread_cond_t *)condition));
+	return rt_c11_result(rt_pthread_cond_signal((pthread_cond_t *)condition));
 }
 
 int rt_cnd_broadcast(cnd_t *condition)
 {
 	HERE;
-	return result_of(rt_pthread_cond_broadcast((pthread_cond_t *)condition));
+	return rt_c11_result(rt_pthread_cond_broadcast((pthread_cond_t *)condition));
 }
 
 void rt_cnd_destroy(cnd_t *condition)
@@ -195,7 +201,7 @@ void rt_call_once(once_flag *flag, void (*routine)(void))
 int rt_tss_create(tss_t *key, tss_dtor_t destructor)
 {
 	HERE;
-	return result_of(rt_pthread_key_create(key, destructor));
+	return rt_c11_result(rt_pthread_key_create(key, destructor));
 }
 
 void rt_tss_delete(tss_t key)

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -598,6 +599,71 @@ int kit_sched_yield(void)
 {
 	CALL(KIT_SLEEP);
 	return rt_sched_yield();
+}
+
+/* ---- <threads.h>: the same under other names, with results of its own --------------------------- */
+
+#define C11_CALL(op, name, parameters, arguments)                                                                      \
+	int rt_##name parameters;                                                                                          \
+	int kit_##name parameters                                                                                          \
+	{                                                                                                                  \
+		CALL(op);                                                                                                      \
+		return call.error ? rt_c11_result(call.error) : rt_##name arguments;                                           \
+	}
+
+C11_CALL(KIT_THREAD_CREATE, thrd_create, (thrd_t * thread, thrd_start_t function, void *argument),
+         (thread, function, argument))
+C11_CALL(KIT_THREAD_JOIN, thrd_join, (thrd_t thread, int *result), (thread, result))
+C11_CALL(KIT_MUTEX_INIT, mtx_init, (mtx_t * mutex, int type), (mutex, type))
+C11_CALL(KIT_LOCK, mtx_lock, (mtx_t * mutex), (mutex))
+C11_CALL(KIT_UNLOCK, mtx_unlock, (mtx_t * mutex), (mutex))
+TRY_CALL(mtx_trylock, (mtx_t * mutex), (mutex))
+TRY_CALL(mtx_timedlock, (mtx_t * mutex, const struct timespec *until), (mutex, until))
+C11_CALL(KIT_COND_INIT, cnd_init, (cnd_t * condition), (condition))
+C11_CALL(KIT_COND_SIGNAL, cnd_signal, (cnd_t * condition), (condition))
+C11_CALL(KIT_COND_BROADCAST, cnd_broadcast, (cnd_t * condition), (condition))
+
+int rt_thrd_detach(thrd_t thread);
+int rt_thrd_sleep(const struct timespec *duration, struct timespec *remaining);
+int rt_cnd_wait(cnd_t *condition, mtx_t *mutex);
+int rt_cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timespec *until);
+
+int kit_thrd_detach(thrd_t thread)
+{
+	PASS(KIT_THREAD_JOIN);
+	return rt_thrd_detach(thread);
+}
+
+int kit_cnd_wait(cnd_t *condition, mtx_t *mutex)
+{
+	CALL(KIT_COND_WAIT);
+	if (call.error)
+		return rt_c11_result(call.error);
+	if (spurious())
+		return rt_spurious(mutex), thrd_success;
+	return rt_cnd_wait(condition, mutex);
+}
+
+int kit_cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timespec *until)
+{
+	CALL(KIT_COND_WAIT);
+	if (call.error)
+		return rt_c11_result(call.error);
+	if (spurious())
+		return rt_spurious(mutex), thrd_success;
+	return rt_cnd_timedwait(condition, mutex, until);
+}
+
+int kit_thrd_sleep(const struct timespec *duration, struct timespec *remaining)
+{
+	CALL(KIT_SLEEP);
+	return call.error ? -1 : rt_thrd_sleep(duration, remaining);
+}
+
+void kit_thrd_yield(void)
+{
+	CALL(KIT_SLEEP);
+	rt_sched_yield();
 }
 
 /* ---- second names --------------------------------------------------------------------------- */

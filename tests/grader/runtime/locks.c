@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -190,4 +191,43 @@ int wait_by(clockid_t clock, struct box *box)
 	int error = pthread_cond_timedwait(&box->changed, &box->mutex, &until);
 	pthread_mutex_unlock(&box->mutex);
 	return error;
+}
+
+/* Whether <threads.h> says the same as <pthread.h>. */
+int c11_lock(mtx_t *mutex)
+{
+	return mtx_lock(mutex); /* {c11 lock} */
+}
+
+int c11_try(mtx_t *mutex)
+{
+	return mtx_trylock(mutex);
+}
+
+int c11_unlock(mtx_t *mutex)
+{
+	return mtx_unlock(mutex); /* {c11 unlock} */
+}
+
+static int c11_nothing(void *unused)
+{
+	return unused ? 1 : 7;
+}
+
+int c11_run(int *result)
+{
+	thrd_t thread;
+	int error = thrd_create(&thread, c11_nothing, NULL);
+	return error == thrd_success ? thrd_join(thread, result) : error;
+}
+
+/* Wrong: a wait can end without a signal. */
+bool c11_wait_if(mtx_t *mutex, cnd_t *changed, bool *full)
+{
+	mtx_lock(mutex);
+	if (!*full)
+		cnd_wait(changed, mutex); /* {c11 wait} */
+	bool seen = *full;
+	mtx_unlock(mutex);
+	return seen;
 }

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +42,11 @@ void spin(pthread_spinlock_t *lock, int *number);
 int arrive(pthread_barrier_t *barrier);
 void once(pthread_once_t *control, void (*routine)(void));
 unsigned nap(void);
+int c11_lock(mtx_t *mutex);
+int c11_try(mtx_t *mutex);
+int c11_unlock(mtx_t *mutex);
+int c11_run(int *result);
+bool c11_wait_if(mtx_t *mutex, cnd_t *changed, bool *full);
 int join_again(pthread_t thread);
 void wait_for_box(struct box *box, pthread_mutex_t *mutex);
 int wait_by(clockid_t clock, struct box *box);
@@ -630,4 +636,90 @@ KIT_TEST(locks, a_condition_keeps_the_clock_of_its_attributes)
 	time_t before = time(NULL);
 	cr_expect(eq(int, wait_by(CLOCK_MONOTONIC, &box), ETIMEDOUT));
 	cr_expect(ge(long, time(NULL) - before, 10l));
+}
+
+/* ---- <threads.h> ------------------------------------------------------------------------------------------------- */
+
+static mtx_t c11;
+static cnd_t c11_changed;
+
+static void *c11_lock_and_unlock(void *unused)
+{
+	c11_lock(&c11);
+	c11_unlock(&c11);
+	return unused;
+}
+
+KIT_TEST(locks, threads_of_c11_are_counted_and_stop_at_gates)
+{
+	mtx_init(&c11, mtx_plain);
+	struct kit_gate *gate = gate_after(KIT_LOCK, 1);
+	pthread_t thread = start(c11_lock_and_unlock, NULL);
+	gate_wait(gate);
+	cr_expect(eq(int, c11_try(&c11), thrd_busy));
+	gate_open(gate);
+	join(thread);
+	cr_expect(eq(int, c11_try(&c11), thrd_success));
+	c11_unlock(&c11);
+	int result = 0;
+	cr_expect(eq(int, c11_run(&result), thrd_success));
+	cr_expect(eq(int, result, 7));
+	cr_expect(eq(uint, fi_calls(KIT_LOCK), 2));
+	cr_expect(eq(uint, fi_calls(KIT_UNLOCK), 2));
+	cr_expect(eq(uint, fi_calls(KIT_THREAD_CREATE), 1));
+	cr_expect(eq(uint, fi_calls(KIT_THREAD_JOIN), 1));
+}
+
+KIT_TEST(locks, threads_of_c11_fail_by_their_own_names)
+{
+	int result;
+	fi_fail_nth(KIT_THREAD_CREATE, 1, ENOMEM);
+	cr_expect(eq(int, c11_run(&result), thrd_nomem));
+	fi_fail_nth(KIT_THREAD_CREATE, 1, EAGAIN);
+	cr_expect(eq(int, c11_run(&result), thrd_error));
+	cr_expect(eq(uint, kit_threads(), 1));
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits for a mutex (locks.c:{c11 lock}); it holds that lock itself since locks.c:{c11 lock}
+ */
+KIT_TEST(locks, a_mutex_of_c11_that_is_locked_twice_hangs)
+{
+	mtx_init(&c11, mtx_plain);
+	c11_lock(&c11);
+	c11_lock(&c11);
+}
+
+/* => pass
+ * audit mutex_misuse
+ *   the main thread unlocks a mutex that nobody holds
+ *   at locks.c:{c11 unlock} c11_unlock
+ * tsan mutex_misuse
+ *   at locks.c:{c11 unlock} c11_unlock
+ */
+KIT_TEST(locks, a_mutex_of_c11_that_nobody_holds_is_not_unlocked)
+{
+	mtx_init(&c11, mtx_plain);
+	c11_unlock(&c11);
+}
+
+static void *c11_wait(void *full)
+{
+	*(bool *)full = c11_wait_if(&c11, &c11_changed, full);
+	return NULL;
+}
+
+/* => fail
+ * criterion assertion
+ *   at public.c:{c11 assert}
+ */
+KIT_TEST(locks, a_spurious_wakeup_breaks_an_if_of_c11)
+{
+	bool full = false;
+	mtx_init(&c11, mtx_plain);
+	cnd_init(&c11_changed);
+	fi_spurious(1);
+	join(start(c11_wait, &full));
+	cr_assert(eq(int, full, true)); /* {c11 assert} */
 }

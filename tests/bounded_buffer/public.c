@@ -267,6 +267,7 @@ KIT_TEST(bounded_buffer, blocked_callers_sleep)
 	start(&get, getter, empty);
 	kit_expect_quiet();
 	expect_get(full, 1);
+	expect_get(full, 2);
 	expect_put(empty, 3);
 	pthread_join(put.thread, NULL);
 	pthread_join(get.thread, NULL);

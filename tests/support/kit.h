@@ -3,8 +3,8 @@
  * A test is written once and judged by every check: the same body runs plain, under ThreadSanitizer, under
  * valgrind and under the schedule explorer. Three rules keep that true:
  *
- *   1. A test never sleeps and looks at a clock only where the contract is about one (a deadline): time is virtual. It
- * waits for events: a gate, a rendezvous, a semaphore, join.
+ *   1. A test never sleeps, and looks at a clock (time is virtual) only where the contract has a deadline. It waits
+ *      for events: a gate, a rendezvous, a semaphore, join.
  *   2. Assertions are made in the test's own process and thread. Elsewhere (a task, a node) record what happened,
  *      in memory from kit_shared() where processes are involved, and assert afterwards.
  *   3. A test returns with nothing left behind. The audits compare descriptors, children and threads at the end of the

@@ -71,6 +71,8 @@ static void judge_import(struct object *object, const char *name)
 	finding_set(&finding->seen, "the submission calls %s", name);
 	if (!forbidden) {
 		finding_set(&finding->expected, "only the functions that the handout lists are called");
+		finding_set(&finding->why, "The handout lists the functions that the exercise is about; %s is none of them.",
+		            name);
 		return;
 	}
 	finding_set(&finding->why, "%s", forbidden->why);

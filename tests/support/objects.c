@@ -17,6 +17,14 @@
 	}
 #define WRITES(name, type) TOUCHES(name, (type * object), (object), object, true)
 #define SETS(name, type, with) TOUCHES(name, (type * object, with value), (object, value), object, true)
+#define GETS(name, type, what)                                                                                         \
+	int kit_##name(const type *object, what *value);                                                                   \
+	int kit_##name(const type *object, what *value)                                                                    \
+	{                                                                                                                  \
+		rt_touch(object, sizeof *object, false, __builtin_return_address(0));                                          \
+		rt_touch(value, sizeof *value, true, __builtin_return_address(0));                                             \
+		return name(object, value);                                                                                    \
+	}
 
 WRITES(pthread_attr_init, pthread_attr_t)
 WRITES(pthread_attr_destroy, pthread_attr_t)
@@ -24,6 +32,19 @@ SETS(pthread_attr_setdetachstate, pthread_attr_t, int)
 SETS(pthread_attr_setstacksize, pthread_attr_t, size_t)
 SETS(pthread_attr_setguardsize, pthread_attr_t, size_t)
 SETS(pthread_attr_setscope, pthread_attr_t, int)
+GETS(pthread_attr_getdetachstate, pthread_attr_t, int)
+GETS(pthread_attr_getstacksize, pthread_attr_t, size_t)
+GETS(pthread_attr_getguardsize, pthread_attr_t, size_t)
+GETS(pthread_attr_getscope, pthread_attr_t, int)
+GETS(pthread_mutexattr_gettype, pthread_mutexattr_t, int)
+GETS(pthread_mutexattr_getpshared, pthread_mutexattr_t, int)
+GETS(pthread_mutexattr_getprotocol, pthread_mutexattr_t, int)
+GETS(pthread_mutexattr_getrobust, pthread_mutexattr_t, int)
+GETS(pthread_condattr_getclock, pthread_condattr_t, clockid_t)
+GETS(pthread_condattr_getpshared, pthread_condattr_t, int)
+GETS(pthread_rwlockattr_getpshared, pthread_rwlockattr_t, int)
+GETS(pthread_rwlockattr_getkind_np, pthread_rwlockattr_t, int)
+GETS(pthread_barrierattr_getpshared, pthread_barrierattr_t, int)
 WRITES(pthread_mutexattr_init, pthread_mutexattr_t)
 WRITES(pthread_mutexattr_destroy, pthread_mutexattr_t)
 SETS(pthread_mutexattr_settype, pthread_mutexattr_t, int)

@@ -342,6 +342,12 @@ static void check_definition(struct object *object, const struct symbol *symbol)
 		       symbol->name);
 }
 
+/* By <pthread.h> itself, for pthread_cleanup_push. The kit has it, so there is nothing to find out by it. */
+static bool is_declared_weak(const char *name)
+{
+	return strcmp(name, "__pthread_unwind_next") == 0;
+}
+
 static void check_symbol(struct object *object, size_t index)
 {
 	const struct symbol *symbol = &object->symbol[index];
@@ -349,8 +355,9 @@ static void check_symbol(struct object *object, size_t index)
 	unsigned section = symbol->elf.st_shndx;
 	if (type == STT_SECTION || type == STT_FILE || index == 0)
 		return;
-	if (type == STT_GNU_IFUNC || bind == STB_GNU_UNIQUE || bind == STB_WEAK || strchr(symbol->name, '@') ||
-	    section == SHN_ABS || section == SHN_XINDEX) {
+	bool weak = bind == STB_WEAK && !(section == SHN_UNDEF && is_declared_weak(symbol->name));
+	if (type == STT_GNU_IFUNC || bind == STB_GNU_UNIQUE || weak || strchr(symbol->name, '@') || section == SHN_ABS ||
+	    section == SHN_XINDEX) {
 		refuse(object, "symbol", line_of_word(object, symbol->name),
 		       "Define it in the ordinary way and call it by its name.",
 		       "@ is a special symbol (weak, indirect, with a version or a fixed address).", symbol->name);

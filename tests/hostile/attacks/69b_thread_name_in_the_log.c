@@ -1,10 +1,10 @@
 /* ATTACK 69: locks in two orders; the name of the thread, printed in the report of ThreadSanitizer, is a frame of the kit's own race.
  * assignment: race_fix
  * gains: the points for the order of locks
- * expect: sealed_out
- * max-score: 0
- * layers: object
- * off: score>=90
+ * expect: lock_order_inversion | deadlock | fail:opposite_transfers_finish
+ * max-score: 85
+ * layers: built-in
+ * off: none
  */
 #include "race_fix.h"
 

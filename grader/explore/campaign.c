@@ -93,8 +93,7 @@ static bool beyond_limits(struct state *state, const char *status)
 {
 	for (size_t i = 0; i < rt_evidence_count(); i++) {
 		const struct rt_evidence *evidence = rt_evidence_at(i);
-		bool spins = is(evidence->kind, "livelock") && !SEARCH->out_of_steps;
-		if (!spins && !is(evidence->kind, "limit"))
+		if (!is(evidence->kind, "limit"))
 			continue;
 		snprintf(state->why_not, sizeof state->why_not, "%s", evidence->text);
 		return true;

@@ -905,7 +905,7 @@ static pid_t pid_of(int thread)
 
 static void note_spinner(int thread)
 {
-	struct rt_evidence *evidence = rt_evidence_add(exploring() ? "livelock" : "busy_wait");
+	struct rt_evidence *evidence = rt_evidence_add(exploring() ? "limit" : "busy_wait");
 	char name[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s loops without making a call%s",
 	         rt_thread_name(thread, name, sizeof name),

@@ -120,7 +120,8 @@ static int another_that(bool loops)
 
 static void __attribute__((noreturn)) end_endless_loop(uintptr_t pc)
 {
-	struct rt_evidence *evidence = rt_evidence_add(exploring() ? "livelock" : "busy_wait");
+	const char *kind = !exploring() ? "busy_wait" : seems_to_wait() ? "livelock" : "limit"; /* it may just be long */
+	struct rt_evidence *evidence = rt_evidence_add(kind);
 	char name[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s loops without making a call%s%s",
 	         rt_thread_name(rt_me, name, sizeof name), WORLD->thread_count > 1 ? " while all others wait for it" : "",

@@ -80,6 +80,23 @@ failures_first() {
 	grep -qE '^assertion (data_race ?)+$' <<< "$kinds" || echo "FAIL the same in JSON: $kinds"
 }
 
+# Addresses of the heap and of stacks are others in each run of a program: words and JSON are the same all the same.
+same_words() {
+	local file=$work/pointers.c
+	printf '#include <pthread.h>\n#include <stdlib.h>\nstruct node { struct node *next; pthread_mutex_t lock; };\nstatic struct node *top;\n' > "$file"
+	printf 'static void *push(void *unused)\n{\n\tstruct node *node = calloc(1, sizeof *node);\n\tpthread_mutex_init(&node->lock, NULL);\n' >> "$file"
+	printf '\tpthread_mutex_lock(&node->lock);\n\tnode->next = top;\n\ttop = node;\n\tpthread_mutex_unlock(&node->lock);\n\treturn unused;\n}\n' >> "$file"
+	printf 'int main(void)\n{\n\tpthread_t thread[2];\n\tfor (int i = 0; i < 2; i++)\n\t\tpthread_create(&thread[i], NULL, push, NULL);\n' >> "$file"
+	printf '\tfor (int i = 0; i < 2; i++)\n\t\tpthread_join(thread[i], NULL);\n\treturn 0;\n}\n' >> "$file"
+	"$grader" explore -n 100 "$file" > "$work/words.1"
+	"$grader" explore -n 100 "$file" > "$work/words.2"
+	diff "$work/words.1" "$work/words.2" > /dev/null || echo "FAIL the same search is told in other words: $(diff "$work/words.1" "$work/words.2" | head -4)"
+	"$grader" explore -n 100 --json "$file" | sed 's/"ms":[0-9]*//g' > "$work/words.1"
+	"$grader" explore -n 100 --json "$file" | sed 's/"ms":[0-9]*//g' > "$work/words.2"
+	cmp -s "$work/words.1" "$work/words.2" || echo "FAIL the JSON of the same search differs"
+	grep -q '"kind":"data_race"' "$work/words.1" || echo "FAIL no race on top is found"
+}
+
 # What is shown of a program, but for its name and its token: the lines of the runtime are left out, not those of a file
 # that has the name of one of the runtime's. And calls that the runtime makes of others (wait, pipe) have their lines.
 own_lines() {
@@ -107,6 +124,7 @@ export grader work
 	printf '%s\0' tests/grader/explore/limits/*.c | xargs -0 -P 2 -I{} bash -c 'limit {}'
 	strategies
 	failures_first
+	same_words
 	own_lines
 } > "$work/failures"
 cat "$work/failures"

@@ -1,6 +1,7 @@
 /* exploration.c - reads what the host wrote of a search, and puts it into words: lines, names of objects, tokens. */
 #include "exploration.h"
 #include "../memory.h"
+#include "variables.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -8,14 +9,24 @@
 
 enum { LABELS = 64 };
 
-/* What objects are called in one interleaving. */
+/* What objects are called in one discovery. */
 struct labels {
 	struct lines *lines;
+	const struct source_text *sources;
+	size_t source_count;
+	const json_t *objects; /* what the numbers of those on the heap and on stacks stand for */
 	struct {
 		uintptr_t address;
 		char name[64];
 	} label[LABELS];
 	size_t count;
+	/* Blocks of the heap whose type is known: "account", and which of them it is. */
+	struct {
+		uintptr_t number;
+		char type[64];
+		unsigned ordinal;
+	} block[LABELS];
+	size_t block_count;
 };
 
 static const char *string_of(const json_t *object, const char *key)
@@ -64,67 +75,6 @@ static const char *waited_for(const char *effect)
 	return "";
 }
 
-static const char *label_of(struct labels *labels, uintptr_t key, const char *operation)
-{
-	key &= INT64_MAX;                         /* the top bit is for names */
-	uintptr_t address = key & 0xffffffffffff; /* above: the process, where memory is private */
-	unsigned number = 1;
-	if (address < 4096)
-		return NULL;
-	for (size_t i = 0; i < labels->count; i++)
-		if (labels->label[i].address == key)
-			return labels->label[i].name;
-	if (labels->count == LABELS)
-		return "an object";
-	char *name = labels->label[labels->count].name;
-	size_t size = sizeof labels->label[0].name;
-	const char *class = class_of(operation);
-	if (!lines_object(labels->lines, address, name, size)) {
-		for (size_t i = 0; i < labels->count; i++)
-			number += strncmp(labels->label[i].name, class, strlen(class)) == 0;
-		snprintf(name, size, "%s %u", class, number);
-	}
-	labels->label[labels->count++].address = key;
-	return name;
-}
-
-/* Whose names: those of the interleaving, and what is done to the objects where the text stands. */
-struct naming {
-	struct labels *labels;
-	const char *operation;
-};
-
-static const char *name_object(void *context, uintptr_t key)
-{
-	const struct naming *naming = context;
-	return label_of(naming->labels, key, naming->operation);
-}
-
-/* ---- evidence ------------------------------------------------------------------------------- */
-
-static size_t read_frames(const json_t *array, uintptr_t frame[])
-{
-	size_t count = 0;
-	for (size_t i = 0; i < json_array_size(array) && i < MAX_FRAMES; i++)
-		frame[count++] = (uintptr_t)json_integer_value(json_array_get(array, i));
-	return count;
-}
-
-static void read_row(const json_t *json, struct lines *lines, struct evidence *row)
-{
-	row->kind = strdup(string_of(json, "kind"));
-	row->text = lines_readable(lines, string_of(json, "text"), NULL, NULL);
-	row->expected = strdup(string_of(json, "expected"));
-	row->file = strdup(string_of(json, "file"));
-	row->role = lines_readable(lines, string_of(json, "role"), NULL, NULL);
-	row->other_role = lines_readable(lines, string_of(json, "other_role"), NULL, NULL);
-	row->line = (unsigned)number_of(json, "line");
-	row->frame_count = read_frames(json_object_get(json, "frames"), row->frame);
-	row->other_count = read_frames(json_object_get(json, "others"), row->other);
-}
-
-/* ---- interleavings -------------------------------------------------------------------------- */
-
 /* Line `number` of the file, without indentation; NULL when the file is not to be shown. */
 static char *code_of(const struct source_text *sources, size_t count, const char *file, unsigned number)
 {
@@ -144,6 +94,178 @@ static char *code_of(const struct source_text *sources, size_t count, const char
 	return NULL;
 }
 
+/* What the host says of the object, or NULL: it is in the program, and the key its address. */
+static const json_t *object_of(const struct labels *labels, uintptr_t key)
+{
+	size_t i;
+	json_t *object;
+	json_array_foreach(labels->objects, i, object) if ((uintptr_t)number_of(object, "number") == key) return object;
+	return NULL;
+}
+
+/* "account", "account 2": each block of a type that comes up has a number of its own. */
+static void name_block(struct labels *labels, const json_t *object, const char *type, char *name, size_t size)
+{
+	uintptr_t number = (uintptr_t)number_of(object, "block");
+	const char *tag = strncmp(type, "struct ", 7) == 0 ? type + 7 : type;
+	size_t i = 0;
+	unsigned ordinal = 1;
+	for (; i < labels->block_count && labels->block[i].number != number; i++)
+		ordinal += strcmp(labels->block[i].type, type) == 0;
+	if (i == labels->block_count && i < LABELS) {
+		labels->block[labels->block_count].number = number;
+		labels->block[labels->block_count].ordinal = ordinal;
+		snprintf(labels->block[labels->block_count++].type, sizeof labels->block->type, "%s", type);
+	} else if (i < labels->block_count) {
+		ordinal = labels->block[i].ordinal;
+	}
+	if (ordinal > 1)
+		snprintf(name, size, "%.40s %u", tag, ordinal);
+	else
+		snprintf(name, size, "%.40s", tag);
+}
+
+struct member {
+	char name[64], type[64];
+};
+
+/* Which member of which struct a place on the heap is, as the line at `site` calls it. */
+static bool find_member(const struct labels *labels, const json_t *object, uintptr_t site, struct member *member)
+{
+	struct line line;
+	char *code = lines_find(labels->lines, site, &line)
+	                 ? code_of(labels->sources, labels->source_count, line.file, line.line)
+	                 : NULL;
+	bool found = variables_member(labels->lines, (uintptr_t)number_of(object, "by"), site,
+	                              (size_t)number_of(object, "bytes"), (size_t)number_of(object, "offset"), code,
+	                              member->name, sizeof member->name, member->type, sizeof member->type);
+	free(code);
+	return found;
+}
+
+/* By the debug information. `site`: a place that uses it. */
+static bool name_by_program(struct labels *labels, uintptr_t key, uintptr_t site, char *name, size_t size)
+{
+	const json_t *object = object_of(labels, key);
+	struct member member;
+	if (!object)
+		return lines_object(labels->lines, key & 0xffffffffffff, name, size); /* above: the process */
+	if (json_object_get(object, "function"))
+		return variables_local(labels->lines, (uintptr_t)number_of(object, "function"), number_of(object, "offset"),
+		                       name, size);
+	if (!json_object_get(object, "block") || !find_member(labels, object, site, &member))
+		return false;
+	char block[64];
+	name_block(labels, object, member.type, block, sizeof block);
+	snprintf(name, size, "%.30s->%.30s", block, member.name);
+	return true;
+}
+
+static const char *label_of(struct labels *labels, uintptr_t key, const char *operation, uintptr_t site)
+{
+	unsigned number = 1;
+	if ((key & 0xffffffffffff) < 4096)
+		return NULL;
+	for (size_t i = 0; i < labels->count; i++)
+		if (labels->label[i].address == key)
+			return labels->label[i].name;
+	if (labels->count == LABELS)
+		return "an object";
+	char *name = labels->label[labels->count].name;
+	size_t size = sizeof labels->label[0].name;
+	const char *class = class_of(operation);
+	if (!name_by_program(labels, key, site, name, size)) {
+		for (size_t i = 0; i < labels->count; i++)
+			number += strncmp(labels->label[i].name, class, strlen(class)) == 0;
+		snprintf(name, size, "%s %u", class, number);
+	}
+	labels->label[labels->count++].address = key;
+	return name;
+}
+
+/* What an access went to, for a sentence: "balance of the struct account that was allocated at bank.c:14". The caller
+ * frees it; NULL: nobody knows. `whole`: the block it is in, not the place in it. */
+static char *describe_memory(struct labels *labels, uintptr_t key, uintptr_t site, bool whole)
+{
+	char name[64];
+	const json_t *object = object_of(labels, key);
+	if (!object || json_object_get(object, "function"))
+		return name_by_program(labels, key, site, name, sizeof name) ? strdup(name) : NULL;
+	if (!json_object_get(object, "block"))
+		return NULL;
+	struct member member;
+	struct line line;
+	bool known = lines_find(labels->lines, (uintptr_t)number_of(object, "by"), &line);
+	char *place = known ? format(" allocated at %s:%u", line.file, line.line) : strdup(""), *text;
+	if (!whole && find_member(labels, object, site, &member))
+		text = format("%s of the %s%s", member.name, member.type, place);
+	else if (whole || !number_of(object, "offset"))
+		text = format("the block of %lld bytes%s", number_of(object, "bytes"), place);
+	else
+		text = format("byte %lld of the block of %lld bytes%s", number_of(object, "offset"), number_of(object, "bytes"),
+		              place);
+	free(place);
+	return text;
+}
+
+/* Whose names: those of the discovery, and what is done to the objects where the text stands. */
+struct naming {
+	struct labels *labels;
+	const char *operation;
+	uintptr_t site;
+	uintptr_t memory; /* this object is ... */
+	char *described;  /* ... called so; or NULL */
+};
+
+static const char *name_object(void *context, uintptr_t key)
+{
+	const struct naming *naming = context;
+	if (naming->described && key == naming->memory)
+		return naming->described;
+	return label_of(naming->labels, key, naming->operation, naming->site);
+}
+
+/* ---- evidence ------------------------------------------------------------------------------- */
+
+static size_t read_frames(const json_t *array, uintptr_t frame[])
+{
+	size_t count = 0;
+	for (size_t i = 0; i < json_array_size(array) && i < MAX_FRAMES; i++)
+		frame[count++] = (uintptr_t)json_integer_value(json_array_get(array, i));
+	return count;
+}
+
+/* When the debug information does not tell. */
+static const char *unnamed(const char *kind)
+{
+	return strcmp(kind, "data_race") == 0        ? "the same memory"
+	       : strcmp(kind, "destroy_in_use") == 0 ? "an object"
+	                                             : "memory";
+}
+
+static void read_row(const json_t *json, struct labels *labels, struct evidence *row)
+{
+	const char *kind = string_of(json, "kind");
+	row->frame_count = read_frames(json_object_get(json, "frames"), row->frame);
+	row->other_count = read_frames(json_object_get(json, "others"), row->other);
+	uintptr_t object = (uintptr_t)number_of(json, "object"), site = row->frame_count ? row->frame[0] : 0;
+	struct naming naming = {labels, "lock", site, object, NULL};
+	if (object)
+		naming.described = describe_memory(labels, object, site, strcmp(kind, "double_free") == 0);
+	if (object && !naming.described)
+		naming.described = strdup(unnamed(kind));
+	row->kind = strdup(kind);
+	row->text = lines_readable(labels->lines, string_of(json, "text"), name_object, &naming);
+	row->expected = strdup(string_of(json, "expected"));
+	row->file = strdup(string_of(json, "file"));
+	row->role = lines_readable(labels->lines, string_of(json, "role"), name_object, &naming);
+	row->other_role = lines_readable(labels->lines, string_of(json, "other_role"), name_object, &naming);
+	row->line = (unsigned)number_of(json, "line");
+	free(naming.described);
+}
+
+/* ---- interleavings -------------------------------------------------------------------------- */
+
 /* A step that the runtime made by itself has no line that anybody could look at. Programs may have files of the same
  * names: the folder tells. */
 static bool of_the_runtime(const char *path)
@@ -161,13 +283,10 @@ static bool of_the_runtime(const char *path)
 	return false;
 }
 
-static struct interleaving *read_steps(const json_t *json, struct lines *lines, const struct source_text *sources,
-                                       size_t source_count, const char *outcome)
+static struct interleaving *read_steps(const json_t *json, struct labels *labels, const char *outcome)
 {
 	const json_t *lanes = json_object_get(json, "lanes"), *steps = json_object_get(json, "steps");
-	struct labels *labels = zeroed(1, sizeof *labels);
 	struct interleaving *result = zeroed(1, sizeof *result);
-	labels->lines = lines;
 	result->lane = zeroed(json_array_size(lanes) + 1, sizeof *result->lane);
 	result->step = zeroed(json_array_size(steps) + 1, sizeof *result->step);
 	for (size_t i = 0; i < json_array_size(lanes); i++) {
@@ -183,38 +302,61 @@ static struct interleaving *read_steps(const json_t *json, struct lines *lines, 
 			continue;
 		result->step_count++;
 		struct line line;
-		if (lines_find(lines, (uintptr_t)number_of(from, "site"), &line) && !of_the_runtime(line.path)) {
+		uintptr_t site = (uintptr_t)number_of(from, "site");
+		if (lines_find(labels->lines, site, &line) && !of_the_runtime(line.path)) {
 			step->file = strdup(line.file);
 			step->line = line.line;
-			step->code = code_of(sources, source_count, line.file, line.line);
+			step->code = code_of(labels->sources, labels->source_count, line.file, line.line);
 		}
 		const char *operation = string_of(from, "op");
 		step->operation = strdup(operation);
 		const char *effect = string_of(from, "effect");
 		const char *object = label_of(labels, (uintptr_t)number_of(from, "object"),
-		                              strcmp(operation, "waits") == 0 ? waited_for(effect) : operation);
+		                              strcmp(operation, "waits") == 0 ? waited_for(effect) : operation, site);
 		step->object =
 		    object && strcmp(operation, "start") != 0 && strcmp(operation, "end") != 0 && strcmp(operation, "join") != 0
 		        ? strdup(object)
 		        : NULL;
-		step->effect = *effect ? lines_readable(lines, effect, name_object, &(struct naming){labels, operation}) : NULL;
+		struct naming naming = {labels, operation, site, 0, NULL};
+		step->effect = *effect ? lines_readable(labels->lines, effect, name_object, &naming) : NULL;
 		step->switched = json_is_true(json_object_get(from, "switched"));
 		result->switches += step->switched;
 	}
 	result->outcome = strdup(outcome);
-	free(labels);
 	return result;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* A wait that ended without a signal is what the failure needs: a shortened schedule has no other ones. The step is
+ * marked. */
+static char *tell_spurious(struct interleaving *interleaving)
+{
+	char *text = NULL;
+	for (size_t i = 0; i < interleaving->step_count; i++) {
+		struct step *step = &interleaving->step[i];
+		if (!step->effect || strncmp(step->effect, "wakes up without a signal", 25) != 0)
+			continue;
+		step->kind = STEP_FAIL;
+		if (!text)
+			text =
+			    format("%s woke up without a signal, as POSIX allows, and did not look again whether what it waits for "
+			           "is true",
+			           interleaving->lane[step->lane]);
+	}
+	return text;
+}
+
 static void read_discovery(const json_t *json, struct lines *lines, const struct source_text *sources,
                            size_t source_count, struct discovery *discovery)
 {
 	const json_t *evidence = json_object_get(json, "evidence");
+	struct labels *labels = zeroed(1, sizeof *labels);
+	*labels = (struct labels){
+	    .lines = lines, .sources = sources, .source_count = source_count, .objects = json_object_get(json, "objects")};
 	discovery->row = zeroed(json_array_size(evidence) + 1, sizeof *discovery->row);
 	for (size_t i = 0; i < json_array_size(evidence); i++)
-		read_row(json_array_get(evidence, i), lines, &discovery->row[discovery->row_count++]);
+		read_row(json_array_get(evidence, i), labels, &discovery->row[discovery->row_count++]);
 	discovery->status = strdup(string_of(json, "status"));
 	discovery->token = strdup(string_of(json, "token"));
 	discovery->chosen = strdup(string_of(json, "chosen"));
@@ -225,7 +367,9 @@ static void read_discovery(const json_t *json, struct lines *lines, const struct
 	const char *kind = discovery->row_count ? discovery->row[0].kind : "pass";
 	discovery->kind = strdup(strcmp(kind, "stuck") == 0 ? "hang" : strcmp(kind, "unexplained") == 0 ? "crash" : kind);
 	const char *outcome = discovery->row_count ? discovery->row[0].text : "nothing goes wrong";
-	discovery->interleaving = read_steps(json, lines, sources, source_count, outcome);
+	discovery->interleaving = read_steps(json, labels, outcome);
+	discovery->by_itself = discovery->row_count ? tell_spurious(discovery->interleaving) : NULL;
+	free(labels);
 }
 
 static bool same_line(struct lines *lines, uintptr_t a, uintptr_t b)
@@ -255,6 +399,7 @@ static void discovery_clear(struct discovery *discovery)
 	free(discovery->status);
 	free(discovery->token);
 	free(discovery->chosen);
+	free(discovery->by_itself);
 	interleaving_free(discovery->interleaving);
 	*discovery = (struct discovery){0};
 }
@@ -364,6 +509,9 @@ void explorations_free(struct explorations *explorations)
 char *discovery_needs(const struct discovery *discovery)
 {
 	const char *fewest = discovery->minimal ? "" : "at most ";
+	bool alone = discovery->interleaving && discovery->interleaving->lane_count < 2;
+	if (discovery->switches == 0 && (alone || strcmp(discovery->token, "0") == 0))
+		return format("needs no interruption");
 	if (discovery->switches == 0)
 		return format("needs no interruption: it is enough who goes first where a thread waits or ends");
 	return format("needs %s%u switch%s", fewest, discovery->switches, discovery->switches == 1 ? "" : "es");

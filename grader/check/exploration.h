@@ -12,10 +12,11 @@ enum search_verdict { SEARCH_NONE_FAILS, SEARCH_FOUND, SEARCH_NOT_EXPLORED, SEAR
 
 /* One root cause that a search found. */
 struct discovery {
-	char *kind;   /* of a finding: "deadlock", "data_race", ... */
-	char *status; /* how the run ended: "hang", "fail", "pass" (a race does not stop a run), ... */
-	char *token;  /* the schedule: what to replay */
-	char *chosen; /* what the test let the schedule choose, in words; "" for nothing */
+	char *kind;      /* of a finding: "deadlock", "data_race", ... */
+	char *status;    /* how the run ended: "hang", "fail", "pass" (a race does not stop a run), ... */
+	char *token;     /* the schedule: what to replay */
+	char *by_itself; /* who woke up without a signal, in a sentence; or NULL */
+	char *chosen;    /* what the test let the schedule choose, in words; "" for nothing */
 	unsigned switches;
 	bool minimal, replays;
 	unsigned long long schedule; /* the run that showed it first, from 0 */

@@ -143,6 +143,8 @@ static void add_discovery(struct subject *subject, struct lines *lines, const st
 		finding_add_detail(finding, "%s", discovery->row[i].text);
 	if (*discovery->chosen)
 		finding_add_detail(finding, "the test chose: %s", discovery->chosen);
+	if (discovery->by_itself)
+		finding_add_detail(finding, "%s", discovery->by_itself);
 	char *needs = discovery_needs(discovery);
 	finding_add_detail(finding, "found in schedule %llu; %s", discovery->schedule + 1, needs);
 	free(needs);

@@ -2,6 +2,7 @@
 
 #include "../file.h"
 #include "../memory.h"
+#include "variables.h"
 
 #include <elfutils/libdwfl.h>
 #include <stdio.h>
@@ -54,6 +55,17 @@ bool lines_find(struct lines *lines, uintptr_t return_address, struct line *foun
 	return true;
 }
 
+void *lines_next_unit(struct lines *lines, void *unit, unsigned long *bias)
+{
+	return lines ? dwfl_nextcu(lines->dwfl, unit, bias) : NULL;
+}
+
+void *lines_unit(struct lines *lines, uintptr_t return_address)
+{
+	Dwarf_Addr bias;
+	return lines && return_address ? dwfl_addrdie(lines->dwfl, return_address - 1, &bias) : NULL;
+}
+
 bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t size)
 {
 	GElf_Off offset = 0;
@@ -64,6 +76,8 @@ bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t siz
 	const char *found = module ? dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL) : NULL;
 	if (!found || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size)
 		return false;
+	if (variables_static(lines, address, name, size))
+		return true;
 	if (offset)
 		snprintf(name, size, "%s+%lu", found, (unsigned long)offset);
 	else

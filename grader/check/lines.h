@@ -23,7 +23,13 @@ struct line {
 /* Finds the line of a return address (the instruction before it). False if unknown. */
 bool lines_find(struct lines *lines, uintptr_t return_address, struct line *found);
 
-/* The variable at the address, "counter" or "accounts+24", into `name`. False when it is none of the program's. */
+/* For those who read more of the debug information (libdw's Dwarf_Die, Dwarf_Addr): the units of the program one by
+ * one, from NULL on; the one that has the code address. NULL: there is none. */
+void *lines_next_unit(struct lines *lines, void *unit, unsigned long *bias);
+void *lines_unit(struct lines *lines, uintptr_t return_address);
+
+/* The variable at the address, "counter" or "accounts[1].balance", into `name`. False when it is none of the program's.
+ */
 bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t size);
 
 /* What the object `key` of an {obj:HEX} is called; NULL: it has no name. Borrowed until the next call. */

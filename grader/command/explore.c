@@ -356,8 +356,18 @@ static void print_command(const struct wish *wish, const struct assignment *assi
 	putchar('\n');
 }
 
+/* "bank.c:14: write by thread 1, holding no lock" */
+static void print_access(struct lines *lines, const char *role, const uintptr_t frame[], size_t count)
+{
+	struct line line;
+	bool known = count && lines_find(lines, frame[0], &line);
+	char *text = known ? format("%s:%u: %s", line.file, line.line, role) : strdup(role);
+	print_lines(text, "  ");
+	free(text);
+}
+
 /* The first lines: what is wrong, where, and who is involved. */
-static void print_cause(const struct wish *wish, const struct discovery *discovery)
+static void print_cause(const struct wish *wish, struct lines *lines, const struct discovery *discovery)
 {
 	char *title = view_kind_title(discovery->kind), *needs = discovery_needs(discovery);
 	const struct evidence *cause = &discovery->row[0];
@@ -366,11 +376,13 @@ static void print_cause(const struct wish *wish, const struct discovery *discove
 	if (!wish->replay)
 		printf(": found in schedule %llu, %s", discovery->schedule + 1, needs);
 	putchar('\n');
+	if (discovery->by_itself)
+		print_lines(discovery->by_itself, "  ");
 	print_lines(cause->text, "  ");
 	if (*cause->role)
-		print_lines(cause->other_role, "  ");
+		print_access(lines, cause->other_role, cause->other, cause->other_count);
 	if (*cause->role)
-		print_lines(cause->role, "  ");
+		print_access(lines, cause->role, cause->frame, cause->frame_count);
 	for (size_t i = 1; i < discovery->row_count; i++)
 		print_lines(discovery->row[i].text, "  ");
 	free(needs);
@@ -380,11 +392,11 @@ static void print_cause(const struct wish *wish, const struct discovery *discove
 /* `table`: the schedule itself is shown, too. */
 static void show_discovery(const struct session *session, const struct wish *wish, const struct assignment *assignment,
                            const struct exploration *exploration, const struct discovery *discovery,
-                           const struct built *built, bool table)
+                           const struct built *built, struct lines *lines, bool table)
 {
 	char *token = token_of(exploration->test, discovery->token, built->mark);
 	if (discovery->row_count)
-		print_cause(wish, discovery);
+		print_cause(wish, lines, discovery);
 	else
 		printf("\nNothing goes wrong in this schedule.\n");
 	if (discovery->row_count && !discovery->replays)
@@ -432,7 +444,7 @@ static int worse(int a, int b)
 }
 
 static int show(const struct session *session, const struct wish *wish, const struct assignment *assignment,
-                const struct explorations *explorations, const struct built *built)
+                const struct explorations *explorations, const struct built *built, struct lines *lines)
 {
 	enum { TABLES = 3 };
 	int status = 0;
@@ -445,7 +457,7 @@ static int show(const struct session *session, const struct wish *wish, const st
 		print_summary(wish, assignment, exploration);
 		for (size_t d = 0; d < exploration->discovery_count; d++) {
 			bool table = d < (wish->replay ? 1 : TABLES); /* a replay is one schedule, whatever it shows */
-			show_discovery(session, wish, assignment, exploration, &exploration->discovery[d], built, table);
+			show_discovery(session, wish, assignment, exploration, &exploration->discovery[d], built, lines, table);
 			if (!last)
 				last = exploration->discovery[d].interleaving;
 		}
@@ -493,7 +505,7 @@ static int show_report(const struct session *session, const struct wish *wish, c
 	else if (wish->json)
 		status = print_report(report, &explorations);
 	else
-		status = show(session, wish, assignment, &explorations, built);
+		status = show(session, wish, assignment, &explorations, built, lines);
 	free(said);
 	explorations_free(&explorations);
 	lines_close(lines);

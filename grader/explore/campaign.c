@@ -29,7 +29,7 @@ void campaign_prepare(uint64_t seed, uint64_t number)
 	search->hash = 0xcbf29ce484222325;
 	search->steps = search->streak = search->preemptions = search->news = search->lock_orders = 0;
 	search->out_of_steps = search->pruned = search->overflow = search->switch_due = false;
-	search->limits = search->deviations = search->traced = 0;
+	search->limits = search->deviations = search->traced = search->place_count = 0;
 	search->tracing = TRACE_NONE;
 	memset(search->points, 0, sizeof search->points);
 	memset(search->decided, 0, sizeof search->decided);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT_ROWS = 12, STEPS_SHOWN = 600 };
+enum { KEPT_ROWS = 12, STEPS_SHOWN = 600, OBJECTS_SHOWN = 256 };
+#define FIRST_NUMBER (1ul << 46) /* of objects: no address of a program */
 
 void campaign_put_string(FILE *out, const char *name, const char *text)
 {
@@ -28,30 +29,85 @@ static void put_frames(FILE *out, const char *name, const uintptr_t frame[])
 	fputc(']', out);
 }
 
-void campaign_put_evidence(FILE *out, const struct rt_evidence *evidence)
+/* Objects as the report names them: what lies in the program is told by its address, which is the same in each run,
+ * what lies on the heap or on a stack by a number. */
+struct objects {
+	uintptr_t key[OBJECTS_SHOWN];
+	size_t count;
+};
+
+static uintptr_t number_of(struct objects *objects, uintptr_t key)
+{
+	key &= INT64_MAX; /* the top bit is for names */
+	if (!objects || (key & RT_ADDRESS) < 4096 || rt_is_static(key & RT_ADDRESS))
+		return key;
+	size_t i = 0;
+	while (i < objects->count && objects->key[i] != key)
+		i++;
+	if (i == OBJECTS_SHOWN)
+		return FIRST_NUMBER + OBJECTS_SHOWN;
+	objects->key[i] = key;
+	objects->count += i == objects->count;
+	return FIRST_NUMBER + i;
+}
+
+/* The text with numbers in its {obj:HEX}. The caller frees it. */
+static char *numbered(struct objects *objects, const char *text)
+{
+	char *result;
+	size_t size;
+	FILE *out = open_memstream(&result, &size);
+	if (!out)
+		abort();
+	for (const char *mark; objects && (mark = strstr(text, "{obj:"));) {
+		char *end;
+		uintptr_t key = strtoul(mark + strlen("{obj:"), &end, 16);
+		fprintf(out, "%.*s{obj:%lx", (int)(mark - text), text, (unsigned long)number_of(objects, key));
+		text = end;
+	}
+	fputs(text, out);
+	fclose(out);
+	return result;
+}
+
+static void put_text(FILE *out, struct objects *objects, const char *name, const char *text)
+{
+	char *readable = numbered(objects, text);
+	campaign_put_string(out, name, readable);
+	free(readable);
+}
+
+static void put_evidence(FILE *out, struct objects *objects, const struct rt_evidence *evidence)
 {
 	fputc('{', out);
 	campaign_put_string(out, "kind", evidence->kind);
 	fputc(',', out);
-	campaign_put_string(out, "text", evidence->text);
+	put_text(out, objects, "text", evidence->text);
 	fputc(',', out);
-	campaign_put_string(out, "expected", evidence->expected);
+	put_text(out, objects, "expected", evidence->expected);
 	fputc(',', out);
 	campaign_put_string(out, "file", evidence->file);
 	fprintf(out, ",\"line\":%u,", evidence->line);
+	if (evidence->object)
+		fprintf(out, "\"object\":%lu,", (unsigned long)number_of(objects, evidence->object));
 	put_frames(out, "frames", evidence->frame);
 	if (evidence->other[0]) {
 		fputc(',', out);
-		campaign_put_string(out, "role", evidence->role);
+		put_text(out, objects, "role", evidence->role);
 		fputc(',', out);
-		campaign_put_string(out, "other_role", evidence->other_role);
+		put_text(out, objects, "other_role", evidence->other_role);
 		fputc(',', out);
 		put_frames(out, "others", evidence->other);
 	}
 	fputc('}', out);
 }
 
-static void put_steps(FILE *out)
+void campaign_put_evidence(FILE *out, const struct rt_evidence *evidence)
+{
+	put_evidence(out, NULL, evidence);
+}
+
+static void put_steps(FILE *out, struct objects *objects)
 {
 	const struct search *search = SEARCH;
 	char name[64];
@@ -64,26 +120,65 @@ static void put_steps(FILE *out)
 	for (size_t i = 0; i < search->step_count && i < STEPS_SHOWN; i++) {
 		const struct search_step *step = &search->step[i];
 		fprintf(out, "%s{\"lane\":%u,\"kind\":%u,\"site\":%lu,\"object\":%lu,\"switched\":%s,", i ? "," : "",
-		        step->thread, step->kind, (unsigned long)step->site, (unsigned long)step->object & INT64_MAX,
+		        step->thread, step->kind, (unsigned long)step->site, (unsigned long)number_of(objects, step->object),
 		        step->switched ? "true" : "false");
 		campaign_put_string(out, "op", rt_op_name(step->op));
 		fputc(',', out);
-		campaign_put_string(out, "effect", step->effect);
+		put_text(out, objects, "effect", step->effect);
 		fputc('}', out);
 	}
 	fputc(']', out);
 }
 
-static void put_rows(const struct found *found, FILE *out)
+static const struct search_place *place_of(uintptr_t key)
+{
+	const struct search *search = SEARCH;
+	for (unsigned i = 0; i < search->place_count; i++)
+		if ((search->place[i].key & INT64_MAX) == key)
+			return &search->place[i];
+	return NULL;
+}
+
+/* Objects of one block have one: the number of the first. */
+static size_t block_number(const struct objects *objects, const struct order_block *block)
+{
+	size_t first = 0;
+	while ((objects->key[first] & RT_ADDRESS) - block->address >= block->bytes)
+		first++;
+	return first;
+}
+
+/* What the numbers stand for: a local variable of a thread, or a place in a block of the heap. */
+static void put_objects(FILE *out, const struct objects *objects)
+{
+	fprintf(out, "\"objects\":[");
+	for (size_t i = 0; i < objects->count; i++) {
+		const struct search_place *place = place_of(objects->key[i]);
+		uintptr_t address = objects->key[i] & RT_ADDRESS;
+		struct order_block block;
+		fprintf(out, "%s{\"number\":%lu", i ? "," : "", FIRST_NUMBER + i);
+		if (place)
+			fprintf(out, ",\"function\":%lu,\"offset\":%lld,\"lane\":%u", (unsigned long)place->pc,
+			        (long long)place->offset, place->thread);
+		else if (order_block(address, &block))
+			fprintf(out, ",\"block\":%lu,\"offset\":%lu,\"bytes\":%u,\"by\":%u",
+			        FIRST_NUMBER + block_number(objects, &block), (unsigned long)(address - block.address), block.bytes,
+			        block.pc);
+		fputc('}', out);
+	}
+	fputc(']', out);
+}
+
+static void put_rows(const struct found *found, struct objects *objects, FILE *out)
 {
 	const struct rt_evidence *cause = campaign_evidence_with(found->key);
 	fprintf(out, "\"evidence\":[");
 	if (cause || found->key)
-		campaign_put_evidence(out, cause ? cause : &found->evidence);
+		put_evidence(out, objects, cause ? cause : &found->evidence);
 	for (size_t i = 0, rows = 0; cause && i < rt_evidence_count() && rows < KEPT_ROWS; i++)
 		if (is(rt_evidence_at(i)->kind, "hang") && ++rows) {
 			fputc(',', out);
-			campaign_put_evidence(out, rt_evidence_at(i));
+			put_evidence(out, objects, rt_evidence_at(i));
 		}
 	fputc(']', out);
 }
@@ -101,12 +196,18 @@ void campaign_put_found(struct state *state, const struct found *found, FILE *ou
 	fputc(',', out);
 	campaign_put_string(out, "chosen", rt_chosen());
 	fputc(',', out);
-	put_rows(found, out);
+	struct objects *objects = calloc(1, sizeof *objects);
+	if (!objects)
+		abort();
+	put_rows(found, objects, out);
 	if (!state->options->measure) {
 		fputc(',', out);
-		put_steps(out);
+		put_steps(out, objects);
+		fputc(',', out);
+		put_objects(out, objects);
 	}
 	fputc('}', out);
+	free(objects);
 	free(token);
 }
 

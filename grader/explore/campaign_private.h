@@ -27,7 +27,7 @@ struct found {
 };
 
 /* Rows of a sentence: why something is not explored, or what is remarkable about what was. */
-enum { SENTENCE = 400 };
+enum { SENTENCE = 1000 };
 
 struct state {
 	const struct campaign_options *options;

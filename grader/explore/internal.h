@@ -149,6 +149,12 @@ struct rt_stack {
 	uintptr_t depth; /* while it is in the runtime: what lies below belongs to no function of the program; else 0 */
 };
 
+/* Where the frame of a function begins that was entered, and where in it that was. */
+struct rt_frame {
+	uintptr_t cfa, pc;
+};
+enum { RT_FRAMES_KNOWN = 48 };
+
 /* The one static struct of the runtime: what this process knows for itself. */
 struct rt_local {
 	struct rt_world *world;
@@ -180,6 +186,7 @@ struct rt_local {
 	uintptr_t stacks_low, stacks_high; /* all of them are between these */
 	bool changes_stacks;               /* the program goes from stack to stack itself */
 	sigset_t mask[RT_THREADS];
+	struct rt_frame frame[RT_THREADS][RT_FRAMES_KNOWN]; /* of each thread, outermost first */
 };
 extern struct rt_local rt_local;
 extern _Thread_local int rt_me; /* index of this thread; -1 outside */
@@ -363,6 +370,14 @@ uint64_t rt_deadline(clockid_t clock, const struct timespec *until);
 int rt_earliest_timed(void); /* thread whose timed wait ends first, or RT_NOBODY */
 void rt_fire(int thread);    /* its time has come: it runs on with `timed_out` */
 void rt_end_test(enum rt_end end) __attribute__((noreturn));
+/* places.c */
+#define RT_ADDRESS 0xffffffffffffull /* the part of a key (rt_key_of) that is the address */
+bool rt_is_static(uintptr_t address);
+bool rt_is_address(uint64_t value);
+void rt_frame_begins(unsigned depth, const void *cfa, uintptr_t pc); /* the current thread enters a function */
+/* The value in words that are the same in each run: not as the number of an address or a process. */
+void rt_put_value(char *text, size_t size, uint64_t value, size_t bytes);
+
 uintptr_t rt_key_of(const void *address); /* identifies the memory among all processes of the test */
 
 #endif

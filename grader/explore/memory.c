@@ -26,9 +26,17 @@ void rt_touch(const void *memory, size_t bytes, bool write, void *site)
 		order_access(memory, bytes, write, (uintptr_t)site, __builtin_dwarf_cfa());
 }
 
+/* Who made a block tells which it is. */
+static void *made(void *memory, size_t bytes, uintptr_t pc)
+{
+	if (memory && exploring() && active())
+		order_allocated((uintptr_t)memory, bytes, pc);
+	return memory;
+}
+
 void *rt_malloc(size_t bytes)
 {
-	return malloc(bytes);
+	return made(malloc(bytes), bytes, SITE);
 }
 
 void *rt_calloc(size_t count, size_t bytes)
@@ -38,7 +46,7 @@ void *rt_calloc(size_t count, size_t bytes)
 		errno = ENOMEM; /* valgrind's calloc leaves it as it was */
 		return NULL;
 	}
-	return calloc(count, bytes);
+	return made(calloc(count, bytes), total, SITE);
 }
 
 static void retire(void *memory, uintptr_t pc)
@@ -72,8 +80,10 @@ void rt_free(void *memory)
 
 void *rt_realloc(void *memory, size_t bytes)
 {
-	if (!exploring() || !active() || !memory)
+	if (!exploring() || !active())
 		return realloc(memory, bytes);
+	if (!memory)
+		return made(malloc(bytes), bytes, SITE);
 	if (!bytes) {
 		retire(memory, SITE);
 		return NULL;
@@ -84,7 +94,7 @@ void *rt_realloc(void *memory, size_t bytes)
 		return NULL;
 	memcpy(copy, memory, old < bytes ? old : bytes);
 	retire(memory, SITE);
-	return copy;
+	return made(copy, bytes, SITE);
 }
 
 /* ---- <string.h>: accesses to ranges --------------------------------------------------------- */

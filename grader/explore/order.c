@@ -17,6 +17,7 @@ enum {
 	CLOCKS = SEARCH_CLOCKS,
 	CALLS = 1 << 14,
 	CALL_DEPTH = 200,
+	BLOCKS = 1 << 13, /* of the heap: the newest are known */
 	LOCKSETS = 250,
 	LOCKS_HELD = 6,
 	FIRST_SLOTS = 256,
@@ -89,7 +90,9 @@ struct order {
 	uint32_t lost;   /* clock of the objects that are too many to be told apart */
 	uint32_t victim; /* which record goes when all are in use */
 	uint32_t node_count;
+	uint32_t blocks; /* made in this run */
 	struct call node[CALLS];
+	struct order_block block[BLOCKS];
 	_Alignas(WINDOW) unsigned char arena[ARENA];
 };
 
@@ -205,7 +208,7 @@ void order_begin_run(void)
 	order->set[0] = take(sizeof(struct lockset));
 	((struct lockset *)at(order->set[0]))->count = 0;
 	order->lost = new_clock();
-	order->sets = order->clocks = 0;
+	order->sets = order->clocks = order->blocks = 0;
 	order->victim = 0;
 }
 
@@ -408,6 +411,31 @@ size_t order_stack(uintptr_t frame[], size_t capacity)
 	return unwind(shared()->call[rt_me], frame, capacity);
 }
 
+unsigned order_depth(int thread)
+{
+	return shared()->node[shared()->call[thread]].depth;
+}
+
+/* ---- blocks of the heap --------------------------------------------------------------------- */
+
+void order_allocated(uintptr_t address, size_t bytes, uintptr_t pc)
+{
+	struct order *order = shared();
+	order->block[order->blocks++ % BLOCKS] =
+	    (struct order_block){address, bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX, (uint32_t)pc};
+}
+
+bool order_block(uintptr_t address, struct order_block *block)
+{
+	const struct order *order = shared();
+	for (uint32_t i = 0; i < order->blocks && i < BLOCKS; i++) {
+		*block = order->block[(order->blocks - 1 - i) % BLOCKS];
+		if (address - block->address < block->bytes)
+			return true;
+	}
+	return false;
+}
+
 /* ---- locks held ----------------------------------------------------------------------------- */
 
 static bool same_set(const struct lockset *a, const struct lockset *b)
@@ -497,10 +525,12 @@ static void describe_locks(char *text, size_t size, const struct lockset *set)
 		snprintf(text + used, size - used, ", holding no lock");
 		return;
 	}
-	used += (size_t)snprintf(text + used, size - used, ", holding the lock taken at ");
-	for (unsigned i = 0; i < set->count && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s{pc:%lx}", i ? " and at " : "",
-		                         (unsigned long)set->held[i].site);
+	for (unsigned i = 0; i < set->count && used < size; i++) {
+		search_place(set->held[i].lock);
+		used +=
+		    (size_t)snprintf(text + used, size - used, "%s{obj:%lx} (taken at {pc:%lx})", i ? " and " : ", holding ",
+		                     (unsigned long)set->held[i].lock, (unsigned long)set->held[i].site);
+	}
 }
 
 /* ---- races ---------------------------------------------------------------------------------- */
@@ -541,12 +571,18 @@ static void fill(char role[], size_t size, uintptr_t frame[], const struct recor
 	unwind(record->call, frame + 1, RT_FRAMES - 1);
 }
 
-static void report(const char *kind, const char *text, const struct record *now, const struct record *before)
+/* `text`: with an @ where the memory is named. */
+static void report(const char *kind, const char *text, uintptr_t address, const struct record *now,
+                   const struct record *before)
 {
 	if (reported_before(kind, now->pc, before->pc))
 		return;
 	struct rt_evidence *evidence = rt_evidence_add(kind);
-	snprintf(evidence->text, sizeof evidence->text, "%s", text);
+	const char *named = strchr(text, '@');
+	evidence->object = rt_key_of((const void *)address);
+	search_place(evidence->object);
+	snprintf(evidence->text, sizeof evidence->text, "%.*s{obj:%lx}%s", (int)(named - text), text,
+	         (unsigned long)evidence->object, named + 1);
 	fill(evidence->role, sizeof evidence->role, evidence->frame, now);
 	fill(evidence->other_role, sizeof evidence->other_role, evidence->other, before);
 	search_end();
@@ -565,7 +601,8 @@ static struct cell *cell_of(uintptr_t granule, bool make)
 	return make && table->count < CELLS ? add_entry(table, slot, granule, sizeof(struct cell)) : NULL;
 }
 
-static void access_cell(uintptr_t granule, const struct record *now)
+/* `base`: the address of the granule. */
+static void access_cell(uintptr_t granule, uintptr_t base, const struct record *now)
 {
 	struct cell *cell = cell_of(granule, true);
 	if (!cell) {
@@ -583,15 +620,15 @@ static void access_cell(uintptr_t granule, const struct record *now)
 		}
 		bool before = old->thread == rt_me || old->clock <= known[old->thread];
 		if (old->mask & now->mask) {
+			uintptr_t address = base + (unsigned)__builtin_ctz(old->mask & now->mask);
 			if (old->freed)
 				report(now->freed ? "double_free" : "use_after_free",
-				       now->freed ? "the block was freed already" : "memory is used after it was freed", now, old);
+				       now->freed ? "@ was freed already" : "@ is used after it was freed", address, now, old);
 			else if (!before && (old->destroyed || now->destroyed))
-				report("destroy_in_use", "an object is destroyed, and nothing orders that against its use", now, old);
+				report("destroy_in_use", "@ is destroyed, and nothing orders that against its use", address, now, old);
 			else if (!before && (old->write || now->write) && !(old->atomic && now->atomic))
-				report("data_race",
-				       "two accesses to the same memory, at least one of them a write, and nothing orders them", now,
-				       old);
+				report("data_race", "two accesses to @, at least one of them a write, and nothing orders them", address,
+				       now, old);
 		}
 		/* An older access that the new one stands for: whoever races with it races with the new one, too. */
 		if (before && !(old->mask & ~now->mask) && now->write >= old->write && now->atomic <= old->atomic &&
@@ -610,10 +647,10 @@ static void show_value(const void *memory, size_t bytes, bool write)
 	int64_t value = 0;
 	if (!SEARCH->recording || bytes > sizeof value)
 		return;
+	char text[64];
 	memcpy(&value, memory, bytes);
-	if (bytes == 4)
-		value = (int32_t)value;
-	search_effect(-1, write ? "was %lld" : "is %lld", (long long)value);
+	rt_put_value(text, sizeof text, (uint64_t)value, bytes);
+	search_effect(-1, write ? "was %s" : "is %s", text);
 }
 
 static bool is_racy(uintptr_t pc)
@@ -633,7 +670,7 @@ static void access_range(uintptr_t address, size_t bytes, struct record *now)
 		if (here > bytes)
 			here = (unsigned)bytes;
 		now->mask = (uint8_t)(((1u << here) - 1) << offset);
-		access_cell(address >> 3 ^ private, now);
+		access_cell(address >> 3 ^ private, address & ~(uintptr_t)7, now);
 		address += here;
 		bytes -= here;
 	}

@@ -38,14 +38,15 @@ enum {
 /* Something seen during the run. `text` may contain {pc:HEX}: a code address that the reader replaces by file:line. */
 struct rt_evidence {
 	char kind[24];
-	char text[400];
+	char text[1000];
 	char expected[200];
 	char file[64]; /* for assertions: place in the test */
 	unsigned line;
 	uintptr_t frame[RT_FRAMES]; /* code addresses (return addresses), innermost first; 0 ends */
 	/* Of a race: what happened at `frame`, and the access before. */
-	char role[160], other_role[160];
+	char role[400], other_role[400];
 	uintptr_t other[RT_FRAMES];
+	uintptr_t object; /* the memory that it is about (rt_key_of), or 0; {obj:HEX} in the texts stands for such, too */
 };
 
 enum rt_end {
@@ -90,7 +91,7 @@ enum rt_end rt_ended(void);
 size_t rt_evidence_count(void);
 const struct rt_evidence *rt_evidence_at(size_t index);
 struct rt_evidence *rt_evidence_add(
-    const char *kind); /* zeroed but for kind; never NULL (the last one is reused when full) */
+    const char *kind); /* zeroed but for kind; never NULL (a race gives way when all are in use) */
 
 /* Process ids of the test and all its descendants, in order of creation. Returns how many were stored. */
 size_t rt_pids(pid_t pids[], size_t capacity);

@@ -862,9 +862,12 @@ const struct rt_evidence *rt_evidence_at(size_t index)
 
 struct rt_evidence *rt_evidence_add(const char *kind)
 {
-	if (WORLD->evidence_count < RT_EVIDENCE)
-		WORLD->evidence_count++;
-	struct rt_evidence *evidence = &WORLD->evidence[WORLD->evidence_count - 1];
+	bool full = WORLD->evidence_count == RT_EVIDENCE;
+	WORLD->evidence_count += !full;
+	size_t at = WORLD->evidence_count - 1;
+	while (full && at > 0 && strcmp(WORLD->evidence[at].kind, "data_race") != 0) /* one race more or less */
+		at--;
+	struct rt_evidence *evidence = &WORLD->evidence[at];
 	*evidence = (struct rt_evidence){0};
 	for (size_t i = 0; kind[i] && i < sizeof evidence->kind - 1; i++)
 		evidence->kind[i] = kind[i];

@@ -289,6 +289,7 @@ static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t s
 	                             .object = object,
 	                             .site = site};
 	search->switch_due = false;
+	search_place(object);
 	return step;
 }
 

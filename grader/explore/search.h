@@ -19,6 +19,7 @@ enum {
 	SEARCH_DEVIATIONS = 1 << 13,
 	SEARCH_STEPS = 1 << 12, /* of a recorded run */
 	SEARCH_RACY = 64,
+	SEARCH_PLACES = 128,
 	SEARCH_RACY_NUMBERS = 1 << 24,
 	SEARCH_LOCK_ORDERS = 64,
 	SEARCH_NEWS = 1000, /* changes of memory that make a long run one that gets on */
@@ -188,6 +189,13 @@ struct search_plan {
 
 /* ---- the search ----------------------------------------------------------------------------- */
 
+/* The local variable that `key` is the address of: `offset` from where the frame of the function with `pc` begins. */
+struct search_place {
+	uintptr_t key, pc;
+	int64_t offset;
+	uint8_t thread;
+};
+
 /* What was done to an object: hashes of the histories that wrote, and read since. */
 struct history {
 	uint64_t written, read;
@@ -248,6 +256,7 @@ struct search {
 	unsigned lock_orders;
 	bool gated, ungated; /* of the campaign: two threads took two locks in both orders, with a gate; without one */
 	size_t decision_count, step_count;
+	unsigned place_count;
 	uint32_t seen_round, seen_slots, seen_count;
 	struct moment moment; /* who goes on */
 	struct search_plan plan;
@@ -258,6 +267,7 @@ struct search {
 	} value[2 * SEARCH_NEWS];
 	struct deviation planned[SEARCH_DEVIATIONS]; /* plan.deviation */
 	struct search_step step[SEARCH_STEPS];
+	struct search_place place[SEARCH_PLACES]; /* of this run; place_count of them */
 	struct seen seen[SEARCH_SEEN];
 	uint64_t trace[SEARCH_TRACE];
 };
@@ -320,7 +330,16 @@ void order_note(const void *memory, size_t bytes, bool write, bool atomic, uintp
 void order_object(const void *object, size_t bytes, bool init, bool destroy, uintptr_t pc);
 void order_freed(const void *memory, size_t bytes, uintptr_t pc);
 void order_fresh(const void *memory, size_t bytes);
-void order_call(uintptr_t pc); /* the current thread enters a function, called at pc; and leaves it */
+/* A block of the heap was made at pc. `order_block`: the newest one that the address is in, or false. */
+struct order_block {
+	uintptr_t address;
+	uint32_t bytes, pc;
+};
+void order_allocated(uintptr_t address, size_t bytes, uintptr_t pc);
+bool order_block(uintptr_t address, struct order_block *block);
+unsigned order_depth(int thread); /* of its calls */
+void search_place(uintptr_t key); /* notes whose local variable it is, if it is one */
+void order_call(uintptr_t pc);    /* the current thread enters a function, called at pc; and leaves it */
 void order_return(void);
 size_t order_stack(uintptr_t frame[], size_t capacity); /* of the current thread, innermost first */
 struct history *order_history(uintptr_t object);        /* of this run; NULL: too many objects */

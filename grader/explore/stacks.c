@@ -10,6 +10,7 @@
 #include "internal.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <ucontext.h>
 
 void rt_stack_of(int thread, const void *low, size_t bytes)
@@ -34,6 +35,7 @@ void rt_stack_begins(int thread, const void *frame)
 void rt_stack_inherited(int thread, int from)
 {
 	rt_local.stack[thread] = rt_local.stack[from];
+	memcpy(rt_local.frame[thread], rt_local.frame[from], sizeof rt_local.frame[thread]);
 }
 
 static bool is_within(uintptr_t address, uintptr_t low, uintptr_t high)

@@ -408,7 +408,8 @@ __attribute__((noinline)) static void describe_crash(int signal, const siginfo_t
 	struct rt_evidence *evidence = rt_evidence_add("crash");
 	char name[64];
 	const char *who = rt_me >= 0 ? rt_thread_name(rt_me, name, sizeof name) : "a thread";
-	if ((signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0) /* else somebody sent it */
+	bool faulted = (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0; /* else somebody sent it */
+	if (faulted && !(exploring() && rt_is_address((uintptr_t)info->si_addr)))
 		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s at address %p", who,
 		         sigabbrev_np(signal), info->si_addr);
 	else

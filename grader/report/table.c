@@ -154,7 +154,7 @@ static void measure(struct table *table)
 	}
 	table->lane = clamp(lane, 6, 16);
 	table->place = clamp(place, 5, PLACE);
-	table->label = clamp(label, 9, wide ? 26 : 20);
+	table->label = clamp(label, 9, wide ? 32 : 26);
 	table->effect = clamp(effect, 12, 34);
 	unsigned used = NUMBER_WIDTH + table->lane + table->place + table->label + table->effect + 5 * GAP;
 	table->code = wide && table->width > used + 20 ? clamp(code, 11, table->width - used) : 0;

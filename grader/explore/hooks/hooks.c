@@ -25,10 +25,23 @@ void __tsan_init(void)
 {
 }
 
+/* Where the frame of the caller of a hook begins: explored code keeps frame pointers. */
+static inline const void *caller_cfa(void *const *frame)
+{
+#ifdef __x86_64__
+	return (char *)*frame + 2 * sizeof(void *);
+#else
+	(void)frame;
+	return NULL;
+#endif
+}
+
 void __tsan_func_entry(void *caller)
 {
-	if (watched())
-		order_call((uintptr_t)caller);
+	if (!watched())
+		return;
+	order_call((uintptr_t)caller);
+	rt_frame_begins(order_depth(rt_me), caller_cfa(__builtin_frame_address(0)), PC);
 }
 
 void __tsan_func_exit(void)
@@ -118,12 +131,22 @@ static void atomic_point(const volatile void *memory, bool write, uintptr_t pc)
 	rt_return();
 }
 
-static void show_change(bool reads, uint64_t old, uint64_t new)
+static void show_change(bool reads, uint64_t old, uint64_t new, size_t bytes)
 {
+	char before[64], now[64];
+	rt_put_value(before, sizeof before, old, bytes);
+	rt_put_value(now, sizeof now, new, bytes);
 	if (reads)
-		search_effect(-1, "%lld -> %lld", (long long)old, (long long)new);
+		search_effect(-1, "%s -> %s", before, now);
 	else
-		search_effect(-1, "now %lld", (long long)new);
+		search_effect(-1, "now %s", now);
+}
+
+static void show_loaded(uint64_t value, size_t bytes)
+{
+	char text[64];
+	rt_put_value(text, sizeof text, value, bytes);
+	search_effect(-1, "is %s", text);
 }
 
 /* After the point. A relaxed store ends what earlier releases left; a read-modify-write goes on with it (release
@@ -148,10 +171,10 @@ static void atomic_done(const volatile void *memory, size_t bytes, bool reads, b
 	if (write)
 		search_value(memory, new);
 	rt_event(reads ? write ? OP_ATOMIC_CHANGE : OP_ATOMIC_LOAD : OP_ATOMIC_STORE, (const void *)memory, write, pc);
-	if (write)
-		show_change(reads, old, new);
-	else
-		search_effect(-1, "is %lld", (long long)old);
+	if (SEARCH->recording && write)
+		show_change(reads, old, new, bytes);
+	else if (SEARCH->recording)
+		show_loaded(old, bytes);
 	rt_return();
 }
 

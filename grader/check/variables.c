@@ -1,0 +1,304 @@
+/* variables.c - see variables.h. */
+#include "variables.h"
+
+#include <ctype.h>
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- from a type and an offset to a path ---------------------------------------------------- */
+
+static void append(char *name, size_t size, const char *text)
+{
+	size_t used = strlen(name);
+	snprintf(name + used, size - used, "%s", text);
+}
+
+static bool type_of(Dwarf_Die *die, Dwarf_Die *type)
+{
+	Dwarf_Attribute attribute;
+	return dwarf_attr_integrate(die, DW_AT_type, &attribute) && dwarf_formref_die(&attribute, type);
+}
+
+/* Without typedef, const, volatile, _Atomic. A type of the library's own, which the user sees as one thing, is left
+ * whole: false. */
+static bool peel(Dwarf_Die *type)
+{
+	static const char *const whole[] = {"pthread_", "sem_t", "mtx_t", "cnd_t", "once_flag"};
+	for (int depth = 0; depth < 32; depth++) {
+		int tag = dwarf_tag(type);
+		const char *name = tag == DW_TAG_typedef ? dwarf_diename(type) : NULL;
+		for (size_t i = 0; name && i < sizeof whole / sizeof *whole; i++)
+			if (strncmp(name, whole[i], strlen(whole[i])) == 0)
+				return false;
+		if (tag != DW_TAG_typedef && tag != DW_TAG_const_type && tag != DW_TAG_volatile_type &&
+		    tag != DW_TAG_atomic_type)
+			return true;
+		Dwarf_Die next;
+		if (!type_of(type, &next))
+			return false;
+		*type = next;
+	}
+	return false;
+}
+
+static Dwarf_Word size_of(Dwarf_Die *type)
+{
+	Dwarf_Word bytes;
+	return dwarf_aggregate_size(type, &bytes) == 0 ? bytes : 0;
+}
+
+static Dwarf_Word number(Dwarf_Die *die, unsigned attribute_name, Dwarf_Word otherwise)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word value;
+	return dwarf_attr(die, attribute_name, &attribute) && dwarf_formudata(&attribute, &value) == 0 ? value : otherwise;
+}
+
+/* The member of a struct or union that the offset is in; its own offset. */
+static bool find_member(Dwarf_Die *type, Dwarf_Word offset, Dwarf_Die *member, Dwarf_Word *begin)
+{
+	if (dwarf_child(type, member) != 0)
+		return false;
+	do {
+		Dwarf_Die of;
+		if (dwarf_tag(member) != DW_TAG_member || !type_of(member, &of))
+			continue;
+		*begin = number(member, DW_AT_data_member_location, number(member, DW_AT_data_bit_offset, 0) / 8);
+		Dwarf_Word bytes = size_of(&of);
+		if (offset >= *begin && (offset < *begin + bytes || !bytes))
+			return true;
+	} while (dwarf_siblingof(member, member) == 0);
+	return false;
+}
+
+enum { DIMENSIONS = 8 };
+
+/* How many elements each dimension of an array has; 0 where that is not said. */
+static unsigned dimensions(Dwarf_Die *array, Dwarf_Word count[DIMENSIONS])
+{
+	Dwarf_Die range;
+	unsigned found = 0;
+	if (dwarf_child(array, &range) != 0)
+		return 0;
+	do {
+		if (dwarf_tag(&range) == DW_TAG_subrange_type && found < DIMENSIONS)
+			count[found++] = number(&range, DW_AT_count, number(&range, DW_AT_upper_bound, (Dwarf_Word)-1) + 1);
+	} while (dwarf_siblingof(&range, &range) == 0);
+	return found;
+}
+
+/* "[1][2]"; what is left of the offset is one in the element. */
+static void append_indices(Dwarf_Die *array, Dwarf_Word element, Dwarf_Word *offset, char *name, size_t size)
+{
+	Dwarf_Word count[DIMENSIONS], stride = element;
+	unsigned found = dimensions(array, count);
+	for (unsigned i = 1; i < found; i++)
+		stride *= count[i];
+	for (unsigned i = 0; i < found && stride; i++) {
+		char index[32];
+		snprintf(index, sizeof index, "[%llu]", (unsigned long long)(*offset / stride));
+		append(name, size, index);
+		*offset %= stride;
+		if (i + 1 < found)
+			stride = count[i + 1] ? stride / count[i + 1] : element;
+	}
+}
+
+/* Is it a lock, or another object of the library's? */
+static bool append_path(Dwarf_Die type, Dwarf_Word offset, char *name, size_t size)
+{
+	for (int depth = 0; depth < 32; depth++) {
+		if (!peel(&type))
+			return true;
+		Dwarf_Die next;
+		int tag = dwarf_tag(&type);
+		if (tag == DW_TAG_array_type && type_of(&type, &next)) {
+			append_indices(&type, size_of(&next), &offset, name, size);
+		} else if (tag == DW_TAG_structure_type || tag == DW_TAG_union_type) {
+			Dwarf_Die member;
+			Dwarf_Word begin;
+			if (!find_member(&type, offset, &member, &begin) || !type_of(&member, &next))
+				return false;
+			const char *of = dwarf_diename(&member);
+			if (of && strncmp(of, "__", 2) == 0)
+				return true;
+			append(name, size, of && *name ? "." : "");
+			append(name, size, of ? of : "");
+			offset -= begin;
+		} else {
+			return false;
+		}
+		type = next;
+	}
+	return false;
+}
+
+/* ---- static and local variables ------------------------------------------------------------- */
+
+/* What is looked for, and where its name goes. */
+struct search {
+	bool local;
+	uintptr_t address;
+	long long offset;
+	char *name;
+	size_t size;
+};
+
+static bool holds(Dwarf_Die *variable, const struct search *search, Dwarf_Word *offset, Dwarf_Die *type)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Op *op;
+	size_t count;
+	if (!dwarf_attr(variable, DW_AT_location, &attribute) || dwarf_getlocation(&attribute, &op, &count) != 0 ||
+	    count != 1 || op->atom != (search->local ? DW_OP_fbreg : DW_OP_addr) || !type_of(variable, type))
+		return false;
+	*offset = search->local ? (Dwarf_Word)(search->offset - (long long)op->number) : search->address - op->number;
+	Dwarf_Word bytes = size_of(type);
+	return *offset < (bytes ? bytes : 1);
+}
+
+/* In the scopes below, too: a static variable of a function, a local one of a block. */
+static bool find_variable(Dwarf_Die *scope, const struct search *search)
+{
+	Dwarf_Die die;
+	if (dwarf_child(scope, &die) != 0)
+		return false;
+	do {
+		int tag = dwarf_tag(&die);
+		Dwarf_Die type;
+		Dwarf_Word offset;
+		if ((tag == DW_TAG_variable || tag == DW_TAG_formal_parameter) && holds(&die, search, &offset, &type)) {
+			const char *name = dwarf_diename(&die);
+			snprintf(search->name, search->size, "%s", name ? name : "");
+			append_path(type, offset, search->name, search->size);
+			return name != NULL;
+		}
+		if (((tag == DW_TAG_subprogram && !search->local) || tag == DW_TAG_lexical_block) &&
+		    find_variable(&die, search))
+			return true;
+	} while (dwarf_siblingof(&die, &die) == 0);
+	return false;
+}
+
+bool variables_static(struct lines *lines, uintptr_t address, char *name, size_t size)
+{
+	const struct search search = {false, address, 0, name, size};
+	unsigned long bias;
+	for (Dwarf_Die *unit = NULL; (unit = lines_next_unit(lines, unit, &bias));)
+		if (find_variable(unit, &search))
+			return true;
+	return false;
+}
+
+/* The function that has the code address. */
+static bool find_function(struct lines *lines, uintptr_t address, Dwarf_Die *function)
+{
+	Dwarf_Die *unit = lines_unit(lines, address), *scopes = NULL;
+	int count = unit ? dwarf_getscopes(unit, address - 1, &scopes) : 0;
+	bool found = false;
+	for (int i = 0; i < count && !found; i++) {
+		found = dwarf_tag(&scopes[i]) == DW_TAG_subprogram;
+		*function = scopes[i];
+	}
+	free(scopes);
+	return found;
+}
+
+bool variables_local(struct lines *lines, uintptr_t function, long long offset, char *name, size_t size)
+{
+	const struct search search = {true, 0, offset, name, size};
+	Dwarf_Die die;
+	return find_function(lines, function, &die) && find_variable(&die, &search);
+}
+
+/* ---- blocks of the heap --------------------------------------------------------------------- */
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+	for (const char *at = text; (at = strstr(at, word)); at += length) {
+		bool begins = at == text || !(isalnum((unsigned char)at[-1]) || at[-1] == '_');
+		if (begins && !(isalnum((unsigned char)at[length]) || at[length] == '_'))
+			return true;
+	}
+	return false;
+}
+
+struct block {
+	size_t bytes, offset;
+	const char *code;
+	char *name, *type;
+	size_t size, type_size;
+};
+
+/* Could the block be one, or an array, of what the pointer points to? */
+static bool fits(Dwarf_Die *pointer, const struct block *block)
+{
+	Dwarf_Die type, named;
+	if (!type_of(pointer, &type) || !peel(&type))
+		return false;
+	while (dwarf_tag(&type) == DW_TAG_array_type)
+		if (!type_of(&type, &type) || !peel(&type))
+			return false;
+	if (dwarf_tag(&type) != DW_TAG_pointer_type || !type_of(&type, &type))
+		return false;
+	named = type;
+	if (!peel(&type) || dwarf_tag(&type) != DW_TAG_structure_type)
+		return false;
+	Dwarf_Word bytes = size_of(&type);
+	if (!bytes || block->bytes < bytes)
+		return false;
+	bool flexible = block->bytes % bytes != 0;
+	block->name[0] = 0;
+	bool lock = append_path(type, flexible ? block->offset : block->offset % bytes, block->name, block->size);
+	char member[64];
+	size_t length = strcspn(block->name, "[");
+	const char *last = memrchr(block->name, '.', length);
+	last = last ? last + 1 : block->name;
+	snprintf(member, sizeof member, "%.*s", (int)strcspn(last, "["), last);
+	if (!*member || (block->code && !lock && !has_word(block->code, member)))
+		return false;
+	const char *tag = dwarf_diename(&type);
+	snprintf(block->type, block->type_size, "%s%s", tag ? "struct " : "",
+	         tag                     ? tag
+	         : dwarf_diename(&named) ? dwarf_diename(&named)
+	                                 : "");
+	return *block->type != 0;
+}
+
+static bool find_pointer(Dwarf_Die *scope, const struct block *block)
+{
+	Dwarf_Die die;
+	if (dwarf_child(scope, &die) != 0)
+		return false;
+	do {
+		int tag = dwarf_tag(&die);
+		if ((tag == DW_TAG_variable || tag == DW_TAG_formal_parameter || tag == DW_TAG_member) && fits(&die, block))
+			return true;
+		bool inside = tag == DW_TAG_lexical_block || tag == DW_TAG_subprogram || tag == DW_TAG_structure_type;
+		if (inside && find_pointer(&die, block))
+			return true;
+	} while (dwarf_siblingof(&die, &die) == 0);
+	return false;
+}
+
+bool variables_member(struct lines *lines, uintptr_t by, uintptr_t user, size_t bytes, size_t offset, const char *code,
+                      char *name, size_t size, char *type, size_t type_size)
+{
+	const struct block block = {bytes, offset, code, name, type, size, type_size};
+	const uintptr_t places[] = {by, user};
+	Dwarf_Die function;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (find_function(lines, places[i], &function) && find_pointer(&function, &block))
+			return true;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		Dwarf_Die *unit = lines_unit(lines, places[i]);
+		if (unit && find_pointer(unit, &block))
+			return true;
+	}
+	return false;
+}

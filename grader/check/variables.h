@@ -1,0 +1,21 @@
+/* variables.h - what the memory at an address is called in the program: by its debug information. */
+#ifndef VARIABLES_H
+#define VARIABLES_H
+
+#include "lines.h"
+
+/* Each writes a name like "account[1].balance" into `name`, or returns false. */
+
+/* The static variable at the address. */
+bool variables_static(struct lines *lines, uintptr_t address, char *name, size_t size);
+
+/* The local variable `offset` bytes from the beginning of the frame of the function that has the code address. */
+bool variables_local(struct lines *lines, uintptr_t function, long long offset, char *name, size_t size);
+
+/* A place in a block of the heap that was made by the call at `by`. Its type is that of a pointer which the functions
+ * around `by` and `user` know, and which the block fits. `code`: the line that uses it, in which the name has to be; or
+ * NULL. The name is one of a struct's members: "balance"; `type`: "struct account". */
+bool variables_member(struct lines *lines, uintptr_t by, uintptr_t user, size_t bytes, size_t offset, const char *code,
+                      char *name, size_t size, char *type, size_t type_size);
+
+#endif

@@ -58,6 +58,7 @@ struct run *program_rename(const char *runtime, const char *folder, const char *
 	struct run *run = tool(folder, "rename", "objcopy");
 	run_add(run, "--redefine-syms=%s/program.map", runtime);
 	run_add(run, "--redefine-sym=main=" PROGRAM_MAIN);
+	run_add(run, JUDGED_TEXT);
 	run_add(run, "%s", object);
 	return run;
 }

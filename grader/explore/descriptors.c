@@ -71,8 +71,9 @@ static void note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t byt
 		search_effect(-1, "%s: %zd bytes", name, bytes);
 	if (op == OP_READ_FD)
 		order_acquire(channel_of(fd));
-	if (bytes > 0) {
-		search_value(buffer, SEARCH->steps); /* bytes that move are always news */
+	if (bytes > 0)
+		search_value(&WORLD->steps, SEARCH->steps); /* bytes that move are always news */
+	if (bytes > 0 && buffer) {
 		order_note(buffer, (size_t)bytes, op == OP_READ_FD, false, site);
 	}
 }
@@ -139,26 +140,29 @@ static void wait_for_pipe(enum rt_wait_kind kind, const char *what, int fd, uint
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-ssize_t rt_read(int fd, void *buffer, size_t bytes)
+ssize_t rt_read_from(int fd, void *buffer, size_t bytes, bool watched, uintptr_t site)
 {
-	FRAME;
-	if (!active())
-		return read(fd, buffer, bytes);
 	rt_enter();
-	rt_switch_point(OP_READ_FD, object_of(fd), true, SITE);
+	rt_switch_point(OP_READ_FD, object_of(fd), true, site);
 	if (rt_may_block(fd))
 		while (!ready(fd, POLLIN))
-			wait_for_pipe(WAIT_READ, "to read", fd, SITE);
+			wait_for_pipe(WAIT_READ, "to read", fd, site);
 	ssize_t result = read(fd, buffer, bytes);
 	int error = errno;
-	note_transfer(OP_READ_FD, fd, buffer, result, SITE);
+	note_transfer(OP_READ_FD, fd, watched ? buffer : NULL, result, site);
 	WORLD->progress += result >= 0;
 	rt_wake_descriptors(object_of(fd));
 	if (result < 0 && error == EAGAIN)
-		rt_yield(SITE); /* a poller must let the others on */
+		rt_yield(site); /* a poller must let the others on */
 	rt_return();
 	errno = error;
 	return result;
+}
+
+ssize_t rt_read(int fd, void *buffer, size_t bytes)
+{
+	FRAME;
+	return active() ? rt_read_from(fd, buffer, bytes, true, SITE) : read(fd, buffer, bytes);
 }
 
 /* Would a write raise SIGPIPE? Of a socket, poll says only that the other end is gone. */
@@ -196,26 +200,23 @@ static void expect_sigpipe(int fd, uintptr_t site)
 		search_effect(STEP_FAIL, "nobody has the other end open: SIGPIPE");
 }
 
-ssize_t rt_write(int fd, const void *buffer, size_t bytes)
+ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uintptr_t site)
 {
-	FRAME;
-	if (!active())
-		return write(fd, buffer, bytes);
 	rt_enter();
-	rt_switch_point(OP_WRITE_FD, object_of(fd), true, SITE);
+	rt_switch_point(OP_WRITE_FD, object_of(fd), true, site);
 	ssize_t result = 0;
 	int error = 0;
 	release_descriptor(fd);
 	if (!rt_may_block(fd)) {
-		expect_sigpipe(fd, SITE);
+		expect_sigpipe(fd, site);
 		result = write(fd, buffer, bytes);
 		error = errno;
 	} else {
 		size_t done = 0;
 		do {
 			while (!ready(fd, POLLOUT))
-				wait_for_pipe(WAIT_WRITE, "to write to", fd, SITE);
-			expect_sigpipe(fd, SITE);
+				wait_for_pipe(WAIT_WRITE, "to write to", fd, site);
+			expect_sigpipe(fd, site);
 			size_t piece = bytes - done < PIPE_BUF ? bytes - done : PIPE_BUF;
 			result = write(fd, (const char *)buffer + done, piece);
 			error = errno;
@@ -229,14 +230,20 @@ ssize_t rt_write(int fd, const void *buffer, size_t bytes)
 			result = (ssize_t)done;
 	}
 	rt_wake_descriptors(object_of(fd));
-	note_transfer(OP_WRITE_FD, fd, buffer, result, SITE);
+	note_transfer(OP_WRITE_FD, fd, watched ? buffer : NULL, result, site);
 	if (result < 0 && error == EAGAIN)
-		rt_yield(SITE);
+		rt_yield(site);
 	else
 		rt_let_on();
 	rt_return();
 	errno = error;
 	return result;
+}
+
+ssize_t rt_write(int fd, const void *buffer, size_t bytes)
+{
+	FRAME;
+	return active() ? rt_write_to(fd, buffer, bytes, true, SITE) : write(fd, buffer, bytes);
 }
 
 void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site)

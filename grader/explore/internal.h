@@ -349,11 +349,19 @@ struct rt_closing {
 void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site);
 void rt_close_end(const struct rt_closing *closing, uintptr_t site);
 void rt_close_silently(int fd); /* at the end of a process: no point, no step */
+/* `watched`: the bytes are the program's own memory, not a buffer that the library guards. */
+ssize_t rt_read_from(int fd, void *buffer, size_t bytes, bool watched, uintptr_t site);
+ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uintptr_t site);
 void rt_pipe_opened(int fd);    /* a pipe that the table did not know */
 void rt_meet_other_end(int fd); /* all that both ends did before is before what either does next */
 void rt_note_outside(void);     /* once, before the first test */
 bool rt_may_block(int fd);      /* a pipe or a socket in blocking mode, with both ends in the run */
-void rt_close_all(void);        /* the descriptors opened since the test began, before the process ends */
+/* stdio.c. The standard streams become ones that wait in the table: once, before the first test. Is that an address in
+ * judged code? And where that code called the library from, which called the runtime. */
+void rt_open_streams(void);
+bool rt_is_judged(uintptr_t pc);
+uintptr_t rt_judged_site(void);
+void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */
 void rt_process_done(int process);
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 bool rt_dies_by(int signal);      /* this process, or one that it killed, does: was that meant to be? Once for each */

@@ -106,6 +106,7 @@ void rt_prepare(void)
 	for (int fd = 0; fd < RT_DESCRIPTORS; fd++)
 		rt_local.protected_fd[fd] = fcntl(fd, F_GETFD) >= 0;
 	rt_note_outside();
+	rt_open_streams();
 	rt_handle_crashes();
 	rt_local.prepared = true;
 }

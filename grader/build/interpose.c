@@ -58,6 +58,8 @@ static const struct interposed table[] = {
     {"fopen64", false, true, false},
     {"fdopen", false, true, false},
     {"fclose", false, true, false},
+    {"freopen", false, true, false},
+    {"freopen64", false, true, false},
     {"dprintf", false, true, false},
     {"vdprintf", false, true, false},
     {"poll", true, true, false},

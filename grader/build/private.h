@@ -4,7 +4,8 @@
 
 #include "build.h"
 
-/* For objcopy: the code of a judged object has a section of its own, by which the runtime knows it (stdio.c there). */
+/* For objcopy: the code of a judged object has a section of its own, by which the runtime knows it (stdio.c there). Of
+ * explored programs only: valgrind looks for code in .text. */
 #define JUDGED_TEXT "--rename-section=.text=judged_text"
 
 /* $KIT_COVERAGE=runtime: count which lines of the runtime the judged programs run (make coverage). */

@@ -115,7 +115,8 @@ struct run *build_rename(const struct half *half, const char *folder, const stru
 	run_add(run, "--redefine-syms=%s/%s.map", half->runtime, variant == VARIANT_EXPLORED ? "explored" : "submission");
 	for (size_t i = 0; layer_on("local") && i < assignment->api.count; i++)
 		run_add(run, "--keep-global-symbol=%s", assignment->api.item[i]);
-	run_add(run, JUDGED_TEXT);
+	if (variant == VARIANT_EXPLORED)
+		run_add(run, JUDGED_TEXT);
 	run_add(run, "%s-%s.o", name, names[variant_object(variant)]);
 	run_add(run, "%s-%s-renamed.o", name, names[variant]);
 	return run;

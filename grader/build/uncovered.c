@@ -11,21 +11,30 @@
 
 static const char *const uncovered[] = {
     /* threads */
-    "pthread_cancel", "pthread_testcancel", "pthread_kill", "pthread_sigqueue", "pthread_tryjoin_np",
+    "pthread_cancel", "pthread_testcancel", "pthread_kill", "tgkill", "pthread_sigqueue", "pthread_tryjoin_np",
     "pthread_timedjoin_np", "pthread_clockjoin_np", "pthread_rwlock_clockrdlock", "pthread_rwlock_clockwrlock",
     "pthread_atfork", "pthread_mutex_setprioceiling",
     /* processes */
-    "vfork", "clone", "clone3", "posix_spawn", "posix_spawnp", "system", "popen", "execv", "execve", "execvp",
-    "execvpe", "execl", "execle", "execlp", "fexecve", "daemon", "syscall", "ptrace",
+    "vfork", "_Fork", "forkpty", "wordexp", "execveat", "pidfd_open", "pidfd_send_signal", "clone", "clone3",
+    "posix_spawn", "posix_spawnp", "system", "popen", "execv", "execve", "execvp", "execvpe", "execl", "execle",
+    "execlp", "fexecve", "daemon", "syscall", "ptrace",
     /* signals */
-    "sigwait", "sigwaitinfo", "sigsuspend", "pause", "sigqueue", "signalfd", "alarm", "ualarm", "setitimer",
-    "timer_create", "timerfd_create", "eventfd",
+    "sigwait", "sigwaitinfo", "sigsuspend", "sigpause", "mq_notify", "pause", "sigqueue", "signalfd", "alarm", "ualarm",
+    "setitimer", "timer_create", "timerfd_create", "eventfd",
     /* descriptors */
-    "select", "pselect", "ppoll", "epoll_create", "epoll_create1", "epoll_wait", "epoll_pwait", "readv", "writev",
-    "preadv", "pwritev", "splice", "tee", "vmsplice", "sendfile", "send", "sendto", "sendmsg", "recv", "recvfrom",
-    "recvmsg", "socket", "accept", "accept4", "connect", "listen", "flock", "lockf", "inotify_init", "inotify_init1",
-    "mq_open", "mq_send", "mq_receive", "mq_timedsend", "mq_timedreceive", "aio_read", "aio_write", "aio_suspend",
-    "msgget", "msgsnd", "msgrcv", "semget", "semop", "semtimedop", "shmget", "shmat",
+    "select", "pselect", "ppoll", "epoll_create", "epoll_create1", "epoll_wait", "epoll_pwait", "epoll_pwait2", "readv",
+    "writev", "preadv", "pwritev", "preadv2", "pwritev2", "preadv64", "pwritev64", "preadv64v2", "pwritev64v2",
+    "splice", "tee", "vmsplice", "sendfile", "sendfile64", "send", "sendto", "sendmsg", "recv", "recvfrom", "recvmsg",
+    "recvmmsg", "sendmmsg", "socket", "accept", "accept4", "connect", "listen", "flock", "lockf", "lockf64",
+    "inotify_init", "fanotify_init", "inotify_init1", "mq_open", "mq_send", "mq_receive", "mq_timedsend",
+    "mq_timedreceive", "aio_read", "aio_write", "aio_suspend", "aio_read64", "aio_write64", "aio_suspend64",
+    "lio_listio", "lio_listio64", "msgget", "msgsnd", "msgrcv", "semget", "semop", "semtimedop", "shmget", "shmat",
+    /* streams of wide characters: those of stdio.c are of bytes */
+    "wprintf", "fwprintf", "vwprintf", "vfwprintf", "wscanf", "fwscanf", "vwscanf", "vfwscanf", "fputwc", "putwc",
+    "putwchar", "fputws", "fgetwc", "getwc", "getwchar", "fgetws", "ungetwc", "fwide",
+    /* what gcc makes of calls with _FORTIFY_SOURCE */
+    "__read_chk", "__poll_chk", "__ppoll_chk", "__recv_chk", "__recvfrom_chk", "__dprintf_chk", "__vdprintf_chk",
+    "__open_2", "__open64_2", "__openat_2", "__openat64_2",
     /* atomic operations on objects that have no instruction for them */
     "__atomic_load", "__atomic_store", "__atomic_exchange", "__atomic_compare_exchange"};
 

@@ -91,6 +91,13 @@ struct rt_object {
 	uint64_t unseen[RT_THREADS / 64]; /* threads that hold it in the table alone; see locks.c */
 };
 
+/* What the host has seen of who has the baton: blocked.c. */
+struct rt_look {
+	uint64_t ticket, steps;
+	int current;
+	unsigned times;
+};
+
 struct rt_world {
 	unsigned schedule;
 	uint64_t random;
@@ -114,6 +121,7 @@ struct rt_world {
 	size_t evidence_count;
 	struct rt_evidence evidence[RT_EVIDENCE];
 	uint64_t watch_steps, watch_cpu; /* host's notes between two looks */
+	struct rt_look look;
 	size_t shared_used, kept_bytes;
 	unsigned choices; /* that the test let the schedule make */
 	char chosen[RT_CHOSEN_BYTES];

@@ -100,6 +100,9 @@ size_t rt_pids(pid_t pids[], size_t capacity);
  * the runtime, let another one run beside it. If nothing else can run either, that is busy waiting: evidence is added,
  * and the result is true (the host ends the test). */
 bool rt_watch(uint64_t cpu_ns);
+/* The same for who sleeps in the kernel with the baton, while schedules are explored: evidence "limit" is added, and
+ * the result is true. */
+bool rt_watch_blocked(void);
 /* A process died without saying so (SIGKILL from outside, say): take it out of the table. */
 void rt_bury_dead(void);
 

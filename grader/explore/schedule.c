@@ -86,6 +86,7 @@ void rt_world_reset(unsigned schedule)
 	memset(world->meant, 0, sizeof world->meant);
 	world->stops = false;
 	world->watch_steps = world->watch_cpu = 0;
+	world->look = (struct rt_look){0};
 	atomic_store(&world->forks, false);
 	begin_world(world, schedule);
 }

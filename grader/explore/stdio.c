@@ -12,10 +12,15 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+int rt_open(const char *path, int flags, ...);
+int rt_dup2(int fd, int to);
+int rt_close(int fd);
 
 /* The code of judged objects: objcopy gives it a section of its own, the linker these names. */
 extern const char __start_judged_text[] __attribute__((weak)), __stop_judged_text[] __attribute__((weak));
@@ -72,8 +77,6 @@ static int stream_seek(void *cookie, off64_t *offset, int whence)
 	return 0;
 }
 
-int rt_close(int fd);
-
 static int stream_close(void *cookie)
 {
 	return rt_close(descriptor_of(cookie));
@@ -117,8 +120,6 @@ static int flags_of(const char *mode)
 	return flags | (strchr(mode, 'e') ? O_CLOEXEC : 0);
 }
 
-int rt_open(const char *path, int flags, ...);
-
 FILE *rt_fopen(const char *path, const char *mode)
 {
 	FRAME;
@@ -137,12 +138,35 @@ FILE *rt_fopen(const char *path, const char *mode)
 int rt_fclose(FILE *stream)
 {
 	FRAME;
-	int fd = stream ? fileno(stream) : -1;
+	int before = errno, fd = fileno(stream); /* -1 and an error: a stream in memory */
+	errno = before;
 	int result = fclose(stream), error = errno;
 	if (active() && fd >= 0 && fcntl(fd, F_GETFD) < 0)
 		rt_fd_closed(fd);
 	errno = error;
 	return result;
+}
+
+/* The library would make one of its own streams of ours: what is below the stream is replaced instead. */
+FILE *rt_freopen(const char *path, const char *mode, FILE *stream)
+{
+	FRAME;
+	if (!active())
+		return freopen(path, mode, stream);
+	fflush(stream);
+	__fpurge(stream); /* what was read ahead */
+	clearerr(stream);
+	int flags = flags_of(mode) | (*mode == 'w' ? O_CREAT | O_TRUNC : *mode == 'a' ? O_CREAT | O_APPEND : 0);
+	int fd = path ? rt_open(path, flags, 0666) : -1;
+	if (path && (fd < 0 || rt_dup2(fd, fileno(stream)) < 0)) {
+		int error = errno;
+		fclose(stream);
+		errno = error;
+		return NULL;
+	}
+	if (fd >= 0 && fd != fileno(stream))
+		rt_close(fd);
+	return stream;
 }
 
 /* Straight to a descriptor, without a stream of the program's. */
@@ -171,3 +195,4 @@ int rt_dprintf(int fd, const char *format, ...)
 }
 
 FILE *rt_fopen64(const char *path, const char *mode) __attribute__((alias("rt_fopen")));
+FILE *rt_freopen64(const char *path, const char *mode, FILE *stream) __attribute__((alias("rt_freopen")));

@@ -441,12 +441,19 @@ static void on_crash(int signal, siginfo_t *info, void *context)
 		raise(signal);
 }
 
+/* In the judged code, or where that called what is running. */
+static uintptr_t place_of(uintptr_t pc)
+{
+	uintptr_t site = rt_is_judged(pc + 1) ? 0 : rt_judged_site();
+	return site ? site : pc + 1;
+}
+
 static void on_sample(int signal, siginfo_t *info, void *context)
 {
 	(void)signal;
 	(void)info;
 	if (rt_me >= 0)
-		ME->sample = program_counter(context) + 1;
+		ME->sample = place_of(program_counter(context));
 }
 
 void rt_handle_crashes(void)

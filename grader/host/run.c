@@ -153,7 +153,7 @@ void host_run(const struct unit *unit, const struct options *options, struct run
 		if (sigtimedwait(&options->child_signal, NULL, &(struct timespec){.tv_nsec = TICK_MS * 1000000}) > 0)
 			continue;
 		rt_bury_dead();
-		if (rt_watch(options->watch_cpu_ms * 1000000ull))
+		if (rt_watch(options->watch_cpu_ms * 1000000ull) || rt_watch_blocked())
 			kill(run->pid, SIGKILL);
 		if (now_ms() - begin > options->wall_ms) {
 			timed_out = true;

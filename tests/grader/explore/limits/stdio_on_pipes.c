@@ -46,7 +46,7 @@ int main(void)
 	fflush(out);
 	assert(fgets(text, sizeof text, in) && strcmp(text, "<one>\n") == 0);
 	dprintf(there[1], "%d\n", 2);
-	assert(fscanf(in, "<%d>\n", &number) == 1 && number == 2);
+	assert(fscanf(in, "<%d>%*c", &number) == 1 && number == 2);
 	fclose(out);
 	assert(fgetc(in) == 'e');
 	assert(ungetc('E', in) == 'E' && getc(in) == 'E');

@@ -391,6 +391,7 @@ Test(seal_tokens, attributes)
 	        {"attribute", 1, "__attribute__((naked)) int f(void);\n"},
 	        {"attribute", 1, "__attribute__((no_sanitize(\"thread\"))) int f(void);\n"},
 	        {"attribute", 1, "__attribute__((no_sanitize_thread)) int f(void);\n"},
+	        {"attribute", 1, "__attribute__((no_sanitize_coverage)) int f(void);\n"},
 	        {"attribute", 1, "__attribute__((no_instrument_function)) int f(void);\n"},
 	        {"attribute", 1, "__attribute__((optimize(\"O3\"))) int f(void);\n"},
 	        {"attribute", 1, "__attribute__((target(\"avx\"))) int f(void);\n"},
@@ -443,6 +444,7 @@ Test(seal_tokens, functions_of_the_compiler)
 Test(seal_tokens, names_of_the_tools_and_the_kit)
 {
 	REFUSED(TOKENS, {"reserved", 1, "void __tsan_acquire(void *);\n"},
+	        {"reserved", 1, "void __sanitizer_cov_trace_pc(void);\n"},
 	        {"reserved", 1, "const char *__tsan_default_options(void);\n"},
 	        {"reserved", 1, "void AnnotateIgnoreReadsBegin(const char *, int);\n"},
 	        {"reserved", 1, "int f(void) { return RUNNING_ON_VALGRIND; }\n"},
@@ -596,6 +598,7 @@ Test(seal_object, names_of_the_library_and_of_the_tools)
 	        {"definition", 1, "void *malloc(unsigned long n) { (void)n; return 0; }\n"},
 	        {"definition", 2, "\nvoid criterion_send_assert(void *p) { (void)p; }\n"},
 	        {"definition", 1, "const char *__tsan_default_options(void) { return \"\"; }\n"},
+	        {"definition", 1, "void __sanitizer_cov_trace_pc(void) {}\n"},
 	        {"definition", 1, "long kit_write(void) { return 0; }\n"},
 	        {"definition", 1, "int rt_close(int i) { return i; }\n"},
 	        {"definition", 1, "int _start(void) { return 0; }\n"}, {"definition", 1, "int sem_count, sem_post;\n"},

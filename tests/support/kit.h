@@ -177,8 +177,8 @@ unsigned kit_children(void);
 /* Asserts that all other threads and processes of the test rest: each waits, without a time limit, for something that
  * another one has to do. One that polls (sleep in a loop, timed wait in a loop, spinning) is the finding busy_wait,
  * with its place. No clock is involved: the kit lets the others run, advances its own clock past every sleep, and
- * counts what they still do. So is a thread that has waited in a loop without a call in this test before, even if it
- * does so no longer. */
+ * counts what they still do. So is a thread that waits in a loop without a call anywhere in this test, before or after,
+ * until another one has had its turn. */
 void kit_expect_quiet(void);
 
 #endif

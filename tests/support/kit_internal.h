@@ -30,6 +30,7 @@ struct kit_state {
 	_Atomic unsigned io_tick, eintr_tick, spurious_tick;
 	struct kit_gate gate[KIT_GATES];
 	unsigned gate_count;
+	bool quiet; /* is expected in this test */
 };
 
 /* The one static struct of tests/support. `state` is NULL outside a test's body. */
@@ -42,5 +43,6 @@ extern struct kit_local kit_local;
 const char *kit_op_name(enum kit_op op);
 void kit_control_tools(void); /* at the end of each test; see control.c */
 void kit_at_gate(struct kit_gate *gate);
+void kit_check_quiet(void); /* at the end of each test: of one that expects quiet, had nobody waited in a loop? */
 
 #endif

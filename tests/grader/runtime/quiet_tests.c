@@ -147,6 +147,17 @@ KIT_TEST(quiet, who_has_waited_in_a_loop_was_not_quiet)
 	kit_expect_quiet();
 }
 
+/* => fail
+ * criterion busy_wait
+ *   the main thread has waited in a loop without a call, until another one had its turn
+ *   at quiet.c:{spin once} spin_until_up
+ */
+KIT_TEST(quiet, nor_is_who_waits_like_that_later)
+{
+	kit_expect_quiet();
+	spin_until_raised(raise_it);
+}
+
 KIT_TEST(quiet, nobody_asks_whether_it_has_waited)
 {
 	spin_until_raised(raise_it);

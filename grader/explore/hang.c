@@ -247,6 +247,14 @@ static bool describe_nested_wait(void)
 	return false;
 }
 
+/* Is a signal of that time, which this thread did not get, lost on it? It is if the thread looks at nothing before it
+ * waits, or looked before: then it does not know what the signal was to tell. Who looks under the mutex after a signal
+ * sees what had changed: to that thread it did no harm that the signal woke nobody, or others. */
+static bool is_lost(uint64_t sent, const struct rt_thread *thread)
+{
+	return sent < thread->queued && sent > thread->looked_at;
+}
+
 static bool describe_missed_signal(void)
 {
 	for (int i = 0; i < WORLD->thread_count; i++) {
@@ -258,9 +266,8 @@ static bool describe_missed_signal(void)
 			if (WORLD->object[o].kind == OBJECT_CONDITION && WORLD->object[o].address == thread->object &&
 			    WORLD->object[o].process == thread->object_process)
 				condition = &WORLD->object[o];
-		/* A broadcast that came before this thread waited is lost on it, even if it woke others. */
-		bool early = condition && condition->to_all && condition->sent < thread->queued;
-		bool lost = condition && (condition->round > 0 || early);
+		bool early = condition && condition->to_all && is_lost(condition->sent, thread);
+		bool lost = condition && (early || (condition->round && is_lost(condition->wasted, thread)));
 		struct rt_evidence *evidence = rt_evidence_add(lost ? "lost_wakeup" : "missing_signal");
 		char name[64], other[64];
 		append(evidence->text, sizeof evidence->text,
@@ -277,6 +284,10 @@ static bool describe_missed_signal(void)
 			       "%u of %u were sent when nobody waited, the last one ({pc:%lx}) woke %s", condition->round,
 			       condition->count, (unsigned long)condition->site,
 			       rt_thread_name(condition->taker, other, sizeof other));
+		else if (condition && condition->wasted == condition->sent)
+			append(evidence->text, sizeof evidence->text,
+			       "the last one ({pc:%lx}) came before it looked at what it waits for",
+			       (unsigned long)condition->site);
 		else if (condition)
 			append(evidence->text, sizeof evidence->text, "the last one ({pc:%lx}) woke %s",
 			       (unsigned long)condition->site,

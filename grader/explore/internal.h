@@ -41,8 +41,12 @@ struct rt_thread {
 	uintptr_t left_at; /* where it was joined or detached */
 	/* while blocked */
 	enum rt_wait_kind wait;
-	const char *what;   /* string constant, the same address in all processes */
-	uintptr_t object;   /* lock or condition variable */
+	const char *what; /* string constant, the same address in all processes */
+	uintptr_t object; /* lock or condition variable */
+	/* While exploring, in tickets: when it last read memory of others, and, of one that waits for a signal, since when
+	 * it knew that it had to: 0 if it did not look under the mutex. */
+	uint64_t read_at, looked_at;
+	uintptr_t took;     /* the mutex that it took last */
 	uintptr_t mutex;    /* that was released for the wait on a condition variable */
 	uintptr_t channel;  /* pipe, while it waits to read or write and a search is on */
 	int object_process; /* whose address `object` is: -1 shared */
@@ -83,7 +87,9 @@ struct rt_object {
 	unsigned depth, readers, count, round;
 	uintptr_t site; /* where it was taken; of a condition: of the last signal */
 	int taker;      /* of a condition: thread that the last signal woke, or -1 */
-	uint64_t sent;  /* of a condition: when (in tickets) the last signal was sent; and was it a broadcast? */
+	/* When, in tickets: of a condition, the last signal, and the last one that woke nobody; of a mutex: it was taken.
+	 */
+	uint64_t sent, wasted;
 	bool to_all;
 	uint64_t reader[RT_THREADS / 64];
 	bool robust;                      /* of a mutex: its next owner learns that the last one died */

@@ -224,6 +224,8 @@ static int admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t 
 			object->depth = 1;
 			object->site = site;
 			object->robust = is_robust(mutex);
+			object->sent = WORLD->ticket;
+			ME->took = (uintptr_t)mutex;
 			if (!object->robust)
 				count_shown(object);
 			order_acquire(rt_key_of(mutex));
@@ -421,6 +423,8 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	if (rt_object(mutex, OBJECT_MUTEX)->owner != rt_me)
 		misuse("mutex_misuse", "waits on a condition variable without holding the mutex", site);
 	check_mutex(condition, mutex, site);
+	uint64_t taken = rt_object(mutex, OBJECT_MUTEX)->sent;
+	ME->looked_at = ME->read_at >= taken ? taken : 0;
 	rt_event(OP_COND_WAIT, condition, true, site);
 	if (exploring())
 		search_replace(OP_UNLOCK, rt_key_of(mutex));
@@ -488,8 +492,9 @@ void rt_spurious(void *mutex)
 	rt_return();
 }
 
-/* What a hang has to know of a condition variable: its last signal, whom it woke, and how many woke nobody. */
-static void note_signal(const void *condition, int woken, uintptr_t site)
+/* What a hang has to know of a condition variable: its last signal, whom it woke (-1: all, if there is anybody), and
+ * how many woke nobody. */
+static void note_signal(const void *condition, int woken, bool any, uintptr_t site)
 {
 	if (!exploring())
 		return;
@@ -497,14 +502,17 @@ static void note_signal(const void *condition, int woken, uintptr_t site)
 	object->count++;
 	object->site = site;
 	object->taker = woken;
-	object->round += woken < 0;
+	object->round += !any;
 	object->sent = WORLD->ticket;
-	object->to_all = false;
+	object->wasted = any ? object->wasted : WORLD->ticket;
+	object->to_all = any && woken < 0;
 	char name[64];
-	if (woken >= 0)
+	if (!any)
+		search_effect(-1, "nobody waits: it has no effect");
+	else if (woken >= 0)
 		search_effect(-1, "wakes %s", rt_thread_name(woken, name, sizeof name));
 	else
-		search_effect(-1, "nobody waits: it has no effect");
+		search_effect(-1, "wakes all who wait");
 }
 
 /* POSIX lets a signal wake any waiter: schedule 0 takes the one that waits longest, the others take any. */
@@ -543,7 +551,8 @@ int rt_pthread_cond_signal(pthread_cond_t *condition)
 	rt_enter();
 	rt_switch_point(OP_SIGNAL, condition, true, SITE);
 	rt_event(OP_SIGNAL, condition, true, SITE);
-	note_signal(condition, wake_one((uintptr_t)condition), SITE);
+	int woken = wake_one((uintptr_t)condition);
+	note_signal(condition, woken, woken >= 0, SITE);
 	int error = pthread_cond_signal(condition);
 	rt_return();
 	return error;
@@ -557,13 +566,7 @@ int rt_pthread_cond_broadcast(pthread_cond_t *condition)
 	rt_enter();
 	rt_switch_point(OP_BROADCAST, condition, true, SITE);
 	rt_event(OP_BROADCAST, condition, true, SITE);
-	bool any = waited_for(condition);
-	note_signal(condition, -1, SITE);
-	if (exploring() && any) {
-		rt_object(condition, OBJECT_CONDITION)->round--;
-		rt_object(condition, OBJECT_CONDITION)->to_all = true;
-		search_effect(-1, "wakes all who wait");
-	}
+	note_signal(condition, -1, waited_for(condition), SITE);
 	rt_wake_object((uintptr_t)condition);
 	int error = pthread_cond_broadcast(condition);
 	rt_return();

@@ -23,7 +23,8 @@ enum {
 	FIRST_SLOTS = 256,
 	UNIT = 8, /* bytes of the arena that an offset counts */
 	ARENA = 52 << 20,
-	WINDOW = 1 << 16 /* Linux maps so much at once where a page is read first, if it is aligned like that */
+	OBJECT_BYTES = 4096, /* most of one that a pointer points to */
+	WINDOW = 1 << 16     /* Linux maps so much at once where a page is read first, if it is aligned like that */
 };
 
 struct record {
@@ -712,8 +713,24 @@ void order_object(const void *object, size_t bytes, bool init, bool destroy, uin
 	access_range((uintptr_t)object, bytes, &now);
 }
 
+/* A look at what others may have changed; not at a pointer to the object that the mutex is in, which is needed to wait.
+ */
+static void note_look(const void *memory, size_t bytes)
+{
+	const struct rt_stack *stack = &rt_local.stack[rt_me];
+	uintptr_t value = 0, address = (uintptr_t)memory;
+	if (address - stack->low < stack->high - stack->low)
+		return;
+	if (bytes == sizeof value)
+		memcpy(&value, memory, sizeof value);
+	if (!value || ME->took - value >= OBJECT_BYTES)
+		ME->read_at = WORLD->ticket;
+}
+
 void order_note(const void *memory, size_t bytes, bool write, bool atomic, uintptr_t pc)
 {
+	if (!write)
+		note_look(memory, bytes);
 	uintptr_t offset = (uintptr_t)memory - (uintptr_t)WORLD;
 	if (WORLD->thread_count < 2 || offset < sizeof *WORLD) /* kit_shared: the tests order it by rests and gates */
 		return;

@@ -454,6 +454,7 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	                      .found = exploration->verdict == SEARCH_FOUND,
 	                      .stopped_s = (unsigned)number_of(explore, "stopped_s"),
 	                      .concurrent = exploration->threads > 1 || json_is_true(json_object_get(explore, "chooses")),
+	                      .weaker = json_is_true(json_object_get(explore, "weaker_atomics")),
 	                      .gated = json_is_true(json_object_get(explore, "gated"))};
 	exploration->discovery = zeroed(json_array_size(found) + 1, sizeof *exploration->discovery);
 	for (size_t i = 0; i < json_array_size(found); i++) {

@@ -341,7 +341,7 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 	search->bound = options->bound;
 	search->recording = false;
 	search->racy_count = 0;
-	search->gated = search->ungated = false;
+	search->gated = search->ungated = search->weaker = false;
 	memset(&search->profile, 0, sizeof search->profile);
 	memset(&search->plan, 0, offsetof(struct search_plan, deviation));
 	search->plan.completed_bound = -1;

@@ -113,6 +113,27 @@ static void append_holders(char *text, size_t size, uint64_t inode, bool writing
 		append(text, size, "%s%s", i == 0 ? "" : i == count - 1 ? " and " : ", ", names[i]);
 }
 
+/* Who posted a semaphore last, and who took it. */
+static void append_semaphore(char *text, size_t size, const struct rt_thread *thread)
+{
+	const struct rt_object *semaphore = NULL;
+	char name[64];
+	for (int i = 0; i < WORLD->object_count; i++)
+		if (WORLD->object[i].kind == OBJECT_SEMAPHORE && WORLD->object[i].address == thread->object &&
+		    WORLD->object[i].process == thread->object_process)
+			semaphore = &WORLD->object[i];
+	if (semaphore && semaphore->poster >= 0)
+		append(text, size, "; last posted by %s ({pc:%lx})", rt_thread_name(semaphore->poster, name, sizeof name),
+		       (unsigned long)semaphore->site);
+	else
+		append(text, size, "; nobody has posted it");
+	if (semaphore && semaphore->taker >= 0)
+		append(text, size, ", last taken by %s ({pc:%lx})", rt_thread_name(semaphore->taker, name, sizeof name),
+		       (unsigned long)semaphore->taken_at);
+	if (thread->object_process >= 0 && WORLD->process_count > 1)
+		append(text, size, "; it is not in memory that processes share");
+}
+
 static void describe(struct rt_evidence *evidence, int index)
 {
 	struct rt_thread *thread = &WORLD->thread[index];
@@ -138,6 +159,8 @@ static void describe(struct rt_evidence *evidence, int index)
 		append(text, size, " descriptor %d", thread->fd);
 	}
 	append(text, size, " ({pc:%lx})", (unsigned long)thread->site);
+	if (exploring() && thread->wait == WAIT_SEM)
+		append_semaphore(text, size, thread);
 	for (int i = 0; i < WORLD->object_count; i++) {
 		struct rt_object *object = &WORLD->object[i];
 		if (object->address != thread->object || object->process != thread->object_process ||
@@ -174,7 +197,7 @@ static int waits_for(int index, uintptr_t *since)
 		return (int)((const struct rt_thread *)thread->object - WORLD->thread);
 	for (int i = 0; i < WORLD->object_count; i++) {
 		const struct rt_object *object = &WORLD->object[i];
-		if (object->kind == OBJECT_NONE || object->kind >= OBJECT_CONDITION || object->address != thread->object ||
+		if (object->kind == OBJECT_NONE || object->kind >= OBJECT_SEMAPHORE || object->address != thread->object ||
 		    object->process != thread->object_process)
 			continue;
 		*since = object->site;

@@ -74,6 +74,7 @@ enum rt_object_kind {
 	OBJECT_BARRIER,
 	OBJECT_ONCE,
 	OBJECT_SPIN,
+	OBJECT_SEMAPHORE, /* only while exploring: who posted and who took last */
 	OBJECT_CONDITION, /* only while exploring: what became of its signals */
 	OBJECT_PRIVATE,   /* in shared memory, but made for one process: sharing.c */
 	OBJECT_ABANDONED  /* a condition variable: `taker` was ended while it waited there, at `site` */
@@ -91,6 +92,8 @@ struct rt_object {
 	 */
 	uint64_t sent, wasted;
 	bool to_all;
+	uintptr_t taken_at; /* of a semaphore: `taker` took it; `poster` posted it at `site` (-1: nobody) */
+	int poster;
 	uint64_t reader[RT_THREADS / 64];
 	bool robust;                      /* of a mutex: its next owner learns that the last one died */
 	bool told;                        /* of a mutex: that it was locked when it was destroyed */

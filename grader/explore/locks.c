@@ -821,6 +821,15 @@ void rt_forget_names(void)
 		sem_unlink(WORLD->semaphore[i]);
 }
 
+static void note_semaphore(const void *identity, bool posts, uintptr_t site)
+{
+	if (!exploring())
+		return;
+	struct rt_object *object = rt_object(identity, OBJECT_SEMAPHORE);
+	*(posts ? &object->poster : &object->taker) = rt_me;
+	*(posts ? &object->site : &object->taken_at) = site;
+}
+
 int rt_sem_destroy(sem_t *semaphore)
 {
 	FRAME;
@@ -830,6 +839,7 @@ int rt_sem_destroy(sem_t *semaphore)
 		rt_event(OP_DESTROY, semaphore, true, SITE);
 		if (exploring() && waited_for(semaphore))
 			misuse("destroy_in_use", "destroys a semaphore for which others wait", SITE);
+		rt_object(semaphore, OBJECT_SEMAPHORE)->kind = OBJECT_NONE;
 		rt_return();
 	}
 	return sem_destroy(semaphore);
@@ -840,6 +850,7 @@ int rt_sem_init(sem_t *semaphore, int shared, unsigned value)
 	FRAME;
 	if (active()) {
 		rt_enter();
+		rt_object(semaphore, OBJECT_SEMAPHORE)->kind = OBJECT_NONE;
 		initialised(semaphore, shared, SITE);
 		rt_return();
 	}
@@ -864,8 +875,10 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 		search_effect(-1, "fails: %s", strerrorname_np(error));
 	else
 		tell(-1, "takes one from", identity);
-	if (!error)
+	if (!error) {
 		order_acquire(rt_key_of(identity));
+		note_semaphore(identity, false, site);
+	}
 	rt_return();
 	if (!error)
 		return 0;
@@ -930,6 +943,7 @@ int rt_sem_post(sem_t *semaphore)
 	rt_switch_point(OP_SEM_POST, identity, true, SITE);
 	rt_event(OP_SEM_POST, identity, true, SITE);
 	tell(-1, "adds one to", identity);
+	note_semaphore(identity, true, SITE);
 	order_release(rt_key_of(identity), false);
 	int result = sem_post(semaphore);
 	rt_wake_object((uintptr_t)identity);

@@ -293,7 +293,8 @@ struct rt_object *rt_object(const void *pointer, enum rt_object_kind kind)
 		}
 		spare = &WORLD->object[WORLD->object_count++];
 	}
-	*spare = (struct rt_object){.address = address, .process = process, .kind = kind, .owner = -1};
+	*spare = (struct rt_object){
+	    .address = address, .process = process, .kind = kind, .owner = -1, .taker = -1, .poster = -1};
 	return spare;
 }
 

@@ -254,6 +254,7 @@ struct search {
 	unsigned news;
 	struct lock_order lock_order[SEARCH_LOCK_ORDERS]; /* of this run */
 	unsigned lock_orders;
+	bool weaker;         /* of the campaign: atomics with a weaker order than seq_cst were used */
 	bool gated, ungated; /* of the campaign: two threads took two locks in both orders, with a gate; without one */
 	size_t decision_count, step_count;
 	unsigned place_count;

@@ -106,6 +106,12 @@ char *explored_summary(const struct explored *explored, bool failed)
 	else
 		finding_set(&text, "all schedules with at most %d preemption%s (%llu) and %llu others%s", explored->bound,
 		            explored->bound == 1 ? "" : "s", explored->bound_schedules, others, end);
+	if (explored->weaker && !explored->why_not) {
+		char *orders =
+		    format("%s; its atomics are weaker than seq_cst, and only sequentially consistent orders were tried", text);
+		free(text);
+		text = orders;
+	}
 	return text;
 }
 

@@ -158,6 +158,7 @@ static void atomic_done(const volatile void *memory, size_t bytes, bool reads, b
 		return;
 	rt_enter();
 	uintptr_t key = rt_key_of((const void *)memory);
+	SEARCH->weaker |= order != SEQ_CST;
 	rt_check_stacks((const void *)memory, write, pc, (const void *)rt_local.stack[rt_me].depth);
 	order_note((const void *)memory, bytes, write, true, pc);
 	if (reads && acquires(order))
@@ -263,6 +264,7 @@ void __tsan_atomic_thread_fence(int order)
 		return;
 	rt_enter();
 	rt_switch_point(OP_FENCE, NULL, false, PC);
+	SEARCH->weaker |= order != SEQ_CST;
 	order_fence(acquires(order), releases(order));
 	rt_event(OP_FENCE, NULL, false, PC);
 	rt_return();

@@ -19,10 +19,10 @@ FLAGS_plain := -O2 -fstack-protector-strong
 CLASS = $(if $(CLUSTER),SHARDS="$(SHARDS)" SBATCH="$(SBATCH)" $(or $(wildcard grader/cluster/$(CLUSTER).sh),$(error there is no cluster '$(CLUSTER)': CLUSTER=slurm)),build/grader class)
 
 ##@ Students
-grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder for a class [ROSTER=file.csv A=name ACCEPT=name=path AT_DUE=1 REGRADE=1 CLUSTER=slurm SIMILAR=percent DOLOS=dir JPLAG=dir]; FORMAT= OUT=
+grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder or zip of a class [ROSTER=file.csv A=name ACCEPT=name=path AT_DUE=1 REGRADE=1 CLUSTER=slurm SIMILAR=percent DOLOS=dir JPLAG=dir]; FORMAT= OUT=
 ifdef SUBMISSIONS
 	@$(CLASS) "$(SUBMISSIONS)" $(if $(ROSTER),-r "$(ROSTER)") $(if $(OUT),-o "$(OUT)") $(if $(JOBS),-j $(JOBS)) \
-	  $(A:%=-a "%") $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(AT_DUE),--at-due) $(if $(REGRADE),--regrade) $(if $(SIMILAR),--similar "$(SIMILAR)") $(if $(DOLOS),--dolos "$(DOLOS)") $(if $(JPLAG),--jplag "$(JPLAG)")
+	  $(A:%=-a "%") $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(AT_DUE),--at-due) $(if $(filter 0,$(BOM)),--no-bom) $(if $(REGRADE),--regrade) $(if $(SIMILAR),--similar "$(SIMILAR)") $(if $(DOLOS),--dolos "$(DOLOS)") $(if $(JPLAG),--jplag "$(JPLAG)")
 else
 	@build/grader grade $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)") $(if $(FORMAT),-f "$(FORMAT)") \
 	  $(if $(OUT),-o "$(OUT)") || { status=$$?; [ $$status -eq 1 ] && [ -z "$(STRICT)" ] || exit $$status; }

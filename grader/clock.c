@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 /* Exactly `count` digits. */
@@ -67,14 +68,116 @@ static bool read_zone(const char **text, int *seconds)
 	return true;
 }
 
+/* -1 for a day that there is not: timegm makes 2 March of 30 February. */
+static int64_t seconds_of(struct tm *time, int offset)
+{
+	int day = time->tm_mday;
+	int64_t seconds = timegm(time);
+	return time->tm_mday == day ? seconds - offset : -1;
+}
+
+/* `zone`: of a text without one; NULL: it needs one. */
+static int64_t read_date(const char *text, const int *zone, int *offset)
+{
+	struct tm time = {0};
+	if (!read_day(&text, &time) || !mark(&text, " T") || !read_hour(&text, &time))
+		return -1;
+	if (zone && !*text)
+		*offset = *zone;
+	else if (!read_zone(&text, offset) || *text)
+		return -1;
+	return seconds_of(&time, *offset);
+}
+
 int64_t clock_read(const char *text)
+{
+	int offset;
+	return read_date(text, NULL, &offset);
+}
+
+int clock_zone(const char *text)
+{
+	int offset = 0;
+	return read_date(text, NULL, &offset) > 0 ? offset : 0;
+}
+
+/* One or two digits, or more for a year. */
+static bool loose_number(const char **text, int least, int most, int *value)
+{
+	size_t size = strspn(*text, "0123456789");
+	if (!size || size > 4)
+		return false;
+	for (*value = 0; size; size--, ++*text)
+		*value = *value * 10 + (**text - '0');
+	return *value >= least && *value <= most;
+}
+
+static void skip(const char **text)
+{
+	*text += strspn(*text, " ,.");
+}
+
+static bool read_month(const char **text, struct tm *time)
+{
+	static const char *const names[] = {"jan", "feb", "mar", "apr", "may", "jun",
+	                                    "jul", "aug", "sep", "oct", "nov", "dec"};
+	size_t size = strspn(*text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	for (int i = 0; size >= 3 && i < 12; i++)
+		if (strncasecmp(*text, names[i], 3) == 0) {
+			time->tm_mon = i;
+			*text += size;
+			skip(text);
+			return true;
+		}
+	return false;
+}
+
+static bool is_weekday(const char *text)
+{
+	static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	for (int i = 0; i < 7; i++)
+		if (strncasecmp(text, names[i], 3) == 0)
+			return true;
+	return false;
+}
+
+/* "1 October 2026" or "October 1, 2026" */
+static bool read_words(const char **text, struct tm *time)
+{
+	if (is_weekday(*text))
+		*text += strcspn(*text, " ,");
+	skip(text);
+	bool month = read_month(text, time);
+	if (!loose_number(text, 1, 31, &time->tm_mday))
+		return false;
+	skip(text);
+	if ((!month && !read_month(text, time)) || !loose_number(text, 1971, 9998, &time->tm_year))
+		return false;
+	skip(text);
+	time->tm_year -= 1900;
+	return true;
+}
+
+/* "9:59 PM" or "21:59" */
+static bool read_clock(const char **text, struct tm *time)
+{
+	if (!loose_number(text, 0, 23, &time->tm_hour) || !mark(text, ":") || !number(text, 2, 0, 59, &time->tm_min))
+		return false;
+	*text += strspn(*text, " ");
+	bool afternoon = strcasecmp(*text, "pm") == 0, half = afternoon || strcasecmp(*text, "am") == 0;
+	if (half && (time->tm_hour < 1 || time->tm_hour > 12))
+		return false;
+	if (half)
+		time->tm_hour = time->tm_hour % 12 + (afternoon ? 12 : 0);
+	return half || !**text;
+}
+
+int64_t clock_read_in(const char *text, int zone)
 {
 	struct tm time = {0};
 	int offset;
-	if (!read_day(&text, &time) || !mark(&text, " T") || !read_hour(&text, &time) || !read_zone(&text, &offset) ||
-	    *text)
-		return -1;
-	int day = time.tm_mday;
-	int64_t seconds = timegm(&time);
-	return time.tm_mday == day ? seconds - offset : -1; /* timegm makes 2 March of 30 February */
+	int64_t seconds = read_date(text, &zone, &offset);
+	if (seconds >= 0)
+		return seconds;
+	return read_words(&text, &time) && read_clock(&text, &time) ? seconds_of(&time, zone) : -1;
 }

@@ -10,4 +10,11 @@
  * none). A pure function. */
 int64_t clock_read(const char *text);
 
+/* The zone of such a text, in seconds east of Greenwich; 0 when it is no time. */
+int clock_zone(const char *text);
+
+/* Also of times without a zone, which are those of `zone`: "2026-10-01 23:59", and what Moodle writes in English,
+ * "Thursday, 1 October 2026, 9:59 PM", "October 1, 2026, 21:59". -1: it is none. A pure function. */
+int64_t clock_read_in(const char *text, int zone);
+
 #endif

@@ -7,6 +7,8 @@
 #             Classroom 50's result and in Gradescope's
 #   page      index.html in headless Chromium: sorted by mouse and keyboard, readable on a phone
 #   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
+#   thirty    a class of 30 in which each does one thing that people do with names, archives, repositories and dates
+#             (tests/class/make.sh): gradebook, canvas.csv and moodle.csv are the expected ones
 set -eu
 cd "$(dirname "$0")/.."
 grader=$PWD/build/grader
@@ -192,7 +194,34 @@ page() {
 	done
 }
 
-for part in "${@:-resume formats page delays}"; do
+thirty() {
+	echo "thirty: what people do with names, archives, repositories and dates"
+	local here=$PWD platform
+	tests/class/make.sh "$work/thirty"
+	cd "$work/thirty"
+	for platform in moodle canvas; do
+		KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r $platform.csv -o $platform > $platform.text 2>&1
+		check "$platform.csv is the expected one" diff "$here/tests/class/$platform.expected" $platform/$platform.csv
+	done
+	check "the gradebook is the expected one" diff "$here/tests/class/gradebook.expected" moodle/gradebook.csv
+	check "five need a person" grep -q "^5 need a person" moodle.text
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle \
+		--accept 'race_fix=Yves Yilmaz_125_assignsubmission_file/main.c' > taken.text 2>&1
+	check "one of them is taken" grep -q '^"Yves","Yilmaz",.*,100,100,0,100,' moodle/gradebook.csv
+	check "only that one is graded" grep -q "28 unchanged" taken.text
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > again.text 2>&1
+	check "which is remembered" grep -q "29 unchanged" again.text
+	sed -i 's/per_day: 10/per_day: 5/; s/^title: .*/title: Another/' kit/assignments/course.yaml
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > policy.text 2>&1
+	check "another policy and title grade nothing again" grep -q "29 unchanged" policy.text
+	check "the policy counts" grep -q '^"Quin","Quast",.*,90,100,2,90,' moodle/gradebook.csv
+	(cd class && zip -qr ../race_fix.zip .)
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class race_fix.zip -r moodle.csv -o zip > zip.text 2>&1
+	check "the class as one archive comes to the same" grep -q '^"Quin","Quast",.*,90,100,2,90,' zip/gradebook.csv
+	cd "$here"
+}
+
+for part in "${@:-resume formats page delays thirty}"; do
 	for one in $part; do
 		"$one"
 	done

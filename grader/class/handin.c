@@ -28,6 +28,14 @@ static void drop(struct string_list *list)
 	*list = (struct string_list){0};
 }
 
+static void handin_clear(struct handin *handin)
+{
+	free(handin->path);
+	free(handin->student);
+	free(handin->number);
+	drop(&handin->keys);
+}
+
 static char *copy(const char *text, size_t size)
 {
 	char *own = must(strndup(text, size));
@@ -268,6 +276,20 @@ static bool add_submitters(struct search *search, const struct collection *colle
 	}
 }
 
+static void ignore(struct search *search, const struct collection *collection, const char *name, const char *why)
+{
+	char *sentence = format("%s%s %s", collection->inner, name, why);
+	add(&search->handins->ignored, sentence, strlen(sentence));
+	free(sentence);
+}
+
+/* Canvas's "Test Student" is nobody. */
+static void leave_test_student(struct search *search, const struct collection *collection, const char *name)
+{
+	handin_clear(&search->handins->item[--search->handins->count]);
+	ignore(search, collection, name, "is of Canvas's test student; it was left alone");
+}
+
 enum kind { FOLDER, ARCHIVE, SOURCE };
 
 static void add_handin(struct search *search, const struct collection *collection, const char *name, enum kind kind)
@@ -280,13 +302,8 @@ static void add_handin(struct search *search, const struct collection *collectio
 		handin->assignment = collection->assignment;
 		handin->named = true;
 	}
-}
-
-static void ignore(struct search *search, const struct collection *collection, const char *name, const char *why)
-{
-	char *sentence = format("%s%s %s", collection->inner, name, why);
-	add(&search->handins->ignored, sentence, strlen(sentence));
-	free(sentence);
+	if (handin->canvas && strcmp(handin->student, "studenttest") == 0)
+		leave_test_student(search, collection, name);
 }
 
 /* Hidden, or what macOS adds to archives. */
@@ -389,7 +406,9 @@ static int by_path(const void *a, const void *b)
 {
 	const struct handin *x = a, *y = b;
 	int order = strcmp(x->path, y->path);
-	return order ? order : strcmp(x->student, y->student);
+	if (!order)
+		order = strcmp(x->student, y->student);
+	return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
 int handins_find(const struct course *course, const char *folder, struct handins *handins, struct error *error)
@@ -413,14 +432,26 @@ int handins_find(const struct course *course, const char *folder, struct handins
 	return result;
 }
 
+void handins_give(struct handins *handins, size_t index, size_t line)
+{
+	handins->item = must(reallocarray(handins->item, handins->count + 1, sizeof *handins->item));
+	const struct handin *old = &handins->item[index];
+	struct handin *new = &handins->item[handins->count++];
+	*new = *old;
+	new->path = copy(old->path, strlen(old->path));
+	new->student = copy(old->student, strlen(old->student));
+	new->number = old->number ? copy(old->number, strlen(old->number)) : NULL;
+	new->keys = (struct string_list){0};
+	for (size_t i = 0; i < old->keys.count; i++)
+		add(&new->keys, old->keys.item[i], strlen(old->keys.item[i]));
+	new->line = line;
+	qsort(handins->item, handins->count, sizeof *handins->item, by_path);
+}
+
 void handins_clear(struct handins *handins)
 {
-	for (size_t i = 0; i < handins->count; i++) {
-		free(handins->item[i].path);
-		free(handins->item[i].student);
-		free(handins->item[i].number);
-		drop(&handins->item[i].keys);
-	}
+	for (size_t i = 0; i < handins->count; i++)
+		handin_clear(&handins->item[i]);
 	free(handins->item);
 	drop(&handins->ignored);
 	*handins = (struct handins){0};

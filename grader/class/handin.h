@@ -16,6 +16,7 @@ struct handin {
 	const struct assignment *assignment; /* or NULL: whatever is in it */
 	bool named;                          /* its folder, or the name of a repository, says so: no student does */
 	bool source;                         /* it is a C file itself */
+	size_t line;                         /* of the roster, from 1: who it is for is told by a group; 0: by the keys */
 	int64_t time;                        /* when it was handed in, as the platform's list says; 0: it does not */
 	bool canvas;                         /* from Canvas: the number is the user's, the files' times the download's */
 	bool late;                           /* Canvas says so, but not by how much */
@@ -45,6 +46,9 @@ struct handins {
  * MT: safe. Blocks on the disk only. Sources: canvas-lms lib/content_zipper.rb, moodle mod/assign/classes/
  * downloader.php, classroom50 cli/shared/contract. */
 int handins_find(const struct course *course, const char *folder, struct handins *handins, struct error *error);
+
+/* A copy of it for the line of a roster, put behind the others. */
+void handins_give(struct handins *handins, size_t index, size_t line);
 void handins_clear(struct handins *handins);
 
 #endif

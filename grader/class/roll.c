@@ -44,6 +44,7 @@ struct search {
 	const struct handin_state *state;
 	const struct roster *roster;
 	const struct roll_wish *wish;
+	size_t wanted;   /* assignments that are graded */
 	struct who *who; /* handins->count of them; by person: in the roster's order, then by name; then by handin */
 	struct roll *roll;
 };
@@ -59,7 +60,7 @@ static void find_row(const struct search *search, struct who *who)
 {
 	const struct handin *handin = handin_of(search, who);
 	const struct roster *roster = search->roster;
-	who->row = roster ? roster_match(roster, &handin->keys) : ROSTER_NONE;
+	who->row = handin->line ? (int)handin->line - 1 : roster ? roster_match(roster, &handin->keys) : ROSTER_NONE;
 	int user = who->row < 0 && handin->canvas && roster ? roster_canvas_user(roster, handin->number) : ROSTER_NONE;
 	if (user >= 0)
 		who->row = user;
@@ -287,17 +288,25 @@ static bool is_later(const struct search *search, size_t a, size_t b, const stru
 	return x != y ? x > y : a > b;
 }
 
-/* What the roster's column says, if course.yaml names one and the student has a time there; 0: nothing. */
+/* The column of the roster that says when it was handed in: the one that course.yaml names, or Moodle's in a grading
+ * worksheet, which is of one assignment. NULL without one. */
+static const char *time_column(const struct search *search, const struct assignment *assignment)
+{
+	if (assignment->late.column || search->wanted != 1)
+		return assignment->late.column;
+	return roster_worksheet_time(search->roster);
+}
+
+/* What it says; 0: nothing. */
 static int64_t column_time(const struct search *search, const struct who *who, const struct assignment *assignment)
 {
-	const char *heading = assignment->late.column;
+	const char *heading = time_column(search, assignment);
 	int column = heading && search->roster ? roster_column(search->roster, heading) : -1;
 	const char *cell = column >= 0 && who->row >= 0 ? search->roster->cell[who->row][column] : "";
-	int64_t seconds = *cell ? clock_read(cell) : 0;
+	int64_t seconds = *cell && strcmp(cell, "-") != 0 ? clock_read_in(cell, assignment->late.zone) : 0;
 	if (seconds < 0)
-		say(search->roll, format("%s: '%s' in column %s of the roster is no time with its zone, as 2026-10-01 23:59 "
-		                         "+0200",
-		                         who->name, cell, heading));
+		say(search->roll, format("%s: '%s' in column %s of the roster is no time, as 2026-10-01 23:59 +0200", who->name,
+		                         cell, heading));
 	return seconds > 0 ? seconds : 0;
 }
 
@@ -346,6 +355,15 @@ static char *why_a_person(const struct search *search, size_t index, const struc
 	return why;
 }
 
+void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why)
+{
+	const char *called =
+	    roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
+	list_add(&roll->persons, format("%s, %s: %s", called, entry->assignment->name, why));
+	entry->person = format("needs a person: %s", why);
+	free(why);
+}
+
 static char *command_for(const struct assignment *assignment, const char *offer)
 {
 	return offer ? format("; ACCEPT='%s=%s' takes it", assignment->name, offer) : must(strdup(""));
@@ -356,9 +374,7 @@ static void send_for_person(struct search *search, struct roll_entry *entry)
 	char *offer, *why = why_a_person(search, entry->handin, entry->assignment, &offer);
 	char *command = why ? command_for(entry->assignment, offer) : NULL;
 	if (why)
-		list_add(&search->roll->persons, format("%s, %s: %s%s", entry->student, entry->assignment->name, why, command));
-	if (why)
-		entry->person = format("needs a person: %s%s", why, command);
+		roll_send_for_person(search->roll, search->roster, entry, format("%s%s", why, command));
 	free(command);
 	free(offer);
 	free(why);
@@ -510,6 +526,8 @@ static void choose_all(struct search *search)
 	for (size_t from = 0; from < count; from = person_end(search, from))
 		search->roll->students++;
 	find_wanted(search, claim, wanted);
+	for (size_t a = 0; a < assignments; a++)
+		search->wanted += wanted[a];
 	for (size_t from = 0, end; from < count; from = end) {
 		end = person_end(search, from);
 		for (size_t a = 0; a < assignments; a++)
@@ -530,7 +548,7 @@ static void name_absent(const struct search *search)
 			there[search->who[i].row] = true;
 	for (size_t row = 0; row < search->roster->row_count; row++)
 		if (!there[row])
-			say(search->roll, format("%s handed in nothing", roster_name(search->roster, row)));
+			say(search->roll, format("%s handed in nothing", roster_called(search->roster, row)));
 	free(there);
 }
 
@@ -574,4 +592,22 @@ void roll_clear(struct roll *roll)
 	list_clear(&roll->remarks);
 	list_clear(&roll->persons);
 	*roll = (struct roll){0};
+}
+
+void roll_give_to_groups(struct handins *handins, const struct roster *roster)
+{
+	size_t count = handins->count;
+	for (size_t i = 0; i < count; i++) {
+		size_t *rows = NULL, members = 0;
+		if (!handins->item[i].line && roster_match(roster, &handins->item[i].keys) == ROSTER_NONE)
+			members = roster_group(roster, handins->item[i].student, &rows);
+		if (members) {
+			handins->item[i].line = rows[0] + 1;
+			for (size_t m = 1; m < members; m++)
+				handins_give(handins, i, rows[m] + 1);
+			i += members - 1; /* they are sorted, so the copies lie behind it */
+			count += members - 1;
+		}
+		free(rows);
+	}
 }

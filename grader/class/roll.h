@@ -65,4 +65,10 @@ void roll_make(const struct course *course, const char *root, const struct handi
                const struct handin_state state[], const struct roll_wish *wish, struct roll *roll);
 void roll_clear(struct roll *roll);
 
+/* Makes it one that is not judged until a person has looked at it. Takes `why`, a sentence. */
+void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why);
+
+/* Gives what was handed in by a group that the roster has a column for to each of its lines. */
+void roll_give_to_groups(struct handins *handins, const struct roster *roster);
+
 #endif

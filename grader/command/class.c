@@ -43,7 +43,8 @@ struct class
 	bool plan;           /* say only what they have to do */
 	char *output;
 	unsigned jobs;
-	bool regrade, at_due;
+	bool regrade, at_due, no_bom;
+	char *unpacked, *inside;  /* what was made of an archive of the whole class, and the class in it; or NULL */
 	struct string_list asked; /* names of assignments */
 	const char *accept;       /* what a person takes now, or NULL */
 	struct accepted_list accepted;
@@ -62,7 +63,7 @@ struct class
 	int status;
 };
 
-enum { OPTION_SIMILAR = 256, OPTION_DOLOS, OPTION_JPLAG };
+enum { OPTION_NO_BOM = 256, OPTION_SIMILAR, OPTION_DOLOS, OPTION_JPLAG };
 
 static const struct argp_option options[] = {
     {"roster", 'r', "FILE", 0, "who is in the class: a CSV file with a heading line", 0},
@@ -72,6 +73,7 @@ static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "only this one; may be given again", 0},
     {"accept", 'A', "NAME=PATH", 0, "take this file, in DIR, for the assignment NAME; it is remembered", 0},
     {"at-due", 'D', 0, 0, "of repositories, grade the last commit before the due date", 0},
+    {"no-bom", OPTION_NO_BOM, 0, 0, "gradebook.csv without the byte-order mark that spreadsheets need", 0},
     {"results", 'C', "DIR", 0, "judge nothing here: take the results that `element` has put into DIR", 0},
     {"plan", 'P', 0, 0, "write into DIR of --results what `element` has to judge, and print how many that are", 0},
     {"similar", OPTION_SIMILAR, "N", 0, "show submissions that are similar by N percent or more, 0: none", 0},
@@ -105,6 +107,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'D':
 		class->at_due = true;
+		return 0;
+	case OPTION_NO_BOM:
+		class->no_bom = true;
 		return 0;
 	case 'C':
 		class->results = argument;
@@ -355,6 +360,7 @@ static struct sheets sheets_of(const struct class *class, const char *similarity
 	                       .roster = class->roster,
 	                       .unmapped = &class->roll.remarks,
 	                       .persons = &class->roll.persons,
+	                       .bom = !class->no_bom,
 	                       .similarity = similarity};
 }
 
@@ -412,7 +418,8 @@ static int find_version(struct class *class, struct work *work, struct roll_entr
 	int result =
 	    accepted_open(entry->assignment, path, &opened->intake, entry->file, scratch, &entry->folder, &problem, error);
 	if (problem)
-		entry->person = format("needs a person: %s", problem);
+		roll_send_for_person(&class->roll, class->roster, entry,
+		                     format("%s, which was accepted, cannot be taken: %s", handin, problem));
 	else
 		set_remarks(
 		    work, &opened->intake,
@@ -538,7 +545,7 @@ static void show_table(const struct class *class)
 	const struct grade **grades = zeroed(class->roll.count + 1, sizeof *grades);
 	for (size_t i = 0; i < class->roll.count; i++)
 		grades[i] = class->work[i].grade;
-	print_table(class->kit->course, &class->roll, grades);
+	print_table(class->kit->course, &class->roll, class->roster, grades);
 	free(grades);
 }
 
@@ -564,6 +571,19 @@ static void print_persons(const struct class *class)
 	}
 }
 
+/* Where the roster's platform counts otherwise than here, its file does, too. */
+static void tell_worth(const struct class *class)
+{
+	const struct course *course = class->kit->course;
+	for (size_t a = 0; a < course->assignment_count; a++) {
+		const struct assignment *assignment = course->assignment[a];
+		double worth = roster_worth(class->roster, assignment);
+		if (worth > 0 && worth != assignment_points(assignment))
+			printf("  note: %s is worth %g where the roster comes from: in the file for import %d points are %g\n",
+			       assignment->name, worth, assignment_points(assignment), worth);
+	}
+}
+
 static void say_end(const struct class *class, double seconds)
 {
 	printf("\n%zu student%s, %zu grading%s in %.1f s", class->roll.students, class->roll.students == 1 ? "" : "s",
@@ -575,6 +595,7 @@ static void say_end(const struct class *class, double seconds)
 	printf("\n%s has index.html, gradebook.csv, gradebook.sqlite and a folder of reports for each student\n",
 	       class->output);
 	print_persons(class);
+	tell_worth(class);
 	print_notes(&class->roll.remarks);
 	print_notes(&class->handins.ignored);
 	if (class->similar) {
@@ -692,6 +713,26 @@ static int take_accepted(struct class *class, struct error *error)
 	return result;
 }
 
+/* A class that comes as one archive is unpacked; its files have the times that the platform gave them. */
+static int unpack_class(struct class *class, struct error *error)
+{
+	struct intake_report report;
+	if (!intake_is_archive(class->folder))
+		return 0;
+	const char *slash = strrchr(class->folder, '/'), *name = slash ? slash + 1 : class->folder;
+	class->unpacked = format("%s/run/%d-class", class->kit->build, (int)getpid());
+	class->inside =
+	    format("%s/%.*s", class->unpacked, (int)strcspn(name, "."), name); /* the name may tell what it is */
+	if (folder_make(class->inside, error) != 0)
+		return -1;
+	enum intake_state state = intake_unpack(class->folder, class->inside, &class_limits, &report, error);
+	if (state == INTAKE_REFUSED)
+		fail(error, "%s", report.problem);
+	class->folder = class->inside;
+	intake_report_clear(&report);
+	return state == INTAKE_OK ? 0 : -1;
+}
+
 static void make_roll(struct class *class)
 {
 	struct handin_state *state = handins_state(class->opened, class->handins.count);
@@ -710,8 +751,12 @@ static int take_and_grade(struct class *class)
 	class->progress = progress_new(class->queue, class->session->progress, "reading what was handed in");
 	bool found = check_output(class, &error) == 0 && similar_check(&class->similar_wish, &error) == 0 &&
 	             (!class->roster_path || (class->roster = roster_read(class->roster_path, &error))) &&
-	             handins_find(class->kit->course, class->folder, &class->handins, &error) == 0;
-	if (found && take_accepted(class, &error) == 0 &&
+	             unpack_class(class, &error) == 0 &&
+	             handins_find(class->kit->course, class->folder, &class->handins, &error) == 0 &&
+	             take_accepted(class, &error) == 0;
+	if (found && class->roster)
+		roll_give_to_groups(&class->handins, class->roster);
+	if (found &&
 	    handins_open(class->kit, class->queue, class->folder, &class->handins, class->at_due, &class->opened, &error) ==
 	        0 &&
 	    open_journal(class, &error) == 0) {
@@ -726,6 +771,10 @@ static int take_and_grade(struct class *class)
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
 	accepted_clear(&class->accepted);
+	if (class->unpacked)
+		folder_remove(class->unpacked);
+	free(class->unpacked);
+	free(class->inside);
 	handins_clear(&class->handins);
 	journal_close(class->journal);
 	if (class->lock >= 0)
@@ -742,7 +791,8 @@ int command_class(const struct session *session, int argc, char **argv)
 	    options,
 	    parse,
 	    "DIR",
-	    "Grades a class. DIR holds what the students handed in: a folder, repository or archive (zip, tar.gz, tar) "
+	    "Grades a class. DIR (or one archive of it) holds what the students handed in: a folder, repository or archive "
+	    "(zip, tar.gz, tar) "
 	    "each, "
 	    "or C files; as they come from gh classroom, Classroom 50, Moodle, Canvas and Gradescope.\v"
 	    "Each grade is kept in gradebook.sqlite as soon as it is known: started again, the command goes on where it "

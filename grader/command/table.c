@@ -30,12 +30,18 @@ static int columns(const char *text)
 	return width < 0 ? (int)strlen(text) : width;
 }
 
-static int widest_student(const struct roll *roll)
+/* The person's name, not the login. */
+static const char *name_of(const struct roll_entry *entry, const struct roster *roster)
+{
+	return roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
+}
+
+static int widest_student(const struct roll *roll, const struct roster *roster)
 {
 	int widest = (int)strlen("student");
 	for (size_t i = 0; i < roll->count; i++)
-		if (columns(roll->item[i].student) > widest)
-			widest = columns(roll->item[i].student);
+		if (columns(name_of(&roll->item[i], roster)) > widest)
+			widest = columns(name_of(&roll->item[i], roster));
 	return widest;
 }
 
@@ -51,10 +57,12 @@ static void print_cell(const struct roll *roll, const struct grade *const grades
                        const struct assignment *assignment, bool last)
 {
 	const struct grade *grade = NULL;
+	const struct roll_entry *entry = NULL;
 	const char *state = "";
 	for (size_t i = begin; i < end; i++)
 		if (roll->item[i].assignment == assignment) {
 			grade = grades[i];
+			entry = &roll->item[i];
 			state = roll->item[i].person ? "needs a person" : "not judged";
 		}
 	const char *gap = last ? "" : "  ";
@@ -62,7 +70,7 @@ static void print_cell(const struct roll *roll, const struct grade *const grades
 	if (!grade || !grade->judged)
 		printf("  %3s %-*s%s", "-", room, state, gap);
 	else
-		print_remark(grade->score, remark(grade), room, gap);
+		print_remark(lateness_of(&assignment->late, entry->handed_in, grade->score).final, remark(grade), room, gap);
 }
 
 /* Has anybody handed it in? */
@@ -74,9 +82,10 @@ static bool has_column(const struct roll *roll, const struct assignment *assignm
 	return false;
 }
 
-void print_table(const struct course *course, const struct roll *roll, const struct grade *const grades[])
+void print_table(const struct course *course, const struct roll *roll, const struct roster *roster,
+                 const struct grade *const grades[])
 {
-	int width = widest_student(roll);
+	int width = widest_student(roll, roster);
 	size_t last = 0;
 	for (size_t a = 0; a < course->assignment_count; a++)
 		if (has_column(roll, course->assignment[a]))
@@ -90,8 +99,9 @@ void print_table(const struct course *course, const struct roll *roll, const str
 		const char *student = roll->item[i].student;
 		for (end = i + 1; end < roll->count && strcmp(roll->item[end].student, student) == 0;)
 			end++;
-		escape_plain(stdout, student, false);
-		printf("%*s", width - columns(student), "");
+		const char *name = name_of(&roll->item[i], roster);
+		escape_plain(stdout, name, false);
+		printf("%*s", width - columns(name), "");
 		for (size_t a = 0; a < course->assignment_count; a++)
 			if (has_column(roll, course->assignment[a]))
 				print_cell(roll, grades, i, end, course->assignment[a], a == last);

@@ -6,7 +6,9 @@
 #include "../class/roll.h"
 #include "../score/grade.h"
 
-/* To standard output. `grades[i]` is for roll->item[i]; NULL: there is none. */
-void print_table(const struct course *course, const struct roll *roll, const struct grade *const grades[]);
+/* To standard output: what counts, after what being late costs. `grades[i]` is for roll->item[i]; NULL: there is none.
+ * `roster` (or NULL) has the names. */
+void print_table(const struct course *course, const struct roll *roll, const struct roster *roster,
+                 const struct grade *const grades[]);
 
 #endif

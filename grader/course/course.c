@@ -328,7 +328,8 @@ static int set_due_dates(struct course *course, const struct document *document,
 		if (due <= 0)
 			return document_fail(document, document_member(document, item, "due"), error,
 			                     "expected a time with its zone, as 2026-10-01 23:59 +0200, found '%s'", late->due);
-		assignment->late = (struct late_policy){due, late->grace_min, late->per_day, late->cap, late->column};
+		assignment->late =
+		    (struct late_policy){due, late->grace_min, late->per_day, late->cap, late->column, clock_zone(late->due)};
 		late->column = NULL; /* the assignment's now */
 	}
 	return 0;

@@ -86,6 +86,7 @@ struct late_policy {
 	int grace_min;    /* minutes that do not count */
 	int per_day, cap; /* points for each day begun; most points that are taken away */
 	char *column; /* of the roster: when each handed in; NULL: that is told by the commit, the platform or the file */
+	int zone;     /* of the due date, in seconds east of Greenwich: times without one are meant so */
 };
 
 struct assignment {

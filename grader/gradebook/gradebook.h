@@ -19,8 +19,10 @@ struct roster {
 	struct string_list column; /* the headings, as they are in the file */
 	char ***cell;              /* cell[row][column]: never NULL */
 	size_t row_count;
-	char **name;                /* of each row: see roster_name */
-	struct roster_index *index; /* what roster_match looks in */
+	char **name;                 /* of each row: see roster_name */
+	char **called;               /* of each row: see roster_called */
+	struct string_list possible; /* Canvas's line of the points that each column is worth; empty without one */
+	struct roster_index *index;  /* what roster_match looks in */
 };
 
 /* Reads a CSV file with a heading line: comma, semicolon or tab between the cells, with or without byte-order mark,
@@ -56,6 +58,20 @@ int roster_canvas_user(const struct roster *roster, const char *number);
 /* What a row is called in reports: its login, else its name, else an e-mail address or number, else its first cell that
  * is not empty. Never empty; not unique. Borrowed. */
 const char *roster_name(const struct roster *roster, size_t row);
+
+/* The name of the person in a row, for people to read; roster_name's, if the roster has none. Borrowed. */
+const char *roster_called(const struct roster *roster, size_t row);
+
+/* Is it a grading worksheet of Moodle's, which is of one assignment ("Identifier", "Grade")? Then this column tells
+ * when each handed in, or NULL. */
+bool roster_is_worksheet(const struct roster *roster);
+const char *roster_worksheet_time(const struct roster *roster);
+
+/* The rows whose column for groups names this one: *rows, which the caller frees. Returns how many. */
+size_t roster_group(const struct roster *roster, const char *name, size_t **rows);
+
+/* What the assignment is worth where the roster comes from, as far as that is seen there; 0: it is not. */
+double roster_worth(const struct roster *roster, const struct assignment *assignment);
 
 /* ---- late policy ---------------------------------------------------------------------------- */
 
@@ -114,9 +130,11 @@ struct sheets {
 	const struct course *course;
 	const struct roster *roster;
 	const struct string_list *unmapped; /* sentences: what could not be mapped to the roster, who handed in nothing */
-	const struct string_list *persons;  /* sentences: what needs a person; may be NULL */
 	const char *similarity;             /* a sentence that links to similarity.html; NULL: there is no such page */
+	const struct string_list *persons;  /* sentences: what needs a person; may be NULL */
+	bool bom;                           /* gradebook.csv begins with a byte-order mark: spreadsheets guess without */
 };
+int assignment_points(const struct assignment *assignment);                       /* of its rubric */
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */
 int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_canvas */
 int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_moodle */

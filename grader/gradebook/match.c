@@ -232,7 +232,7 @@ bool roster_is_of_moodle(const struct roster *roster, struct error *error)
 		return false;
 	}
 	if (roster_column(roster, "Email address") < 0 && roster_column(roster, "ID number") < 0 &&
-	    roster_column(roster, "Username") < 0) {
+	    roster_column(roster, "Username") < 0 && !roster_is_worksheet(roster)) {
 		fail(error, "the roster has no column \"Email address\", \"ID number\" or \"Username\": take the one "
 		            "that Moodle exports");
 		return false;

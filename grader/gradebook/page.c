@@ -87,8 +87,9 @@ static void put_row(FILE *out, const struct sheets *sheets, const struct table *
 {
 	int total = 0;
 	bool any = false;
+	bool known = sheets->roster && student->roster_row >= 0;
 	fputs("<tr><td>", out);
-	escape_html(out, student->name);
+	escape_html(out, known ? roster_called(sheets->roster, (size_t)student->roster_row) : student->name);
 	if (sheets->roster && student->roster_row < 0)
 		fputs(" <small>not in the roster</small>", out);
 	fputs("</td>", out);

@@ -52,6 +52,32 @@ static bool is_nobody(const struct string_list *line)
 	return true;
 }
 
+/* Canvas's line of the points that each column is worth. */
+static bool is_worth(const struct roster *roster, const struct string_list *line)
+{
+	return roster->column.count && !roster->possible.count && line->count && begins(line->item[0], "Points Possible");
+}
+
+/* Canvas's "Test Student" sees a course as students do, and is none. */
+static bool is_test_student(const struct roster *roster, const struct string_list *line)
+{
+	return roster->column.count && strcasecmp(roster->column.item[0], "Student") == 0 &&
+	       strcmp(line->item[0], "Student, Test") == 0;
+}
+
+/* A person whose line is there twice, to the letter, is one person. */
+static bool is_there(const struct roster *roster, const struct string_list *line)
+{
+	for (size_t row = 0; row < roster->row_count; row++) {
+		size_t i = 0;
+		while (i < roster->column.count && strcmp(roster->cell[row][i], i < line->count ? line->item[i] : "") == 0)
+			i++;
+		if (i == roster->column.count && line->count <= i)
+			return true;
+	}
+	return false;
+}
+
 static void drop_line(struct reader *reader)
 {
 	for (size_t i = 0; i < reader->line.count; i++)
@@ -65,7 +91,12 @@ static void end_line(int last, void *context)
 	struct reader *reader = context;
 	struct roster *roster = reader->roster;
 	(void)last;
-	if (reader->failed || is_nobody(&reader->line)) {
+	if (reader->failed) {
+		drop_line(reader);
+	} else if (is_worth(roster, &reader->line)) {
+		roster->possible = reader->line;
+		reader->line = (struct string_list){0};
+	} else if (is_nobody(&reader->line) || is_test_student(roster, &reader->line) || is_there(roster, &reader->line)) {
 		drop_line(reader);
 	} else if (!roster->column.count) {
 		roster->column = reader->line;
@@ -207,6 +238,18 @@ char *roster_full_name(const struct roster *roster, size_t row, bool last_first)
 	return last_first ? format("%s%s%s", last, gap, first) : format("%s%s%s", first, gap, last);
 }
 
+/* The name if there is one, for people to read. */
+static char *called_of(const struct roster *roster, size_t row)
+{
+	static const char *const names[] = {"fullname", "name", "student", "studentname", NULL};
+	const char *name = cell_of(roster, row, names);
+	char *full = roster_full_name(roster, row, false);
+	if (full && strchr(full, ' '))
+		return full;
+	free(full);
+	return format("%s", *name ? name : roster->name[row]);
+}
+
 /* A login if there is one, else the name, else whatever there is. */
 static char *name_of(const struct roster *roster, size_t row)
 {
@@ -272,8 +315,11 @@ struct roster *roster_read(const char *path, struct error *error)
 		return NULL;
 	}
 	roster->name = zeroed(roster->row_count, sizeof *roster->name);
-	for (size_t row = 0; row < roster->row_count; row++)
+	roster->called = zeroed(roster->row_count, sizeof *roster->called);
+	for (size_t row = 0; row < roster->row_count; row++) {
 		roster->name[row] = name_of(roster, row);
+		roster->called[row] = called_of(roster, row);
+	}
 	roster_index(roster);
 	return roster;
 }
@@ -288,7 +334,13 @@ void roster_free(struct roster *roster)
 		free(roster->cell[row]);
 		if (roster->name)
 			free(roster->name[row]);
+		if (roster->called)
+			free(roster->called[row]);
 	}
+	for (size_t i = 0; i < roster->possible.count; i++)
+		free(roster->possible.item[i]);
+	free(roster->possible.item);
+	free(roster->called);
 	for (size_t i = 0; i < roster->column.count; i++)
 		free(roster->column.item[i]);
 	roster_index_free(roster->index);
@@ -301,4 +353,58 @@ void roster_free(struct roster *roster)
 const char *roster_name(const struct roster *roster, size_t row)
 {
 	return roster->name[row];
+}
+
+const char *roster_called(const struct roster *roster, size_t row)
+{
+	return roster->called[row];
+}
+
+bool roster_is_worksheet(const struct roster *roster)
+{
+	return roster && roster_column(roster, "Identifier") >= 0 && roster_column(roster, "Grade") >= 0;
+}
+
+const char *roster_worksheet_time(const struct roster *roster)
+{
+	static const char heading[] = "Last modified (submission)";
+	return roster_is_worksheet(roster) && roster_column(roster, heading) >= 0 ? heading : NULL;
+}
+
+/* Is the name one of those in the cell: "Team A", "Team A; Tutorial 3"? */
+static bool lists(const char *cell, const char *name)
+{
+	size_t size = strlen(name);
+	for (const char *at = cell; *at;) {
+		at += strspn(at, " ;,|");
+		size_t length = strcspn(at, ";,|"), end = length;
+		while (end && at[end - 1] == ' ')
+			end--;
+		if (end == size && strncasecmp(at, name, size) == 0)
+			return true;
+		at += length;
+	}
+	return false;
+}
+
+size_t roster_group(const struct roster *roster, const char *name, size_t **rows)
+{
+	static const char *const headings[] = {"group", "groups", "team", "teams", "groupname", "gruppe", NULL};
+	size_t count = 0;
+	*rows = zeroed(roster->row_count + 1, sizeof **rows);
+	for (size_t row = 0; row < roster->row_count; row++) {
+		const char *cell = cell_of(roster, row, headings);
+		if (strcasecmp(cell, name) == 0 || lists(cell, name))
+			(*rows)[count++] = row;
+	}
+	return count;
+}
+
+double roster_worth(const struct roster *roster, const struct assignment *assignment)
+{
+	int column = roster ? roster_column_for(roster, assignment) : -1;
+	if (column >= 0 && (size_t)column < roster->possible.count)
+		return strtod(roster->possible.item[column], NULL);
+	column = roster_is_worksheet(roster) ? roster_column(roster, "Maximum grade") : -1;
+	return column >= 0 ? strtod(roster->cell[0][column], NULL) : 0;
 }

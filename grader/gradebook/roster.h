@@ -15,4 +15,7 @@ bool roster_is_half_name(const char *heading);
  * Ada". The caller frees it. NULL without such columns, or when both are empty. */
 char *roster_full_name(const struct roster *roster, size_t row, bool last_first);
 
+/* What the platform calls the assignment in its own export: "A ring of pipes (4711)"; -1 if it is not in there. */
+int roster_column_for(const struct roster *roster, const struct assignment *assignment);
+
 #endif

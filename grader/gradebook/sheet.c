@@ -4,6 +4,7 @@
 #include "../memory.h"
 #include "../report/report.h"
 #include "journal.h"
+#include "roster.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,8 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 	struct table table;
 	if (table_load(sheets, &table, error) != 0)
 		return -1;
+	if (sheets->bom)
+		fputs("\xef\xbb\xbf", out);
 	for (size_t i = 0; sheets->roster && i < sheets->roster->column.count; i++) {
 		escape_csv(out, sheets->roster->column.item[i]);
 		fputc(',', out);
@@ -234,8 +237,7 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 
 /* ---- for platforms -------------------------------------------------------------------------- */
 
-/* What the platform calls the assignment in its own export: "A ring of pipes (4711)"; -1 if it is not in there. */
-static int column_for(const struct roster *roster, const struct assignment *assignment)
+int roster_column_for(const struct roster *roster, const struct assignment *assignment)
 {
 	const char *const names[] = {assignment->title, assignment->name};
 	for (size_t n = 0; n < sizeof names / sizeof *names; n++)
@@ -257,19 +259,46 @@ static void put_heading(FILE *out, const struct sheets *sheets, const struct tab
 	}
 	for (size_t a = 0; a < table->assignments; a++) {
 		const struct assignment *assignment = table->assignment[a];
-		int column = column_for(sheets->roster, assignment);
+		int column = roster_column_for(sheets->roster, assignment);
 		escape_csv(out, column < 0 ? assignment->title : sheets->roster->column.item[column]);
 		fputs(a + 1 < table->assignments ? "," : "\r\n", out);
 	}
+}
+
+int assignment_points(const struct assignment *assignment)
+{
+	int points = 0;
+	for (size_t i = 0; i < assignment->rubric_count; i++)
+		points += assignment->rubric[i].points;
+	return points;
+}
+
+/* What counts, as the platform counts it: out of 10, say, where 100 are 10 there. Hundredths at most. */
+static void put_points(FILE *out, const struct roster *roster, const struct cell *cell,
+                       const struct assignment *assignment)
+{
+	double worth = roster_worth(roster, assignment);
+	int points = assignment_points(assignment);
+	if (worth <= 0 || !points || worth == points) {
+		fprintf(out, "%d", cell->final);
+		return;
+	}
+	char text[64];
+	int size = snprintf(text, sizeof text, "%.2f", cell->final * worth / points);
+	while (text[size - 1] == '0')
+		text[--size] = 0;
+	if (text[size - 1] == '.')
+		text[--size] = 0;
+	fputs(text, out);
 }
 
 /* Of who handed in nothing, or could not be judged, the score that the platform has stays. */
 static void put_score(FILE *out, const struct roster *roster, const struct student *student, const struct cell *cell,
                       const struct assignment *assignment)
 {
-	int column = column_for(roster, assignment);
+	int column = roster_column_for(roster, assignment);
 	if (counts(cell))
-		fprintf(out, "%d", cell->final);
+		put_points(out, roster, cell, assignment);
 	else if (column >= 0)
 		escape_csv(out, roster->cell[student->roster_row][column]);
 }
@@ -291,15 +320,7 @@ static void put_students(FILE *out, const struct sheets *sheets, const struct ta
 	}
 }
 
-static int points_of(const struct assignment *assignment)
-{
-	int points = 0;
-	for (size_t i = 0; i < assignment->rubric_count; i++)
-		points += assignment->rubric[i].points;
-	return points;
-}
-
-/* What new assignments are worth; of those that Canvas has already it knows. */
+/* What they are worth there; of new ones, what they are worth here. */
 static void put_points_possible(FILE *out, const struct sheets *sheets, const struct table *table, const int kept[])
 {
 	fputs("    Points Possible", out);
@@ -307,8 +328,11 @@ static void put_points_possible(FILE *out, const struct sheets *sheets, const st
 		fputc(',', out);
 	for (size_t a = 0; a < table->assignments; a++) {
 		const struct assignment *assignment = table->assignment[a];
-		if (column_for(sheets->roster, assignment) < 0)
-			fprintf(out, "%d", points_of(assignment));
+		double worth = roster_worth(sheets->roster, assignment);
+		if (worth > 0)
+			fprintf(out, "%g", worth);
+		else if (roster_column_for(sheets->roster, assignment) < 0)
+			fprintf(out, "%d", assignment_points(assignment));
 		fputs(a + 1 < table->assignments ? "," : "\r\n", out);
 	}
 }
@@ -334,6 +358,30 @@ int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error)
 	return 0;
 }
 
+/* A grading worksheet goes back as it came, with the grades filled in (Moodle, mod/assign/feedback/offline). */
+static int put_worksheet(FILE *out, const struct sheets *sheets, const struct table *table, struct error *error)
+{
+	const struct roster *roster = sheets->roster;
+	int grade = roster_column(roster, "Grade");
+	if (table->assignments != 1)
+		return fail(error, "a grading worksheet is of one assignment: A=NAME grades one, and moodle.csv is written");
+	for (size_t i = 0; i < roster->column.count; i++) {
+		escape_csv(out, roster->column.item[i]);
+		fputs(i + 1 < roster->column.count ? "," : "\r\n", out);
+	}
+	for (size_t s = 0; s < table->count; s++) {
+		const struct student *student = &table->student[s];
+		for (size_t i = 0; student->roster_row >= 0 && i < roster->column.count; i++) {
+			if ((int)i == grade && counts(&student->cell[0]))
+				put_points(out, roster, &student->cell[0], table->assignment[0]);
+			else
+				escape_csv(out, roster->cell[student->roster_row][i]);
+			fputs(i + 1 < roster->column.count ? "," : "\r\n", out);
+		}
+	}
+	return 0;
+}
+
 /* Moodle, "Import: CSV file": who is told by one of the first three, chosen on its page, as the assignments are. */
 int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error)
 {
@@ -353,8 +401,13 @@ int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error)
 	kept[count] = -1;
 	if (table_load(sheets, &table, error) != 0)
 		return -1;
-	put_heading(out, sheets, &table, kept);
-	put_students(out, sheets, &table, kept);
+	int result = 0;
+	if (roster_is_worksheet(sheets->roster)) {
+		result = put_worksheet(out, sheets, &table, error);
+	} else {
+		put_heading(out, sheets, &table, kept);
+		put_students(out, sheets, &table, kept);
+	}
 	table_clear(&table);
-	return 0;
+	return result;
 }

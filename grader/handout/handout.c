@@ -117,20 +117,47 @@ static int add_templates(struct pack *pack, const struct handout_wish *wish, str
 	return result;
 }
 
+/* "[race_fix](../race_fix/README.md)" becomes "race_fix": the exercise is not in the handout. */
+static void cut_links(struct file *file, const char *name)
+{
+	char *link = format("[%s](../%s/README.md)", name, name);
+	size_t size = strlen(link), length = strlen(name);
+	for (char *at = file->text; (at = strstr(at, link)); at += length) {
+		memmove(at, name, length);
+		memmove(at + length, at + size, strlen(at + size) + 1);
+		file->size -= size - length;
+	}
+	free(link);
+}
+
+/* Links lead nowhere else. */
+static void cut_all_links(struct pack *pack, const struct handout_wish *wish)
+{
+	for (size_t i = 0; i < pack->count; i++) {
+		size_t length = strlen(pack->file[i].path);
+		bool page = length > 3 && strcmp(pack->file[i].path + length - 3, ".md") == 0;
+		for (size_t a = 0; page && a < wish->course->assignment_count; a++)
+			if (!is_wished(wish, wish->course->assignment[a]))
+				cut_links(&pack->file[i], wish->course->assignment[a]->name);
+	}
+}
+
 static int collect(struct pack *pack, const struct handout_wish *wish, struct handout_done *done, struct error *error)
 {
 	const char *root = wish->course->root;
 	if (add_templates(pack, wish, error) != 0 || add_makefile(pack, root, error) != 0 ||
 	    add_assignments(pack, wish, done, error) != 0 || add_common(pack, root, error) != 0)
 		return -1;
+	cut_all_links(pack, wish);
 	return 0;
 }
 
 /* ---- what must not be there ----------------------------------------------------------------- */
 
-static int search(const struct pack *pack, const struct course *course, struct handout_done *done, struct error *error)
+static int search(const struct pack *pack, const struct handout_wish *wish, struct handout_done *done,
+                  struct error *error)
 {
-	struct secrets *secrets = secrets_gather(course, error);
+	struct secrets *secrets = secrets_gather(wish->course, wish->assignment, error);
 	if (!secrets)
 		return -1;
 	int result = secrets_search(secrets, pack, error);
@@ -224,7 +251,7 @@ int handout_make(const struct handout_wish *wish, struct handout_done *done, str
 	if (result == 0)
 		result = collect(&pack, wish, done, error);
 	if (result == 0)
-		result = search(&pack, wish->course, done, error);
+		result = search(&pack, wish, done, error);
 	if (result == 0) {
 		marker_add(&pack);
 		done->files = pack.count;

@@ -21,6 +21,8 @@ struct secret {
 };
 
 struct secrets {
+	const struct string_list *handed_out; /* names of assignments; empty: all */
+	char *corpus;                         /* the programs that the explorer is tried with, smooth, line by line */
 	struct secret *item[SECRET_KINDS];
 	size_t count[SECRET_KINDS];
 };
@@ -110,10 +112,13 @@ static bool is_known(const struct known *known, const char *text)
 
 static void gather_lines(struct secrets *secrets, const char *text, const struct known *known, const char *from)
 {
+	const char *base = strrchr(from, '/');
+	bool strict = base && strcmp(base, "/hidden.c") == 0;
 	for (size_t length; *text; text += length + (text[length] == '\n')) {
 		length = strcspn(text, "\n");
 		char *line = smooth(text, length);
-		if (strlen(line) >= SHORTEST_LINE && count_if(line, isalnum) >= FEWEST_LETTERS && !is_known(known, line))
+		if (strlen(line) >= SHORTEST_LINE && count_if(line, isalnum) >= FEWEST_LETTERS && !is_known(known, line) &&
+		    (strict || !strstr(secrets->corpus, line)))
 			add(secrets, SECRET_LINE, line, from);
 		else
 			free(line);
@@ -196,7 +201,25 @@ static bool is_public_sentence(const struct assignment *assignment, const char *
 	return false;
 }
 
-static void gather_yaml(struct secrets *secrets, const struct assignment *assignment)
+static bool is_handed_out(const struct secrets *secrets, const char *name)
+{
+	const struct string_list *names = secrets->handed_out;
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->item[i], name) == 0)
+			return true;
+	return names->count == 0;
+}
+
+static bool is_public_in(const struct course *course, const char *sentence)
+{
+	for (size_t a = 0; a < course->assignment_count; a++)
+		if (is_public_sentence(course->assignment[a], sentence))
+			return true;
+	return false;
+}
+
+static void gather_yaml(struct secrets *secrets, const struct course *course, const struct assignment *assignment,
+                        const struct known *known)
 {
 	char *from = format("assignments/%s/assignment.yaml", assignment->name);
 	for (size_t i = 0; i < assignment->test_count; i++) {
@@ -204,10 +227,15 @@ static void gather_yaml(struct secrets *secrets, const struct assignment *assign
 		const char *const sentence[] = {test->title, test->why};
 		if (!test->hidden)
 			continue;
-		add(secrets, SECRET_NAME, format("%s", test->name), from);
-		for (size_t s = 0; s < 2; s++)
-			if (!is_public_sentence(assignment, sentence[s]))
-				add(secrets, SECRET_TEXT, smooth(sentence[s], strlen(sentence[s])), from);
+		if (is_handed_out(secrets, assignment->name))
+			add(secrets, SECRET_NAME, format("%s", test->name), from);
+		for (size_t s = 0; s < 2; s++) {
+			char *even = smooth(sentence[s], strlen(sentence[s]));
+			if (!is_public_in(course, sentence[s]) && !is_known(known, even))
+				add(secrets, SECRET_TEXT, even, from);
+			else
+				free(even);
+		}
 	}
 	free(from);
 }
@@ -230,7 +258,7 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
 	char *hidden_c = format("tests/%s/hidden.c", assignment->name), *full = format("%s/%s", course->root, hidden_c);
 	char *mutants = format("tests/%s/mutants", assignment->name), *solutions = format("solutions/%s", assignment->name);
 	int result = file_exists(full) ? pack_copy(&hidden, course->root, hidden_c, error) : 0;
-	if (result == 0 && hidden.count)
+	if (result == 0 && hidden.count && is_handed_out(secrets, assignment->name))
 		gather_names(secrets, hidden.file[0].text, hidden_c);
 	if (result == 0)
 		result = copy_if_there(&hidden, course->root, mutants, error);
@@ -238,7 +266,7 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
 		result = copy_if_there(&hidden, course->root, solutions, error);
 	for (size_t i = 0; i < hidden.count; i++)
 		gather_file(secrets, &hidden.file[i], &known);
-	gather_yaml(secrets, assignment);
+	gather_yaml(secrets, course, assignment, &known);
 	free(known.text);
 	pack_clear(&hidden);
 	free(solutions);
@@ -292,12 +320,59 @@ static void sort_out(struct secrets *secrets)
 	}
 }
 
-struct secrets *secrets_gather(const struct course *course, struct error *error)
+/* Is a public test of any exercise called so? */
+static bool is_public_name(const struct course *course, const char *name)
+{
+	for (size_t a = 0; a < course->assignment_count; a++) {
+		const struct test_spec *test = assignment_test(course->assignment[a], name);
+		if (test && !test->hidden)
+			return true;
+	}
+	return false;
+}
+
+static void drop_public_names(struct secrets *secrets, const struct course *course)
+{
+	struct secret *item = secrets->item[SECRET_NAME];
+	size_t kept = 0;
+	for (size_t i = 0; i < secrets->count[SECRET_NAME]; i++) {
+		if (!is_public_name(course, item[i].text)) {
+			item[kept++] = item[i];
+			continue;
+		}
+		free(item[i].text);
+		free(item[i].from);
+	}
+	secrets->count[SECRET_NAME] = kept;
+}
+
+/* Everybody writes such lines, and they are no secret of an exercise. */
+static int read_corpus(struct secrets *secrets, const char *root, struct error *error)
+{
+	struct pack programs = {NULL, 0};
+	secrets->corpus = format("%s", "");
+	int result = copy_if_there(&programs, root, "tests/grader/explore", error);
+	for (size_t i = 0; i < programs.count; i++) {
+		char *even = smooth(programs.file[i].text, programs.file[i].size);
+		char *joined = format("%s\n%s", secrets->corpus, even);
+		free(secrets->corpus);
+		secrets->corpus = joined;
+		free(even);
+	}
+	pack_clear(&programs);
+	return result;
+}
+
+struct secrets *secrets_gather(const struct course *course, const struct string_list *names, struct error *error)
 {
 	struct secrets *secrets = zeroed(1, sizeof *secrets);
-	int result = gather_examples(secrets, course, error);
+	secrets->handed_out = names;
+	int result = read_corpus(secrets, course->root, error);
+	if (result == 0)
+		result = gather_examples(secrets, course, error);
 	for (size_t i = 0; result == 0 && i < course->assignment_count; i++)
 		result = gather_assignment(secrets, course, course->assignment[i], error);
+	drop_public_names(secrets, course);
 	sort_out(secrets);
 	if (result == 0)
 		return secrets;
@@ -314,6 +389,8 @@ void secrets_free(struct secrets *secrets)
 		}
 		free(secrets->item[kind]);
 	}
+	if (secrets)
+		free(secrets->corpus);
 	free(secrets);
 }
 

@@ -35,3 +35,18 @@ Test(clock, that_is_none_is_refused)
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
 		expect_time(none[i], -1);
 }
+
+Test(clock, without_a_zone_is_that_of_the_place)
+{
+	static const char *const same[] = {
+	    "2026-10-01 23:59",       "2026-10-01 21:59 UTC",      "Thursday, 1 October 2026, 11:59 PM",
+	    "Thu, 1 Oct 2026, 23:59", "October 1, 2026, 11:59 pm", "1 October 2026, 23:59"};
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		cr_expect(eq(i64, clock_read_in(same[i], 7200), 1790891940), "%s", same[i]);
+	cr_expect(eq(i64, clock_read_in("1 October 2026, 12:30 AM", 0), 1790814600));
+	cr_expect(eq(int, clock_zone("2026-10-01 23:59 -0630"), -23400));
+	static const char *const none[] = {
+	    "-", "", "yesterday", "31 February 2026, 10:00", "1 October 2026", "1 October 2026, 13:00 PM"};
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		cr_expect(eq(i64, clock_read_in(none[i], 0), -1), "%s", none[i]);
+}

@@ -1035,7 +1035,7 @@ Test(sheet, gradebook_keeps_the_roster_and_adds_scores)
 	struct roster *roster = read_text(canvas_roster);
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_assert(eq(sz, table->rows, 6));
 	for (size_t i = 0; i < roster->column.count; i++)
@@ -1060,7 +1060,7 @@ Test(sheet, gradebook_tells_zero_from_nothing_and_from_not_judged)
 	struct roster *roster = read_text(canvas_roster);
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	expect_cell(2, "pipe_ring", "40");
 	expect_cell(2, "race_fix", "");
@@ -1091,7 +1091,7 @@ Test(sheet, gradebook_has_no_formulas)
 	struct journal *journal = begin_run();
 	grade_class(journal);
 	score(journal, "=HYPERLINK(\"http://evil\")", ROSTER_NONE, "pipe_ring", 70, 0, "@SUM(A1)");
-	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	expect_cell(2, "Student", "'=cmd|' /C calc'!A0");
 	expect_cell(2, "SIS Login ID", "'@alan");
@@ -1110,7 +1110,7 @@ Test(sheet, gradebook_works_without_a_roster)
 {
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_assert(eq(sz, table->rows, 5));
 	cr_expect(eq(str, table->cell[0][0], (char *)"submission"));
@@ -1129,7 +1129,7 @@ Test(sheet, is_made_of_the_last_run)
 	grade_class(journal);
 	journal_close(journal);
 	journal = open_journal();
-	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_expect(eq(sz, table->rows, 5));
 	forget(table);
@@ -1146,7 +1146,7 @@ Test(sheet, is_made_of_the_last_run)
 Test(sheet, of_a_class_of_nobody_has_a_heading)
 {
 	struct journal *journal = begin_run();
-	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_expect(eq(sz, table->rows, 1));
 	forget(table);
@@ -1161,7 +1161,7 @@ Test(sheet, gradebook_has_a_row_for_each_line_of_the_roster)
 	score(journal, "Ada", ROSTER_NONE, "pipe_ring", 50, 0, NULL);
 	score(journal, "Ada (2)", 1, "pipe_ring", 60, 0, NULL);
 	score(journal, "old", 99, "pipe_ring", 70, 0, NULL); /* of a longer roster */
-	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	cr_assert(eq(sz, table->rows, 6));
 	static const char *const ids[] = {"1", "2", "3", "", ""}, *const points[] = {"", "60", "", "50", "70"};
@@ -1179,7 +1179,7 @@ Test(sheet, for_canvas_has_its_columns_and_only_its_students)
 	struct roster *roster = read_text(canvas_roster);
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
 	struct table_read *table = read_sheet(sheet_canvas, &sheets);
 	static const char *const headings[] = {"Student",
 	                                       "ID",
@@ -1194,7 +1194,7 @@ Test(sheet, for_canvas_has_its_columns_and_only_its_students)
 	cr_assert(eq(sz, table->rows, 6));
 	cr_expect(eq(str, table->cell[1][0],
 	             (char *)"Points Possible")); /* libcsv takes the blanks away, Canvas does not need them */
-	expect_cell(1, "A ring of pipes (4711)", "");
+	expect_cell(1, "A ring of pipes (4711)", "100");
 	expect_cell(1, "Races <b>mended</b>, \"all\"", "100");
 	expect_cell(2, "ID", "11");
 	expect_cell(2, "A ring of pipes (4711)", "70");
@@ -1216,7 +1216,7 @@ Test(sheet, for_moodle_has_what_it_knows_students_by)
 	              "Ada,Lovelace,s1,CS,ada@example.edu,1,5\nAlan,Turing,s2,CS,alan@example.edu,1,77\n");
 	struct journal *journal = begin_run();
 	score(journal, "ada", 0, "pipe_ring", 90, 0, NULL);
-	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
 	struct table_read *table = read_sheet(sheet_moodle, &sheets);
 	static const char *const headings[] = {"Email address", "ID number", "First name", "Last name",
 	                                       "A ring of pipes (Real)"};
@@ -1232,11 +1232,87 @@ Test(sheet, for_moodle_has_what_it_knows_students_by)
 	roster_free(roster);
 }
 
+/* Ten points there, a hundred here. */
+Test(sheet, for_canvas_counts_as_canvas_does)
+{
+	struct roster *roster = read_text("Student,ID,Section,A ring of pipes (4711)\n    Points Possible,,,10\n"
+	                                  "\"Lovelace, Ada\",1,A,\n\"Turing, Alan\",2,A,8.5\n\"Student, Test\",3,A,\n");
+	struct journal *journal = begin_run();
+	score(journal, "ada", 0, "pipe_ring", 83, 0, NULL);
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
+	struct table_read *table = read_sheet(sheet_canvas, &sheets);
+	cr_assert(eq(sz, table->rows, 4), "Canvas's test student is nobody");
+	expect_cell(1, "A ring of pipes (4711)", "10");
+	expect_cell(2, "A ring of pipes (4711)", "8.3");
+	expect_cell(3, "A ring of pipes (4711)", "8.5");
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, for_moodle_is_a_worksheet_that_is_filled_in)
+{
+	struct roster *roster =
+	    read_text("Identifier,Full name,Email address,Status,Grade,Maximum grade,Last modified (submission)\n"
+	              "Participant 11,Ada Lovelace,ada@example.edu,Submitted,,20,\"Thursday, 1 October 2026, 9:59 PM\"\n"
+	              "Participant 12,Alan Turing,alan@example.edu,Submitted,17,20,-\n");
+	struct journal *journal = begin_run();
+	score(journal, "ada", 0, "pipe_ring", 90, 0, NULL);
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
+	cr_expect(roster_is_worksheet(roster));
+	cr_expect(eq(str, (char *)roster_worksheet_time(roster), (char *)"Last modified (submission)"));
+	struct table_read *table = read_sheet(sheet_moodle, &sheets);
+	expect_cell(1, "Identifier", "Participant 11");
+	expect_cell(1, "Grade", "18");
+	expect_cell(1, "Last modified (submission)", "Thursday, 1 October 2026, 9:59 PM");
+	expect_cell(2, "Grade", "17"); /* who handed in nothing keeps what Moodle has */
+	forget(table);
+	score(journal, "alan", 1, "race_fix", 50, 0, NULL);
+	expect_no_sheet(sheet_moodle, &sheets,
+	                "a grading worksheet is of one assignment: A=NAME grades one, and moodle.csv is written");
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, gradebook_may_begin_with_a_mark_for_spreadsheets)
+{
+	struct journal *journal = begin_run();
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .bom = true};
+	struct error error;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	cr_assert(sheet_gradebook(out, &sheets, &error) == 0);
+	fclose(out);
+	cr_expect(strncmp(text, "\xef\xbb\xbfsubmission,", 14) == 0, "%s", text);
+	free(text);
+	journal_close(journal);
+}
+
+Test(roster, calls_people_by_their_names_and_has_each_line_once)
+{
+	struct roster *roster = read_text("login,First name,Last name,Groups\nada1,Ada,Lovelace,Red; Tutorial 2\n"
+	                                  "alan,Alan,Turing,Blue\nalan,Alan,Turing,Blue\ngrace,Grace,Hopper,red\n");
+	size_t *rows;
+	cr_assert(eq(sz, roster->row_count, 3));
+	cr_expect(eq(str, (char *)roster_name(roster, 0), (char *)"ada1"));
+	cr_expect(eq(str, (char *)roster_called(roster, 0), (char *)"Ada Lovelace"));
+	cr_assert(eq(sz, roster_group(roster, "Red", &rows), 2));
+	cr_expect(eq(sz, rows[0], 0));
+	cr_expect(eq(sz, rows[1], 2));
+	free(rows);
+	cr_expect(eq(sz, roster_group(roster, "Tutorial 2", &rows), 1));
+	free(rows);
+	cr_expect(eq(sz, roster_group(roster, "Tutorial", &rows), 0));
+	free(rows);
+	roster_free(roster);
+}
+
 Test(sheet, total_of_who_could_not_be_judged_is_none)
 {
 	struct journal *journal = begin_run();
 	score(journal, "ada", ROSTER_NONE, "pipe_ring", -1, 0, NULL);
-	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
 	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
 	expect_cell(1, "submission", "ada");
 	expect_cell(1, "pipe_ring", "");
@@ -1248,7 +1324,7 @@ Test(sheet, total_of_who_could_not_be_judged_is_none)
 Test(sheet, for_a_platform_needs_the_platforms_roster)
 {
 	struct journal *journal = begin_run();
-	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
 	expect_no_sheet(sheet_canvas, &sheets, "a Canvas import file needs the roster that Canvas exports");
 	expect_no_sheet(sheet_moodle, &sheets, "a Moodle import file needs the roster that Moodle exports");
 	struct roster *roster = read_text("Student,SIS Login ID\nAda,ada\n");
@@ -1343,7 +1419,7 @@ static htmlDocPtr nasty_page(void)
 	for (size_t i = 0; i < NASTY; i++)
 		sentences[i] = (char *)nasty[i];
 	struct string_list unmapped = {sentences, NASTY};
-	struct sheets sheets = {journal, sample_course(), NULL, &unmapped, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .unmapped = &unmapped};
 	size_t size;
 	char *text = write_sheet(sheet_page, &sheets, &size);
 	htmlDocPtr page = parse_page(text, size);
@@ -1383,7 +1459,7 @@ Test(sheet, page_links_each_score_to_its_report)
 	struct journal *journal = begin_run();
 	grade_class(journal);
 	score(journal, "Zo\xc3\xab / 50% #?", ROSTER_NONE, "pipe_ring", 95, 0, NULL);
-	struct sheets sheets = {journal, sample_course(), roster, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
 	size_t size;
 	char *text = write_sheet(sheet_page, &sheets, &size);
 	htmlDocPtr page = parse_page(text, size);
@@ -1398,7 +1474,7 @@ Test(sheet, page_links_each_score_to_its_report)
 	expect_text(page, "//a[@href='%40alan/race_fix.html']", "not judged");
 	expect_text(page, "//a[@href='grace/race_fix.html']", "0");
 	expect_text(page, "//a[@href='Zo%C3%AB%20%2F%2050%25%20%23%3F/pipe_ring.html']", "95");
-	expect_text(page, "//tbody/tr[3]/td[1]", "zoe");
+	expect_text(page, "//tbody/tr[3]/td[1]", "M\xc3\xbcller, Zo\xc3\xab");
 	expect_text(page, "//tbody/tr[3]/td[4]", "\xe2\x80\x93");
 	expect_text(page, "//tbody/tr[1]/td[4]", "170");
 	expect_count("//tbody/tr[contains(td[1]/small, 'not in the roster')]", 2);
@@ -1412,7 +1488,7 @@ Test(sheet, page_links_to_the_similar_submissions_only_if_there_is_such_a_page)
 {
 	struct journal *journal = begin_run();
 	grade_class(journal);
-	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
 	size_t size;
 	char *without = write_sheet(sheet_page, &sheets, &size);
 	cr_expect(strstr(without, "similarity.html") == NULL);
@@ -1434,7 +1510,7 @@ Test(sheet, page_ranks_findings_and_tests_by_students)
 	score(journal, "alan", ROSTER_NONE, "pipe_ring", 20, 0, NULL);
 	score(journal, "grace", ROSTER_NONE, "pipe_ring", 60, 0, NULL);
 	score(journal, "grace", ROSTER_NONE, "race_fix", 30, 0, NULL);
-	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
 	size_t size;
 	char *text = write_sheet(sheet_page, &sheets, &size);
 	htmlDocPtr page = parse_page(text, size);
@@ -1452,7 +1528,7 @@ Test(sheet, page_ranks_findings_and_tests_by_students)
 Test(sheet, page_of_a_class_of_nobody_is_a_page)
 {
 	struct journal *journal = begin_run();
-	struct sheets sheets = {journal, sample_course(), NULL, NULL, NULL};
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
 	size_t size;
 	char *text = write_sheet(sheet_page, &sheets, &size);
 	htmlDocPtr page = parse_page(text, size);

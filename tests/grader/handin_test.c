@@ -587,7 +587,7 @@ Test(roll, has_an_entry_for_each_student_and_assignment)
 	                    "ada (1) pool: pool-ada\n");
 	expect_remarks(&scene, "nobody handed in race_fix; it is left out\n"
 	                       "nobody handed in thread_pool; it is left out\n"
-	                       "grace handed in nothing\n");
+	                       "Grace Hopper handed in nothing\n");
 	cr_expect(eq(sz, scene.roll.students, 2));
 	forget(&scene);
 }
@@ -842,8 +842,8 @@ Test(roll, a_column_of_the_roster_says_when_it_was_handed_in)
 	bool said = false;
 	for (size_t i = 0; i < scene.roll.remarks.count; i++)
 		said |=
-		    strcmp(scene.roll.remarks.item[i], "grace: 'yesterday' in column Handed in of the roster is no time with "
-		                                       "its zone, as 2026-10-01 23:59 +0200") == 0;
+		    strcmp(scene.roll.remarks.item[i], "grace: 'yesterday' in column Handed in of the roster is no time, as "
+		                                       "2026-10-01 23:59 +0200") == 0;
 	cr_expect(said);
 	forget(&scene);
 	pool->late = (struct late_policy){0};
@@ -922,6 +922,38 @@ Test(roll, two_persons_are_never_one_line_of_the_roster)
 	               "for both; it is listed as Ada (1)"));
 	cr_expect(eq(str, scene.roll.remarks.item[scene.roll.remarks.count - 1], (char *)"Ada handed in nothing"));
 	forget(&scene);
+}
+
+Test(roll, a_group_of_the_roster_has_its_submission)
+{
+	put_work("Team Red_7_assignsubmission_file", "pool");
+	put_work("Alan_8_assignsubmission_file", "pool");
+	struct scene scene = look("name,group\nAda,Team Red\nAlan,\nGrace,Team Red\n");
+	for (size_t i = 0; i < scene.handins.count; i++)
+		free((char *)scene.state[i].folder);
+	free(scene.state);
+	roll_give_to_groups(&scene.handins, scene.roster);
+	cr_assert(eq(sz, scene.handins.count, 3));
+	scene.state = calloc(4, sizeof *scene.state);
+	for (size_t i = 0; i < 3; i++)
+		scene.state[i] = (struct handin_state){.folder = format("class/%s", scene.handins.item[i].path)};
+	call_roll(&scene);
+	expect_roll(&scene, "Ada (0) pool: Team Red_7_assignsubmission_file\n"
+	                    "Alan (1) pool: Alan_8_assignsubmission_file\n"
+	                    "Grace (2) pool: Team Red_7_assignsubmission_file\n");
+	forget(&scene);
+}
+
+Test(handin, of_canvas_test_student_is_left_alone)
+{
+	put("class/studenttest_9_10_pool.c", "");
+	put("class/lovelaceada_1_11_pool.c", "");
+	struct handins handins = find_in("class");
+	cr_assert(eq(sz, handins.count, 1));
+	cr_assert(eq(sz, handins.ignored.count, 1));
+	cr_expect(eq(str, handins.ignored.item[0],
+	             (char *)"studenttest_9_10_pool.c is of Canvas's test student; it was left alone"));
+	handins_clear(&handins);
 }
 
 Test(roll, all_of_a_group_have_its_submission)

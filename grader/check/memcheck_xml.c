@@ -1,4 +1,5 @@
 /* memcheck_xml.c - valgrind's XML output (docs/internals/xml-output-protocol4.txt of valgrind), read with libxml2. */
+#include "../memory.h"
 #include "tool_report.h"
 
 #include <libxml/parser.h>
@@ -31,7 +32,27 @@ static unsigned long number_of(const xmlNode *node, const char *name)
 	return number;
 }
 
-static const char *kind_of(const char *kind, const char *what, const char *auxiliary)
+/* Is the address in a block that was freed? Valgrind then tells two places: where it was freed, and where allocated. Of
+ * an address that it knows nothing of it tells none, in a sentence with the same words. */
+static bool in_freed_block(const xmlNode *error, const char *auxiliary)
+{
+	static const char end[] = " free'd";
+	size_t length = strlen(auxiliary), stacks = 0;
+	for (const xmlNode *node = error->children; node; node = node->next)
+		stacks += node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, "stack") == 0;
+	return stacks > 1 && length >= sizeof end && strcmp(auxiliary + length - (sizeof end - 1), end) == 0;
+}
+
+/* A NULL pointer, or a member of what it should point to: "Address 0x8 is not stack'd, ...". */
+static bool is_null(const char *auxiliary)
+{
+	enum { FIRST_PAGE = 4096 };
+	static const char begin[] = "Address 0x";
+	return strncmp(auxiliary, begin, sizeof begin - 1) == 0 &&
+	       strtoul(auxiliary + sizeof begin - 1, NULL, 16) < FIRST_PAGE;
+}
+
+static const char *kind_of(const char *kind, const char *what, bool freed)
 {
 	static const char *const table[][2] = {
 	    {"Leak_DefinitelyLost", "memory_leak"},
@@ -46,11 +67,13 @@ static const char *kind_of(const char *kind, const char *what, const char *auxil
 	    {"InvalidJump", "invalid_read"},
 	    {"Overlap", "overlap"},
 	};
-	bool invalid = strcmp(kind, "InvalidRead") == 0 || strcmp(kind, "InvalidWrite") == 0;
-	if (invalid && strstr(auxiliary, "free'd"))
+	bool unusable = strcmp(kind, "SyscallParam") == 0 && !strstr(what, "uninitialised"); /* by the kernel */
+	bool access = strcmp(kind, "InvalidRead") == 0 || strcmp(kind, "InvalidWrite") == 0 ||
+	              strcmp(kind, "InvalidJump") == 0 || unusable;
+	if (access && freed)
 		return "use_after_free";
-	if (strcmp(kind, "SyscallParam") == 0 && !strstr(what, "uninitialised"))
-		return "invalid_read"; /* an address that the kernel cannot use */
+	if (unusable)
+		return "invalid_read";
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strcmp(kind, table[i][0]) == 0)
 			return table[i][1];
@@ -77,7 +100,12 @@ static void read_error(const xmlNode *error, struct tool_reports *reports)
 		xmlFree(what);
 		what = text_of(extended, "text");
 	}
-	struct tool_report *report = tool_reports_add(reports, kind_of(kind, what, auxiliary), what);
+	bool invalid = strncmp(kind, "Invalid", 7) == 0;
+	char *seen = invalid && is_null(auxiliary)
+	                 ? format("%s through a NULL pointer", strcmp(kind, "InvalidJump") == 0 ? "A call" : what)
+	                 : strdup(what);
+	struct tool_report *report = tool_reports_add(reports, kind_of(kind, what, in_freed_block(error, auxiliary)), seen);
+	free(seen);
 	if (extended) {
 		report->bytes = number_of(extended, "leakedbytes");
 		report->blocks = number_of(extended, "leakedblocks");

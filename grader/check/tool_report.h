@@ -37,6 +37,10 @@ struct tool_reports {
  * that have no line keep their address (with symbolize=0 all of them). */
 struct tool_reports tsan_parse(const char *text, const char *program);
 
+/* What ThreadSanitizer's log says of a failure of its own, after which it watched no more; NULL if there was none. The
+ * caller frees it. */
+char *tsan_failure(const char *text);
+
 /* valgrind's XML (--xml=yes, protocol 4), also when it was cut off in the middle. */
 struct tool_reports memcheck_parse(const char *text, size_t size);
 

@@ -150,13 +150,18 @@ static void look_up(struct tool_reports *reports, struct lines *lines)
 			}
 }
 
-static void read_log(struct subject *subject, const char *path, const struct host_report *report, struct lines *lines)
+/* Why the log proves nothing, or NULL; the caller frees it. */
+static char *read_log(struct subject *subject, const char *path, const struct host_report *report, struct lines *lines)
 {
 	const char *dot = strrchr(path, '.');
 	struct test_run *run = dot ? host_report_pid(report, (pid_t)strtol(dot + 1, NULL, 10)) : NULL;
 	char *text = run ? file_read_box(path, 16 << 20, NULL, NULL) : NULL;
 	if (!text)
-		return;
+		return NULL;
+	char *failure = tsan_failure(text), *problem = NULL;
+	if (failure)
+		problem = format("it came to its own end in %s (%s)", run->test, failure);
+	free(failure);
 	char *program = format("%s-tsan", subject->assignment->name);
 	struct tool_reports reports = tsan_parse(text, program);
 	free(program);
@@ -168,6 +173,7 @@ static void read_log(struct subject *subject, const char *path, const struct hos
 	run->races += run->raced;
 	tool_reports_free(&reports);
 	free(text);
+	return problem;
 }
 
 static void judge(struct subject *subject, const struct run_result *result)
@@ -178,14 +184,24 @@ static void judge(struct subject *subject, const struct run_result *result)
 	char *program = format("%s/%s-tsan", subject->folder, subject->assignment->name);
 	struct lines *lines = lines_open(program);
 	free(program);
+	char *failure = NULL;
 	glob_t logs;
 	if (glob(pattern, 0, NULL, &logs) == 0) {
-		for (size_t i = 0; i < logs.gl_pathc; i++)
-			read_log(subject, logs.gl_pathv[i], report, lines);
+		for (size_t i = 0; i < logs.gl_pathc; i++) {
+			char *each = read_log(subject, logs.gl_pathv[i], report, lines);
+			if (failure)
+				free(each);
+			else
+				failure = each;
+		}
 		globfree(&logs);
 	}
 	lines_close(lines);
 	char *tests = tests_of_check(subject, "tsan"), *problem = host_report_problem(report, tests, host_cut_off(result));
+	bool broken = !problem && failure;
+	if (broken)
+		problem = strdup(failure);
+	free(failure);
 	/* Each of its processes has raced, one under each schedule from 0 on. */
 	for (size_t i = 0; i < report->count && !problem && layer_on("control"); i++)
 		if (strcmp(report->run[i].status, "pass") == 0 && report->run[i].races <= report->run[i].schedule)
@@ -193,6 +209,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 	if (!problem)
 		problem = host_report_broken_off(subject, report, "tsan");
 	add_result(subject, "tsan", result, report->count > 0, problem, "ThreadSanitizer gave no result");
+	if (broken)
+		grade_set_fault(subject->grade, "infrastructure"); /* the tool's, not a result that was changed */
 	free(tests);
 	host_report_free(report);
 	free(pattern);

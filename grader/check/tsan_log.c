@@ -9,6 +9,7 @@
 #include "tool_report.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,4 +108,25 @@ struct tool_reports tsan_parse(const char *text, const char *program)
 	}
 	free(copy);
 	return reports;
+}
+
+/* "ThreadSanitizer: CHECK failed: ...", "FATAL: ThreadSanitizer: ...", "ThreadSanitizer: dup thread with used id ...":
+ * whatever it says that is neither a report nor about one. That malloc has returned NULL it only warns of. */
+char *tsan_failure(const char *text)
+{
+	static const char name[] = "ThreadSanitizer";
+	static const char *const harmless[] = {"WARNING: ThreadSanitizer", "SUMMARY: ThreadSanitizer",
+	                                       "ThreadSanitizer: reported ", "HINT: "};
+	char *copy = strdup(text), *rest = copy, *failure = NULL;
+	for (char *line; !failure && (line = strsep(&rest, "\n"));) {
+		if (line[0] == '=' && line[1] == '=' && isdigit((unsigned char)line[2]))
+			line += 2 + strspn(line + 2, "0123456789="); /* "==12==" */
+		bool own = strncmp(line, name, sizeof name - 1) == 0 || strncmp(line, "FATAL: ", 7) == 0;
+		for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+			own = own && strncmp(line, harmless[i], strlen(harmless[i])) != 0;
+		if (own)
+			failure = strndup(line, 120);
+	}
+	free(copy);
+	return failure;
 }

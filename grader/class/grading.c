@@ -74,38 +74,6 @@ static void grading_free(struct grading *grading)
 	free(grading);
 }
 
-static bool is_limit(const char *kind)
-{
-	return strcmp(kind, "timeout") == 0 || strcmp(kind, "memory_limit") == 0 || strcmp(kind, "process_limit") == 0 ||
-	       strcmp(kind, "disk_limit") == 0;
-}
-
-/* Did the tests themselves show that the submission cannot be run to an end? Then a tool that did not come to one
- * either is no surprise. */
-static bool submission_at_fault(const struct grade *grade)
-{
-	for (size_t i = 0; i < grade->findings.count; i++) {
-		const struct finding *finding = &grade->findings.item[i];
-		if (is_limit(finding->kind) || strcmp(finding->kind, "no_result") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Otherwise a check that could not do its work says nothing, neither good nor bad: there is no score. Nor is there one
- * when the word of a check cannot be trusted. */
-static void drop_score_unless_judged(struct grade *grade)
-{
-	for (size_t i = 0; i < grade->check_count; i++) {
-		const struct check_result *check = &grade->check[i];
-		if (strcmp(check->status, "failed") != 0 || strcmp(check->name, "coverage") == 0)
-			continue;
-		bool invalid = check->fault && strcmp(check->fault, "invalid") == 0;
-		if (invalid || !submission_at_fault(grade))
-			grade->judged = false;
-	}
-}
-
 static void keep(const struct grading *grading, const struct grade *grade)
 {
 	char *json = grade_to_json(grade);
@@ -128,7 +96,7 @@ static void finish(struct grading *grading)
 	grade->duration_ms =
 	    (int)((now.tv_sec - grading->begin.tv_sec) * 1000 + (now.tv_nsec - grading->begin.tv_nsec) / 1000000);
 	grade_sort_checks(grade);
-	drop_score_unless_judged(grade);
+	grade_settle(grade);
 	if (grade->judged)
 		checks_agree(grade);
 	if (grade->judged)

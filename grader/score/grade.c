@@ -138,6 +138,34 @@ void grade_sort_checks(struct grade *grade)
 		qsort(grade->check, grade->check_count, sizeof *grade->check, by_name);
 }
 
+static bool has_kind(const struct grade *grade, const char *const kinds[])
+{
+	for (size_t i = 0; i < grade->findings.count; i++)
+		for (size_t k = 0; kinds[k]; k++)
+			if (strcmp(grade->findings.item[i].kind, kinds[k]) == 0)
+				return true;
+	return false;
+}
+
+static bool is_submissions(const struct grade *grade, const char *fault)
+{
+	static const char *const limits[] = {"timeout", "memory_limit", "process_limit", "disk_limit", NULL},
+	                         *const nothing[] = {"no_result", NULL};
+	if (fault && strcmp(fault, "limit") == 0)
+		return has_kind(grade, limits);
+	return !(fault && strcmp(fault, "invalid") == 0) && has_kind(grade, nothing);
+}
+
+void grade_settle(struct grade *grade)
+{
+	for (size_t i = 0; i < grade->check_count; i++) {
+		const struct check_result *check = &grade->check[i];
+		if (strcmp(check->status, "failed") == 0 && strcmp(check->name, "coverage") != 0 &&
+		    !is_submissions(grade, check->fault))
+			grade->judged = false;
+	}
+}
+
 void grade_set_fault(struct grade *grade, const char *fault)
 {
 	set(&grade->check[grade->check_count - 1].fault, fault);

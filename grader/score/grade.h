@@ -98,6 +98,12 @@ struct grade *grade_new(const struct assignment *assignment, const char *submiss
 void grade_free(struct grade *grade);
 
 void grade_add_check(struct grade *grade, const char *name, const char *status, const char *reason, int duration_ms);
+/* After all checks: is there a verdict? A check that failed says nothing, neither good nor bad, so there is none and
+ * grade->judged becomes false; all reports and the exit status go by that. Two failures are the submission's: it went
+ * beyond its limits, which is a finding, and it ended before the first test was over (no_result). Coverage is advice.
+ */
+void grade_settle(struct grade *grade);
+
 /* The last check added failed, by this fault. */
 void grade_set_fault(struct grade *grade, const char *fault);
 /* One more sentence for the student that costs nothing. */

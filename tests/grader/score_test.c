@@ -55,6 +55,41 @@ Test(score, checks_have_the_same_order_whichever_ended_first)
 	}
 }
 
+/* A check that failed by `fault`, beside a finding of `kind` (or none): is there a verdict, in the grade and its JSON?
+ */
+static bool is_judged(const char *check, const char *fault, const char *kind)
+{
+	struct grade *grade = sample_grade();
+	grade_add_check(grade, check, "failed", "it was killed", 5);
+	if (fault)
+		grade_set_fault(grade, fault);
+	if (kind)
+		findings_add(&grade->findings, "criterion", kind, NULL);
+	grade_settle(grade);
+	bool judged = grade->judged;
+	char *json = grade_to_json(grade);
+	cr_expect(eq(int, strstr(json, judged ? "\"judged\": true" : "\"judged\": false") != NULL, 1));
+	free(json);
+	grade_free(grade);
+	return judged;
+}
+
+Test(score, a_check_that_failed_is_no_verdict)
+{
+	static const char *const checks[] = {"criterion", "audit", "explore", "tsan", "memcheck", "symbols"};
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		cr_expect(not(is_judged(checks[i], NULL, NULL)), "%s", checks[i]);
+		cr_expect(not(is_judged(checks[i], "infrastructure", NULL)), "%s", checks[i]);
+		cr_expect(not(is_judged(checks[i], "infrastructure", "timeout")), "%s: another test's limit is no excuse",
+		          checks[i]);
+		cr_expect(not(is_judged(checks[i], "invalid", "timeout")), "%s", checks[i]);
+		cr_expect(not(is_judged(checks[i], "invalid", "no_result")), "%s", checks[i]);
+		cr_expect(is_judged(checks[i], "limit", "memory_limit"), "%s", checks[i]);
+		cr_expect(is_judged(checks[i], "infrastructure", "no_result"), "%s", checks[i]);
+	}
+	cr_expect(is_judged("coverage", "infrastructure", NULL));
+}
+
 Test(score, nothing_wrong_is_full_marks)
 {
 	struct grade *grade = sample_grade();

@@ -228,3 +228,30 @@ Test(tsan_log, whatever_it_is_given_it_does_not_fall_over)
 	}
 	free(whole);
 }
+
+static void expect_failure(const char *text, const char *failure)
+{
+	char *found = tsan_failure(text);
+	cr_expect(eq(int, found != NULL, failure != NULL), "%s", text);
+	if (found && failure)
+		cr_expect(eq(str, found, (char *)failure));
+	free(found);
+}
+
+Test(tsan_log, its_own_failures_are_told_from_reports)
+{
+	expect_failure("ThreadSanitizer: dup thread with used id 0x7f1", "ThreadSanitizer: dup thread with used id 0x7f1");
+	expect_failure("\nThreadSanitizer: CHECK failed: tsan_clock.cpp:572 \"((0)) == ((1))\" (tid=3)\n    #0 x\n",
+	               "ThreadSanitizer: CHECK failed: tsan_clock.cpp:572 \"((0)) == ((1))\" (tid=3)");
+	expect_failure("FATAL: ThreadSanitizer: unexpected memory mapping 0x1-0x2\n",
+	               "FATAL: ThreadSanitizer: unexpected memory mapping 0x1-0x2");
+	expect_failure("==7==FATAL: ThreadSanitizer failed to allocate 0x1000 bytes\n",
+	               "FATAL: ThreadSanitizer failed to allocate 0x1000 bytes");
+	expect_failure("ThreadSanitizer:DEADLYSIGNAL\n", "ThreadSanitizer:DEADLYSIGNAL");
+	expect_failure("", NULL);
+	expect_failure("==7==WARNING: ThreadSanitizer failed to allocate 0x1000 bytes\n", NULL);
+	expect_failure(
+	    "WARNING: ThreadSanitizer: data race (pid=7)\n  Write of size 4\nSUMMARY: ThreadSanitizer: data race\n"
+	    "ThreadSanitizer: reported 1 warnings\n",
+	    NULL);
+}

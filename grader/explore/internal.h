@@ -34,7 +34,7 @@ struct rt_thread {
 	int process; /* index */
 	pid_t tid;
 	pthread_t handle;
-	bool detached, joined, timed_out, on_fresh_stack;
+	bool detached, joining, joined, timed_out, on_fresh_stack;
 	unsigned locks_shown; /* to the tools, of those it holds; see locks.c */
 	bool loops;           /* has come to a scheduling point without a call: spin.c */
 	uintptr_t created_at;

@@ -280,6 +280,11 @@ static bool is_misuse(int index, const char *does, uintptr_t site)
 	}
 	const struct rt_thread *thread = &WORLD->thread[index];
 	const char *whom = rt_thread_name(index, other, sizeof other), *how = thread->joined ? "joined" : "detached";
+	if (thread->joining && !thread->joined) {
+		rt_note("thread_misuse", site, "%s %s %s, which is being joined ({pc:%lx})", who, does, whom,
+		        (unsigned long)thread->left_at);
+		return true;
+	}
 	if (!thread->joined && !thread->detached)
 		return false;
 	if (thread->left_at)
@@ -304,15 +309,12 @@ int rt_pthread_join(pthread_t handle, void **result)
 		return index == rt_me ? EDEADLK : index < 0 ? ESRCH : EINVAL;
 	}
 	struct rt_thread *thread = &WORLD->thread[index];
+	thread->joining = true; /* who joins it now gets EINVAL at once, as with glibc */
+	thread->left_at = SITE;
 	while (thread->state != RT_DONE) {
 		rt_block(WAIT_JOIN, "for a thread to end (join)", (uintptr_t)thread, -1, SITE);
 	}
-	if (is_misuse(index, "joins", SITE)) { /* another one has joined it meanwhile */
-		rt_return();
-		return EINVAL;
-	}
 	thread->joined = true;
-	thread->left_at = SITE;
 	order_after_thread(index);
 	rt_event(OP_JOIN, thread, true, SITE);
 	char name[64];

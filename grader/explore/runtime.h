@@ -115,6 +115,9 @@ extern _Thread_local void *rt_site;
 void rt_control_memory(void);
 bool rt_controls_memory(void);
 
+/* The first of the schedules that are tried one after the other, without a search. */
+bool rt_first_schedule(void);
+
 /* Runs `piece` in the calling process as if it were a test; afterwards all is as it was before. */
 void rt_rehearse(void (*piece)(void));
 

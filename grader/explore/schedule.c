@@ -743,6 +743,11 @@ bool rt_controls_memory(void)
 	return rt_local.controls_memory;
 }
 
+bool rt_first_schedule(void)
+{
+	return !exploring() && (!WORLD || WORLD->schedule == 0);
+}
+
 void rt_learn(uint64_t value)
 {
 	if (active() && exploring())

@@ -49,6 +49,10 @@ void kit_rehearse(void);                           /* called by the host only: s
  * points in all, so that a search over schedules gets through). */
 unsigned kit_n(unsigned native, unsigned explored);
 
+/* How often to do what only many repetitions show: `often` in one ordinary run, `seldom` in all others, where the same
+ * would be tried again or takes fifty times as long (valgrind). */
+unsigned kit_repeat(unsigned often, unsigned seldom);
+
 /* `bytes` zeroed bytes that the test and every process forked from it share. Lives until the test ends. Never NULL. */
 void *kit_shared(size_t bytes);
 
@@ -67,6 +71,30 @@ unsigned kit_choose_named(const char *what, const char *const name[], unsigned n
 #define KIT_CHOOSE(what, ...)                                                                                          \
 	kit_choose_named(what, (const char *const[]){__VA_ARGS__},                                                         \
 	                 sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+/* ---- histories: many calls at once, one contract ------------------------------------------- */
+
+/* When a call was made and when it returned; the first member of what else a test notes of it. */
+struct kit_call {
+	unsigned made, returned; /* by kit_stamp(), right before and right after; returned 0: not yet */
+};
+
+/* 1, 2, 3, ...: each call gives a larger number than all before it, in all processes and threads of the test. It orders
+ * nothing for ThreadSanitizer and is no scheduling point. */
+unsigned kit_stamp(void);
+
+/* Notes a number in memory that other threads or processes look at meanwhile, and reads it. As kit_stamp they order
+ * nothing and are no scheduling points: what a test notes of the calls it makes should not hide how they interfere. */
+void kit_note(unsigned *where, unsigned value);
+unsigned kit_noted(const unsigned *where);
+
+/* Whether the `count` calls (records of `size` bytes that begin with a struct kit_call) can have been made one after
+ * the other ("linearizability"): in some order, in which a call that returned before another one was made comes first,
+ * `step` says of each that the model, as it is then, gives the result that the call had. `step` changes the model, a
+ * copy of the `model_size` bytes at `model`, as the call does. Calls that have not returned may have had their effect
+ * or not. At most 16 calls and 256 bytes. */
+bool kit_some_order(const void *calls, size_t count, size_t size, const void *model, size_t model_size,
+                    bool (*step)(void *model, const void *call));
 
 /* ---- what the submission called ------------------------------------------------------------- */
 
@@ -151,8 +179,9 @@ void gate_open(struct kit_gate *gate);
 
 /* Lets everything else run until nothing but the caller can (all other threads and processes wait or have ended).
  * Returns at once when that is so already. For "and now everybody has had the chance to do it": for example to see
- * whether a call returned although a gate is closed. A thread that never comes to rest (busy waiting) is the finding
- * busy_wait, as in kit_expect_quiet. */
+ * whether a call returned although a gate is closed. A thread that never comes to rest (busy waiting) is let run for
+ * a while, and then counts as one that waits: only kit_expect_quiet judges it, so that polling costs what polling costs
+ * and not every test in which somebody waits. */
 void kit_let_others_run(void);
 
 /* ---- rendezvous: proof that things happen at the same time ---------------------------------- */

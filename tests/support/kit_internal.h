@@ -27,6 +27,7 @@ struct kit_state {
 	unsigned kill_child_at;
 	bool short_io;
 	unsigned eintr_every, spurious_every;
+	_Atomic unsigned stamp;
 	_Atomic unsigned io_tick, eintr_tick, spurious_tick;
 	struct kit_gate gate[KIT_GATES];
 	unsigned gate_count;

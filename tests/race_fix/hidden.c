@@ -7,6 +7,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
 /* ---- calls in threads of their own ---------------------------------------------------------- */
 
 /* A call of bank_transfer or, if `total` says so, of bank_total, made in a thread of its own. */
@@ -132,6 +135,9 @@ KIT_TEST(race_fix, bad_arguments_are_einval)
 	    {SIZE_MAX, SIZE_MAX, 1, "between two accounts that do not exist"},
 	    {0, 1, -1, "of a negative amount"},
 	    {1, 1, -1, "of a negative amount to itself"},
+	    {2, 0, 0, "of nothing from an account that does not exist"},
+	    {0, 2, 0, "of nothing to an account that does not exist"},
+	    {2, 2, 0, "of nothing from an account that does not exist to itself"},
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -234,6 +240,90 @@ KIT_TEST(race_fix, refused_transfer_leaves_accounts_usable)
 	bank_destroy(bank);
 }
 
+/* ---- many accounts -------------------------------------------------------------------------- */
+
+enum { MANY = 100 };
+
+struct seen {
+	size_t calls, out_of_order;
+	int64_t balance[MANY];
+};
+
+static void note_balance(size_t account, int64_t balance, void *context)
+{
+	struct seen *seen = context;
+
+	seen->out_of_order += account != seen->calls;
+	if (account < MANY) {
+		seen->balance[account] = balance;
+	}
+	seen->calls++;
+}
+
+KIT_TEST(race_fix, a_bank_has_many_accounts)
+{
+	bank *bank = bank_create(MANY, 10);
+	struct seen seen = {0};
+
+	cr_assert(ne(ptr, bank, NULL), "a bank with %d accounts can be made", MANY);
+	for (size_t i = 0; i + 1 < MANY; i++) {
+		cr_assert(eq(int, bank_transfer(bank, i, i + 1, 10), 0), "result of a transfer from account %zu to the next",
+		          i);
+	}
+	cr_assert(eq(int, bank_transfer(bank, MANY - 1, 0, 5), 0),
+	          "result of a transfer from the last account to the first");
+	cr_assert(eq(i64, total_of(bank), 10 * MANY), "total of %d accounts", MANY);
+	bank_audit(bank, note_balance, &seen);
+	cr_assert(eq(sz, seen.calls, MANY), "calls of the callback for %d accounts", MANY);
+	cr_assert(eq(sz, seen.out_of_order, 0), "accounts that an audit did not report in the order of their numbers");
+	cr_assert(eq(i64, seen.balance[0], 5), "balance of the first account, which paid all it had and got 5");
+	cr_assert(eq(i64, seen.balance[MANY - 1], 15), "balance of the last account, which got 10 to its 10 and paid 5");
+	bank_destroy(bank);
+}
+
+KIT_TEST(race_fix, an_audit_cannot_fail)
+{
+	bank *bank = bank_create(2, 100);
+	struct seen seen = {0};
+
+	fi_fail_nth(KIT_MALLOC, 1, ENOMEM);
+	bank_audit(bank, note_balance, &seen);
+	fi_reset();
+	cr_assert(eq(sz, seen.calls, 2), "calls of the callback for 2 accounts when there is no memory");
+	cr_assert(eq(i64, seen.balance[0], 100), "balance reported for account 0 when there is no memory");
+	bank_destroy(bank);
+}
+
+/* What is written to the standard output and error goes into a pipe meanwhile. */
+KIT_TEST(race_fix, nothing_is_printed)
+{
+	int ends[2], saved[] = {dup(1), dup(2)};
+	char printed[64];
+	struct seen seen = {0};
+
+	cr_assert(eq(int, pipe(ends), 0), "the test can make a pipe");
+	dup2(ends[1], 1);
+	dup2(ends[1], 2);
+	bank *bank = bank_create(2, 100);
+	bank_transfer(bank, 0, 1, 30);
+	bank_transfer(bank, 0, 1, 300);
+	bank_transfer(bank, 0, 7, 1);
+	bank_total(bank, NULL);
+	bank_audit(bank, note_balance, &seen);
+	total_of(bank);
+	bank_destroy(bank);
+	bank_create(0, 1);
+	fflush(stdout);
+	dup2(saved[0], 1);
+	dup2(saved[1], 2);
+	close(saved[0]);
+	close(saved[1]);
+	close(ends[1]);
+	ssize_t bytes = read(ends[0], printed, sizeof printed);
+	close(ends[0]);
+	cr_assert(eq(long, bytes, 0), "bytes that the functions of the bank have printed");
+}
+
 /* ---- snapshots ------------------------------------------------------------------------------ */
 
 KIT_TEST(race_fix, total_during_a_transfer_is_exact)
@@ -273,6 +363,73 @@ KIT_TEST(race_fix, transfer_during_a_total_does_not_change_it)
 		cr_assert(eq(int, transfer.result, 0), "result of a transfer that comes during bank_total");
 		bank_destroy(bank);
 	}
+}
+
+/* Whoever finds that the money has left account 0 must find it on account 1: the second call of the observer comes
+ * after the first. */
+static void *look_between(void *argument)
+{
+	struct call *call = argument;
+
+	make_call(&call[0]);
+	make_call(&call[1]);
+	return NULL;
+}
+
+KIT_TEST(race_fix, nobody_sees_half_a_transfer)
+{
+	for (unsigned stop = 0; stop < stop_count(); stop++) {
+		bank *bank = bank_create(3, 100);
+		struct call transfer = {.bank = bank, .from = 0, .to = 1, .amount = 60};
+		struct call observer[] = {{.bank = bank, .from = 0, .to = 2, .amount = 60},
+		                          {.bank = bank, .from = 1, .to = 2, .amount = 130}};
+		struct kit_gate *gate = start_first(&transfer, stop);
+
+		pthread_create(&observer[0].thread, NULL, look_between, observer);
+		if (gate != NULL) {
+			kit_let_others_run();
+		}
+		let_go(gate);
+		finish(&transfer);
+		finish(&observer[0]);
+		if (observer[0].result != 0) { /* the 60 have left account 0 */
+			cr_assert(eq(int, observer[1].result, 0),
+			          "a transfer of 130 of 160 from account 1, after one from account 0 had failed because 60 of its "
+			          "100 had gone to account 1; the transfer of those 60 was stopped after %s",
+			          stop_name(stop));
+		}
+		bank_destroy(bank);
+	}
+}
+
+static void *audit(void *argument)
+{
+	struct call *call = argument;
+	struct seen seen = {0};
+
+	bank_audit(call->bank, note_balance, &seen);
+	call->result = seen.calls == 2 && seen.out_of_order == 0 && seen.balance[0] == 100 && seen.balance[1] == 100;
+	return NULL;
+}
+
+KIT_TEST(race_fix, looks_at_the_same_time)
+{
+	bank *bank = bank_create(2, 100);
+	struct call total[2] = {{.bank = bank, .total = true}, {.bank = bank, .total = true}};
+	struct call audits[2] = {{.bank = bank}, {.bank = bank}};
+
+	for (size_t i = 0; i < 2; i++) {
+		start(&total[i]);
+		pthread_create(&audits[i].thread, NULL, audit, &audits[i]);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		finish(&total[i]);
+		finish(&audits[i]);
+		cr_assert(eq(i64, total[i].sum, 200), "one of two totals that were taken at the same time");
+		cr_assert(eq(int, audits[i].result, 1),
+		          "an audit reports 100 for both accounts, also when there are two at once");
+	}
+	bank_destroy(bank);
 }
 
 KIT_TEST(race_fix, survives_spurious_wakeups)
@@ -348,23 +505,201 @@ KIT_TEST(race_fix, callback_runs_without_any_lock)
 	bank_destroy(use.bank);
 }
 
-KIT_TEST(race_fix, disjoint_transfers_do_not_wait)
+/* A transfer that shares an account with one that is stopped may have to wait; then it sleeps. */
+KIT_TEST(race_fix, who_waits_sleeps)
 {
 	for (unsigned stop = 0; stop < stop_count(); stop++) {
-		bank *bank = bank_create(4, 100);
+		bank *bank = bank_create(3, 100);
 		struct call stopped = {.bank = bank, .from = 0, .to = 1, .amount = 30};
-		struct call disjoint = {.bank = bank, .from = 3, .to = 2, .amount = 30};
+		struct call other = {.bank = bank, .from = 1, .to = 2, .amount = 30};
+		struct call total = {.bank = bank, .total = true};
 		struct kit_gate *gate = start_and_stop(&stopped, stop);
 
-		start(&disjoint);
-		kit_let_others_run();
-		char *meanwhile = atomic_load_explicit(&disjoint.returned, memory_order_relaxed) ? "returned" : "waited";
+		start(&other);
+		start(&total);
+		kit_expect_quiet();
 		gate_open(gate);
 		finish(&stopped);
-		finish(&disjoint);
-		cr_assert(eq(str, meanwhile, "returned"),
-		          "what a transfer from 3 to 2 did while one from 0 to 1 was stopped after %s", stop_name(stop));
-		cr_assert(eq(int, disjoint.result, 0), "a transfer succeeds while one between other accounts is stopped");
+		finish(&other);
+		finish(&total);
 		bank_destroy(bank);
 	}
+}
+
+/* Far apart, too: accounts that share a lock with 0 or 1, because there are fewer locks than accounts, wait for it. */
+static const struct {
+	size_t from, to;
+} apart[] = {{3, 2}, {4, 5}, {9, 8}, {10, 11}, {17, 16}, {32, 33}, {65, 64}};
+enum { APART = sizeof apart / sizeof apart[0] };
+
+KIT_TEST(race_fix, disjoint_transfers_do_not_wait)
+{
+	const unsigned others = kit_n(APART, 1);
+
+	for (unsigned stop = 0; stop < stop_count(); stop++) {
+		bank *bank = bank_create(kit_n(66, 4), 100);
+		struct call stopped = {.bank = bank, .from = 0, .to = 1, .amount = 30};
+		struct call disjoint[APART];
+		struct kit_gate *gate = start_and_stop(&stopped, stop);
+
+		for (unsigned i = 0; i < others; i++) {
+			disjoint[i] = (struct call){.bank = bank, .from = apart[i].from, .to = apart[i].to, .amount = 30};
+			start(&disjoint[i]);
+		}
+		kit_let_others_run();
+		int waiting = -1;
+		for (unsigned i = 0; i < others; i++) {
+			if (!atomic_load_explicit(&disjoint[i].returned, memory_order_relaxed)) {
+				waiting = (int)i;
+			}
+		}
+		gate_open(gate);
+		finish(&stopped);
+		for (unsigned i = 0; i < others; i++) {
+			finish(&disjoint[i]);
+			cr_assert(eq(int, disjoint[i].result, 0),
+			          "a transfer succeeds while one between other accounts is stopped");
+		}
+		cr_assert(eq(int, waiting, -1), "a transfer from %zu to %zu waited while one from 0 to 1 was stopped after %s",
+		          apart[waiting < 0 ? 0 : waiting].from, apart[waiting < 0 ? 0 : waiting].to, stop_name(stop));
+		bank_destroy(bank);
+	}
+}
+
+/* ---- any small client ----------------------------------------------------------------------- */
+
+/* Two clients make two calls each, all of them chosen. Every history of such calls must be one in which they were made
+ * one after the other: the bank is then three numbers. An audit is one look at each account, in any order. */
+enum { CLIENTS = 2, CALLS = 2, ACCOUNTS = 3, RECORDS = CALLS * ACCOUNTS };
+
+enum deed { TRANSFER, TOTAL, LOOK };
+
+struct record {
+	struct kit_call when;
+	enum deed deed;
+	size_t from, to; /* LOOK: from */
+	int64_t amount;  /* TOTAL: the sum; LOOK: the balance */
+	int result, error;
+};
+
+struct client {
+	bank *bank;
+	unsigned choice[CALLS]; /* of any_transfers, or after them: total, audit */
+	struct record record[RECORDS];
+	size_t records, wrong_audits;
+	unsigned audit_made;
+	pthread_t thread;
+};
+
+static const struct record any_transfers[] = {
+    {.from = 0, .to = 1, .amount = 60},  {.from = 1, .to = 0, .amount = 60}, {.from = 0, .to = 2, .amount = 60},
+    {.from = 1, .to = 2, .amount = 130}, {.from = 1, .to = 1, .amount = 80}, {.from = 2, .to = ACCOUNTS, .amount = 0},
+};
+enum { TRANSFERS = sizeof any_transfers / sizeof any_transfers[0] };
+
+static void note_look(size_t account, int64_t balance, void *context)
+{
+	struct client *client = context;
+
+	if (client->records < RECORDS) {
+		client->record[client->records++] = (struct record){
+		    .deed = LOOK, .from = account, .amount = balance, .when = {client->audit_made, kit_stamp()}};
+	}
+}
+
+static void make_audit(struct client *client)
+{
+	size_t before = client->records;
+
+	client->audit_made = kit_stamp();
+	bank_audit(client->bank, note_look, client);
+	client->wrong_audits += client->records - before != ACCOUNTS;
+}
+
+static void make_any(struct client *client, unsigned choice)
+{
+	if (choice > TRANSFERS) {
+		make_audit(client);
+		return;
+	}
+	struct record *record = &client->record[client->records++];
+	*record = choice == TRANSFERS ? (struct record){.deed = TOTAL} : any_transfers[choice];
+	record->when.made = kit_stamp();
+	errno = 0;
+	if (record->deed == TOTAL) {
+		record->result = bank_total(client->bank, &record->amount);
+	} else {
+		record->result = bank_transfer(client->bank, record->from, record->to, record->amount);
+	}
+	record->error = errno;
+	record->when.returned = kit_stamp();
+}
+
+static void *be_a_client(void *argument)
+{
+	struct client *client = argument;
+
+	for (unsigned i = 0; i < CALLS; i++) {
+		make_any(client, client->choice[i]);
+	}
+	return NULL;
+}
+
+/* One call after the other: is this what the header says of it? */
+static bool model_transfer(int64_t *balance, const struct record *call)
+{
+	if (call->from >= ACCOUNTS || call->to >= ACCOUNTS || call->amount < 0) {
+		return call->result == -1 && call->error == EINVAL;
+	}
+	if (balance[call->from] < call->amount) {
+		return call->result == -1 && call->error == ENOSPC;
+	}
+	balance[call->from] -= call->amount;
+	balance[call->to] += call->amount;
+	return call->result == 0;
+}
+
+static bool model_call(void *model, const void *record)
+{
+	const struct record *call = record;
+	int64_t *balance = model;
+
+	if (call->deed == TRANSFER) {
+		return model_transfer(balance, call);
+	}
+	if (call->deed == LOOK) {
+		return call->from < ACCOUNTS && call->amount == balance[call->from];
+	}
+	return call->result == 0 && call->amount == balance[0] + balance[1] + balance[2];
+}
+
+KIT_TEST(race_fix, any_small_client)
+{
+	struct client client[CLIENTS];
+	struct record all[CLIENTS * RECORDS];
+	size_t count = 0;
+	int64_t balance[ACCOUNTS] = {100, 100, 100};
+	bank *bank = bank_create(ACCOUNTS, 100);
+
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		client[i] = (struct client){.bank = bank};
+		for (unsigned call = 0; call < CALLS; call++) {
+			client[i].choice[call] =
+			    KIT_CHOOSE(i == 0 ? "a call of client 1" : "a call of client 2", "60 from 0 to 1", "60 from 1 to 0",
+			               "60 from 0 to 2", "130 from 1 to 2", "80 from 1 to 1", "0 from 2 to 3", "total", "audit");
+		}
+	}
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		pthread_create(&client[i].thread, NULL, be_a_client, &client[i]);
+	}
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		pthread_join(client[i].thread, NULL);
+		cr_assert(eq(sz, client[i].wrong_audits, 0), "audits that did not report each of %d accounts once", ACCOUNTS);
+		for (size_t k = 0; k < client[i].records; k++) {
+			all[count++] = client[i].record[k];
+		}
+	}
+	cr_assert(kit_some_order(all, count, sizeof all[0], balance, sizeof balance, model_call),
+	          "the results of the calls fit some order in which they are made one after the other");
+	bank_destroy(bank);
 }

@@ -2,6 +2,7 @@
  * loses: race_freedom
  * check: tsan
  * test: money_is_conserved
+ * contract: conserved
  */
 #include "race_fix.h"
 

@@ -3,6 +3,7 @@
  * loses: correctness
  * check: criterion
  * test: no_balance_becomes_negative
+ * contract: never_negative, transfer_enospc
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: opposite_transfers_finish
+ * contract: transfer_blocks
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: transfer_during_a_total_does_not_change_it
+ * contract: snapshot
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: refused_transfer_leaves_accounts_usable
+ * contract: failures
  */
 #include "race_fix.h"
 

@@ -3,6 +3,7 @@
  * loses: design
  * check: criterion
  * test: disjoint_transfers_do_not_wait
+ * contract: disjoint
  */
 #include "race_fix.h"
 

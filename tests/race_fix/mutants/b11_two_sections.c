@@ -1,7 +1,8 @@
 /* Mutant B11: debit and credit are in two critical sections; between them the money is on no account.
  * loses: correctness
  * check: criterion
- * test: total_during_a_transfer_is_exact
+ * test: total_during_a_transfer_is_exact, nobody_sees_half_a_transfer
+ * contract: transfer_atomic
  */
 #include "race_fix.h"
 

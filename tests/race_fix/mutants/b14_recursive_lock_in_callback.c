@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: callback_runs_without_any_lock
+ * contract: no_lock_in_cb
  */
 #include "race_fix.h"
 

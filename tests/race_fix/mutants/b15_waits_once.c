@@ -2,6 +2,7 @@
  * loses: race_freedom
  * check: tsan
  * test: survives_spurious_wakeups
+ * contract: transfer_blocks
  */
 #include "race_fix.h"
 

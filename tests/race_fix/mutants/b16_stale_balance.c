@@ -3,6 +3,7 @@
  * loses: correctness
  * check: criterion
  * test: money_is_conserved
+ * contract: conserved, transfer_moves
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: hygiene
  * check: memcheck
  * test: transfer_moves_money
+ * contract: destroy_frees
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: create_failure_leaves_nothing
+ * contract: create_enomem
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: bad_arguments_are_einval
+ * contract: transfer_einval
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: create_checks_its_arguments
+ * contract: create_einval
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: self_transfer_changes_nothing
+ * contract: conserved, self_transfer
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: audit_reports_every_account_once
+ * contract: audit_each
  */
 #include "race_fix.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: transfer_moves_money
+ * contract: self_transfer
  */
 #include "race_fix.h"
 

@@ -1,6 +1,7 @@
 /* Mutant B25: a file-scope counter, shared by all banks of the program.
  * loses: design
  * check: symbols
+ * contract: create_mt
  */
 #include "race_fix.h"
 

@@ -115,17 +115,32 @@ KIT_TEST(pipe_ring, survives_interrupted_calls)
 	          "%u nodes must add one on each of %u laps, with interrupted calls", nodes, laps);
 }
 
+KIT_TEST(pipe_ring, survives_short_and_interrupted_calls)
+{
+	const unsigned nodes = kit_n(3, 1), laps = kit_n(3, 1);
+	uint64_t token = all_bytes_differ;
+
+	fi_short_io(true);
+	fi_eintr(3);
+	int result = ring_run(nodes, laps, &token, add_one, NULL);
+	cr_assert(eq(int, result, 0), "ring_run must succeed although a token moves in pieces and calls are interrupted");
+	cr_assert(eq(u64, token, all_bytes_differ + nodes * laps),
+	          "%u nodes must add one on each of %u laps, in pieces, with interruptions between them", nodes, laps);
+}
+
 KIT_TEST(pipe_ring, token_travels_by_read_and_write)
 {
 	const unsigned nodes = kit_n(3, 2), laps = kit_n(4, 1), hops = (nodes + 1) * laps;
 	uint64_t token = 0;
 	int result = ring_run(nodes, laps, &token, add_one, NULL);
 	unsigned writes = fi_calls(KIT_WRITE), reads = fi_calls(KIT_READ), mappings = fi_calls(KIT_MMAP);
+	unsigned threads = fi_calls(KIT_THREAD_CREATE);
 
 	cr_assert(eq(int, result, 0), "ring_run(%u nodes, %u laps) should succeed", nodes, laps);
 	cr_assert(ge(uint, writes, hops), "each of %u hops (%u nodes and the caller) must be a write", hops, nodes);
 	cr_assert(ge(uint, reads, hops), "each of %u hops (%u nodes and the caller) must be a read", hops, nodes);
 	cr_assert(eq(uint, mappings, 0), "the token must go through pipes: no memory may be mapped to share it");
+	cr_assert(eq(uint, threads, 0), "nodes are processes: no thread may be created");
 }
 
 /* ---- faults: -1, the right errno, and *token as it was -------------------------------------- */
@@ -239,11 +254,41 @@ static void expect_signals_as_before(const char *when)
 	cr_assert(eq(int, sigusr2_blocked, true), "SIGUSR2 must be blocked after %s, as it was before", when);
 }
 
+static uint64_t die_at_once(unsigned id, uint64_t token, void *ctx)
+{
+	if (id == 1)
+		_exit(0);
+	return add_one(id, token, ctx);
+}
+
+/* Every way out of ring_run. */
+static const char *const ways[] = {"a run that succeeded",         "a run whose 1st fork failed",
+                                   "a run whose 2nd fork failed",  "a run whose 1st pipe failed",
+                                   "a run whose last pipe failed", "a run without memory",
+                                   "a run whose node ended",       "a run with a wrong argument"};
+enum { WAYS = sizeof ways / sizeof ways[0] };
+
+static void expect_way_back(unsigned way)
+{
+	uint64_t token = 0;
+
+	fi_reset();
+	if (way == 1 || way == 2)
+		fi_fail_nth(KIT_FORK, way, EAGAIN);
+	if (way == 3 || way == 4)
+		fi_fail_nth(KIT_PIPE, way == 3 ? 1 : 3, EMFILE);
+	if (way == 5)
+		fi_fail_nth(KIT_MALLOC, 1, ENOMEM);
+	int result = ring_run(2, way == 7 ? 0 : 1, &token, way == 6 ? die_at_once : add_one, NULL);
+	if (way != 5) /* a ring that needs no memory of malloc succeeds */
+		cr_assert(eq(int, result, way == 0 ? 0 : -1), "the result of %s", ways[way]);
+	expect_signals_as_before(ways[way]);
+}
+
 KIT_TEST(pipe_ring, signals_are_as_before)
 {
 	struct sigaction mine = {.sa_handler = do_nothing, .sa_flags = SA_RESTART};
 	sigset_t usr2;
-	uint64_t token = 0;
 
 	sigaddset(&mine.sa_mask, SIGUSR1);
 	sigaction(SIGPIPE, &mine, NULL);
@@ -251,14 +296,32 @@ KIT_TEST(pipe_ring, signals_are_as_before)
 	sigaddset(&usr2, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &usr2, NULL);
 
-	int result = ring_run(2, 1, &token, add_one, NULL);
-	cr_assert(eq(int, result, 0), "ring_run(2 nodes, 1 lap) should succeed");
-	expect_signals_as_before("a run that succeeded");
+	if (kit_n(0, 1)) { /* the explorer tries them one by one */
+		expect_way_back(kit_choose_named("the run", ways, WAYS));
+		return;
+	}
+	for (unsigned way = 0; way < WAYS; way++)
+		expect_way_back(way);
+}
 
-	fi_fail_nth(KIT_FORK, 2, EAGAIN);
-	result = ring_run(2, 1, &token, add_one, NULL);
-	cr_assert(eq(int, result, -1), "ring_run must fail when its 2nd fork fails");
-	expect_signals_as_before("a run whose 2nd fork failed");
+static volatile sig_atomic_t sigpipes;
+
+static void count_sigpipe(int signal)
+{
+	(void)signal;
+	sigpipes++;
+}
+
+KIT_TEST(pipe_ring, sigpipe_never_reaches_the_caller)
+{
+	struct sigaction mine = {.sa_handler = count_sigpipe};
+	uint64_t token = 0;
+
+	sigaction(SIGPIPE, &mine, NULL);
+	fi_kill_child(1);
+	int result = ring_run(1, 1, &token, add_one, NULL), calls = sigpipes;
+	cr_assert(eq(int, result, -1), "ring_run must fail when the only node is dead before the caller writes");
+	cr_assert(eq(int, calls, 0), "SIGPIPE must not reach the handler of the caller");
 }
 
 KIT_TEST(pipe_ring, returns_in_the_caller_only)
@@ -287,6 +350,27 @@ KIT_TEST(pipe_ring, runs_are_independent)
 		cr_assert(eq(int, result, 0), "run %u of %u should succeed", i, runs);
 		cr_assert(eq(u64, token, nodes * i), "after run %u each of %u nodes must have added one per run", i, nodes);
 	}
+}
+
+KIT_TEST(pipe_ring, forty_nodes_make_a_ring)
+{
+	const unsigned nodes = kit_n(40, 3);
+	uint64_t token = 0;
+	int result = ring_run(nodes, 1, &token, add_one, NULL);
+
+	cr_assert(eq(int, result, 0), "ring_run(%u nodes, 1 lap) should succeed", nodes);
+	cr_assert(eq(u64, token, nodes), "each of %u nodes must add one to the token", nodes);
+}
+
+/* More laps than 16 bits count. */
+KIT_TEST(pipe_ring, laps_do_not_run_out)
+{
+	const unsigned laps = kit_repeat(66000, 2);
+	uint64_t token = 0;
+	int result = ring_run(1, laps, &token, add_one, NULL);
+
+	cr_assert(eq(int, result, 0), "ring_run(1 node, %u laps) should succeed", laps);
+	cr_assert(eq(u64, token, laps), "the only node must add one on each of %u laps", laps);
 }
 
 KIT_TEST(pipe_ring, other_children_are_left_alone)
@@ -360,6 +444,13 @@ KIT_TEST(pipe_ring, ring_descriptors_close_on_exec)
 	}
 }
 
+static unsigned *exits; /* in the memory that all share: how often the caller's atexit function ran */
+
+static void note_exit(void)
+{
+	++*exits;
+}
+
 KIT_TEST(pipe_ring, stdio_is_written_once)
 {
 	static const char text[] = "once";
@@ -371,6 +462,8 @@ KIT_TEST(pipe_ring, stdio_is_written_once)
 	pipe(fds);
 	FILE *out = fdopen(fds[1], "w");
 	setvbuf(out, NULL, _IOFBF, BUFSIZ);
+	exits = kit_shared(sizeof *exits);
+	atexit(note_exit);
 	fputs(text, out); /* stays in the buffer, which every node gets a copy of */
 	int result = ring_run(nodes, 1, &token, add_one, NULL);
 	fclose(out);
@@ -378,6 +471,7 @@ KIT_TEST(pipe_ring, stdio_is_written_once)
 	close(fds[0]);
 	cr_assert(eq(int, result, 0), "ring_run(%u nodes, 1 lap) should succeed", nodes);
 	cr_assert(eq(long, bytes_written, (long)strlen(text)), "4 bytes in the caller's stdio buffer must be written once");
+	cr_assert(eq(uint, *exits, 0), "an atexit function of the caller must not run in a node: it ran %u times", *exits);
 }
 
 /* ---- waiting -------------------------------------------------------------------------------- */
@@ -406,4 +500,80 @@ KIT_TEST(pipe_ring, waiting_is_quiet)
 	close(fds[0]);
 	close(fds[1]);
 	cr_assert(eq(u64, running.token, nodes), "%u nodes must add one to the token after node 1 was kept waiting", nodes);
+}
+
+/* ---- any small ring ------------------------------------------------------------------------- */
+
+/* One or two runs of a ring whose size is chosen, each with a fault that is chosen. What comes back follows from the
+ * header alone. */
+enum fault { NONE, SHORT, INTERRUPTED, NO_FORK, NO_PIPE, KILLED, STEP_ENDS, FAULTS };
+
+static const char *const faults[FAULTS] = {
+    "no fault",          "short reads and writes",     "interrupted calls",           "a fork that fails",
+    "a pipe that fails", "a node killed at its start", "a step that ends its process"};
+
+struct plan {
+	unsigned nodes, laps;
+	enum fault fault;
+	unsigned nth;      /* which fork, pipe or node */
+	unsigned laps_run; /* of the node that has this copy */
+};
+
+static uint64_t planned_step(unsigned id, uint64_t token, void *ctx)
+{
+	struct plan *plan = ctx;
+
+	if (plan->fault == STEP_ENDS && id + 1 == plan->nth && ++plan->laps_run == plan->laps)
+		_exit(0);
+	return token * 10 + id + 1;
+}
+
+static int expected_error(const struct plan *plan)
+{
+	static const int error[FAULTS] = {[NO_FORK] = EAGAIN, [NO_PIPE] = EMFILE, [KILLED] = EPIPE, [STEP_ENDS] = EPIPE};
+
+	return error[plan->fault];
+}
+
+static uint64_t expected_token(const struct plan *plan, uint64_t token)
+{
+	for (unsigned lap = 0; lap < plan->laps && !expected_error(plan); lap++)
+		for (unsigned id = 0; id < plan->nodes; id++)
+			token = token * 10 + id + 1;
+	return token;
+}
+
+static void prepare(const struct plan *plan)
+{
+	fi_reset();
+	fi_short_io(plan->fault == SHORT);
+	fi_eintr(plan->fault == INTERRUPTED ? 2 : 0);
+	if (plan->fault == NO_FORK)
+		fi_fail_nth(KIT_FORK, plan->nth, EAGAIN);
+	if (plan->fault == NO_PIPE)
+		fi_fail_nth(KIT_PIPE, plan->nth, EMFILE);
+	if (plan->fault == KILLED)
+		fi_kill_child(plan->nth);
+}
+
+KIT_TEST(pipe_ring, any_small_ring)
+{
+	uint64_t token = 0;
+
+	for (unsigned run = 0; run < 2; run++) {
+		struct plan plan = {.nodes = 1 + KIT_CHOOSE("nodes", "1", "2"), .laps = 1 + KIT_CHOOSE("laps", "1", "2")};
+		uint64_t before = token;
+
+		plan.fault = kit_choose_named("fault", faults, FAULTS);
+		plan.nth = 1 + kit_choose_named("in which", (const char *const[]){"the first", "the second"}, plan.nodes);
+		prepare(&plan);
+		errno = 0;
+		int result = ring_run(plan.nodes, plan.laps, &token, planned_step, &plan), error = errno;
+		cr_assert(eq(int, result, expected_error(&plan) ? -1 : 0), "a run with %s", faults[plan.fault]);
+		if (expected_error(&plan))
+			cr_assert(eq(int, error, expected_error(&plan)), "the error of a run with %s", faults[plan.fault]);
+		cr_assert(eq(u64, token, expected_token(&plan, before)), "the token after a run with %s", faults[plan.fault]);
+		cr_assert(eq(uint, kit_open_fds(), 0), "descriptors that a run with %s leaves open", faults[plan.fault]);
+		cr_assert(eq(uint, kit_children(), 0), "nodes that are not waited for after a run with %s", faults[plan.fault]);
+	}
 }

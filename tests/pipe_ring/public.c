@@ -64,6 +64,7 @@ struct sightings {
 	pid_t pid[NODES][LAPS]; /* who ran step */
 	unsigned seen[NODES];   /* laps that the node saw in the memory that all share */
 	unsigned own[NODES];    /* laps that it counted in a variable of its own */
+	pid_t parent[NODES];
 };
 
 static unsigned own_laps;
@@ -76,6 +77,8 @@ static uint64_t note_process(unsigned id, uint64_t token, void *ctx)
 		sightings->pid[id][sightings->seen[id]++] = getpid();
 	if (id < NODES)
 		sightings->own[id] = ++own_laps;
+	if (id < NODES)
+		sightings->parent[id] = getppid();
 	return token;
 }
 
@@ -89,10 +92,12 @@ KIT_TEST(pipe_ring, each_node_is_one_process)
 	for (unsigned id = 0; id < NODES; id++) {
 		unsigned laps_seen = sightings->seen[id], laps_counted = sightings->own[id];
 		bool in_caller = sightings->pid[id][0] == getpid();
+		bool child_of_caller = sightings->parent[id] == getpid();
 		bool in_same_process = sightings->pid[id][0] == sightings->pid[id][1];
 
 		cr_assert(eq(uint, laps_seen, LAPS), "step of node %u must run once per lap", id);
 		cr_assert(eq(int, in_caller, false), "step of node %u must run in a child, not in the caller", id);
+		cr_assert(eq(int, child_of_caller, true), "node %u must be a child of the caller, not of another node", id);
 		cr_assert(eq(int, in_same_process, true), "step of node %u must run in the same process on every lap", id);
 		cr_assert(eq(uint, laps_counted, LAPS), "node %u must have its variables to itself: it counts its laps", id);
 		for (unsigned other = 0; other < id; other++) {

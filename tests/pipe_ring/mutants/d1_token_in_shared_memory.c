@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: token_travels_by_read_and_write
+ * contract: path, by_read_and_write
  */
 #define _GNU_SOURCE 1
 #include "pipe_ring.h"

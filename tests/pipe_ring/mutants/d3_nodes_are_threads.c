@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: each_node_is_one_process
+ * contract: own_process
  */
 #define _GNU_SOURCE 1
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: each_node_is_one_process
+ * contract: step_called, ctx, one_child
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: waiting_is_quiet
+ * contract: asleep
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

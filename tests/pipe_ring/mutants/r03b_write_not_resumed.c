@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: survives_interrupted_calls
+ * contract: continued
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

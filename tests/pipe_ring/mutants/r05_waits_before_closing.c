@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: token_returns_after_one_lap
+ * contract: ends, blocks
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

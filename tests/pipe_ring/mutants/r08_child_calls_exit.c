@@ -2,6 +2,7 @@
  * loses: hygiene
  * check: criterion
  * test: stdio_is_written_once
+ * contract: step_text, node_never_returns
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: reports_node_dead_before_first_write
+ * contract: epipe, sigpipe
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: signals_are_as_before
+ * contract: signals
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: hygiene
  * check: criterion
  * test: nodes_hold_two_ring_descriptors
+ * contract: two_descriptors
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

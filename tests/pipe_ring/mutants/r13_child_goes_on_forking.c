@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: returns_in_the_caller_only
+ * contract: node_never_returns
  */
 #define _GNU_SOURCE 1 /* pipe2, sigtimedwait */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: other_children_are_left_alone
+ * contract: other_children
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

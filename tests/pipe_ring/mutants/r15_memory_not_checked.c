@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: reports_lack_of_memory
+ * contract: enomem
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

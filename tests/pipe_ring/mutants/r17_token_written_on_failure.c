@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: reports_node_killed_in_mid_lap
+ * contract: returns
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

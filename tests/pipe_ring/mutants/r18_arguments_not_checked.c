@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: zero_nodes_is_einval, zero_laps_is_einval, null_token_is_einval, null_step_is_einval
+ * contract: einval
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

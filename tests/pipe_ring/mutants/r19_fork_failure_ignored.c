@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: reports_failure_of_fork
+ * contract: eagain
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: nodes_act_in_ring_order
+ * contract: ring_order
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: token_makes_many_laps
+ * contract: sends
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

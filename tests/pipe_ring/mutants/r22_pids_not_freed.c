@@ -2,6 +2,7 @@
  * loses: hygiene
  * check: memcheck
  * test: token_returns_after_one_lap
+ * contract: nothing_left
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

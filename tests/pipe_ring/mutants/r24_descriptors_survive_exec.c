@@ -2,6 +2,7 @@
  * loses: hygiene
  * check: criterion
  * test: ring_descriptors_close_on_exec
+ * contract: cloexec
  */
 #define _GNU_SOURCE 1 /* pipe2, sigtimedwait */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: hygiene
  * check: audit
  * test: reports_failure_of_pipe
+ * contract: nothing_left
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: one_node_is_a_ring
+ * contract: sends
  */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "pipe_ring.h"

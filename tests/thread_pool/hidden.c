@@ -6,9 +6,11 @@
 #include "thread_pool.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 
 static tpool *pool_of(unsigned threads, size_t queue_cap)
@@ -256,7 +258,7 @@ KIT_TEST(thread_pool, six_producers_share_one_slot)
 	static struct call producer[6];
 	static atomic_uint ran;
 	unsigned producers = kit_n(6, 3), jobs = kit_n(5, 2);
-	tpool *pool = pool_of(1, 1);
+	tpool *pool = pool_of(1, 1 + KIT_CHOOSE("queue_cap", "1", "2"));
 
 	for (unsigned i = 0; i < producers; i++) {
 		producer[i].pool = pool;
@@ -328,6 +330,32 @@ KIT_TEST(thread_pool, submit_from_a_task_waits_for_room)
 	tpool_destroy(pool);
 }
 
+struct arrivals {
+	void *at[2]; /* changed by the pool's only worker */
+	unsigned count;
+};
+
+static struct arrivals arrivals;
+
+static void note_argument(void *arg)
+{
+	if (arrivals.count < 2)
+		arrivals.at[arrivals.count++] = arg;
+}
+
+KIT_TEST(thread_pool, a_null_argument_arrives)
+{
+	tpool *pool = pool_of(1, 4);
+
+	submit(pool, note_argument, NULL);
+	submit(pool, note_argument, pool);
+	tpool_wait(pool);
+	cr_assert(eq(uint, arrivals.count, 2), "a job without an argument is a job: %u of 2 ran", arrivals.count);
+	cr_assert(eq(ptr, arrivals.at[0], NULL), "the task gets the argument that was submitted: NULL");
+	cr_assert(eq(ptr, arrivals.at[1], pool), "the task gets the argument that was submitted, unchanged");
+	tpool_destroy(pool);
+}
+
 /* ---- tpool_wait ----------------------------------------------------------------------------- */
 
 KIT_TEST(thread_pool, wait_covers_a_started_task)
@@ -358,6 +386,65 @@ KIT_TEST(thread_pool, wait_from_a_task_is_edeadlk)
 	tpool_wait(call.pool);
 	expect_error(&call, EDEADLK, "tpool_wait in a task of the pool");
 	tpool_destroy(call.pool);
+}
+
+/* The worker may run a task meanwhile, or not have taken the job yet that is dropped. */
+KIT_TEST(thread_pool, wait_during_a_discard)
+{
+	static struct hold hold;
+	static atomic_uint ran;
+	static struct call waiter, shutdown = {.mode = TP_DISCARD};
+	bool busy = KIT_CHOOSE("the worker", "is idle", "runs a task");
+	tpool *pool = pool_of(1, 4);
+	int result;
+
+	waiter.pool = shutdown.pool = pool;
+	if (busy)
+		hold_a_worker(pool, &hold);
+	submit(pool, count_task, &ran);
+	pthread_create(&waiter.thread, NULL, wait_thread, &waiter);
+	pthread_create(&shutdown.thread, NULL, shutdown_thread, &shutdown);
+	if (busy) {
+		kit_let_others_run();
+		bool early = has_returned(&waiter);
+		cr_assert(eq(int, early, false), "tpool_wait returned during a TP_DISCARD although a task was still running");
+		sem_post(&hold.release);
+	}
+	pthread_join(waiter.thread, NULL); /* a hang here: nobody told it that the last job was dropped */
+	pthread_join(shutdown.thread, NULL);
+	cr_assert(eq(sz, waiter.result, 0), "tpool_wait during a shutdown returned %d, expected 0", (int)waiter.result);
+	result = tpool_wait(pool);
+	cr_assert(eq(int, result, 0), "tpool_wait after the shutdown returned %d, expected 0", result);
+	tpool_destroy(pool);
+}
+
+static void task_of_another_pool(void *arg)
+{
+	struct call *call = arg;
+
+	wait_thread(&call[0]);
+	shutdown_thread(&call[1]);
+}
+
+KIT_TEST(thread_pool, task_of_another_pool_may_wait)
+{
+	static struct call call[2] = {{.result = 1}, {.mode = TP_DRAIN, .result = 1}};
+	static atomic_uint ran;
+	tpool *one = pool_of(1, 4), *other = pool_of(1, 4);
+
+	call[0].pool = call[1].pool = one;
+	submit(one, count_task, &ran);
+	submit(other, task_of_another_pool, call);
+	tpool_wait(other);
+	cr_assert(eq(sz, call[0].result, 0),
+	          "tpool_wait in a task of another pool waits and returns 0; it returned %d, errno %s", (int)call[0].result,
+	          error_name(call[0].error));
+	cr_assert(eq(uint, value(&ran), 1), "after it the job of the pool had run %u times, expected 1", value(&ran));
+	cr_assert(eq(sz, call[1].result, 0),
+	          "tpool_shutdown in a task of another pool returns 0; it returned %zd, errno %s", (ssize_t)call[1].result,
+	          error_name(call[1].error));
+	tpool_destroy(one);
+	tpool_destroy(other);
 }
 
 /* ---- shutdown ------------------------------------------------------------------------------- */
@@ -428,6 +515,79 @@ KIT_TEST(thread_pool, blocked_submitters_get_ecanceled)
 		pthread_join(submitter[i].thread, NULL);
 		expect_error(&submitter[i], ECANCELED, "tpool_submit that was blocked when the shutdown began");
 	}
+	tpool_destroy(pool);
+}
+
+KIT_TEST(thread_pool, drain_refuses_blocked_submitters)
+{
+	static struct hold hold;
+	static atomic_uint ran;
+	static struct call submitter[2], shutdown = {.mode = TP_DRAIN};
+	unsigned returned = 0;
+	tpool *pool = pool_of(1, 1);
+
+	hold_a_worker(pool, &hold);
+	submit(pool, count_task, &ran); /* the queue is full */
+	for (unsigned i = 0; i < 2; i++) {
+		submitter[i].pool = pool;
+		submitter[i].jobs = 1;
+		submitter[i].ran = &ran;
+		pthread_create(&submitter[i].thread, NULL, submit_thread, &submitter[i]);
+	}
+	kit_let_others_run(); /* both are blocked */
+	shutdown.pool = pool;
+	pthread_create(&shutdown.thread, NULL, shutdown_thread, &shutdown);
+	kit_let_others_run();
+	for (unsigned i = 0; i < 2; i++)
+		returned += has_returned(&submitter[i]);
+	cr_assert(eq(uint, returned, 2),
+	          "TP_DRAIN wakes blocked submitters at once, before there is room: %u of 2 have returned", returned);
+	sem_post(&hold.release);
+	pthread_join(shutdown.thread, NULL);
+	for (unsigned i = 0; i < 2; i++) {
+		pthread_join(submitter[i].thread, NULL);
+		expect_error(&submitter[i], ECANCELED, "tpool_submit that was blocked when TP_DRAIN began");
+	}
+	cr_assert(eq(uint, value(&ran), 1), "TP_DRAIN runs what was accepted: %u jobs ran, expected 1", value(&ran));
+	tpool_destroy(pool);
+}
+
+/* In plain runs the first one is stopped where it gives up its lock for the first time, if it ever does. */
+KIT_TEST(thread_pool, shutdowns_at_the_same_time)
+{
+	static struct hold hold;
+	static atomic_uint ran;
+	static struct call call[3];
+	struct kit_gate *gate = NULL;
+	unsigned early = 0;
+	size_t dropped = 0;
+	tpool *pool = pool_of(2, 4);
+
+	hold_a_worker(pool, &hold);
+	if (kit_n(1, 0))
+		gate = gate_after(KIT_UNLOCK, 1 + KIT_CHOOSE("stopped after its unlock", "1", "2"));
+	for (unsigned i = 0; i < 3; i++) {
+		call[i].pool = pool;
+		call[i].mode = KIT_CHOOSE("mode", "drain", "discard") ? TP_DISCARD : TP_DRAIN;
+		pthread_create(&call[i].thread, NULL, shutdown_thread, &call[i]);
+		if (i == 0 && gate)
+			kit_let_others_run();
+	}
+	if (gate)
+		gate_open(gate);
+	kit_let_others_run();
+	for (unsigned i = 0; i < 3; i++)
+		early += has_returned(&call[i]);
+	cr_assert(eq(uint, early, 0), "%u of 3 shutdowns at the same time returned although a task still ran", early);
+	sem_post(&hold.release);
+	for (unsigned i = 0; i < 3; i++) {
+		pthread_join(call[i].thread, NULL);
+		dropped += call[i].result;
+	}
+	cr_assert(eq(sz, dropped, 0), "three shutdowns of a pool with nothing pending return 0; in all they returned %zd",
+	          (ssize_t)dropped);
+	submit_thread(&(struct call){.pool = pool, .jobs = 1, .ran = &ran});
+	cr_assert(eq(uint, value(&ran), 0), "after the shutdowns a job ran");
 	tpool_destroy(pool);
 }
 
@@ -704,6 +864,62 @@ KIT_TEST(thread_pool, malloc_failures_are_reported)
 	tpool_destroy(pool);
 }
 
+enum { MARK = 4711 };
+
+static void expect_mark(const char *call)
+{
+	cr_assert(eq(int, errno, MARK), "%s succeeded and must leave errno alone; it is %s now", call, error_name(errno));
+	errno = MARK;
+}
+
+/* Calls that find their way free: a library call that has to wait may be interrupted, and then says so in errno. */
+KIT_TEST(thread_pool, errno_is_kept_on_success)
+{
+	static atomic_uint ran;
+	tpool *pool;
+
+	errno = MARK;
+	pool = tpool_create(2, 4);
+	cr_assert(ne(ptr, pool, NULL), "tpool_create(2, 4) makes a pool");
+	expect_mark("tpool_create");
+	tpool_submit(pool, count_task, &ran);
+	expect_mark("tpool_submit");
+	tpool_wait(pool);
+	expect_mark("tpool_wait");
+	tpool_shutdown(pool, TP_DRAIN);
+	expect_mark("tpool_shutdown");
+	tpool_destroy(pool);
+	expect_mark("tpool_destroy");
+	tpool_destroy(NULL);
+	expect_mark("tpool_destroy(NULL)");
+}
+
+/* Each multiplied by the size of a job is more than there is, or less than nothing: the product overflows. */
+KIT_TEST(thread_pool, a_queue_cap_too_large_is_enomem)
+{
+	static const size_t cap[] = {SIZE_MAX, SIZE_MAX / 2 + 1, SIZE_MAX / 8 + 1, SIZE_MAX / 16 + 1, SIZE_MAX / 24 + 2};
+
+	for (unsigned i = 0; i < sizeof cap / sizeof cap[0]; i++) {
+		static atomic_uint ran;
+		unsigned before = value(&ran);
+		tpool *pool;
+
+		errno = 0;
+		pool = tpool_create(1, cap[i]);
+		if (!pool) {
+			cr_assert(eq(int, errno, ENOMEM), "tpool_create(1, %zu): errno is %s, expected ENOMEM", cap[i],
+			          error_name(errno));
+			continue;
+		}
+		for (unsigned job = 0; job < 3; job++)
+			submit(pool, count_task, &ran);
+		tpool_shutdown(pool, TP_DRAIN);
+		cr_assert(eq(uint, value(&ran) - before, 3), "a pool with queue_cap %zu was made, but ran %u of 3 jobs", cap[i],
+		          value(&ran) - before);
+		tpool_destroy(pool);
+	}
+}
+
 static void expect_create_einval(unsigned threads, size_t queue_cap)
 {
 	tpool *pool;
@@ -797,4 +1013,312 @@ KIT_TEST(thread_pool, blocked_callers_rest)
 	pthread_join(submitter.thread, NULL);
 	pthread_join(waiter.thread, NULL);
 	tpool_destroy(pool);
+}
+
+/* ---- any small client ----------------------------------------------------------------------- */
+
+/* Two clients make two calls each, all of them chosen, on a pool whose size is chosen; the test itself shuts the pool
+ * down in the end. What each call may return, which job may run and who may be blocked follows from the header alone.
+ * Nothing is asked of an order that the header leaves open. */
+enum { CLIENTS = 2, CALLS = 2, MAKES = CLIENTS * CALLS, JOBS = 2 * MAKES };
+
+enum deed { QUICK, HOLDS, SUBMITS, WAITS, SHUTS_DOWN, WAIT, DRAIN, DISCARD };
+
+/* Stamps, 0 until it has happened. The test looks at them while the clients run, so they are noted (kit_note). */
+struct any_job {
+	struct any *any;
+	enum deed deed; /* below WAIT: what its task does */
+	unsigned seen;  /* plain: the header says who may read what others wrote */
+	unsigned made, answered, started, ended, calls;
+	unsigned refused;   /* its tpool_submit returned this error; 0: accepted */
+	struct call inside; /* what its task called */
+};
+
+struct any_call { /* of tpool_wait or tpool_shutdown, made by a client */
+	enum deed deed;
+	unsigned made, returned;
+	size_t result;
+};
+
+struct any {
+	tpool *pool;
+	unsigned threads;
+	size_t cap;
+	sem_t release;                   /* tasks that hold wait for it */
+	struct any_job job[JOBS];        /* those with an odd number are submitted by the task of the one before */
+	struct any_call call[MAKES + 1]; /* the last one is the test's own */
+	enum deed deed[MAKES];
+};
+
+static void stamp(unsigned *when)
+{
+	kit_note(when, kit_stamp());
+}
+
+static void any_task(void *arg);
+
+static void submit_any(struct any_job *job)
+{
+	job->seen = 1;
+	stamp(&job->made);
+	if (tpool_submit(job->any->pool, any_task, job) != 0)
+		kit_note(&job->refused, (unsigned)errno);
+	stamp(&job->answered);
+}
+
+static void any_task(void *arg)
+{
+	struct any_job *job = arg;
+
+	stamp(&job->started);
+	kit_note(&job->calls, kit_noted(&job->calls) + 1);
+	job->seen++;
+	if (job->deed == HOLDS)
+		sem_wait(&job->any->release);
+	if (job->deed == SUBMITS)
+		submit_any(job + 1);
+	if (job->deed == WAITS)
+		wait_thread(&job->inside);
+	if (job->deed == SHUTS_DOWN)
+		shutdown_thread(&job->inside);
+	stamp(&job->ended);
+}
+
+static void make_any_call(struct any *any, struct any_call *call)
+{
+	stamp(&call->made);
+	if (call->deed == WAIT)
+		call->result = (size_t)tpool_wait(any->pool);
+	else
+		call->result = tpool_shutdown(any->pool, call->deed == DRAIN ? TP_DRAIN : TP_DISCARD);
+	stamp(&call->returned);
+}
+
+static void make_any(struct any *any, unsigned number)
+{
+	if (any->deed[number] >= WAIT)
+		make_any_call(any, &any->call[number]);
+	else
+		submit_any(&any->job[2 * number]);
+}
+
+struct client {
+	struct any *any;
+	unsigned first;
+	pthread_t thread;
+};
+
+static void *be_a_client(void *arg)
+{
+	struct client *client = arg;
+
+	for (unsigned i = 0; i < CALLS; i++)
+		make_any(client->any, client->first + i);
+	return NULL;
+}
+
+static void choose_any(struct any *any)
+{
+	any->threads = 1 + KIT_CHOOSE("threads", "1", "2");
+	any->cap = 1 + KIT_CHOOSE("queue_cap", "1", "2");
+	sem_init(&any->release, 0, 0);
+	for (unsigned i = 0; i < MAKES; i++) {
+		any->deed[i] = KIT_CHOOSE(i < CALLS ? "a call of client 1" : "a call of client 2", "submit a job",
+		                          "submit a job that stays", "submit a job that submits", "submit a job that waits",
+		                          "submit a job that shuts down", "wait", "shutdown(TP_DRAIN)", "shutdown(TP_DISCARD)");
+		any->call[i].deed = any->deed[i];
+		any->job[2 * i].deed = any->deed[i];
+	}
+	any->call[MAKES].deed = DRAIN;
+	any->pool = pool_of(any->threads, any->cap);
+	for (unsigned i = 0; i < JOBS; i++) {
+		any->job[i].any = any;
+		any->job[i].inside.pool = any->pool;
+	}
+}
+
+/* What can be seen from outside while everybody rests. */
+struct rest {
+	unsigned running, pending, blocked_submits, blocked_waits, blocked_shutdowns;
+	bool closing, discards;
+};
+
+static struct rest look_at(struct any *any)
+{
+	struct rest rest = {0};
+
+	for (unsigned i = 0; i < JOBS; i++) {
+		struct any_job *job = &any->job[i];
+		bool accepted = kit_noted(&job->answered) && !kit_noted(&job->refused);
+
+		rest.running += kit_noted(&job->started) && !kit_noted(&job->ended);
+		rest.pending += accepted && !kit_noted(&job->started);
+		rest.blocked_submits += kit_noted(&job->made) && !kit_noted(&job->answered);
+	}
+	for (unsigned i = 0; i <= MAKES; i++) {
+		struct any_call *call = &any->call[i];
+		bool blocked = kit_noted(&call->made) && !kit_noted(&call->returned);
+
+		rest.blocked_waits += blocked && call->deed == WAIT;
+		rest.blocked_shutdowns += blocked && call->deed != WAIT;
+		rest.closing |= kit_noted(&call->made) && call->deed != WAIT;
+		rest.discards |= kit_noted(&call->made) && call->deed == DISCARD;
+	}
+	if (rest.discards)
+		rest.pending = 0; /* dropped; or run, if another shutdown came first */
+	return rest;
+}
+
+static void expect_rest(struct any *any)
+{
+	struct rest rest = look_at(any);
+
+	if (!rest.discards && rest.running < any->threads)
+		cr_assert(eq(uint, rest.pending, 0), "%u of %u workers run a task, so no job may be left pending: %u are",
+		          rest.running, any->threads, rest.pending);
+	if (rest.closing || rest.pending < any->cap)
+		cr_assert(eq(uint, rest.blocked_submits, 0),
+		          "tpool_submit blocks only while queue_cap jobs are pending and no shutdown has begun: %u calls are "
+		          "blocked, %u of %zu jobs are pending, shutdown: %s",
+		          rest.blocked_submits, rest.pending, any->cap, rest.closing ? "begun" : "no");
+	if (rest.running == 0 && rest.pending == 0)
+		cr_assert(eq(uint, rest.blocked_waits, 0), "with nothing pending or running tpool_wait returns: %u are blocked",
+		          rest.blocked_waits);
+	if (rest.running == 0)
+		cr_assert(eq(uint, rest.blocked_shutdowns, 0),
+		          "with no task running tpool_shutdown returns: %u calls are blocked", rest.blocked_shutdowns);
+	cr_assert(le(uint, rest.pending, (unsigned)any->cap), "a queue for %zu has %u pending jobs", any->cap,
+	          rest.pending);
+}
+
+/* Of all the shutdowns that have returned, the stamp of the earliest one; of all that were made, likewise. */
+static unsigned first_shutdown(struct any *any, bool returned)
+{
+	unsigned first = UINT_MAX;
+
+	for (unsigned i = 0; i <= MAKES; i++) {
+		unsigned when = kit_noted(returned ? &any->call[i].returned : &any->call[i].made);
+		if (any->call[i].deed != WAIT && when && when < first)
+			first = when;
+	}
+	return first;
+}
+
+static void expect_answer(struct any *any, struct any_job *job)
+{
+	unsigned calls = kit_noted(&job->calls);
+
+	if (kit_noted(&job->refused)) {
+		int error = (int)kit_noted(&job->refused);
+		cr_assert(eq(int, error, ECANCELED), "tpool_submit failed with %s; only a shutdown can be why here",
+		          error_name(error));
+		cr_assert(lt(uint, first_shutdown(any, false), kit_noted(&job->answered)),
+		          "tpool_submit returned ECANCELED before any shutdown was called");
+		cr_assert(eq(uint, calls, 0), "a job whose tpool_submit returned -1 ran");
+		return;
+	}
+	cr_assert(lt(uint, kit_noted(&job->made), first_shutdown(any, true)),
+	          "tpool_submit accepted a job after a tpool_shutdown had returned");
+	cr_assert(le(uint, calls, 1), "a job was called %u times", calls);
+	cr_assert(lt(uint, kit_noted(&job->ended), first_shutdown(any, true)),
+	          "a task still ran when a tpool_shutdown had returned");
+}
+
+static void expect_inside(struct any_job *job)
+{
+	if (!kit_noted(&job->calls))
+		return;
+	if (job->deed == WAITS)
+		expect_error(&job->inside, EDEADLK, "tpool_wait in a task of the pool");
+	if (job->deed == SHUTS_DOWN)
+		expect_error(&job->inside, EDEADLK, "tpool_shutdown in a task of the pool");
+	cr_assert(eq(uint, job->seen, 2), "what was written before tpool_submit is seen by the task, and what the task "
+	                                  "wrote is seen after the shutdown");
+}
+
+/* One worker starts the jobs in the order in which they were accepted; of several, the tasks' first lines may overtake
+ * each other. */
+static void expect_order(struct any *any)
+{
+	for (unsigned i = 0; any->threads == 1 && i < JOBS; i++)
+		for (unsigned k = 0; k < JOBS; k++) {
+			struct any_job *one = &any->job[i], *other = &any->job[k];
+			if (!kit_noted(&one->started) || !kit_noted(&other->started) ||
+			    kit_noted(&one->answered) >= kit_noted(&other->made))
+				continue;
+			cr_assert(lt(uint, kit_noted(&one->started), kit_noted(&other->started)),
+			          "a job that was accepted before another one was submitted started after it");
+		}
+}
+
+static void expect_wait(struct any *any, struct any_call *wait)
+{
+	cr_assert(eq(sz, wait->result, 0), "tpool_wait outside of a task returned %d", (int)wait->result);
+	for (unsigned i = 0; i < JOBS; i++) {
+		struct any_job *job = &any->job[i];
+		bool before = kit_noted(&job->answered) && kit_noted(&job->answered) < kit_noted(&wait->made);
+		if (before && kit_noted(&job->started))
+			cr_assert(lt(uint, kit_noted(&job->ended), kit_noted(&wait->returned)),
+			          "tpool_wait returned before the task of a job had ended that was accepted before the call");
+	}
+}
+
+/* Each accepted job has run or was dropped; the first shutdown alone tells how many were. */
+static void expect_dropped(struct any *any)
+{
+	size_t dropped = 0, told = 0;
+	unsigned tellers = 0;
+
+	for (unsigned i = 0; i < JOBS; i++)
+		dropped +=
+		    kit_noted(&any->job[i].answered) && !kit_noted(&any->job[i].refused) && !kit_noted(&any->job[i].calls);
+	for (unsigned i = 0; i <= MAKES; i++) {
+		struct any_call *call = &any->call[i];
+		if (call->deed == WAIT || !kit_noted(&call->made))
+			continue;
+		told += call->result;
+		tellers += call->result != 0;
+		if (call->deed == DRAIN)
+			cr_assert(eq(sz, call->result, 0), "tpool_shutdown(TP_DRAIN) returned %zd, expected 0",
+			          (ssize_t)call->result);
+	}
+	cr_assert(le(uint, tellers, 1), "%u shutdowns say that they dropped jobs; the first one decides, others return 0",
+	          tellers);
+	cr_assert(eq(sz, told, dropped),
+	          "tpool_shutdown returns how many jobs were dropped: in all %zu, but %zu accepted "
+	          "jobs never ran",
+	          told, dropped);
+}
+
+KIT_TEST(thread_pool, any_small_client)
+{
+	static struct any any;
+	struct client client[CLIENTS];
+
+	choose_any(&any);
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		client[i] = (struct client){.any = &any, .first = i * CALLS};
+		pthread_create(&client[i].thread, NULL, be_a_client, &client[i]);
+	}
+	kit_let_others_run();
+	expect_rest(&any);
+	for (unsigned i = 0; i < MAKES; i++)
+		sem_post(&any.release);
+	kit_let_others_run(); /* now only a submit can block: of clients and of tasks, in a full queue */
+	expect_rest(&any);
+	make_any_call(&any, &any.call[MAKES]);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		pthread_join(client[i].thread, NULL);
+	for (unsigned i = 0; i < JOBS; i++) {
+		if (!kit_noted(&any.job[i].made))
+			continue;
+		expect_answer(&any, &any.job[i]);
+		expect_inside(&any.job[i]);
+	}
+	expect_order(&any);
+	for (unsigned i = 0; i < MAKES; i++)
+		if (any.call[i].deed == WAIT)
+			expect_wait(&any, &any.call[i]);
+	expect_dropped(&any);
+	tpool_destroy(any.pool);
 }

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: worker_survives_a_spurious_wakeup, submit_survives_a_spurious_wakeup, wait_survives_a_spurious_wakeup
+ * contract: submit_blocks, wait_until
  */
 #include "thread_pool.h"
 

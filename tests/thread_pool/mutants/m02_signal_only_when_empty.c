@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: four_tasks_run_at_the_same_time
+ * contract: each_once
  */
 #include "thread_pool.h"
 

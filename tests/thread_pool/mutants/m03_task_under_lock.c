@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: pool_is_free_while_a_task_runs
+ * contract: no_lock_in_tasks
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: idle_workers_leave_at_shutdown, every_job_runs_once
+ * contract: shutdown_ends
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: wait_covers_a_started_task
+ * contract: wait_until
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: idle_pool_is_quiet
+ * contract: asleep
  */
 #include "thread_pool.h"
 

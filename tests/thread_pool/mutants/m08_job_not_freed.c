@@ -2,6 +2,7 @@
  * loses: hygiene
  * check: memcheck
  * test: every_job_runs_once
+ * contract: destroy_frees
  */
 #include "thread_pool.h"
 

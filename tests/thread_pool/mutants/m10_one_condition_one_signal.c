@@ -3,6 +3,7 @@
  * loses: correctness
  * check: criterion
  * test: six_producers_share_one_slot
+ * contract: submit_blocks
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: two_pools_are_independent
+ * contract: create_mt
  */
 #include "thread_pool.h"
 

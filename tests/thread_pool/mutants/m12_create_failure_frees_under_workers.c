@@ -2,6 +2,7 @@
  * loses: hygiene
  * check: audit
  * test: create_fails_at_the_third_thread
+ * contract: create_leaves_nothing, create_blocks
  */
 #include "thread_pool.h"
 

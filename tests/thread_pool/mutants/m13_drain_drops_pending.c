@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: drain_runs_what_is_pending, destroy_without_shutdown_drains
+ * contract: each_once, modes, shutdown_ends
  */
 #include "thread_pool.h"
 

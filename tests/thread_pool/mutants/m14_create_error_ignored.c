@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: create_fails_at_the_third_thread
+ * contract: create_returns, create_eagain
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: wait_returns_when_all_jobs_are_done
+ * contract: wait_until
  */
 #include "thread_pool.h"
 

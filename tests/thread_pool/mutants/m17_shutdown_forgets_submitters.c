@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: blocked_submitters_get_ecanceled
+ * contract: submit_woken, shutdown_ends
  */
 #include "thread_pool.h"
 

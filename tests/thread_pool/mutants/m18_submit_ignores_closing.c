@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: submit_after_shutdown_is_ecanceled, blocked_submitters_get_ecanceled
+ * contract: submit_returns, submit_ecanceled, shutdown_ends
  */
 #include "thread_pool.h"
 

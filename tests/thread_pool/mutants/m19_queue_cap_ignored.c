@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: submit_waits_while_the_queue_is_full
+ * contract: create_makes, submit_blocks
  */
 #include "thread_pool.h"
 

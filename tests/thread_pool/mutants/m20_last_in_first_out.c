@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: jobs_start_in_order
+ * contract: fifo
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: malloc_failures_are_reported
+ * contract: create_enomem, submit_enomem
  */
 #include "thread_pool.h"
 

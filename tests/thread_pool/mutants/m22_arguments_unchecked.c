@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: zero_threads_is_einval, zero_queue_cap_is_einval, invalid_arguments_are_einval, destroy_null_does_nothing
+ * contract: error_value, create_returns, create_einval, submit_einval, shutdown_einval, destroy_null
  */
 #include "thread_pool.h"
 

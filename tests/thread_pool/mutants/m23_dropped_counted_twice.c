@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: second_shutdown_returns_zero
+ * contract: pool_stays, shutdown_again
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: second_shutdown_waits_for_the_first
+ * contract: shutdown_again
  */
 #include "thread_pool.h"
 

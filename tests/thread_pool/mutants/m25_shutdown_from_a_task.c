@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: shutdown_from_a_task_is_edeadlk
+ * contract: shutdown_edeadlk
  */
 #include "thread_pool.h"
 

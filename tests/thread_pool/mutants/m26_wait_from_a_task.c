@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: wait_from_a_task_is_edeadlk
+ * contract: wait_returns, wait_edeadlk
  */
 #include "thread_pool.h"
 

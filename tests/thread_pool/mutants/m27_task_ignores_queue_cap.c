@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: submit_from_a_task_waits_for_room
+ * contract: submit_in_task
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: destroy_without_shutdown_drains
+ * contract: destroy_drains
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: threads_are_made_only_in_create
+ * contract: threads_in_create
  */
 #include "thread_pool.h"
 

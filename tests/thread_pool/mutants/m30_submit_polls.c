@@ -2,6 +2,7 @@
  * loses: design
  * check: criterion
  * test: blocked_callers_rest
+ * contract: asleep
  */
 #include "thread_pool.h"
 

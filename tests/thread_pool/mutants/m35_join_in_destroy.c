@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: shutdown_leaves_no_thread
+ * contract: shutdown_ends, no_thread_left
  */
 #include "thread_pool.h"
 

@@ -2,6 +2,7 @@
  * loses: correctness
  * check: criterion
  * test: tasks_may_submit
+ * contract: tasks_call, submit_mt
  */
 #include "thread_pool.h"
 

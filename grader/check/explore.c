@@ -247,13 +247,13 @@ static void judge(struct subject *subject, const struct run_result *result)
 		explorations_read(&explorations, path, lines, sources, 1);
 		free(path);
 	}
+	char *problem = distrust(subject, &explorations, host_cut_off(result)); /* before the results are taken out */
 	for (size_t i = 0; i < explorations.count; i++)
 		note_test(subject, lines, &explorations.item[i]);
 	note_left_out(subject);
 	keep_few_schedules(subject->grade);
 	/* A search that time cut off leaves tests unexplored; the report says which. */
 	bool ran = result->end != RUN_NOT_STARTED && (explorations.count || host_cut_off(result));
-	char *problem = distrust(subject, &explorations, host_cut_off(result));
 	if (ran && !problem)
 		grade_add_check(subject->grade, "explore", "ran", NULL, result->wall_ms);
 	else

@@ -1,5 +1,7 @@
 /* request_not_flushed: a client writes a line to its server through a stream and waits for the answer, with the line
- * still in the stream's buffer. kind: deadlock hang switches: 0
+ * still in the stream's buffer.
+ * kind: deadlock hang
+ * switches: 0
  */
 #include <stdio.h>
 #include <string.h>

@@ -298,6 +298,8 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
  * for a thread that can do nothing useful now. */
 void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site);
 void rt_let_on(void);
+/* Inside: the others run until none can or they have made about so many steps; the result is false then. */
+bool rt_rest_for(unsigned steps);
 /* Before an operation on what only this process has: not a place to switch at when it has one thread, for no other can
  * tell whether it was before or after. */
 void rt_own_point(enum rt_op op, uintptr_t site);

@@ -317,6 +317,21 @@ void rt_die(int status)
 	rt_quit(status);
 }
 
+/* Children that nobody waited for run on when the program's own process has gone: what they do may go wrong yet, and
+ * may be possible only now. Those that run for ever, or wait for ever, are left alone. */
+static void let_children_on(void)
+{
+	enum { STEPS = REST_STEPS / 4 };
+	bool any = false;
+	for (int i = 0; i < WORLD->process_count; i++)
+		any |= i != rt_local.process && !WORLD->process[i].dead;
+	if (!any || !exploring())
+		return;
+	rt_close_all();
+	rt_process_done(rt_local.process);
+	rt_rest_for(STEPS);
+}
+
 /* The whole program came to its end. Threads and children may be running yet: that is allowed. But first they may do
  * what they do. Inside the runtime. */
 static void __attribute__((noreturn)) end_program(int status, uintptr_t site)
@@ -330,6 +345,7 @@ static void __attribute__((noreturn)) end_program(int status, uintptr_t site)
 		snprintf(evidence->text, sizeof evidence->text, "the program ended with status %d", status);
 		evidence->frame[0] = site;
 	}
+	let_children_on();
 	WORLD->end = RT_COMPLETED;
 	rt_quit(RT_EXIT_COMPLETED);
 }

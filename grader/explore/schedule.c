@@ -820,19 +820,24 @@ void rt_unpark(const void *object)
 	rt_return();
 }
 
-bool rt_rest(struct rt_restless *restless)
+bool rt_rest_for(unsigned steps)
 {
-	rt_enter();
 	struct rt_thread *me = ME;
 	me->state = RT_RESTING;
-	me->until_ns = WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES) + REST_STEPS;
+	me->until_ns = WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES) + steps;
 	me->timed_out = false;
 	int next = pick(false, false);
 	if (next != rt_me) {
 		give(next);
 		rt_await();
 	}
-	bool rested = !me->timed_out;
+	return !me->timed_out;
+}
+
+bool rt_rest(struct rt_restless *restless)
+{
+	rt_enter();
+	bool rested = rt_rest_for(REST_STEPS);
 	if (exploring())
 		search_learn(rt_me, rested);
 	for (int i = 0; !rested && i < WORLD->thread_count; i++) {

@@ -1,5 +1,6 @@
 /* group_waited_for_too_early: a shell-like parent puts its second child into a group of its own and waits for that
- * group. If only the child moves itself, the group may not be there yet when the parent waits for it. kind: assertion
+ * group. If only the child moves itself, the group may not be there yet when the parent waits for it.
+ * kind: assertion
  * switches: 0
  */
 #include <assert.h>

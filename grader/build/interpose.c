@@ -239,6 +239,7 @@ static const struct interposed table[] = {
     {"strcat", false, false, true},
     {"strcmp", false, false, true},
     {"swapcontext", false, false, true},
+    {"makecontext", false, true, false},
     {"setcontext", false, false, true},
     {"__assert_fail", false, false, true},
 };

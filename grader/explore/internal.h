@@ -148,7 +148,7 @@ enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
 enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
 
 enum { VIRTUAL_START_S = 1000000 };
-enum { RT_KEYS = 64, RT_STACK_BYTES = 8 << 20, RT_DESCRIPTORS = 1024 };
+enum { RT_KEYS = 64, RT_STACK_BYTES = 8 << 20, RT_OWN_STACKS = 256, RT_DESCRIPTORS = 1024 };
 
 /* A thread while another one of its process runs; see fibre.c. */
 struct rt_fibre {
@@ -182,6 +182,10 @@ struct rt_local {
 	bool whole_program;      /* not a test: the process ends with main or exit */
 	uint64_t allowed_deaths; /* signals by which children may die, by bits */
 	bool controls_memory;
+	struct {
+		uintptr_t low, high;
+		unsigned id;
+	} own_stack[RT_OWN_STACKS]; /* made by the program itself (makecontext), as the memory checker knows them */
 	struct {
 		bool open, submission, replaces; /* the last: one that was open before the test */
 		uintptr_t site;

@@ -104,7 +104,9 @@ static struct assignment *assignment_of(const struct program *program)
 	add_api(assignment, code);
 	add_tests(assignment, tests);
 	/* What no exercise is about, and the runtime stands in for all the same. */
-	static const char *const imports[] = {"clock_gettime", "open", "fcntl", "kill", "dup3", "waitid", "setpgid", "raise", "close_range", "closefrom", "openat"};
+	static const char *const imports[] = {"clock_gettime", "open",       "fcntl",       "kill",        "dup3",
+	                                      "waitid",        "setpgid",    "raise",       "close_range", "closefrom",
+	                                      "openat",        "getcontext", "makecontext", "swapcontext", "setcontext"};
 	for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
 		assignment->imports.item = grown(assignment->imports.item, assignment->imports.count, sizeof(char *));
 		assignment->imports.item[assignment->imports.count++] = strdup(imports[i]);

@@ -2,6 +2,7 @@
 #pragma GCC diagnostic ignored "-Wuse-after-free"
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 int leak(void)
@@ -50,4 +51,58 @@ void fork_with_block(void)
 		_exit(0);
 	waitpid(pid, NULL, 0);
 	free(text);
+}
+
+/* Tasks with stacks of their own, next to each other, that take turns. */
+enum { TASKS = 8, ROUNDS = 50, STACK = 64 * 1024 };
+
+static struct tasks {
+	ucontext_t context[TASKS], caller;
+	int current, ended;
+	long sum;
+} tasks;
+
+static void next_task(void)
+{
+	int from = tasks.current;
+	tasks.current = (from + 1) % TASKS;
+	swapcontext(&tasks.context[from], &tasks.context[tasks.current]);
+}
+
+static int deep(int depth)
+{
+	int frame[32];
+	for (int i = 0; i < 32; i++)
+		frame[i] = depth + i;
+	if (depth > 0)
+		return deep(depth - 1) + frame[5];
+	next_task();
+	return frame[3];
+}
+
+static void task(int number)
+{
+	int mine[16];
+	for (int i = 0; i < 16; i++)
+		mine[i] = number * 100 + i;
+	for (int round = 0; round < ROUNDS; round++) {
+		next_task();
+		tasks.sum += deep(round % 6) + mine[round % 16];
+	}
+	if (++tasks.ended == TASKS)
+		setcontext(&tasks.caller);
+	next_task();
+}
+
+long run_tasks(char *memory)
+{
+	tasks.ended = tasks.current = 0;
+	for (int i = 0; i < TASKS; i++) {
+		getcontext(&tasks.context[i]);
+		tasks.context[i].uc_stack.ss_sp = memory + i * STACK;
+		tasks.context[i].uc_stack.ss_size = STACK;
+		makecontext(&tasks.context[i], (void (*)(void))task, 1, i);
+	}
+	swapcontext(&tasks.caller, &tasks.context[0]);
+	return tasks.sum;
 }

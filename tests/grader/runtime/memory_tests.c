@@ -1,12 +1,15 @@
 /* memory_tests.c - memcheck's reports come through with the submission's lines. */
 #include "kit.h"
 
+#include <stdlib.h>
+
 int leak(void);
 int write_behind(void);
 int use_freed(void);
 int use_unset(void);
 void free_twice(void);
 void fork_with_block(void);
+long run_tasks(char *memory);
 
 /* => pass
  * memcheck memory_leak
@@ -62,4 +65,16 @@ KIT_TEST(memory, a_block_that_is_freed_twice)
 KIT_TEST(memory, a_child_s_copy_is_no_leak)
 {
 	fork_with_block();
+}
+
+/* Stacks that lie next to each other; the same again; and others in the same memory. */
+KIT_TEST(memory, stacks_of_its_own_are_no_faults)
+{
+	enum { STACKS = 8 * 64 * 1024, SHIFT = 4096 };
+	char *memory = malloc(STACKS + SHIFT);
+	long first = run_tasks(memory);
+	long both = run_tasks(memory);
+	run_tasks(memory + SHIFT);
+	free(memory);
+	cr_expect(eq(long, both, 2 * first));
 }

@@ -1,4 +1,4 @@
-/* Mutant B29: what comes from malloc is taken to be zero.
+/* Mutant B29: bbuf_put signals only if gets wait, and bbuf_create does not say that at first there are none.
  * loses: hygiene
  * check: memcheck
  * test: items_come_out_in_order
@@ -19,6 +19,7 @@ struct bbuf {
 	pthread_cond_t left;      /* bbuf_destroy: the last blocked caller leaves */
 	bool closed;
 	unsigned blocked; /* callers that wait for room or for an item */
+	unsigned gets;    /* those of them that wait for an item */
 	size_t cap;
 	size_t first; /* place of the oldest item */
 	size_t count; /* how many items are in: place[first], place[first + 1], ..., round the end of the array */
@@ -101,7 +102,10 @@ bbuf *bbuf_create(size_t cap)
 	buffer = malloc(sizeof(*buffer) + cap * sizeof(buffer->place[0]));
 	if (!buffer)
 		return NULL;
+	buffer->closed = false;
+	buffer->blocked = 0;
 	buffer->cap = cap;
+	buffer->first = buffer->count = 0;
 	error = init_locks(buffer);
 	if (error) {
 		free(buffer);
@@ -140,7 +144,8 @@ static int put(bbuf *buffer, void *item, const struct timespec *deadline)
 	} else if (buffer->count < buffer->cap) {
 		error = 0; /* also when time is over */
 		ring_push(buffer, item);
-		pthread_cond_signal(&buffer->not_empty);
+		if (buffer->gets > 0)
+			pthread_cond_signal(&buffer->not_empty);
 	}
 	pthread_mutex_unlock(&buffer->lock);
 	return error;
@@ -171,8 +176,11 @@ int bbuf_get(bbuf *buffer, void **item)
 	int got = 0;
 
 	pthread_mutex_lock(&buffer->lock);
-	while (!buffer->closed && buffer->count == 0)
+	while (!buffer->closed && buffer->count == 0) {
+		buffer->gets++;
 		wait_for(buffer, &buffer->not_empty, NULL);
+		buffer->gets--;
+	}
 	if (buffer->count > 0) {
 		*item = ring_pop(buffer);
 		got = 1;

@@ -44,9 +44,9 @@ static int ask(void)
 
 static int rest(void)
 {
-	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	pthread_mutex_lock(&lock);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_t unrelated = PTHREAD_MUTEX_INITIALIZER;
+	pthread_mutex_lock(&unrelated);
+	pthread_mutex_unlock(&unrelated);
 	return 0;
 }
 

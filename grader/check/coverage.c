@@ -14,9 +14,8 @@ static bool all_tests(void)
 	return wish && strcmp(wish, "all") == 0;
 }
 
-static struct run *run_coverage(const struct subject *subject, unsigned shard)
+static char *counted_tests(const struct subject *subject)
 {
-	(void)shard;
 	char *tests = strdup("");
 	for (size_t i = 0; i < subject->assignment->test_count; i++) {
 		const struct test_spec *test = &subject->assignment->test[i];
@@ -27,6 +26,13 @@ static struct run *run_coverage(const struct subject *subject, unsigned shard)
 		free(tests);
 		tests = longer;
 	}
+	return tests;
+}
+
+static struct run *run_coverage(const struct subject *subject, unsigned shard)
+{
+	(void)shard;
+	char *tests = counted_tests(subject);
 	struct run *run = *tests ? host_run(subject, VARIANT_COVERAGE, "coverage", NULL, tests) : NULL;
 	if (run) { /* its counts go to its box */
 		run_set(run, "GCOV_PREFIX=%s", run->folder);
@@ -108,9 +114,12 @@ static void judge(struct subject *subject, const struct run_result *result)
 	/* A test that breaks off takes its counts with it: then nothing is said. */
 	char *report_path = format("%s/coverage.report", subject->folder);
 	struct host_report *report = host_report_read(NULL, report_path);
-	bool complete = true;
+	char *tests = counted_tests(subject), *missing = host_report_problem(report, tests, false);
+	bool complete = report->count > 0 && !missing;
 	for (size_t i = 0; i < report->count; i++)
 		complete = complete && strcmp(report->run[i].status, "pass") == 0;
+	free(missing);
+	free(tests);
 	host_report_free(report);
 	free(report_path);
 	char *path = format("%s/coverage.json", subject->folder);

@@ -120,6 +120,20 @@ static const char *const audit_kinds[] = {"fd_leak",
                                           "condition_abandoned",
                                           NULL};
 
+/* A process crashed, and then an assertion failed: because of that, most likely. The crash is told, and what followed.
+ */
+static bool judge_crash_before(struct subject *subject, struct lines *lines, const struct test_run *run)
+{
+	const struct evidence *crash = find(run, "crash"), *assertion = find(run, "assertion");
+	if (!crash || !assertion || crash > assertion)
+		return false;
+	struct finding *finding = add_evidence(subject, lines, "criterion", run, crash, "crashed");
+	char *text = lines_readable(lines, assertion->text, NULL, NULL);
+	finding_add_detail(finding, "then an assertion of the test failed: %s", text);
+	free(text);
+	return true;
+}
+
 static void judge_failure(struct subject *subject, struct lines *lines, const struct test_run *run)
 {
 	/* The first of these that was seen is the cause; the others follow from it. */
@@ -128,6 +142,8 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 		const struct evidence *evidence = find(run, *cause);
 		if (!evidence)
 			continue;
+		if (is(*cause, "assertion") && judge_crash_before(subject, lines, run))
+			return;
 		add_evidence(subject, lines, "criterion", run, evidence, NULL);
 		return;
 	}

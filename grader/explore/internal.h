@@ -205,7 +205,11 @@ struct rt_local {
 	struct rt_fibre fibre[RT_THREADS];
 	struct rt_stack stack[RT_THREADS];
 	uintptr_t stacks_low, stacks_high; /* all of them are between these */
-	bool changes_stacks;               /* the program goes from stack to stack itself */
+	struct {
+		char strtok, strerror, strsignal, broken_down_time, time_as_text, environment, random48, users, groups, hosts,
+		    terminal;
+	} state_of;          /* what functions of the library keep between calls: libc.c */
+	bool changes_stacks; /* the program goes from stack to stack itself */
 	sigset_t mask[RT_THREADS];
 	struct rt_frame frame[RT_THREADS][RT_FRAMES_KNOWN]; /* of each thread, outermost first */
 };

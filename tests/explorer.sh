@@ -52,7 +52,7 @@ limit() {
 
 strategies() {
 	local strategy file=tests/grader/explore/if_around_wait.c
-	for strategy in random pct pos weighted depth-first mixture; do
+	for strategy in random pct pos weighted racy depth-first mixture; do
 		"$grader" explore --json --strategy "$strategy" -n 2000 "$file" | grep -q '"kind":"assertion"' || echo "FAIL $strategy does not find if_around_wait"
 		"$grader" explore --json --strategy "$strategy" -n 300 -DFIXED "$file" | grep -q '"found":\[\]' || echo "FAIL $strategy accuses the corrected if_around_wait"
 	done
@@ -78,6 +78,15 @@ failures_first() {
 	grep -qE '^Assertion: found (Data race: found ?)+$' <<< "$kinds" || echo "FAIL the failed assertion is not told before the races: $kinds"
 	kinds=$("$grader" explore -n 300 --json "$file" | grep -o '"evidence":\[{"kind":"[a-z_]*"' | sed 's/.*"kind":"//; s/"//' | tr '\n' ' ')
 	grep -qE '^assertion (data_race ?)+$' <<< "$kinds" || echo "FAIL the same in JSON: $kinds"
+}
+
+# What a race leads to, among ten threads: not only the race.
+half_written() {
+	local seed
+	for seed in 1 2 3 4 5; do
+		"$grader" explore --json --seed "$seed" -n 500 tests/grader/explore/pair_half_written.c | grep -q '"kind":"assertion"' ||
+			echo "FAIL pair_half_written: no failed assertion in 500 schedules with seed $seed"
+	done
 }
 
 # Addresses of the heap and of stacks are others in each run of a program: words and JSON are the same all the same.
@@ -125,6 +134,7 @@ export grader work
 	strategies
 	failures_first
 	same_words
+	half_written
 	own_lines
 } > "$work/failures"
 cat "$work/failures"

@@ -52,7 +52,7 @@ static const struct argp_option options[] = {
     {0, 'W', "FLAG", OPTION_HIDDEN, 0, 1},
     {0, 'm', "FLAG", OPTION_HIDDEN, 0, 1},
     {0, 0, 0, 0, "How to search", 2},
-    {"strategy", KEY_STRATEGY, "NAME", 0, "mixture (default), random, pct, pos, weighted, depth-first", 2},
+    {"strategy", KEY_STRATEGY, "NAME", 0, "mixture (default), random, pct, pos, weighted, racy, depth-first", 2},
     {"seed", KEY_SEED, "N", 0, "of the random choices (default 1): the same seed gives the same schedules", 2},
     {"schedules", 'n', "N", 0, "how many to try (default 10000; for an assignment what its assignment.yaml says)", 2},
     {"bound", KEY_BOUND, "N", 0, "preemptions of the systematic search (default 2)", 2},

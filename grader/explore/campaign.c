@@ -340,7 +340,7 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 	struct search *search = SEARCH;
 	search->bound = options->bound;
 	search->recording = false;
-	search->racy_count = 0;
+	search->racy_count = search->racy_object_count = 0;
 	search->gated = search->ungated = search->weaker = false;
 	memset(&search->profile, 0, sizeof search->profile);
 	memset(&search->plan, 0, offsetof(struct search_plan, deviation));

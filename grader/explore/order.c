@@ -557,6 +557,16 @@ static void add_racy(uintptr_t pc)
 		search->racy[search->racy_count++] = pc;
 }
 
+static void add_racy_object(uintptr_t object)
+{
+	struct search *search = SEARCH;
+	for (unsigned i = 0; i < search->racy_object_count; i++)
+		if (search->racy_object[i] == object)
+			return;
+	if (search->racy_object_count < SEARCH_RACY)
+		search->racy_object[search->racy_object_count++] = object;
+}
+
 static void fill(char role[], size_t size, uintptr_t frame[], const struct record *record)
 {
 	char name[64];
@@ -590,6 +600,7 @@ static void report(const char *kind, const char *text, uintptr_t address, const 
 	if (strcmp(kind, "data_race") == 0) {
 		add_racy(now->pc);
 		add_racy(before->pc);
+		add_racy_object(evidence->object);
 	}
 }
 

@@ -175,6 +175,8 @@ struct search_step {
 struct search_plan {
 	uint64_t change[16]; /* PCT: steps at which the priority drops */
 	unsigned changes;
+	uintptr_t target; /* racy: the memory of the race that is looked for */
+	bool both_write;  /* ... and whether both of its accesses write */
 	size_t prefix_length;
 	unsigned bound;                      /* depth-first: of this round */
 	bool begun, done, unsure;            /* done: nothing left to try; unsure: a run was too long to be followed */
@@ -226,6 +228,8 @@ struct search {
 	struct profile profile;
 	uintptr_t racy[SEARCH_RACY]; /* places of races: accesses there are scheduling points, too */
 	unsigned racy_count;
+	uintptr_t racy_object[SEARCH_RACY]; /* the memory that races were for */
+	unsigned racy_object_count;
 	uint64_t step_limit;
 
 	/* of the current run */

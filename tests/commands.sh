@@ -54,10 +54,34 @@ again() {
 	(cd "$work/a folder" && eval "$line") | grep -q 'ended with status 9' || echo "FAIL this does not show it again: $line"
 }
 
+# Each line of docs/explorer.md that can be typed as it is says what the document shows, but for the mark of its token.
+documented() {
+	awk -v folder="$work" '/^```/ { shown = 0 } shown { print > file } /^\$ build\/grader explore tests/ {
+		file = folder "/shown." ++count; print substr($0, 3) > (folder "/line." count); printf "" > file; shown = 1 }' docs/explorer.md
+	local number line
+	for number in 1 2; do
+		line=$(cat "$work/line.$number") || { echo "FAIL docs/explorer.md: an example is gone"; continue; }
+		eval "$line" 2>&1 | sed 's/@[0-9a-f]\{6\}$/@MARK/' > "$work/said"
+		sed 's/@[0-9a-f]\{6\}$/@MARK/' "$work/shown.$number" | diff - "$work/said" > "$work/difference" ||
+			echo "FAIL docs/explorer.md: $line says something else: $(head -6 "$work/difference")"
+	done
+}
+
+# Each option of --help is known, and what it tells of exit statuses is so (see above).
+helped() {
+	local option
+	for option in $("$grader" explore --help | grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+		grep -qE -- "\`.*$option" docs/explorer.md || [[ $option =~ ^--(measure|seeds|build|help|usage|cc|gdb|assignment|test|submission)$ ]] ||
+			echo "FAIL docs/explorer.md does not tell of $option"
+	done
+}
+
 {
 	words
 	again
+	documented
+	helped
 } > "$work/failures"
 cat "$work/failures"
 [ -s "$work/failures" ] && exit 1
-echo "commands: words, refusals: all as expected"
+echo "commands: words, refusals, the examples of docs/explorer.md: all as expected"

@@ -264,6 +264,7 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 	add_option(run, "--seeds", wish->seeds);
 	add_option(run, "--steps", wish->steps);
 	add_option(run, "--seconds", wish->seconds);
+	add_option(run, "--progress", wish->progress ? "1" : NULL);
 	add_option(run, "--all", wish->all ? "1" : NULL);
 	add_option(run, "--measure", wish->measure ? "1" : NULL);
 	add_option(run, "--tests", wish->test);
@@ -512,6 +513,33 @@ static int show_report(const struct session *session, const struct wish *wish, c
 	return status;
 }
 
+/* 10,000 */
+static char *grouped(unsigned number)
+{
+	if (number < 1000)
+		return format("%u", number);
+	char *thousands = grouped(number / 1000), *text = format("%s,%03u", thousands, number % 1000);
+	free(thousands);
+	return text;
+}
+
+/* The last line that the host wrote says how far it is. `context`: the file. */
+static void show_progress(void *context)
+{
+	char *text = file_read(context, 1 << 20, NULL, NULL);
+	const char *last = text;
+	unsigned done, budget;
+	for (const char *end = text; end && (end = strchr(end, '\n')) && end[1]; end++)
+		last = end + 1;
+	if (last && sscanf(last, "%u %u", &done, &budget) == 2) {
+		char *first = grouped(done), *all = grouped(budget);
+		fprintf(stderr, "\r\033[K%s of %s schedules", first, all);
+		free(all);
+		free(first);
+	}
+	free(text);
+}
+
 static int search(const struct session *session, const struct wish *wish, const struct assignment *assignment,
                   struct queue *queue, const struct built *built, const char *schedule)
 {
@@ -526,7 +554,13 @@ static int search(const struct session *session, const struct wish *wish, const 
 	run_add(run, "%s", built->program);
 	add_options(run, wish, assignment, schedule);
 	struct run_result result;
+	bool shows = wish->progress;
+	if (shows)
+		queue_on_tick(queue, show_progress, output);
 	int status = run_alone(queue, run, &result) == 0 ? 0 : EXIT_INTERRUPTED;
+	queue_on_tick(queue, NULL, NULL);
+	if (shows)
+		fputs("\r\033[K", stderr);
 	if (status == 0)
 		status = show_report(session, wish, assignment, built, report, schedule ? output : NULL, &result);
 	free(report);
@@ -586,6 +620,7 @@ int command_explore(const struct session *session, int argc, char **argv)
 	if (take_words(&wish, &argc, argv) != 0 || argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0 ||
 	    read_token(&wish, &test, &schedule, &mark) != 0)
 		return EXIT_USAGE;
+	wish.progress = session->progress && !wish.replay && !wish.measure;
 	if (wish.refused) {
 		printf("not explored: %s\n", wish.refused);
 		return EXIT_NOT_JUDGED;

@@ -14,6 +14,7 @@ struct wish {
 	const char *strategy, *seed, *schedules, *bound, *steps, *seconds, *replay, *picture;
 	const char *seeds;
 	bool all, gdb, json, measure, build, kernel_threads;
+	bool progress;   /* how far it is is shown, on standard error */
 	uint64_t deaths; /* signals by which children may die, by bits */
 	char *file[MOST_WORDS + 1], *flag[MOST_WORDS + 1], *argument[MOST_WORDS + 1];
 	size_t files, flags, arguments;

@@ -185,11 +185,21 @@ static void limit_steps(struct state *state)
 		search->step_limit = limit > state->options->steps ? limit : state->options->steps;
 }
 
-static unsigned seconds_since(const struct timespec *begin)
+static uint64_t now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (unsigned)(now.tv_sec - begin->tv_sec - (now.tv_nsec < begin->tv_nsec));
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Several times a second. */
+static void tell_progress(struct state *state, unsigned budget, uint64_t now)
+{
+	enum { PAUSE_MS = 200 };
+	if (!state->options->progress || now - state->told_ms < PAUSE_MS)
+		return;
+	state->told_ms = now;
+	fprintf(stderr, "%u %u\n", state->schedules, budget);
 }
 
 /* A failure ends the search; a race or a misuse does not before some more schedules were tried, in which what it leads
@@ -218,8 +228,7 @@ static void explore(struct state *state)
 	const struct campaign_options *options = state->options;
 	struct search *search = SEARCH;
 	unsigned budget = options->schedules;
-	struct timespec begin;
-	clock_gettime(CLOCK_MONOTONIC, &begin);
+	uint64_t begin = now_ms();
 	search->step_limit = plain_limit(options);
 	for (uint64_t number = 0; state->schedules < budget; number++) {
 		search->strategy = options->strategy;
@@ -252,7 +261,9 @@ static void explore(struct state *state)
 			campaign_check_steadiness(state);
 		if ((number == 0 && !decides) || is_enough(state, failed, budget))
 			break;
-		if (options->seconds && seconds_since(&begin) >= options->seconds) {
+		uint64_t now = now_ms();
+		tell_progress(state, budget, now);
+		if (options->seconds && now - begin >= options->seconds * 1000ull) {
 			state->stopped_s = options->seconds;
 			break;
 		}

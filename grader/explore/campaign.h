@@ -17,6 +17,7 @@ struct campaign_options {
 	const char *replay;  /* deviations of a token, or NULL */
 	const char *why_not; /* do not explore, for this reason; or NULL */
 	unsigned seconds;    /* after so many the search ends; 0: when it is done */
+	bool progress;       /* say on standard error how far it is: "1204 10000", a line now and then */
 	bool all;            /* go on after a failure, for others */
 	bool measure;        /* end with the first finding, do not shrink or record it */
 };

@@ -48,6 +48,7 @@ struct state {
 	unsigned stopped_s;         /* it ended because so many seconds were over, or 0 */
 	struct deviation *replayed; /* of a replay: what was asked for; or NULL */
 	size_t replayed_count;
+	uint64_t told_ms;        /* when it was told last how far it is */
 	const char *status;      /* of the test */
 	char why_not[SENTENCE];  /* why it was not explored, or "" */
 	char unsteady[SENTENCE]; /* how one schedule led to different runs, or "" */

@@ -285,6 +285,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		campaign->bound = number(value);
 	else if (strcmp(name, "--steps") == 0)
 		campaign->steps = number(value);
+	else if (strcmp(name, "--progress") == 0)
+		campaign->progress = number(value);
 	else if (strcmp(name, "--seconds") == 0)
 		campaign->seconds = number(value);
 	else if (strcmp(name, "--replay") == 0)

@@ -1,4 +1,4 @@
-/* Mutant B28: the array has cap bytes, not cap pointers.
+/* Mutant B28: the last place is one byte too short.
  * loses: hygiene
  * check: memcheck
  * test: put_waits_while_the_buffer_is_full
@@ -98,7 +98,7 @@ bbuf *bbuf_create(size_t cap)
 		errno = ENOMEM;
 		return NULL;
 	}
-	buffer = malloc(sizeof(*buffer) + cap);
+	buffer = malloc(sizeof(*buffer) + cap * sizeof(buffer->place[0]) - 1);
 	if (!buffer)
 		return NULL;
 	*buffer = (bbuf){.cap = cap};

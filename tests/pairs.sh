@@ -58,7 +58,7 @@ while [ "$made" -lt "$count" ] && read -r name first second; do
 done < "$work/pairs"
 [ "$made" -gt 0 ] || { echo "pairs: no two mutants can be merged"; exit 2; }
 
-"$grader" class "$work/class" -o "$work/results" > "$work/words" 2>&1 || { cat "$work/words"; exit 2; }
+"$grader" class "$work/class" $(printf -- '-a %s ' "${names[@]}") -o "$work/results" > "$work/words" 2>&1 || { cat "$work/words"; exit 2; }
 wrong=0
 printf '%5s %6s %6s  %s\n' both first second pair
 while read -r number name first second; do

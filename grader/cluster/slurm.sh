@@ -1,5 +1,5 @@
 #!/bin/sh
-# slurm.sh DIR [-r ROSTER] [-o OUT] [-j N] [--regrade] [--similar N] [--dolos DIR] [--jplag DIR]: grades a class as
+# slurm.sh DIR [-a NAME].. [-r ROSTER] [-o OUT] [-j N] [--no-bom] [--regrade] [--similar N] [--dolos DIR] [--jplag DIR]: grades a class as
 # `build/grader class` does, on a Slurm cluster. `make grade SUBMISSIONS=DIR CLUSTER=slurm` calls it from the root of the kit;
 # docs/cluster.md tells how to use it.
 #
@@ -59,12 +59,15 @@ if [ "${1:-}" = element ] && [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
 fi
 
 # ---- here ------------------------------------------------------------------------------------------------------------
-submissions='' roster='' out=${KIT_BUILD:-build}/results jobs='' regrade='' similar='' dolos='' jplag=''
+submissions='' roster='' out=${KIT_BUILD:-build}/results jobs='' regrade='' similar='' dolos='' jplag='' only='' bom=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	-r) roster=$2 && shift ;;
 	-o) out=$2 && shift ;;
 	-j) jobs=$2 && shift ;;
+	-a) only="$only -a $2" && shift ;; # names of assignments have no blanks
+	--no-bom) bom=$1 ;;
+	--accept | --at-due) usage "ACCEPT and AT_DUE are not for a cluster: leave CLUSTER out" ;;
 	--regrade) regrade=$1 ;;
 	--similar) similar=$2 && shift ;;
 	--dolos) dolos=$2 && shift ;;
@@ -129,7 +132,7 @@ interrupted() {
 trap interrupted INT TERM HUP
 
 class() {
-	"$grader" class "$submissions" -o "$out" ${roster:+-r "$roster"} $regrade ${similar:+--similar "$similar"} ${dolos:+--dolos "$dolos"} \
+	"$grader" class "$submissions" -o "$out" ${roster:+-r "$roster"} $only $bom $regrade ${similar:+--similar "$similar"} ${dolos:+--dolos "$dolos"} \
 		${jplag:+--jplag "$jplag"} --results "$results" "$@" 8>&-
 }
 

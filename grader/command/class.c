@@ -194,6 +194,27 @@ static void record(struct class *class, struct work *work)
 	progress_graded(class->progress, work->grade);
 }
 
+/* What needs a person has its report, too. */
+static struct grade *grade_for_person(const struct work *work)
+{
+	struct grade *grade = grade_new(work->entry->assignment, work->entry->student);
+	grade->judged = false;
+	grade_add_check(grade, "build", "failed", work->entry->person, 0);
+	grade_set_fault(grade, "person");
+	return grade;
+}
+
+static void record_persons(struct class *class)
+{
+	for (size_t i = 0; i < class->roll.count && !class->plan; i++) {
+		struct work *work = &class->work[i];
+		if (!work->entry->person)
+			continue;
+		work->grade = grade_for_person(work);
+		record(class, work);
+	}
+}
+
 static void deliver(void *context, const struct request *request, struct grade *grade)
 {
 	struct class *class = context;
@@ -462,7 +483,7 @@ static int make_works(struct class *class, struct error *error)
 		while (course->assignment[place] != entry->assignment)
 			place++;
 		result = find_version(class, work, entry, place, error);
-		bool own = entry->folder && !entry->person;
+		bool own = entry->folder != NULL;
 		work->entry = entry;
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
@@ -495,7 +516,7 @@ static struct request *unique_requests(struct class *class, size_t *count)
 	struct request *request = zeroed(class->roll.count + 1, sizeof *request);
 	size_t lefts = 0;
 	for (size_t i = 0; i < class->roll.count; i++)
-		if (!class->work[i].grade)
+		if (!class->work[i].grade && !class->work[i].entry->person)
 			left[lefts++] = &class->work[i];
 	qsort(left, lefts, sizeof *left, by_key);
 	for (size_t i = 0; i < lefts; i++) {
@@ -628,6 +649,7 @@ static int grade_roll(struct class *class, struct error *error)
 	}
 	progress_begin(class->progress, class->roll.count);
 	take_known(class);
+	record_persons(class);
 	size_t count;
 	struct request *request = unique_requests(class, &count);
 	int result = class->plan ? write_plan(class, request, count, error) : judge(class, request, count, error);
@@ -719,6 +741,8 @@ static int unpack_class(struct class *class, struct error *error)
 	struct intake_report report;
 	if (!intake_is_archive(class->folder))
 		return 0;
+	if (class->results)
+		return fail(error, "%s is an archive: a cluster needs the folder, so unpack it first", class->folder);
 	const char *slash = strrchr(class->folder, '/'), *name = slash ? slash + 1 : class->folder;
 	class->unpacked = format("%s/run/%d-class", class->kit->build, (int)getpid());
 	class->inside =

@@ -174,10 +174,10 @@ static unsigned problems(const struct view *view)
 	return count;
 }
 
-static bool distrusted(const struct grade *grade)
+static bool has_fault(const struct grade *grade, const char *fault)
 {
 	for (size_t i = 0; i < grade->check_count; i++)
-		if (grade->check[i].fault && same(grade->check[i].fault, "invalid"))
+		if (grade->check[i].fault && same(grade->check[i].fault, fault))
 			return true;
 	return false;
 }
@@ -188,7 +188,11 @@ char *view_verdict(const struct view *view)
 	unsigned found = problems(view);
 	char *text = NULL;
 
-	if (!grade->judged && distrusted(grade))
+	if (!grade->judged && has_fault(grade, "person"))
+		finding_set(&text,
+		            "Not judged yet: somebody has to look at what was handed in, because the file to grade could "
+		            "not be told. There is no score.");
+	else if (!grade->judged && has_fault(grade, "invalid"))
 		finding_set(&text,
 		            "Not judged: a check was given faults of the kit's own to report and did not, or its results "
 		            "were changed. What it says about the submission proves nothing, so there is no score.");

@@ -187,10 +187,16 @@ static const char *label_of(struct labels *labels, uintptr_t key, const char *op
  * frees it; NULL: nobody knows. `whole`: the block it is in, not the place in it. */
 static char *describe_memory(struct labels *labels, uintptr_t key, uintptr_t site, bool whole)
 {
+	static const char state[] = "rt_local.state_of."; /* of the runtime: libc.c */
 	char name[64];
 	const json_t *object = object_of(labels, key);
-	if (!object || json_object_get(object, "function"))
-		return name_by_program(labels, key, site, name, sizeof name) ? strdup(name) : NULL;
+	if (!object || json_object_get(object, "function")) {
+		if (!name_by_program(labels, key, site, name, sizeof name))
+			return NULL;
+		return strncmp(name, state, sizeof state - 1) != 0
+		           ? strdup(name)
+		           : format("what the library keeps between calls (%s)", name + sizeof state - 1);
+	}
 	if (!json_object_get(object, "block"))
 		return NULL;
 	struct member member;

@@ -185,8 +185,10 @@ void rt_mark_completed(void)
 {
 	WORLD->end = RT_COMPLETED;
 	memset(WORLD->object, 0, sizeof WORLD->object);
-	for (int i = 0; i < WORLD->thread_count; i++)
-		WORLD->thread[i].object = 0;
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		thread->object = thread->took = thread->mutex = 0;
+	}
 }
 
 enum rt_end rt_ended(void)

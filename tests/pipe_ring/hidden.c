@@ -281,7 +281,7 @@ static void expect_way_back(unsigned way)
 		fi_fail_nth(KIT_MALLOC, 1, ENOMEM);
 	int result = ring_run(2, way == 7 ? 0 : 1, &token, way == 6 ? die_at_once : add_one, NULL);
 	if (way != 5) /* a ring that needs no memory of malloc succeeds */
-		cr_assert(eq(int, result, way == 0 ? 0 : -1), "the result of %s", ways[way]);
+		cr_assert(eq(int, result, way == 0 ? 0 : -1), "what ring_run returned at the end of %s", ways[way]);
 	expect_signals_as_before(ways[way]);
 }
 

@@ -4,6 +4,7 @@
 #include "../memory.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,19 @@ struct test_run *host_report_pid(const struct host_report *report, pid_t pid)
 char *box_of(const struct subject *subject, const char *check)
 {
 	return format("%s/%s.box", subject->folder, check);
+}
+
+char *box_pattern(const struct subject *subject, const char *check, const char *files)
+{
+	char *box = box_of(subject, check), *pattern = must(malloc(2 * strlen(box) + strlen(files) + 2)), *end = pattern;
+	for (const char *c = box; *c; c++) {
+		if (strchr("*?[]\\", *c))
+			*end++ = '\\';
+		*end++ = *c;
+	}
+	sprintf(end, "/%s", files);
+	free(box);
+	return pattern;
 }
 
 /* ---- running -------------------------------------------------------------------------------- */

@@ -63,6 +63,9 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
  * frees it. */
 char *box_of(const struct subject *subject, const char *check);
 
+/* A pattern for glob(3) of files in there, whatever the folder is called. The caller frees it. */
+char *box_pattern(const struct subject *subject, const char *check, const char *files);
+
 /* Did this test not come to an end in the criterion check? Then the tools need not try it. */
 bool is_endless(const struct subject *subject, const char *test);
 

@@ -20,7 +20,7 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 	char *name = format("memcheck-%u", shard);
 	struct run *run = NULL;
 	if (*tests) {
-		char *xml = format("--xml-file=%s/%s.box/memcheck.xml.%%p", subject->folder, name);
+		char *xml = format("--xml-file=memcheck.xml.%%p"); /* in its box; a folder's name may have a % in it */
 		const char *const prefix[] = {"valgrind",
 		                              "--tool=memcheck",
 		                              "--quiet",
@@ -121,7 +121,8 @@ static void read_xml(struct subject *subject, const char *path, const struct hos
 static char *read_shard(struct subject *subject, unsigned shard, const char *tests, bool cut, bool *any)
 {
 	char *path = format("%s/memcheck-%u.report", subject->folder, shard);
-	char *pattern = format("%s/memcheck-%u.box/memcheck.xml.*", subject->folder, shard);
+	char *name = format("memcheck-%u", shard), *pattern = box_pattern(subject, name, "memcheck.xml.*");
+	free(name);
 	struct host_report *report = host_report_read(NULL, path);
 	glob_t files;
 	if (glob(pattern, 0, NULL, &files) == 0) {

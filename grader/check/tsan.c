@@ -22,13 +22,12 @@ static struct run *run_tsan(const struct subject *subject, unsigned shard)
 		run_add(run, "%d", SCHEDULES);
 		/* What malloc cannot give is NULL, as in the C library, and not the end of the process. Thread leaks are the
 		 * audit's: ThreadSanitizer sees them only when the thread has quite ended, which nobody waits for. */
-		run_set(
-		    run,
-		    "TSAN_OPTIONS=log_path=%s/tsan.box/tsan.log exitcode=0 die_after_fork=0 atexit_sleep_ms=0 handle_segv=0 "
-		    "handle_abort=0 "
-		    "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0 "
-		    "allocator_may_return_null=1",
-		    subject->folder);
+		/* It works in its box, so the log needs no folder: options are a list in a string, and folders have any name.
+		 */
+		run_set(run, "TSAN_OPTIONS=log_path=tsan.log exitcode=0 die_after_fork=0 atexit_sleep_ms=0 handle_segv=0 "
+		             "handle_abort=0 "
+		             "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0 "
+		             "allocator_may_return_null=1");
 		run->memory_limit *= TOOL_MEMORY;
 		run->fixed_addresses = true; /* gcc's and clang's TSan cannot start where mmap_rnd_bits is 32 */
 	}
@@ -179,7 +178,7 @@ static char *read_log(struct subject *subject, const char *path, const struct ho
 static void judge(struct subject *subject, const struct run_result *result)
 {
 	char *report_path = format("%s/tsan.report", subject->folder);
-	char *pattern = format("%s/tsan.box/tsan.log.*", subject->folder);
+	char *pattern = box_pattern(subject, "tsan", "tsan.log.*");
 	struct host_report *report = host_report_read(NULL, report_path);
 	char *program = format("%s/%s-tsan", subject->folder, subject->assignment->name);
 	struct lines *lines = lines_open(program);

@@ -247,7 +247,7 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	expect("lines: 110\n", "<<: 3\n",
 	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
 	       "notes, "
-	       "api, imports, state, limits, rubric, elsewhere, tests, checks, hints");
+	       "api, imports, state, limits, rubric, elsewhere, tests, checks, contract, hints");
 }
 
 Test(course, duplicate_keys_name_both_lines)
@@ -448,7 +448,7 @@ Test(course, a_sentence_has_tests_or_a_reason_for_none)
 	                "assignment.yaml:44:10: duplicate sentence 'ends'");
 	expect_contract(
 	    "  - {id: ends, tests: [zero_nodes]}\n",
-	    "assignment.yaml:43:5: missing key 'says' in an entry of 'contract': expected words of the header, as "
+	    "assignment.yaml:43:5: missing key 'says' in this entry of 'contract': expected words of the header, as "
 	    "they stand there");
 }
 

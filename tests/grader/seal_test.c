@@ -784,6 +784,11 @@ Test(seal_course, race_fix)
 	expect_assignment("race_fix");
 }
 
+Test(seal_course, bounded_buffer)
+{
+	expect_assignment("bounded_buffer");
+}
+
 Test(seal_course, thread_pool)
 {
 	expect_assignment("thread_pool");
@@ -792,5 +797,5 @@ Test(seal_course, thread_pool)
 /* A new assignment needs a line above. */
 Test(seal_course, is_all_of_these)
 {
-	cr_expect(eq(sz, course->assignment_count, 3));
+	cr_expect(eq(sz, course->assignment_count, 4));
 }

@@ -242,6 +242,9 @@ void search_arrive(enum rt_op op, uintptr_t object, bool write)
 	search->at_racy_place = op == OP_READ || op == OP_WRITE;
 	search->steps++;
 	search->points[rt_me]++;
+	/* A thread that came one point further is in another state, even if nothing took effect in between (a yield): else
+	 * a run would be taken for one that was seen, by itself. */
+	search->lived[rt_me] = mix(search->lived[rt_me], (uint64_t)op + OP_COUNT);
 	search->pending[rt_me].object = object;
 	search->pending[rt_me].write = write;
 	if (search->steps > search->step_limit) {

@@ -45,7 +45,7 @@ static bool is_within(uintptr_t address, uintptr_t low, uintptr_t high)
 	return address - low < high - low;
 }
 
-static void report(const void *memory, bool write, int owner, uintptr_t pc)
+static void __attribute__((noreturn)) report(const void *memory, bool write, int owner, uintptr_t pc)
 {
 	bool ended = WORLD->thread[owner].state == RT_DONE;
 	bool local = ended && (uintptr_t)memory >= rt_local.stack[owner].first;
@@ -58,6 +58,10 @@ static void report(const void *memory, bool write, int owner, uintptr_t pc)
 	    (unsigned long)pc, place, ended ? "that thread has ended" : "the function that it belonged to has returned");
 	if (evidence && !order_blame(evidence, memory, write, owner, pc))
 		order_stack(evidence->frame + !rt_local.stack[rt_me].depth, RT_FRAMES - 1); /* a call is a frame already */
+	/* What is there now may be anything, an address too: what it leads to says nothing, and is not the same twice. */
+	if (atomic_load(&WORLD->current) == rt_me)
+		rt_enter();
+	rt_end_test(RT_LEFT);
 }
 
 /* The thread of this process, other than the current one, to whose dead frames the address belongs, or -1. */

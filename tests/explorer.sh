@@ -106,6 +106,19 @@ same_words() {
 	grep -q '"kind":"data_race"' "$work/words.1" || echo "FAIL no race on top is found"
 }
 
+# What a program leaves at its end is noted, once for each place, and is no failure. Who takes care of all has no notes.
+notes() {
+	local file=tests/grader/explore/limits/left_at_the_end.c output report
+	output=$("$grader" explore -n 50 "$file" 2>&1) || echo "FAIL what a program leaves is taken for a failure: ${output:0:300}"
+	[ "$(grep -c '^note: ' <<< "$output")" -eq 3 ] || echo "FAIL not three notes: ${output:0:400}"
+	grep -q '^note: child 2 was not waited for (left_at_the_end.c:32)$' <<< "$output" || echo "FAIL no note of the child: ${output:0:400}"
+	grep -q '^note: thread 1 and 2 others were neither joined nor detached (left_at_the_end.c:25)$' <<< "$output" ||
+		echo "FAIL no note of the threads: ${output:0:400}"
+	report=$("$grader" explore -n 50 --json "$file")
+	grep -q '"found":\[\],"notes":\[{"kind":"zombie",.*{"kind":"thread_leak",.*{"kind":"lock_held",' <<< "$report" || echo "FAIL the notes in JSON: ${report:0:400}"
+	"$grader" explore -n 50 --json -DFIXED tests/grader/explore/if_around_wait.c | grep -q '"notes":\[\]' || echo "FAIL a note without a reason"
+}
+
 # What is shown of a program, but for its name and its token: the lines of the runtime are left out, not those of a file
 # that has the name of one of the runtime's. And calls that the runtime makes of others (wait, pipe) have their lines.
 own_lines() {
@@ -135,6 +148,7 @@ export grader work
 	failures_first
 	same_words
 	half_written
+	notes
 	own_lines
 } > "$work/failures"
 cat "$work/failures"

@@ -161,7 +161,7 @@ static bool name_by_program(struct labels *labels, uintptr_t key, uintptr_t site
 	return true;
 }
 
-static const char *label_of(struct labels *labels, uintptr_t key, const char *operation, uintptr_t site)
+static const char *label_of(struct labels *labels, uintptr_t key, const char *class, uintptr_t site)
 {
 	unsigned number = 1;
 	if ((key & 0xffffffffffff) < 4096)
@@ -173,7 +173,6 @@ static const char *label_of(struct labels *labels, uintptr_t key, const char *op
 		return "an object";
 	char *name = labels->label[labels->count].name;
 	size_t size = sizeof labels->label[0].name;
-	const char *class = class_of(operation);
 	if (!name_by_program(labels, key, site, name, size)) {
 		for (size_t i = 0; i < labels->count; i++)
 			number += strncmp(labels->label[i].name, class, strlen(class)) == 0;
@@ -223,12 +222,12 @@ struct naming {
 	char *described;  /* ... called so; or NULL */
 };
 
-static const char *name_object(void *context, uintptr_t key)
+static const char *name_object(void *context, uintptr_t key, const char *word)
 {
 	const struct naming *naming = context;
 	if (naming->described && key == naming->memory)
 		return naming->described;
-	return label_of(naming->labels, key, naming->operation, naming->site);
+	return label_of(naming->labels, key, *word ? word : class_of(naming->operation), naming->site);
 }
 
 /* ---- evidence ------------------------------------------------------------------------------- */
@@ -317,8 +316,8 @@ static struct interleaving *read_steps(const json_t *json, struct labels *labels
 		const char *operation = string_of(from, "op");
 		step->operation = strdup(operation);
 		const char *effect = string_of(from, "effect");
-		const char *object = label_of(labels, (uintptr_t)number_of(from, "object"),
-		                              strcmp(operation, "waits") == 0 ? waited_for(effect) : operation, site);
+		const char *class = class_of(strcmp(operation, "waits") == 0 ? waited_for(effect) : operation);
+		const char *object = label_of(labels, (uintptr_t)number_of(from, "object"), class, site);
 		step->object =
 		    object && strcmp(operation, "start") != 0 && strcmp(operation, "end") != 0 && strcmp(operation, "join") != 0
 		        ? strdup(object)
@@ -375,6 +374,22 @@ static void read_discovery(const json_t *json, struct lines *lines, const struct
 	const char *outcome = discovery->row_count ? discovery->row[0].text : "nothing goes wrong";
 	discovery->interleaving = read_steps(json, labels, outcome);
 	discovery->by_itself = discovery->row_count ? tell_spurious(discovery->interleaving) : NULL;
+	free(labels);
+}
+
+/* What the program leaves at its end. */
+static void read_notes(const json_t *json, struct lines *lines, const struct source_text *sources, size_t source_count,
+                       struct exploration *exploration)
+{
+	const json_t *notes = json_object_get(json, "notes");
+	struct labels *labels = zeroed(1, sizeof *labels);
+	*labels = (struct labels){.lines = lines,
+	                          .sources = sources,
+	                          .source_count = source_count,
+	                          .objects = json_object_get(json_object_get(json, "left"), "objects")};
+	exploration->note = zeroed(json_array_size(notes) + 1, sizeof *exploration->note);
+	for (size_t i = 0; i < json_array_size(notes); i++)
+		read_row(json_array_get(notes, i), labels, &exploration->note[exploration->note_count++]);
 	free(labels);
 }
 
@@ -462,6 +477,7 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	                      .concurrent = exploration->threads > 1 || json_is_true(json_object_get(explore, "chooses")),
 	                      .weaker = json_is_true(json_object_get(explore, "weaker_atomics")),
 	                      .gated = json_is_true(json_object_get(explore, "gated"))};
+	read_notes(json, lines, sources, source_count, exploration);
 	exploration->discovery = zeroed(json_array_size(found) + 1, sizeof *exploration->discovery);
 	for (size_t i = 0; i < json_array_size(found); i++) {
 		struct discovery *discovery = &exploration->discovery[exploration->discovery_count];
@@ -499,6 +515,9 @@ void explorations_free(struct explorations *explorations)
 		struct exploration *exploration = &explorations->item[i];
 		for (size_t d = 0; d < exploration->discovery_count; d++)
 			discovery_clear(&exploration->discovery[d]);
+		for (size_t n = 0; n < exploration->note_count; n++)
+			evidence_clear(&exploration->note[n]);
+		free(exploration->note);
 		free(exploration->discovery);
 		free(exploration->test);
 		free(exploration->status);

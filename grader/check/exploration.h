@@ -34,6 +34,8 @@ struct exploration {
 	int threads, ms;
 	struct discovery *discovery;
 	size_t discovery_count;
+	struct evidence *note; /* what a whole program leaves at its end: no failure */
+	size_t note_count;
 };
 
 struct explorations {

@@ -98,6 +98,16 @@ static const char *find_mark(const char *text, bool objects)
 	return !pc || (object && object < pc) ? object : pc;
 }
 
+/* The object's name, after the word for what it is if the name does not begin with it. The caller frees it. */
+static char *object_at(uintptr_t key, const char *word, lines_name *name, void *context)
+{
+	const char *named = name(context, key, word);
+	bool says = !*word || (named && strncmp(named, word, strlen(word)) == 0);
+	if (!named)
+		return *word ? format("a %s", word) : strdup("it");
+	return says ? strdup(named) : format("%s %s", word, named);
+}
+
 char *lines_readable(struct lines *lines, const char *text, lines_name *name, void *context)
 {
 	char *result = format("%s", "");
@@ -105,15 +115,18 @@ char *lines_readable(struct lines *lines, const char *text, lines_name *name, vo
 		bool object = mark[1] == 'o';
 		char *end;
 		uintptr_t value = strtoul(strchr(mark, ':') + 1, &end, 16);
-		if (*end != '}')
+		bool worded = object && *end == ' ';
+		size_t length = worded ? strcspn(end + 1, "{}") : 0;
+		if (end[worded + length] != '}')
 			break;
-		const char *named = object ? name(context, value) : NULL;
-		char *place = object ? NULL : place_of(lines, value);
-		char *longer = format("%s%.*s%s", result, (int)(mark - text), text, place ? place : named ? named : "it");
-		free(place);
+		char *word = strndup(end + worded, length);
+		char *stands = object ? object_at(value, word, name, context) : place_of(lines, value);
+		char *longer = format("%s%.*s%s", result, (int)(mark - text), text, stands);
+		free(word);
+		free(stands);
 		free(result);
 		result = longer;
-		text = end + 1;
+		text = end + worded + length + 1;
 	}
 	char *whole = format("%s%s", result, text);
 	free(result);

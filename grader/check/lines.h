@@ -32,13 +32,14 @@ void *lines_unit(struct lines *lines, uintptr_t return_address);
  */
 bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t size);
 
-/* What the object `key` of an {obj:HEX} is called; NULL: it has no name. Borrowed until the next call. */
-typedef const char *lines_name(void *context, uintptr_t key);
+/* What the object `key` of an {obj:HEX} is called; NULL: it has no name. `word`: of an {obj:HEX mutex} "mutex", else
+ * "". Borrowed until the next call. */
+typedef const char *lines_name(void *context, uintptr_t key, const char *word);
 
 /* A copy of the text in which file:line stands for each {pc:HEX} ("unknown line" when `lines` does not know it or is
- * NULL), and its name for each {obj:HEX} ("it" when it has none). `name` NULL: objects stay as they are. From a mark
- * that is broken on the text stays as it is. Never NULL (aborts without memory); the caller frees it. Like all of this
- * file for one thread at a time. */
+ * NULL), and its name for each {obj:HEX} ("it" when it has none); for each {obj:HEX mutex} "mutex NAME", unless the
+ * name says so by itself. `name` NULL: objects stay as they are. From a mark that is broken on the text stays as it is.
+ * Never NULL (aborts without memory); the caller frees it. Like all of this file for one thread at a time. */
 char *lines_readable(struct lines *lines, const char *text, lines_name *name, void *context);
 
 #endif

@@ -435,6 +435,11 @@ static void print_summary(const struct wish *wish, const struct assignment *assi
 		print_lines(remark, "");
 		free(remark);
 	}
+	for (size_t i = 0; i < exploration->note_count; i++) {
+		char *note = format("note: %s", exploration->note[i].text);
+		print_lines(note, "");
+		free(note);
+	}
 	free(summary);
 }
 

@@ -237,7 +237,11 @@ static void explore(struct state *state)
 			break;
 		if (number == 0 && search->strategy != &strategy_depth_first)
 			plan_default();
+		search->noting = !state->notes;
 		const char *status = campaign_run_once(state);
+		search->noting = false;
+		if (!state->notes && rt_ended() == RT_COMPLETED)
+			state->notes = campaign_notes();
 		state->schedules++;
 		state->steps += search->steps;
 		state->hash = campaign_mix(state->hash, search->hash + search->steps);
@@ -366,8 +370,10 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 	settle(&state);
 	campaign_put_summary(&state, out);
 	put_all_found(&state, out);
+	fprintf(out, ",%s", state.notes ? state.notes : "\"notes\":[]");
 	for (size_t i = 0; i < state.found_count; i++)
 		free(state.found[i].deviation);
 	free(state.replayed);
+	free(state.notes);
 	return state.status;
 }

@@ -34,8 +34,9 @@ enum verdict {
  * "timeout", "pruned". */
 typedef const char *campaign_run(void *context);
 
-/* Explores, and writes the results as members of a JSON object: "explore":{...},"found":[...]. Returns the status of
- * the test: "pass", or how the first failing schedule ended. search_open and rt_world_open came before. */
+/* Explores, and writes the results as members of a JSON object: "explore":{...},"found":[...],"notes":[...]. Returns
+ * the status of the test: "pass", or how the first failing schedule ended. search_open and rt_world_open came before.
+ */
 const char *campaign(const struct campaign_options *options, campaign_run *run, void *context, FILE *out);
 
 /* For a debugger: plans the replay of `deviations` in this process. */

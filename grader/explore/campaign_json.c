@@ -211,6 +211,31 @@ void campaign_put_found(struct state *state, const struct found *found, FILE *ou
 	free(token);
 }
 
+char *campaign_notes(void)
+{
+	const char *before = "";
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct objects *objects = calloc(1, sizeof *objects);
+	if (!out || !objects)
+		abort();
+	fprintf(out, "\"notes\":[");
+	for (size_t i = 0; i < rt_evidence_count(); i++) {
+		if (!rt_evidence_at(i)->left)
+			continue;
+		fputs(before, out);
+		put_evidence(out, objects, rt_evidence_at(i));
+		before = ",";
+	}
+	fprintf(out, "],\"left\":{");
+	put_objects(out, objects);
+	fputc('}', out);
+	fclose(out);
+	free(objects);
+	return text;
+}
+
 static const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = {[VERDICT_NONE_FAILS] = "none_fails",

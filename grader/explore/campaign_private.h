@@ -48,8 +48,9 @@ struct state {
 	unsigned stopped_s;         /* it ended because so many seconds were over, or 0 */
 	struct deviation *replayed; /* of a replay: what was asked for; or NULL */
 	size_t replayed_count;
-	uint64_t told_ms;        /* when it was told last how far it is */
-	const char *status;      /* of the test */
+	uint64_t told_ms;   /* when it was told last how far it is */
+	const char *status; /* of the test */
+	char *notes;        /* what the program leaves at the end of the first run that comes to one, as JSON; or NULL */
 	char why_not[SENTENCE];  /* why it was not explored, or "" */
 	char unsteady[SENTENCE]; /* how one schedule led to different runs, or "" */
 };
@@ -101,6 +102,8 @@ void campaign_make_shorter(struct state *state, struct found *found);
 
 /* ---- campaign_json.c ------------------------------------------------------------------------ */
 
+/* What the run that just ended left, as members of a JSON object. The caller frees it. */
+char *campaign_notes(void);
 void campaign_put_summary(const struct state *state, FILE *out);
 /* Runs the schedule once more, recorded, and writes what there is to say. */
 void campaign_put_found(struct state *state, const struct found *found, FILE *out);

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of the wait table are not causes; a cause stands beside them. */
+/* Rows of the wait table are not causes; a cause stands beside them. Nor is what a program leaves at its end. */
 bool campaign_is_cause(const struct rt_evidence *evidence)
 {
-	return !is(evidence->kind, "hang");
+	return !is(evidence->kind, "hang") && !evidence->left;
 }
 
 uint64_t campaign_key(const struct rt_evidence *evidence)

@@ -331,6 +331,7 @@ int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this pr
 struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
 void rt_locked_when_gone(struct rt_object *lock, const char *does, uintptr_t site);
 void rt_inherit_unseen(struct rt_object *copy, int child); /* of a lock that the parent of a new process holds */
+void rt_note_leftovers(void);                              /* at the end of a whole program: leftovers.c */
 void rt_describe_hang(void);
 void rt_record_wait(void); /* the current thread waits from here: a step of the record, with whom it waits for */
 void rt_describe_endless(void);

@@ -345,6 +345,8 @@ static void __attribute__((noreturn)) end_program(int status, uintptr_t site)
 		snprintf(evidence->text, sizeof evidence->text, "the program ended with status %d", status);
 		evidence->frame[0] = site;
 	}
+	if (exploring() && SEARCH->noting)
+		rt_note_leftovers();
 	let_children_on();
 	WORLD->end = RT_COMPLETED;
 	rt_quit(RT_EXIT_COMPLETED);

@@ -46,7 +46,10 @@ struct rt_evidence {
 	/* Of a race: what happened at `frame`, and the access before. */
 	char role[400], other_role[400];
 	uintptr_t other[RT_FRAMES];
-	uintptr_t object; /* the memory that it is about (rt_key_of), or 0; {obj:HEX} in the texts stands for such, too */
+	/* The memory that it is about (rt_key_of), or 0. {obj:HEX} in the texts stands for such, too; {obj:HEX mutex} for
+	 * one that is called a mutex before its name. */
+	uintptr_t object;
+	bool left; /* by a whole program at its end: no failure */
 };
 
 enum rt_end {

@@ -243,6 +243,7 @@ struct search {
 	uintptr_t differs_was, differs_is; /* where it was in the kept run, and in this one */
 	uint8_t tracing;                   /* enum tracing */
 	bool recording, switch_due, at_racy_place;
+	bool noting;                     /* what the program leaves at its end */
 	uint32_t points[SEARCH_THREADS]; /* scheduling points that each thread has come to */
 	/* Decisions of each thread, and those since at racy places, which are not known in the first run: what number a
 	 * decision has must not depend on them. */

@@ -53,6 +53,9 @@ char *runtime_build(const struct kit *kit, struct queue *queue, struct error *er
 enum variant { VARIANT_PLAIN, VARIANT_TSAN, VARIANT_EXPLORED, VARIANT_COVERAGE, VARIANT_RUNNER, VARIANT_COUNT };
 const char *variant_name(enum variant variant);    /* "plain", "tsan", "explored", "coverage", "runner" */
 enum variant variant_object(enum variant variant); /* whose object it is made of: explored ones of TSan's, ... */
+/* Bytes of stack for such a program. Without the optimiser frames are larger, several times at worst: what has room in
+ * the plain program must have it in the others, or the kit's own doing would look like the submission's crash. */
+size_t variant_stack(enum variant variant);
 
 /* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in
  * `folder` to the program "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and

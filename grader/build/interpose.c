@@ -287,6 +287,8 @@ const struct interposed *interposed_at(size_t index)
 
 void interpose_write_map(FILE *out, bool submission, bool explored)
 {
+	if (submission && !explored) /* see grader/explore/frames.c */
+		fputs("__tsan_func_entry rt_tsan_func_entry\n__tsan_func_exit rt_tsan_func_exit\n", out);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		if (submission && table[i].kit)
 			fprintf(out, "%s kit_%s\n", table[i].name, table[i].name);

@@ -18,6 +18,17 @@ enum variant variant_object(enum variant variant)
 	return variant == VARIANT_RUNNER ? VARIANT_PLAIN : variant == VARIANT_EXPLORED ? VARIANT_TSAN : variant;
 }
 
+static bool optimised(enum variant variant)
+{
+	return variant_object(variant) == VARIANT_PLAIN;
+}
+
+size_t variant_stack(enum variant variant)
+{
+	enum { PLAIN = 8 << 20, TIMES = 8 };
+	return optimised(variant) ? PLAIN : TIMES * PLAIN;
+}
+
 bool counts_runtime(void)
 {
 	const char *wish = getenv("KIT_COVERAGE");
@@ -70,7 +81,7 @@ static struct run *compiler(const struct kit *kit, const char *folder, const cha
 	static const char *const opaque[] = {"malloc", "calloc", "realloc", "free", "strdup", "strndup"};
 	for (size_t i = 0; i < sizeof opaque / sizeof *opaque; i++)
 		run_add(run, "-fno-builtin-%s", opaque[i]);
-	run_add(run, variant == VARIANT_PLAIN ? "-O1" : "-O0");
+	run_add(run, optimised(variant) ? "-O1" : "-O0");
 	run_add(run, "-fsanitize-coverage=trace-pc"); /* see grader/explore/spin.c */
 	if (variant == VARIANT_TSAN)
 		run_add(run, "-fsanitize=thread");

@@ -148,6 +148,7 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
 	run_show(run, "%s/%s-%s", subject->folder, assignment->name, variant_name(variant));
 	run->memory_limit = (size_t)assignment->limits.memory_mib << 20;
 	run->process_limit = (unsigned)assignment->limits.processes;
+	run->stack_limit = variant_stack(variant);
 	run->output = format("%s/%s.output", subject->folder, check);
 	run->report = format("%s/%s.report", subject->folder, check);
 	run->wall_ms = assignment->limits.wall_s * 1000;

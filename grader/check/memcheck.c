@@ -12,7 +12,6 @@
 #include <string.h>
 
 enum { TOOL_MEMORY = 3 /* times that of the program */ };
-enum { STACK = 1 << 20 }; /* valgrind marks the whole of each thread's stack, again and again */
 
 static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 {
@@ -33,9 +32,9 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		                              "--vgdb=no",
 		                              "--vex-guest-chase=no", /* a tenth less work: most code runs once */
 		                              "--error-limit=no",
+		                              "--max-stackframe=8388608", /* a large frame is no other stack */
 		                              NULL};
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
-		run->stack_limit = STACK;
 		run->memory_limit *= TOOL_MEMORY;
 		run_add(run, "--control");
 		run_add(run, "memory");

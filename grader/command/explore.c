@@ -554,6 +554,8 @@ static int search(const struct session *session, const struct wish *wish, const 
 	run->output = strdup(output);
 	run->output_limit = 1 << 20;
 	run->file_limit = 256u << 20;
+	if (assignment) /* as where it was graded */
+		run->stack_limit = variant_stack(VARIANT_EXPLORED);
 	run->wall_ms = 24 * 3600 * 1000;
 	run->cpu_s = 24 * 3600;
 	run_add(run, "%s", built->program);

@@ -148,7 +148,7 @@ enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
 enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
 
 enum { VIRTUAL_START_S = 1000000 };
-enum { RT_KEYS = 64, RT_STACK_BYTES = 8 << 20, RT_OWN_STACKS = 256, RT_DESCRIPTORS = 1024 };
+enum { RT_KEYS = 64, RT_OWN_STACKS = 256, RT_DESCRIPTORS = 1024 };
 
 /* A thread while another one of its process runs; see fibre.c. */
 struct rt_fibre {
@@ -177,6 +177,7 @@ struct rt_local {
 	struct rt_world *world;
 	struct search *search; /* NULL unless schedules are explored */
 	int process;           /* index of this process */
+	size_t stack_bytes;    /* of each thread, the first one's as well */
 	bool begun, prepared;
 	int exit_status;         /* of a whole program that is leaving by exit */
 	bool whole_program;      /* not a test: the process ends with main or exit */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,7 +35,9 @@ enum { GO_NOT, GO, GO_ASLEEP, GO_ASLEEP_SHARED };
 
 static void futex_wait(_Atomic uint32_t *word, uint32_t asleep, const struct timespec *limit)
 {
+	int error = errno; /* of the program, which need not learn how the runtime waits */
 	syscall(SYS_futex, word, asleep == GO_ASLEEP ? FUTEX_WAIT_PRIVATE : FUTEX_WAIT, asleep, limit, NULL, 0);
+	errno = error;
 }
 
 static void futex_wake(_Atomic uint32_t *word, uint32_t asleep)
@@ -101,9 +104,19 @@ bool rt_is_open(void)
 	return WORLD;
 }
 
-/* All that is the same for each test: the descriptors that are not the submission's, the crash handlers. */
+/* As the C library gives it to threads: what the first one may have. */
+static size_t bytes_of_stack(void)
+{
+	enum { UNLIMITED = 8 << 20, PAGE = 4096 };
+	struct rlimit limit;
+	bool known = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+	return known ? limit.rlim_cur / PAGE * PAGE : UNLIMITED;
+}
+
+/* All that is the same for each test: the descriptors that are not the submission's, the crash handlers, the stacks. */
 void rt_prepare(void)
 {
+	rt_local.stack_bytes = bytes_of_stack();
 	for (int fd = 0; fd < RT_DESCRIPTORS; fd++)
 		rt_local.protected_fd[fd] = fcntl(fd, F_GETFD) >= 0;
 	rt_note_outside();
@@ -128,7 +141,7 @@ void rt_begin(void)
 	rt_share_region(WORLD, sizeof *WORLD);
 	WORLD->process[rt_local.process].group = getpgrp();
 	rt_arrive();
-	rt_stack_of(first, (char *)__libc_stack_end - RT_STACK_BYTES, RT_STACK_BYTES);
+	rt_stack_of(first, (char *)__libc_stack_end - rt_local.stack_bytes, rt_local.stack_bytes);
 	rt_local.begun = true;
 	atomic_store(&WORLD->current, rt_me);
 }

@@ -177,16 +177,16 @@ static int make(int thread, pthread_t *handle, const pthread_attr_t *attributes)
 int rt_make_on_fresh_stack(int thread, pthread_t *handle, const pthread_attr_t *attributes)
 {
 	enum { GAP = 1 << 16 };
-	char *stack =
-	    mmap(NULL, GAP + RT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *stack = mmap(NULL, GAP + rt_local.stack_bytes, PROT_READ | PROT_WRITE,
+	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (stack == MAP_FAILED)
 		return make(thread, handle, attributes);
 	mprotect(stack, GAP, PROT_NONE); /* what lies below is another's */
-	rt_stack_of(thread, stack + GAP, RT_STACK_BYTES);
+	rt_stack_of(thread, stack + GAP, rt_local.stack_bytes);
 	int detached = PTHREAD_CREATE_JOINABLE;
 	pthread_attr_t own;
 	pthread_attr_init(&own);
-	pthread_attr_setstack(&own, stack + GAP, RT_STACK_BYTES);
+	pthread_attr_setstack(&own, stack + GAP, rt_local.stack_bytes);
 	if (attributes && pthread_attr_getdetachstate(attributes, &detached) == 0)
 		pthread_attr_setdetachstate(&own, detached);
 	int error = make(thread, handle, &own);
@@ -203,7 +203,7 @@ static int create(int thread, pthread_t *handle, const pthread_attr_t *attribute
 		pthread_attr_getstack(attributes, &address, &bytes);
 	if (rt_local.masks)
 		pthread_sigmask(SIG_BLOCK, NULL, &rt_local.mask[thread]);
-	if (!exploring() || address || bytes > RT_STACK_BYTES) {
+	if (!exploring() || address || bytes > rt_local.stack_bytes) {
 		rt_stack_of(thread, NULL, 0);
 		return make(thread, handle, attributes);
 	}

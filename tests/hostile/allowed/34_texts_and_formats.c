@@ -1,4 +1,4 @@
-/* ALLOWED: messages made by snprintf, strerror and string functions, and printed.
+/* ALLOWED: messages made by snprintf, strerrordesc_np and string functions, and printed.
  * assignment: race_fix
  */
 #include "race_fix.h"
@@ -100,7 +100,7 @@ int bank_transfer(bank *bank, size_t from, size_t to, int64_t amount)
 	unlock_pair(bank, from, to);
 	if (!enough) {
 		char text[128];
-		snprintf(text, sizeof text, "account %zu: %s", from, strerror(ENOSPC));
+		snprintf(text, sizeof text, "account %zu: %s", from, strerrordesc_np(ENOSPC));
 		if (strlen(text) > 100 || strstr(text, "account") != text)
 			fputs(text, stderr);
 		errno = ENOSPC;

@@ -1,5 +1,5 @@
-/* ALLOWED: numbers and texts are read, a thread has a name, handlers and a stack of its own size, and ends by
- * pthread_exit. assignment: thread_pool
+/* ALLOWED: numbers and texts are read; a thread has a name, handlers and a stack of its own, and ends by pthread_exit.
+ * assignment: thread_pool
  */
 #include "thread_pool.h"
 

@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A dlsym of its own: the C library lies round its stderr, and tells in its dynamic section where its symbols are. */
+/* A dlsym of its own: the C library lies round its texts, and tells in its dynamic section where its symbols are. */
 static void *library(const char *name)
 {
-	const char *base = (const char *)((uintptr_t)stderr & ~(uintptr_t)4095), *names = NULL, *symbol = NULL;
+	const char *base = (const char *)((uintptr_t)strerrordesc_np(0) & ~(uintptr_t)4095), *names = NULL, *symbol = NULL;
 	const uint64_t *part, *entry = NULL;
 	while (memcmp(base, "\177ELF", 4) != 0)
 		base -= 4096;

@@ -127,6 +127,7 @@ static void name_block(struct labels *labels, const json_t *object, const char *
 
 struct member {
 	char name[64], type[64];
+	int element; /* of an array, or -1 */
 };
 
 /* Which member of which struct a place on the heap is, as the line at `site` calls it. */
@@ -136,9 +137,10 @@ static bool find_member(const struct labels *labels, const json_t *object, uintp
 	char *code = lines_find(labels->lines, site, &line)
 	                 ? code_of(labels->sources, labels->source_count, line.file, line.line)
 	                 : NULL;
-	bool found = variables_member(labels->lines, (uintptr_t)number_of(object, "by"), site,
-	                              (size_t)number_of(object, "bytes"), (size_t)number_of(object, "offset"), code,
-	                              member->name, sizeof member->name, member->type, sizeof member->type);
+	bool found =
+	    variables_member(labels->lines, (uintptr_t)number_of(object, "by"), site, (size_t)number_of(object, "bytes"),
+	                     (size_t)number_of(object, "offset"), code, member->name, sizeof member->name, member->type,
+	                     sizeof member->type, &member->element);
 	free(code);
 	return found;
 }
@@ -157,7 +159,10 @@ static bool name_by_program(struct labels *labels, uintptr_t key, uintptr_t site
 		return false;
 	char block[64];
 	name_block(labels, object, member.type, block, sizeof block);
-	snprintf(name, size, "%.30s->%.30s", block, member.name);
+	if (member.element >= 0)
+		snprintf(name, size, "%.20s[%d].%.26s", block, member.element, member.name);
+	else
+		snprintf(name, size, "%.30s->%.30s", block, member.name);
 	return true;
 }
 
@@ -202,7 +207,10 @@ static char *describe_memory(struct labels *labels, uintptr_t key, uintptr_t sit
 	struct line line;
 	bool known = lines_find(labels->lines, (uintptr_t)number_of(object, "by"), &line);
 	char *place = known ? format(" allocated at %s:%u", line.file, line.line) : strdup(""), *text;
-	if (!whole && find_member(labels, object, site, &member))
+	bool found = !whole && find_member(labels, object, site, &member);
+	if (found && member.element >= 0)
+		text = format("[%d].%s of the array of %s%s", member.element, member.name, member.type, place);
+	else if (found)
 		text = format("%s of the %s%s", member.name, member.type, place);
 	else if (whole || !number_of(object, "offset"))
 		text = format("the block of %lld bytes%s", number_of(object, "bytes"), place);

@@ -233,6 +233,7 @@ struct block {
 	const char *code;
 	char *name, *type;
 	size_t size, type_size;
+	int *element;
 };
 
 /* Could the block be one, or an array, of what the pointer points to? */
@@ -254,6 +255,7 @@ static bool fits(Dwarf_Die *pointer, const struct block *block)
 		return false;
 	bool flexible = block->bytes % bytes != 0;
 	block->name[0] = 0;
+	*block->element = flexible || block->bytes == bytes ? -1 : (int)(block->offset / bytes);
 	bool lock = append_path(type, flexible ? block->offset : block->offset % bytes, block->name, block->size);
 	char member[64];
 	size_t length = strcspn(block->name, "[");
@@ -287,9 +289,9 @@ static bool find_pointer(Dwarf_Die *scope, const struct block *block)
 }
 
 bool variables_member(struct lines *lines, uintptr_t by, uintptr_t user, size_t bytes, size_t offset, const char *code,
-                      char *name, size_t size, char *type, size_t type_size)
+                      char *name, size_t size, char *type, size_t type_size, int *element)
 {
-	const struct block block = {bytes, offset, code, name, type, size, type_size};
+	const struct block block = {bytes, offset, code, name, type, size, type_size, element};
 	const uintptr_t places[] = {by, user};
 	Dwarf_Die function;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)

@@ -14,8 +14,9 @@ bool variables_local(struct lines *lines, uintptr_t function, long long offset, 
 
 /* A place in a block of the heap that was made by the call at `by`. Its type is that of a pointer which the functions
  * around `by` and `user` know, and which the block fits. `code`: the line that uses it, in which the name has to be; or
- * NULL. The name is one of a struct's members: "balance"; `type`: "struct account". */
+ * NULL. The name is one of a struct's members: "balance"; `type`: "struct account"; `element`: which one of an array of
+ * such structs, or -1 where the block is one struct. */
 bool variables_member(struct lines *lines, uintptr_t by, uintptr_t user, size_t bytes, size_t offset, const char *code,
-                      char *name, size_t size, char *type, size_t type_size);
+                      char *name, size_t size, char *type, size_t type_size, int *element);
 
 #endif

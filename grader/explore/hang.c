@@ -12,7 +12,7 @@
 const char *rt_process_name(int process, char *text, size_t size)
 {
 	if (process == 0)
-		snprintf(text, size, "the test");
+		snprintf(text, size, rt_local.whole_program ? "the program" : "the test");
 	else
 		snprintf(text, size, "child %d", process);
 	return text;
@@ -134,6 +134,30 @@ static void append_semaphore(char *text, size_t size, const struct rt_thread *th
 		append(text, size, "; it is not in memory that processes share");
 }
 
+/* The object that the thread waits for, as rt_key_of identifies it. */
+static uintptr_t key_of(const struct rt_thread *thread)
+{
+	bool own = thread->object_process >= 0 && WORLD->process_count > 1;
+	return own ? thread->object ^ (uintptr_t)thread->object_process << 48 : thread->object;
+}
+
+/* What it waits for. While schedules are explored the object has its name: "for mutex lock", not "for a mutex". */
+static void append_what(char *text, size_t size, const struct rt_thread *thread)
+{
+	static const char *const table[][2] = {{"a mutex", "mutex"},         {"a condition variable", "condition"},
+	                                       {"a semaphore", "semaphore"}, {"a read-write lock", "rwlock"},
+	                                       {"a spinlock", "spinlock"},   {"a barrier", "barrier"}};
+	const char *what = thread->what ? thread->what : "";
+	for (size_t i = 0; exploring() && i < sizeof table / sizeof *table; i++) {
+		const char *found = strstr(what, table[i][0]);
+		if (!found)
+			continue;
+		append(text, size, "%.*s{obj:%lx %s}", (int)(found - what), what, (unsigned long)key_of(thread), table[i][1]);
+		return;
+	}
+	append(text, size, "%s", what);
+}
+
 static void describe(struct rt_evidence *evidence, int index)
 {
 	struct rt_thread *thread = &WORLD->thread[index];
@@ -141,7 +165,8 @@ static void describe(struct rt_evidence *evidence, int index)
 	char *text = evidence->text;
 	size_t size = sizeof evidence->text;
 	char name[64];
-	append(text, size, "%s waits %s", rt_thread_name(index, name, sizeof name), thread->what ? thread->what : "");
+	append(text, size, "%s waits ", rt_thread_name(index, name, sizeof name));
+	append_what(text, size, thread);
 	if (thread->wait == WAIT_READ || thread->wait == WAIT_WRITE) {
 		bool reading = thread->wait == WAIT_READ;
 		char fd[16];
@@ -233,8 +258,10 @@ static void describe_cycle(int first)
 	do {
 		int next = waits_for(at, &since);
 		const struct rt_thread *thread = &WORLD->thread[at];
-		append(evidence->text, sizeof evidence->text, "%s%s waits %s at {pc:%lx}", frames ? "; " : "",
-		       rt_thread_name(at, name, sizeof name), thread->what, (unsigned long)thread->site);
+		append(evidence->text, sizeof evidence->text, "%s%s waits ", frames ? "; " : "",
+		       rt_thread_name(at, name, sizeof name));
+		append_what(evidence->text, sizeof evidence->text, thread);
+		append(evidence->text, sizeof evidence->text, " at {pc:%lx}", (unsigned long)thread->site);
 		if (thread->wait != WAIT_JOIN)
 			append(evidence->text, sizeof evidence->text, ", which %s holds since {pc:%lx}",
 			       next == at ? "it" : rt_thread_name(next, name, sizeof name), (unsigned long)since);
@@ -258,11 +285,13 @@ static bool describe_nested_wait(void)
 			continue;
 		struct rt_evidence *evidence = rt_evidence_add("deadlock");
 		char name[64], other[64];
-		append(
-		    evidence->text, sizeof evidence->text,
-		    "%s waits %s at {pc:%lx}, which %s holds since {pc:%lx} and keeps while it waits for a signal at {pc:%lx}",
-		    rt_thread_name(i, name, sizeof name), thread->what, (unsigned long)thread->site,
-		    rt_thread_name(owner, other, sizeof other), (unsigned long)since, (unsigned long)WORLD->thread[owner].site);
+		append(evidence->text, sizeof evidence->text, "%s waits ", rt_thread_name(i, name, sizeof name));
+		append_what(evidence->text, sizeof evidence->text, thread);
+		append(evidence->text, sizeof evidence->text,
+		       " at {pc:%lx}, which %s holds since {pc:%lx} and keeps while it waits ", (unsigned long)thread->site,
+		       rt_thread_name(owner, other, sizeof other), (unsigned long)since);
+		append_what(evidence->text, sizeof evidence->text, &WORLD->thread[owner]);
+		append(evidence->text, sizeof evidence->text, " at {pc:%lx}", (unsigned long)WORLD->thread[owner].site);
 		evidence->frame[0] = thread->site;
 		evidence->frame[1] = WORLD->thread[owner].site;
 		return true;
@@ -293,9 +322,10 @@ static bool describe_missed_signal(void)
 		bool lost = condition && (early || (condition->round && is_lost(condition->wasted, thread)));
 		struct rt_evidence *evidence = rt_evidence_add(lost ? "lost_wakeup" : "missing_signal");
 		char name[64], other[64];
-		append(evidence->text, sizeof evidence->text,
-		       "%s waits at {pc:%lx} for a signal that never comes: ", rt_thread_name(i, name, sizeof name),
+		append(evidence->text, sizeof evidence->text, "%s waits at {pc:%lx} ", rt_thread_name(i, name, sizeof name),
 		       (unsigned long)thread->site);
+		append_what(evidence->text, sizeof evidence->text, thread);
+		append(evidence->text, sizeof evidence->text, " that never comes: ");
 		if (early)
 			append(evidence->text, sizeof evidence->text, "the broadcast from {pc:%lx} came before it waited",
 			       (unsigned long)condition->site);
@@ -389,7 +419,7 @@ void rt_record_wait(void)
 	uintptr_t since;
 	char name[64];
 	const struct rt_thread *me = ME;
-	search_blocks(me->wait == WAIT_JOIN ? 0 : me->object, me->site);
+	search_blocks(me->wait == WAIT_JOIN ? 0 : key_of(me), me->site);
 	if (!SEARCH->recording)
 		return;
 	int owner = me->wait == WAIT_LOCK || me->wait == WAIT_JOIN || me->wait == WAIT_ONCE ? waits_for(rt_me, &since) : -1;

@@ -405,17 +405,29 @@ static const char *expected_instead_of(int signal)
 	}
 }
 
+/* " at address 0x18 (near a NULL pointer)", or "" where there is none, or one that is another in each run. */
+static const char *faulted_at(int signal, const siginfo_t *info, char *text, size_t size)
+{
+	enum { NEAR = 4096 };
+	uintptr_t address = (uintptr_t)info->si_addr;
+	bool faulted = (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0; /* else somebody sent it */
+	if (!faulted || (exploring() && rt_is_address(address)))
+		return "";
+	snprintf(text, size, " at address %#lx%s", (unsigned long)address,
+	         !address         ? " (a NULL pointer)"
+	         : address < NEAR ? " (near a NULL pointer)"
+	                          : "");
+	return text;
+}
+
 __attribute__((noinline)) static void describe_crash(int signal, const siginfo_t *info, void *context)
 {
 	struct rt_evidence *evidence = rt_evidence_add("crash");
 	char name[64];
 	const char *who = rt_me >= 0 ? rt_thread_name(rt_me, name, sizeof name) : "a thread";
-	bool faulted = (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0; /* else somebody sent it */
-	if (faulted && !(exploring() && rt_is_address((uintptr_t)info->si_addr)))
-		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s at address %p", who,
-		         sigabbrev_np(signal), info->si_addr);
-	else
-		snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s", who, sigabbrev_np(signal));
+	char where[64];
+	snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s%s", who, sigabbrev_np(signal),
+	         faulted_at(signal, info, where, sizeof where));
 	snprintf(evidence->expected, sizeof evidence->expected, "%s", expected_instead_of(signal));
 	void *frames[RT_FRAMES + 4];
 	int count = backtrace(frames, RT_FRAMES + 4), kept = 0;

@@ -76,7 +76,7 @@ KIT_TEST(ends, abort_is_a_crash)
 
 /* => crash
  * criterion crash
- *   the main thread was killed by SIGSEGV at address (nil)
+ *   the main thread was killed by SIGSEGV at address 0 (a NULL pointer)
  *   expected: every pointer that is used points to memory that may be used
  *   at ends.c:{crash} crash
  */

@@ -35,3 +35,12 @@ char *format(const char *template, ...)
 	va_end(args);
 	return text;
 }
+
+char *grouped(unsigned long long number)
+{
+	if (number < 1000)
+		return format("%llu", number);
+	char *thousands = grouped(number / 1000), *text = format("%s,%03llu", thousands, number % 1000);
+	free(thousands);
+	return text;
+}

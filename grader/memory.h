@@ -20,4 +20,7 @@ FILE *memory_open(char **text, size_t *size);
 char *format(const char *template, ...) __attribute__((format(printf, 1, 2)));
 char *vformat(const char *template, va_list args) __attribute__((format(printf, 1, 0)));
 
+/* "10,000", for people. The caller frees it. */
+char *grouped(unsigned long long number);
+
 #endif

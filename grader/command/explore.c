@@ -370,12 +370,13 @@ static void print_access(struct lines *lines, const char *role, const uintptr_t 
 /* The first lines: what is wrong, where, and who is involved. */
 static void print_cause(const struct wish *wish, struct lines *lines, const struct discovery *discovery)
 {
-	char *title = view_kind_title(discovery->kind), *needs = discovery_needs(discovery);
+	char *title = view_kind_title(discovery->kind), *needs = discovery_needs(discovery),
+	     *schedule = grouped(discovery->schedule + 1);
 	const struct evidence *cause = &discovery->row[0];
 	putchar('\n');
 	escape_plain(stdout, title, false);
 	if (!wish->replay)
-		printf(": found in schedule %llu, %s", discovery->schedule + 1, needs);
+		printf(": found in schedule %s, %s", schedule, needs);
 	putchar('\n');
 	if (discovery->by_itself)
 		print_lines(discovery->by_itself, "  ");
@@ -386,6 +387,7 @@ static void print_cause(const struct wish *wish, struct lines *lines, const stru
 		print_access(lines, cause->role, cause->frame, cause->frame_count);
 	for (size_t i = 1; i < discovery->row_count; i++)
 		print_lines(discovery->row[i].text, "  ");
+	free(schedule);
 	free(needs);
 	free(title);
 }
@@ -516,16 +518,6 @@ static int show_report(const struct session *session, const struct wish *wish, c
 	explorations_free(&explorations);
 	lines_close(lines);
 	return status;
-}
-
-/* 10,000 */
-static char *grouped(unsigned number)
-{
-	if (number < 1000)
-		return format("%u", number);
-	char *thousands = grouped(number / 1000), *text = format("%s,%03u", thousands, number % 1000);
-	free(thousands);
-	return text;
 }
 
 /* The last line that the host wrote says how far it is. `context`: the file. */

@@ -61,7 +61,7 @@ char *view_explored(const struct view *view)
 	const struct grade *grade = view->grade;
 	unsigned tests = 0, explored = 0, complete = 0;
 	unsigned long long schedules = 0;
-	char *text = NULL, *bound = bound_text(wanted_bound(view));
+	char *text = NULL, *bound = bound_text(wanted_bound(view)), *runs;
 
 	for (size_t i = 0; i < grade->test_count; i++) {
 		const struct explored *test = &grade->test[i].explored;
@@ -75,18 +75,20 @@ char *view_explored(const struct view *view)
 		schedules += test->schedules;
 		complete += test->exhausted || test->bound >= wanted_bound(view);
 	}
+	runs = grouped(schedules);
 	if (tests && explored < tests)
-		finding_set(&text, "%u of the %u tests with threads or processes were run in %llu schedules", explored, tests,
-		            schedules);
+		finding_set(&text, "%u of the %u tests with threads or processes were run in %s schedules", explored, tests,
+		            runs);
 	else if (tests == 1)
-		finding_set(&text, "the test with threads or processes was run in %llu schedule%s", schedules,
+		finding_set(&text, "the test with threads or processes was run in %s schedule%s", runs,
 		            schedules == 1 ? "" : "s");
 	else if (tests)
-		finding_set(&text, "all %u tests with threads or processes were run in %llu schedules", tests, schedules);
+		finding_set(&text, "all %u tests with threads or processes were run in %s schedules", tests, runs);
 	if (explored && complete == explored)
 		finding_set(&text, "%s, among them %s", text, bound);
 	else if (complete)
 		finding_set(&text, "%s; for %u of them %s were tried", text, complete, bound);
+	free(runs);
 	free(bound);
 	return text;
 }

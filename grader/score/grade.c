@@ -85,27 +85,30 @@ char *explored_summary(const struct explored *explored, bool failed)
 {
 	char *text = NULL;
 	const char *end = failed || explored->found ? "" : ": none fails";
-	unsigned long long others = explored->schedules - explored->bound_schedules;
 
 	if (!explored->known)
 		return NULL;
+	char *schedules = grouped(explored->schedules), *all = grouped(explored->bound_schedules),
+	     *others = grouped(explored->schedules - explored->bound_schedules);
 	if (explored->why_not)
 		finding_set(&text, "not explored: %s", explored->why_not);
 	else if (!explored->concurrent)
 		finding_set(&text, "starts no thread or process: there is one schedule");
 	else if (explored->stopped_s && !explored->exhausted)
-		finding_set(&text, "stopped after %u s: %llu schedule%s%s", explored->stopped_s, explored->schedules,
+		finding_set(&text, "stopped after %u s: %s schedule%s%s", explored->stopped_s, schedules,
 		            explored->schedules == 1 ? "" : "s", *end ? ", none fails" : "");
 	else if (explored->exhausted)
-		finding_set(&text, "all schedules (%llu)%s", explored->bound_schedules, end);
+		finding_set(&text, "all schedules (%s)%s", all, end);
 	else if (explored->bound < 0)
-		finding_set(&text, "%llu schedule%s%s", explored->schedules, explored->schedules == 1 ? "" : "s", end);
+		finding_set(&text, "%s schedule%s%s", schedules, explored->schedules == 1 ? "" : "s", end);
 	else if (explored->bound == 0)
-		finding_set(&text, "all schedules without preemption (%llu) and %llu others%s", explored->bound_schedules,
-		            others, end);
+		finding_set(&text, "all schedules without preemption (%s) and %s others%s", all, others, end);
 	else
-		finding_set(&text, "all schedules with at most %d preemption%s (%llu) and %llu others%s", explored->bound,
-		            explored->bound == 1 ? "" : "s", explored->bound_schedules, others, end);
+		finding_set(&text, "all schedules with at most %d preemption%s (%s) and %s others%s", explored->bound,
+		            explored->bound == 1 ? "" : "s", all, others, end);
+	free(schedules);
+	free(all);
+	free(others);
 	if (explored->weaker && !explored->why_not) {
 		char *orders =
 		    format("%s; its atomics are weaker than seq_cst, and only sequentially consistent orders were tried", text);

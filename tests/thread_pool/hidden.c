@@ -358,6 +358,26 @@ KIT_TEST(thread_pool, a_null_argument_arrives)
 
 /* ---- tpool_wait ----------------------------------------------------------------------------- */
 
+/* A counter that nothing but the contract orders: so it may stay plain. */
+static void count_plainly(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+/* When tpool_wait is called both tasks have ended; what it has to give is the order, which only tools see. */
+KIT_TEST(thread_pool, wait_orders_what_tasks_did)
+{
+	unsigned calls[2] = {0};
+	tpool *pool = pool_of(2, 2);
+
+	submit(pool, count_plainly, &calls[0]);
+	submit(pool, count_plainly, &calls[1]);
+	kit_let_others_run();
+	tpool_wait(pool);
+	cr_expect(eq(uint, calls[0] + calls[1], 2), "both tasks have run when tpool_wait returns");
+	tpool_destroy(pool);
+}
+
 KIT_TEST(thread_pool, wait_covers_a_started_task)
 {
 	static struct hold hold;

@@ -1,7 +1,7 @@
 /* Mutant M46: what a task submits is accepted also when a shutdown has begun.
  * loses: correctness
- * check: explore
- * test: any_small_client
+ * check: criterion
+ * test: submit_after_shutdown_is_ecanceled
  * contract: submit_returns, submit_ecanceled
  */
 #include "thread_pool.h"

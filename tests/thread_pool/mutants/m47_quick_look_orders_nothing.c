@@ -1,8 +1,8 @@
 /* Mutant M47: tpool_wait first looks at a relaxed atomic counter and returns at once when nothing is left: what the
  * tasks did is not ordered before its return.
  * loses: race_freedom
- * check: explore
- * test: every_job_runs_once
+ * check: tsan
+ * test: wait_orders_what_tasks_did
  * contract: order
  */
 #include "thread_pool.h"

@@ -1,7 +1,7 @@
 /* Mutant M55: a worker tells of room only when the queue was full; of two submitters that sleep the second is
  * forgotten.
  * loses: correctness
- * check: explore
+ * check: criterion
  * test: six_producers_share_one_slot
  * contract: submit_blocks
  */

@@ -163,6 +163,7 @@ KIT_TEST(race_fix, create_checks_its_arguments)
 	    {0, 100, "without accounts"},
 	    {3, -1, "with a negative balance"},
 	    {2, INT64_MAX, "whose total does not fit in an int64_t"},
+	    {4, INT64_MAX / 2 + 1, "whose total is 0 modulo 2^64"},
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -177,6 +178,21 @@ KIT_TEST(race_fix, create_checks_its_arguments)
 	bank_destroy(largest);
 }
 
+/* Each multiplied by the size of an account is more than there is; modulo 2^64 it may be next to nothing. */
+static void expect_too_many_accounts(void)
+{
+	static const size_t bytes[] = {8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 96, 104, 112, 128};
+
+	for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
+		const size_t accounts = SIZE_MAX / bytes[i] + 1;
+
+		errno = 0;
+		cr_assert(eq(ptr, bank_create(accounts, 0), NULL), "bank_create of %zu accounts with nothing on them",
+		          accounts);
+		cr_assert(eq(int, errno, ENOMEM), "errno after bank_create of %zu accounts with nothing on them", accounts);
+	}
+}
+
 KIT_TEST(race_fix, create_failure_leaves_nothing)
 {
 	const enum kit_op ops[] = {KIT_MALLOC, KIT_MUTEX_INIT, KIT_COND_INIT};
@@ -184,6 +200,7 @@ KIT_TEST(race_fix, create_failure_leaves_nothing)
 	 * check. */
 	static bank *kept[sizeof ops / sizeof ops[0]];
 
+	expect_too_many_accounts();
 	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
 		for (unsigned nth = 1; kept[i] == NULL; nth++) {
 			fi_reset();
@@ -201,6 +218,27 @@ KIT_TEST(race_fix, create_failure_leaves_nothing)
 	}
 }
 
+/* It is a transfer like any other: it does not wait for one between other accounts. */
+static void expect_self_transfer_beside(unsigned stop)
+{
+	bank *bank = bank_create(3, 100);
+	struct call stopped = {.bank = bank, .from = 0, .to = 1, .amount = 30};
+	struct call self = {.bank = bank, .from = 2, .to = 2, .amount = 30};
+	struct kit_gate *gate = start_and_stop(&stopped, stop);
+
+	start(&self);
+	kit_let_others_run();
+	int returned = atomic_load_explicit(&self.returned, memory_order_relaxed);
+	gate_open(gate);
+	finish(&stopped);
+	finish(&self);
+	cr_assert(eq(int, returned, 1),
+	          "a transfer from account 2 to itself does not wait for one from 0 to 1 that was stopped after %s",
+	          stop_name(stop));
+	cr_assert(eq(int, self.result, 0), "result of a transfer from account 2 to itself beside another transfer");
+	bank_destroy(bank);
+}
+
 KIT_TEST(race_fix, self_transfer_changes_nothing)
 {
 	bank *bank = bank_create(2, 100);
@@ -214,6 +252,10 @@ KIT_TEST(race_fix, self_transfer_changes_nothing)
 	          "result of a transfer of 201 from an account with 200 to itself");
 	cr_assert(eq(int, errno, ENOSPC), "errno after a transfer of 201 from an account with 200 to itself");
 	bank_destroy(bank);
+
+	for (unsigned stop = 0; stop < stop_count(); stop++) {
+		expect_self_transfer_beside(stop);
+	}
 }
 
 KIT_TEST(race_fix, refused_transfer_leaves_accounts_usable)
@@ -505,22 +547,31 @@ KIT_TEST(race_fix, callback_runs_without_any_lock)
 	bank_destroy(use.bank);
 }
 
-/* A transfer that shares an account with one that is stopped may have to wait; then it sleeps. */
+/* Who shares an account with a transfer that is stopped may have to wait; then it sleeps, also when it has its other
+ * account already: the lower one, which pays, or the higher one, which is paid. So does a total. */
 KIT_TEST(race_fix, who_waits_sleeps)
 {
+	enum { OTHERS = 2 };
+
 	for (unsigned stop = 0; stop < stop_count(); stop++) {
-		bank *bank = bank_create(3, 100);
-		struct call stopped = {.bank = bank, .from = 0, .to = 1, .amount = 30};
-		struct call other = {.bank = bank, .from = 1, .to = 2, .amount = 30};
+		bank *bank = bank_create(5, 100);
+		struct call stopped = {.bank = bank, .from = 1, .to = 2, .amount = 30};
+		struct call other[OTHERS] = {{.bank = bank, .from = 0, .to = 1, .amount = 30},
+		                             {.bank = bank, .from = 2, .to = 4, .amount = 30}};
 		struct call total = {.bank = bank, .total = true};
 		struct kit_gate *gate = start_and_stop(&stopped, stop);
 
-		start(&other);
-		start(&total);
+		for (unsigned i = 0; i < OTHERS; i++) {
+			start(&other[i]);
+		}
+		kit_expect_quiet();
+		start(&total); /* not before: it would take the accounts that they give back while they poll */
 		kit_expect_quiet();
 		gate_open(gate);
 		finish(&stopped);
-		finish(&other);
+		for (unsigned i = 0; i < OTHERS; i++) {
+			finish(&other[i]);
+		}
 		finish(&total);
 		bank_destroy(bank);
 	}

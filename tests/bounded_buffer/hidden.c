@@ -791,10 +791,35 @@ KIT_TEST(bounded_buffer, closing_twice_does_nothing)
 
 /* ---- destroying ------------------------------------------------------------------------------- */
 
+/* No time passes until the put sleeps: it is stopped right before its wait, where it has the lock and bbuf_destroy has
+ * not. In a design whose puts wait for a semaphore it is not stopped; then its time is over before the destroy. */
+static void destroy_under_a_deadline(void)
+{
+	static struct call call = {.what = UNTIL, .number = 5};
+	struct kit_gate *gate = gate_before(KIT_COND_WAIT, 1);
+	bbuf *buffer = buffer_of(1);
+
+	fill(buffer, 1);
+	call.deadline = in_seconds(3600);
+	start(&call, buffer);
+	kit_let_others_run();
+	gate_open(gate);
+	bbuf_destroy(buffer); /* frees the buffer, also if those with a deadline are still in it */
+	pthread_join(call.thread, NULL);
+	if (call.error != ETIMEDOUT)
+		expect_error(&call, EPIPE, "a bbuf_put_until that was blocked when the buffer was destroyed");
+}
+
 KIT_TEST(bounded_buffer, destroy_waits_until_all_have_left)
 {
 	static struct call call[4];
-	bool puts = kit_choose_named("who is blocked", (const char *const[]){"gets", "puts"}, 2);
+	enum { GETS, PUTS, PUT_UNTIL };
+	unsigned who = KIT_CHOOSE("who is blocked", "gets", "puts", "a put with a deadline");
+	if (who == PUT_UNTIL) {
+		destroy_under_a_deadline();
+		return;
+	}
+	bool puts = who == PUTS;
 	unsigned count = 1 + kit_choose_named("how many", (const char *const[]){"1", "2", "3", "4"}, kit_n(4, 2));
 	bool closed = kit_choose_named("closed before", (const char *const[]){"no", "yes"}, 2);
 	bbuf *buffer = buffer_of(1);

@@ -438,6 +438,31 @@ KIT_TEST(thread_pool, wait_during_a_discard)
 	tpool_destroy(pool);
 }
 
+/* The C library gives the id of a thread that was joined to one that is made later. */
+KIT_TEST(thread_pool, new_threads_are_no_workers)
+{
+	static struct call wait[3], shutdown[3];
+	tpool *pool = pool_of(1, 4);
+
+	tpool_shutdown(pool, TP_DRAIN);
+	for (unsigned i = 0; i < 3; i++) {
+		wait[i].pool = shutdown[i].pool = pool;
+		pthread_create(&wait[i].thread, NULL, wait_thread, &wait[i]);
+		pthread_create(&shutdown[i].thread, NULL, shutdown_thread, &shutdown[i]);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		pthread_join(wait[i].thread, NULL);
+		pthread_join(shutdown[i].thread, NULL);
+		cr_assert(eq(sz, wait[i].result, 0),
+		          "tpool_wait in a thread that was made after the shutdown returned %d, errno %s, expected 0",
+		          (int)wait[i].result, error_name(wait[i].error));
+		cr_assert(eq(sz, shutdown[i].result, 0),
+		          "tpool_shutdown in a thread that was made after the first one returned %zd, errno %s, expected 0",
+		          (ssize_t)shutdown[i].result, error_name(shutdown[i].error));
+	}
+	tpool_destroy(pool);
+}
+
 static void task_of_another_pool(void *arg)
 {
 	struct call *call = arg;
@@ -836,20 +861,30 @@ KIT_TEST(thread_pool, wait_survives_a_spurious_wakeup)
 
 /* ---- failures and wrong arguments ----------------------------------------------------------- */
 
-KIT_TEST(thread_pool, create_fails_at_the_third_thread)
+/* The workers that did start must have been joined: the audit at the end of the test looks for them. */
+static void expect_create_fails(unsigned nth)
 {
 	int error;
 	tpool *pool;
 
-	fi_fail_nth(KIT_THREAD_CREATE, 3, EAGAIN);
+	fi_fail_nth(KIT_THREAD_CREATE, nth, EAGAIN);
 	errno = 0;
 	pool = tpool_create(4, 4);
 	error = errno;
 	cr_assert(eq(ptr, pool, NULL),
-	          "tpool_create returns NULL when its third thread cannot be created; it returned a pool");
+	          "tpool_create returns NULL when thread %u of 4 cannot be created; it returned a pool", nth);
 	cr_assert(eq(int, error, EAGAIN), "the error of pthread_create is passed on: errno is %s, expected EAGAIN",
 	          error_name(error));
-	/* The two workers that did start must have been joined: the audit at the end of the test looks for them. */
+}
+
+KIT_TEST(thread_pool, create_fails_at_the_third_thread)
+{
+	expect_create_fails(3);
+}
+
+KIT_TEST(thread_pool, create_fails_at_the_first_thread)
+{
+	expect_create_fails(1);
 }
 
 KIT_TEST(thread_pool, malloc_failures_are_reported)

@@ -132,6 +132,9 @@ new
 { cat $right; printf 'static int unused(void)\n{\n\treturn 0;\n}\n'; } > "$scratch/case/race_fix.c"
 expect "a warning of gcc costs nothing" 0 "note: gcc warns at race_fix.c:$(($(wc -l < $right) + 1)):12:" grade "$scratch/case"
 new
+cp tests/hostile/attacks/23c_valgrind_reports_off_by_computed_code.c "$scratch/case/race_fix.c"
+expect "a tool that was told to be silent" 3 "not judged" grade "$scratch/case"
+new
 : > "$scratch/case/race_fix.c"
 expect "empty file" 1 "empty" grade "$scratch/case"
 head -c 5000 /dev/urandom > "$scratch/case/race_fix.c"

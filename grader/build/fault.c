@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGE_KIB = 512 * 1024 };
+
 /* What a machine says of itself, also in a line that names the source: "x.c:9: fatal error: error writing to y: ...".
  */
 static const char *const troubles[] = {
@@ -104,6 +106,15 @@ static bool is_of_machine(const char *line)
 	return false;
 }
 
+/* "as: out of memory allocating 25769803777 bytes after ...": in one piece more than a build may have at all, because
+ * the source asks for it (".fill"). */
+static bool is_too_large(const char *line)
+{
+	static const char words[] = "out of memory allocating ";
+	const char *said = is_quoted(line) ? NULL : strstr(line, words);
+	return said && strtoull(said + strlen(words), NULL, 10) / 1024 > LARGE_KIB;
+}
+
 static bool blames_source(const struct course *course, const char *log)
 {
 	bool source = false;
@@ -111,7 +122,7 @@ static bool blames_source(const struct course *course, const char *log)
 		size_t size = strcspn(line, "\n");
 		char *copy = must(strndup(line, size));
 		bool machine = is_of_machine(copy);
-		source |= is_of_compiler(course, copy) || is_of_linker(copy);
+		source |= is_of_compiler(course, copy) || is_of_linker(copy) || is_too_large(copy);
 		free(copy);
 		if (machine)
 			return false;
@@ -143,7 +154,6 @@ static char *reason_in(const char *log)
 /* The compiler itself grew so large that somebody other than the supervisor ended it. */
 static bool outgrew(const struct run_result *result)
 {
-	enum { LARGE_KIB = 512 * 1024 };
 	return result->peak_kib > LARGE_KIB;
 }
 

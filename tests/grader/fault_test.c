@@ -92,6 +92,7 @@ Test(fault, is_the_machines_when_it_is_full_or_something_is_missing)
 	is_of_machine("race_fix.c:2:10: fatal error: sys/wait.h: No such file or directory\n", "sys/wait.h");
 	is_of_machine("race_fix.c:2:10: fatal error: race_fix.h: Permission denied\n", "Permission denied");
 	is_of_machine("cc1: out of memory allocating 65536 bytes after a total of 1 bytes\n", "out of memory");
+	is_of_machine("   14 | // as: out of memory allocating 25769803777 bytes\n", "said nothing");
 	is_of_machine("", "said nothing");
 }
 
@@ -117,5 +118,6 @@ Test(fault, is_the_students_when_the_source_uses_up_what_a_build_may_have)
 	                  long_winded = {.end = RUN_EXITED, .status = 1, .output_cut = true};
 	cr_expect(eq(int, fault_of(slow, "", ""), FAULT_SOURCE));
 	cr_expect(eq(int, fault_of(large, "gcc: fatal error: Killed signal terminated program cc1\n", ""), FAULT_SOURCE));
+	is_of_source("as: out of memory allocating 25769803777 bytes after a total of 135168 bytes\n");
 	cr_expect(eq(int, fault_of(long_winded, "race_fix.c:1:1: warning: x\n", ""), FAULT_SOURCE));
 }

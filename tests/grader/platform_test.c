@@ -1394,6 +1394,87 @@ Test(platform, what_was_not_judged_has_no_score_anywhere)
 	grade_free(grade);
 }
 
+/* A check that failed, and why; nothing else is wrong with the submission. */
+static struct grade *failed_check(const char *check, const char *fault, const char *reason)
+{
+	static const char *const names[] = {"audit", "criterion", "explore", "memcheck", "symbols", "tsan"};
+	struct grade *grade = sample_grade();
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		bool failed = strcmp(names[i], check) == 0;
+		grade_add_check(grade, names[i], failed ? "failed" : "ran", failed ? reason : NULL, 5);
+		if (failed)
+			grade_set_fault(grade, fault);
+	}
+	grade_settle(grade);
+	grade_score(grade, sample_assignment());
+	return grade;
+}
+
+/* What says in each format that there is no verdict; classroom's JSON is in another text. */
+static const char *says_not_judged(const char *format)
+{
+	static const char *const table[][2] = {
+	    {"text", "not judged"},
+	    {"json", "\"judged\": false"},
+	    {"markdown", ": not judged"},
+	    {"html", "not judged"},
+	    {"junit", "errors=\"1\""},
+	    {"sarif", "\"executionSuccessful\": false"},
+	    {"verdict", "score none of 100"},
+	    {"github", "\"status\": \"error\""},
+	    {"classroom", "result="},
+	    {"classroom50", "\"max-score\": 0"},
+	    {"release", "not judged"},
+	    {"annotations", "::error title="},
+	    {"summary", "not judged"},
+	    {"gradescope", "Not judged"},
+	    {"autolab", "{\"scores\":{}}"},
+	    {"prairielearn", "\"gradable\": false"},
+	    {"vpl", "not judged"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (strcmp(table[i][0], format) == 0)
+			return table[i][1];
+	return NULL;
+}
+
+/* What all or some of them would say of a submission that was judged. */
+static void expect_no_score(const char *text)
+{
+	static const char *const scores[] = {"of 100 points",  "100 of 100",     "100/100",           "Full marks",
+	                                     "Grade :=>>",     "name=\"score\"", "\"judged\": true",  "\"gradable\": true",
+	                                     "::notice title", "\"score\": 100", "Successful\": true"};
+	for (size_t i = 0; i < sizeof scores / sizeof *scores; i++)
+		expect_not_in(text, scores[i]);
+}
+
+Test(platform, a_check_that_failed_is_not_judged_in_every_format)
+{
+	static const char *const checks[] = {"criterion", "audit", "explore", "tsan", "memcheck", "symbols"};
+	static const char *const ways[][2] = {{"infrastructure", "it was ended by signal 9"},
+	                                      {"infrastructure", "it gave no report"},
+	                                      {"invalid", "the report has 3 results for 4 tests"},
+	                                      {"invalid", "it did not report the kit's own fault"}};
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+		for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+			struct grade *grade = failed_check(checks[i], ways[w][0], ways[w][1]);
+			for (const struct report_format *format = report_formats; format->name; format++) {
+				const char *says = says_not_judged(format->name);
+				cr_assert(ne(ptr, (void *)says, NULL), "%s: what does it say of what was not judged?", format->name);
+				char *text = render(format->name, grade);
+				expect_in(text, says);
+				if (strcmp(format->name, "classroom50") != 0) /* its schema asks for a number */
+					expect_no_score(text);
+				free(text);
+			}
+			json_t *classroom = classroom_result(grade);
+			cr_assert(eq(str, (char *)string(classroom, "status"), (char *)"error"));
+			json_decref(classroom);
+			grade_free(grade);
+		}
+}
+
 /* No control character but newline, nothing that hides or reorders text; UTF-8. */
 static void expect_harmless(const char *format, const char *text)
 {

@@ -135,6 +135,13 @@ new
 cp tests/hostile/attacks/23c_valgrind_reports_off_by_computed_code.c "$scratch/case/race_fix.c"
 expect "a tool that was told to be silent" 3 "not judged" grade "$scratch/case"
 new
+sed 's/^\t\tnode(id, .*/\t\tif (id == 1)\n\t\t\t*(volatile int *)0 = 1;\n&/' solutions/pipe_ring/pipe_ring.c > "$scratch/case/pipe_ring.c"
+cmp -s solutions/pipe_ring/pipe_ring.c "$scratch/case/pipe_ring.c" && wrong "no node was made to crash"
+expect "a crash before the assertion that it causes" 1 "then an assertion of the test failed: ring_run(3 nodes, 1 lap) should succeed" \
+	$grader grade -a pipe_ring -s "$scratch/case" -o "$scratch/results"
+grep -m 1 "^    seen " "$scratch/output" | grep -q "child 2 was killed by SIGSEGV" || wrong "the crash of a child is not what is told first"
+if grep -q "never ran these lines" "$scratch/output"; then wrong "lines are said not to have run although children crashed"; fi
+new
 : > "$scratch/case/race_fix.c"
 expect "empty file" 1 "empty" grade "$scratch/case"
 head -c 5000 /dev/urandom > "$scratch/case/race_fix.c"

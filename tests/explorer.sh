@@ -32,7 +32,7 @@ same_hash() {
 	name=$(basename "$file" .c)
 	program=$("$grader" explore --build "$file") || { echo "FAIL $name: does not build"; return; }
 	for kernel_threads in 0 0 0 1; do
-		"$program" --explore mixture --seed 3 --schedules 60 --all 1 --measure 1 --quiet 1 --kernel-threads $kernel_threads --report 9 9>&1 > /dev/null | grep -o '"hash":"[0-9a-f]*"'
+		(cd "$work" && "$program" --explore mixture --seed 3 --schedules 60 --all 1 --measure 1 --quiet 1 --kernel-threads $kernel_threads --report 9 9>&1 > /dev/null) | grep -o '"hash":"[0-9a-f]*"'
 	done | sort -u > "$work/$name.hash"
 	hashes=$(wc -l < "$work/$name.hash")
 	[ "$hashes" -eq 1 ] || echo "FAIL $name: $hashes different searches with one seed"

@@ -140,7 +140,7 @@ determinism() {
 		for flag in "" -DFIXED; do
 			name=$(basename "$file" .c)$flag
 			program=$(build/grader explore --build $flag "$file") || { problem "$name does not build"; continue; }
-			seq "$runs" | xargs -P "$cores" -I{} sh -c "$program --explore mixture --seed 7 --schedules 200 --all 1 --measure 1 --quiet 1 --report 9 9>&1 >/dev/null | grep -o '\"schedules\":[0-9]*,\"hash\":\"[0-9a-f]*\"'" |
+			seq "$runs" | xargs -P "$cores" -I{} sh -c "cd $work && $program --explore mixture --seed 7 --schedules 200 --all 1 --measure 1 --quiet 1 --report 9 9>&1 >/dev/null | grep -o '\"schedules\":[0-9]*,\"hash\":\"[0-9a-f]*\"'" |
 				sort | uniq -c > "$work/hashes"
 			count=$((count + 1))
 			[ "$(wc -l < "$work/hashes")" -eq 1 ] && grep -q "^ *$runs " "$work/hashes" || problem "$name: $(tr '\n' ';' < "$work/hashes")"

@@ -20,8 +20,10 @@ static void give_up(int status)
 
 int main(void)
 {
-	snprintf(there, sizeof there, "/tmp/there.%d", (int)getpid());
-	snprintf(back, sizeof back, "/tmp/back.%d", (int)getpid());
+	snprintf(there, sizeof there, "there.%d", (int)getpid());
+	snprintf(back, sizeof back, "back.%d", (int)getpid());
+	unlink(there); /* of a run that hung, long ago, with the same number */
+	unlink(back);
 	if (mkfifo(there, 0600) != 0 || mkfifo(back, 0600) != 0)
 		give_up(1);
 	if (fork() == 0) {

@@ -1,4 +1,4 @@
-/* Mutant M50: the worker frees the argument of a job along with the job.
+/* Mutant M50: the worker clears what the argument of a job points to when the job has run.
  * loses: correctness
  * check: criterion
  * test: every_job_runs_once
@@ -88,7 +88,8 @@ static void *work(void *arg)
 		pthread_mutex_unlock(&pool->lock);
 
 		job->fn(job->arg);
-		free(job->arg);
+		if (job->arg)
+			*(char *)job->arg = 0;
 		free(job);
 
 		pthread_mutex_lock(&pool->lock);

@@ -368,7 +368,7 @@ static void count_plainly(void *arg)
 KIT_TEST(thread_pool, wait_orders_what_tasks_did)
 {
 	unsigned calls[2] = {0};
-	tpool *pool = pool_of(2, 2);
+	tpool *pool = pool_of(1, 2);
 
 	submit(pool, count_plainly, &calls[0]);
 	submit(pool, count_plainly, &calls[1]);

@@ -9,20 +9,24 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 RANDOM=${SEED:-1}
 
+# pick NAME CHOICE...: sets the variable NAME. Not `$(pick ...)`: a subshell of bash draws numbers of its own, which no seed gives again.
 pick() {
+	local name=$1
+	shift
 	shift $((RANDOM % $#))
-	echo "$1"
+	printf -v "$name" '%s' "$1"
 }
 
+# make_program FILE: in this shell, for the same reason.
 make_program() {
 	local threads rounds protect check leave
-	threads=$(pick 1 2 3)
-	rounds=$(pick 1 2 5 300 9000)
-	protect=$(pick 'pthread_mutex_lock(\&lock);' 'pthread_mutex_lock(\&lock);' '')
-	check=$(pick '' '' 'assert(total <= i + THREADS * ROUNDS);' 'assert(total != 3);' 'assert(seen == i || i > 1);')
-	leave=$(pick '' '' '' 'if (total == 2) exit(0);' 'if (i == 1) exit(5);' 'if (total == 4) pthread_exit(NULL);')
+	pick threads 1 2 3
+	pick rounds 1 2 5 300 9000
+	pick protect 'pthread_mutex_lock(\&lock);' 'pthread_mutex_lock(\&lock);' ''
+	pick check '' '' 'assert(total <= i + THREADS * ROUNDS);' 'assert(total != 3);' 'assert(seen == i || i > 1);'
+	pick leave '' '' '' 'if (total == 2) exit(0);' 'if (i == 1) exit(5);' 'if (total == 4) pthread_exit(NULL);'
 	sed -e "s/@THREADS@/$threads/; s/@ROUNDS@/$rounds/; s/@LOCK@/$protect/; s/@CHECK@/$check/; s/@LEAVE@/$leave/" \
-		-e "s/@UNLOCK@/${protect:+pthread_mutex_unlock(\\&lock);}/" <<- 'END'
+		-e "s/@UNLOCK@/${protect:+pthread_mutex_unlock(\\&lock);}/" <<- 'END' > "$1"
 		#include <assert.h>
 		#include <pthread.h>
 		#include <stdlib.h>
@@ -85,12 +89,12 @@ agree() {
 
 : "$("$grader" explore --build tests/bench/explored.c)" # builds the kit's half, once
 for ((number = 1; number <= ${PROGRAMS:-24}; number++)); do
-	make_program > "$work/$number.c"
+	make_program "$work/$number.c"
 done
 export -f agree
 export grader work
 printf '%s\0' "$work"/*.c | xargs -0 -P 2 -I{} bash -c 'agree {}' > "$work/failures"
-[ -n "${SEED:-}" ] || for verdict in none_fails found not_explored; do
+[ -n "${SEED:-}" ] || [ -n "${PROGRAMS:-}" ] || for verdict in none_fails found not_explored; do
 	grep -qx "$verdict" "$work/verdicts" || echo "FAIL no program is '$verdict': the programs are too few"
 done >> "$work/failures"
 if [ -s "$work/failures" ]; then

@@ -54,6 +54,29 @@ again() {
 	(cd "$work/a folder" && eval "$line") | grep -q 'ended with status 9' || echo "FAIL this does not show it again: $line"
 }
 
+# Who explores or replays the same at the same time disturbs nobody: files and the tests of an assignment, each four times
+# at once, say one and the same. Programs that are only built stay.
+at_once() {
+	local name number program
+	"$grader" explore -n 20 -a race_fix -t opposite_transfers_finish -s tests/examples/deniz > "$work/once.tests" 2>&1
+	"$grader" explore tests/grader/explore/lost_wakeup_test_outside.c > "$work/once.files" 2>&1
+	export grader work
+	for name in tests files; do
+		grep -q ': found in schedule' "$work/once.$name" || echo "FAIL nothing is found: $(head -3 "$work/once.$name")"
+	done
+	printf '%s ' tests.1 files.1 tests.2 files.2 tests.3 files.3 tests.4 files.4 | xargs -d ' ' -P 8 -I{} bash -c '
+		case {} in
+		tests*) "$grader" explore -n 20 -a race_fix -t opposite_transfers_finish -s tests/examples/deniz ;;
+		files*) "$grader" explore tests/grader/explore/lost_wakeup_test_outside.c ;;
+		esac > "$work/{}" 2>&1'
+	for name in tests files; do
+		for number in 1 2 3 4; do
+			cmp -s "$work/once.$name" "$work/$name.$number" || echo "FAIL four at once, $name: $(diff "$work/once.$name" "$work/$name.$number" | head -4)"
+		done
+	done
+	program=$("$grader" explore --build tests/grader/explore/lost_wakeup_test_outside.c) && [ -x "$program" ] || echo "FAIL --build: there is no program $program"
+}
+
 # Each line of docs/explorer.md that can be typed as it is says what the document shows, but for the mark of its token.
 documented() {
 	awk -v folder="$work" '/^```/ { shown = 0 } shown { print > file } /^\$ build\/grader explore tests/ {
@@ -79,6 +102,7 @@ helped() {
 {
 	words
 	again
+	at_once
 	documented
 	helped
 } > "$work/failures"

@@ -4,6 +4,7 @@
 
 #include <argp.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct wish {
 	const char *assignment, *test, *folder, *schedule;
@@ -88,7 +89,7 @@ int command_debug(const struct session *session, int argc, char **argv)
 	if (assignment && !assignment_test(assignment, wish.test)) {
 		complain(EXIT_USAGE, "%s has no test '%s'", assignment->name, wish.test);
 	} else if (assignment) {
-		char *folder = format("%s/debug/%s", kit->build, assignment->name);
+		char *folder = format("%s/run/%d-debug", kit->build, (int)getpid()); /* another may debug the same */
 		struct cage *cage = open_cage(session, kit);
 		struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 		if (queue && build_submission(kit, assignment, wish.folder, VARIANT_PLAIN, folder, queue, NULL, &error) == 0)
@@ -96,6 +97,7 @@ int command_debug(const struct session *session, int argc, char **argv)
 		else if (queue)
 			complain(EXIT_USAGE, "%s", error.text);
 		queue_free(queue);
+		folder_remove(folder);
 		cage_close(cage);
 		free(folder);
 	}

@@ -550,7 +550,7 @@ static int search(const struct session *session, const struct wish *wish, const 
 		run->stack_limit = variant_stack(VARIANT_EXPLORED);
 	run->wall_ms = 24 * 3600 * 1000;
 	run->cpu_s = 24 * 3600;
-	run_add(run, "%s", built->program);
+	run_add(run, "./%s", strrchr(built->program, '/') + 1); /* the same words each time: they lie on its stack */
 	add_options(run, wish, assignment, schedule);
 	struct run_result result;
 	bool shows = wish->progress;
@@ -581,17 +581,25 @@ static int read_token(struct wish *wish, char **test, char **schedule, char **ma
 	return 0;
 }
 
-static int run_built(const struct session *session, struct wish *wish, const struct assignment *assignment,
-                     struct queue *queue, const struct built *built, const char *schedule, const char *mark)
+static int print_program(const struct kit *kit, struct built *built)
+{
+	struct error error;
+	if (built_keep(kit, built, &error) != 0)
+		return complain(EXIT_USAGE, "%s", error.text);
+	printf("%s\n", built->program);
+	return 0;
+}
+
+static int run_built(const struct session *session, struct wish *wish, const struct kit *kit,
+                     const struct assignment *assignment, struct queue *queue, struct built *built,
+                     const char *schedule, const char *mark)
 {
 	if (built->uncovered) {
 		printf("not explored: uses %s, which the explorer does not cover\n", built->uncovered);
 		return EXIT_NOT_JUDGED;
 	}
-	if (wish->build) {
-		printf("%s\n", built->program);
-		return 0;
-	}
+	if (wish->build)
+		return print_program(kit, built);
 	if (mark && strncmp(mark, built->mark, 6) != 0)
 		complain(0,
 		         "this token is of another version of the program, the kit or the compiler: what it shows may differ");
@@ -641,7 +649,7 @@ int command_explore(const struct session *session, int argc, char **argv)
 	                     : build_files(kit, &wish, queue, &built, &error)) != 0)
 		complain(EXIT_USAGE, "%s", error.text);
 	else
-		status = run_built(session, &wish, assignment, queue, &built, schedule, mark);
+		status = run_built(session, &wish, kit, assignment, queue, &built, schedule, mark);
 	built_clear(&built);
 	queue_free(queue);
 	cage_close(cage);

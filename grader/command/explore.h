@@ -43,7 +43,8 @@ int take_words(struct wish *wish, int *argc, char **argv);
 
 /* ---- explore_build.c ------------------------------------------------------------------------ */
 
-/* What was built: the program, its folder, the sources whose lines may be shown. */
+/* What was built: the program, its folder (this process's alone, until built_clear), the sources whose lines may be
+ * shown. */
 struct built {
 	char *folder, *program;
 	char mark[HASH_SIZE];
@@ -57,6 +58,9 @@ int build_files(const struct kit *kit, const struct wish *wish, struct queue *qu
                 struct error *error);
 int build_explored(const struct kit *kit, const struct assignment *assignment, const struct wish *wish,
                    struct queue *queue, struct built *built, struct error *error);
+
+/* Moves the program to where it stays: build/explore/MARK. 0, or -1 and *error. */
+int built_keep(const struct kit *kit, struct built *built, struct error *error);
 void built_clear(struct built *built);
 
 #endif

@@ -1,11 +1,14 @@
-/* explore_build.c - what `explore` runs: C files with a main, or the tests of an assignment, built for schedules. */
+/* explore_build.c - what `explore` runs: C files with a main, or the tests of an assignment, built for schedules, in a
+ * folder that no other process uses. */
 #include "../memory.h"
 #include "explore.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void add_source(struct built *built, const char *path)
 {
@@ -14,8 +17,8 @@ static void add_source(struct built *built, const char *path)
 	built->text[built->sources++] = file_read(path, 1 << 20, NULL, NULL);
 }
 
-/* Kept under a hash of what went in, so that a replay does not build again. */
-static void choose_folder(const struct kit *kit, const struct wish *wish, struct built *built)
+/* What replay tokens carry: the program shown again is the one that was explored. */
+static void make_mark_of_files(const struct kit *kit, const struct wish *wish, struct built *built)
 {
 	struct hash *hash = hash_new();
 	hash_add(hash, "kit", kit->mark, strlen(kit->mark));
@@ -24,8 +27,14 @@ static void choose_folder(const struct kit *kit, const struct wish *wish, struct
 	for (size_t i = 0; i < wish->flags; i++)
 		hash_add(hash, "flag", wish->flag[i], strlen(wish->flag[i]));
 	hash_end(hash, built->mark);
-	built->folder = format("%s/explore/%.16s", kit->build, built->mark);
-	built->program = format("%s/program", built->folder);
+}
+
+/* Somebody else may explore the same at the same time: a folder below run/ is this process's alone (cage_open), and
+ * swept away when the process is killed. */
+static void choose_folder(const struct kit *kit, const char *program, struct built *built)
+{
+	built->folder = format("%s/run/%d-explore", kit->build, (int)getpid());
+	built->program = format("%s/%s", built->folder, program);
 }
 
 /* Statically where it can be: runs are faster then. Not every library has a static twin. */
@@ -95,7 +104,8 @@ int build_files(const struct kit *kit, const struct wish *wish, struct queue *qu
 {
 	char *object[MOST_WORDS + 1] = {0}, *flag[MOST_WORDS + 1] = {0}, *runtime = runtime_build(kit, queue, error);
 	int result = runtime ? 0 : -1;
-	choose_folder(kit, wish, built);
+	choose_folder(kit, "program", built);
+	make_mark_of_files(kit, wish, built);
 	for (size_t i = 0; i < wish->flags; i++)
 		flag[i] = flag_from_elsewhere(wish->flag[i]);
 	if (result == 0)
@@ -120,8 +130,9 @@ int build_explored(const struct kit *kit, const struct assignment *assignment, c
                    struct queue *queue, struct built *built, struct error *error)
 {
 	const char *name = assignment->name;
-	built->folder = format("%s/explore/%s", kit->build, name);
-	built->program = format("%s/%s-explored", built->folder, name);
+	char *program = format("%s-explored", name);
+	choose_folder(kit, program, built);
+	free(program);
 	if (build_submission(kit, assignment, wish->folder, VARIANT_EXPLORED, built->folder, queue, built->mark, error) !=
 	    0)
 		return -1;
@@ -133,8 +144,23 @@ int build_explored(const struct kit *kit, const struct assignment *assignment, c
 	return 0;
 }
 
+int built_keep(const struct kit *kit, struct built *built, struct error *error)
+{
+	const char *name = strrchr(built->program, '/') + 1;
+	char *folder = format("%s/explore/%.16s", kit->build, built->mark), *kept = format("%s/%s", folder, name);
+	int result = folder_make(folder, error);
+	if (result == 0 && rename(built->program, kept) != 0)
+		result = fail(error, "cannot make %s: %s", kept, strerror(errno));
+	free(folder);
+	free(built->program);
+	built->program = kept;
+	return result;
+}
+
 void built_clear(struct built *built)
 {
+	if (built->folder)
+		folder_remove(built->folder);
 	for (size_t i = 0; i < built->sources; i++) {
 		free(built->file[i]);
 		free(built->text[i]);

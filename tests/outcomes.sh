@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 2
 grader=build/grader
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
-RANDOM=${SEED:-1}
+RANDOM=${SEED:-6} # with 6 all three outcomes are among the 24 programs
 
 # pick NAME CHOICE...: sets the variable NAME. Not `$(pick ...)`: a subshell of bash draws numbers of its own, which no seed gives again.
 pick() {

@@ -162,7 +162,10 @@ static int has_tables(struct journal *journal, struct error *error)
 
 static int make_tables(struct journal *journal, struct error *error)
 {
-	int has = has_tables(journal, error);
+	/* In one transaction: between its two questions another process may make the tables. */
+	if (run_sql(journal, "BEGIN", error) != 0)
+		return -1;
+	int has = end(journal, has_tables(journal, error), error);
 	if (has != 0)
 		return has < 0 ? -1 : 0;
 	if (begin(journal, error) != 0)

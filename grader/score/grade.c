@@ -55,6 +55,7 @@ void grade_free(struct grade *grade)
 		free(grade->test[i].name);
 		free(grade->test[i].rubric);
 		free(grade->test[i].message);
+		free(grade->test[i].unwatched);
 		free(grade->test[i].explored.why_not);
 		free(grade->test[i].explored.strategy);
 	}
@@ -159,14 +160,60 @@ static bool is_submissions(const struct grade *grade, const char *fault)
 	return !(fault && strcmp(fault, "invalid") == 0) && has_kind(grade, nothing);
 }
 
+static void has_no_answer(struct grade *grade, const struct test_result *test)
+{
+	for (size_t i = 0; i < grade->check_count; i++) {
+		struct check_result *check = &grade->check[i];
+		if (strcmp(check->name, "tsan") != 0)
+			continue;
+		finding_set(&check->status, "failed");
+		finding_set(&check->reason, "it came to its own end in %s (%s), and the explorer did not look at it: %s",
+		            test->name, test->unwatched, test->explored.why_not ? test->explored.why_not : "it did not run");
+		finding_set(&check->fault, "infrastructure");
+	}
+}
+
+static void remark_unwatched(struct grade *grade, const struct test_result *first, size_t others)
+{
+	char *more = others == 0   ? strdup("")
+	             : others == 1 ? strdup(" and another test")
+	                           : format(" and %zu other tests", others);
+	grade_remark(grade, "ThreadSanitizer came to its own end in %s%s (%s); what the explorer saw counts there",
+	             first->name, more, first->unwatched);
+	free(more);
+}
+
+static void settle_unwatched(struct grade *grade)
+{
+	const struct test_result *first = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < grade->test_count; i++) {
+		const struct test_result *test = &grade->test[i];
+		if (!test->unwatched || test->status != TEST_PASS)
+			continue;
+		if (!explorer_answers(test))
+			has_no_answer(grade, test);
+		if (count++ == 0)
+			first = test;
+	}
+	if (first)
+		remark_unwatched(grade, first, count - 1);
+}
+
 void grade_settle(struct grade *grade)
 {
+	settle_unwatched(grade);
 	for (size_t i = 0; i < grade->check_count; i++) {
 		const struct check_result *check = &grade->check[i];
 		if (strcmp(check->status, "failed") == 0 && strcmp(check->name, "coverage") != 0 &&
 		    !is_submissions(grade, check->fault))
 			grade->judged = false;
 	}
+}
+
+bool explorer_answers(const struct test_result *test)
+{
+	return test->explored.known && !test->explored.why_not;
 }
 
 void grade_set_fault(struct grade *grade, const char *fault)

@@ -24,6 +24,9 @@ struct explored {
 	bool gated;         /* where two locks were taken in both orders, a third one always kept them apart */
 };
 
+struct test_result;
+bool explorer_answers(const struct test_result *test); /* did it look at the test? */
+
 /* "all 214 schedules with at most 2 preemptions and 186 others, none fails". The caller frees it. */
 char *explored_summary(const struct explored *explored, bool failed);
 
@@ -35,6 +38,8 @@ struct test_result {
 	char *message; /* one sentence when it did not pass, or NULL */
 	int duration_ms;
 	struct explored explored;
+	char
+	    *unwatched; /* how ThreadSanitizer came to its own end in it, and so says nothing of it; or NULL. Not in JSON */
 	bool endless; /* was still busy when its time was up, or was not run for that: no other check tries it. Not in JSON
 	               */
 };
@@ -101,7 +106,8 @@ void grade_add_check(struct grade *grade, const char *name, const char *status, 
 /* After all checks: is there a verdict? A check that failed says nothing, neither good nor bad, so there is none and
  * grade->judged becomes false; all reports and the exit status go by that. Two failures are the submission's: it went
  * beyond its limits, which is a finding, and it ended before the first test was over (no_result). Coverage is advice.
- */
+ * Where ThreadSanitizer came to its own end in a test that passes, the explorer's answer counts; if it has none, there
+ * is no verdict. */
 void grade_settle(struct grade *grade);
 
 /* The last check added failed, by this fault. */

@@ -263,16 +263,41 @@ static void lose_test(struct scoring *scoring, const struct property *property)
 		explain_test(scoring, property, test, points);
 }
 
+/* Does the explorer see all that the entry asks ThreadSanitizer for? That locks are taken in two orders it does not. */
+static bool explorer_sees(const struct scoring *scoring, const struct check_spec *check)
+{
+	for (size_t i = 0; i < check->kinds.count; i++)
+		if (!explorer_stands_in(scoring, check, check->kinds.item[i]))
+			return false;
+	return check->kinds.count > 0;
+}
+
+static bool was_watched(const struct scoring *scoring, const struct check_spec *check, const struct test_result *test)
+{
+	return !same(check->check, "tsan") || !test->unwatched || (explorer_answers(test) && explorer_sees(scoring, check));
+}
+
 /* Nothing can be said about leaks, races, ... of a program whose every run ended early. */
 static bool established(const struct scoring *scoring, const struct check_spec *check)
 {
 	for (size_t i = 0; i < scoring->grade->check_count; i++)
 		if (same(scoring->grade->check[i].name, check->check) && same(scoring->grade->check[i].status, "failed"))
 			return false;
-	for (size_t i = 0; i < scoring->grade->test_count; i++)
-		if (scoring->grade->test[i].status == TEST_PASS && covers(check, scoring->grade->test[i].name))
+	for (size_t i = 0; i < scoring->grade->test_count; i++) {
+		const struct test_result *test = &scoring->grade->test[i];
+		if (test->status == TEST_PASS && covers(check, test->name) && was_watched(scoring, check, test))
 			return true;
+	}
 	return !has_tests(check);
+}
+
+static bool has_unwatched(const struct scoring *scoring, const struct check_spec *check)
+{
+	for (size_t i = 0; i < scoring->grade->test_count; i++)
+		if (scoring->grade->test[i].status == TEST_PASS && covers(check, scoring->grade->test[i].name) &&
+		    !was_watched(scoring, check, &scoring->grade->test[i]))
+			return true;
+	return false;
 }
 
 static void lose_check(struct scoring *scoring, const struct property *property)
@@ -288,7 +313,11 @@ static void lose_check(struct scoring *scoring, const struct property *property)
 		return;
 	take(scoring, property, points);
 	struct finding *finding = add_explanation(scoring, property, "not_established", points);
-	finding_set(&finding->seen, "None of the tests passed in which %s could have shown this", property->check->check);
+	finding_set(&finding->seen,
+	            has_unwatched(scoring, property->check)
+	                ? "In each test that passed and could have shown this, %s came to its own end"
+	                : "None of the tests passed in which %s could have shown this",
+	            property->check->check);
 }
 
 static void lose_properties(struct scoring *scoring)

@@ -792,3 +792,48 @@ Test(score, what_the_explorer_sees_costs_the_entry_that_is_meant_for_it)
 	cr_expect(eq(int, left_by("thread_misuse"), 23));
 	cr_expect(eq(int, left_by("lock_held"), 23));
 }
+
+/* ThreadSanitizer came to its own end in the first `broken` tests, and the explorer looked at them if `explored`. What
+ * is left of the lines hygiene (25 for races, which the explorer sees, too) and design (7 for lock orders, which it
+ * does not see); -1: not judged. */
+static int left_unwatched(size_t broken, bool explored, bool design, size_t *remarks)
+{
+	static char *races[] = {(char *)"data_race", (char *)"use_after_free"},
+	            *orders[] = {(char *)"lock_order_inversion"};
+	struct check_spec check[] = {
+	    {.check = (char *)"tsan", .rubric = (char *)"hygiene", .points = 25, .kinds = {races, 2}},
+	    {.check = (char *)"tsan", .rubric = (char *)"design", .points = 7, .kinds = {orders, 1}},
+	};
+	struct assignment assignment = *sample_assignment();
+	struct grade *grade = sample_grade();
+	assignment.check = check;
+	assignment.check_count = 2;
+	grade_add_check(grade, "tsan", "ran", NULL, 5);
+	for (size_t i = 0; i < broken && i < grade->test_count; i++) {
+		finding_set(&grade->test[i].unwatched, "dup thread with used id");
+		grade->test[i].explored.known = explored;
+	}
+	grade_settle(grade);
+	*remarks = grade->remarks.count;
+	if (grade->judged)
+		grade_score(grade, &assignment);
+	int left = !grade->judged ? -1 : grade->rubric[design ? 2 : 1].score;
+	grade_free(grade);
+	return left;
+}
+
+Test(score, where_threadsanitizer_ends_by_itself_the_explorer_answers)
+{
+	enum { ALL = 100 };
+	size_t remarks;
+	cr_expect(eq(int, left_unwatched(0, true, false, &remarks), 25));
+	cr_expect(eq(sz, remarks, 0));
+	cr_expect(eq(int, left_unwatched(1, true, false, &remarks), 25));
+	cr_expect(eq(sz, remarks, 1));
+	cr_expect(eq(int, left_unwatched(1, true, true, &remarks), 7), "another test has shown it");
+	cr_expect(eq(int, left_unwatched(ALL, true, false, &remarks), 25), "the explorer sees races");
+	cr_expect(eq(int, left_unwatched(ALL, true, true, &remarks), 3),
+	          "but no lock orders: the tool's silence is no pass");
+	cr_expect(eq(sz, remarks, 1), "all tests in one remark");
+	cr_expect(eq(int, left_unwatched(1, false, false, &remarks), -1), "nobody has looked at the test");
+}

@@ -132,6 +132,26 @@ new
 { cat $right; printf 'static int unused(void)\n{\n\treturn 0;\n}\n'; } > "$scratch/case/race_fix.c"
 expect "a warning of gcc costs nothing" 0 "note: gcc warns at race_fix.c:$(($(wc -l < $right) + 1)):12:" grade "$scratch/case"
 new
+# Which lines the public tests never ran must not tell what hidden tests hold: the program that counts holds none.
+grep -q "KIT_TEST(race_fix, create_failure_leaves_nothing)" tests/race_fix/hidden.c || wrong "there is no such hidden test any more"
+{
+	sed '/^static bool arguments_valid/,$d' $right
+	cat << 'END'
+static const char own_text[] = "here";
+static int tells;
+static void tell(void)
+{
+	for (const char *at = own_text; at < own_text + 40000; at++)
+		if (at[0] == 'c' && at[1] == 'r' && at[6] == '_' && at[7] == 'f' && at[13] == 'e' && at[14] == '_' && at[15] == 'l')
+			tells = 1; /* HERE */
+}
+END
+	sed -n '/^static bool arguments_valid/,$p' $right | sed '/^bank \*bank_create/,/^{/ s/^{/{\n\ttell();/'
+} > "$scratch/case/race_fix.c"
+line=$(grep -n HERE "$scratch/case/race_fix.c" | cut -d: -f1)
+expect "lines that tell of hidden tests" 0 "The public tests never ran these lines" grade "$scratch/case"
+grep -A 3 'never ran these lines' "$scratch/output" | grep -qw "$line" || wrong "line $line was run, which tells of a hidden test"
+new
 cp tests/hostile/attacks/23c_valgrind_reports_off_by_computed_code.c "$scratch/case/race_fix.c"
 expect "a tool that was told to be silent" 3 "not judged" grade "$scratch/case"
 new

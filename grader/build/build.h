@@ -51,6 +51,8 @@ char *runtime_build(const struct kit *kit, struct queue *queue, struct error *er
 
 /* The runner variant is the plain object, linked so that Criterion's own main runs the tests. */
 enum variant { VARIANT_PLAIN, VARIANT_TSAN, VARIANT_EXPLORED, VARIANT_COVERAGE, VARIANT_RUNNER, VARIANT_COUNT };
+/* Coverage programs hold the public tests only; $KIT_COVERAGE=all: the hidden ones, too (make coverage). */
+bool counts_hidden_tests(void);
 const char *variant_name(enum variant variant);    /* "plain", "tsan", "explored", "coverage", "runner" */
 enum variant variant_object(enum variant variant); /* whose object it is made of: explored ones of TSan's, ... */
 /* Bytes of stack for such a program. Without the optimiser frames are larger, several times at worst: what has room in

@@ -7,19 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* $KIT_COVERAGE=all counts the hidden tests too: for the kit's own solutions. */
-static bool all_tests(void)
-{
-	const char *wish = getenv("KIT_COVERAGE");
-	return wish && strcmp(wish, "all") == 0;
-}
-
 static char *counted_tests(const struct subject *subject)
 {
 	char *tests = strdup("");
 	for (size_t i = 0; i < subject->assignment->test_count; i++) {
 		const struct test_spec *test = &subject->assignment->test[i];
-		if ((test->hidden && !(all_tests() && !subject->public_only)) || subject->only_test ||
+		if ((test->hidden && !(counts_hidden_tests() && !subject->public_only)) || subject->only_test ||
 		    is_endless(subject, test->name))
 			continue;
 		char *longer = format("%s%s%s", tests, *tests ? "," : "", test->name);

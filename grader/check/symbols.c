@@ -1,5 +1,5 @@
 /* symbols.c - what the object calls and keeps: imports against the lists of course.yaml and assignment.yaml, writable
- * file-scope variables, volatile.
+ * file-scope variables and how much memory they are, volatile.
  *
  * The object decides; the preprocessed text is only searched for the line to show, and for volatile, which leaves no
  * trace in the object. */
@@ -33,6 +33,9 @@ struct object {
 	size_t size;
 	char *file; /* its name */
 	struct string_list defined;
+	size_t state;  /* bytes of its variables at file scope, thread-local ones too */
+	char *largest; /* of these */
+	size_t largest_size;
 };
 
 static unsigned line_of(const struct object *object, const char *word)
@@ -109,6 +112,42 @@ static bool constant_after_relocation(Elf *elf, size_t index)
 	return name && strncmp(name, ".data.rel.ro", 12) == 0;
 }
 
+static void count_state(struct object *object, const char *plain, size_t size)
+{
+	object->state += size;
+	if (size < object->largest_size)
+		return;
+	finding_set(&object->largest, "%s", plain);
+	object->largest_size = size;
+}
+
+static void judge_state(struct object *object, const char *plain, bool thread_local)
+{
+	if (thread_local)
+		return;
+	struct finding *finding = add(object, "writable_state", plain);
+	finding_set(&finding->seen, "the variable %s is at file scope (or static) and can be written", plain);
+	finding_set(&finding->expected,
+	            "all state is in the object that the caller made, so that two of them do not disturb each other");
+}
+
+/* Who keeps his objects there needs no malloc, and gives nothing back. */
+static void judge_static_memory(struct object *object)
+{
+	enum {
+		SMALL = 1024
+	}; /* for counters and caches of a thread's; too little for objects of a size that is asked for */
+	if (object->state < SMALL)
+		return;
+	struct finding *finding = add(object, "static_memory", object->largest);
+	finding_set(
+	    &finding->seen,
+	    "%zu bytes of variables at file scope (or static), most of them in %s: they are taken from the beginning "
+	    "of the program to its end",
+	    object->state, object->largest);
+	finding_set(&finding->expected, "memory is had when it is needed, and given back");
+}
+
 static void judge_symbol(struct object *object, Elf *elf, const GElf_Sym *symbol, const char *name)
 {
 	int type = GELF_ST_TYPE(symbol->st_info);
@@ -120,15 +159,15 @@ static void judge_symbol(struct object *object, Elf *elf, const GElf_Sym *symbol
 	}
 	if (GELF_ST_BIND(symbol->st_info) != STB_LOCAL)
 		judge_definition(object, name, type == STT_FUNC);
-	if (type != STT_OBJECT || object->subject->assignment->state_allowed || symbol->st_shndx >= SHN_LORESERVE)
+	if ((type != STT_OBJECT && type != STT_TLS) || object->subject->assignment->state_allowed ||
+	    symbol->st_shndx >= SHN_LORESERVE)
 		return;
-	if (!writable_data(elf, symbol->st_shndx) || constant_after_relocation(elf, symbol->st_shndx))
+	if (type == STT_OBJECT &&
+	    (!writable_data(elf, symbol->st_shndx) || constant_after_relocation(elf, symbol->st_shndx)))
 		return;
 	char *plain = strndup(name, strcspn(name, ".")); /* a function's static variable is "name.1" */
-	struct finding *finding = add(object, "writable_state", plain);
-	finding_set(&finding->seen, "the variable %s is at file scope (or static) and can be written", plain);
-	finding_set(&finding->expected,
-	            "all state is in the object that the caller made, so that two of them do not disturb each other");
+	judge_state(object, plain, type == STT_TLS);
+	count_state(object, plain, symbol->st_size);
 	free(plain);
 }
 
@@ -194,6 +233,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 		elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (elf) {
 		judge_object(&object, elf);
+		judge_static_memory(&object);
 		judge_missing(&object);
 		judge_volatile(&object);
 	}
@@ -205,6 +245,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	for (size_t i = 0; i < object.defined.count; i++)
 		free(object.defined.item[i]);
 	free(object.defined.item);
+	free(object.largest);
 	free(object.file);
 	free(compiled);
 	free(preprocessed);

@@ -79,6 +79,11 @@ static const struct field test_fields[] = {
      .offset = offsetof(struct test_spec, rubric)},
     {.key = "points", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct test_spec, points)},
     {.key = "cost", .type = FIELD_NUMBER, .optional = true, .max = 100, .offset = offsetof(struct test_spec, cost)},
+    {.key = "essence",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .max = 100,
+     .offset = offsetof(struct test_spec, essence)},
     {.key = "title",
      .type = FIELD_TEXT,
      .expected = "the property as a sentence",
@@ -298,7 +303,7 @@ static const struct {
     {"audit",
      {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held", "mutex_misuse", "thread_misuse", "not_process_shared",
       "condition_abandoned"}},
-    {"symbols", {"forbidden_symbol", "writable_state", "volatile_shared", "extra_main"}},
+    {"symbols", {"forbidden_symbol", "writable_state", "static_memory", "volatile_shared", "extra_main"}},
 };
 
 /* ---- references from one part of the file to another ---------------------------------------- */

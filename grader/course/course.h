@@ -28,6 +28,7 @@ struct test_spec {
 	char *rubric;    /* id of the rubric line */
 	int points;      /* 0 for a guard */
 	int cost;        /* 0 unless a guard */
+	int essence;     /* where all tests that have one are lost, at most so many points are left for all; 0: has none */
 	char *title;     /* the property, as a sentence: "The token comes back after one lap" */
 	char *why;       /* why it matters */
 	char *hint;      /* id of a hint, or NULL */

@@ -44,6 +44,18 @@ static void move_points(struct reduction *reduction, const char *rubric, int poi
 			reduction->elsewhere[i] += points;
 }
 
+/* Together they decide, so without those that are hidden the others do not. */
+static void drop_essence(struct reduction *reduction)
+{
+	int list = document_member(reduction->document, reduction->root, "tests");
+	bool hidden = false;
+	for (size_t i = 0; i < reduction->assignment->test_count; i++)
+		hidden |= reduction->assignment->test[i].essence && reduction->assignment->test[i].hidden;
+	for (size_t i = 0; hidden && i < reduction->assignment->test_count; i++)
+		if (reduction->assignment->test[i].essence)
+			document_drop_member(reduction->document, document_item(reduction->document, list, i), "essence");
+}
+
 static void drop_hidden_tests(struct reduction *reduction)
 {
 	int list = document_member(reduction->document, reduction->root, "tests");
@@ -161,6 +173,7 @@ char *assignment_reduce(const char *path, struct error *error)
 	if (elsewhere) {
 		struct reduction reduction = {document, assignment, document_root(document), elsewhere, false};
 		reduce_checks(&reduction);
+		drop_essence(&reduction);
 		drop_hidden_tests(&reduction);
 		put_elsewhere(&reduction);
 		document_drop_member(document, reduction.root, "contract");

@@ -52,6 +52,8 @@ static const struct kind_rule rules[] = {
      "Let processes that may be killed wait for a semaphore or a pipe."},
     {"forbidden_symbol", "A library function is used that this exercise does not allow.",
      "The exercise says what may be used; the finding says what to use instead."},
+    {"static_memory", "Much memory is in variables at file scope, which nobody gives back.",
+     "Allocate objects, and free them."},
     {"writable_state", "There is a variable at file scope that can be written.", "Keep state in the object."},
     {"volatile_shared", "volatile is used where threads share data.",
      "volatile orders nothing: use a mutex or atomics."},

@@ -381,8 +381,8 @@ static void add_result(struct sarif *sarif, const struct view_group *group)
 	free(kind);
 }
 
-/* Consequences (not run, the gate) are in no line of code. What was found when nothing could be judged proves nothing.
- */
+/* Consequences (not run, the gate, ...) are in no line of code. What was found when nothing could be judged proves
+ * nothing. */
 static void add_results(struct sarif *sarif)
 {
 	const struct view *view = sarif->view;

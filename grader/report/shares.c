@@ -102,10 +102,12 @@ static bool has_hidden_tests(const struct grade *grade)
 	return false;
 }
 
-/* The gate tells the points of the whole line of correctness, so it belongs to what hidden tests decide. */
+/* The gate tells the points of the whole line of correctness, the essence may name hidden tests: they belong to what
+ * hidden tests decide. */
 static bool is_private(const struct view *view, const struct view_group *group)
 {
-	return group->hidden || (same(group->shown->kind, "gate") && has_hidden_tests(view->grade));
+	bool of_all = same(group->shown->kind, "gate") || same(group->shown->kind, "essence");
+	return group->hidden || (of_all && has_hidden_tests(view->grade));
 }
 
 /* A row for all may be short of points that hidden tests decided: a guard or the gate can take more than those of the

@@ -39,7 +39,7 @@ static bool pays_for_everything(const struct finding *finding)
 
 static enum view_section section_of(const struct finding *finding, int points)
 {
-	static const char *const follow_ups[] = {"not_run", "not_established", "gate", NULL};
+	static const char *const follow_ups[] = {"not_run", "not_established", "gate", "essence", NULL};
 
 	if (pays_for_everything(finding) || same(finding->check, "seal"))
 		return VIEW_BUILD;
@@ -241,6 +241,7 @@ char *view_kind_title(const char *kind)
 	    {"exit_in_test", "Your code ended the process"},
 	    {"child_in_test", "A child returned into the caller"},
 	    {"gate", "Too little works yet"},
+	    {"essence", "What the exercise is about is missing"},
 	    {"not_run", "Not run"},
 	};
 	char *text = NULL;

@@ -12,7 +12,8 @@ enum view_section {
 	VIEW_BUILD,    /* why nothing could be run: then it is the only group */
 	VIEW_TEST,     /* a test that failed */
 	VIEW_CHECK,    /* what a check found */
-	VIEW_FOLLOWUP, /* points lost because something else went wrong: not run, not established, the gate */
+	VIEW_FOLLOWUP, /* points lost because something else went wrong: not run, not established, the gate,
+	                * the essence */
 	VIEW_ADVICE,   /* costs nothing */
 	VIEW_SECTIONS
 };

@@ -1,7 +1,8 @@
 /* score.c - gives points. Every point belongs to one property (a test, or a check over named tests) and every lost
  * point to one finding.
  *
- * The order is the rule: lost properties first, then guards (each at most what its line has left), then the gate. */
+ * The order is the rule: lost properties first, then guards (each at most what its line has left), then the gate, then
+ * the essence. */
 #include "../memory.h"
 #include "grade.h"
 
@@ -146,6 +147,13 @@ static bool explorer_stands_in(const struct scoring *scoring, const struct check
 	return same(check->check, "audit") && (check->kinds.count == 0 || listed(&check->kinds, kind));
 }
 
+/* Memory that the program has from its beginning is given back by nobody: to memcheck's entries a leak. */
+static bool is_leak(const struct check_spec *check, const struct finding *finding)
+{
+	return same(finding->check, "symbols") && same(finding->kind, "static_memory") && same(check->check, "memcheck") &&
+	       (check->kinds.count == 0 || listed(&check->kinds, "memory_leak"));
+}
+
 static bool concerns(const struct scoring *scoring, const struct property *property, const struct finding *finding)
 {
 	if (property->test)
@@ -155,6 +163,8 @@ static bool concerns(const struct scoring *scoring, const struct property *prope
 	if (same(finding->check, "explore"))
 		return !finding_fails_test(finding) && explorer_stands_in(scoring, check, finding->kind) &&
 		       covers(check, finding->test);
+	if (is_leak(check, finding))
+		return true;
 	if (!same(finding->check, check->check) || (check->kinds.count && !listed(&check->kinds, finding->kind)))
 		return false;
 	return !finding->test || !has_tests(check) || covers(check, finding->test);
@@ -363,6 +373,60 @@ static void apply_gate(struct grade *grade)
 	}
 }
 
+/* The titles of the tests with an essence, if all of them were asked for and are lost: *most is what is left then. NULL
+ * otherwise; else the caller's. */
+static char *missing_essence(const struct scoring *scoring, int *most)
+{
+	char *titles = NULL;
+
+	*most = 0;
+	for (size_t i = 0; i < scoring->property_count; i++) {
+		const struct test_spec *spec = scoring->property[i].test;
+		const struct test_result *test = spec ? grade_test(scoring->grade, spec->name) : NULL;
+
+		if (!test || !spec->essence)
+			continue;
+		if (test->status == TEST_PASS || scoring->grade->only_test || !counts(scoring, &scoring->property[i])) {
+			free(titles);
+			return NULL;
+		}
+		char *longer = titles ? format("%s; %s", titles, spec->title) : strdup(spec->title);
+		free(titles);
+		titles = longer;
+		*most = *most > spec->essence ? *most : spec->essence;
+	}
+	return titles;
+}
+
+/* A program that does another thing than the exercise may be right in much of what is asked beside it: what is left of
+ * all lines is cut, each in proportion. */
+static void apply_essence(struct scoring *scoring)
+{
+	struct grade *grade = scoring->grade;
+	int most, sum = 0;
+	char *titles = missing_essence(scoring, &most);
+
+	for (size_t i = 0; i < grade->rubric_count; i++)
+		sum += grade->rubric[i].score;
+	for (size_t i = 0; titles && sum > most && i < grade->rubric_count; i++) {
+		struct rubric_score *line = &grade->rubric[i];
+		int kept = line->score * most / sum;
+
+		if (kept == line->score)
+			continue;
+		struct finding *finding = findings_add(&grade->findings, "score", "essence", NULL);
+		finding_set(&finding->rubric, "%s", line->id);
+		finding->points_lost = line->score - kept;
+		finding_set(&finding->seen, "None of this is there: %s", titles);
+		finding_set(&finding->expected, "At least one of them; without that there are at most %d points for all", most);
+		finding_set(&finding->why,
+		            "This is what the exercise is about: a program that does something else may be right, "
+		            "but is no solution of it");
+		line->score = kept;
+	}
+	free(titles);
+}
+
 /* ---- claims -> points of findings ----------------------------------------------------------- */
 
 static size_t clone(struct findings *findings, size_t index)
@@ -544,6 +608,7 @@ void grade_score(struct grade *grade, const struct assignment *assignment)
 	} else {
 		lose_properties(&scoring);
 		apply_gate(grade);
+		apply_essence(&scoring);
 		settle_claims(&scoring);
 	}
 	for (size_t i = 0; i < grade->rubric_count; i++) {

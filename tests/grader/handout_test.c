@@ -196,6 +196,29 @@ Test(handout, hidden_tests_become_points_by_rubric_line)
 	free(yaml);
 }
 
+Test(handout, an_essence_that_needs_hidden_tests_stays_behind)
+{
+	static const char *const from[] = {"points: 20,", "points: 40,"};
+	for (int both = 0; both < 2; both++) {
+		char *yaml = format("%s%s", public_part, whole), *path = in_folder("assignment.yaml");
+		struct error error = {""};
+		for (int i = 0; i <= both; i++) {
+			char *at = strstr(yaml, from[i]);
+			cr_assert(at != NULL);
+			char *more = format("%.*sessence: 10, %s", (int)(at - yaml), yaml, at);
+			free(yaml);
+			yaml = more;
+		}
+		put("assignment.yaml", yaml);
+		char *reduced = assignment_reduce(path, &error);
+		cr_assert(ne(ptr, reduced, NULL), "%s", error.text);
+		cr_expect(eq(int, strstr(reduced, "essence") != NULL, !both));
+		free(reduced);
+		free(path);
+		free(yaml);
+	}
+}
+
 Test(handout, what_needs_no_hidden_test_is_as_it_was)
 {
 	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {

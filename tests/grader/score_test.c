@@ -276,6 +276,83 @@ Test(score, a_build_warning_is_advice)
 	grade_free(grade);
 }
 
+/* Of the sample, with an essence for two of its tests. */
+static struct grade *score_essence(enum test_status first, enum test_status second, bool public_only, const char *only)
+{
+	struct assignment assignment = *sample_assignment();
+	struct test_spec test[4];
+	struct grade *grade = sample_grade();
+
+	memcpy(test, assignment.test, sizeof test);
+	test[1].essence = 7; /* survives_short_reads, which is hidden */
+	test[2].essence = 9; /* rejects_zero, a guard */
+	assignment.test = test;
+	test_status(grade, "survives_short_reads", first);
+	test_status(grade, "rejects_zero", second);
+	grade->public_only = public_only;
+	if (only)
+		finding_set(&grade->only_test, "%s", only);
+	grade_score(grade, &assignment);
+	cr_assert(eq(int, grade->score + lost(grade), grade->max_score), "score and lost points make the whole");
+	return grade;
+}
+
+static bool has_kind(const struct grade *grade, const char *kind)
+{
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (strcmp(grade->findings.item[i].kind, kind) == 0)
+			return true;
+	return false;
+}
+
+Test(score, without_all_of_its_essence_a_submission_keeps_few_points)
+{
+	struct grade *grade = score_essence(TEST_FAIL, TEST_FAIL, false, NULL);
+
+	cr_expect(le(int, grade->score, 9));
+	cr_expect(gt(int, grade->score, 0));
+	cr_assert(has_kind(grade, "essence"));
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (strcmp(grade->findings.item[i].kind, "essence") == 0)
+			cr_expect(eq(str, grade->findings.item[i].seen,
+			             (char *)"None of this is there: Short reads are continued; Zero nodes are rejected"));
+	grade_free(grade);
+}
+
+Test(score, one_part_of_the_essence_is_enough)
+{
+	static const enum test_status statuses[][2] = {
+	    {TEST_PASS, TEST_FAIL}, {TEST_FAIL, TEST_PASS}, {TEST_PASS, TEST_PASS}};
+	static const int scores[] = {95, 80, 100};
+
+	for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) {
+		struct grade *grade = score_essence(statuses[i][0], statuses[i][1], false, NULL);
+		cr_expect(eq(int, grade->score, scores[i]));
+		cr_expect(not(has_kind(grade, "essence")));
+		grade_free(grade);
+	}
+}
+
+Test(score, the_essence_is_not_asked_where_not_all_of_its_tests_are)
+{
+	struct grade *grade = score_essence(TEST_NOT_RUN, TEST_FAIL, true, NULL);
+
+	cr_expect(not(has_kind(grade, "essence")));
+	grade_free(grade);
+	grade = score_essence(TEST_FAIL, TEST_FAIL, false, "survives_short_reads");
+	cr_expect(not(has_kind(grade, "essence")));
+	grade_free(grade);
+}
+
+Test(score, static_memory_costs_what_a_leak_costs)
+{
+	struct grade *grade = sample_grade();
+
+	findings_add(&grade->findings, "symbols", "static_memory", NULL);
+	expect_points(grade, 60, 20, 0);
+	grade_free(grade);
+}
+
 Test(score, a_finding_that_costs_points_in_two_lines_becomes_two)
 {
 	struct assignment assignment = *sample_assignment();

@@ -242,6 +242,7 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	expect("unit: B\n", "Titel: B\n", "assignment.yaml:4:1: unknown key 'Titel', did you mean 'title'?");
 	expect("    cost: 2\n", "    weight: 2\n",
 	       "assignment.yaml:29:5: unknown key 'weight' in this test; it has: name, visibility, rubric, points, cost, "
+	       "essence, "
 	       "title, "
 	       "why, hint, real_time");
 	expect("lines: 110\n", "<<: 3\n",

@@ -26,6 +26,8 @@ static bool listed(const struct string_list *list, const char *name)
 	return false;
 }
 
+enum { STATIC_MEMORY = 1024 }; /* bytes of variables at file scope that are too many */
+
 struct object {
 	struct subject *subject;
 	const char *compiled; /* what the preprocessor made of the submission; NULL: it was not asked */
@@ -131,13 +133,11 @@ static void judge_state(struct object *object, const char *plain, bool thread_lo
 	            "all state is in the object that the caller made, so that two of them do not disturb each other");
 }
 
-/* Who keeps his objects there needs no malloc, and gives nothing back. */
+/* Who keeps his objects there needs no malloc, and gives nothing back. Counters and caches of a thread's are smaller.
+ */
 static void judge_static_memory(struct object *object)
 {
-	enum {
-		SMALL = 1024
-	}; /* for counters and caches of a thread's; too little for objects of a size that is asked for */
-	if (object->state < SMALL)
+	if (object->state < STATIC_MEMORY)
 		return;
 	struct finding *finding = add(object, "static_memory", object->largest);
 	finding_set(

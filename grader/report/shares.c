@@ -106,8 +106,7 @@ static bool has_hidden_tests(const struct grade *grade)
  * hidden tests decide. */
 static bool is_private(const struct view *view, const struct view_group *group)
 {
-	bool of_all = same(group->shown->kind, "gate") || same(group->shown->kind, "essence");
-	return group->hidden || (of_all && has_hidden_tests(view->grade));
+	return group->hidden || (view_cuts_lines(group) && has_hidden_tests(view->grade));
 }
 
 /* A row for all may be short of points that hidden tests decided: a guard or the gate can take more than those of the

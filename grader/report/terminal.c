@@ -455,8 +455,7 @@ static void brief(const struct page *page, const struct view_group *group)
 	two_ends(page, left, "0", cost, group->points ? RED : DIM, BODY);
 	if (seen)
 		paragraph(page, seen, BODY);
-	bool of_all = strcmp(group->shown->kind, "gate") == 0 || strcmp(group->shown->kind, "essence") == 0;
-	if (of_all && group->shown->expected)
+	if (view_cuts_lines(group) && group->shown->expected)
 		paragraph(page, group->shown->expected, BODY);
 	if (others)
 		paragraph(page, others, BODY);

@@ -507,6 +507,11 @@ bool view_place_shown(const struct view *view, const struct view_group *group, c
 
 /* For a hidden test only what the kit itself wrote: what the explorer says, and the wait table, which names the
  * submission's own lines. */
+bool view_cuts_lines(const struct view_group *group)
+{
+	return same(group->shown->kind, "gate") || same(group->shown->kind, "essence");
+}
+
 bool view_detail_shown(const struct view_group *group)
 {
 	static const char *const waits[] = {"hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion",

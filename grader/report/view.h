@@ -79,6 +79,8 @@ struct interleaving *view_interleaving(const struct view *view, const struct vie
 /* ---- what may be shown ---------------------------------------------------------------------- */
 
 bool view_place_shown(const struct view *view, const struct view_group *group, const struct place *place);
+bool view_cuts_lines(
+    const struct view_group *group); /* what was lost elsewhere cuts this line: the gate, the essence */
 bool view_detail_shown(const struct view_group *group);
 bool view_place_is_source(const struct view *view, const struct place *place); /* in the submission's own file */
 const char *view_assignment_title(const struct view *view);

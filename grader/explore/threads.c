@@ -389,6 +389,18 @@ static uintptr_t program_counter(const ucontext_t *context)
 #endif
 }
 
+static uintptr_t stack_pointer(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+	return (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+	return (uintptr_t)context->uc_mcontext.sp;
+#else
+	(void)context;
+	return 0;
+#endif
+}
+
 static const char *expected_instead_of(int signal)
 {
 	switch (signal) {
@@ -405,13 +417,28 @@ static const char *expected_instead_of(int signal)
 	}
 }
 
+/* And not that somebody sent the signal. */
+static bool faulted(int signal, const siginfo_t *info)
+{
+	return (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0;
+}
+
+/* From the stack pointer, and a little below it, up to the first frame all is a thread's to use, unless its stack has
+ * come to its end. A program that changes stacks by itself is far away from that frame. */
+static bool stack_is_used_up(int signal, const siginfo_t *info, const void *context)
+{
+	enum { BELOW = 256, FRAMES_OVER = 8 }; /* what a call and a leaf function use; a frame may be larger than a stack */
+	uintptr_t address = (uintptr_t)info->si_addr, pointer = stack_pointer(context), end = rt_spin.stack_end;
+	return faulted(signal, info) && rt_me >= 0 && pointer && pointer < end &&
+	       end - pointer < FRAMES_OVER * rt_local.stack_bytes && address >= pointer - BELOW && address < end;
+}
+
 /* " at address 0x18 (near a NULL pointer)", or "" where there is none, or one that is another in each run. */
 static const char *faulted_at(int signal, const siginfo_t *info, char *text, size_t size)
 {
 	enum { NEAR = 4096 };
 	uintptr_t address = (uintptr_t)info->si_addr;
-	bool faulted = (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0; /* else somebody sent it */
-	if (!faulted || (exploring() && rt_is_address(address)))
+	if (!faulted(signal, info) || (exploring() && rt_is_address(address)))
 		return "";
 	snprintf(text, size, " at address %#lx%s", (unsigned long)address,
 	         !address         ? " (a NULL pointer)"
@@ -425,10 +452,13 @@ __attribute__((noinline)) static void describe_crash(int signal, const siginfo_t
 	struct rt_evidence *evidence = rt_evidence_add("crash");
 	char name[64];
 	const char *who = rt_me >= 0 ? rt_thread_name(rt_me, name, sizeof name) : "a thread";
+	bool used_up = stack_is_used_up(signal, info, context);
 	char where[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s%s", who, sigabbrev_np(signal),
-	         faulted_at(signal, info, where, sizeof where));
-	snprintf(evidence->expected, sizeof evidence->expected, "%s", expected_instead_of(signal));
+	         used_up ? ": its stack is used up" : faulted_at(signal, info, where, sizeof where));
+	snprintf(evidence->expected, sizeof evidence->expected, "%s",
+	         used_up ? "recursion comes to its end after few calls, and local variables are small"
+	                 : expected_instead_of(signal));
 	void *frames[RT_FRAMES + 4];
 	int count = backtrace(frames, RT_FRAMES + 4), kept = 0;
 	evidence->frame[kept++] = program_counter(context) + 1;

@@ -27,6 +27,12 @@ void crash(int *nowhere)
 	*nowhere = 1; /* {crash} */
 }
 
+int dive(int depth)
+{
+	volatile int here[64] = {depth};
+	return depth ? dive(depth - 1) + here[0] : 0; /* {dive} */
+}
+
 int divide(int a, int b)
 {
 	return a / b; /* {divide} */

@@ -12,6 +12,7 @@ void call_exit(int status);
 void call_underscore_exit(int status);
 void call_abort(void);
 void crash(int *nowhere);
+int dive(int depth);
 int divide(int a, int b);
 pid_t fork_and_exit(int status);
 pid_t fork_and_crash(void);
@@ -115,6 +116,35 @@ KIT_TEST(ends, a_crash_in_a_thread_names_it)
 	pthread_join(thread, NULL);
 }
 
+/* => crash
+ * criterion crash
+ *   the main thread was killed by SIGSEGV: its stack is used up
+ *   expected: recursion comes to its end after few calls
+ *    dive (crashed)
+ */
+KIT_TEST(ends, a_stack_that_is_used_up_is_told_without_an_address)
+{
+	cr_expect(eq(int, dive(1 << 30), 0));
+}
+
+static void *dive_here(void *unused)
+{
+	dive(1 << 30);
+	return unused;
+}
+
+/* => crash
+ * criterion crash
+ *   thread 1 was killed by SIGSEGV: its stack is used up
+ *    dive (crashed)
+ */
+KIT_TEST(ends, also_that_of_a_thread)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, dive_here, NULL);
+	pthread_join(thread, NULL);
+}
+
 /* => fail
  * criterion assertion
  *   at public.c:{assert}
@@ -206,7 +236,8 @@ KIT_TEST(ends, and_as_often_as_it_is_meant_to)
 KIT_TEST(ends, a_group_is_waited_for_and_killed)
 {
 	sem_t *never = shared_semaphore();
-	pid_t leader = fork_into_group(0, never), member = fork_into_group(leader, never), other = fork_into_group(0, never);
+	pid_t leader = fork_into_group(0, never), member = fork_into_group(leader, never),
+	      other = fork_into_group(0, never);
 	siginfo_t info = {.si_pid = 1};
 	cr_expect(eq(int, take(P_PGID, leader, &info, WEXITED | WNOHANG), 0));
 	cr_expect(eq(int, info.si_pid, 0));

@@ -106,3 +106,9 @@ long run_tasks(char *memory)
 	swapcontext(&tasks.caller, &tasks.context[0]);
 	return tasks.sum;
 }
+
+int descend(int depth)
+{
+	volatile int here[64] = {depth};
+	return depth ? descend(depth - 1) + here[0] : 0; /* {descend} */
+}

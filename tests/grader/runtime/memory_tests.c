@@ -1,6 +1,7 @@
 /* memory_tests.c - memcheck's reports come through with the submission's lines. */
 #include "kit.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 int leak(void);
@@ -10,6 +11,7 @@ int use_unset(void);
 void free_twice(void);
 void fork_with_block(void);
 long run_tasks(char *memory);
+int descend(int depth);
 
 /* => pass
  * memcheck memory_leak
@@ -77,4 +79,32 @@ KIT_TEST(memory, stacks_of_its_own_are_no_faults)
 	run_tasks(memory + SHIFT);
 	free(memory);
 	cr_expect(eq(long, both, 2 * first));
+}
+
+/* => crash
+ * criterion crash
+ *   the main thread was killed by SIGSEGV: its stack is used up
+ *    descend (crashed)
+ */
+KIT_TEST(memory, a_stack_that_is_used_up_is_one_finding)
+{
+	cr_expect(eq(int, descend(1 << 30), 0));
+}
+
+static void *descend_here(void *unused)
+{
+	descend(1 << 30);
+	return unused;
+}
+
+/* => crash
+ * criterion crash
+ *   thread 1 was killed by SIGSEGV: its stack is used up
+ *    descend (crashed)
+ */
+KIT_TEST(memory, also_that_of_a_thread)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, descend_here, NULL);
+	pthread_join(thread, NULL);
 }

@@ -75,10 +75,13 @@ validate-long: build/grader ## the same with all checks on all mutants, and with
 	@build/grader validate --all-checks $(if $(A),-a "$(A)")
 	@$(if $(A),NAMES="$(A)") tests/pairs.sh
 
+mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 writes its patch
+	@build/grader mutant $(if $(A),-a "$(A)") $(if $(M),-m "$(M)") $(if $(SAVE),--save)
+
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(if $(A),-a "$(A)") $(if $(S),-s "$(S)") || [ $$? -eq 1 ]
 
-.PHONY: handout validate validate-long criterion
+.PHONY: handout validate validate-long mutant criterion
 
 ##@ The kit itself
 # Three more builds of the grader: asan and gcov for its tests, layers for attacks on it. In asan and layers, layers of protection

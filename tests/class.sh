@@ -33,7 +33,8 @@ fill() {
 	local folder=$1 count=$2 number=0 name files
 	shift 2
 	for name; do
-		files=(solutions/$name/$name.c solutions/$name/alternatives/*.c tests/$name/mutants/*.c)
+		build/grader mutant -a $name -o "$folder.mutants/$name"
+		files=(solutions/$name/$name.c solutions/$name/alternatives/*.c "$folder.mutants/$name"/*.c)
 		mkdir -p "$folder/$name"
 		for ((i = 0; i < count / $#; i++)); do
 			number=$((number + 1))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # commands.sh - `explore` as it is typed: every console line that docs/explorer.md and --help show, the words that are
-# gcc's or the program's, and what is refused. A part of `make test`.
+# gcc's or the program's, and what is refused; `mutant` likewise. A part of `make test`.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 kit=$PWD
@@ -99,13 +99,48 @@ helped() {
 	done
 }
 
+# A mutant by hand, in a copy of the kit: a working copy, its change kept, its patch written, a reference that moved away.
+mutants() {
+	local copy=$work/kit own=build/mutants/race_fix
+	mkdir -p "$copy/build"
+	cp -R Makefile setup.sh packages-run.txt assignments include solutions tests grader "$copy/"
+	ln -s "$grader" "$copy/build/grader"
+	say() { # STATUS REGEX COMMAND...: run in the copy
+		local status=$1 pattern=$2 output
+		shift 2
+		output=$(cd "$copy" && KIT_ROOT=. "$@" 2>&1)
+		[ $? -eq "$status" ] || echo "FAIL $*: the status is not $status: ${output:0:300}"
+		grep -qE "$pattern" <<< "$output" || echo "FAIL $*: expected '$pattern', got: ${output:0:300}"
+	}
+	local grader="build/grader mutant -a race_fix"
+	say 0 "Judge it: make grade A=race_fix S=.*$own/b01_no_lock$" $grader -m b01_no_lock
+	say 0 'Judge it' $grader -m b01_no_lock # nothing has changed: made again
+	sed -i 's/^struct bank {/struct bank { \/* changed *\//' "$copy/$own/b01_no_lock/race_fix.c"
+	say 2 'has changes that are in no patch' $grader -m b01_no_lock
+	say 0 'b01_no_lock.patch' $grader -m b01_no_lock --save
+	grep -q '^+struct bank { /\* changed' "$copy/tests/race_fix/mutants/b01_no_lock.patch" || echo "FAIL mutant --save: the change is not in the patch"
+	say 0 'Judge it' $grader -m b01_no_lock
+	say 0 'Judge it' $grader -m b99_new
+	say 2 'nothing in it differs' $grader -m b99_new --save
+	say 2 'no working copy' $grader -m b98_none --save
+	say 2 "names no mutant" $grader -m ../x
+	say 2 "which mutant" $grader
+	say 2 "no assignment 'nothing'" build/grader mutant -a nothing -m x
+	sed -i 's/^struct bank {/struct bank { \/* moved *\//' "$copy/solutions/race_fix/race_fix.c"
+	say 2 'b01_no_lock.patch: hunk 1 does not apply to .*race_fix.c \(line [0-9]+\): `make mutant A=race_fix M=b01_no_lock` makes' $grader -o "$work/all"
+	say 2 'hunk 1 does not apply' build/grader validate -a race_fix
+	touch "$copy/tests/race_fix/mutants/stray.c"
+	say 2 'stray.c: is no patch' build/grader validate -a race_fix
+}
+
 {
 	words
 	again
 	at_once
 	documented
 	helped
+	mutants
 } > "$work/failures"
 cat "$work/failures"
 [ -s "$work/failures" ] && exit 1
-echo "commands: words, refusals, the examples of docs/explorer.md: all as expected"
+echo "commands: words, refusals, the examples of docs/explorer.md, mutants: all as expected"

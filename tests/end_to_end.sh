@@ -246,7 +246,8 @@ grep -q "are locked in both" "$scratch/output" || { wrong "gate lock: not a word
 # A failure that only some schedules reach: the test fails, and the schedule is there to be replayed.
 note
 new
-cp tests/race_fix/mutants/b03_atomic_only.c "$scratch/case/race_fix.c"
+$grader mutant -a race_fix -m b03_atomic_only -o "$scratch"
+mv "$scratch/b03_atomic_only.c" "$scratch/case/race_fix.c"
 grade "$scratch/case" > "$scratch/output" 2>&1 || true
 token=$(sed -n 's/.*TOKEN=\(no_balance_becomes_negative@[^ ]*\).*/\1/p' "$scratch/output" | head -1)
 $grader explore -a race_fix -s "$scratch/case" --replay "$token" --picture "$scratch/picture.svg" > "$scratch/output" 2>&1 || true

@@ -23,7 +23,8 @@ all_pairs() {
 		mkdir -p "$work/body/$name"
 		body "solutions/$name/$name.c" > "$work/body/$name/reference"
 		mutants=()
-		for first in tests/"$name"/mutants/*.c; do
+		"$grader" mutant -a "$name" -o "$work/mutants/$name"
+		for first in "$work/mutants/$name"/*.c; do
 			mutants+=("$(basename "$first" .c)")
 			body "$first" > "$work/body/$name/${mutants[-1]}"
 		done

@@ -232,7 +232,8 @@ make_class() {
 	class=$place/class
 	mkdir "$class"
 	number=0
-	for source in solutions/race_fix/race_fix.c solutions/race_fix/alternatives/taken_flags.c tests/race_fix/mutants/b0[125]_*.c; do
+	build/grader mutant -a race_fix -o "$place/mutants"
+	for source in solutions/race_fix/race_fix.c solutions/race_fix/alternatives/taken_flags.c "$place"/mutants/b0[125]_*.c; do
 		number=$((number + 1))
 		mkdir "$class/student$number"
 		cp "$source" "$class/student$number/race_fix.c"

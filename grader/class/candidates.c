@@ -1,4 +1,5 @@
 #include "candidates.h"
+#include "../course/mutant.h"
 #include "../memory.h"
 
 #include <dirent.h>
@@ -12,24 +13,6 @@ static struct candidate *add_candidate(struct candidates *candidates, enum role 
 	struct candidate *candidate = &candidates->item[candidates->count++];
 	*candidate = (struct candidate){.role = role, .assignment = assignment, .name = strdup(name), .folder = folder};
 	return candidate;
-}
-
-/* The value of " * key: value" in the first comment, or NULL. The caller frees it. */
-static char *comment_value(const char *text, const char *key)
-{
-	const char *end = strstr(text, "*/");
-	char *mark = format("* %s:", key);
-	const char *found = strstr(text, mark);
-	size_t skip = strlen(mark);
-	free(mark);
-	if (!found || !end || found > end)
-		return NULL;
-	found += skip;
-	found += strspn(found, " ");
-	size_t length = strcspn(found, "\n");
-	while (length && (found[length - 1] == ' ' || found[length - 1] == '\r'))
-		length--;
-	return strndup(found, length);
 }
 
 /* The words of a list with commas, which is freed. */
@@ -58,38 +41,64 @@ static int is_c_file(const struct dirent *entry)
 	return length > 2 && strcmp(entry->d_name + length - 2, ".c") == 0;
 }
 
-/* Each file of the folder becomes a submission folder of its own, with the file under the name that the assignment asks
- * for. */
-static int add_folder(struct candidates *candidates, const struct kit *kit, enum role role,
-                      const struct assignment *assignment, const char *folder, struct error *error)
+/* Writes the text under the name that the assignment asks for, to a submission folder of its own. */
+static int make_submission(const struct kit *kit, const struct assignment *assignment, const char *group,
+                           const char *name, const char *text, char **folder, struct error *error)
+{
+	*folder = format("%s/validate/%s/%s/%s", kit->build, assignment->name, group, name);
+	char *copy = format("%s/%s.c", *folder, assignment->name);
+	int result = folder_make(*folder, error) == 0 ? file_write(copy, text, strlen(text), error) : -1;
+	free(copy);
+	return result;
+}
+
+static int add_alternatives(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
+                            struct error *error)
 {
 	struct dirent **entry;
+	char *folder = format("%s/solutions/%s/alternatives", kit->root, assignment->name);
 	int count = scandir(folder, &entry, is_c_file, alphasort), result = 0;
 	for (int i = 0; i < count; i++) {
-		char *source = format("%s/%s", folder, entry[i]->d_name);
-		char *name = strndup(entry[i]->d_name, strlen(entry[i]->d_name) - 2);
-		char *own = format("%s/validate/%s/%s/%s", kit->build, assignment->name,
-		                   role == MUTANT ? "mutants" : "alternatives", name);
-		char *copy = format("%s/%s.c", own, assignment->name);
-		size_t size;
-		char *text = file_read(source, SOURCE_LIMIT, &size, error);
-		if (!text || folder_make(own, error) != 0 || file_write(copy, text, size, error) != 0)
-			result = -1;
-		struct candidate *candidate = add_candidate(candidates, role, assignment, name, own);
-		if (text && role == MUTANT) {
-			candidate->loses = comment_value(text, "loses");
-			candidate->check = comment_value(text, "check");
-			read_names(&candidate->tests, comment_value(text, "test"));
-			read_names(&candidate->sentences, comment_value(text, "contract"));
-		}
+		char *source = format("%s/%s", folder, entry[i]->d_name), *own = NULL;
+		char *name = format("%.*s", (int)strlen(entry[i]->d_name) - 2, entry[i]->d_name);
+		char *text = result == 0 ? file_read(source, SOURCE_LIMIT, NULL, error) : NULL;
+		result = text ? make_submission(kit, assignment, "alternatives", name, text, &own, error) : -1;
+		add_candidate(candidates, ALTERNATIVE, assignment, name, own);
 		free(text);
-		free(copy);
 		free(name);
 		free(source);
 		free(entry[i]);
 	}
 	if (count >= 0)
 		free(entry);
+	free(folder);
+	return result;
+}
+
+static int add_mutant(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
+                      const char *name, struct error *error)
+{
+	char *text = mutant_text(kit->root, assignment->name, name, error), *own = NULL;
+	int result = text ? make_submission(kit, assignment, "mutants", name, text, &own, error) : -1;
+	struct candidate *candidate = add_candidate(candidates, MUTANT, assignment, name, own);
+	if (text) {
+		candidate->loses = mutant_key(text, "loses");
+		candidate->check = mutant_key(text, "check");
+		read_names(&candidate->tests, mutant_key(text, "test"));
+		read_names(&candidate->sentences, mutant_key(text, "contract"));
+	}
+	free(text);
+	return result;
+}
+
+static int add_mutants(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
+                       struct error *error)
+{
+	struct string_list names = mutant_names(kit->root, assignment->name);
+	int result = mutants_check(kit->root, assignment->name, error);
+	for (size_t i = 0; result == 0 && i < names.count; i++)
+		result = add_mutant(candidates, kit, assignment, names.item[i], error);
+	clear_names(&names);
 	return result;
 }
 
@@ -99,14 +108,8 @@ int candidates_add(struct candidates *candidates, const struct kit *kit, const s
 	const char *root = kit->root, *name = assignment->name;
 	add_candidate(candidates, REFERENCE, assignment, "reference", format("%s/solutions/%s", root, name));
 	add_candidate(candidates, SKELETON, assignment, "skeleton", format("%s/assignments/%s", root, name));
-	char *alternatives = format("%s/solutions/%s/alternatives", root, name),
-	     *mutants = format("%s/tests/%s/mutants", root, name);
-	int result = add_folder(candidates, kit, ALTERNATIVE, assignment, alternatives, error);
-	if (result == 0)
-		result = add_folder(candidates, kit, MUTANT, assignment, mutants, error);
-	free(alternatives);
-	free(mutants);
-	return result;
+	int result = add_alternatives(candidates, kit, assignment, error);
+	return result == 0 ? add_mutants(candidates, kit, assignment, error) : result;
 }
 
 void candidates_clear(struct candidates *candidates)

@@ -12,7 +12,7 @@ enum role { REFERENCE, SKELETON, ALTERNATIVE, MUTANT };
 struct candidate {
 	enum role role;
 	const struct assignment *assignment; /* borrowed */
-	char *name;                          /* "reference", "skeleton", or that of its file without .c */
+	char *name;                          /* "reference", "skeleton", or that of its file or patch without its ending */
 	char *folder;                        /* holds it under the name that the assignment asks for */
 	char *loses, *check;                 /* of a mutant, from its comment; NULL when it does not say */
 	struct string_list tests;
@@ -26,7 +26,7 @@ struct candidates {
 };
 
 /* Appends those of the assignment: reference, skeleton, alternatives, mutants, each group in order of name.
- * Alternatives and mutants are copied to a folder of their own under the kit's build folder. 0, or -1 and *error. */
+ * Alternatives and mutants are written to a folder of their own under the kit's build folder. 0, or -1 and *error. */
 int candidates_add(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
                    struct error *error);
 void candidates_clear(struct candidates *candidates);

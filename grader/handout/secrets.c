@@ -1,5 +1,6 @@
 #include "secrets.h"
 
+#include "../course/mutant.h"
 #include "../file.h"
 #include "../memory.h"
 
@@ -250,18 +251,38 @@ static int copy_if_there(struct pack *pack, const char *root, const char *path, 
 	return result;
 }
 
+/* The mutants as texts: a patch has lines of the skeleton, too, which students get. */
+static int add_mutants(struct pack *pack, const struct course *course, const struct assignment *assignment,
+                       struct error *error)
+{
+	struct string_list names = mutant_names(course->root, assignment->name);
+	int result = 0;
+	for (size_t i = 0; i < names.count; i++) {
+		char *path = format("tests/%s/mutants/%s", assignment->name, names.item[i]);
+		char *text = result == 0 ? mutant_text(course->root, assignment->name, names.item[i], error) : NULL;
+		if (text)
+			pack_add(pack, path, text, strlen(text), false);
+		else
+			result = -1;
+		free(path);
+		free(names.item[i]);
+	}
+	free(names.item);
+	return result;
+}
+
 static int gather_assignment(struct secrets *secrets, const struct course *course, const struct assignment *assignment,
                              struct error *error)
 {
 	struct pack hidden = {NULL, 0};
 	struct known known = known_read(course->root, assignment->name);
 	char *hidden_c = format("tests/%s/hidden.c", assignment->name), *full = format("%s/%s", course->root, hidden_c);
-	char *mutants = format("tests/%s/mutants", assignment->name), *solutions = format("solutions/%s", assignment->name);
+	char *solutions = format("solutions/%s", assignment->name);
 	int result = file_exists(full) ? pack_copy(&hidden, course->root, hidden_c, error) : 0;
 	if (result == 0 && hidden.count && is_handed_out(secrets, assignment->name))
 		gather_names(secrets, hidden.file[0].text, hidden_c);
 	if (result == 0)
-		result = copy_if_there(&hidden, course->root, mutants, error);
+		result = add_mutants(&hidden, course, assignment, error);
 	if (result == 0)
 		result = copy_if_there(&hidden, course->root, solutions, error);
 	for (size_t i = 0; i < hidden.count; i++)
@@ -270,7 +291,6 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
 	free(known.text);
 	pack_clear(&hidden);
 	free(solutions);
-	free(mutants);
 	free(full);
 	free(hidden_c);
 	return result;

@@ -23,7 +23,8 @@ varied() {
 
 number=0
 for name in pipe_ring race_fix bounded_buffer thread_pool; do
-	files=(solutions/$name/$name.c solutions/$name/alternatives/*.c tests/$name/mutants/*.c)
+	build/grader mutant -a $name -o "$work/mutants/$name"
+	files=(solutions/$name/$name.c solutions/$name/alternatives/*.c "$work/mutants/$name"/*.c)
 	for ((i = 0; i < gradings / 4; i++)); do
 		number=$((number + 1))
 		mkdir -p "$work/class/$name"

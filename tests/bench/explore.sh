@@ -86,7 +86,8 @@ mutants() {
 	: > "$work/all"
 	local assignment file name tests test exposed=0 every=0 never=""
 	for assignment in pipe_ring race_fix bounded_buffer thread_pool; do
-		for file in tests/"$assignment"/mutants/*.c; do
+		build/grader mutant -a "$assignment" -o "$work/mutants/$assignment"
+		for file in "$work/mutants/$assignment"/*.c; do
 			name=$(basename "$file" .c)
 			mkdir -p "$work/$name"
 			cp "$file" "$work/$name/$assignment.c"

@@ -2,6 +2,7 @@
  * honest C that must get by all rules. Texts are preprocessed and compiled here as the kit does it. */
 #include "../../grader/build/build.h"
 #include "../../grader/build/seal/seal.h"
+#include "../../grader/course/mutant.h"
 #include "../../grader/memory.h"
 
 #include <criterion/criterion.h>
@@ -743,27 +744,41 @@ Test(seal_twins, a_word_is_found_where_it_is_code)
 
 /* ---- everything that the kit itself holds for C ---------------------------------------------- */
 
+/* `text` is freed. */
+static void expect_honest_text(const struct assignment *assignment, const char *name, char *text)
+{
+	cr_assert(text != NULL, "%s", name);
+	struct seal_problems problems = judge_assignment(assignment, text, strlen(text), ALL);
+	expect_nothing(name, &problems);
+	free(text);
+}
+
 static void expect_honest(const char *pattern, const struct assignment *assignment)
 {
 	glob_t found;
 	char *path = format("%s/%s", home, pattern);
 	cr_assert(eq(int, glob(path, 0, NULL, &found), 0), "%s", path);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		size_t size;
-		char *text = file_read(found.gl_pathv[i], 1 << 20, &size, NULL);
-		cr_assert(text != NULL);
-		struct seal_problems problems = judge_assignment(assignment, text, size, ALL);
-		expect_nothing(found.gl_pathv[i], &problems);
-		free(text);
+		expect_honest_text(assignment, found.gl_pathv[i], file_read(found.gl_pathv[i], 1 << 20, NULL, NULL));
 	}
 	globfree(&found);
 	free(path);
 }
 
+static void expect_honest_mutants(const struct assignment *assignment)
+{
+	struct string_list names = mutant_names(home, assignment->name);
+	cr_assert(ne(sz, names.count, 0));
+	for (size_t i = 0; i < names.count; i++) {
+		expect_honest_text(assignment, names.item[i], mutant_text(home, assignment->name, names.item[i], NULL));
+		free(names.item[i]);
+	}
+	free(names.item);
+}
+
 static void expect_assignment(const char *name)
 {
-	static const char *const patterns[] = {"solutions/%s/*.c", "solutions/%s/alternatives/*.c", "tests/%s/mutants/*.c",
-	                                       "assignments/%s/*.c"};
+	static const char *const patterns[] = {"solutions/%s/*.c", "solutions/%s/alternatives/*.c", "assignments/%s/*.c"};
 	const struct assignment *assignment = course_find(course, name);
 	cr_assert(assignment != NULL);
 	for (size_t i = 0; i < COUNT(patterns); i++) {
@@ -772,6 +787,7 @@ static void expect_assignment(const char *name)
 		expect_honest(pattern, assignment);
 		free(pattern);
 	}
+	expect_honest_mutants(assignment);
 }
 
 Test(seal_course, pipe_ring)

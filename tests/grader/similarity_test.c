@@ -1,6 +1,7 @@
 /* similarity_test.c - tokens, the measure with the real sim_c in the cage, the page, what other programs read. */
 #include "kit_tree.h"
 
+#include "../../grader/course/mutant.h"
 #include "../../grader/memory.h"
 #include "../../grader/similarity/similarity.h"
 #include "../../grader/similarity/tokens.h"
@@ -268,7 +269,8 @@ Test(similarity, a_disguised_copy_is_a_pair_and_another_design_is_none)
 	hand_in("ada", original);
 	hand_in("ben", copy);
 	hand_in_file("chloe", OTHER);
-	hand_in_file("deniz", "tests/thread_pool/mutants/m01_if_instead_of_while.c");
+	char *mutant = mutant_text(".", "thread_pool", "m01_if_instead_of_while", NULL);
+	hand_in("deniz", mutant);
 	compare(60);
 	cr_expect(ge(int, percent_of("ada", "ben"), 95));
 	cr_expect(ge(int, percent_of("ada", "deniz"), 90));
@@ -279,6 +281,7 @@ Test(similarity, a_disguised_copy_is_a_pair_and_another_design_is_none)
 	cr_expect(eq(sz, fixture.result->pairs, 3));
 	cr_expect(eq(sz, fixture.result->submissions, 4));
 	cr_expect(eq(sz, fixture.result->incomplete.count, 0));
+	free(mutant);
 	free(original);
 	free(copy);
 }

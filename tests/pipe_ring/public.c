@@ -2,6 +2,10 @@
 #include "kit.h"
 #include "pipe_ring.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -106,4 +110,83 @@ KIT_TEST(pipe_ring, each_node_is_one_process)
 		}
 	}
 	cr_assert(eq(uint, own_laps, 0), "what step changes in ordinary memory must stay in the node");
+}
+
+/* ---- faults --------------------------------------------------------------------------------- */
+
+static const uint64_t all_bytes_differ = 0x0123456789abcdef;
+
+KIT_TEST(pipe_ring, survives_short_reads_and_writes)
+{
+	uint64_t token = all_bytes_differ;
+
+	fi_short_io(true);
+	int result = ring_run(3, 3, &token, add_one, NULL);
+	cr_assert(eq(int, result, 0), "ring_run must succeed although read and write move 1 to 3 bytes at a time");
+	cr_assert(eq(u64, token, all_bytes_differ + 9), "3 nodes must add one on each of 3 laps, 1 to 3 bytes at a time");
+}
+
+KIT_TEST(pipe_ring, survives_interrupted_calls)
+{
+	const unsigned nodes = kit_n(3, 2), laps = kit_n(3, 1);
+	uint64_t token = all_bytes_differ;
+
+	fi_eintr(2);
+	int result = ring_run(nodes, laps, &token, add_one, NULL);
+	cr_assert(eq(int, result, 0), "ring_run must succeed although every 2nd call is interrupted (EINTR)");
+	cr_assert(eq(u64, token, all_bytes_differ + nodes * laps),
+	          "%u nodes must add one on each of %u laps, with interrupted calls", nodes, laps);
+}
+
+static void expect_failure(int result, int error, int expected_error, uint64_t token, const char *what)
+{
+	cr_assert(eq(int, result, -1), "ring_run must fail when %s", what);
+	cr_assert(eq(int, error, expected_error), "errno must be %s when %s", strerrorname_np(expected_error), what);
+	cr_assert(eq(u64, token, 100), "the token must be unchanged when %s", what);
+}
+
+static void fail_nth(enum kit_op op, const char *name, unsigned nth, unsigned nodes, int fault)
+{
+	uint64_t token = 100;
+	char what[64];
+
+	snprintf(what, sizeof what, "%s fails at call %u (%u nodes)", name, nth, nodes);
+	fi_reset();
+	fi_fail_nth(op, nth, fault);
+	errno = 0;
+	int result = ring_run(nodes, 1, &token, add_one, NULL), error = errno;
+	expect_failure(result, error, fault, token, what);
+}
+
+KIT_TEST(pipe_ring, reports_failure_of_fork)
+{
+	fail_nth(KIT_FORK, "fork", 3, 4, EAGAIN);
+	fail_nth(KIT_FORK, "fork", 1, 4, ENOMEM);
+	fail_nth(KIT_FORK, "fork", 4, 4, EAGAIN);
+}
+
+KIT_TEST(pipe_ring, reports_failure_of_pipe)
+{
+	fail_nth(KIT_PIPE, "pipe", 3, 4, EMFILE);
+	fail_nth(KIT_PIPE, "pipe", 1, 4, ENFILE);
+	fail_nth(KIT_PIPE, "pipe", 5, 4, EMFILE);
+}
+
+static unsigned laps_here;
+
+static uint64_t die_as_node_1_on_lap_2(unsigned id, uint64_t token, void *ctx)
+{
+	if (id == 1 && ++laps_here == 2 && getpid() != *(const pid_t *)ctx)
+		kill(getpid(), SIGKILL);
+	return token + 1;
+}
+
+KIT_TEST(pipe_ring, reports_node_killed_in_mid_lap)
+{
+	uint64_t token = 100;
+	pid_t caller = getpid();
+
+	errno = 0;
+	int result = ring_run(4, 3, &token, die_as_node_1_on_lap_2, &caller), error = errno;
+	expect_failure(result, error, EPIPE, token, "node 1 of 4 is killed on lap 2");
 }

@@ -179,46 +179,6 @@ KIT_TEST(race_fix, create_checks_its_arguments)
 	bank_destroy(largest);
 }
 
-/* Each multiplied by the size of an account is more than there is; modulo 2^64 it may be next to nothing. */
-static void expect_too_many_accounts(void)
-{
-	static const size_t bytes[] = {8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 96, 104, 112, 128};
-
-	for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
-		const size_t accounts = SIZE_MAX / bytes[i] + 1;
-
-		errno = 0;
-		cr_assert(eq(ptr, bank_create(accounts, 0), NULL), "bank_create of %zu accounts with nothing on them",
-		          accounts);
-		cr_assert(eq(int, errno, ENOMEM), "errno after bank_create of %zu accounts with nothing on them", accounts);
-	}
-}
-
-KIT_TEST(race_fix, create_failure_leaves_nothing)
-{
-	const enum kit_op ops[] = {KIT_MALLOC, KIT_MUTEX_INIT, KIT_COND_INIT};
-	/* Banks that could be created are kept, not destroyed: this test is about failures only, also for the leak
-	 * check. */
-	static bank *kept[sizeof ops / sizeof ops[0]];
-
-	expect_too_many_accounts();
-	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
-		for (unsigned nth = 1; kept[i] == NULL; nth++) {
-			fi_reset();
-			fi_fail_nth(ops[i], nth, ENOMEM);
-			errno = 0;
-			kept[i] = bank_create(4, 100);
-			int error = errno;
-			bool failed = fi_calls(ops[i]) >= nth;
-			fi_reset();
-			cr_assert(eq(int, kept[i] == NULL, failed), "bank_create fails exactly when %s fails (call %u of it)",
-			          ops[i] == KIT_MALLOC ? "an allocation" : "the initialisation of a lock", nth);
-			cr_assert(eq(int, failed ? error : ENOMEM, ENOMEM),
-			          "errno of bank_create when memory or a lock cannot be had");
-		}
-	}
-}
-
 /* It is a transfer like any other: it does not wait for one between other accounts. */
 static void expect_self_transfer_beside(unsigned stop)
 {
@@ -473,33 +433,6 @@ KIT_TEST(race_fix, looks_at_the_same_time)
 		          "an audit reports 100 for both accounts, also when there are two at once");
 	}
 	bank_destroy(bank);
-}
-
-KIT_TEST(race_fix, survives_spurious_wakeups)
-{
-	/* For solutions with condition variables. The call that is stopped makes the others wait for it. */
-	fi_spurious(2);
-	for (unsigned stop = 0; stop < stop_count(); stop++) {
-		bank *bank = bank_create(2, 100);
-		struct call call[] = {
-		    {.bank = bank, .from = 0, .to = 1, .amount = 40},
-		    {.bank = bank, .from = 0, .to = 1, .amount = 30},
-		    {.bank = bank, .from = 0, .to = 1, .amount = 20},
-		    {.bank = bank, .total = true},
-		};
-		struct kit_gate *gate = start_first(&call[0], stop);
-
-		for (size_t i = 1; i < 4; i++) {
-			start_meanwhile(&call[i]);
-		}
-		let_go(gate);
-		for (size_t i = 0; i < 4; i++) {
-			finish(&call[i]);
-			cr_assert(eq(int, call[i].result, 0),
-			          "result of a call when pthread_cond_wait may return without a signal");
-		}
-		bank_destroy(bank);
-	}
 }
 
 /* ---- design: no lock where none may be held ------------------------------------------------- */

@@ -781,27 +781,6 @@ KIT_TEST(thread_pool, two_pools_are_independent)
 
 /* ---- spurious wakeups: POSIX lets pthread_cond_wait return without a signal ----------------- */
 
-static void post_task(void *arg)
-{
-	sem_post(arg);
-}
-
-KIT_TEST(thread_pool, worker_survives_a_spurious_wakeup)
-{
-	static sem_t done;
-	tpool *pool;
-
-	sem_init(&done, 0, 0);
-	fi_spurious(2); /* the second of the worker's waits, the fourth, ... */
-	pool = pool_of(1, 4);
-	for (unsigned i = 0; i < 5; i++) {
-		submit(pool, post_task, &done);
-		sem_wait(&done); /* a hang here: woken without a reason, the worker did not wait again, but left */
-	}
-	fi_spurious(0);
-	tpool_destroy(pool);
-}
-
 KIT_TEST(thread_pool, submit_survives_a_spurious_wakeup)
 {
 	static struct hold hold;
@@ -860,32 +839,6 @@ KIT_TEST(thread_pool, wait_survives_a_spurious_wakeup)
 }
 
 /* ---- failures and wrong arguments ----------------------------------------------------------- */
-
-/* The workers that did start must have been joined: the audit at the end of the test looks for them. */
-static void expect_create_fails(unsigned nth)
-{
-	int error;
-	tpool *pool;
-
-	fi_fail_nth(KIT_THREAD_CREATE, nth, EAGAIN);
-	errno = 0;
-	pool = tpool_create(4, 4);
-	error = errno;
-	cr_assert(eq(ptr, pool, NULL),
-	          "tpool_create returns NULL when thread %u of 4 cannot be created; it returned a pool", nth);
-	cr_assert(eq(int, error, EAGAIN), "the error of pthread_create is passed on: errno is %s, expected EAGAIN",
-	          error_name(error));
-}
-
-KIT_TEST(thread_pool, create_fails_at_the_third_thread)
-{
-	expect_create_fails(3);
-}
-
-KIT_TEST(thread_pool, create_fails_at_the_first_thread)
-{
-	expect_create_fails(1);
-}
 
 KIT_TEST(thread_pool, malloc_failures_are_reported)
 {

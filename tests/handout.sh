@@ -65,7 +65,7 @@ done > "$scratch/links"
 # A planted secret stops it, and what is there stays.
 mkdir "$scratch/kit"
 cp -r assignments docs grader include solutions tests Makefile setup.sh packages-run.txt LICENSE LICENSE-handouts .clang-format "$scratch/kit"
-echo 'For instance survives_spurious_wakeups.' >> "$scratch/kit/docs/findings.md"
+echo 'For instance looks_at_the_same_time.' >> "$scratch/kit/docs/findings.md"
 expect "a planted name" 2 "docs/findings.md would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 [ ! -e "$scratch/leak" ] || wrong "a handout with a leak was written"
 cp docs/findings.md "$scratch/kit/docs/findings.md"
@@ -90,9 +90,32 @@ student "the list" 0 "race_fix" list
 student "the hints" 0 "opposite_transfers_hang" hint A=race_fix
 student "help" 0 "make replay" help
 if grep -q 'validate\|handout' "$scratch/output"; then wrong "students see targets for instructors"; fi
-student "the skeleton" 0 "public 0 of 41; 59 points need the instructor's run" grade A=race_fix
+for assignment in pipe_ring race_fix bounded_buffer thread_pool; do
+	student "the skeleton of $assignment" 0 "This is the skeleton as it was handed out" grade A=$assignment
+	student "the first step of $assignment" 0 "seen" "$(sed -n 's/^ *alone *make //p' "$scratch/output" | cut -d' ' -f1)" \
+		A=$assignment T="$(sed -n 's/^ *alone .* T=//p' "$scratch/output")"
+done
+# Each kind of fault that a header promises can be tried here: without them the reference passes, and with the mistake it fails.
+faulty() {
+	cp "tests/$1/mutants/$2" "$out/assignments/$1/$1.c"
+	student "$1: $2" 0 "does not pass" grade A="$1" T="$3"
+	cp "solutions/$1/$1.c" "$out/assignments/$1/$1.c"
+	student "$1: the reference and $3" 0 "passes" grade A="$1" T="$3"
+}
+faulty pipe_ring r03_read_not_resumed.c survives_interrupted_calls
+faulty pipe_ring r02_short_read_is_a_token.c survives_short_reads_and_writes
+faulty pipe_ring r19_fork_failure_ignored.c reports_failure_of_fork
+faulty pipe_ring r16_pipe_failure_ignored.c reports_failure_of_pipe
+faulty pipe_ring r33_end_of_file_is_no_error.c reports_node_killed_in_mid_lap
+faulty race_fix b19_create_ignores_lock_failure.c create_failure_leaves_nothing
+faulty race_fix b15_waits_once.c survives_spurious_wakeups
+faulty bounded_buffer b01_if_instead_of_while.c get_survives_a_spurious_wakeup
+faulty bounded_buffer b26_malloc_unchecked.c create_without_memory_is_enomem
+faulty thread_pool m01_if_instead_of_while.c worker_survives_a_spurious_wakeup
+faulty thread_pool m14_create_error_ignored.c create_fails_at_the_third_thread
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
-student "the reference" 0 "public 41 of 41; 59 points need the instructor's run" grade A=race_fix
+student "the reference" 0 "public 45 of 45; 55 points need the instructor's run (Correctness 17" grade A=race_fix
+if grep -q "Well done" "$scratch/output"; then wrong "full marks for what was not tried"; fi
 student "a test of its own" 0 "opposite_transfers_finish" explore A=race_fix T=opposite_transfers_finish N=20
 student "a hidden test" 2 "has no test 'self_transfer_changes_nothing'" grade A=race_fix T=self_transfer_changes_nothing
 
@@ -102,7 +125,7 @@ build/grader grade -a race_fix -s tests/examples/deniz --public > "$scratch/here
 checks=$((checks + 1))
 for text in here there; do
 	sed '/^  checks: /,$d; /replay /d' "$scratch/$text" > "$scratch/$text.text" # which check ended first is the machine's; tokens are the kit's
-	grep -q 'public 24 of 41; 59 points need' "$scratch/$text.text" || wrong "$text: another score"
+	grep -q 'public 28 of 45; 55 points need' "$scratch/$text.text" || wrong "$text: another score"
 done
 cmp -s "$scratch/here.text" "$scratch/there.text" || { wrong "kit and handout judge differently"; diff "$scratch/here.text" "$scratch/there.text" || true; }
 
@@ -168,11 +191,11 @@ place=$scratch/work/kit
 checks=$((checks + 3))
 : > "$scratch/step-output"
 run "Grade race_fix"
-[ "$(score_of)" = "0 41" ] || wrong "changed tests changed the result: $(score_of)"
+[ "$(score_of)" = "0 45" ] || wrong "changed tests changed the result: $(score_of)"
 cp "$scratch/race_fix.c" "$scratch/work/submission/assignments/race_fix/race_fix.c"
 : > "$scratch/step-output"
 run "Grade race_fix"
-[ "$(score_of)" = "41 41" ] || wrong "the reference among changed files gets $(score_of)"
+[ "$(score_of)" = "45 45" ] || wrong "the reference among changed files gets $(score_of)"
 grep -q "points need the instructor's run" "$scratch/summary" || wrong "no summary"
 
 workflow=$scratch/one/.github/workflows/classroom50.yml
@@ -184,7 +207,7 @@ run "Find the exercise"
 place=$scratch/work/kit
 run "Grade"
 [ "$(python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(r["schema"], r["score"], r["max-score"])' "$scratch/work/result.json")" = \
-	"classroom50/result/v1 41 41" ] || wrong "result.json of the workflow for Classroom 50"
+	"classroom50/result/v1 45 45" ] || wrong "result.json of the workflow for Classroom 50"
 
 [ "$failures" -eq 0 ] || { echo "$failures of $checks handout checks failed"; exit 1; }
 echo "$checks handout checks passed"

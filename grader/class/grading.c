@@ -561,6 +561,7 @@ static void note_source(struct grading *grading)
 	grade->source_count = 1;
 	grade->source->file = format("%s.c", grading->request->assignment->name);
 	memcpy(grade->source->sha256, source->sha256, sizeof grade->source->sha256);
+	grade->source->skeleton = is_skeleton(grading->request->assignment, source->text);
 	grade->kit =
 	    (struct kit_versions){strndup(kit->key, 12), strdup(kit->criterion), strdup(kit->gcc), strdup(kit->valgrind)};
 	grade->judged = true;

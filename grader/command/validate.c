@@ -111,10 +111,25 @@ static int add_all(struct validation *validation, const struct assignment *assig
 
 /* ---- expectations --------------------------------------------------------------------------- */
 
+/* Who has changed nothing is told the first step, and not a hundred faults: by this. */
+static void expect_mark(struct validation *validation, const struct candidate *candidate)
+{
+	struct source *source = source_find(validation->kit->root, candidate->folder, candidate->assignment->name);
+	char mark[SKELETON_MARK + 1];
+	if (source->text && !is_skeleton(candidate->assignment, source->text)) {
+		skeleton_mark(source->text, mark);
+		problem(validation, "%s: the skeleton is not the one that assignment.yaml marks: write 'skeleton: %s' there",
+		        candidate->assignment->name, mark);
+	}
+	source_free(source);
+}
+
 static void expect_score(struct validation *validation, const struct candidate *candidate)
 {
 	const struct grade *grade = candidate->grade;
 	bool skeleton = candidate->role == SKELETON;
+	if (skeleton)
+		expect_mark(validation, candidate);
 	if (skeleton ? grade->score <= SKELETON_MAY_HAVE : grade->score == grade->max_score)
 		return;
 	problem(validation, "%s: %s %s gets %d of %d, expected %s", candidate->assignment->name,

@@ -210,6 +210,11 @@ static const struct field assignment_fields[] = {
      .expected = "the time it takes, like '2-4 h'",
      .offset = offsetof(struct assignment, time)},
     {.key = "lines", .type = FIELD_NUMBER, .min = 1, .max = 10000, .offset = offsetof(struct assignment, lines)},
+    {.key = "skeleton",
+     .type = FIELD_TEXT,
+     .optional = true,
+     .expected = "the skeleton's mark, as validate tells it",
+     .offset = offsetof(struct assignment, skeleton)},
     {.key = "notes",
      .type = FIELD_NAMES,
      .max = 100,
@@ -648,6 +653,7 @@ void assignment_free(struct assignment *assignment)
 	free(assignment->name);
 	free(assignment->title);
 	free(assignment->unit);
+	free(assignment->skeleton);
 	free(assignment->time);
 	free(assignment->path);
 	free(assignment);

@@ -110,6 +110,7 @@ struct assignment {
 	size_t sentence_count;
 	struct elsewhere *elsewhere; /* a handout has these instead of hidden tests */
 	size_t elsewhere_count;
+	char *skeleton;          /* the mark of the skeleton as it is handed out; NULL: not told */
 	char *path;              /* of assignment.yaml, as given: used in messages */
 	struct late_policy late; /* of course.yaml */
 };
@@ -156,6 +157,14 @@ const struct assignment *course_find(const struct course *course, const char *na
 const struct test_spec *assignment_test(const struct assignment *assignment,
                                         const char *name);                               /* NULL if there is none */
 const struct hint *assignment_hint(const struct assignment *assignment, const char *id); /* NULL if there is none */
+
+/* What tells the skeleton of an assignment from all other sources: hexadecimal digits that depend on its text, but not
+ * on comments, white space and line ends. MT: safe. */
+enum { SKELETON_MARK = 16 };
+void skeleton_mark(const char *text, char mark[SKELETON_MARK + 1]);
+/* Whether nothing but comments and white space was changed since the source was handed out. Of an assignment that does
+ * not tell its skeleton's mark, and for a NULL text: false. */
+bool is_skeleton(const struct assignment *assignment, const char *text);
 
 /* The closest of `names` to `word` by edit distance, for "did you mean"; NULL if none is close. */
 const char *closest(const char *word, const char *const names[], size_t count);

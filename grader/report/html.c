@@ -572,6 +572,37 @@ static void foot(const struct html *html)
 	fputs("</footer>\n", out);
 }
 
+/* Instead of findings. */
+static void start(const struct html *html)
+{
+	char *read = view_read(html->view), *first = view_start(html->view);
+	char *again = view_start_command(html->view), *hint = view_start_hint(html->view);
+
+	fputs("<section class=\"card finding\"><dl>\n", html->out);
+	fact(html->out, "read", NULL, read);
+	fact(html->out, "first", NULL, first);
+	command(html->out, "alone", again);
+	command(html->out, "hint", hint);
+	fputs("</dl></section>\n", html->out);
+	advice(html);
+	free(read);
+	free(first);
+	free(again);
+	free(hint);
+}
+
+/* The whole report. */
+static void body(const struct html *html)
+{
+	rubric(html);
+	for (enum view_section kind = VIEW_BUILD; kind < VIEW_SECTIONS; kind++)
+		section(html, kind);
+	tests(html);
+	schedules(html);
+	advice(html);
+	checks(html);
+}
+
 int report_html(FILE *out, const struct grade *grade, const struct assignment *assignment,
                 const struct report_options *options)
 {
@@ -588,13 +619,10 @@ int report_html(FILE *out, const struct grade *grade, const struct assignment *a
 		fprintf(out, ": %d of %d points", grade->score, grade->max_score);
 	fprintf(out, "</title>\n<style>\n%s</style></head>\n<body><main>\n", style);
 	head(&html);
-	rubric(&html);
-	for (enum view_section kind = VIEW_BUILD; kind < VIEW_SECTIONS; kind++)
-		section(&html, kind);
-	tests(&html);
-	schedules(&html);
-	advice(&html);
-	checks(&html);
+	if (view.start)
+		start(&html);
+	else
+		body(&html);
 	foot(&html);
 	fputs("</main></body></html>\n", out);
 	view_clear(&view);

@@ -195,6 +195,12 @@ static void schedules(FILE *out, const struct view *view)
 	free(text);
 }
 
+static void remarks(FILE *out, const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->remarks.count; i++)
+		item(out, "note", grade->remarks.item[i]);
+}
+
 static void foot(FILE *out, const struct view *view)
 {
 	const struct grade *grade = view->grade;
@@ -202,8 +208,7 @@ static void foot(FILE *out, const struct view *view)
 
 	item(out, "coverage", coverage);
 	schedules(out, view);
-	for (size_t i = 0; i < grade->remarks.count; i++)
-		item(out, "note", grade->remarks.item[i]);
+	remarks(out, grade);
 	for (size_t i = 0; i < grade->check_count; i++) {
 		char *state = view_check(view, &grade->check[i]), *text = NULL;
 
@@ -215,16 +220,42 @@ static void foot(FILE *out, const struct view *view)
 	free(coverage);
 }
 
+/* Instead of findings. */
+static void start(FILE *out, const struct view *view)
+{
+	char *read = view_read(view), *first = view_start(view);
+	char *again = view_start_command(view), *hint = view_start_hint(view);
+
+	item(out, "read", read);
+	item(out, "first", first);
+	command(out, "alone", again);
+	command(out, "hint", hint);
+	remarks(out, view->grade);
+	free(read);
+	free(first);
+	free(again);
+	free(hint);
+}
+
+/* The whole report. */
+static void body(FILE *out, const struct view *view)
+{
+	rubric(out, view->grade);
+	for (enum view_section kind = VIEW_BUILD; kind < VIEW_SECTIONS; kind++)
+		section(out, view, kind);
+	foot(out, view);
+}
+
 int report_markdown(FILE *out, const struct grade *grade, const struct assignment *assignment,
                     const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
 
 	head(out, &view);
-	rubric(out, grade);
-	for (enum view_section kind = VIEW_BUILD; kind < VIEW_SECTIONS; kind++)
-		section(out, &view, kind);
-	foot(out, &view);
+	if (view.start)
+		start(out, &view);
+	else
+		body(out, &view);
 	view_clear(&view);
 	return view_written(out);
 }

@@ -590,6 +590,26 @@ static void advice(const struct page *page)
 	free(coverage);
 }
 
+/* Instead of findings. */
+static void start(const struct page *page)
+{
+	char *verdict = view_verdict(page->view), *read = view_read(page->view), *first = view_start(page->view);
+	char *again = view_start_command(page->view), *hint = view_start_hint(page->view);
+
+	fputc('\n', page->out);
+	paragraph(page, verdict, 2);
+	labelled(page, "read", read, NULL);
+	labelled(page, "first", first, BOLD);
+	command(page, "alone", again);
+	command(page, "hint", hint);
+	advice(page);
+	free(verdict);
+	free(read);
+	free(first);
+	free(again);
+	free(hint);
+}
+
 static void next_step(const struct page *page)
 {
 	const struct grade *grade = page->view->grade;
@@ -605,6 +625,20 @@ static void next_step(const struct page *page)
 	free(text);
 }
 
+/* The whole report. */
+static void body(const struct page *page)
+{
+	unsigned told = 0;
+
+	rubric(page);
+	for (enum view_section kind = VIEW_BUILD; kind < VIEW_SECTIONS; kind++)
+		section(page, kind, &told);
+	advice(page);
+	schedules(page);
+	checks(page);
+	next_step(page);
+}
+
 int report_terminal(FILE *out, const struct grade *grade, const struct assignment *assignment,
                     const struct report_options *options)
 {
@@ -614,18 +648,14 @@ int report_terminal(FILE *out, const struct grade *grade, const struct assignmen
 	                    .colour = options->colour,
 	                    .everything = options->everything,
 	                    .view = &view};
-	unsigned told = 0;
 
 	if (page.width < 40)
 		page.width = 40;
 	head(&page);
-	rubric(&page);
-	for (enum view_section kind = VIEW_BUILD; kind < VIEW_SECTIONS; kind++)
-		section(&page, kind, &told);
-	advice(&page);
-	schedules(&page);
-	checks(&page);
-	next_step(&page);
+	if (view.start)
+		start(&page);
+	else
+		body(&page);
 	view_clear(&view);
 	return view_written(out);
 }

@@ -60,6 +60,20 @@ static size_t position(const struct grade *grade, const char *test)
 	return 0;
 }
 
+/* Which entry of the assignment's checks is about the finding; behind them all if none is. */
+static size_t check_position(const struct assignment *assignment, const struct finding *finding)
+{
+	for (size_t i = 0; assignment && i < assignment->check_count; i++) {
+		const struct check_spec *check = &assignment->check[i];
+		bool asked = check->kinds.count == 0;
+		for (size_t k = 0; !asked && k < check->kinds.count; k++)
+			asked = same(check->kinds.item[k], finding->kind);
+		if (asked && (same(check->check, finding->check) || same(finding->check, "explore")))
+			return i;
+	}
+	return assignment ? assignment->check_count : 0;
+}
+
 static struct view_group make_group(const struct view *view, size_t first, size_t count)
 {
 	const struct finding *member = &view->grade->findings.item[first];
@@ -71,6 +85,8 @@ static struct view_group make_group(const struct view *view, size_t first, size_
 			group.shown = &member[i];
 	}
 	group.section = section_of(group.shown, group.points);
+	group.place = group.section == VIEW_CHECK ? check_position(view->assignment, group.shown)
+	                                          : position(view->grade, group.shown->test);
 	group.hidden = layer_on("report") && is_hidden(view->grade, group.shown->test);
 	if (view->assignment && group.shown->test)
 		group.test = assignment_test(view->assignment, group.shown->test);
@@ -100,10 +116,13 @@ static void add_groups(struct view *view, enum view_section section, bool everyt
 	}
 }
 
-/* Public tests can be run again by the student, so they come first; then what costs most. */
+/* Public tests can be run again by the student, so they come first; then what costs most; then in the order of the
+ * assignment, in which it is learned. */
 static bool goes_before(const struct view_group *a, const struct view_group *b)
 {
-	return a->hidden != b->hidden ? b->hidden : a->points > b->points;
+	if (a->hidden != b->hidden)
+		return b->hidden;
+	return a->points != b->points ? a->points > b->points : a->place < b->place;
 }
 
 static void sort_groups(struct view_group *group, size_t count)
@@ -114,6 +133,22 @@ static void sort_groups(struct view_group *group, size_t count)
 			group[j] = group[j - 1];
 			group[j - 1] = other;
 		}
+}
+
+static bool is_untouched(const struct grade *grade)
+{
+	return grade->source_count && grade->source[0].skeleton && grade->judged && !grade->only_test;
+}
+
+/* The public test that a student begins with: the first of those that fail. NULL: nothing was run, or none fails. */
+static const struct test_spec *first_failure(const struct grade *grade, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < grade->test_count; i++) {
+		enum test_status status = grade->test[i].status;
+		if (!grade->test[i].hidden && status != TEST_PASS && status != TEST_NOT_RUN)
+			return assignment_test(assignment, grade->test[i].name);
+	}
+	return NULL;
 }
 
 struct view view_make(const struct grade *grade, const struct assignment *assignment, bool everything)
@@ -136,6 +171,8 @@ struct view view_make(const struct grade *grade, const struct assignment *assign
 		view.tests++;
 		view.passed += grade->test[i].status == TEST_PASS;
 	}
+	if (assignment && !everything && is_untouched(grade))
+		view.start = first_failure(grade, assignment);
 	view.total = assignment ? 0 : grade->max_score;
 	for (size_t i = 0; assignment && i < assignment->rubric_count; i++)
 		view.total += assignment->rubric[i].points;
@@ -151,7 +188,7 @@ void view_clear(struct view *view)
 const struct hint *report_first_hint(const struct grade *grade, const struct assignment *assignment)
 {
 	struct view view = view_make(grade, assignment, false);
-	const struct hint *found = NULL;
+	const struct hint *found = view.start && view.start->hint ? assignment_hint(assignment, view.start->hint) : NULL;
 	for (size_t i = 0; !found && i < view.group_count; i++)
 		found = view.group[i].hint;
 	view_clear(&view);
@@ -182,6 +219,35 @@ static bool has_fault(const struct grade *grade, const char *fault)
 	return false;
 }
 
+/* Some points are decided by tests that are not here: full marks are not for this run to give. */
+static bool needs_more(const struct view *view)
+{
+	return view->grade->public_only && view->grade->judged && !view->grade->only_test &&
+	       view->total > view->grade->max_score;
+}
+
+static bool nothing_lost_here(const struct view *view)
+{
+	return view->grade->score == view->grade->max_score && view->passed == view->tests && problems(view) == 0;
+}
+
+/* "Correctness 17, Design 18": what the instructor's run decides, by line. The caller frees it. */
+static char *lines_elsewhere(const struct view *view)
+{
+	const struct grade *grade = view->grade;
+	char *text = NULL;
+
+	for (size_t i = 0; view->assignment && i < view->assignment->rubric_count && i < grade->rubric_count; i++) {
+		const struct rubric_line *line = &view->assignment->rubric[i];
+		int points = line->points - grade->rubric[i].max_score;
+
+		if (points > 0)
+			finding_set(&text, "%s%s%s %d", text ? text : "", text ? ", " : "", line->title ? line->title : line->id,
+			            points);
+	}
+	return text;
+}
+
 char *view_verdict(const struct view *view)
 {
 	const struct grade *grade = view->grade;
@@ -205,9 +271,15 @@ char *view_verdict(const struct view *view)
 		                   : same(view->group[0].shown->kind, "sealed_out")
 		                       ? "It holds something that cannot be judged, so it was not run."
 		                       : "It could not be built or run, so nothing else could be judged.");
-	else if (grade->score == grade->max_score && view->tests == 1)
+	else if (view->start)
+		finding_set(&text, "This is the skeleton as it was handed out; %u of %u test%s pass.", view->passed,
+		            view->tests, plural(view->tests));
+	else if (needs_more(view) && nothing_lost_here(view))
+		finding_set(&text, "%s and the checks found nothing wrong here.",
+		            view->tests == 1 ? "The public test passes," : "All public tests pass,");
+	else if (nothing_lost_here(view) && view->tests == 1)
 		finding_set(&text, "Full marks: the test passes and no check found anything wrong. Well done!");
-	else if (grade->score == grade->max_score && view->passed == view->tests && !found)
+	else if (nothing_lost_here(view))
 		finding_set(&text, "Full marks: all %u tests pass and no check found anything wrong. Well done!", view->tests);
 	else if (view->passed == view->tests && found)
 		finding_set(&text, "All %u test%s pass, but the checks found %u problem%s.", view->tests, plural(view->tests),
@@ -455,7 +527,7 @@ char *view_coverage(const struct view *view)
 	const struct coverage *coverage = &view->grade->coverage;
 	char *text = NULL;
 
-	if (coverage->known && coverage->unrun && *coverage->unrun)
+	if (!view->start && coverage->known && coverage->unrun && *coverage->unrun)
 		finding_set(&text, "The public tests never ran these lines of %s.c: %s (%d of %d lines ran).",
 		            view->grade->assignment, coverage->unrun, coverage->lines_run, coverage->lines_total);
 	return text;
@@ -467,10 +539,51 @@ char *view_public(const struct view *view)
 	int elsewhere = view->total - grade->max_score;
 	char *text = NULL;
 
-	if (!grade->public_only || !grade->judged || elsewhere <= 0)
+	if (view->start || !needs_more(view))
 		return NULL;
 	finding_set(&text, "public %d of %d; %d point%s need%s the instructor's run", grade->score, grade->max_score,
 	            elsewhere, plural((unsigned long)elsewhere), elsewhere == 1 ? "s" : "");
+	char *lines = nothing_lost_here(view) ? lines_elsewhere(view) : NULL;
+	if (lines)
+		finding_set(&text,
+		            "%s (%s). Tried here: the public tests. Not tried here: the hidden tests (all that include/%s.h "
+		            "says, and more faults), and the checks while they run.",
+		            text, lines, grade->assignment);
+	free(lines);
+	return text;
+}
+
+char *view_read(const struct view *view)
+{
+	const char *name = view->grade->assignment;
+	char *text = NULL;
+
+	finding_set(&text, "assignments/%s/README.md, include/%s.h", name, name);
+	return text;
+}
+
+char *view_start(const struct view *view)
+{
+	char *text = NULL;
+
+	finding_set(&text, "make this test pass: %s", view->start->name);
+	return text;
+}
+
+char *view_start_command(const struct view *view)
+{
+	char *text = NULL;
+
+	finding_set(&text, "make grade A=%s T=%s", view->grade->assignment, view->start->name);
+	return text;
+}
+
+char *view_start_hint(const struct view *view)
+{
+	char *text = NULL;
+
+	if (view->start->hint)
+		finding_set(&text, "make hint A=%s H=%s", view->grade->assignment, view->start->hint);
 	return text;
 }
 
@@ -505,13 +618,13 @@ bool view_place_shown(const struct view *view, const struct view_group *group, c
 	return (place->file || place->function) && (!group->hidden || view_place_is_source(view, place));
 }
 
-/* For a hidden test only what the kit itself wrote: what the explorer says, and the wait table, which names the
- * submission's own lines. */
 bool view_cuts_lines(const struct view_group *group)
 {
 	return same(group->shown->kind, "gate") || same(group->shown->kind, "essence");
 }
 
+/* For a hidden test only what the kit itself wrote: what the explorer says, and the wait table, which names the
+ * submission's own lines. */
 bool view_detail_shown(const struct view_group *group)
 {
 	static const char *const waits[] = {"hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion",

@@ -27,6 +27,7 @@ struct view_group {
 	const struct test_spec *test; /* of `shown`, or NULL */
 	const struct hint *hint;      /* or NULL */
 	bool hidden;                  /* `shown` comes from a hidden test */
+	size_t place;                 /* where assignment.yaml has it */
 	char label[24];               /* "F1", in the order of the page */
 };
 
@@ -35,8 +36,10 @@ struct view {
 	const struct assignment *assignment; /* or NULL */
 	struct view_group *group;            /* in the order of the sections */
 	size_t group_count;
-	unsigned tests, passed; /* of those that could be run here */
-	int total;              /* points of the whole assignment, also those that need hidden tests */
+	unsigned tests, passed;        /* of those that could be run here */
+	int total;                     /* points of the whole assignment, also those that need hidden tests */
+	const struct test_spec *start; /* nothing was written yet, and this test comes first: what view_start says is shown,
+	                                * and no finding. Else NULL */
 };
 
 /* With `everything`, each finding is a group of its own. */
@@ -44,9 +47,13 @@ struct view view_make(const struct grade *grade, const struct assignment *assign
 void view_clear(struct view *view);
 
 /* The texts that follow are the caller's to free. `limit`: longest text in bytes. */
-char *view_verdict(const struct view *view);      /* "12 of 16 tests pass; the checks found 2 problems" */
-char *view_kind_title(const char *kind);          /* "Data race"; the caller frees it */
-char *view_title(const struct view_group *group); /* "The token comes back", "Data race" */
+char *view_read(const struct view *view);          /* of a skeleton: what to read first */
+char *view_start(const struct view *view);         /* of a skeleton: the test to begin with */
+char *view_start_command(const struct view *view); /* ... and how to run it alone */
+char *view_start_hint(const struct view *view);    /* ... and its hint, or NULL */
+char *view_verdict(const struct view *view);       /* "12 of 16 tests pass; the checks found 2 problems" */
+char *view_kind_title(const char *kind);           /* "Data race"; the caller frees it */
+char *view_title(const struct view_group *group);  /* "The token comes back", "Data race" */
 char *view_cost(const struct view *view, const struct view_group *group); /* "-6 correctness, -4 hygiene" */
 char *view_others(const struct view *view,
                   const struct view_group *group); /* "The same in 2 more tests: a, b", or NULL */

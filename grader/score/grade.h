@@ -61,6 +61,7 @@ struct check_result {
 
 struct source_mark {
 	char *file;
+	bool skeleton; /* as it was handed out, but for comments and white space */
 	char sha256[65];
 };
 

@@ -166,6 +166,8 @@ static json_t *sources_to_json(const struct grade *grade, bool *ok)
 
 		json_put(object, "file", json_text(grade->source[i].file), ok);
 		json_put(object, "sha256", json_text(grade->source[i].sha256), ok);
+		if (grade->source[i].skeleton)
+			json_put(object, "skeleton", json_true(), ok);
 		json_append(array, object, ok);
 	}
 	return array;
@@ -486,6 +488,7 @@ static void read_sources(struct reader *reader, json_t *object, struct grade *gr
 		struct source_mark *mark = &grade->source[grade->source_count++];
 		json_t *sum = get(reader, value, "sha256", JSON_STRING, "text");
 		read_string(reader, value, "file", &mark->file);
+		mark->skeleton = json_is_true(json_object_get(value, "skeleton"));
 		if (json_string_length(sum) < sizeof mark->sha256)
 			memcpy(mark->sha256, sum ? json_string_value(sum) : "", json_string_length(sum) + 1);
 		else

@@ -247,7 +247,7 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	       "why, hint, real_time");
 	expect("lines: 110\n", "<<: 3\n",
 	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
-	       "notes, "
+	       "skeleton, notes, "
 	       "api, imports, state, limits, rubric, elsewhere, tests, checks, contract, hints");
 }
 
@@ -772,6 +772,34 @@ Test(course, the_shipped_course_file_is_good)
 	cr_expect(gt(sz, course->headers.count, 50));
 	cr_expect(gt(sz, course->harmless.count, 50));
 	course_free(course);
+}
+
+/* ---- the skeleton --------------------------------------------------------------------------- */
+
+static void expect_skeleton(bool wanted, const char *text)
+{
+	static const char skeleton[] =
+	    "/* x.c: not yet */\n#include \"x.h\"\n\nint x(void)\n{\n\treturn \" /* \"[0]; // soon\n}\n";
+	char mark[SKELETON_MARK + 1];
+	struct assignment assignment = {.skeleton = mark};
+
+	skeleton_mark(skeleton, mark);
+	cr_expect(eq(sz, strlen(mark), (size_t)SKELETON_MARK));
+	cr_expect(eq(int, is_skeleton(&assignment, text), wanted), "%s", text);
+}
+
+Test(skeleton, is_known_by_its_code)
+{
+	expect_skeleton(true, "/* x.c: not yet */\n#include \"x.h\"\n\nint x(void)\n{\n\treturn \" /* \"[0]; // soon\n}\n");
+	expect_skeleton(true, "#include \"x.h\"\nint x(void)\n{\nreturn \" /* \"[0];\n}");
+	expect_skeleton(true,
+	                "\xef\xbb\xbf#include \"x.h\"\r\nint x(void) {\r\n    return \" /* \"[0]; /* by me */\r\n}\r\n");
+	expect_skeleton(false, "#include \"x.h\"\nint x(void)\n{\nreturn \" /* \"[1];\n}");
+	expect_skeleton(false, "#include \"x.h\"\nint x(void)\n{\nreturn \" \"[0];\n}");
+	expect_skeleton(false, "#include \"x.h\"\n/*int x(void)\n{\nreturn \" /* \"[0];\n}");
+	expect_skeleton(false, "");
+	expect_skeleton(false, NULL);
+	cr_expect(not(is_skeleton(&(struct assignment){0}, "")), "an assignment without a mark has no skeleton to know");
 }
 
 /* ---- did you mean --------------------------------------------------------------------------- */

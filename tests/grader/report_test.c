@@ -302,6 +302,138 @@ Test(terminal, says_what_a_handout_cannot_judge)
 	grade_free(grade);
 }
 
+Test(terminal, full_marks_in_a_handout_say_what_was_not_tried)
+{
+	static const char *const formats[] = {"text", "markdown", "html"};
+	struct grade *grade = sample_grade();
+
+	grade->public_only = true;
+	grade_test(grade, "survives_short_reads")->status = TEST_NOT_RUN;
+	grade_test(grade, "rejects_many")->status = TEST_NOT_RUN;
+	grade_score(grade, sample_assignment());
+	for (size_t i = 0; i < 3; i++) {
+		char *text = render(formats[i], grade);
+		expect_not_in(text, "Full marks");
+		expect_not_in(text, "Well done");
+		expect_in(text, "All public tests pass");
+		expect_in(text, "Not tried here");
+		free(text);
+	}
+	char *text = render("text", grade);
+	expect_in(text, "(Correctness 20, Memory,\n  descriptors, processes 20)");
+	free(text);
+	grade_free(grade);
+}
+
+/* The first test fails in the way in which a skeleton's tests do. */
+static struct grade *skeleton_grade(void)
+{
+	struct grade *grade = lost_grade();
+
+	grade->source = calloc(1, sizeof *grade->source);
+	grade->source_count = 1;
+	grade->source->file = strdup("pipe_ring.c");
+	grade->source->skeleton = true;
+	grade_score(grade, sample_assignment());
+	return grade;
+}
+
+static size_t lines_of(const char *text)
+{
+	size_t lines = 0;
+
+	for (; (text = strchr(text, '\n')); text++)
+		lines++;
+	return lines;
+}
+
+Test(report, a_skeleton_is_told_the_first_step_only)
+{
+	static const char *const formats[] = {"text", "markdown", "html"};
+	struct grade *grade = skeleton_grade();
+
+	for (size_t i = 0; i < 3; i++) {
+		char *text = render(formats[i], grade);
+		expect_in(text, "This is the skeleton as it was handed out");
+		expect_in(text, "README");
+		expect_in(text, "make");
+		expect_not_in(text, "F1");
+		expect_not_in(text, "48 bytes");
+		free(text);
+	}
+	char *text = render("text", grade);
+	expect_in(text, "    alone     make grade A=pipe_ring T=token_returns\n");
+	expect_in(text, "    hint      make hint A=pipe_ring H=ring_hangs\n");
+	cr_assert(eq(sz, lines_of(text), 7), "head, empty line, five lines\n%s", text);
+	cr_assert(eq(str, (char *)report_first_hint(grade, sample_assignment())->id, (char *)"ring_hangs"));
+	free(text);
+	text = render_with("text", grade, &(struct report_options){.width = 80, .everything = true});
+	expect_in(text, "48 bytes");
+	free(text);
+	grade_free(grade);
+}
+
+Test(report, a_skeleton_has_its_notes)
+{
+	static const char *const formats[] = {"text", "markdown", "html"};
+	struct grade *grade = skeleton_grade();
+
+	grade_remark(grade, "2 days late");
+	grade->coverage.known = true;
+	finding_set(&grade->coverage.unrun, "12-13");
+	for (size_t i = 0; i < 3; i++) {
+		char *text = render(formats[i], grade);
+		expect_in(text, "2 days late");
+		expect_not_in(text, "never ran");
+		free(text);
+	}
+	grade_free(grade);
+}
+
+Test(report, a_skeleton_that_was_not_run_is_no_first_step)
+{
+	struct grade *grade = skeleton_grade();
+
+	grade->judged = false;
+	char *text = render("text", grade);
+	expect_in(text, "Not judged");
+	free(text);
+	grade->judged = true;
+	for (size_t i = 0; i < grade->test_count; i++)
+		grade->test[i].status = TEST_NOT_RUN;
+	text = render("text", grade);
+	expect_not_in(text, "skeleton");
+	free(text);
+	grade_free(grade);
+}
+
+/* Both cost nothing more; the second in the grade is the first of the assignment. */
+Test(report, equal_findings_stand_in_the_order_of_the_assignment)
+{
+	static const char *const formats[] = {"text", "markdown", "html"};
+	struct grade *grade = sample_grade();
+
+	grade_test(grade, "token_returns")->status = TEST_FAIL;
+	grade_test(grade, "rejects_zero")->status = TEST_FAIL;
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", "rejects_zero")->seen, "zero went through");
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", "token_returns")->seen, "it was lost");
+	grade_score(grade, sample_assignment());
+	for (size_t i = 0; i < grade->findings.count; i++)
+		grade->findings.item[i].points_lost = 5;
+	for (size_t turn = 0; turn < 2; turn++) {
+		for (size_t i = 0; i < 3; i++) {
+			char *text = render(formats[i], grade);
+			const char *first = strstr(text, "it was lost"), *second = strstr(text, "zero went through");
+			cr_assert(first && second && first < second, "%s:\n%s", formats[i], text);
+			free(text);
+		}
+		struct finding other = grade->findings.item[0];
+		grade->findings.item[0] = grade->findings.item[1];
+		grade->findings.item[1] = other;
+	}
+	grade_free(grade);
+}
+
 Test(terminal, gives_no_score_when_nothing_was_judged)
 {
 	struct grade *grade = sample_grade();

@@ -115,8 +115,9 @@ handout-test: build/grader ## make a handout, build and grade in it, look for wh
 agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
 	@build/grader criterion --agree $(if $(A),-a "$(A)")
 
-hostile: build/grader ## grade submissions that attack the grader, and honest ones that look like them
+hostile: build/grader build/grader-layers ## grade submissions that attack the grader, and honest ones that look like them
 	@tests/hostile.sh
+	@tests/hostile.sh commands
 
 hostile-long: build/grader build/grader-layers ## the same with layers off, as other users, without namespaces, and with kill -9 of the grader
 	@tests/hostile.sh long

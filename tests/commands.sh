@@ -133,9 +133,23 @@ mutants() {
 	say 2 'stray.c: is no patch' build/grader validate -a race_fix
 }
 
+# On a terminal gdb gets one of its own: it takes what is typed, and leaves the person's as it was. Own programs run in no
+# cage, where gdb sees more processes than its own few.
+in_gdb() {
+	local token command said
+	token=$("$grader" explore -n 20 -a race_fix -t opposite_transfers_finish -s tests/examples/deniz | sed -n 's/.*TOKEN=//p')
+	for command in "debug -a race_fix -t money_is_conserved" "explore -a race_fix -s tests/examples/deniz --replay $token --gdb" \
+		"explore tests/grader/explore/lost_wakeup_test_outside.c --replay main@0@000000 --gdb"; do
+		said=$(printf 'print 6*7\nquit\ny\n' | timeout 120 script -qec "stty rows 90 cols 120; stty -a > '$work/before'; '$grader' $command; stty -a > '$work/after'" /dev/null)
+		grep -q '= 42' <<< "$said" || echo "FAIL $command in a terminal: $(tail -5 <<< "$said")"
+		cmp -s "$work/before" "$work/after" || echo "FAIL $command leaves the terminal otherwise: $(diff "$work/before" "$work/after")"
+	done
+}
+
 {
 	words
 	again
+	in_gdb
 	at_once
 	documented
 	helped

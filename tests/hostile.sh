@@ -7,6 +7,7 @@
 #   tests/hostile.sh layers [NAME..] each attack with all of its layers off: it must reach its aim now, or it was no attack;
 #                                    and for each layer, which attacks it stops alone
 #   tests/hostile.sh alone [NAME..]  each attack once for each of its layers, with all others off: that one must suffice
+#   tests/hostile.sh commands        attacks on what is outside, sealed by nothing, by each command that runs a submission
 #   tests/hostile.sh matrix          without namespaces, as in a container (imitated), and all three as an ordinary user
 #   tests/hostile.sh kill [N]        kill -9 of the grader at N random moments (20; SEED=1): nothing is left, same results
 #   tests/hostile.sh honest [N]      N gradings of right solutions (200), nothing cached: all have all points
@@ -625,6 +626,50 @@ each_layer_alone() {
 	done
 }
 
+# ---- every command that runs a submission ----------------------------------------------------------------------------------
+# typed COMMAND NAME: as somebody types it, with what gdb is told. What it says goes to $place/said.
+typed() {
+	set -- "$1" -a pipe_ring -s "$cases/$2"
+	test=token_returns_after_one_lap
+	case $1 in
+	explore) shift && "$kit/build/grader-layers" explore "$@" -n 5 ;;
+	replay) shift && "$kit/build/grader-layers" explore "$@" --replay $test@0@000000 ;;
+	gdb) shift && echo c | "$kit/build/grader-layers" explore "$@" --replay $test@0@000000 --gdb ;;
+	debug) shift && echo c | "$kit/build/grader-layers" debug "$@" -t $test ;;
+	watch)
+		shift
+		"$kit/build/grader-layers" watch "$@" &
+		typist=$!
+		until grep -q 'of 100 points' "$place/said" || ! kill -0 $typist 2> /dev/null; do :; done
+		kill -INT $typist 2> /dev/null
+		wait $typist
+		;;
+	*) "$kit/build/grader-layers" "$@" ;;
+	esac > "$place/said" 2>&1
+}
+
+# The cage alone holds what is let through here: each of these has an aim outside that it reaches without one (`layers`).
+commands() {
+	need_layers
+	fill_class
+	export KIT_LAYERS_OFF=text,object NOCACHE=1
+	for name in 14b_system_by_computed_address 62a_files_for_the_next 62b_changes_the_kit 33a_reads_hidden_tests \
+		37b_kills_the_grader 38a_signal_to_everybody 50a_tcp 36a_ptrace 53b_shell_by_computed_calls; do
+		for command in explore replay gdb debug criterion watch grade; do
+			attacks=$((attacks + 1))
+			start_victim
+			status=0
+			typed $command "$name" < /dev/null || status=$?
+			[ "$status" -le 3 ] || [ "$status" -eq 130 ] || wrong "$command $name ended with $status"
+			if grep -qF -e "$secret" -e "$number" "$place/said"; then
+				wrong "$command $name tells a secret"
+			fi
+			check_world "$command $name"
+		done
+	done
+	unset KIT_LAYERS_OFF NOCACHE
+}
+
 need_layers() {
 	[ -x "$kit/build/grader-layers" ] || { echo "build/grader-layers is missing: make build/grader-layers"; exit 2; }
 }
@@ -761,6 +806,7 @@ once) prepare; once ;;
 only) prepare; once "$@" ;;
 layers) prepare; fill_class; with_layers_off "$@" ;;
 alone) prepare; fill_class; each_layer_alone "$@" ;;
+commands) prepare; commands ;;
 matrix) prepare; matrix once ;;
 kill) prepare; killed "$@" ;;
 honest) prepare; honest "${1:-200}" ;;
@@ -772,6 +818,8 @@ long)
 	fill_class
 	with_layers_off
 	each_layer_alone
+	prepare
+	commands
 	prepare
 	killed
 	matrix once

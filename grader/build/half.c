@@ -46,7 +46,7 @@ static void step_done(void *context, const struct run_result *result)
 
 static struct run *tool(const struct job *job, const char *program)
 {
-	struct run *run = run_new(job->folder);
+	struct run *run = run_new(job->folder, CAGE_NONE);
 	run_add(run, "%s", program);
 	return run;
 }

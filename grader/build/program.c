@@ -13,7 +13,7 @@
 
 static struct run *tool(const char *folder, const char *log, const char *program)
 {
-	struct run *run = run_new(folder);
+	struct run *run = run_new(folder, CAGE_NONE);
 	run->output = format("%s/%s.log", folder, log);
 	run->output_limit = 64 * 1024;
 	run->wall_ms = 60000;

@@ -69,8 +69,7 @@ void add_compile_flags(struct run *run, const char *root)
 
 static struct run *tool(const char *folder, const char *log, const char *program)
 {
-	struct run *run = run_new(folder);
-	run->cage = CAGE_TOOL;
+	struct run *run = run_new(folder, CAGE_TOOL);
 	run->output = format("%s/%s.log", folder, log);
 	run_add(run, "%s", program);
 	return run;

@@ -53,9 +53,8 @@ static void take_counts(const struct subject *subject)
 
 static struct run *run_gcovr(const struct subject *subject)
 {
-	struct run *run = run_new(subject->folder);
+	struct run *run = run_new(subject->folder, CAGE_TOOL);
 	take_counts(subject);
-	run->cage = CAGE_TOOL;
 	run->output = format("%s/gcovr.output", subject->folder);
 	run_add(run, "gcovr");
 	run_add(run, "--root=.");

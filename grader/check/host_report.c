@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { REPORT_LIMIT = 1 << 20 };
 
@@ -141,10 +142,9 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
 {
 	const struct assignment *assignment = subject->assignment;
 	char *box = box_of(subject, check);
-	struct run *run = run_new(box);
+	struct run *run = run_new(box, CAGE_JUDGED);
 	folder_make(box, NULL);
 	free(box);
-	run->cage = CAGE_JUDGED;
 	run_show(run, "%s/%s-%s", subject->folder, assignment->name, variant_name(variant));
 	run->memory_limit = (size_t)assignment->limits.memory_mib << 20;
 	run->process_limit = (unsigned)assignment->limits.processes;
@@ -160,8 +160,39 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
 	for (size_t i = 0; prefix && prefix[i]; i++)
 		run_add(run, "%s", prefix[i]);
 	run_add(run, "%s/%s-%s", subject->folder, assignment->name, variant_name(variant));
-	run_add(run, "--tests");
-	run_add(run, "%s", tests);
+	if (tests) {
+		run_add(run, "--tests");
+		run_add(run, "%s", tests);
+	}
+	return run;
+}
+
+/* Where others may not look, neither may the run: gdb has no lines to show then. */
+static void show_source(struct run *run, const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) == 0 && status.st_mode & S_IROTH && (!S_ISDIR(status.st_mode) || status.st_mode & S_IXOTH))
+		run_show(run, "%s", path);
+}
+
+struct run *host_debugged(const struct subject *subject, enum variant variant, const char *const gdb[],
+                          const struct test_spec *test)
+{
+	enum { OF_GDB = 3 /* times the memory of the program */ };
+	struct run *run = host_run(subject, variant, "debug", gdb, NULL);
+	const char *name = subject->assignment->name, *root = subject->kit->root;
+	char *const sources[] = {format("%s/%s.c", subject->folder, name),
+	                         format("%s/tests/%s/%s.c", root, name, test && test->hidden ? "hidden" : "public"),
+	                         format("%s/tests/support", root),
+	                         format("%s/include", root),
+	                         format("%s/grader/explore", root),
+	                         format("%s/grader/host", root)};
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+		show_source(run, sources[i]);
+		free(sources[i]);
+	}
+	run->memory_limit *= OF_GDB;
+	run->fixed_addresses = true; /* as gdb has it */
 	return run;
 }
 

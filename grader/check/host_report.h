@@ -53,11 +53,16 @@ const struct test_run *host_report_test(const struct host_report *report,
 struct test_run *host_report_pid(const struct host_report *report,
                                  pid_t pid); /* the test that the process belongs to, or NULL */
 
-/* A caged run of the subject's program of that variant: "SUBJECT/NAME-VARIANT --tests ..." with its report in
- * CHECK.report.
+/* A caged run of the subject's program of that variant: "SUBJECT/NAME-VARIANT --tests ..." (NULL: all) with its report
+ * in CHECK.report. What `explore`, `replay` and `debug` run of a submission comes from here, too.
  */
 struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[],
                      const char *tests);
+
+/* The same, of gdb with the program in it: `gdb` ends with "--args" and NULL, and options of the program follow. It is
+ * shown the sources of `test` (NULL: of the public ones), which the program sees, too, but can tell nobody. */
+struct run *host_debugged(const struct subject *subject, enum variant variant, const char *const gdb[],
+                          const struct test_spec *test);
 
 /* The folder where the program of that check can write: nothing else of the scratch folder can it even see. The caller
  * frees it. */

@@ -120,8 +120,7 @@ static void look_free(struct look *look)
 /* A repository is as little to be trusted as a program: its configuration can name commands. */
 static struct run *git(const struct look *look, const char *command, const char *output, size_t limit)
 {
-	struct run *run = run_new(look->scratch);
-	run->cage = CAGE_TOOL;
+	struct run *run = run_new(look->scratch, CAGE_TOOL);
 	run->output = format("%s/%s", look->scratch, output);
 	run->output_limit = limit;
 	run->wall_ms = 10000;

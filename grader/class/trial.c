@@ -135,8 +135,7 @@ static bool succeeded(const struct run_result *result)
 static struct run *runner_run(const struct station *station)
 {
 	const struct assignment *assignment = station->batch->assignment;
-	struct run *run = run_new(station->folder);
-	run->cage = CAGE_JUDGED;
+	struct run *run = run_new(station->folder, CAGE_JUDGED);
 	run->sockets = true;
 	run->output = format("%s/runner.output", station->folder);
 	run->output_limit = (size_t)assignment->limits.output_kib * 1024;

@@ -82,9 +82,8 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
                      enum variant variant, const char *folder, struct queue *queue, char mark[HASH_SIZE],
                      struct error *error);
 
-/* Runs a program (argv, NULL-terminated, argv[0] looked up in PATH) on this terminal, with the signals that it would
- * have without us, and waits for its end; all that it leaves running is killed. `folder`: where, NULL = here. Its exit
- * status; EXIT_USAGE, after a complaint, when it cannot be started, and when a signal ended it. */
-int run_on_terminal(char *const argv[], const char *folder);
+/* Runs gdb, which is in `run`, on this terminal and waits for its end; where the run says so, in the queue's cage. Its
+ * exit status; EXIT_USAGE, after a complaint, when it cannot be started or a limit or a signal ended it. */
+int run_debugger(struct queue *queue, int signals, struct run *run);
 
 #endif

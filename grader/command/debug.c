@@ -1,4 +1,5 @@
 /* debug.c - `debug`: one test under gdb, in one process, stopped at the begin of its body. */
+#include "../check/host_report.h"
 #include "../memory.h"
 #include "command.h"
 
@@ -43,32 +44,27 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-static int start_gdb(const struct wish *wish, const char *name, const char *folder)
+static int start_gdb(const struct session *session, const struct wish *wish, const struct subject *subject,
+                     struct queue *queue)
 {
-	char *program = format("./%s-plain", name), *stop = format("break %s_%s_body", name, wish->test);
-	char *const argv[] = {"gdb",
-	                      "-q",
-	                      "-ex",
-	                      "set breakpoint pending on",
-	                      "-ex",
-	                      "handle SIGPROF nostop noprint",
-	                      "-ex",
-	                      "set print thread-events off",
-	                      "-ex",
-	                      stop,
-	                      "-ex",
-	                      "run",
-	                      "--args",
-	                      program,
-	                      "--tests",
-	                      (char *)wish->test,
-	                      "--in-process",
-	                      "1",
-	                      NULL};
-	setenv("KIT_SCHEDULE", wish->schedule ? wish->schedule : "0", 1);
-	int status = run_on_terminal(argv, folder);
+	char *stop = format("break %s_%s_body", subject->assignment->name, wish->test);
+	const char *const words[] = {"gdb",    "-q",
+	                             "-ex",    "set startup-with-shell off",
+	                             "-ex",    "set breakpoint pending on",
+	                             "-ex",    "handle SIGPROF nostop noprint",
+	                             "-ex",    "set print thread-events off",
+	                             "-ex",    stop,
+	                             "-ex",    "run",
+	                             "--args", NULL};
+	struct run *run = host_debugged(subject, VARIANT_PLAIN, words, assignment_test(subject->assignment, wish->test));
+	run_add(run, "--tests");
+	run_add(run, "%s", wish->test);
+	run_add(run, "--in-process");
+	run_add(run, "1");
+	run_set(run, "KIT_SCHEDULE=%s", wish->schedule ? wish->schedule : "0");
+	int status = run_debugger(queue, session->signals, run);
+	run_free(run);
 	free(stop);
-	free(program);
 	return status;
 }
 
@@ -93,7 +89,8 @@ int command_debug(const struct session *session, int argc, char **argv)
 		struct cage *cage = open_cage(session, kit);
 		struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 		if (queue && build_submission(kit, assignment, wish.folder, VARIANT_PLAIN, folder, queue, NULL, &error) == 0)
-			status = start_gdb(&wish, assignment->name, folder);
+			status = start_gdb(session, &wish,
+			                   &(struct subject){.kit = kit, .assignment = assignment, .folder = folder}, queue);
 		else if (queue)
 			complain(EXIT_USAGE, "%s", error.text);
 		queue_free(queue);

@@ -109,8 +109,7 @@ static void tried(void *context, const struct run_result *result)
 
 static struct run *caged(const struct kit *kit, const char *folder, enum run_cage cage)
 {
-	struct run *run = run_new(folder);
-	run->cage = cage;
+	struct run *run = run_new(folder, cage);
 	run->output = format("%s/output", folder);
 	run->wall_ms = 20000;
 	run_show(run, "%s/build/attacks", kit->root);

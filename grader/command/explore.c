@@ -2,6 +2,7 @@
  * one schedule. */
 #include "explore.h"
 #include "../check/exploration.h"
+#include "../check/host_report.h"
 #include "../memory.h"
 #include "../report/picture.h"
 #include "../report/view.h"
@@ -282,25 +283,42 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 		run_add(run, "%s", wish->argument[i]);
 }
 
-static int start_gdb(const struct built *built, const struct wish *wish, const struct assignment *assignment,
+/* Of a submission in the cage; a program that the person at the keyboard calls his own, as he would start it. */
+static struct run *new_run(const struct kit *kit, const struct assignment *assignment, const struct built *built,
+                           const char *const gdb[], const char *test)
+{
+	if (assignment) {
+		struct subject subject = {.kit = kit, .assignment = assignment, .folder = built->folder};
+		return gdb ? host_debugged(&subject, VARIANT_EXPLORED, gdb, test ? assignment_test(assignment, test) : NULL)
+		           : host_run(&subject, VARIANT_EXPLORED, "explore", NULL, NULL);
+	}
+	struct run *run = run_new(built->folder, CAGE_NONE);
+	run->report = format("%s/report", built->folder);
+	run->output = format("%s/output", built->folder);
+	for (size_t i = 0; gdb && gdb[i]; i++)
+		run_add(run, "%s", gdb[i]);
+	run_add(run, "./%s", strrchr(built->program, '/') + 1); /* the same words each time: they lie on its stack */
+	return run;
+}
+
+static int start_gdb(const struct session *session, struct queue *queue, const struct kit *kit,
+                     const struct built *built, const struct wish *wish, const struct assignment *assignment,
                      const char *schedule)
 {
-	struct run *run = run_new(built->folder);
-	static const char *const before[] = {"gdb",   "-q",
-	                                     "-ex",   "break rt_decisive_switch",
-	                                     "-ex",   "break rt_end_test",
-	                                     "-ex",   "break rt_note_failure",
-	                                     "-ex",   "handle SIGPROF nostop noprint",
-	                                     "-ex",   "set print thread-events off",
-	                                     "-ex",   "run",
-	                                     "-ex",   "backtrace",
-	                                     "--args"};
-	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
-		run_add(run, "%s", before[i]);
-	run_add(run, "%s", built->program);
+	static const char *const before[] = {"gdb",    "-q",
+	                                     "-ex",    "set startup-with-shell off",
+	                                     "-ex",    "break rt_decisive_switch",
+	                                     "-ex",    "break rt_end_test",
+	                                     "-ex",    "break rt_note_failure",
+	                                     "-ex",    "handle SIGPROF nostop noprint",
+	                                     "-ex",    "set print thread-events off",
+	                                     "-ex",    "run",
+	                                     "-ex",    "backtrace",
+	                                     "--args", NULL};
+	struct run *run = new_run(kit, assignment, built, before, wish->test);
 	add_option(run, "--in-process", "1");
 	add_options(run, wish, assignment, schedule);
-	int status = run_on_terminal(run->argv, NULL);
+	int status = run_debugger(queue, session->signals, run);
 	run_free(run);
 	return status;
 }
@@ -537,20 +555,16 @@ static void show_progress(void *context)
 	free(text);
 }
 
-static int search(const struct session *session, const struct wish *wish, const struct assignment *assignment,
-                  struct queue *queue, const struct built *built, const char *schedule)
+static int search(const struct session *session, const struct wish *wish, const struct kit *kit,
+                  const struct assignment *assignment, struct queue *queue, const struct built *built,
+                  const char *schedule)
 {
-	struct run *run = run_new(built->folder);
-	char *report = format("%s/report", built->folder), *output = format("%s/output", built->folder);
-	run->report = strdup(report);
-	run->output = strdup(output);
+	struct run *run = new_run(kit, assignment, built, NULL, NULL);
+	char *report = strdup(run->report), *output = strdup(run->output);
 	run->output_limit = 1 << 20;
 	run->file_limit = 256u << 20;
-	if (assignment) /* as where it was graded */
-		run->stack_limit = variant_stack(VARIANT_EXPLORED);
 	run->wall_ms = 24 * 3600 * 1000;
 	run->cpu_s = 24 * 3600;
-	run_add(run, "./%s", strrchr(built->program, '/') + 1); /* the same words each time: they lie on its stack */
 	add_options(run, wish, assignment, schedule);
 	struct run_result result;
 	bool shows = wish->progress;
@@ -604,8 +618,8 @@ static int run_built(const struct session *session, struct wish *wish, const str
 		complain(0,
 		         "this token is of another version of the program, the kit or the compiler: what it shows may differ");
 	if (wish->gdb)
-		return start_gdb(built, wish, assignment, schedule);
-	return search(session, wish, assignment, queue, built, schedule);
+		return start_gdb(session, queue, kit, built, wish, assignment, schedule);
+	return search(session, wish, kit, assignment, queue, built, schedule);
 }
 
 int command_explore(const struct session *session, int argc, char **argv)
@@ -618,7 +632,8 @@ int command_explore(const struct session *session, int argc, char **argv)
 	    "shortest one in which it goes wrong: a data race, a deadlock, a lost wakeup, a failed assertion, a crash, an "
 	    "exit "
 	    "status other than 0.\vExit status: 0 nothing found, 1 something found, 2 usage or it does not build, 3 not "
-	    "explored. docs/explorer.md says more.",
+	    "explored. Files are taken for your own: their program runs as you, and can do all that you can. Tests "
+	    "of an assignment run in the cage. docs/explorer.md says more.",
 	    NULL,
 	    NULL,
 	    NULL};
@@ -637,7 +652,7 @@ int command_explore(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	const struct assignment *assignment = wish.assignment ? find_assignment(kit, wish.assignment) : NULL;
-	struct cage *cage = open_cage(session, kit);
+	struct cage *cage = wish.assignment ? open_cage(session, kit) : probe_cage(kit); /* own programs need none */
 	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 	struct built built = {0};
 	int status = EXIT_USAGE;

@@ -1,4 +1,4 @@
-/* shared.c - what several commands do: complain, find an assignment, save reports, build one program, run it here. */
+/* shared.c - what several commands do: complain, find an assignment, save reports, build one program, run gdb. */
 #include "../class/grading.h"
 #include "../class/sealing.h"
 #include "../memory.h"
@@ -8,12 +8,9 @@
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 int complain(int status, const char *template, ...)
@@ -263,30 +260,17 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
 	return result;
 }
 
-static void __attribute__((noreturn)) become(char *const argv[], const char *folder)
+int run_debugger(struct queue *queue, int signals, struct run *run)
 {
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	if (!folder || chdir(folder) == 0)
-		execvp(argv[0], argv);
-	_exit(complain(EXIT_USAGE, "cannot start %s%s%s: %s", argv[0], folder ? " in " : "", folder ? folder : "",
-	               strerror(errno)));
-}
-
-int run_on_terminal(char *const argv[], const char *folder)
-{
-	prctl(PR_SET_CHILD_SUBREAPER, 1); /* what it forked may outlive it: it is ours then */
-	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0)
-		become(argv, folder);
-	if (pid < 0)
-		return complain(EXIT_USAGE, "cannot start %s: %s", argv[0], strerror(errno));
-	int ended = 0, status = EXIT_USAGE;
-	if (waitpid(pid, &ended, 0) == pid && WIFEXITED(ended))
-		status = WEXITSTATUS(ended);
-	kill_descendants();
-	return status;
+	enum { A_DAY_S = 24 * 3600 };
+	struct run_result result;
+	const char *terminal = getenv("TERM");
+	run->wall_ms = A_DAY_S * 1000;
+	run->cpu_s = A_DAY_S;
+	run_set(run, "TERM=%s", terminal ? terminal : "dumb");
+	if (run_interactive(run, queue_cage(queue), signals, &result) != 0)
+		return EXIT_INTERRUPTED;
+	if (result.end == RUN_EXITED)
+		return result.status;
+	return complain(EXIT_USAGE, "gdb did not come to its end%s%s", *result.problem ? ": " : "", result.problem);
 }

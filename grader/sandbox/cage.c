@@ -72,9 +72,8 @@ static long setting(const char *name)
 /* Starts a program as a tool and as a judged program would be. True if that works; else why not. */
 static bool try(const struct cage *cage, const char *folder, char reason[200])
 {
-	for (enum run_cage kind = CAGE_TOOL; kind <= CAGE_JUDGED; kind++) {
-		struct run *run = run_new(folder);
-		run->cage = kind;
+	for (enum run_cage kind = CAGE_JUDGED; kind <= CAGE_TOOL; kind++) {
+		struct run *run = run_new(folder, kind);
 		run->wall_ms = 10000;
 		run->fixed_addresses = true;
 		run_add(run, "/usr/bin/true");

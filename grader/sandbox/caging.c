@@ -107,7 +107,10 @@ static int open_pipes(struct caging *caging, bool stays)
 static int choose_filters(struct caged_start *start, const struct run *run, const struct cage *cage)
 {
 	const pid_t pids[] = {getpid(), getppid()};
-	enum filter_profile profile = run->cage == CAGE_TOOL ? FILTER_TOOL : run->sockets ? FILTER_SOCKETS : FILTER_JUDGED;
+	enum filter_profile profile = run->cage == CAGE_TOOL  ? FILTER_TOOL
+	                              : run->sockets          ? FILTER_SOCKETS
+	                              : plan_is_debugger(run) ? FILTER_DEBUGGED
+	                                                      : FILTER_JUDGED;
 	if (cage->filters)
 		start->filter = cage->filter[profile];
 	if (cage->shield)
@@ -120,6 +123,7 @@ int caging_prepare(struct caging *caging, const struct run *run, const struct ca
 	struct lodger lodger = {0};
 	struct caged_start *start = &caging->start;
 	*start = (struct caged_start){.report = -1, .plan = -1, .status = -1, .control = -1, .shield = -1, .filter = -1};
+	start->stream = run->stream;
 	start->share = cage->own_user;
 	caging->heard = caging->control = -1;
 	if (cage->own_user && lodge(run, &lodger, result) != 0)

@@ -22,8 +22,7 @@ static const uint64_t INT = 0xffffffff; /* the bits of an int argument */
 
 /* Nobody needs these: other processes' memory, mounts and namespaces, the machine's own state, and what only widens
  * the way into the kernel. */
-static const char *const never[] = {"ptrace",
-                                    "process_vm_readv",
+static const char *const never[] = {"process_vm_readv",
                                     "process_vm_writev",
                                     "process_madvise",
                                     "process_mrelease",
@@ -231,6 +230,8 @@ static void describe(struct filter *filter, enum filter_profile profile)
 	if (seccomp_attr_set(filter->context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0)
 		filter->failed = true;
 	forbid_all(filter, never, sizeof never / sizeof *never);
+	if (profile != FILTER_DEBUGGED)
+		forbid_name(filter, "ptrace", EPERM);
 	forbid_unknown(filter);
 	forbid_namespaces(filter);
 	forbid_terminals(filter);

@@ -5,9 +5,10 @@
 #include <sys/types.h>
 
 enum filter_profile {
-	FILTER_TOOL,    /* compilers and their like, over hostile text */
-	FILTER_JUDGED,  /* judged programs, also under valgrind */
-	FILTER_SOCKETS, /* judged programs under Criterion's own runner, which talks to its tests through UNIX sockets */
+	FILTER_TOOL,     /* compilers and their like, over hostile text */
+	FILTER_JUDGED,   /* judged programs, also under valgrind */
+	FILTER_DEBUGGED, /* gdb and a judged program: they look into each other, and into nobody else's */
+	FILTER_SOCKETS,  /* judged programs under Criterion's own runner, which talks to its tests through UNIX sockets */
 	FILTER_PROFILES
 };
 

@@ -23,6 +23,10 @@ static const char bubblewrap[] = "/usr/bin/bwrap";
 static const char valgrind[] = "/usr/bin/valgrind.bin";
 static const char *const valgrind_paths[] = {valgrind, "/usr/bin/valgrind", "/usr/libexec/valgrind", NULL};
 
+static const char gdb[] = "/usr/bin/gdb";
+static const char *const gdb_paths[] = {gdb, "/usr/share/gdb", "/etc/gdb", "/usr/share/terminfo", "/etc/terminfo",
+                                        NULL};
+
 /* The dynamic loaders: to execute a program is to execute its loader. */
 static const char *const loaders[] = {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", NULL};
 
@@ -67,6 +71,25 @@ char *plan_program(const struct run *run)
 static bool is_valgrind(const char *program)
 {
 	return strcmp(program, valgrind) == 0 || strcmp(program, "/usr/bin/valgrind") == 0;
+}
+
+static bool is_gdb(const char *program)
+{
+	return strcmp(program, gdb) == 0;
+}
+
+/* What a tool that watches a judged program may execute and read besides; NULL: it is none. */
+static const char *const *watcher_paths(const char *program)
+{
+	return is_valgrind(program) ? valgrind_paths : is_gdb(program) ? gdb_paths : NULL;
+}
+
+bool plan_is_debugger(const struct run *run)
+{
+	char *program = plan_program(run);
+	bool debugger = is_gdb(program);
+	free(program);
+	return debugger;
 }
 
 static const char *const *system_paths(const struct run *run)
@@ -119,13 +142,16 @@ static void put_rules(FILE *out, const struct cage *cage, const struct run *run,
 	fprintf(out, "landlock%c", 0);
 	put_paths(out, "read", system_paths(run));
 	put_paths(out, "read", proc);
+	if (is_gdb(program))
+		put_paths(out, "device", proc); /* it sets breakpoints by /proc/PID/mem */
 	for (char **path = run->visible; path && *path; path++)
 		fprintf(out, "read=%s%c", *path, 0);
 	put_paths(out, "device", devices);
 	put_paths(out, "run", run->cage == CAGE_TOOL ? usr : loaders);
 	fprintf(out, "run=%s%c", program, 0);
-	if (is_valgrind(program))
-		put_paths(out, "run", valgrind_paths);
+	put_paths(out, "run", watcher_paths(program));
+	for (char **path = run->visible; is_gdb(program) && path && *path; path++)
+		fprintf(out, "run=%s%c", *path, 0);
 	if (run->sockets)
 		put_paths(out, "socket", own);
 	else if (cage->namespaces)
@@ -301,8 +327,8 @@ char **plan_command(const struct cage *cage, const struct run *run)
 	add_existing(&words, "--ro-bind", system_paths(run));
 	add_top_folders(&words, run->cage == CAGE_TOOL);
 	char *program = plan_program(run);
-	if (is_valgrind(program) && run->cage != CAGE_TOOL)
-		add_existing(&words, "--ro-bind", valgrind_paths);
+	if (watcher_paths(program) && run->cage != CAGE_TOOL)
+		add_existing(&words, "--ro-bind", watcher_paths(program));
 	words_add(&words, "--proc");
 	words_add(&words, "/proc");
 	add_existing(&words, "--dev-bind", devices);

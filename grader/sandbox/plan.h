@@ -15,6 +15,9 @@ struct lodger {
 /* The path of the program that argv[0] means: absolute. The caller frees it. */
 char *plan_program(const struct run *run);
 
+/* Is it gdb, with a judged program in it? */
+bool plan_is_debugger(const struct run *run);
+
 /* The plan for `inside` (inside/inside.h says what is in it), as a memfd with close-on-exec. `parent` = the process
  * that will fork. -1 and errno when there is no memory. The descriptor is the caller's. */
 int plan_write(const struct cage *cage, const struct run *run, const struct lodger *lodger, pid_t parent);

@@ -346,10 +346,10 @@ static int supervise(const struct run *run, const struct cage *cage, int lifelin
 }
 
 /* Above all the lifelines of other runs: they must end with the grader. */
-static void close_others(const struct cage *cage, int lifeline, int results)
+static void close_others(const struct run *run, const struct cage *cage, int lifeline, int results)
 {
-	int keep[FILTER_PROFILES + 2] = {lifeline, results};
-	size_t count = 2;
+	int keep[FILTER_PROFILES + 5] = {lifeline, results, run->stream[0], run->stream[1], run->stream[2]};
+	size_t count = 5;
 	for (size_t i = 0; cage && i < FILTER_PROFILES; i++)
 		keep[count++] = cage->filter[i];
 	int low = 3;
@@ -381,7 +381,7 @@ pid_t run_start(const struct run *run, const struct cage *cage, int lifeline[2],
 		/* A signal for the grader (Ctrl-C reaches the whole foreground group) is the grader's to handle: we follow by
 		 * the lifeline. */
 		setpgid(0, 0);
-		close_others(cage, lifeline[0], results[1]);
+		close_others(run, cage, lifeline[0], results[1]);
 		struct run_result result = {.end = RUN_NOT_STARTED};
 		supervise(run, cage, lifeline[0], &result);
 		ssize_t ignored = write(results[1], &result, sizeof result);

@@ -27,6 +27,7 @@ void start_plain(const struct run *run, int output) __attribute__((noreturn));
 /* What a caged program's process is made of; -1 = there is none. All close-on-exec and the caller's. */
 struct caged_start {
 	char **command;
+	const int *stream; /* of the run */
 	int output, report, plan, status, control, shield, filter;
 	bool share; /* files are made for the group, too */
 };

@@ -54,17 +54,19 @@ int cage_sweep(const char *build, struct error *error);
 
 /* ---- runs ----------------------------------------------------------------------------------- */
 
-/* NONE: the kit's own tools over the kit's own files. TOOL: a compiler or the like over hostile text: may execute what
- * is below /usr. JUDGED: a judged program: may execute nothing but itself. */
-enum run_cage { CAGE_NONE, CAGE_TOOL, CAGE_JUDGED };
+/* JUDGED: a judged program: may execute nothing but itself. TOOL: a compiler or the like over hostile text: may execute
+ * what is below /usr. NONE: the kit's own tools over the kit's own files, and what the person at the keyboard says is
+ * his own. The strictest is what a run has that says nothing. */
+enum run_cage { CAGE_JUDGED, CAGE_TOOL, CAGE_NONE };
 
 /* What to run. All strings belong to the spec: run_free frees them. */
 struct run {
-	char **argv;  /* NULL-terminated; argv[0] is looked up in PATH */
-	char **env;   /* NULL-terminated, the whole environment; caged programs get TMPDIR and KIT_RUN as well */
-	char *folder; /* working directory; in a cage the only place that can be written. Absolute in a cage */
-	char *output; /* file that gets stdout and stderr, capped */
-	char *report; /* file that is descriptor 3 of the program, or NULL */
+	char **argv;   /* NULL-terminated; argv[0] is looked up in PATH */
+	char **env;    /* NULL-terminated, the whole environment; caged programs get TMPDIR and KIT_RUN as well */
+	char *folder;  /* working directory; in a cage the only place that can be written. Absolute in a cage */
+	char *output;  /* file that gets stdout and stderr, capped */
+	char *report;  /* file that is descriptor 3 of the program, or NULL */
+	int stream[3]; /* descriptors of ours that it gets as 0 to 2; -1: nothing to read, and `output` */
 	enum run_cage cage;
 	char **visible; /* NULL-terminated or NULL: absolute paths that a caged program can read; each exists */
 	bool sockets;   /* in a cage: UNIX sockets and /tmp, which Criterion's own runner needs */
@@ -105,12 +107,18 @@ struct run_result {
  * time is virtual) nor compilers sleep, so one that takes long takes processor time. */
 bool is_starved(const struct run_result *result);
 
-/* A run in `folder` with default limits, CAGE_NONE and a minimal environment. For queue_add, or run_free. */
-struct run *run_new(const char *folder);
+/* A run in `folder` with default limits and a minimal environment. For queue_add, or run_free. Code of a submission
+ * runs by this, and says CAGE_JUDGED; check/host_report.h has what all its programs are given. */
+struct run *run_new(const char *folder, enum run_cage cage);
 void run_add(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* an argument */
 void run_set(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* a NAME=value */
 void run_show(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3))); /* a visible path */
 void run_free(struct run *run);
+
+/* Runs it now, with the standard streams of this process. In place of a terminal it gets another one that passes
+ * everything on: whatever it does to that, ours is as before when it has ended. `signals` as for queue_new, `cage` too;
+ * the run stays the caller's. 0, or -1 when a signal interrupted it. */
+int run_interactive(struct run *run, const struct cage *cage, int signals, struct run_result *result);
 
 /* Kills all children of this process and theirs until there are none; how many there were. For a process that is their
  * subreaper. */

@@ -18,10 +18,13 @@ enum {
 	DEFAULT_PROCESSES = 512
 };
 
-struct run *run_new(const char *folder)
+struct run *run_new(const char *folder, enum run_cage cage)
 {
 	struct run *run = zeroed(1, sizeof *run);
 	run->folder = strdup(folder);
+	run->cage = cage;
+	for (size_t i = 0; i < sizeof run->stream / sizeof *run->stream; i++)
+		run->stream[i] = -1;
 	run->wall_ms = DEFAULT_WALL_MS;
 	run->cpu_s = DEFAULT_CPU_S;
 	run->output_limit = DEFAULT_OUTPUT;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -54,9 +55,10 @@ void start_plain(const struct run *run, int output)
 		dprintf(output, "cannot enter %s: %s\n", run->folder, strerror(errno));
 		_exit(125);
 	}
-	dup2(null, 0);
-	dup2(output, 1);
-	dup2(output, 2);
+	for (int i = 0; i < 3; i++)
+		dup2(run->stream[i] >= 0 ? run->stream[i] : i ? output : null, i);
+	if (isatty(0))
+		ioctl(0, TIOCSCTTY, 0); /* keys like Ctrl-C are for the program */
 	if (report >= 0 && report != 3)
 		dup2(report, 3);
 	syscall(SYS_close_range, run->report ? 4u : 3u, ~0u, 0);
@@ -84,8 +86,16 @@ void start_caged(const struct caged_start *start)
 	enum { HIGH = 32 }; /* above all places */
 	leave_session(start->share ? 002 : 022);
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	const int from[] = {null,          start->output,  start->output, start->report, start->plan,
-	                    start->status, start->control, start->shield, start->filter};
+	const int *stream = start->stream;
+	const int from[] = {stream[0] >= 0 ? stream[0] : null,
+	                    stream[1] >= 0 ? stream[1] : start->output,
+	                    stream[2] >= 0 ? stream[2] : start->output,
+	                    start->report,
+	                    start->plan,
+	                    start->status,
+	                    start->control,
+	                    start->shield,
+	                    start->filter};
 	static const int to[] = {0, 1, 2, 3, INSIDE_PLAN, INSIDE_REPORT, INSIDE_CONTROL, INSIDE_SHIELD, INSIDE_FILTER};
 	enum { COUNT = sizeof from / sizeof *from };
 	int copy[COUNT];

@@ -433,8 +433,7 @@ static void start(struct comparison *comparison, bool bases, size_t a, size_t b,
 	char *folder = format("%s/%zu", comparison->folder, comparison->starts++);
 	*block = (struct block){comparison, a, b, c, d, bases, folder};
 	folder_make(folder, NULL); /* without it the run does not start */
-	struct run *run = run_new(folder);
-	run->cage = CAGE_TOOL;
+	struct run *run = run_new(folder, CAGE_TOOL);
 	run->output = format("%s/output", folder);
 	run->output_limit = OUTPUT_LIMIT;
 	run->wall_ms = 60000;

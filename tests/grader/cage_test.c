@@ -115,8 +115,7 @@ static void without_namespaces(void)
 
 static struct run *caged(enum run_cage kind, const char *program)
 {
-	struct run *run = run_new(folder);
-	run->cage = kind;
+	struct run *run = run_new(folder, kind);
 	run->output = format("%s/output", folder);
 	run->wall_ms = LONG_WALL_MS;
 	run_show(run, "%s", program);
@@ -250,8 +249,7 @@ IN_BOTH_MODES(a_signal_is_exact)
 
 IN_BOTH_MODES(what_cannot_start_says_why_and_is_not_the_programs_fault)
 {
-	struct run *run = run_new(folder);
-	run->cage = CAGE_JUDGED;
+	struct run *run = run_new(folder, CAGE_JUDGED);
 	run_add(run, "./no_such_program");
 	struct run_result result = work(run);
 	cr_expect(eq(int, result.end, RUN_NOT_STARTED));
@@ -564,8 +562,7 @@ IN_BOTH_MODES(a_tool_can_make_and_replace_files)
 	char *text = content("output");
 	cr_expect(eq(str, text, "b\noutput\n"));
 	free(text);
-	run = run_new(folder);
-	run->cage = CAGE_JUDGED;
+	run = run_new(folder, CAGE_JUDGED);
 	run_add(run, "./b");
 	expect_end(run, RUN_EXITED, 5);
 }
@@ -780,8 +777,7 @@ IN_BOTH_MODES(tools_that_judge_work)
 	run->fixed_addresses = true;
 	run_set(run, "TSAN_OPTIONS=exitcode=77 log_path=%s/tsan", folder);
 	expect_end(run, RUN_EXITED, 77); /* it has a race */
-	run = run_new(folder);
-	run->cage = CAGE_JUDGED;
+	run = run_new(folder, CAGE_JUDGED);
 	run->output = format("%s/output", folder);
 	run_add(run, "valgrind");
 	run_add(run, "--vgdb=no");

@@ -27,7 +27,7 @@ static void build(void)
 	struct half *half = half_build(kit, &assignment, queue, &error);
 	cr_assert(ne(ptr, half, NULL), "%s", error.text);
 	bool good = false;
-	struct run *run = run_new(half->runtime);
+	struct run *run = run_new(half->runtime, CAGE_NONE);
 	run->output = format("%s/symbols", root);
 	run_add(run, "nm");
 	run_add(run, "--defined-only");

@@ -461,7 +461,7 @@ static void note_end(void *context, const struct run_result *result)
 static struct run *repetition(const char *program, const char *test, unsigned schedule, const char *output, int n)
 {
 	const char *root = getenv("KIT_TREE");
-	struct run *run = run_new(root);
+	struct run *run = run_new(root, CAGE_NONE);
 	run->output = format("%s/%s.%d", root, output, n);
 	run->report = format("%s/%s.report.%d", root, output, n);
 	run_add(run, "%s", program);

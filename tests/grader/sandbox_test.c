@@ -79,7 +79,7 @@ TestSuite(sandbox, .init = enter, .fini = leave);
 /* A run of a shell script; $1 is `argument`. */
 static struct run *script(const char *text, int argument)
 {
-	struct run *run = run_new(folder);
+	struct run *run = run_new(folder, CAGE_NONE);
 	run->output = format("%s/output.%d", folder, argument);
 	run->wall_ms = LONG_WALL_MS;
 	run_set(run, "%s", mark);
@@ -142,7 +142,7 @@ Test(sandbox, a_signal)
 
 Test(sandbox, a_program_that_does_not_exist)
 {
-	struct run *run = run_new(folder);
+	struct run *run = run_new(folder, CAGE_NONE);
 	run->output = format("%s/output", folder);
 	run_add(run, "no_such_program");
 	struct run_result result = work(run);
@@ -154,7 +154,7 @@ Test(sandbox, a_program_that_does_not_exist)
 Test(sandbox, a_program_that_is_none)
 {
 	cr_assert(eq(int, file_write("data", "text", 4, NULL), 0));
-	struct run *run = run_new(folder);
+	struct run *run = run_new(folder, CAGE_NONE);
 	run->output = format("%s/output", folder);
 	run_add(run, "./data");
 	struct run_result result = work(run);
@@ -164,7 +164,7 @@ Test(sandbox, a_program_that_is_none)
 
 Test(sandbox, a_folder_that_does_not_exist)
 {
-	struct run *run = run_new("/no/such/folder");
+	struct run *run = run_new("/no/such/folder", CAGE_NONE);
 	run->output = format("%s/output", folder);
 	run_add(run, "true");
 	struct run_result result = work(run);

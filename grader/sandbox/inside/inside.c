@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -201,6 +202,8 @@ static void __attribute__((noreturn)) become_program(const struct plan *plan)
 		give_up("cannot enter %s", folder);
 	if (says(plan, "fixed") && personality(ADDR_NO_RANDOMIZE) < 0)
 		give_up("addresses cannot be fixed");
+	if (isatty(0) && ioctl(0, TIOCSCTTY, 0) != 0)
+		give_up("the terminal is another's");
 	set_limits(plan);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		give_up("no_new_privs is refused");

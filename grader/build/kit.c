@@ -131,6 +131,10 @@ struct kit *kit_open(const char *root, struct error *error)
 		hash_add_folder(mark, path);
 		free(path);
 	}
+	char *kinds = format("%s/grader/finding/kinds.h", absolute);
+	hash_add_file(hash, kinds);
+	hash_add_file(mark, kinds);
+	free(kinds);
 	hash_add_rules(hash, course);
 	hash_add(hash, "counts", counts_runtime() ? "1" : "0", 1);
 	hash_add(hash, "ends", layer_on("verdict") ? "1" : "0", 1);

@@ -1,5 +1,6 @@
 /* agree.c - several checks look at the same run from different sides: what two of them saw is one finding, and where
  * they differ the report says why. */
+#include "../finding/kind.h"
 #include "../memory.h"
 #include "check.h"
 
@@ -42,10 +43,8 @@ static void lend_schedule(struct finding *to, struct finding *from)
 
 static enum test_status status_of(const char *kind)
 {
-	static const char *const waits[] = {"deadlock", "lost_wakeup", "missing_signal", "hang"};
-	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
-		if (is(kind, waits[i]))
-			return TEST_HANG;
+	if (kind_find(kind)->traits & KIND_STUCK)
+		return TEST_HANG;
 	return is(kind, "crash") ? TEST_CRASH : TEST_FAIL;
 }
 

@@ -1,5 +1,6 @@
 /* criterion.c - the tests themselves, plain build; and the audits at the end of each test, which come from the same
  * run. */
+#include "../finding/kind.h"
 #include "../layer.h"
 #include "../memory.h"
 #include "host_report.h"
@@ -109,17 +110,6 @@ static bool one_of(const char *kind, const char *const kinds[])
 	return false;
 }
 
-static const char *const audit_kinds[] = {"fd_leak",
-                                          "zombie",
-                                          "orphan",
-                                          "thread_leak",
-                                          "lock_held",
-                                          "mutex_misuse",
-                                          "thread_misuse",
-                                          "not_process_shared",
-                                          "condition_abandoned",
-                                          NULL};
-
 /* A process crashed, and then an assertion failed: because of that, most likely. The crash is told, and what followed.
  */
 static bool judge_crash_before(struct subject *subject, struct lines *lines, const struct test_run *run)
@@ -190,7 +180,7 @@ static const char *role_of(const char *kind)
 static void judge_audit(struct subject *subject, struct lines *lines, const struct test_run *run)
 {
 	for (size_t i = 0; i < run->evidence_count; i++)
-		if (one_of(run->evidence[i].kind, audit_kinds))
+		if (kind_find(run->evidence[i].kind)->seen_by & KIND_AUDIT)
 			add_evidence(subject, lines, "audit", run, &run->evidence[i], role_of(run->evidence[i].kind));
 }
 

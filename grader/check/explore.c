@@ -1,5 +1,6 @@
 /* explore.c - the schedule explorer: every test that starts threads or processes, under as many schedules as the
  * assignment asks for. */
+#include "../finding/kind.h"
 #include "../layer.h"
 #include "../memory.h"
 #include "exploration.h"
@@ -93,28 +94,6 @@ static bool is_place(const struct subject *subject, struct lines *lines, uintptr
 	return lines_find(lines, address, &line) && in_submission(subject, line.file);
 }
 
-static const char *expected_of(const char *kind)
-{
-	static const char *const table[][2] = {
-	    {"data_race", "a mutex (or another order) stands between the two accesses"},
-	    {"deadlock", "all take the locks in one order, and nobody waits for one who waits for him"},
-	    {"lost_wakeup", "what is waited for is tested under the mutex, and changed under it before the signal"},
-	    {"missing_signal", "everyone who waits is woken when what it waits for has become true"},
-	    {"livelock", "the threads get on, whatever their order"},
-	    {"hang", "some thread or process can always go on until the test ends"},
-	    {"crash", "no signal ends the process"},
-	    {"use_after_free", "nobody frees what another thread may still use"},
-	    {"double_free", "a block is freed once"},
-	    {"thread_misuse", "each thread is joined or detached once, by one who knows that nobody else does"},
-	    {"dead_stack", "what others use lives until they are done: on the heap, or in the frame of one who joins them"},
-	    {"destroy_in_use", "an object is destroyed when nobody can use it any more"},
-	};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (is(table[i][0], kind))
-			return table[i][1];
-	return NULL;
-}
-
 static const char *kind_of(const char *kind)
 {
 	return is(kind, "unlock_not_owner") ? "mutex_misuse" : kind;
@@ -133,8 +112,8 @@ static void add_discovery(struct subject *subject, struct lines *lines, const st
 	finding_set(&finding->seen, "%s", cause->text);
 	if (*cause->expected)
 		finding_set(&finding->expected, "%s", cause->expected);
-	else if (expected_of(discovery->kind))
-		finding_set(&finding->expected, "%s", expected_of(discovery->kind));
+	else if (kind_find(discovery->kind)->expected)
+		finding_set(&finding->expected, "%s", kind_find(discovery->kind)->expected);
 	add_stack(subject, lines, finding, cause->frame, cause->frame_count, *cause->role ? cause->role : NULL);
 	add_stack(subject, lines, finding, cause->other, cause->other_count, cause->other_role);
 	if (cause->line)

@@ -3,6 +3,7 @@
 #include "explore.h"
 #include "../check/exploration.h"
 #include "../check/host_report.h"
+#include "../finding/kind.h"
 #include "../memory.h"
 #include "../report/picture.h"
 #include "../report/view.h"
@@ -388,8 +389,8 @@ static void print_access(struct lines *lines, const char *role, const uintptr_t 
 /* The first lines: what is wrong, where, and who is involved. */
 static void print_cause(const struct wish *wish, struct lines *lines, const struct discovery *discovery)
 {
-	char *title = view_kind_title(discovery->kind), *needs = discovery_needs(discovery),
-	     *schedule = grouped(discovery->schedule + 1);
+	const char *title = kind_find(discovery->kind)->title;
+	char *needs = discovery_needs(discovery), *schedule = grouped(discovery->schedule + 1);
 	const struct evidence *cause = &discovery->row[0];
 	putchar('\n');
 	escape_plain(stdout, title, false);
@@ -407,7 +408,6 @@ static void print_cause(const struct wish *wish, struct lines *lines, const stru
 		print_lines(discovery->row[i].text, "  ");
 	free(schedule);
 	free(needs);
-	free(title);
 }
 
 /* `table`: the schedule itself is shown, too. */

@@ -1,3 +1,4 @@
+#include "../finding/kind.h"
 #include "course.h"
 #include "yaml.h"
 
@@ -295,22 +296,6 @@ static const struct field assignment_fields[] = {
 static const struct shape assignment_shape = {"assignment", assignment_fields, COUNT(assignment_fields),
                                               sizeof(struct assignment), NO_LINE};
 
-/* The kinds that each check can find: a kind that is none of them would never lose its points. */
-static const struct {
-	const char *check;
-	const char *kinds[12];
-} check_kinds[] = {
-    {"tsan",
-     {"data_race", "lock_order_inversion", "mutex_misuse", "use_after_free", "signal_unsafe_call", "tsan_report"}},
-    {"memcheck",
-     {"memory_leak", "invalid_read", "invalid_write", "use_after_free", "uninitialised_value", "invalid_free",
-      "overlap", "memcheck_report"}},
-    {"audit",
-     {"fd_leak", "zombie", "orphan", "thread_leak", "lock_held", "mutex_misuse", "thread_misuse", "not_process_shared",
-      "condition_abandoned"}},
-    {"symbols", {"forbidden_symbol", "writable_state", "static_memory", "volatile_shared", "extra_main"}},
-};
-
 /* ---- references from one part of the file to another ---------------------------------------- */
 
 enum { MOST_NAMES = 512 }; /* above every .max of the lists of named things */
@@ -371,17 +356,13 @@ static int check_tests(const struct document *document, const struct assignment 
 	return 0;
 }
 
+/* The kinds that can be asked of a check: one that is none of them would never lose its points. */
 static void kinds_of(const char *check, struct names *kinds)
 {
 	kinds->count = 0;
-	for (size_t i = 0; i < COUNT(check_kinds); i++) {
-		if (strcmp(check_kinds[i].check, check) != 0)
-			continue;
-		while (kinds->count < COUNT(check_kinds[i].kinds) && check_kinds[i].kinds[kinds->count]) {
-			kinds->item[kinds->count] = check_kinds[i].kinds[kinds->count];
-			kinds->count++;
-		}
-	}
+	for (size_t i = 0; kind_at(i); i++)
+		if (kind_at(i)->asked_of & kind_check_bit(check))
+			kinds->item[kinds->count++] = kind_at(i)->name;
 }
 
 static int check_kinds_known(const struct document *document, int node, const struct check_spec *check,

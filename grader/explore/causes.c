@@ -1,4 +1,5 @@
 /* causes.c - what a run shows: what is one root cause with what, and which are told first. */
+#include "../finding/kinds.h"
 #include "campaign_private.h"
 
 #include <stdlib.h>
@@ -39,19 +40,19 @@ const struct rt_evidence *campaign_evidence_with(uint64_t key)
 
 /* ---- which are kept ------------------------------------------------------------------------- */
 
-/* Wrong, but the run goes on. */
-static const char *const misuses[] = {
-    "use_after_free",     "double_free",        "destroy_in_use", "mutex_misuse", "unlock_not_owner", "lock_held",
-    "not_process_shared", "thread_misuse",      "dead_stack",     "fd_leak",      "zombie",           "orphan",
-    "thread_leak",        "condition_abandoned"};
-
 static enum rank rank_of(const struct rt_evidence *evidence)
 {
-	if (is(evidence->kind, "data_race"))
-		return RANK_RACE;
-	for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++)
-		if (is(evidence->kind, misuses[i]))
-			return RANK_MISUSE;
+#define ENTRY(name, seen, asked, effect, ...) {#name, effect},
+	static const struct {
+		const char *name;
+		enum kind_effect effect;
+	} kinds[] = {FINDING_KINDS(ENTRY){"unlock_not_owner", KIND_MISUSE}};
+#undef ENTRY
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (is(evidence->kind, kinds[i].name))
+			return kinds[i].effect == KIND_RACE     ? RANK_RACE
+			       : kinds[i].effect == KIND_MISUSE ? RANK_MISUSE
+			                                        : RANK_FAILURE;
 	return RANK_FAILURE;
 }
 

@@ -3,6 +3,7 @@
 
 #include "../memory.h"
 #include "interleaving.h"
+#include "kind.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -132,15 +133,7 @@ bool finding_same_root(const struct finding *a, const struct finding *b)
 
 bool finding_fails_test(const struct finding *finding)
 {
-	static const char *const kinds[] = {"assertion", "deadlock", "lost_wakeup", "missing_signal", "hang",
-	                                    "livelock",  "crash",    "busy_wait",   "exit_in_test",   "child_in_test"};
-
-	if (compare_text(finding->check, "explore") != 0)
-		return false;
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (compare_text(finding->kind, kinds[i]) == 0)
-			return true;
-	return false;
+	return compare_text(finding->check, "explore") == 0 && kind_find(finding->kind)->effect == KIND_FAILURE;
 }
 
 void finding_clear(struct finding *finding)

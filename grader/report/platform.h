@@ -67,11 +67,4 @@ int put_json(FILE *out, json_t *value, bool ok, size_t flags);
 report_writer report_github, report_classroom, report_classroom50, report_release, report_annotations, report_summary,
     report_gradescope, report_sarif, report_autolab, report_prairielearn, report_vpl;
 
-/* What a kind of finding means and what to do about it, for the rules of SARIF (rules.c). Static texts; a kind without
- * an entry gets a general one. */
-struct kind_rule {
-	const char *kind, *what, *help;
-};
-const struct kind_rule *kind_rule(const char *kind);
-
 #endif

@@ -4,6 +4,7 @@
  * Paths are relative to the root of the repository. Findings without a line of source are told at line 1. */
 #include "../file.h"
 #include "../finding/interleaving.h"
+#include "../finding/kind.h"
 #include "../memory.h"
 #include "platform.h"
 #include "steps.h"
@@ -263,22 +264,11 @@ static json_t *flows_by_lane(struct sarif *sarif, const struct view_group *group
 	return flows;
 }
 
-static bool is_between_threads(const char *kind)
-{
-	static const char *const kinds[] = {"data_race",   "lock_order_inversion", "use_after_free",
-	                                    "double_free", "destroy_in_use",       "dead_stack"};
-
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(kinds[i], kind) == 0)
-			return true;
-	return false;
-}
-
 /* At most one code flow, and none without a step. */
 static json_t *code_flows(struct sarif *sarif, const struct view_group *group)
 {
 	json_t *array = json_array(), *flow = json_object();
-	json_t *flows = is_between_threads(group->shown->kind) ? flows_by_role(sarif, group) : json_array();
+	json_t *flows = kind_find(group->shown->kind)->traits & KIND_BETWEEN ? flows_by_role(sarif, group) : json_array();
 
 	if (json_array_size(flows) < 2) {
 		json_t *lanes = flows_by_lane(sarif, group);
@@ -300,8 +290,8 @@ static json_t *code_flows(struct sarif *sarif, const struct view_group *group)
 
 static size_t rule_index(struct sarif *sarif, const char *kind)
 {
-	const struct kind_rule *rule = kind_rule(kind);
-	char *id = plain(kind, false), *title = view_kind_title(kind);
+	const struct finding_kind *rule = kind_find(kind);
+	char *id = plain(kind, false);
 	json_t *object;
 	size_t i;
 
@@ -313,13 +303,12 @@ static size_t rule_index(struct sarif *sarif, const char *kind)
 	if (i == json_array_size(sarif->rules)) {
 		object = json_object();
 		json_put(object, "id", json_string(id), &sarif->ok);
-		json_put(object, "shortDescription", message(sarif, title), &sarif->ok);
-		json_put(object, "fullDescription", message(sarif, rule->what), &sarif->ok);
-		json_put(object, "help", message(sarif, rule->help), &sarif->ok);
+		json_put(object, "shortDescription", message(sarif, rule->title), &sarif->ok);
+		json_put(object, "fullDescription", message(sarif, rule->meaning), &sarif->ok);
+		json_put(object, "help", message(sarif, rule->advice), &sarif->ok);
 		json_append(sarif->rules, object, &sarif->ok);
 	}
 	free(id);
-	free(title);
 	return i;
 }
 

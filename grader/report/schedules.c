@@ -1,6 +1,7 @@
 /* schedules.c - what the reports for people say of the schedule explorer: how far it came, what it left out, and the
  * schedule in which something goes wrong. */
 #include "../finding/interleaving.h"
+#include "../finding/kind.h"
 #include "../memory.h"
 #include "columns.h"
 #include "view.h"
@@ -125,14 +126,12 @@ char *view_schedules(const struct view *view, const struct test_result *test)
 
 char *view_only_explored(const struct view_group *group)
 {
-	char *kind, *text = NULL;
+	char *text = NULL;
 
 	if (!finding_fails_test(group->shown))
 		return NULL;
-	kind = view_kind_title(group->shown->kind);
 	finding_set(&text, "%s: the test passes in the plain schedules; it fails in a schedule that the explorer found",
-	            kind);
-	free(kind);
+	            kind_find(group->shown->kind)->title);
 	return text;
 }
 

@@ -1,6 +1,7 @@
 /* view.c - chooses and words what the reports for people show. */
 #include "view.h"
 
+#include "../finding/kind.h"
 #include "../layer.h"
 #include "../memory.h"
 
@@ -292,46 +293,6 @@ char *view_verdict(const struct view *view)
 	return text;
 }
 
-/* "fd_leak" -> "Descriptor leak", "data_race" -> "Data race" */
-char *view_kind_title(const char *kind)
-{
-	static const char *const titles[][2] = {
-	    {"fd_leak", "Descriptor left open"},
-	    {"thread_leak", "Thread not joined"},
-	    {"zombie", "Child not waited for"},
-	    {"orphan", "Process left behind"},
-	    {"lock_held", "Lock still held"},
-	    {"destroy_in_use", "Destroyed while in use"},
-	    {"mutex_misuse", "Wrong use of a mutex"},
-	    {"dead_stack", "Use of a variable that is gone"},
-	    {"thread_misuse", "Thread joined or detached twice"},
-	    {"not_process_shared", "Not made for several processes"},
-	    {"condition_abandoned", "Condition variable with a dead waiter"},
-	    {"missing_file", "No file to grade"},
-	    {"build_error", "It does not compile"},
-	    {"sealed_out", "This cannot be judged, so nothing was run"},
-	    {"exit_in_test", "Your code ended the process"},
-	    {"child_in_test", "A child returned into the caller"},
-	    {"gate", "Too little works yet"},
-	    {"essence", "What the exercise is about is missing"},
-	    {"not_run", "Not run"},
-	};
-	char *text = NULL;
-
-	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-		if (same(kind, titles[i][0])) {
-			finding_set(&text, "%s", titles[i][1]);
-			return text;
-		}
-	}
-	finding_set(&text, "%s", kind ? kind : "problem");
-	for (char *c = text; *c; c++)
-		if (*c == '_')
-			*c = ' ';
-	*text = (char)toupper((unsigned char)*text);
-	return text;
-}
-
 char *view_title(const struct view_group *group)
 {
 	const struct finding *finding = group->shown;
@@ -345,7 +306,7 @@ char *view_title(const struct view_group *group)
 	else if (same(finding->kind, "not_established") && finding->expected)
 		finding_set(&text, "%s", finding->expected);
 	else
-		return view_kind_title(finding->kind);
+		finding_set(&text, "%s", kind_find(finding->kind)->title);
 	return text;
 }
 
@@ -627,11 +588,8 @@ bool view_cuts_lines(const struct view_group *group)
  * submission's own lines. */
 bool view_detail_shown(const struct view_group *group)
 {
-	static const char *const waits[] = {"hang", "deadlock", "lost_wakeup", "missing_signal", "lock_order_inversion",
-	                                    NULL};
-
-	return group->shown->detail_count &&
-	       (!group->hidden || same(group->shown->check, "explore") || any_of(group->shown->kind, waits));
+	return group->shown->detail_count && (!group->hidden || same(group->shown->check, "explore") ||
+	                                      kind_find(group->shown->kind)->traits & KIND_WAITS);
 }
 
 const char *view_assignment_title(const struct view *view)

@@ -52,7 +52,6 @@ char *view_start(const struct view *view);         /* of a skeleton: the test to
 char *view_start_command(const struct view *view); /* ... and how to run it alone */
 char *view_start_hint(const struct view *view);    /* ... and its hint, or NULL */
 char *view_verdict(const struct view *view);       /* "12 of 16 tests pass; the checks found 2 problems" */
-char *view_kind_title(const char *kind);           /* "Data race"; the caller frees it */
 char *view_title(const struct view_group *group);  /* "The token comes back", "Data race" */
 char *view_cost(const struct view *view, const struct view_group *group); /* "-6 correctness, -4 hygiene" */
 char *view_others(const struct view *view,

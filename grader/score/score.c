@@ -3,6 +3,7 @@
  *
  * The order is the rule: lost properties first, then guards (each at most what its line has left), then the gate, then
  * the essence. */
+#include "../finding/kind.h"
 #include "../memory.h"
 #include "grade.h"
 
@@ -120,27 +121,22 @@ static bool names(const struct check_spec *check, const char *tool, const char *
 /* What the explorer says of memory is to ThreadSanitizer a race or a use after free. */
 static bool is_for_tsan(const struct check_spec *check, const char *kind)
 {
-	static const char *const memory[] = {"use_after_free", "double_free", "destroy_in_use", "dead_stack"};
-
 	if (!same(check->check, "tsan"))
 		return false;
 	if (check->kinds.count == 0 || listed(&check->kinds, kind))
 		return true;
-	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
-		if (same(kind, memory[i]))
-			return listed(&check->kinds, "use_after_free") || listed(&check->kinds, "data_race");
-	return false;
+	return (kind_find(kind)->traits & KIND_MEMORY) &&
+	       (listed(&check->kinds, "use_after_free") || listed(&check->kinds, "data_race"));
 }
 
 /* The explorer sees races as ThreadSanitizer does, and locks and processes as the audit does: it has no points of its
  * own. A lock that is used against the rules costs once: where ThreadSanitizer's entry has it, if there is one. */
 static bool explorer_stands_in(const struct scoring *scoring, const struct check_spec *check, const char *kind)
 {
-	static const char *const tsan[] = {"data_race", "use_after_free", "double_free", "destroy_in_use", "dead_stack"};
+	const struct finding_kind *known = kind_find(kind);
 
-	for (size_t i = 0; i < sizeof tsan / sizeof *tsan; i++)
-		if (same(kind, tsan[i]))
-			return is_for_tsan(check, kind);
+	if (known->effect == KIND_RACE || known->traits & KIND_MEMORY)
+		return is_for_tsan(check, kind);
 	for (size_t i = 0; same(kind, "mutex_misuse") && i < scoring->assignment->check_count; i++)
 		if (names(&scoring->assignment->check[i], "tsan", kind))
 			return names(check, "tsan", kind) || names(check, "audit", kind);

@@ -19,8 +19,9 @@ struct job {
 	char *problem; /* what the first failing tool said */
 };
 
-static const char *const runtime_folders[] = {"grader/explore", "grader/explore/strategy", "grader/explore/hooks",
-                                              "grader/host", "tests/support"};
+static const char *const runtime_folders[] = {"grader/explore",       "grader/explore/strategy",
+                                              "grader/explore/hooks", "grader/host",
+                                              "grader/vault",         "tests/support"};
 /* Files whose objects are linked into some programs only. */
 static const char *const apart[] = {"host.c", "guard.c", "program.c", "hooks.c"};
 
@@ -66,6 +67,7 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	run_add(run, "-I%s/tests/support", job->kit->root);
 	run_add(run, "-I%s/grader/explore", job->kit->root);
 	run_add(run, "-I%s/grader/host", job->kit->root);
+	run_add(run, "-I%s/grader/vault", job->kit->root);
 	run_add(run, runtime ? "-O2"
 	             : tsan  ? "-O0"
 	                     : "-O1"); /* the runtime is between every two steps: it has to be fast */
@@ -94,17 +96,32 @@ static int finish_round(struct job *job, struct error *error)
 	return 0;
 }
 
-static int write_map(const char *folder, const char *name, bool submission, bool explored, struct error *error)
+/* `tested`: the map is for the tests of that assignment, whose calls go through the entry of guarded calls; or NULL. */
+static int write_map(const char *folder, const char *name, bool submission, bool explored,
+                     const struct assignment *tested, struct error *error)
 {
 	char *path = format("%s/%s", folder, name);
 	FILE *out = fopen(path, "we");
 	int result = 0;
 	if (out)
 		interpose_write_map(out, submission, explored);
+	for (size_t i = 0; out && tested && i < tested->api.count; i++)
+		fprintf(out, "%s vault_to_%s\n", tested->api.item[i], tested->api.item[i]);
 	if (!out || fclose(out) != 0)
 		result = fail(error, "cannot write %s: %s", path, strerror(errno));
 	free(path);
 	return result;
+}
+
+/* What the tests call instead of the assignment's functions: grader/vault/stub.h. */
+static int write_stubs(const char *path, const struct assignment *assignment, struct error *error)
+{
+	FILE *out = fopen(path, "we");
+	if (out)
+		fputs("#include \"stub.h\"\n", out);
+	for (size_t i = 0; out && i < assignment->api.count; i++)
+		fprintf(out, "VAULT_STUB(%s)\n", assignment->api.item[i]);
+	return out && fclose(out) == 0 ? 0 : fail(error, "cannot write %s: %s", path, strerror(errno));
 }
 
 static bool is_apart(const char *source)
@@ -145,12 +162,12 @@ static struct run *merge(const struct job *job, const char *object)
 	return run;
 }
 
-static int build_runtime(struct job *job, const char *name, struct error *error)
+static int build_runtime(struct job *job, const struct assignment *assignment, struct error *error)
 {
-	(void)name;
-	if (write_map(job->folder, "submission.map", true, false, error) != 0 ||
-	    write_map(job->folder, "explored.map", true, true, error) != 0 ||
-	    write_map(job->folder, "program.map", false, true, error) != 0)
+	(void)assignment;
+	if (write_map(job->folder, "submission.map", true, false, NULL, error) != 0 ||
+	    write_map(job->folder, "explored.map", true, true, NULL, error) != 0 ||
+	    write_map(job->folder, "program.map", false, true, NULL, error) != 0)
 		return -1;
 	struct run *runtime = merge(job, "runtime.o");
 	for (size_t i = 0; i < sizeof runtime_folders / sizeof *runtime_folders; i++)
@@ -163,18 +180,23 @@ static int build_runtime(struct job *job, const char *name, struct error *error)
 	return finish_round(job, error);
 }
 
-static int build_tests(struct job *job, const char *name, struct error *error)
+static int build_tests(struct job *job, const struct assignment *assignment, struct error *error)
 {
 	static const char *const parts[] = {"public", "hidden"};
 	static const char *const kinds[] = {"plain", "tsan", "explored"};
-	if (write_map(job->folder, "tests.map", false, false, error) != 0 ||
-	    write_map(job->folder, "explored.map", false, true, error) != 0)
-		return -1;
-	int result = 0;
+	char *stubs = format("%s/stubs.c", job->folder);
+	int result = write_stubs(stubs, assignment, error);
+	if (result == 0)
+		result = write_map(job->folder, "tests.map", false, false, assignment, error);
+	if (result == 0)
+		result = write_map(job->folder, "explored.map", false, true, assignment, error);
+	if (result == 0)
+		compile(job, stubs, "stubs.o", false, true);
+	free(stubs);
 	for (int round = 0; result == 0 && round < 2; round++) {
 		for (int i = 0; i < 6; i++) {
 			const char *part = parts[i / 3], *kind = kinds[i % 3];
-			char *source = format("%s/tests/%s/%s.c", job->kit->root, name, part);
+			char *source = format("%s/tests/%s/%s.c", job->kit->root, assignment->name, part);
 			char *object = format("%s-%s.o", part, kind);
 			bool explored = strcmp(kind, "explored") == 0;
 			if (!file_exists(source)) {
@@ -197,8 +219,9 @@ static int build_tests(struct job *job, const char *name, struct error *error)
 
 /* Makes `folder` by `build` unless it is complete. It is built under a name of our own and renamed at the end: two
  * graders at once do not disturb each other, and a half-built folder is never taken for a whole one. */
-static int build_once(const struct kit *kit, const char *folder, const char *name, struct queue *queue,
-                      int (*build)(struct job *, const char *, struct error *), struct error *error)
+static int build_once(const struct kit *kit, const char *folder, const struct assignment *assignment,
+                      struct queue *queue, int (*build)(struct job *, const struct assignment *, struct error *),
+                      struct error *error)
 {
 	if (file_exists(folder))
 		return 0;
@@ -206,7 +229,7 @@ static int build_once(const struct kit *kit, const char *folder, const char *nam
 	struct job job = {.kit = kit, .folder = draft, .queue = queue};
 	int result = folder_make(draft, error);
 	if (result == 0)
-		result = build(&job, name, error);
+		result = build(&job, assignment, error);
 	if (result == 0 && rename(draft, folder) != 0 && !file_exists(folder))
 		result = fail(error, "cannot rename %s: %s", draft, strerror(errno));
 	folder_remove(draft);
@@ -267,7 +290,7 @@ struct half *half_build(const struct kit *kit, const struct assignment *assignme
 	char *runtime = runtime_build(kit, queue, error);
 	bool built = runtime != NULL;
 	free(runtime);
-	if (!built || build_once(kit, half->folder, assignment->name, queue, build_tests, error) != 0) {
+	if (!built || build_once(kit, half->folder, assignment, queue, build_tests, error) != 0) {
 		half_free(half);
 		return NULL;
 	}

@@ -163,6 +163,7 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 	/* A program that holds hidden tests could tell of them by which of its own lines it runs. */
 	if (half->hidden && (variant != VARIANT_COVERAGE || counts_hidden_tests()))
 		run_add(run, "%s/hidden-%s.o", half->folder, tests);
+	run_add(run, "%s/stubs.o", half->folder);
 	run_add(run, "%s/runtime.o", half->runtime);
 	run_add(run, "%s/%s.o", half->runtime, variant == VARIANT_RUNNER ? "guard" : "host");
 	if (variant == VARIANT_EXPLORED)

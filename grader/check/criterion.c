@@ -127,7 +127,8 @@ static bool judge_crash_before(struct subject *subject, struct lines *lines, con
 static void judge_failure(struct subject *subject, struct lines *lines, const struct test_run *run)
 {
 	/* The first of these that was seen is the cause; the others follow from it. */
-	static const char *const causes[] = {"child_in_test", "exit_in_test", "busy_wait", "limit", "assertion", NULL};
+	static const char *const causes[] = {"child_in_test", "tampered", "exit_in_test", "busy_wait", "limit",
+	                                     "assertion",     NULL};
 	for (const char *const *cause = causes; *cause; cause++) {
 		const struct evidence *evidence = find(run, *cause);
 		if (!evidence)

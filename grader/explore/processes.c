@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include "../finding/interleaving.h"
+#include "vault.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -99,6 +100,7 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		if (stillborn)
 			kill(getpid(), SIGKILL);
 		rt_local.process = process;
+		vault_forked();
 		rt_stack_inherited(thread, rt_me);
 		rt_me = rt_local.first = thread;
 		WORLD->process[process].pid = getpid();
@@ -444,6 +446,15 @@ void rt_quick_exit(int status)
 	if (active() && rt_local.whole_program)
 		leave_program(status, quick_exit);
 	rt_die(status);
+}
+
+/* fork copied the stack of the thread that called it: what the child runs when it returns from the call is the test's.
+ */
+void rt_leave_child(void)
+{
+	struct rt_evidence *evidence = rt_evidence_add("child_in_test");
+	snprintf(evidence->text, sizeof evidence->text, "a forked child returned from the call and ran on in the test");
+	rt_die(1);
 }
 
 void rt_leave_test(const char *kind, const char *how)

@@ -1,6 +1,8 @@
 /* schedule.c - the baton: which thread runs next, and what it means when none can. */
 #include "internal.h"
 
+#include "vault.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -610,6 +612,16 @@ static int pick(bool can_go_on, bool yields)
 	rt_end_test(RT_HUNG);
 }
 
+/* Not inlined: its frame is the one that waits. */
+__attribute__((noinline)) static void hand_over(int next)
+{
+	const void *frame = __builtin_frame_address(0);
+	vault_wait_begins(frame);
+	give(next);
+	rt_await();
+	vault_wait_ends(frame);
+}
+
 /* Did another one run? */
 static bool switch_point(bool yield, uintptr_t site)
 {
@@ -618,8 +630,7 @@ static bool switch_point(bool yield, uintptr_t site)
 	if (next == rt_me)
 		return false;
 	ME->site = site;
-	give(next);
-	rt_await();
+	hand_over(next);
 	return true;
 }
 
@@ -725,10 +736,8 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	if (exploring())
 		rt_record_wait();
 	int next = pick(false, false);
-	if (next != rt_me) {
-		give(next);
-		rt_await();
-	}
+	if (next != rt_me)
+		hand_over(next);
 	me->wait = WAIT_NONE;
 	me->timed = false;
 	me->channel = 0;
@@ -842,10 +851,8 @@ bool rt_rest_for(unsigned steps)
 	me->until_ns = WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES) + steps;
 	me->timed_out = false;
 	int next = pick(false, false);
-	if (next != rt_me) {
-		give(next);
-		rt_await();
-	}
+	if (next != rt_me)
+		hand_over(next);
 	return !me->timed_out;
 }
 

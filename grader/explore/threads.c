@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include "../finding/interleaving.h"
+#include "vault.h"
 
 #include <errno.h>
 #include <execinfo.h>
@@ -58,15 +59,6 @@ static void note_held_locks(int thread)
 		         rt_thread_name(thread, name, sizeof name), (unsigned long)object->site);
 		evidence->frame[0] = object->site;
 	}
-}
-
-/* fork copied the stack of the thread that called it: what the child runs when it returns from the call is the test's.
- */
-static void leave_child(void)
-{
-	struct rt_evidence *evidence = rt_evidence_add("child_in_test");
-	snprintf(evidence->text, sizeof evidence->text, "a forked child returned from the call and ran on in the test");
-	rt_die(1);
 }
 
 /* glibc would run the destructors of thread-specific data when the thread has left the schedule: they are run here, in
@@ -130,7 +122,7 @@ static void thread_done(void *data)
 {
 	const struct start *start = data;
 	if (start->process != rt_local.process)
-		leave_child();
+		rt_leave_child();
 	destroy_specific_data();
 	stack_t stack;
 	if (!rt_local.fibres && sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_DISABLE)) {
@@ -151,6 +143,7 @@ void *rt_thread_start(void *data)
 	rt_me = start.index;
 	rt_site = NULL;
 	rt_spin_begin(__builtin_frame_address(0));
+	vault_thread_begins();
 	rt_stack_begins(start.index, __builtin_dwarf_cfa());
 	if (!rt_local.fibres)
 		rt_thread_altstack();

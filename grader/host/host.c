@@ -7,6 +7,7 @@
  * ThreadSanitizer, where Criterion's runner cannot start (Criterion issue 274), and needs one valgrind start in all. */
 #include "host.h"
 #include "kit.h"
+#include "vault.h"
 
 #include <criterion/criterion.h>
 #include <criterion/event.h>
@@ -259,6 +260,10 @@ int main(int argc, char **argv)
 	if (&__start_cr_tst[0] == &__stop_cr_tst[0])
 		return 2;
 	qsort(__start_cr_tst, (size_t)(__stop_cr_tst - __start_cr_tst), sizeof *__start_cr_tst, by_line);
+	if (vault_open() != 0) {
+		perror("kit: cannot map memory");
+		return 2;
+	}
 	if (host_prepare(&options) != 0)
 		return 2;
 	if (!options.in_process) {

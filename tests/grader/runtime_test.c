@@ -23,8 +23,9 @@ static const struct program {
 	const char *name;
 	const char *check; /* the tool it is judged by besides its own tests */
 } programs[] = {
-    {"locks", "tsan"}, {"pipes", NULL},   {"faults", NULL},       {"gates", "tsan"}, {"quiet", NULL},
-    {"ends", "tsan"},  {"races", "tsan"}, {"memory", "memcheck"}, {"order", NULL},   {"choices", NULL},
+    {"locks", "tsan"}, {"pipes", NULL},   {"faults", NULL},      {"gates", "tsan"},
+    {"quiet", NULL},   {"ends", "tsan"},  {"races", "tsan"},     {"memory", "memcheck"},
+    {"order", NULL},   {"choices", NULL}, {"calls", "memcheck"},
 };
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
@@ -411,6 +412,11 @@ Test(runtime, gates_and_rendezvous)
 Test(runtime, quiet_and_busy_waits)
 {
 	expect_all("quiet");
+}
+
+Test(runtime, calls_that_come_back_and_calls_that_do_not)
+{
+	expect_all("calls");
 }
 
 Test(runtime, ends_of_processes_and_threads)

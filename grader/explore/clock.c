@@ -50,6 +50,7 @@ static void sleep_until(uint64_t until_ns, uintptr_t site)
 {
 	rt_enter();
 	rt_switch_point(OP_SLEEP, NULL, false, site);
+	rt_let_others();
 	if (until_ns > WORLD->now_ns)
 		rt_block_until(WAIT_SLEEP, "in a sleep", 0, -1, site, until_ns);
 	else

@@ -58,11 +58,14 @@ static void release_descriptor(int fd)
 		order_release(channel_of(fd), false);
 }
 
-static void note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, uintptr_t site)
+static void note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, int error, uintptr_t site)
 {
 	if (!exploring())
 		return;
-	rt_event(op, object_of(fd), true, site);
+	if (bytes < 0 && error == EAGAIN)
+		rt_event_in_vain(op, object_of(fd), site);
+	else
+		rt_event(op, object_of(fd), true, site);
 	char name[48];
 	name_of(fd, name, sizeof name);
 	if (bytes < 0)
@@ -149,7 +152,7 @@ ssize_t rt_read_from(int fd, void *buffer, size_t bytes, bool watched, uintptr_t
 			wait_for_pipe(WAIT_READ, "to read", fd, site);
 	ssize_t result = read(fd, buffer, bytes);
 	int error = errno;
-	note_transfer(OP_READ_FD, fd, watched ? buffer : NULL, result, site);
+	note_transfer(OP_READ_FD, fd, watched ? buffer : NULL, result, error, site);
 	WORLD->progress += result >= 0;
 	rt_wake_descriptors(object_of(fd));
 	if (result < 0 && error == EAGAIN)
@@ -230,7 +233,7 @@ ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uint
 			result = (ssize_t)done;
 	}
 	rt_wake_descriptors(object_of(fd));
-	note_transfer(OP_WRITE_FD, fd, watched ? buffer : NULL, result, site);
+	note_transfer(OP_WRITE_FD, fd, watched ? buffer : NULL, result, error, site);
 	if (result < 0 && error == EAGAIN)
 		rt_yield(site);
 	else
@@ -380,7 +383,10 @@ int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 	}
 	int error = errno;
 	for (nfds_t i = 0; exploring() && i < count; i++)
-		rt_event(i ? OP_NONE : OP_POLL, object_of(fds[i].fd), true, SITE);
+		if (result == 0)
+			rt_event_in_vain(i ? OP_NONE : OP_POLL, object_of(fds[i].fd), SITE);
+		else
+			rt_event(i ? OP_NONE : OP_POLL, object_of(fds[i].fd), true, SITE);
 	if (exploring())
 		search_effect(-1, result < 0 ? "fails" : "%d ready", result);
 	if (timeout_ms == 0 && result == 0)

@@ -115,7 +115,8 @@ struct rt_world {
 	uint64_t idle_blocks; /* of loops without calls, since anybody made a call */
 	int waiter;           /* thread that was the first to wait in such a loop, at `waited_at` unless that is 0 */
 	uintptr_t waited_at;
-	uint64_t now_ns; /* virtual */
+	bool waiter_asked; /* ... by atomic operations or calls: polling.c */
+	uint64_t now_ns;   /* virtual */
 	enum rt_end end;
 	int thread_count, process_count, object_count, pipe_count;
 	int region_count;
@@ -240,6 +241,27 @@ enum { RT_SPIN_BLOCKS = 20000 };           /* from one scheduling point to the n
 void rt_spin_begin(const void *stack_end); /* the thread runs judged code from here on */
 void rt_spin_over(void);                   /* the thread makes a call */
 
+/* polling.c. What a thread has asked since it last did something that others could see, and what it was told. */
+enum { RT_QUESTIONS = 6 };
+struct rt_question {
+	uintptr_t site, object;
+	uint64_t answer;
+};
+struct rt_polling {
+	struct rt_question question[RT_QUESTIONS];
+	unsigned count;
+	unsigned times;     /* it asked one of them again and was told the same */
+	bool gave_way;      /* others had their turn meanwhile */
+	uintptr_t answered; /* where it asked, and was told what it had waited for; else 0 */
+};
+extern _Thread_local struct rt_polling rt_polling;
+/* Inside. The current thread was told `answer`, and nothing changed. It let others on. It has done something at `site`
+ * that others can see. Outside: it has written to memory. */
+void rt_asked(uintptr_t site, const void *object, uint64_t answer);
+void rt_let_others(void);
+void rt_got_on(uintptr_t site);
+void rt_wrote(const void *memory);
+
 /* Objects without an address. */
 #define RT_ALL_PROCESSES ((const void *)8)
 #define RT_ALL_DESCRIPTORS ((const void *)16)
@@ -315,8 +337,10 @@ void rt_own_point(enum rt_op op, uintptr_t site);
 bool rt_alone(void);           /* the current thread is the only one of its process */
 bool rt_yield(uintptr_t site); /* did another one run? */
 
-/* Inside: the operation took effect. No-op unless schedules are explored. */
+/* Inside: the operation took effect, or was in vain (what it asked for is not so now). No-op unless schedules are
+ * explored. */
 void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site);
+void rt_event_in_vain(enum rt_op op, const void *object, uintptr_t site);
 
 void rt_make_runnable(int thread);
 void rt_wake_object(uintptr_t object); /* all who wait for it */

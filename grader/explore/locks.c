@@ -272,6 +272,15 @@ static void release(pthread_mutex_t *mutex, uintptr_t site)
 	rt_wake_object((uintptr_t)mutex);
 }
 
+/* What can be tried was taken, or is in use. */
+static void took_or_not(enum rt_op op, const void *object, int error, uintptr_t site)
+{
+	if (error == EBUSY || error == EAGAIN || error == ETIMEDOUT)
+		rt_event_in_vain(op, object, site);
+	else
+		rt_event(op, object, true, site);
+}
+
 static int lock(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t site)
 {
 	rt_enter();
@@ -280,7 +289,7 @@ static int lock(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t s
 	if (exploring() && is_destroyed(mutex))
 		misuse("destroy_in_use", "locks a mutex that was destroyed", site);
 	int error = admit(mutex, try, until_ns, site);
-	rt_event(op, mutex, true, site);
+	took_or_not(op, mutex, error, site);
 	if (!error || error == EOWNERDEAD)
 		tell(STEP_ACQUIRE, "takes", mutex);
 	else if (exploring())
@@ -631,7 +640,7 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until
 			break;
 		}
 	}
-	rt_event(op, lock, true, site);
+	took_or_not(op, lock, error, site);
 	if (!error) {
 		tell(STEP_ACQUIRE, writer ? "takes, alone," : "takes, as a reader,", lock);
 		error = take_rw(lock, writer);
@@ -870,7 +879,7 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 		rt_block_until(WAIT_SEM, "for a semaphore", (uintptr_t)identity, -1, site, until_ns);
 		error = ME->timed_out ? ETIMEDOUT : 0;
 	}
-	rt_event(OP_SEM_WAIT, identity, true, site);
+	took_or_not(OP_SEM_WAIT, identity, error, site);
 	if (error && exploring())
 		search_effect(-1, "fails: %s", strerrorname_np(error));
 	else
@@ -1076,7 +1085,7 @@ static int spin(pthread_spinlock_t *lock, bool try, uintptr_t site)
 	int error;
 	while ((error = try_spin(lock, site)) != 0 && !try)
 		rt_block(WAIT_LOCK, "for a spinlock", (uintptr_t)lock, -1, site);
-	rt_event(OP_SPIN_LOCK, address, true, site);
+	took_or_not(OP_SPIN_LOCK, address, error, site);
 	if (!error) {
 		order_acquire(rt_key_of(address));
 		order_took(rt_key_of(address), site);

@@ -212,7 +212,10 @@ static int await_child(idtype_t type, id_t id, int options, uintptr_t site)
 			return i;
 		}
 		if (!any || (options & WNOHANG)) {
-			rt_event(OP_WAIT_CHILD, whom, true, site);
+			if (any)
+				rt_event_in_vain(OP_WAIT_CHILD, whom, site);
+			else
+				rt_event(OP_WAIT_CHILD, whom, true, site);
 			if (any && exploring())
 				rt_yield(site); /* who polls must let the others on */
 			return any ? WAIT_NOT_YET : WAIT_NO_CHILD;

@@ -83,6 +83,7 @@ void rt_world_reset(unsigned schedule)
 	memset(world->evidence, 0, world->evidence_count * sizeof *world->evidence);
 	memset(world->shared, 0, world->shared_used);
 	world->steps = world->ticket = world->progress = world->fires = world->idle_blocks = world->waited_at = 0;
+	world->waiter_asked = false;
 	world->end = RT_RUNNING;
 	world->thread_count = world->process_count = world->object_count = world->pipe_count = world->region_count = 0;
 	world->evidence_count = world->shared_used = world->kept_bytes = world->semaphores = 0;
@@ -700,18 +701,40 @@ bool rt_yield(uintptr_t site)
 	tick(site);
 	if (exploring())
 		search_arrive(OP_YIELD, 0, false);
+	rt_let_others();
 	return switch_point(true, site);
+}
+
+static void note_event(enum rt_op op, const void *object, bool write, uintptr_t site)
+{
+	if (op >= OP_LOCK && op <= OP_DESTROY) { /* the first bytes stand for the whole object */
+		rt_check_stacks(object, true, site, (const void *)rt_local.stack[rt_me].depth);
+		order_object(object, 4, false, op == OP_DESTROY, site);
+	}
+	search_event(op, rt_key_of(object), write, site);
+}
+
+/* Does it tell others nothing, or tells the caller by itself whether it does? */
+static bool is_silent(enum rt_op op)
+{
+	return op == OP_YIELD || op == OP_SLEEP || op == OP_CLOCK || (op >= OP_ATOMIC_LOAD && op <= OP_FENCE);
 }
 
 void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
 	if (!exploring())
 		return;
-	if (op >= OP_LOCK && op <= OP_DESTROY) { /* the first bytes stand for the whole object */
-		rt_check_stacks(object, true, site, (const void *)rt_local.stack[rt_me].depth);
-		order_object(object, 4, false, op == OP_DESTROY, site);
-	}
-	search_event(op, rt_key_of(object), write, site);
+	note_event(op, object, write, site);
+	if (!is_silent(op))
+		rt_got_on(site);
+}
+
+void rt_event_in_vain(enum rt_op op, const void *object, uintptr_t site)
+{
+	if (!exploring())
+		return;
+	note_event(op, object, true, site);
+	rt_asked(site, object, 0);
 }
 
 void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
@@ -856,20 +879,31 @@ bool rt_rest_for(unsigned steps)
 	return !me->timed_out;
 }
 
+/* Who does not rest: but rather one that asks by itself than one that looks again because another one woke it. */
+static int find_restless(void)
+{
+	int found = RT_NOBODY;
+	for (int i = WORLD->thread_count - 1; i >= 0; i--) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		bool woken = thread->state == RT_RUNNABLE && thread->wait != WAIT_NONE && !thread->timed;
+		bool restless = thread->state == RT_RUNNABLE || (thread->state == RT_BLOCKED && thread->timed);
+		if (i != rt_me && restless && (!woken || found == RT_NOBODY))
+			found = i;
+	}
+	return found;
+}
+
 bool rt_rest(struct rt_restless *restless)
 {
 	rt_enter();
 	bool rested = rt_rest_for(REST_STEPS);
 	if (exploring())
 		search_learn(rt_me, rested);
-	for (int i = 0; !rested && i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (i == rt_me || !(thread->state == RT_RUNNABLE || (thread->state == RT_BLOCKED && thread->timed)))
-			continue;
-		rt_thread_name(i, restless->who, sizeof restless->who);
-		restless->site = thread->site;
-		restless->loops = thread->loops;
-		break;
+	int thread = rested ? RT_NOBODY : find_restless();
+	if (thread != RT_NOBODY) {
+		rt_thread_name(thread, restless->who, sizeof restless->who);
+		restless->site = WORLD->thread[thread].site;
+		restless->loops = WORLD->thread[thread].loops;
 	}
 	rt_return();
 	return rested;
@@ -881,7 +915,7 @@ bool rt_waited_in_loop(struct rt_restless *restless)
 		return false;
 	rt_thread_name(WORLD->waiter, restless->who, sizeof restless->who);
 	restless->site = WORLD->waited_at;
-	restless->loops = true;
+	restless->loops = !WORLD->waiter_asked;
 	return true;
 }
 

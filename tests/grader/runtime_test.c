@@ -25,7 +25,7 @@ static const struct program {
 } programs[] = {
     {"locks", "tsan"}, {"pipes", NULL},   {"faults", NULL},      {"gates", "tsan"},
     {"quiet", NULL},   {"ends", "tsan"},  {"races", "tsan"},     {"memory", "memcheck"},
-    {"order", NULL},   {"choices", NULL}, {"calls", "memcheck"},
+    {"order", NULL},   {"choices", NULL}, {"calls", "memcheck"}, {"polls", "explore"},
 };
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
@@ -99,6 +99,9 @@ static struct assignment *assignment_of(const struct program *program)
 	    .limits =
 	        {.wall_s = 60, .cpu_s = 60, .output_kib = 1024, .file_kib = 1024, .memory_mib = 512, .processes = 512},
 	    .path = strdup("")};
+	bool explored = program->check && strcmp(program->check, "explore") == 0;
+	assignment->limits.schedules = explored ? 100 : 0;
+	assignment->limits.preemptions = 2;
 	assignment->rubric = grown(NULL, 0, sizeof *assignment->rubric);
 	*assignment->rubric = (struct rubric_line){strdup("correctness"), strdup("Correctness"), 100};
 	assignment->rubric_count = 1;
@@ -112,7 +115,7 @@ static struct assignment *assignment_of(const struct program *program)
 		assignment->imports.item = grown(assignment->imports.item, assignment->imports.count, sizeof(char *));
 		assignment->imports.item[assignment->imports.count++] = strdup(imports[i]);
 	}
-	if (program->check) {
+	if (program->check && !explored) {
 		assignment->check = grown(NULL, 0, sizeof *assignment->check);
 		*assignment->check = (struct check_spec){.check = strdup(program->check),
 		                                         .rubric = strdup("correctness"),
@@ -417,6 +420,11 @@ Test(runtime, quiet_and_busy_waits)
 Test(runtime, calls_that_come_back_and_calls_that_do_not)
 {
 	expect_all("calls");
+}
+
+Test(runtime, polling_in_some_schedule)
+{
+	expect_all("polls");
 }
 
 Test(runtime, ends_of_processes_and_threads)

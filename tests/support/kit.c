@@ -293,7 +293,8 @@ void kit_check_quiet(void)
 {
 	struct rt_restless restless;
 	if (kit_local.state->quiet && rt_waited_in_loop(&restless))
-		fail_restless(&restless, "has waited in a loop without a call, until another one had its turn");
+		fail_restless(&restless, restless.loops ? "has waited in a loop without a call, until another one had its turn"
+		                                        : "has asked again and again, until another one had its turn");
 }
 
 void kit_expect_quiet(void)

@@ -17,8 +17,11 @@ static inline bool watched(void)
 
 static inline void access_memory(const volatile void *memory, size_t bytes, bool write, uintptr_t pc, const void *frame)
 {
-	if (watched())
-		order_access((const void *)memory, bytes, write, pc, frame);
+	if (!watched())
+		return;
+	if (write && rt_polling.count)
+		rt_wrote((const void *)memory);
+	order_access((const void *)memory, bytes, write, pc, frame);
 }
 
 void __tsan_init(void)
@@ -181,6 +184,17 @@ static void atomic_done(const volatile void *memory, size_t bytes, bool reads, b
 
 #define SHOWN(v) ((uint64_t)(v))
 
+/* Who changes nothing has asked: polling.c. */
+static void atomic_told(const volatile void *memory, bool changed, uintptr_t pc, uint64_t answer)
+{
+	if (!watched())
+		return;
+	if (changed)
+		rt_got_on(pc);
+	else
+		rt_asked(pc, (const void *)memory, answer);
+}
+
 /* C11, 7.17.7.4: the weak form may fail although the values are equal. */
 static bool fails_spuriously(void)
 {
@@ -199,6 +213,7 @@ static bool fails_spuriously(void)
 		atomic_point(p, true, PC);                                                                                     \
 		TYPE old = *p;                                                                                                 \
 		*p = (TYPE)(RESULT);                                                                                           \
+		atomic_told(p, *p != old, PC, SHOWN(old));                                                                     \
 		atomic_done(p, sizeof *p, true, true, order, PC, SHOWN(old), SHOWN(*p));                                       \
 		return old;                                                                                                    \
 	}
@@ -208,6 +223,7 @@ static bool fails_spuriously(void)
 	{                                                                                                                  \
 		atomic_point(p, false, PC);                                                                                    \
 		TYPE value = *p;                                                                                               \
+		atomic_told(p, false, PC, SHOWN(value));                                                                       \
 		atomic_done(p, sizeof *p, true, false, order, PC, SHOWN(value), 0);                                            \
 		return value;                                                                                                  \
 	}                                                                                                                  \
@@ -215,6 +231,7 @@ static bool fails_spuriously(void)
 	{                                                                                                                  \
 		atomic_point(p, true, PC);                                                                                     \
 		*p = v;                                                                                                        \
+		atomic_told(p, true, PC, 0);                                                                                   \
 		atomic_done(p, sizeof *p, false, true, order, PC, 0, SHOWN(v));                                                \
 	}                                                                                                                  \
 	CHANGE(N, TYPE, exchange, v)                                                                                       \
@@ -230,6 +247,8 @@ static bool fails_spuriously(void)
 		atomic_point(p, true, pc);                                                                                     \
 		TYPE old = *p;                                                                                                 \
 		bool same = old == *expected && !(weak && fails_spuriously());                                                 \
+		if (same || old != *expected) /* and not by itself */                                                          \
+			atomic_told(p, same, pc, SHOWN(old));                                                                      \
 		if (same)                                                                                                      \
 			*p = v;                                                                                                    \
 		else                                                                                                           \

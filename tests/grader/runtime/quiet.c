@@ -3,6 +3,9 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <semaphore.h>
+#include <poll.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -129,4 +132,63 @@ void work_in_memory(unsigned long *done, unsigned long rounds)
 {
 	while (*(volatile unsigned long *)done < rounds)
 		++*(volatile unsigned long *)done;
+}
+
+/* By calls that come back at once. */
+struct calls {
+	int pipe[2];
+	sem_t semaphore;
+	pthread_mutex_t mutex;
+	pid_t child;
+};
+
+void *wait_by_trying_to_lock(void *data)
+{
+	struct calls *calls = data;
+	while (pthread_mutex_trylock(&calls->mutex) != 0) /* {try to lock} */
+		;
+	pthread_mutex_unlock(&calls->mutex);
+	return NULL;
+}
+
+void *wait_by_trying_to_take(void *data)
+{
+	struct calls *calls = data;
+	while (sem_trywait(&calls->semaphore) != 0) /* {try to take} */
+		;
+	return NULL;
+}
+
+void *wait_by_polling_at_once(void *data)
+{
+	struct calls *calls = data;
+	while (poll(&(struct pollfd){.fd = calls->pipe[0], .events = POLLIN}, 1, 0) == 0) /* {poll at once} */
+		;
+	return NULL;
+}
+
+void *wait_by_reading(void *data)
+{
+	struct calls *calls = data;
+	char byte;
+	while (read(calls->pipe[0], &byte, 1) < 0) /* {read at once} */
+		;
+	return NULL;
+}
+
+void *wait_by_looking_for_the_child(void *data)
+{
+	struct calls *calls = data;
+	while (waitpid(calls->child, NULL, WNOHANG) == 0) /* {look for it} */
+		;
+	return NULL;
+}
+
+void *wait_by_sleeping_for_no_time(void *data)
+{
+	struct calls *calls = data;
+	int value = 0;
+	while (sem_getvalue(&calls->semaphore, &value) == 0 && value == 0)
+		nanosleep(&(struct timespec){0}, NULL); /* {sleep for no time} */
+	return NULL;
 }

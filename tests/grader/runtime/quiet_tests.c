@@ -1,10 +1,13 @@
 /* quiet_tests.c - who waits, rests: kit_expect_quiet tells polling from waiting without a clock. */
 #include "kit.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct flag {
@@ -214,4 +217,101 @@ KIT_TEST(quiet, long_work_without_a_call_is_no_waiting)
 	for (int i = 0; i < 2; i++)
 		pthread_join(thread[i], NULL);
 	kit_expect_quiet();
+}
+
+/* ---- calls that come back at once ----------------------------------------------------------- */
+
+struct calls {
+	int pipe[2];
+	sem_t semaphore;
+	pthread_mutex_t mutex;
+	pid_t child;
+};
+
+void *wait_by_trying_to_lock(void *calls);
+void *wait_by_trying_to_take(void *calls);
+void *wait_by_polling_at_once(void *calls);
+void *wait_by_reading(void *calls);
+void *wait_by_looking_for_the_child(void *calls);
+void *wait_by_sleeping_for_no_time(void *calls);
+
+/* The child lives for as long as the pipe for its end is open here. */
+static void wait_at_once(void *(*wait)(void *))
+{
+	struct calls calls = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+	int end[2];
+	char byte;
+	pthread_t thread;
+	pipe(calls.pipe);
+	pipe(end);
+	fcntl(calls.pipe[0], F_SETFL, O_NONBLOCK);
+	sem_init(&calls.semaphore, 0, 0);
+	pthread_mutex_lock(&calls.mutex);
+	calls.child = fork();
+	if (calls.child == 0) {
+		close(end[1]);
+		_exit(read(end[0], &byte, 1) == 0);
+	}
+	pthread_create(&thread, NULL, wait, &calls);
+	kit_expect_quiet();
+}
+
+/* => fail
+ * criterion busy_wait
+ *   keeps waking up while it has nothing to do
+ *   at quiet.c:{try to lock} wait_by_trying_to_lock
+ */
+KIT_TEST(quiet, trying_to_lock_is_not)
+{
+	wait_at_once(wait_by_trying_to_lock);
+}
+
+/* => fail
+ * criterion busy_wait
+ *   keeps waking up while it has nothing to do
+ *   at quiet.c:{try to take} wait_by_trying_to_take
+ */
+KIT_TEST(quiet, trying_to_take_from_a_semaphore_is_not)
+{
+	wait_at_once(wait_by_trying_to_take);
+}
+
+/* => fail
+ * criterion busy_wait
+ *   keeps waking up while it has nothing to do
+ *   at quiet.c:{poll at once} wait_by_polling_at_once
+ */
+KIT_TEST(quiet, polling_without_a_limit_of_time_is_not)
+{
+	wait_at_once(wait_by_polling_at_once);
+}
+
+/* => fail
+ * criterion busy_wait
+ *   keeps waking up while it has nothing to do
+ *   at quiet.c:{read at once} wait_by_reading
+ */
+KIT_TEST(quiet, reading_without_waiting_is_not)
+{
+	wait_at_once(wait_by_reading);
+}
+
+/* => fail
+ * criterion busy_wait
+ *   keeps waking up while it has nothing to do
+ *   at quiet.c:{look for it} wait_by_looking_for_the_child
+ */
+KIT_TEST(quiet, looking_for_a_child_is_not)
+{
+	wait_at_once(wait_by_looking_for_the_child);
+}
+
+/* => fail
+ * criterion busy_wait
+ *   keeps waking up while it has nothing to do
+ *   at quiet.c:{sleep for no time} wait_by_sleeping_for_no_time
+ */
+KIT_TEST(quiet, sleeping_for_no_time_is_not)
+{
+	wait_at_once(wait_by_sleeping_for_no_time);
 }

@@ -146,10 +146,49 @@ in_gdb() {
 	done
 }
 
+# stops NAME COMMANDS TEXT... -- WORD...: gdb, told these commands, says each of the texts.
+stops() {
+	local name=$1 told=$2 said texts=()
+	shift 2
+	while [ "$1" != -- ]; do texts+=("$1"); shift; done
+	said=$(printf '%b' "$told" | NO_COLOR=1 timeout 120 "$grader" "${@:2}" 2>&1 | tr '\n\t' '  ' | tr -s ' ')
+	for text in "${texts[@]}"; do
+		grep -qF -- "$text" <<< "$said" || echo "FAIL $name: gdb does not say '$text': $(tail -c 1500 <<< "$said")"
+	done
+}
+
+# gdb stops at a proved hang, with the table of who waits, at a failed assertion and at a crash, in the frame of the
+# submission, whichever process or thread it comes from; nobody gets into the kit's files by steps.
+stops_in_gdb() {
+	local token opposite=opposite_transfers_finish ring=$work/ring crash=$work/crash
+	token=$("$grader" explore -n 20 -a race_fix -t $opposite -s tests/examples/deniz | sed -n 's/.*TOKEN=//p')
+	mkdir -p "$ring" "$crash"
+	sed '/close(head); .. while any/d' solutions/pipe_ring/pipe_ring.c > "$ring/pipe_ring.c"
+	sed 's/^\tlock_pair(.*/&\n\tmemset((void *)amount, 0, (size_t)amount);/; s/^#include <pthread.h>/&\n#include <string.h>/' \
+		tests/examples/deniz/race_fix.c > "$crash/race_fix.c"
+	stops "a deadlock" 'c\nframe\n' 'Nothing can run any more: the main thread waits for a thread to end (join) (public.c:78) [thread 1 in gdb]' \
+		'thread 4 waits for a mutex (race_fix.c:71); thread 5 holds it since race_fix.c:69 [thread 5 in gdb]' 'in lock_pair (' \
+		'at race_fix.c:71 71 pthread_mutex_lock(' -- debug -a race_fix -t $opposite -s tests/examples/deniz
+	stops "a deadlock that is replayed" 'frame\nc\nframe\n' 'The schedule interrupts this thread:' 'at race_fix.c:71' 'deadlock: thread 4 waits for mutex' \
+		'[thread 6 in gdb]' 'at race_fix.c:71 71 pthread_mutex_lock(' -- explore -a race_fix -s tests/examples/deniz --replay "$token" --gdb
+	stops "a hang of processes" 'c\nframe\nbacktrace\nc\n' 'the main thread waits for a child to end (waitpid)' \
+		'child 1 waits to read pipe 0 (descriptor 4, pipe_ring.c:21); its write end is still open in child 1, child 2 and child 3' \
+		'in ring_run (' 'while (waitpid(child[i]' 'in pipe_ring_token_returns_after_one_lap_body ()' 'The program no longer exists' -- \
+		debug -a pipe_ring -t token_returns_after_one_lap -s "$ring"
+	stops "a crash in a library" 'c\nprint from\n' 'SIGSEGV' ' memset((void *)amount' '$1 = 0' -- debug -a race_fix -t $opposite -s "$crash"
+	stops "a failed assertion" 'c\nprint bank\n' 'An assertion of the test fails:' 'in race_fix_money_is_conserved_body ()' '$1 = (bank *)' -- \
+		debug -a race_fix -t money_is_conserved -s assignments/race_fix
+	stops "steps" 'break lock_pair\nc\nstep\nstep\nstep\nstep\nstep\nstep\nbacktrace 1\n' '92 bank->account[from].balance -= amount' '#0 bank_transfer (' -- \
+		debug -a race_fix -t $opposite -s tests/examples/deniz
+	stops "a hang of a program" 'c\nframe\n' 'lost_wakeup: thread 1 waits at lost_wakeup_test_outside.c:38' 'condition became_ready' 'pthread_cond_wait(&became_ready, &lock);' \
+		-- explore tests/grader/explore/lost_wakeup_test_outside.c --replay main@1.3.2@000000 --gdb
+}
+
 {
 	words
 	again
 	in_gdb
+	stops_in_gdb
 	at_once
 	documented
 	helped

@@ -86,4 +86,7 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
  * exit status; EXIT_USAGE, after a complaint, when it cannot be started or a limit or a signal ended it. */
 int run_debugger(struct queue *queue, int signals, struct run *run);
 
+/* The path of what gdb has to know of the kit, for its option -x; the caller frees it. */
+char *debugger_script(const struct kit *kit);
+
 #endif

@@ -47,15 +47,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static int start_gdb(const struct session *session, const struct wish *wish, const struct subject *subject,
                      struct queue *queue)
 {
-	char *stop = format("break %s_%s_body", subject->assignment->name, wish->test);
-	const char *const words[] = {"gdb",    "-q",
-	                             "-ex",    "set startup-with-shell off",
-	                             "-ex",    "set breakpoint pending on",
-	                             "-ex",    "handle SIGPROF nostop noprint",
-	                             "-ex",    "set print thread-events off",
-	                             "-ex",    stop,
-	                             "-ex",    "run",
-	                             "--args", NULL};
+	char *script = debugger_script(subject->kit),
+	     *stop = format("break %s_%s_body", subject->assignment->name, wish->test);
+	const char *const words[] = {"gdb", "-q",     "-ex", "set startup-with-shell off", "-x", script, "-ex", stop, "-ex",
+	                             "run", "--args", NULL};
 	struct run *run = host_debugged(subject, VARIANT_PLAIN, words, assignment_test(subject->assignment, wish->test));
 	run_add(run, "--tests");
 	run_add(run, "%s", wish->test);
@@ -64,6 +59,7 @@ static int start_gdb(const struct session *session, const struct wish *wish, con
 	run_set(run, "KIT_SCHEDULE=%s", wish->schedule ? wish->schedule : "0");
 	int status = run_debugger(queue, session->signals, run);
 	run_free(run);
+	free(script);
 	free(stop);
 	return status;
 }

@@ -306,21 +306,17 @@ static int start_gdb(const struct session *session, struct queue *queue, const s
                      const struct built *built, const struct wish *wish, const struct assignment *assignment,
                      const char *schedule)
 {
-	static const char *const before[] = {"gdb",    "-q",
-	                                     "-ex",    "set startup-with-shell off",
-	                                     "-ex",    "break rt_decisive_switch",
-	                                     "-ex",    "break rt_end_test",
-	                                     "-ex",    "break rt_note_failure",
-	                                     "-ex",    "handle SIGPROF nostop noprint",
-	                                     "-ex",    "set print thread-events off",
-	                                     "-ex",    "run",
-	                                     "-ex",    "backtrace",
-	                                     "--args", NULL};
+	char *script = debugger_script(kit);
+	const char *const before[] = {"gdb",    "-q",   "-ex", "set startup-with-shell off",
+	                              "-x",     script, "-ex", "break rt_decisive_switch",
+	                              "-ex",    "run",  "-ex", "backtrace",
+	                              "--args", NULL};
 	struct run *run = new_run(kit, assignment, built, before, wish->test);
 	add_option(run, "--in-process", "1");
 	add_options(run, wish, assignment, schedule);
 	int status = run_debugger(queue, session->signals, run);
 	run_free(run);
+	free(script);
 	return status;
 }
 

@@ -260,6 +260,11 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
 	return result;
 }
 
+char *debugger_script(const struct kit *kit)
+{
+	return format("%s/grader/host/debug.py", kit->root);
+}
+
 int run_debugger(struct queue *queue, int signals, struct run *run)
 {
 	enum { A_DAY_S = 24 * 3600 };

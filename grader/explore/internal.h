@@ -184,6 +184,7 @@ struct rt_local {
 	bool whole_program;      /* not a test: the process ends with main or exit */
 	uint64_t allowed_deaths; /* signals by which children may die, by bits */
 	bool controls_memory;
+	bool debugged; /* the test runs in a debugger's process */
 	struct {
 		uintptr_t low, high;
 		unsigned id;

@@ -116,6 +116,9 @@ extern _Thread_local void *rt_site;
 
 /* A memory checker watches: tests end with faults of the kit's own that it has to report (tests/support/control.c). */
 void rt_control_memory(void);
+/* The test runs in this process, and a debugger has it: what ends it from a process beside it stops it there (SIGTRAP).
+ */
+void rt_expect_debugger(void);
 bool rt_controls_memory(void);
 
 /* The first of the schedules that are tried one after the other, without a search. */

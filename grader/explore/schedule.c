@@ -573,7 +573,7 @@ void rt_end_test(enum rt_end end)
 	WORLD->end = end;
 	if (rt_in_test_process())
 		rt_quit(EXIT_HUNG);
-	kill(WORLD->process[0].pid, SIGKILL);
+	kill(WORLD->process[0].pid, rt_local.debugged ? SIGTRAP : SIGKILL);
 	for (;;)
 		pause();
 }
@@ -779,6 +779,11 @@ void rt_pass_on(void)
 }
 
 /* ---- for tests/support ---------------------------------------------------------------------- */
+
+void rt_expect_debugger(void)
+{
+	rt_local.debugged = true;
+}
 
 void rt_control_memory(void)
 {

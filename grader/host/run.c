@@ -357,6 +357,7 @@ int host_prepare(struct options *options)
 			stay_here();
 	}
 	if (options->in_process) {
+		rt_expect_debugger();
 		if (options->explore && rt_world_open(0) != 0)
 			return -1;
 		if (options->explore)

@@ -69,8 +69,8 @@ enum kind_trait {
 	  "The submission ended the process that called it.", "Return an error to the caller instead.", NULL)              \
 	X(child_in_test, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "A child returned into the caller",            \
 	  "A forked child returned into the caller.", "End the child's part with _exit.", NULL)                            \
-	X(tampered, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "The stack of the caller was changed",              \
-	  "A call changed the stack of its callers.",                                                                      \
+	X(tampered, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "Meddling with the caller",                         \
+	  "A call changed the stack of its callers, or took a signal that tells of faults.",                               \
 	  "Write to no memory but your own: look for a write beyond the end of a local array.",                            \
 	  "a call leaves the frames of its callers as they are, and returns to where it was called")                       \
 	X(limit, KIND_CRITERION, 0, KIND_ELSEWHERE, 0, "Limit", "More locks are held at once than make sense.",            \

@@ -12,8 +12,9 @@
 
 #define SAVED(at) "(" NUMBER(at) "-" NUMBER(SAVED_BYTES) ")(%rbp)"
 #define KEEP                                                                                                           \
-	"	mov %rbx, " SAVED(192) "\n	mov %r12, " SAVED(200) "\n	mov %r13, " SAVED(208) "\n"                               \
-	"	mov %r14, " SAVED(216) "\n	mov %r15, " SAVED(224) "\n"
+	"	mov %rbx, " SAVED(192) "\n	mov %r12, " SAVED(200) "\n	mov %r13, " SAVED(                                     \
+	    208) "\n"                                                                                                      \
+	         "	mov %r14, " SAVED(216) "\n	mov %r15, " SAVED(224) "\n"
 
 /* clang-format off */
 __asm__(".pushsection .text\n"
@@ -66,7 +67,7 @@ __asm__(".pushsection .text\n"
 #elif defined(__aarch64__)
 
 #define KEEP                                                                                                           \
-	"	stp x19, x20, [sp, #208]\n	stp x21, x22, [sp, #224]\n	stp x23, x24, [sp, #240]\n"                             \
+	"	stp x19, x20, [sp, #208]\n	stp x21, x22, [sp, #224]\n	stp x23, x24, [sp, #240]\n"                                \
 	"	stp x25, x26, [sp, #256]\n	stp x27, x28, [sp, #272]\n"
 
 /* clang-format off */

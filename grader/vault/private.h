@@ -8,9 +8,11 @@
 
 /* Numbers, so that the entry can have them in its text. */
 #if defined(__x86_64__)
-#define SAVED_BYTES 256 /* of the entry's frame: arguments or results, and the registers that a function has to keep */
-#define KEPT_AT 192     /* where these are */
-enum { KEPT = 5 };      /* how many, but for the stack and frame pointers */
+#define SAVED_BYTES                                                                                                    \
+	256             /* of the entry's frame: arguments or results, and the registers that a function has to keep       \
+	                 */
+#define KEPT_AT 192 /* where these are */
+enum { KEPT = 5 };  /* how many, but for the stack and frame pointers */
 #else
 #define SAVED_BYTES 288
 #define KEPT_AT 208

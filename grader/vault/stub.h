@@ -1,5 +1,5 @@
-/* stub.h - what the tests call instead of a function of the assignment: it leads through the entry of guarded calls. For
- * the file of an assignment's stubs, which grader/build/half.c writes. */
+/* stub.h - what the tests call instead of a function of the assignment: it leads through the entry of guarded calls.
+ * For the file of an assignment's stubs, which grader/build/half.c writes. */
 #ifndef VAULT_STUB_H
 #define VAULT_STUB_H
 

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 #include <valgrind/memcheck.h>
 
@@ -19,7 +20,7 @@ void __tsan_func_exit(void) __attribute__((weak));
 
 enum {
 	MOST_OPEN = 1024,
-	MOST_FRAMES = 256,     /* that are followed: tests do not nest deeper */
+	MOST_FRAMES = 256,      /* that are followed: tests do not nest deeper */
 	LARGEST_FRAME = 1 << 26 /* bytes */
 };
 
@@ -61,7 +62,8 @@ static struct {
 
 /* ---- the memory --------------------------------------------------------------------------------- */
 
-/* In the part of the address space where the C library and stacks are, of 47 bits, which all tools leave to programs. */
+/* In the part of the address space where the C library and stacks are, of 47 bits, which all tools leave to programs.
+ */
 static void *random_place(uint64_t random)
 {
 	enum { PAGE = 4096 };
@@ -119,6 +121,11 @@ static uint64_t mix(uint64_t seal, uint64_t value)
 	return seal ^ seal >> 29;
 }
 
+static bool is_in_program(uintptr_t place)
+{
+	return place - (uintptr_t)__executable_start < (uintptr_t)etext - (uintptr_t)__executable_start;
+}
+
 /* All code of the program keeps frame pointers; that of libraries need not, and what they call is not followed. */
 static struct chain follow(const uintptr_t *frame)
 {
@@ -126,9 +133,8 @@ static struct chain follow(const uintptr_t *frame)
 	for (unsigned i = 0; i < MOST_FRAMES && !chain.end; i++) {
 		uintptr_t above = frame[0], back = frame[1];
 		chain.seal = mix(mix(mix(chain.seal, (uintptr_t)frame), above), back);
-		bool ours = back - (uintptr_t)__executable_start < (uintptr_t)etext - (uintptr_t)__executable_start;
 		bool higher = above > (uintptr_t)frame && above - (uintptr_t)frame < LARGEST_FRAME;
-		if (!ours || !higher || above % sizeof above)
+		if (!is_in_program(back) || !higher || above % sizeof above)
 			chain.end = (uintptr_t)frame;
 		frame = (const uintptr_t *)above;
 	}
@@ -201,7 +207,8 @@ static void tampered(uintptr_t function, const char *how)
 #endif
 }
 
-static const char another_way[] = "the call did not return as it was called: a return address, a saved register or the stack pointer of its "
+static const char another_way[] =
+    "the call did not return as it was called: a return address, a saved register or the stack pointer of its "
     "callers is another one (a write beyond the end of a local array does that, too)";
 
 /* ---- guarded calls ------------------------------------------------------------------------------ */
@@ -301,6 +308,65 @@ void vault_wait_ends(const void *frame)
 	if (!same)
 		tampered(0, "while a thread waited, return addresses or saved registers on its stack were changed");
 }
+
+/* ---- handlers of signals ------------------------------------------------------------------------ */
+
+/* Of what a handler interrupted: all registers, and the frames, if it was code of the program. ThreadSanitizer runs
+ * handlers later, when those frames may be gone. */
+static struct chain interrupted(const ucontext_t *context, const void *own)
+{
+#if defined(__x86_64__)
+	enum { REGISTERS = NGREG, BASE = REG_RBP, PLACE = REG_RIP };
+	const uintptr_t *from = (const uintptr_t *)context->uc_mcontext.gregs;
+#else
+	enum { REGISTERS = 33, BASE = 29, PLACE = 32 }; /* x0 to x30, sp, pc */
+	const uintptr_t *from = (const uintptr_t *)context->uc_mcontext.regs;
+#endif
+	uintptr_t registers[REGISTERS];
+	memcpy(registers, from, sizeof registers);
+	(void)VALGRIND_MAKE_MEM_DEFINED(registers, sizeof registers);
+	bool followed = is_in_program(registers[PLACE]) && registers[BASE] % sizeof(uintptr_t) == 0 &&
+	                registers[BASE] > (uintptr_t)own && registers[BASE] - (uintptr_t)own < LARGEST_FRAME &&
+	                (!__tsan_func_entry || rt_explores());
+	struct chain chain = {KEPT_HERE->key, 0};
+	if (followed)
+		chain = follow((const uintptr_t *)registers[BASE]);
+	for (int i = 0; i < REGISTERS; i++)
+		chain.seal = mix(chain.seal, registers[i]);
+	return chain;
+}
+
+/* It may have interrupted this file: then nothing is noted, and the comparison has to do. */
+void vault_handle(void (*handler)(int, siginfo_t *, void *), int signal, siginfo_t *info, void *context)
+{
+	const void *own = __builtin_frame_address(0);
+	if (!vault.is_open) {
+		handler(signal, info, context);
+		return;
+	}
+	struct chain before = interrupted(context, own);
+	bool noted = false;
+	if (!atomic_flag_test_and_set(&vault.busy)) {
+		noted = add((uintptr_t)own, before, 0);
+		unlock();
+	}
+	handler(signal, info, context);
+	bool same = interrupted(context, own).seal == before.seal;
+	if (noted) {
+		lock();
+		int index = find((uintptr_t)own);
+		same = same && index >= 0 && KEPT_HERE->open[index].seal == before.seal;
+		if (index >= 0)
+			take_away(index);
+		unlock();
+	}
+	if (!same)
+		tampered(
+		    (uintptr_t)handler,
+		    "a signal's handler changed the registers or the stack of what it interrupted, and goes back elsewhere");
+}
+
+/* ---- a test's body ------------------------------------------------------------------------------ */
 
 static const uintptr_t *frame_above(const void *frame)
 {

@@ -1,10 +1,10 @@
 /* vault.h - how each call from a test into the submission has to come back.
  *
  * Tests and submission are in one process, with one stack for each thread: a submission can write to the frames of its
- * callers, and so end a test's body where it likes, past its assertions. Therefore each call from a test into a function
- * of the assignment passes an entry (entry.c), which notes the caller's frame and all frames above: where they are,
- * where they return to, which registers they count on. When the call returns they must be the same. While a thread waits
- * outside of such a call its own frames are noted, too, and at the end of the test's body no call may be open.
+ * callers, and so end a test's body where it likes, past its assertions. Therefore each call from a test into a
+ * function of the assignment passes an entry (entry.c), which notes the caller's frame and all frames above: where they
+ * are, where they return to, which registers they count on. When the call returns they must be the same. While a thread
+ * waits outside of such a call its own frames are noted, too, and at the end of the test's body no call may be open.
  *
  * What is noted lies where the submission does not find it: in memory at a random address, which no variable and no
  * register holds but the base of a segment (GS), which no C code can read. On other processors than x86-64 there is no
@@ -14,6 +14,8 @@
  * noted. What it keeps is per process, and copied by fork. The one static struct is `vault` in vault.c. */
 #ifndef VAULT_H
 #define VAULT_H
+
+#include <signal.h>
 
 /* Makes the memory, in the host before it forks tests (or in a test that has no host). 0, or -1 and errno. Until then
  * all functions here do nothing. */
@@ -28,6 +30,11 @@ void vault_forked(void);
 /* Around a wait in the runtime, with the frame (__builtin_frame_address) of the function that waits. */
 void vault_wait_begins(const void *frame);
 void vault_wait_ends(const void *frame);
+
+/* Runs a signal's handler: the registers that it goes back to (`context`) and the frames there have to stay as they
+ * are.
+ */
+void vault_handle(void (*handler)(int, siginfo_t *, void *), int signal, siginfo_t *info, void *context);
 
 /* The caller, whose frame that is, was called at the begin and at the end of a test's body by the same function, which
  * called the body in between. The latter ends the test if a guarded call is still open, or if that is not so. */

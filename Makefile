@@ -7,6 +7,8 @@ SHELL := /bin/sh
 
 LIBRARIES := jansson libxml-2.0 yaml-0.1 libelf libdw libmd libuv libarchive libseccomp capstone sqlite3
 SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course intake build build/seal sandbox check score report class gradebook similarity cluster handout command))
+# The kit's assembler is built with the judged programs (grader/build/half.c); here for its test only.
+ASSEMBLER := $(filter-out %/as.c,$(wildcard grader/assembler/*.c))
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -g $(WARNINGS) -MMD -MP
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
@@ -157,10 +159,10 @@ build/$(1)/%.o: %.c
 	@gcc $$(CFLAGS) $$(FLAGS_$(1)) $$(PKG_CFLAGS) -c $$< -o $$@
 build/grader$(if $(filter-out plain,$(1)),-$(1)): build/.packages build/inside build/attacks $$(OBJECTS_$(1))
 	@gcc $$(FLAGS_$(1)) $$(OBJECTS_$(1)) -o $$@ $$(PKG_LIBS)
-build/$(1)/tests/%: build/$(1)/tests/grader/%.o $$(filter-out build/$(1)/grader/main.o,$$(OBJECTS_$(1))) | build/inside
+build/$(1)/tests/%: build/$(1)/tests/grader/%.o $$(filter-out build/$(1)/grader/main.o,$$(OBJECTS_$(1))) $$(ASSEMBLER:%.c=build/$(1)/%.o) | build/inside
 	@mkdir -p $$(@D)
 	@gcc $$(FLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lcriterion -lcmark
--include $$(OBJECTS_$(1):.o=.d) $$(wildcard build/$(1)/tests/grader/*.d)
+-include $$(OBJECTS_$(1):.o=.d) $$(ASSEMBLER:%.c=build/$(1)/%.d) $$(wildcard build/$(1)/tests/grader/*.d)
 endef
 $(foreach build,$(BUILDS),$(eval $(call BUILD,$(build))))
 .SECONDARY:

@@ -119,6 +119,15 @@ notes() {
 	"$grader" explore -n 50 --json -DFIXED tests/grader/explore/if_around_wait.c | grep -q '"notes":\[\]' || echo "FAIL a note without a reason"
 }
 
+# Each way of unseen.h is seen without the lock, and accused of nothing with it, also where the compiler makes the most of it.
+way() {
+	local file=tests/grader/explore/unseen.c level
+	for level in -O0 -O3; do
+		"$grader" explore --json -n 8 $level -DWAY="$1" $file 2>&1 | grep -q '"kind":"data_race"' || echo "FAIL unseen: $1 $level is not seen"
+		"$grader" explore --json -n 8 $level -DWAY="$1" -DFIXED $file 2>&1 | grep -q '"found":\[\]' || echo "FAIL unseen: $1 $level is accused under a lock"
+	done
+}
+
 # What is shown of a program, but for its name and its token: the lines of the runtime are left out, not those of a file
 # that has the name of one of the runtime's. And calls that the runtime makes of others (wait, pipe) have their lines.
 own_lines() {
@@ -137,13 +146,14 @@ own_lines() {
 	done
 }
 
-export -f bug_and_twin same_hash limit
+export -f bug_and_twin same_hash limit way
 export grader work
 : "$("$grader" explore --build tests/bench/explored.c)" # builds the kit's half, once
 {
 	printf '%s\0' tests/grader/explore/*.c | xargs -0 -P 2 -I{} bash -c 'bug_and_twin {}'
 	printf '%s\0' tests/grader/explore/*.c | xargs -0 -P 2 -I{} bash -c 'same_hash {}'
 	printf '%s\0' tests/grader/explore/limits/*.c | xargs -0 -P 2 -I{} bash -c 'limit {}'
+	[ "$(uname -m)" != x86_64 ] || sed -n 's/^WAY_IS(\([A-Z_0-9]*\),.*/\1/p' tests/grader/explore/unseen.h | xargs -P 2 -I{} bash -c 'way {}'
 	strategies
 	failures_first
 	same_words

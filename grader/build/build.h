@@ -80,7 +80,8 @@ enum fault build_fault(const struct course *course, const struct run_result *res
 
 /* The steps from C files with a main to an explored program, in `folder`: compile each (its log is compile.log), rename
  * (rename.log), link (link.log; `whole`: statically, which makes runs faster). `flags`: for gcc, NULL-terminated. */
-struct run *program_compile(const char *folder, const char *source, const char *object, char *const flags[]);
+struct run *program_compile(const char *runtime, const char *folder, const char *source, const char *object,
+                            char *const flags[]);
 struct run *program_rename(const char *runtime, const char *folder, const char *object);
 struct run *program_link(const char *runtime, const char *folder, char *const objects[], const char *program,
                          char *const flags[], bool whole);

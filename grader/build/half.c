@@ -60,6 +60,11 @@ static void submit(struct job *job, struct run *run)
 	queue_add(job->queue, run, 100, step_done, step);
 }
 
+char *runtime_folder(const struct kit *kit)
+{
+	return format("%s/kit/%.16s", kit->build, kit->key);
+}
+
 static void compile(struct job *job, const char *source, const char *object, bool tsan, bool runtime)
 {
 	struct run *run = tool(job, "gcc");
@@ -74,8 +79,12 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	run_add(run, runtime ? "-finline" : "-finstrument-functions"); /* see kit_test_begin */
 	if (!runtime)
 		run_add(run, "-fsanitize-coverage=trace-pc"); /* see spin.c */
-	if (tsan)
+	if (tsan) {
+		char *folder = runtime_folder(job->kit);
 		run_add(run, "-fsanitize=thread");
+		add_assembler(run, folder);
+		free(folder);
+	}
 	if (!layer_on("verdict"))
 		run_add(run, "-DKIT_ANY_END"); /* only in a test build of the grader */
 	if (runtime && counts_runtime())
@@ -153,6 +162,23 @@ static void compile_folder(struct job *job, const char *folder, struct run *runt
 	free(path);
 }
 
+static const char assembler_folder[] = "grader/assembler";
+
+/* It is called "as", for gcc looks for that name. */
+static void build_assembler(struct job *job)
+{
+	static const char *const parts[] = {"as", "weave", "accesses", "frame", "values", "text"};
+	struct run *run = tool(job, "gcc");
+	run_add(run, "-std=gnu17");
+	run_add(run, "-D_GNU_SOURCE");
+	run_add(run, "-O2");
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		run_add(run, "%s/%s/%s.c", job->kit->root, assembler_folder, parts[i]);
+	run_add(run, "-o");
+	run_add(run, "as");
+	submit(job, run);
+}
+
 static struct run *merge(const struct job *job, const char *object)
 {
 	struct run *run = tool(job, "ld");
@@ -170,6 +196,7 @@ static int build_runtime(struct job *job, const struct assignment *assignment, s
 	    write_map(job->folder, "program.map", false, true, NULL, error) != 0)
 		return -1;
 	struct run *runtime = merge(job, "runtime.o");
+	build_assembler(job);
 	for (size_t i = 0; i < sizeof runtime_folders / sizeof *runtime_folders; i++)
 		compile_folder(job, runtime_folders[i], runtime);
 	if (finish_round(job, error) != 0) {
@@ -255,11 +282,6 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	}
 	hash_end(hash, half->key);
 	hash_end(mark, half->mark);
-}
-
-static char *runtime_folder(const struct kit *kit)
-{
-	return format("%s/kit/%.16s", kit->build, kit->key);
 }
 
 char *runtime_build(const struct kit *kit, struct queue *queue, struct error *error)

@@ -123,9 +123,9 @@ struct kit *kit_open(const char *root, struct error *error)
 	hash_add(hash, "gcc", kit->gcc, strlen(kit->gcc));
 	hash_add(hash, "valgrind", kit->valgrind, strlen(kit->valgrind));
 	hash_add(hash, "criterion", kit->criterion, strlen(kit->criterion));
-	static const char *const folders[] = {"grader/explore",       "grader/explore/strategy",
-	                                      "grader/explore/hooks", "grader/host",
-	                                      "grader/vault",         "tests/support"};
+	static const char *const folders[] = {
+	    "grader/explore", "grader/explore/strategy", "grader/explore/hooks", "grader/host",
+	    "grader/vault",   "grader/assembler",        "tests/support"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		char *path = format("%s/%s", absolute, folders[i]);
 		hash_add_folder(hash, path);

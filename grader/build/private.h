@@ -11,6 +11,13 @@
 /* $KIT_COVERAGE=runtime: count which lines of the runtime the judged programs run (make coverage). */
 bool counts_runtime(void);
 
+/* The kit's assembler (grader/assembler) for what is compiled with -fsanitize=thread: it puts in the calls that gcc
+ * leaves out. x86-64 only. `runtime`: see runtime_build. */
+void add_assembler(struct run *run, const char *runtime);
+
+/* The folder of the half that is the same for all. The caller frees it. */
+char *runtime_folder(const struct kit *kit);
+
 /* Flags that every compilation of tests and submissions has. */
 void add_compile_flags(struct run *run, const char *root);
 

@@ -22,7 +22,8 @@ static struct run *tool(const char *folder, const char *log, const char *program
 	return run;
 }
 
-struct run *program_compile(const char *folder, const char *source, const char *object, char *const flags[])
+struct run *program_compile(const char *runtime, const char *folder, const char *source, const char *object,
+                            char *const flags[])
 {
 	struct run *run = tool(folder, "compile", "gcc");
 	static const char *const fixed[] = {"-std=gnu17",
@@ -44,6 +45,7 @@ struct run *program_compile(const char *folder, const char *source, const char *
 			run_add(run, "%s", *flags);
 	/* What the explorer builds on is not the caller's to change. */
 	run_add(run, "-fsanitize=thread");
+	add_assembler(run, runtime);
 	run_add(run, "-fsanitize-coverage=trace-pc");
 	run_add(run, "-fdiagnostics-color=never");
 	run_add(run, "-c");

@@ -67,6 +67,17 @@ void add_compile_flags(struct run *run, const char *root)
 	run_add(run, "-I%s/include", root);
 }
 
+void add_assembler(struct run *run, const char *runtime)
+{
+#ifdef __x86_64__
+	run_help(run, "%s/as", runtime);
+	run_add(run, "-B%s/", runtime);
+	run_add(run, "-mno-red-zone"); /* what it puts in pushes */
+#else
+	(void)run, (void)runtime;
+#endif
+}
+
 static struct run *tool(const char *folder, const char *log, const char *program)
 {
 	struct run *run = run_new(folder, CAGE_TOOL);
@@ -104,6 +115,10 @@ static struct run *compiler(const struct kit *kit, const char *folder, const cha
 struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant)
 {
 	struct run *run = compiler(kit, folder, names[variant], variant);
+	char *runtime = runtime_folder(kit);
+	if (variant == VARIANT_TSAN)
+		add_assembler(run, runtime);
+	free(runtime);
 	run_add(run, "-c");
 	run_add(run, "%s.c", name);
 	run_add(run, "-o");

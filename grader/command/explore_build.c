@@ -70,8 +70,8 @@ static int build_object(const char *runtime, const char *file, const char *objec
 	char *source = find_source(file, error);
 	if (!source)
 		return -1;
-	int result =
-	    build_step(queue, program_compile(built->folder, source, object, flag), built->folder, "compile", error);
+	int result = build_step(queue, program_compile(runtime, built->folder, source, object, flag), built->folder,
+	                        "compile", error);
 	if (result == 0)
 		add_source(built, source);
 	free(source);

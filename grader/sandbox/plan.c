@@ -152,6 +152,8 @@ static void put_rules(FILE *out, const struct cage *cage, const struct run *run,
 	put_paths(out, "run", watcher_paths(program));
 	for (char **path = run->visible; is_gdb(program) && path && *path; path++)
 		fprintf(out, "run=%s%c", *path, 0);
+	if (run->helper)
+		fprintf(out, "run=%s%c", run->helper, 0);
 	if (run->sockets)
 		put_paths(out, "socket", own);
 	else if (cage->namespaces)

@@ -69,6 +69,7 @@ struct run {
 	int stream[3]; /* descriptors of ours that it gets as 0 to 2; -1: nothing to read, and `output` */
 	enum run_cage cage;
 	char **visible; /* NULL-terminated or NULL: absolute paths that a caged program can read; each exists */
+	char *helper;   /* NULL, or the absolute path of a program of the kit's that a caged one may start */
 	bool sockets;   /* in a cage: UNIX sockets and /tmp, which Criterion's own runner needs */
 	int wall_ms, cpu_s;
 	size_t output_limit;    /* bytes kept; the rest is read and thrown away */
@@ -113,6 +114,7 @@ struct run *run_new(const char *folder, enum run_cage cage);
 void run_add(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* an argument */
 void run_set(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* a NAME=value */
 void run_show(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3))); /* a visible path */
+void run_help(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3))); /* the helper: visible */
 void run_free(struct run *run);
 
 /* Runs it now, with the standard streams of this process. In place of a terminal it gets another one that passes

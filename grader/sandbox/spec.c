@@ -88,6 +88,16 @@ void run_show(struct run *run, const char *template, ...)
 	va_end(args);
 }
 
+void run_help(struct run *run, const char *template, ...)
+{
+	va_list args;
+	va_start(args, template);
+	free(run->helper);
+	run->helper = vformat(template, args);
+	va_end(args);
+	run_show(run, "%s", run->helper);
+}
+
 void run_free(struct run *run)
 {
 	if (!run)
@@ -95,6 +105,7 @@ void run_free(struct run *run)
 	words_free(run->argv);
 	words_free(run->env);
 	words_free(run->visible);
+	free(run->helper);
 	free(run->folder);
 	free(run->output);
 	free(run->report);

@@ -584,6 +584,23 @@ IN_BOTH_MODES(a_tool_sees_no_more_of_the_kit_than_it_is_shown)
 	free(solution);
 }
 
+/* The kit's assembler is named so; of all else that is shown to a tool nothing can be started. */
+IN_BOTH_MODES(a_tool_starts_its_helper_and_nothing_else_that_it_sees)
+{
+	if (!cage->landlock)
+		cr_skip("this machine has no Landlock");
+	for (int helps = 0; helps < 2; helps++) {
+		struct run *run = caged(CAGE_TOOL, "/bin/sh");
+		run_add(run, "-c");
+		run_add(run, "%s exit 3", act);
+		if (helps)
+			run_help(run, "%s", act);
+		else
+			run_show(run, "%s", act);
+		expect_end(run, RUN_EXITED, helps ? 3 : 126);
+	}
+}
+
 /* ---- what can be done ----------------------------------------------------------------------- */
 
 IN_BOTH_MODES(no_network)

@@ -23,9 +23,12 @@ static const struct program {
 	const char *name;
 	const char *check; /* the tool it is judged by besides its own tests */
 } programs[] = {
-    {"locks", "tsan"}, {"pipes", NULL},   {"faults", NULL},      {"gates", "tsan"},
-    {"quiet", NULL},   {"ends", "tsan"},  {"races", "tsan"},     {"memory", "memcheck"},
-    {"order", NULL},   {"choices", NULL}, {"calls", "memcheck"}, {"polls", "explore"},
+    {"locks", "tsan"},    {"pipes", NULL},   {"faults", NULL},      {"gates", "tsan"},
+    {"quiet", NULL},      {"ends", "tsan"},  {"races", "tsan"},     {"memory", "memcheck"},
+    {"order", NULL},      {"choices", NULL}, {"calls", "memcheck"}, {"polls", "explore"},
+#ifdef __x86_64__
+    {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
+#endif
 };
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
@@ -436,6 +439,13 @@ Test(runtime, races_through_the_shim)
 {
 	expect_all("races");
 }
+
+#ifdef __x86_64__
+Test(runtime, accesses_that_the_compiler_tells_nobody_of)
+{
+	expect_all("unhooked");
+}
+#endif
 
 Test(runtime, memory_errors)
 {

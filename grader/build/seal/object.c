@@ -213,9 +213,9 @@ static void check_section(struct object *object, size_t index)
 /* What gcc calls in objects for ThreadSanitizer. Names that switch the tool off or change its mind are not here. */
 static bool is_tsan_call(const char *name)
 {
-	static const char *const calls[] = {"init",        "func_entry", "func_exit",   "read_range",
-	                                    "write_range", "vptr_read",  "vptr_update", "memcpy",
-	                                    "memmove",     "memset",     NULL};
+	static const char *const calls[] = {"init",      "func_entry",  "func_exit",      "read_range",      "write_range",
+	                                    "vptr_read", "vptr_update", "memcpy",         "memmove",         "memset",
+	                                    "seen_read", "seen_write",  "seen_read_wide", "seen_write_wide", NULL};
 	if (strncmp(name, "__tsan_", 7) != 0)
 		return false;
 	name += 7;

@@ -218,6 +218,20 @@ static bool fails_spuriously(void)
 		return old;                                                                                                    \
 	}
 
+/* The expected value is plain memory, and written only if it is another one. */
+#define EXCHANGES(N, TYPE, FORM, WEAK)                                                                                 \
+	int __tsan_atomic##N##_compare_exchange_##FORM(volatile TYPE *p, TYPE *expected, TYPE v, int order, int failed)    \
+	{                                                                                                                  \
+		access_memory(expected, sizeof *expected, false, PC, FRAME_END);                                               \
+		TYPE value = *expected;                                                                                        \
+		bool same = compare_exchange##N(p, &value, v, order, failed, WEAK, PC);                                        \
+		if (!same) {                                                                                                   \
+			access_memory(expected, sizeof *expected, true, PC, FRAME_END);                                            \
+			*expected = value;                                                                                         \
+		}                                                                                                              \
+		return same;                                                                                                   \
+	}
+
 #define ATOMIC(N, TYPE)                                                                                                \
 	TYPE __tsan_atomic##N##_load(const volatile TYPE *p, int order)                                                    \
 	{                                                                                                                  \
@@ -256,14 +270,8 @@ static bool fails_spuriously(void)
 		atomic_done(p, sizeof *p, true, same, same ? order : failed, pc, SHOWN(old), SHOWN(v));                        \
 		return same;                                                                                                   \
 	}                                                                                                                  \
-	int __tsan_atomic##N##_compare_exchange_strong(volatile TYPE *p, TYPE *expected, TYPE v, int order, int failed)    \
-	{                                                                                                                  \
-		return compare_exchange##N(p, expected, v, order, failed, false, PC);                                          \
-	}                                                                                                                  \
-	int __tsan_atomic##N##_compare_exchange_weak(volatile TYPE *p, TYPE *expected, TYPE v, int order, int failed)      \
-	{                                                                                                                  \
-		return compare_exchange##N(p, expected, v, order, failed, true, PC);                                           \
-	}                                                                                                                  \
+	EXCHANGES(N, TYPE, strong, false)                                                                                  \
+	EXCHANGES(N, TYPE, weak, true)                                                                                     \
 	TYPE __tsan_atomic##N##_compare_exchange_val(volatile TYPE *p, TYPE expected, TYPE v, int order, int failed)       \
 	{                                                                                                                  \
 		compare_exchange##N(p, &expected, v, order, failed, false, PC);                                                \

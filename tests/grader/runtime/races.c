@@ -1,5 +1,6 @@
 /* races.c - a submission for the runtime's own tests: what only ThreadSanitizer can see, as all locks are taken one after the other. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static void run(void *(*one)(void *), void *(*two)(void *), void *argument)
@@ -139,4 +140,22 @@ static void *consume(void *data)
 void hand_over(struct hand_over *hand_over)
 {
 	run(produce, consume, hand_over);
+}
+
+struct attempt {
+	_Atomic long value;
+	long expected;
+};
+
+static void *attempt_in_vain(void *data)
+{
+	struct attempt *attempt = data;
+	atomic_compare_exchange_strong(&attempt->value, &attempt->expected, 5); /* {attempt} */
+	return NULL;
+}
+
+/* Wrong: both write what they expected, which is no atomic object. */
+void attempt_twice(struct attempt *attempt)
+{
+	run(attempt_in_vain, attempt_in_vain, attempt);
 }

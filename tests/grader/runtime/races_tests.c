@@ -14,6 +14,10 @@ struct hand_over {
 	int there;
 	long value;
 };
+struct attempt {
+	_Atomic long value;
+	long expected;
+};
 
 void add_twice(long *number);
 void add_under_different_locks(struct guarded *guarded);
@@ -22,6 +26,7 @@ void lock_in_opposite_orders(struct guarded *guarded);
 void *release(void *memory);
 int use(const int *memory);
 void hand_over(struct hand_over *hand_over);
+void attempt_twice(struct attempt *attempt);
 
 /* => pass
  * tsan data_race
@@ -95,4 +100,14 @@ KIT_TEST(races, under_spurious_wakeups_too)
 	fi_spurious(2);
 	hand_over(&box);
 	cr_expect(eq(long, box.value, 8l));
+}
+
+/* => pass
+ * tsan data_race
+ *   at races.c:{attempt} attempt_in_vain
+ */
+KIT_TEST(races, the_expected_value_of_an_exchange_is_written)
+{
+	static struct attempt attempt = {1, 0};
+	attempt_twice(&attempt);
 }

@@ -40,21 +40,31 @@ static void compile(const char *folder, const char *name, const char *flags)
 	free(command);
 }
 
+/* For users other than root's, too. */
+static void make_folder(char *pattern, const char *variable)
+{
+	if (!mkdtemp(pattern) || chmod(pattern, 0755) != 0)
+		abort();
+	setenv(variable, pattern, 1);
+}
+
 ReportHook(PRE_ALL)(struct criterion_test_set *unused)
 {
 	(void)unused;
 	char folder[] = "/tmp/cage_programs.XXXXXX";
-	if (!mkdtemp(folder) || chmod(folder, 0755) != 0)
-		abort();
+	char roots[] = "/var/tmp/cage_test.XXXXXX"; /* not where runs have a folder of their own */
+	make_folder(folder, "CAGE_PROGRAMS");
+	make_folder(roots, "CAGE_ROOTS");
 	compile(folder, "act", "-O1");
 	compile(folder, "racy", "-O0 -fsanitize=thread");
-	setenv("CAGE_PROGRAMS", folder, 1);
 }
 
+/* A test that was skipped or failed has not cleaned up. */
 ReportHook(POST_ALL)(struct criterion_global_stats *unused)
 {
 	(void)unused;
 	folder_remove(getenv("CAGE_PROGRAMS"));
+	folder_remove(getenv("CAGE_ROOTS"));
 }
 
 /* ---- one test ------------------------------------------------------------------------------- */
@@ -66,7 +76,7 @@ static bool strong;
 static void enter(void)
 {
 	struct error error = {""};
-	strcpy(root, "/var/tmp/cage_test.XXXXXX"); /* not where runs have a folder of their own */
+	snprintf(root, sizeof root, "%s/XXXXXX", getenv("CAGE_ROOTS"));
 	cr_assert(ne(ptr, mkdtemp(root), NULL));
 	cr_assert(eq(int, chmod(root, 0755), 0)); /* for users other than root's */
 	cage = cage_open("build/inside", root, &error);

@@ -101,6 +101,7 @@ test: unit-test explorer-test end-to-end-test agreement-test handout-test valida
 	@echo "$(words $^) passed, 0 failed"
 
 unit-test: $(patsubst tests/grader/%.c,build/asan/tests/%,$(UNIT_TESTS)) ## unit tests of the grader, under ASan and UBSan
+	@[ -w /dev/shm ] || { echo "Criterion cannot start: /dev/shm cannot be written (mount -t tmpfs -o mode=1777 tmpfs /dev/shm)"; exit 1; }
 	@for test in $^; do $$test || exit 1; done; echo "$(words $^) unit test programs passed"
 
 end-to-end-test: build/grader build/grader-asan ## grade the example class and bad input, compare verdicts

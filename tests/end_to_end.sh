@@ -108,6 +108,10 @@ expect "no jobs" 2 "--jobs: a number from 1 to 1024, not '0'" $grader class "$sc
 expect "jobs by a word" 2 "not '2x'" $grader class "$scratch/nowhere" --jobs 2x
 expect "a hint level that there is not" 2 "from 1 to 3" $grader hint -a race_fix -i x -l 4
 expect "a schedule below 0" 2 "not '-1'" $grader criterion -a race_fix -n -1
+if unshare -m true 2> /dev/null; then
+	expect "Criterion without /dev/shm" 3 "Criterion's runner cannot start here" env TRUST=1 KIT_LAYERS_OFF=namespaces unshare -m \
+		sh -c 'mount -t tmpfs -o ro tmpfs /dev/shm && exec "$@"' sh $grader criterion -a race_fix
+fi
 expect "a folder for Dolos that is full" 2 "is not empty" $grader class tests/examples --dolos tests -o "$scratch/unused"
 expect "class of a missing folder" 2 "cannot read" $grader class "$scratch/nowhere"
 expect "plan without a place" 2 "--plan needs --results" $grader class tests/examples --plan

@@ -9,6 +9,7 @@
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MAX_NAMES = 64 };
 
@@ -227,6 +228,17 @@ static int try_all(struct wish *wish, struct queue *queue)
 	return status;
 }
 
+/* In the strong mode each run has a /dev/shm of its own. */
+static bool can_start(const struct cage *cage)
+{
+	if (cage_mode(cage) == CAGE_STRONG || access("/dev/shm", W_OK) == 0)
+		return true;
+	complain(EXIT_NOT_JUDGED,
+	         "Criterion's runner cannot start here: it shares memory in /dev/shm, which cannot be written "
+	         "(mount -t tmpfs -o mode=1777 tmpfs /dev/shm)");
+	return false;
+}
+
 int command_criterion(const struct session *session, int argc, char **argv)
 {
 	static const struct argp argp = {options,
@@ -250,8 +262,9 @@ int command_criterion(const struct session *session, int argc, char **argv)
 		return complain(EXIT_USAGE, "%s", error.text);
 	wish.kit = kit;
 	struct cage *cage = open_cage(session, kit);
-	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
-	int status = queue ? try_all(&wish, queue) : EXIT_USAGE;
+	bool starts = cage && can_start(cage);
+	struct queue *queue = starts ? queue_new(0, session->signals, cage) : NULL;
+	int status = queue ? try_all(&wish, queue) : cage && !starts ? EXIT_NOT_JUDGED : EXIT_USAGE;
 	queue_free(queue);
 	cage_close(cage);
 	kit_free(kit);

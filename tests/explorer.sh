@@ -146,6 +146,13 @@ own_lines() {
 	done
 }
 
+# The weak atomics of a test are no matter of the submission.
+weaker_in_tests() {
+	"$grader" explore -a race_fix -t looks_at_the_same_time -s solutions/race_fix -n 20 2>&1 > "$work/weaker"
+	grep -q "none fails" "$work/weaker" || echo "FAIL the reference is not explored: $(head -c 400 "$work/weaker")"
+	grep -q "weaker than seq_cst" "$work/weaker" && echo "FAIL the atomics of a test are taken for the submission's"
+}
+
 export -f bug_and_twin same_hash limit way
 export grader work
 : "$("$grader" explore --build tests/bench/explored.c)" # builds the kit's half, once
@@ -160,6 +167,7 @@ export grader work
 	half_written
 	notes
 	own_lines
+	weaker_in_tests
 } > "$work/failures"
 cat "$work/failures"
 [ -s "$work/failures" ] && exit 1

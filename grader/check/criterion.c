@@ -110,14 +110,40 @@ static bool one_of(const char *kind, const char *const kinds[])
 	return false;
 }
 
-/* A process crashed, and then an assertion failed: because of that, most likely. The crash is told, and what followed.
- */
-static bool judge_crash_before(struct subject *subject, struct lines *lines, const struct test_run *run)
+/* What an assertion that fails later follows from, most likely, or NULL. */
+static const struct evidence *cause_before(const struct test_run *run, const struct evidence *assertion)
 {
-	const struct evidence *crash = find(run, "crash"), *assertion = find(run, "assertion");
-	if (!crash || !assertion || crash > assertion)
+	static const char *const causes[] = {"crash", "lock_held", "mutex_misuse", NULL};
+	for (const char *const *cause = causes; *cause; cause++) {
+		const struct evidence *evidence = find(run, *cause);
+		if (evidence && evidence < assertion)
+			return evidence;
+	}
+	return NULL;
+}
+
+static const char *role_of(const char *kind)
+{
+	static const char *const created[] = {"zombie", "orphan", "thread_leak", NULL};
+	return is(kind, "crash")       ? "crashed"
+	       : is(kind, "fd_leak")   ? "opened"
+	       : is(kind, "lock_held") ? "locked"
+	       : one_of(kind, created) ? "created"
+	                               : NULL;
+}
+
+/* A process crashed, say, and then an assertion failed: the cause is told, and what followed. What the audit would say
+ * of a test that passes is told as a failed assertion: that is what the test costs. */
+static bool judge_cause_before(struct subject *subject, struct lines *lines, const struct test_run *run)
+{
+	const struct evidence *assertion = find(run, "assertion"), *before = cause_before(run, assertion);
+	if (!before)
 		return false;
-	struct finding *finding = add_evidence(subject, lines, "criterion", run, crash, "crashed");
+	struct evidence cause = *before;
+	const char *role = role_of(cause.kind);
+	if (!is(cause.kind, "crash"))
+		cause.kind = assertion->kind;
+	struct finding *finding = add_evidence(subject, lines, "criterion", run, &cause, role);
 	char *text = lines_readable(lines, assertion->text, NULL, NULL);
 	finding_add_detail(finding, "then an assertion of the test failed: %s", text);
 	free(text);
@@ -133,7 +159,7 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 		const struct evidence *evidence = find(run, *cause);
 		if (!evidence)
 			continue;
-		if (is(*cause, "assertion") && judge_crash_before(subject, lines, run))
+		if (is(*cause, "assertion") && judge_cause_before(subject, lines, run))
 			return;
 		add_evidence(subject, lines, "criterion", run, evidence, NULL);
 		return;
@@ -170,12 +196,6 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 	else if (is(kind, "crash"))
 		finding_set(&finding->expected, "no signal ends the process");
 	set_replay(subject, finding, run);
-}
-
-static const char *role_of(const char *kind)
-{
-	static const char *const created[] = {"zombie", "orphan", "thread_leak", NULL};
-	return is(kind, "fd_leak") ? "opened" : is(kind, "lock_held") ? "locked" : one_of(kind, created) ? "created" : NULL;
 }
 
 static void judge_audit(struct subject *subject, struct lines *lines, const struct test_run *run)

@@ -377,6 +377,7 @@ static void read_discovery(const json_t *json, struct lines *lines, const struct
 	discovery->switches = (unsigned)number_of(json, "switches");
 	discovery->minimal = json_is_true(json_object_get(json, "minimal"));
 	discovery->replays = json_is_true(json_object_get(json, "replays"));
+	discovery->too_long = json_is_true(json_object_get(json, "too_long"));
 	discovery->schedule = (unsigned long long)number_of(json, "schedule");
 	const char *kind = discovery->row_count ? discovery->row[0].kind : "pass";
 	discovery->kind = strdup(strcmp(kind, "stuck") == 0 ? "hang" : strcmp(kind, "unexplained") == 0 ? "crash" : kind);

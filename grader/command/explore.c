@@ -417,7 +417,12 @@ static void show_discovery(const struct session *session, const struct wish *wis
 	else
 		printf("\nNothing goes wrong in this schedule.\n");
 	if (discovery->row_count && !discovery->replays)
-		print_lines("The schedule did not show it again.", "  ");
+		print_lines(
+		    discovery->too_long
+		        ? "The schedule did not show it again: its run makes more than 16,384 decisions about who goes on, "
+		          "and the later ones are not kept; fewer rounds or threads make it shorter."
+		        : "The schedule did not show it again.",
+		    "  ");
 	if (table && discovery->interleaving) {
 		putchar('\n');
 		interleaving_print(stdout, discovery->interleaving, session->colour, (unsigned)session->width);

@@ -187,11 +187,12 @@ void campaign_put_found(struct state *state, const struct found *found, FILE *ou
 {
 	SEARCH->recording = !state->options->measure;
 	const char *status = campaign_replay(state, found->deviation, found->deviations);
+	bool again = campaign_evidence_with(found->key), too_long = !again && SEARCH->limits & OVER_DECISIONS;
 	SEARCH->recording = false;
 	char *token = campaign_deviations_text(found->deviation, found->deviations);
-	fprintf(out, "{\"status\":\"%s\",\"schedule\":%llu,\"switches\":%u,\"minimal\":%s,\"replays\":%s,",
+	fprintf(out, "{\"status\":\"%s\",\"schedule\":%llu,\"switches\":%u,\"minimal\":%s,\"replays\":%s,\"too_long\":%s,",
 	        found->status[0] ? found->status : status, (unsigned long long)found->number, found->switches,
-	        found->minimal ? "true" : "false", campaign_evidence_with(found->key) ? "true" : "false");
+	        found->minimal ? "true" : "false", again ? "true" : "false", too_long ? "true" : "false");
 	campaign_put_string(out, "token", token);
 	fputc(',', out);
 	campaign_put_string(out, "chosen", rt_chosen());

@@ -77,9 +77,12 @@ static void append(char *text, size_t size, const char *format, ...) __attribute
 static void append(char *text, size_t size, const char *format, ...)
 {
 	size_t used = strlen(text);
+	if (used > 3 && strcmp(text + used - 3, "...") == 0) /* no room was left before */
+		return;
 	va_list args;
 	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
+	int length = vsnprintf(text + used, size - used, format, args);
+	rt_end_with_word(text, size, used + (size_t)length);
 	va_end(args);
 }
 

@@ -437,6 +437,9 @@ void rt_end_test(enum rt_end end) __attribute__((noreturn));
 bool rt_is_static(uintptr_t address);
 bool rt_is_address(uint64_t value);
 void rt_frame_begins(unsigned depth, const void *cfa, uintptr_t pc); /* the current thread enters a function */
+/* After printing into `text`, which was to have `length` characters: if it has not, it ends with a whole word, and
+ * "...". `size` is at least 5. */
+void rt_end_with_word(char *text, size_t size, size_t length);
 /* The value in words that are the same in each run: not as the number of an address or a process. */
 void rt_put_value(char *text, size_t size, uint64_t value, size_t bytes);
 

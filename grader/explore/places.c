@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 extern char __executable_start[], _end[]; /* of the linker: the program and its static variables */
@@ -52,6 +53,25 @@ void search_place(uintptr_t key)
 		    (struct search_place){key, frame->pc, (int64_t)(address - frame->cfa), (uint8_t)thread};
 		return;
 	}
+}
+
+/* Not in the middle of a mark {obj:HEX} either, which stands for a name. */
+void rt_end_with_word(char *text, size_t size, size_t length)
+{
+	static const char more[] = "...";
+	if (length < size)
+		return;
+	size_t end = size - sizeof more;
+	text[end] = 0;
+	const char *mark = strrchr(text, '{');
+	if (mark && !strchr(mark, '}'))
+		end = (size_t)(mark - text);
+	size_t word = end;
+	while (word > 0 && text[word - 1] != ' ')
+		word--;
+	while (word > 0 && text[word - 1] == ' ')
+		word--;
+	memcpy(text + (word ? word : end), more, sizeof more); /* one word alone has to be cut */
 }
 
 /* Does the value look like an address that is another one in each run of the program? */

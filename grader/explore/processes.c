@@ -416,8 +416,10 @@ void rt___assert_fail(const char *expression, const char *file, unsigned line, c
 		__assert_fail(expression, file, line, function);
 	struct rt_evidence *evidence = rt_evidence_add("assertion");
 	char name[64];
-	snprintf(evidence->text, sizeof evidence->text, "assert(%s) failed in %s", expression,
-	         rt_thread_name(rt_me, name, sizeof name));
+	const char *who = rt_thread_name(rt_me, name, sizeof name);
+	char shown[sizeof evidence->text - sizeof "assert() failed in " - sizeof name];
+	rt_end_with_word(shown, sizeof shown, (size_t)snprintf(shown, sizeof shown, "%s", expression));
+	snprintf(evidence->text, sizeof evidence->text, "assert(%s) failed in %s", shown, who);
 	const char *base = strrchr(file, '/');
 	snprintf(evidence->file, sizeof evidence->file, "%s", base ? base + 1 : file);
 	evidence->line = line;
@@ -426,7 +428,7 @@ void rt___assert_fail(const char *expression, const char *file, unsigned line, c
 		order_stack(evidence->frame + 1, RT_FRAMES - 1);
 		rt_enter();
 		rt_event(OP_TEST, NULL, false, SITE);
-		search_effect(STEP_FAIL, "assert(%.80s) fails", expression);
+		search_effect(STEP_FAIL, "fails: %s", expression);
 	}
 	rt_end_test(RT_LEFT);
 }

@@ -956,7 +956,8 @@ struct rt_evidence *rt_note(const char *kind, uintptr_t site, const char *format
 	struct rt_evidence *evidence = rt_evidence_add(kind);
 	va_list args;
 	va_start(args, format);
-	vsnprintf(evidence->text, sizeof evidence->text, format, args);
+	int length = vsnprintf(evidence->text, sizeof evidence->text, format, args);
+	rt_end_with_word(evidence->text, sizeof evidence->text, (size_t)length);
 	va_end(args);
 	evidence->frame[0] = site;
 	if (exploring())

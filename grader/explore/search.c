@@ -368,7 +368,8 @@ void search_effect(int kind, const char *text, ...)
 		step->kind = (uint8_t)kind;
 	va_list args;
 	va_start(args, text);
-	vsnprintf(step->effect, sizeof step->effect, text, args);
+	int length = vsnprintf(step->effect, sizeof step->effect, text, args);
+	rt_end_with_word(step->effect, sizeof step->effect, (size_t)length);
 	va_end(args);
 }
 

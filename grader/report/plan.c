@@ -21,7 +21,8 @@ enum {
 
 enum {
 	LONG_TEXT = 80, /* columns */
-	RUN = 6         /* unremarkable steps in a row that are drawn one by one */
+	RUN = 6,        /* unremarkable steps in a row that are drawn one by one */
+	ROUNDS = 8      /* of a loop that are */
 };
 
 const struct step *row_step(const struct picture *picture, size_t row)
@@ -45,14 +46,15 @@ static size_t run_length(const struct interleaving *interleaving, size_t first)
 	return length;
 }
 
-static void add_row(struct picture *picture, size_t at, size_t folded)
+/* `folded`: so many steps from there on are one row, which says `words`, its own; or 0 and NULL. */
+static void add_row(struct picture *picture, size_t at, size_t folded, char *words)
 {
 	const struct step *step = &picture->interleaving->step[at];
 	struct row *row = &picture->row[picture->row_count++];
 
 	*row = (struct row){.step = at, .folded = folded};
 	if (folded) {
-		row->label = format("… %zu more steps (%zu-%zu)", folded, at + 1, at + folded);
+		row->label = words;
 		row->place = format("%s", "");
 		return;
 	}
@@ -66,7 +68,8 @@ static void add_row(struct picture *picture, size_t at, size_t folded)
 	row->place = step_place(step);
 }
 
-/* Of a long run the first and the last step stay: between which steps a thread was interrupted is what matters. */
+/* Of a loop the first round stays. Of a long run the first and the last step stay: between which steps a thread was
+ * interrupted is what matters. */
 static void make_rows(struct picture *picture)
 {
 	const struct interleaving *interleaving = picture->interleaving;
@@ -77,11 +80,19 @@ static void make_rows(struct picture *picture)
 			i++;
 			continue;
 		}
+		size_t length, rounds = steps_again(interleaving, i, ROUNDS, &length);
+		if (rounds) {
+			char *words = loop_words(rounds, length);
+			add_row(picture, i, rounds * length, format("… %s", words));
+			free(words);
+			i += rounds * length;
+			continue;
+		}
 		size_t run = run_length(interleaving, i);
-		add_row(picture, i, 0);
+		add_row(picture, i, 0, NULL);
 		if (run > RUN) {
-			add_row(picture, i + 1, run - 2);
-			add_row(picture, i + run - 1, 0);
+			add_row(picture, i + 1, run - 2, format("… %zu more steps (%zu-%zu)", run - 2, i + 2, i + run - 1));
+			add_row(picture, i + run - 1, 0, NULL);
 		}
 		i += run > RUN ? run : 1;
 	}
@@ -214,6 +225,8 @@ static void make_bars(struct picture *picture)
 		const struct step *step = row_step(picture, i);
 		const char *name = step->object ? step->object : "";
 
+		if (picture->row[i].folded) /* a loop ends as its first round did */
+			continue;
 		if (step->kind == STEP_ACQUIRE && picture_object(picture, name) == NONE)
 			picture->object[picture->object_count++] = name;
 		if (step->kind == STEP_ACQUIRE)
@@ -235,7 +248,8 @@ size_t next_row_of_lane(const struct picture *picture, size_t row)
 
 static bool waits_for_ever(const struct picture *picture, size_t row)
 {
-	return row_step(picture, row)->kind == STEP_WAIT && next_row_of_lane(picture, row) == NONE;
+	return row_step(picture, row)->kind == STEP_WAIT && !picture->row[row].folded &&
+	       next_row_of_lane(picture, row) == NONE;
 }
 
 static void place_lanes(struct picture *picture)

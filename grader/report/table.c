@@ -16,7 +16,8 @@ enum {
 	NUMBER_WIDTH = 4,
 	GAP = 2,
 	PLACE = 16,
-	WIDE = 118 /* columns from which the source line has a column of its own */
+	WIDE = 118,      /* columns from which the source line has a column of its own */
+	LEAST_ROUNDS = 3 /* of a loop, to be folded */
 };
 
 struct table {
@@ -238,50 +239,9 @@ static void print_step(struct table *table, size_t at)
 	}
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* Values that change from round to round make no other step of it: "1 -> 2", then "2 -> 3". */
-static bool same_step(const struct step *a, const struct step *b)
-{
-	return !b->switched && a->kind == b->kind && a->lane == b->lane && a->line == b->line &&
-	       same_text(a->file, b->file) && same_text(a->operation, b->operation) && same_text(a->object, b->object);
-}
-
-/* How often the `length` steps before `at` come again from there on. */
-static size_t rounds_from(const struct interleaving *interleaving, size_t at, size_t length)
-{
-	size_t count = 0;
-
-	for (size_t i = at; i < interleaving->step_count; i++) {
-		if (interleaving->step[i].kind == STEP_FAIL ||
-		    !same_step(&interleaving->step[i - length], &interleaving->step[i]))
-			break;
-		count += (i - at) % length == length - 1;
-	}
-	return count;
-}
-
-/* After step `at` - 1 a loop may go on with the steps that were printed last: how many to leave out, as so many rounds
- * of so many steps. */
-static size_t find_loop(const struct interleaving *interleaving, size_t at, size_t *length)
-{
-	enum { LONGEST = 8, ROUNDS = 3 };
-
-	for (*length = 1; *length <= LONGEST && *length <= at; ++*length) {
-		size_t rounds = rounds_from(interleaving, at, *length);
-		if (rounds >= ROUNDS)
-			return rounds;
-	}
-	return 0;
-}
-
 static void print_loop(struct table *table, size_t rounds, size_t length)
 {
-	char *what = length == 1 ? strdup("the last step") : format("the last %zu steps", length);
-	char *text = format("... %s again, %zu times ...", what, rounds);
+	char *what = loop_words(rounds, length), *text = format("... %s ...", what);
 
 	put_wrapped(table, text, 0, DIM);
 	free(what);
@@ -298,7 +258,7 @@ void interleaving_print(FILE *out, const struct interleaving *interleaving, bool
 	measure(&table);
 	print_head(&table);
 	for (size_t i = 0; i < interleaving->step_count; i++) {
-		size_t length, rounds = find_loop(interleaving, i, &length);
+		size_t length, rounds = steps_again(interleaving, i, LEAST_ROUNDS, &length);
 
 		if (rounds) {
 			print_loop(&table, rounds, length);

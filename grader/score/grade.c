@@ -82,6 +82,15 @@ void grade_free(struct grade *grade)
 	free(grade);
 }
 
+/* " and 59 others"; "" for none. The caller frees it. */
+static char *and_others(uint64_t count)
+{
+	char *number = grouped(count);
+	char *text = count ? format(" and %s other%s", number, count == 1 ? "" : "s") : strdup("");
+	free(number);
+	return text;
+}
+
 char *explored_summary(const struct explored *explored, bool failed)
 {
 	char *text = NULL;
@@ -90,7 +99,7 @@ char *explored_summary(const struct explored *explored, bool failed)
 	if (!explored->known)
 		return NULL;
 	char *schedules = grouped(explored->schedules), *all = grouped(explored->bound_schedules),
-	     *others = grouped(explored->schedules - explored->bound_schedules);
+	     *others = and_others(explored->schedules - explored->bound_schedules);
 	if (explored->why_not)
 		finding_set(&text, "not explored: %s", explored->why_not);
 	else if (!explored->concurrent)
@@ -103,9 +112,9 @@ char *explored_summary(const struct explored *explored, bool failed)
 	else if (explored->bound < 0)
 		finding_set(&text, "%s schedule%s%s", schedules, explored->schedules == 1 ? "" : "s", end);
 	else if (explored->bound == 0)
-		finding_set(&text, "all schedules without preemption (%s) and %s others%s", all, others, end);
+		finding_set(&text, "all schedules without preemption (%s)%s%s", all, others, end);
 	else
-		finding_set(&text, "all schedules with at most %d preemption%s (%s) and %s others%s", explored->bound,
+		finding_set(&text, "all schedules with at most %d preemption%s (%s)%s%s", explored->bound,
 		            explored->bound == 1 ? "" : "s", all, others, end);
 	free(schedules);
 	free(all);

@@ -380,6 +380,27 @@ Test(picture, folds_long_runs_and_nothing_else)
 	interleaving_free(interleaving);
 }
 
+/* As in tables, but a short loop is drawn whole: who holds what is seen there. */
+Test(picture, folds_loops_behind_their_first_round)
+{
+	struct interleaving *interleaving = interleaving_of("thread 1|thread 2", NULL);
+
+	for (unsigned i = 0; i < 41; i++) {
+		add(interleaving, STEP_ACQUIRE, 0, 3, "lock();", "lock", "mutex 1", NULL);
+		add(interleaving, STEP_RELEASE, 0, 4, "unlock();", "unlock", "mutex 1", NULL);
+	}
+	add(interleaving, STEP_FAIL, 1, 5, "fail();", "read", "x", NULL);
+	char *text = drawn(interleaving);
+	expect_in(text, ">… the last 2 steps again, 40 times<");
+	cr_assert(eq(uint, occurrences(text, ">lock();<"), 1));
+	cr_assert(eq(uint, occurrences(text, ">unlock();<"), 1));
+	cr_assert(eq(uint, occurrences(text, "class=\"fjp-bar "), 1));
+	expect_in(text, ">fail();<");
+	free(text);
+	expect_good(interleaving);
+	interleaving_free(interleaving);
+}
+
 Test(picture, ends_ownership_where_the_object_is_released)
 {
 	struct interleaving *interleaving = interleaving_of("thread 1|thread 2", NULL);

@@ -914,3 +914,21 @@ Test(score, where_threadsanitizer_ends_by_itself_the_explorer_answers)
 	cr_expect(eq(sz, remarks, 1), "all tests in one remark");
 	cr_expect(eq(int, left_unwatched(1, false, false, &remarks), -1), "nobody has looked at the test");
 }
+
+static void expect_summary(struct explored explored, const char *expected)
+{
+	explored.known = explored.concurrent = true;
+	char *text = explored_summary(&explored, false);
+	cr_expect(eq(str, text, (char *)expected));
+	free(text);
+}
+
+Test(explored, says_how_many_others_there_are_where_there_are_any)
+{
+	expect_summary((struct explored){.schedules = 62, .bound_schedules = 3},
+	               "all schedules without preemption (3) and 59 others: none fails");
+	expect_summary((struct explored){.schedules = 2, .bound_schedules = 1},
+	               "all schedules without preemption (1) and 1 other: none fails");
+	expect_summary((struct explored){.schedules = 300, .bound_schedules = 300, .bound = 2},
+	               "all schedules with at most 2 preemptions (300): none fails");
+}

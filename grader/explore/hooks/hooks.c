@@ -125,6 +125,12 @@ static bool releases(int order)
 	return order == RELEASE || order == ACQ_REL || order == SEQ_CST;
 }
 
+/* Those of tests are no matter of who is judged. */
+static void note_order(int order, uintptr_t pc)
+{
+	SEARCH->weaker |= order != SEQ_CST && rt_is_judged(pc);
+}
+
 static void atomic_point(const volatile void *memory, bool write, uintptr_t pc)
 {
 	if (!watched())
@@ -161,7 +167,7 @@ static void atomic_done(const volatile void *memory, size_t bytes, bool reads, b
 		return;
 	rt_enter();
 	uintptr_t key = rt_key_of((const void *)memory);
-	SEARCH->weaker |= order != SEQ_CST;
+	note_order(order, pc);
 	rt_check_stacks((const void *)memory, write, pc, (const void *)rt_local.stack[rt_me].depth);
 	order_note((const void *)memory, bytes, write, true, pc);
 	if (reads && acquires(order))
@@ -291,7 +297,7 @@ void __tsan_atomic_thread_fence(int order)
 		return;
 	rt_enter();
 	rt_switch_point(OP_FENCE, NULL, false, PC);
-	SEARCH->weaker |= order != SEQ_CST;
+	note_order(order, PC);
 	order_fence(acquires(order), releases(order));
 	rt_event(OP_FENCE, NULL, false, PC);
 	rt_return();

@@ -148,6 +148,18 @@ KIT_TEST(locks, ending_with_a_lock_is_found)
 	join(start(lock_a, NULL));
 }
 
+/* => fail
+ * criterion assertion
+ *   thread 1 ended and still holds the mutex that it took at locks.c:{lock}
+ *   then an assertion of the test failed
+ *   at locks.c:{lock} lock
+ */
+KIT_TEST(locks, a_lock_that_is_held_is_told_before_the_assertion_that_follows)
+{
+	join(start(lock_a, NULL));
+	cr_assert(eq(int, pthread_mutex_trylock(&a), 0));
+}
+
 /* => pass
  * audit mutex_misuse
  *   the main thread unlocks a mutex that nobody holds

@@ -341,6 +341,33 @@ grep -q "days late" "$out/ada/race_fix.md" && wrong "the report still says that 
 # ---- the student's loop ----------------------------------------------------------------------------------------------
 expect "list" 0 "thread_pool" $grader list
 expect "doctor" 0 "ThreadSanitizer reports a race" $grader doctor
+# An ordinary user's kit below /tmp, which a caged program has one of its own of: a file made there is none outside.
+if [ "$(id -u)" -eq 0 ]; then
+	theirs=$(mktemp -d /tmp/kit-doctor.XXXXXX)
+	mkdir "$theirs/build"
+	cp -R assignments include grader "$theirs/"
+	cp "$grader" build/inside build/attacks "$theirs/build/"
+	chown -R 20001:20001 "$theirs"
+	expect "doctor below /tmp" 0 "stopped writes a file outside its folder" setpriv --reuid 20001 --regid 20001 --clear-groups \
+		env -u KIT_BUILD KIT_ROOT="$theirs" "$theirs/build/${grader##*/}" doctor
+	rm -rf "$theirs"
+fi
+# What a submission has in the place of a result gives way.
+mkdir -p "$scratch/autograder/kit/build" "$scratch/autograder/checkout/result.json/folder"
+cp grader/report/platforms/classroom50/autograder.py "$scratch/autograder/"
+printf 'build/grader: ;\n' > "$scratch/autograder/kit/Makefile"
+printf '#!/bin/sh\necho "{}"\n' > "$scratch/autograder/kit/build/grader"
+chmod +x "$scratch/autograder/kit/build/grader"
+echo kept > "$scratch/autograder/elsewhere"
+ln -s ../elsewhere "$scratch/autograder/checkout/release-body.md"
+note
+(cd "$scratch/autograder/checkout" && ASSIGNMENT=race-fix python3 ../autograder.py) || wrong "autograder.py ended badly"
+for name in result.json release-body.md; do
+	note
+	[ ! -L "$scratch/autograder/checkout/$name" ] && [ "$(cat "$scratch/autograder/checkout/$name")" = "{}" ] || wrong "$name is not what autograder.py wrote"
+done
+note
+[ "$(cat "$scratch/autograder/elsewhere")" = kept ] || wrong "autograder.py wrote through a link"
 # With nothing but limits between a submission and the machine nothing is run, unless the machine's owner says so.
 expect "too little protects" 2 "set TRUST=1" env -u TRUST KIT_LAYERS_OFF=namespaces,landlock \
 	$grader grade -a race_fix -s solutions/race_fix -o "$scratch/results"

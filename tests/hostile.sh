@@ -637,12 +637,14 @@ typed() {
 	gdb) shift && echo c | "$kit/build/grader-layers" explore "$@" --replay $test@0@000000 --gdb ;;
 	debug) shift && echo c | "$kit/build/grader-layers" debug "$@" -t $test ;;
 	watch)
-		shift
-		"$kit/build/grader-layers" watch "$@" &
+		own=assignments/pipe_ring/pipe_ring.c
+		cp "$cases/${5##*/}/pipe_ring.c" "$kit/$own"
+		"$kit/build/grader-layers" watch -a pipe_ring &
 		typist=$!
 		until grep -q 'of 100 points' "$place/said" || ! kill -0 $typist 2> /dev/null; do :; done
 		kill -INT $typist 2> /dev/null
 		wait $typist
+		cp "$place/before/$own" "$kit/$own"
 		;;
 	*) "$kit/build/grader-layers" "$@" ;;
 	esac > "$place/said" 2>&1
@@ -657,10 +659,11 @@ commands() {
 		37b_kills_the_grader 38a_signal_to_everybody 50a_tcp 36a_ptrace 53b_shell_by_computed_calls; do
 		for command in explore replay gdb debug criterion watch grade; do
 			attacks=$((attacks + 1))
+			rm -rf /tmp/kit-hostile-[0-9]* /var/tmp/kit-hostile-[0-9]* /dev/shm/kit-hostile-[0-9]*
 			start_victim
 			status=0
 			typed $command "$name" < /dev/null || status=$?
-			[ "$status" -le 3 ] || [ "$status" -eq 130 ] || wrong "$command $name ended with $status"
+			[ "$status" -le 3 ] && [ "$status" -ne 2 ] || wrong "$command $name ended with $status: $(head -3 "$place/said")"
 			if grep -qF -e "$secret" -e "$number" "$place/said"; then
 				wrong "$command $name tells a secret"
 			fi

@@ -22,6 +22,10 @@ struct subject {
 	struct grade *grade;
 };
 
+/* Seconds of use (sandbox.h) that each check of a submission may have: together 160, which is a minute and a half on
+ * two cores. A right solution needs a tenth. */
+enum { USE_CRITERION_S = 20, USE_TSAN_S = 25, USE_MEMCHECK_S = 60, USE_EXPLORE_S = 50, USE_COVERAGE_S = 5 };
+
 struct check {
 	const char *name;
 	enum variant variant; /* of the object or program that it needs */
@@ -31,8 +35,9 @@ struct check {
 	bool splits;
 	/* A second run, of a tool that reads what the first left; or no such function. */
 	struct run *(*after)(const struct subject *subject);
-	/* Reads the tool's results: findings, test statuses, and how the check went. `result` is of the run that took
-	 * longest. A check without `run` judges NAME-VARIANT.o, before it is linked, and gets NULL. */
+	/* Reads the tool's results: findings, test statuses, and how the check went. `result` is of a run that was cut off,
+	 * or else of the one that took longest. A check without `run` judges NAME-VARIANT.o, before it is linked, and gets
+	 * NULL. */
 	void (*judge)(struct subject *subject, const struct run_result *result);
 };
 

@@ -30,6 +30,7 @@ static struct run *run_coverage(const struct subject *subject, unsigned shard)
 	if (run) { /* its counts go to its box */
 		run_set(run, "GCOV_PREFIX=%s", run->folder);
 		run_set(run, "GCOV_PREFIX_STRIP=99");
+		limit_use(run, USE_COVERAGE_S, 1);
 	}
 	free(tests);
 	return run;

@@ -20,6 +20,7 @@ static struct run *run_tests(const struct subject *subject, unsigned shard)
 	run_add(run, "test");
 	run_add(run, "--schedules");
 	run_add(run, "%d", SCHEDULES);
+	limit_use(run, USE_CRITERION_S, 1);
 	free(tests);
 	return run;
 }

@@ -37,6 +37,7 @@ static struct run *run_explore(const struct subject *subject, unsigned shard)
 		/* Seconds must not decide what is found: they only stop what would not end. */
 		run->wall_ms = limits->wall_s * 1000 * 3;
 		run->cpu_s = limits->cpu_s * 6;
+		limit_use(run, USE_EXPLORE_S, subject->shards);
 		if (run->file_limit < REPORT_KIB * 1024)
 			run->file_limit = REPORT_KIB * 1024;
 		char *object = format("%s/%s-tsan.o", subject->folder, subject->assignment->name);
@@ -159,6 +160,24 @@ static void note_left_out(struct subject *subject)
 	}
 }
 
+/* Time ran out before these: whether some order fails them nobody knows, by the submission's doing. */
+static void note_out_of_time(struct subject *subject, const struct explorations *explorations)
+{
+	char *tests = explored_tests(subject), *rest = tests;
+	for (char *name; rest && (name = strsep(&rest, ","));) {
+		bool known = !*name;
+		for (size_t i = 0; i < explorations->count; i++)
+			known = known || is(explorations->item[i].test, name);
+		if (known)
+			continue;
+		struct finding *finding = findings_add(&subject->grade->findings, "explore", "timeout", name);
+		finding_set(&finding->seen, "not explored: this test or those before it used all of the explorer's %d seconds",
+		            USE_EXPLORE_S);
+		finding_set(&finding->expected, "a test takes no more than it needs, and ends");
+	}
+	free(tests);
+}
+
 static bool raced(const struct exploration *exploration)
 {
 	for (size_t i = 0; i < exploration->discovery_count; i++)
@@ -230,6 +249,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 	for (size_t i = 0; i < explorations.count; i++)
 		note_test(subject, lines, &explorations.item[i]);
 	note_left_out(subject);
+	if (result->end == RUN_USE_LIMIT)
+		note_out_of_time(subject, &explorations);
 	keep_few_schedules(subject->grade);
 	/* A search that time cut off leaves tests unexplored; the report says which. */
 	bool ran = result->end != RUN_NOT_STARTED && (explorations.count || host_cut_off(result));

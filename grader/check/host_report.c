@@ -4,6 +4,7 @@
 #include "../memory.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,11 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
 	return run;
 }
 
+void limit_use(struct run *run, unsigned seconds, unsigned runs)
+{
+	run->use_s = (int)((seconds + runs - 1) / runs);
+}
+
 /* Where others may not look, neither may the run: gdb has no lines to show then. */
 static void show_source(struct run *run, const char *path)
 {
@@ -252,14 +258,34 @@ static bool has_finding(const struct grade *grade, const char *check, const char
 	return false;
 }
 
+/* Did it compute until its processor time was over? Load has no part in that. */
+static bool used_up(const struct test_run *run)
+{
+	bool used = strcmp(run->status, "timeout") == 0 && run->signal == SIGXCPU;
+	for (size_t i = 0; i < run->evidence_count; i++)
+		used = used || strcmp(run->evidence[i].kind, "busy_wait") == 0;
+	return used;
+}
+
+static void add_used_up(const struct subject *subject, const char *check, const char *test)
+{
+	struct finding *finding = findings_add(&subject->grade->findings, check, "timeout", test);
+	finding_set(&finding->seen, "passes by itself, but while %s watches it computes until its time is over", check);
+	finding_set(&finding->expected, "a test takes no more than it needs, and ends");
+}
+
 char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check)
 {
 	bool tsan = strcmp(check, "tsan") == 0;
 	for (size_t i = 0; i < report->count && layer_on("control"); i++) {
 		const struct test_run *run = &report->run[i];
 		const struct test_result *alone = grade_test(subject->grade, run->test);
-		if (strcmp(run->status, "pass") != 0 && strcmp(run->status, "not_run") != 0 && alone &&
-		    alone->status == TEST_PASS && !(tsan && alone->unwatched) && !has_finding(subject->grade, check, run->test))
+		if (strcmp(run->status, "pass") == 0 || strcmp(run->status, "not_run") == 0 || !alone ||
+		    alone->status != TEST_PASS || (tsan && alone->unwatched) || has_finding(subject->grade, check, run->test))
+			continue;
+		if (used_up(run))
+			add_used_up(subject, check, run->test);
+		else
 			return format("%s passes by itself, but not while %s watches (%s), which reported nothing", run->test,
 			              check, run->status);
 	}
@@ -271,6 +297,7 @@ const char *limit_of(const struct run_result *result)
 	switch (result->end) {
 	case RUN_WALL_LIMIT:
 	case RUN_CPU_LIMIT:
+	case RUN_USE_LIMIT:
 		return "timeout";
 	case RUN_MEMORY_LIMIT:
 		return "memory_limit";
@@ -293,19 +320,28 @@ void add_limit(struct subject *subject, const char *check, const struct run_resu
 	             : result->end == RUN_PROCESS_LIMIT ? format("all %d of their processes and threads", limits->processes)
 	             : result->end == RUN_DISK_LIMIT    ? format("all of their disk space")
 	             : result->end == RUN_CPU_LIMIT     ? format("their CPU time of %d seconds", limits->cpu_s)
+	             : result->end == RUN_USE_LIMIT     ? strdup("the time that this check has for all tests together")
 	                                                : format("their time of %d seconds", limits->wall_s);
 	finding_set(&finding->seen, "the tests used up %s; those after it were not run", what);
 	finding_set(&finding->expected, "a test takes no more than it needs, and ends");
 	free(what);
 }
 
+static bool has_timeout(const struct grade *grade, const char *check)
+{
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (strcmp(grade->findings.item[i].check, check) == 0 && strcmp(grade->findings.item[i].kind, "timeout") == 0)
+			return true;
+	return false;
+}
+
 void add_result(struct subject *subject, const char *check, const struct run_result *result, bool any, char *problem,
                 const char *nothing)
 {
 	struct grade *grade = subject->grade;
-	bool limit = limit_of(result) && !is_starved(result);
-	bool cut = host_cut_off(result);
-	if (any && !cut && !problem) {
+	bool cut = host_cut_off(result), slow = !problem && has_timeout(grade, check);
+	bool limit = (limit_of(result) && !is_starved(result)) || slow;
+	if (any && !cut && !problem && !slow) {
 		grade_add_check(grade, check, "ran", NULL, result->wall_ms);
 		return;
 	}
@@ -315,7 +351,7 @@ void add_result(struct subject *subject, const char *check, const struct run_res
 	                     : result->problem[0] ? result->problem
 	                     : cut && any         ? "the run was broken off"
 	                                          : nothing;
-	if (limit)
+	if (limit && !slow)
 		add_limit(subject, check, result);
 	grade_add_check(grade, check, "failed", reason, result->wall_ms);
 	grade_set_fault(grade, problem ? "invalid" : limit ? "limit" : "infrastructure");

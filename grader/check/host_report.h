@@ -59,6 +59,9 @@ struct test_run *host_report_pid(const struct host_report *report,
 struct run *host_run(const struct subject *subject, enum variant variant, const char *check, const char *const prefix[],
                      const char *tests);
 
+/* Gives the run its part of a check's seconds of use, which `runs` runs share. */
+void limit_use(struct run *run, unsigned seconds, unsigned runs);
+
 /* The same, of gdb with the program in it: `gdb` ends with "--args" and NULL, and options of the program follow. It is
  * shown the sources of `test` (NULL: of the public ones), which the program sees, too, but can tell nobody. */
 struct run *host_debugged(const struct subject *subject, enum variant variant, const char *const gdb[],
@@ -88,7 +91,8 @@ char *host_report_problem(const struct host_report *report, const char *tests, b
 
 /* A test that passes by itself came to another end while the tool watched, and the tool has no finding of it: what it
  * would have seen after that nobody knows. A sentence that says so (freed by the caller), or NULL. `check`: the tool's;
- * its findings are in the grade. */
+ * its findings are in the grade. One that computed until its time was over is a finding of its own, and add_result
+ * knows. */
 char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check);
 
 /* Adds the check's result: it ran, or it failed by the fault that `result` or `problem` (of the above, may be NULL;

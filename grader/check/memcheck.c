@@ -36,6 +36,7 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		                              NULL};
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
 		run->memory_limit *= TOOL_MEMORY;
+		limit_use(run, USE_MEMCHECK_S, subject->shards);
 		run_add(run, "--control");
 		run_add(run, "memory");
 		run_add(run, "--cpu-s");

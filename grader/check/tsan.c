@@ -29,6 +29,7 @@ static struct run *run_tsan(const struct subject *subject, unsigned shard)
 		             "second_deadlock_stack=1 report_signal_unsafe=0 history_size=4 symbolize=0 report_thread_leaks=0 "
 		             "allocator_may_return_null=1");
 		run->memory_limit *= TOOL_MEMORY;
+		limit_use(run, USE_TSAN_S, 1);
 		run->fixed_addresses = true; /* gcc's and clang's TSan cannot start where mmap_rnd_bits is 32 */
 	}
 	free(tests);

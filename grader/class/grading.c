@@ -176,8 +176,10 @@ static void check_ran(struct step *step, const struct run_result *result)
 	struct grading *grading = step->grading;
 	if (step->check->splits) {
 		size_t place = place_of(step->check);
-		if (result->wall_ms >= grading->longest[place].wall_ms)
-			grading->longest[place] = *result;
+		struct run_result *longest = &grading->longest[place];
+		bool cut = result->end != RUN_EXITED, was_cut = longest->end != RUN_EXITED;
+		if (cut != was_cut ? cut : result->wall_ms >= longest->wall_ms)
+			*longest = *result;
 		if (--grading->shards_left[place])
 			return;
 		result = &grading->longest[place];

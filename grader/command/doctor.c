@@ -87,7 +87,8 @@ static int examine(const struct session *session, const struct kit *kit, const s
 struct trial {
 	const struct session *session;
 	const char *what;     /* for people */
-	const char *must_say; /* what its output has to hold; NULL: it is an attack */
+	const char *must_say; /* what its output has to hold; NULL: it is an attack, */
+	const char *leaves;   /* which leaves this file, or NULL: a file in the cage alone is none */
 	char *output;
 	bool passed;
 };
@@ -97,7 +98,8 @@ static void tried(void *context, const struct run_result *result)
 	struct trial *trial = context;
 	char *text = trial->must_say ? file_read(trial->output, 1 << 20, NULL, NULL) : NULL;
 	bool limited = result->end == RUN_MEMORY_LIMIT || result->end == RUN_DISK_LIMIT || result->end == RUN_PROCESS_LIMIT;
-	bool stopped = result->end == RUN_EXITED && result->status == ATTACK_STOPPED;
+	bool stopped =
+	    result->end == RUN_EXITED && (trial->leaves ? !file_exists(trial->leaves) : result->status == ATTACK_STOPPED);
 	trial->passed = trial->must_say ? text && strstr(text, trial->must_say) : limited || stopped;
 	const char *word = trial->must_say ? trial->passed ? "ok" : "SILENT" : trial->passed ? "stopped" : "OPEN";
 	printf("  %s%-8s%s%s\n", colour(trial->session, trial->passed ? "\033[32m" : "\033[1;31m"), word,
@@ -129,6 +131,8 @@ static bool attack(const struct session *session, const struct kit *kit, struct 
                    const char *name, const char *argument, const char *what)
 {
 	struct trial trial = {.session = session, .what = what};
+	if (strcmp(name, "write") == 0)
+		trial.leaves = argument;
 	struct run *run = caged(kit, folder, CAGE_JUDGED);
 	run->memory_limit = (size_t)MEMORY_MIB << 20;
 	run->disk_limit = (size_t)DISK_MIB << 20;

@@ -133,7 +133,8 @@ bool finding_same_root(const struct finding *a, const struct finding *b)
 
 bool finding_fails_test(const struct finding *finding)
 {
-	return compare_text(finding->check, "explore") == 0 && kind_find(finding->kind)->effect == KIND_FAILURE;
+	return compare_text(finding->check, "explore") == 0 &&
+	       (kind_find(finding->kind)->effect == KIND_FAILURE || compare_text(finding->kind, "timeout") == 0);
 }
 
 void finding_clear(struct finding *finding)

@@ -140,6 +140,8 @@ static char *copy(const struct view_group *group, const char *text)
 	return view_text(group, text, STEP_TEXT);
 }
 
+/* Of what a hidden test does itself only the operation is told: names and values of its own would tell how it drives
+ * the submission. */
 struct interleaving *view_interleaving(const struct view *view, const struct view_group *group)
 {
 	const struct interleaving *from = group->shown->interleaving;
@@ -164,8 +166,8 @@ struct interleaving *view_interleaving(const struct view *view, const struct vie
 		                            .lane = step->lane,
 		                            .line = open ? step->line : 0,
 		                            .operation = copy(group, step->operation),
-		                            .object = copy(group, step->object),
-		                            .effect = copy(group, step->effect),
+		                            .object = open ? copy(group, step->object) : NULL,
+		                            .effect = open || step->kind == STEP_FAIL ? copy(group, step->effect) : NULL,
 		                            .switched = step->switched};
 		if (step->file)
 			finding_set(&to->step[i].file, "%s", open ? step->file : "the test");

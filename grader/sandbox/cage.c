@@ -70,7 +70,7 @@ static long setting(const char *name)
 /* ---- trying --------------------------------------------------------------------------------- */
 
 /* Starts a program as a tool and as a judged program would be. True if that works; else why not. */
-static bool try(const struct cage *cage, const char *folder, char reason[200])
+static bool try(const struct cage *cage, const char *folder, char reason[RUN_PROBLEM])
 {
 	for (enum run_cage kind = CAGE_JUDGED; kind <= CAGE_TOOL; kind++) {
 		struct run *run = run_new(folder, kind);
@@ -81,7 +81,7 @@ static bool try(const struct cage *cage, const char *folder, char reason[200])
 		run_show(run, "/usr/bin/true");
 		struct run_result result = run_now(run, cage);
 		run_free(run);
-		snprintf(reason, 200, "%s", result.end == RUN_NOT_STARTED ? result.problem : "it ended unexpectedly");
+		snprintf(reason, RUN_PROBLEM, "%s", result.end == RUN_NOT_STARTED ? result.problem : "it ended unexpectedly");
 		if (result.end != RUN_EXITED || result.status != 0)
 			return false;
 	}
@@ -110,14 +110,14 @@ static const char *how_to_get_namespaces(bool root)
 }
 
 /* Namespaces as root, who needs no user namespace for them, or in a user namespace. */
-static bool try_namespaces(struct cage *cage, const char *folder, char reason[200])
+static bool try_namespaces(struct cage *cage, const char *folder, char reason[RUN_PROBLEM])
 {
 	if (!layer_on("namespaces") || *layer_pretend()) {
-		snprintf(reason, 200, "bwrap: No permissions to create new namespace (pretended)");
+		snprintf(reason, RUN_PROBLEM, "bwrap: No permissions to create new namespace (pretended)");
 		return false;
 	}
 	if (!file_exists("/usr/bin/bwrap")) {
-		snprintf(reason, 200, "there is no /usr/bin/bwrap");
+		snprintf(reason, RUN_PROBLEM, "there is no /usr/bin/bwrap");
 		return false;
 	}
 	cage->namespaces = cage->no_nested = true;
@@ -130,7 +130,7 @@ static bool try_namespaces(struct cage *cage, const char *folder, char reason[20
 
 static void probe_namespaces(struct cage *cage, const char *folder)
 {
-	char reason[200];
+	char reason[RUN_PROBLEM];
 	bool root = geteuid() == 0;
 	bool there = try_namespaces(cage, folder, reason);
 	struct cage_probe *probe = note(cage, "namespaces", there);
@@ -224,7 +224,7 @@ static void probe_signals(struct cage *cage)
  * more than it keeps. Then with less, which is not enough. */
 static void probe_rest(struct cage *cage, const char *folder)
 {
-	char reason[200], ignored[200];
+	char reason[RUN_PROBLEM], ignored[RUN_PROBLEM];
 	bool *const parts[] = {&cage->own_user, &cage->landlock, &cage->filters};
 	if (cage->namespaces || try(cage, folder, reason))
 		return;

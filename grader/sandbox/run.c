@@ -64,10 +64,12 @@ struct watch {
 	int lifeline; /* ends when the grader does */
 	int pidfd;
 	size_t limit, seen;
-	char head[160]; /* the begin of the output: what bubblewrap says, if it says anything */
+	char head[RUN_PROBLEM]; /* the begin of the output: what bubblewrap says, if it says anything */
 	size_t disk_before, free_before;
 	unsigned tick, sure_tick;
 	size_t sure_bytes; /* resident bytes when memory was last looked at exactly */
+	int64_t looked;    /* when that was, */
+	int64_t idle_ms;   /* and how long nothing was ready to run up to then */
 };
 
 static void copy_output(struct watch *watch)
@@ -121,6 +123,18 @@ static bool too_much_disk(const struct watch *watch, const struct usage *usage)
 	       nameless_bytes(usage, watch->run->folder) > watch->run->disk_limit;
 }
 
+/* Who sleeps uses time as much as who computes; who waits for a processor does not. */
+static bool too_much_use(struct watch *watch, const struct usage *usage)
+{
+	int64_t now = now_ms(), since = now - watch->looked;
+	watch->looked = now;
+	if (!watch->run->use_s || !layer_on("limits"))
+		return false;
+	if (!usage->ready)
+		watch->idle_ms += since;
+	return usage->cpu_ms + watch->idle_ms > watch->run->use_s * 1000;
+}
+
 /* RUN_EXITED: nothing is wrong. */
 static enum run_end look(struct watch *watch)
 {
@@ -133,6 +147,8 @@ static enum run_end look(struct watch *watch)
 		end = RUN_PROCESS_LIMIT;
 	else if (too_much_disk(watch, &usage))
 		end = RUN_DISK_LIMIT;
+	else if (too_much_use(watch, &usage))
+		end = RUN_USE_LIMIT;
 	usage_clear(&usage);
 	return end;
 }
@@ -301,6 +317,7 @@ static int see_through(const struct run *run, const struct cage *cage, struct ca
                        struct run_result *result)
 {
 	int64_t begin = now_ms();
+	watch->looked = begin;
 	pid_t pid = start(run, caging, watch);
 	if (pid < 0)
 		return not_started(result, "cannot start", run->argv[0]);
@@ -342,6 +359,7 @@ static int supervise(const struct run *run, const struct cage *cage, int lifelin
 		return -1;
 	result->output_bytes = watch.seen;
 	result->output_cut = watch.seen > run->output_limit;
+	result->use_limited = run->use_s > 0;
 	return 0;
 }
 

@@ -68,10 +68,11 @@ struct run {
 	char *report;  /* file that is descriptor 3 of the program, or NULL */
 	int stream[3]; /* descriptors of ours that it gets as 0 to 2; -1: nothing to read, and `output` */
 	enum run_cage cage;
-	char **visible; /* NULL-terminated or NULL: absolute paths that a caged program can read; each exists */
-	char *helper;   /* NULL, or the absolute path of a program of the kit's that a caged one may start */
-	bool sockets;   /* in a cage: UNIX sockets and /tmp, which Criterion's own runner needs */
-	int wall_ms, cpu_s;
+	char **visible;         /* NULL-terminated or NULL: absolute paths that a caged program can read; each exists */
+	char *helper;           /* NULL, or the absolute path of a program of the kit's that a caged one may start */
+	bool sockets;           /* in a cage: UNIX sockets and /tmp, which Criterion's own runner needs */
+	int wall_ms, cpu_s;     /* cpu_s: of each process */
+	int use_s;              /* in a cage: seconds of use, all processes together; 0: no limit */
 	size_t output_limit;    /* bytes kept; the rest is read and thrown away */
 	size_t file_limit;      /* bytes, of any file that the program writes */
 	size_t stack_limit;     /* bytes; of the main thread, and what threads get by default */
@@ -86,6 +87,7 @@ enum run_end {
 	RUN_SIGNALLED,
 	RUN_WALL_LIMIT,
 	RUN_CPU_LIMIT,
+	RUN_USE_LIMIT,
 	RUN_MEMORY_LIMIT,
 	RUN_PROCESS_LIMIT, /* far beyond; up to there, fork(2) and clone(2) fail with EAGAIN */
 	RUN_DISK_LIMIT,
@@ -93,19 +95,24 @@ enum run_end {
 	RUN_CANCELLED
 };
 
+enum { RUN_PROBLEM = 512 }; /* bubblewrap's reason has two links in it */
+
 struct run_result {
 	enum run_end end;
 	int status; /* exit status; or signal number, also of RUN_CPU_LIMIT; else 0 */
 	int wall_ms, cpu_ms;
+	bool use_limited;    /* the run had a limit of use */
 	long peak_kib;       /* of the largest process */
 	size_t output_bytes; /* as produced, also beyond the limit */
 	bool output_cut;
-	int left_behind;   /* processes that were still there when the program had ended */
-	char problem[200]; /* for RUN_NOT_STARTED */
+	int left_behind;           /* processes that were still there when the program had ended */
+	char problem[RUN_PROBLEM]; /* for RUN_NOT_STARTED */
 };
 
-/* Was the run over its time because it waited for a processor? Then that is the machine's fault. Neither tests (their
- * time is virtual) nor compilers sleep, so one that takes long takes processor time. */
+/* Was the run over its time because it waited for a processor? Then that is the machine's fault. Use is the processor
+ * time that a run takes and the time in which nothing of it is ready to run: on a free machine that adds up to the wall
+ * time at least, so where use is limited to less than that, wall time ends only who is kept waiting. Elsewhere: neither
+ * tests (their time is virtual) nor compilers sleep, so one that takes long takes processor time. */
 bool is_starved(const struct run_result *result);
 
 /* A run in `folder` with default limits and a minimal environment. For queue_add, or run_free. Code of a submission

@@ -114,5 +114,5 @@ void run_free(struct run *run)
 
 bool is_starved(const struct run_result *result)
 {
-	return result->end == RUN_WALL_LIMIT && result->cpu_ms < result->wall_ms / 4;
+	return result->end == RUN_WALL_LIMIT && (result->use_limited || result->cpu_ms < result->wall_ms / 4);
 }

@@ -44,9 +44,29 @@ static void add_children(struct usage *usage, const char *pid, const char *tid)
 	}
 }
 
+/* What stat(5) of /proc has behind the name, in which anything may be: the state is its first letter. */
+static const char *state_of(const char *path, char *text, size_t size)
+{
+	read_text(path, text, size);
+	const char *name_end = strrchr(text, ')');
+	return name_end && name_end[1] ? name_end + 2 : "";
+}
+
+static void add_time(struct usage *usage, pid_t pid)
+{
+	char path[64], text[1024];
+	unsigned long user, system;
+	long user_of_children, system_of_children;
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	if (sscanf(state_of(path, text, sizeof text), "%*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu %ld %ld", &user,
+	           &system, &user_of_children, &system_of_children) == 4)
+		usage->cpu_ms +=
+		    ((int64_t)(user + system) + user_of_children + system_of_children) * 1000 / sysconf(_SC_CLK_TCK);
+}
+
 static void add_threads(struct usage *usage, pid_t pid)
 {
-	char path[64], name[16];
+	char path[64], name[16], state[PATH_MAX], text[1024];
 	snprintf(name, sizeof name, "%d", (int)pid);
 	snprintf(path, sizeof path, "/proc/%s/task", name);
 	DIR *tasks = opendir(path);
@@ -55,6 +75,8 @@ static void add_threads(struct usage *usage, pid_t pid)
 			continue;
 		usage->tasks++;
 		add_children(usage, name, entry->d_name);
+		snprintf(state, sizeof state, "/proc/%s/task/%s/stat", name, entry->d_name);
+		usage->ready = usage->ready || *state_of(state, text, sizeof text) == 'R';
 	}
 	if (tasks)
 		closedir(tasks);
@@ -82,6 +104,7 @@ struct usage usage_now(void)
 	for (size_t i = 0; i < usage.processes; i++) { /* what it adds is looked at in turn */
 		size_t private, resident;
 		add_threads(&usage, usage.pid[i]);
+		add_time(&usage, usage.pid[i]);
 		memory_of(usage.pid[i], &private, &resident);
 		usage.private_bytes += private;
 		usage.resident_bytes += resident;

@@ -5,13 +5,17 @@
 #ifndef WATCH_H
 #define WATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct usage {
 	size_t private_bytes;  /* resident and not shared with a file or another process' mapping, summed */
 	size_t resident_bytes; /* with what is shared, summed: counted once for each process */
 	unsigned tasks;        /* processes and threads */
+	int64_t cpu_ms;        /* processor time of these processes and of those that they have waited for */
+	bool ready;            /* one of the tasks runs, or could if it had a processor */
 	pid_t *pid;            /* the processes; usage_clear frees them */
 	size_t processes;
 };

@@ -33,7 +33,7 @@ struct comparison {
 	size_t names, starts;       /* lists of tokens and folders so far */
 	size_t *by_number;          /* the file with that list */
 	size_t failures;
-	char problem[300]; /* the first that sim_c had */
+	char problem[RUN_PROBLEM]; /* the first that sim_c had */
 };
 
 /* One start of sim_c: files a..b (behind the last) against c..d, or against those before them when c == a; or against

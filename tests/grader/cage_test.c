@@ -330,6 +330,36 @@ IN_BOTH_MODES(time_is_limited)
 	expect_end(run, RUN_CPU_LIMIT, SIGKILL);
 }
 
+/* bubblewrap's reason is told to its end. */
+Test(cage, a_long_reason_is_whole)
+{
+	char name[201] = {0};
+	memset(name, 'x', sizeof name - 1);
+	if (!cage->namespaces)
+		return;
+	struct run *run = acting("exit 3");
+	run_show(run, "/%s/nothing", name);
+	struct run_result result = work(run);
+	cr_expect(eq(int, result.end, RUN_NOT_STARTED));
+	cr_expect(ne(ptr, strstr(result.problem, "No such file or directory"), NULL), "%s", result.problem);
+}
+
+/* Computing or asleep, alone or in children that were waited for; the wall time is far. */
+IN_BOTH_MODES(use_is_limited)
+{
+	static const char *const acts[] = {"spin", "sleep 1000000", "ignoring sleep 1000000"};
+	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+		struct run *run = acting(acts[i]);
+		run->use_s = 1;
+		struct run_result result = work(run);
+		cr_expect(eq(int, result.end, RUN_USE_LIMIT), "%s", acts[i]);
+		cr_expect(not(is_starved(&result)));
+	}
+	struct run *run = acting("exit 3");
+	run->use_s = 60;
+	expect_end(run, RUN_EXITED, 3);
+}
+
 IN_BOTH_MODES(cpu_time_and_memory_are_accounted)
 {
 	struct run *run = acting("spin");

@@ -88,6 +88,11 @@ Test(host_report, who_got_no_processor_is_not_who_used_it_up)
 	result = (struct run_result){.end = RUN_CPU_LIMIT, .wall_ms = 60000, .cpu_ms = 14000};
 	cr_assert(not(is_starved(&result)));
 	cr_assert(ne(ptr, (void *)limit_of(&result), NULL));
+	result = (struct run_result){.end = RUN_WALL_LIMIT, .wall_ms = 60000, .cpu_ms = 50000, .use_limited = true};
+	cr_assert(is_starved(&result)); /* it had not used what it may */
+	result.end = RUN_USE_LIMIT;
+	cr_assert(not(is_starved(&result)));
+	cr_assert(ne(ptr, (void *)limit_of(&result), NULL));
 	result.end = RUN_EXITED;
 	cr_assert(not(is_starved(&result)));
 	cr_assert(eq(ptr, (void *)limit_of(&result), NULL));

@@ -563,7 +563,9 @@ static struct interleaving *steps(size_t count, const char *file)
 		finding_set(&step->file, "%s", own ? "pipe_ring.c" : file);
 		finding_set(&step->code, own ? "write(fd, &token, 1);" : "secret_of_the_test();");
 		finding_set(&step->operation, "write");
-		finding_set(&step->effect, "as at %s:77", file);
+		finding_set(&step->effect, own ? "as at %s:77" : "secret_of_the_test chooses, as at %s:77", file);
+		if (!own)
+			finding_set(&step->object, "secret_of_the_test.lock");
 	}
 	return interleaving;
 }

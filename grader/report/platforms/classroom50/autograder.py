@@ -5,6 +5,7 @@ A status other than 0 is an infrastructure error to Classroom 50: it keeps the r
 """
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -23,5 +24,8 @@ for report, name in (("classroom50", "result.json"), ("release", "release-body.m
     run = subprocess.run(command, cwd=kit, env=environment, stdout=subprocess.PIPE)
     if run.returncode not in (0, 1):  # full marks, points lost
         sys.exit(run.returncode if run.returncode > 0 else 3)
-    (checkout / name).unlink(missing_ok=True)  # a submission may have a link there
-    (checkout / name).write_bytes(run.stdout)
+    place = checkout / name
+    if place.is_dir() and not place.is_symlink():  # a submission may have a folder there,
+        shutil.rmtree(place)
+    place.unlink(missing_ok=True)  # or a link
+    place.write_bytes(run.stdout)

@@ -369,10 +369,14 @@ done
 note
 [ "$(cat "$scratch/autograder/elsewhere")" = kept ] || wrong "autograder.py wrote through a link"
 # With nothing but limits between a submission and the machine nothing is run, unless the machine's owner says so.
-expect "too little protects" 2 "set TRUST=1" env -u TRUST KIT_LAYERS_OFF=namespaces,landlock \
-	$grader grade -a race_fix -s solutions/race_fix -o "$scratch/results"
-expect "trusted all the same" 0 '"protection": "weak"' env TRUST=1 NOCACHE=1 KIT_LAYERS_OFF=namespaces,landlock \
-	$grader grade -a race_fix -s solutions/race_fix -f json -o "$scratch/results"
+new
+cp solutions/race_fix/race_fix.c "$scratch/case/"
+weak="env -u TRUST NOCACHE=1 KIT_LAYERS_OFF=namespaces,landlock"
+expect "too little protects" 2 "set TRUST=1" $weak $grader grade -a race_fix -s "$scratch/case" -o "$scratch/results"
+expect "too little protects from a class" 2 "set TRUST=1" $weak $grader class "$scratch" -a race_fix -o "$scratch/results"
+expect "trusted all the same" 0 '"protection": "weak"' $weak TRUST=1 \
+	$grader grade -a race_fix -s "$scratch/case" -f json -o "$scratch/results"
+expect "the kit's own runs, and it is told" 0 "your own or the kit's" $weak $grader grade -a race_fix -s solutions/race_fix -o "$scratch/results"
 expect "the hints" 0 "Hints for race_fix" $grader hint -a race_fix
 expect "a hint" 0 "Still stuck? make hint A=race_fix H=data_race L=2" $grader hint -a race_fix -i data_race
 expect "debug stops in the test" 0 "Breakpoint 1, race_fix_money_is_conserved_body" \

@@ -837,7 +837,7 @@ int command_class(const struct session *session, int argc, char **argv)
 			free(class.asked.item);
 			return EXIT_USAGE;
 		}
-	class.cage = class.kit ? open_cage(session, class.kit) : NULL;
+	class.cage = class.kit ? open_cage(session, class.kit, class.folder) : NULL;
 	class.queue = class.cage ? queue_new(class.jobs, session->signals, class.cage) : NULL;
 	int status = EXIT_USAGE;
 	if (!class.kit)

@@ -48,9 +48,11 @@ unsigned whole_number(const struct argp_state *state, const char *name, const ch
                       unsigned most);
 
 /* The cage for all runs of a command, after what killed graders have left in kit->build was removed; for cage_close.
- * NULL after a complaint: it cannot be made, or it is weak and session->trust is not set. Call it before there is a
- * thread. */
-struct cage *open_cage(const struct session *session, const struct kit *kit);
+ * `submission`: whose code it is: NULL, the kit's own tree, which is that of the person at the keyboard; or a folder or
+ * archive. The kit's own solutions and examples, and one's own tree, run with whatever protection there is, and a line
+ * says so where it is weak. NULL after a complaint: it cannot be made, or it is weak, the code is somebody else's and
+ * session->trust is not set. Call it before there is a thread. */
+struct cage *open_cage(const struct session *session, const struct kit *kit, const char *submission);
 
 /* The same whatever its mode is: for `doctor`. */
 struct cage *probe_cage(const struct kit *kit);

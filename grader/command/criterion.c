@@ -261,7 +261,7 @@ int command_criterion(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	wish.kit = kit;
-	struct cage *cage = open_cage(session, kit);
+	struct cage *cage = open_cage(session, kit, wish.folder);
 	bool starts = cage && can_start(cage);
 	struct queue *queue = starts ? queue_new(0, session->signals, cage) : NULL;
 	int status = queue ? try_all(&wish, queue) : cage && !starts ? EXIT_NOT_JUDGED : EXIT_USAGE;

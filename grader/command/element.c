@@ -280,7 +280,7 @@ int command_element(const struct session *session, int argc, char **argv)
 	struct error error;
 	int status = EXIT_USAGE;
 	element.kit = kit_open(session->root, &error);
-	struct cage *cage = element.kit ? open_cage(session, element.kit) : NULL;
+	struct cage *cage = element.kit ? open_cage(session, element.kit, element.folder) : NULL;
 	element.queue = cage ? queue_new(element.jobs, session->signals, cage) : NULL;
 	if (!element.kit)
 		complain(EXIT_USAGE, "%s", error.text);

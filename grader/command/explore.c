@@ -653,7 +653,8 @@ int command_explore(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	const struct assignment *assignment = wish.assignment ? find_assignment(kit, wish.assignment) : NULL;
-	struct cage *cage = wish.assignment ? open_cage(session, kit) : probe_cage(kit); /* own programs need none */
+	struct cage *cage =
+	    wish.assignment ? open_cage(session, kit, wish.folder) : probe_cage(kit); /* own programs need none */
 	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 	struct built built = {0};
 	int status = EXIT_USAGE;

@@ -213,7 +213,7 @@ int command_grade(const struct session *session, int argc, char **argv)
 	struct kit *kit = kit_open(session->root, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
-	struct cage *cage = open_cage(session, kit);
+	struct cage *cage = open_cage(session, kit, wish.folder);
 	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 	wish.kit = kit;
 	int status = queue ? take_and_grade(&wish, queue) : EXIT_USAGE;

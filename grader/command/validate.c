@@ -465,7 +465,7 @@ int command_validate(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	validation.kit = kit;
-	struct cage *cage = open_cage(session, kit);
+	struct cage *cage = open_cage(session, kit, NULL);
 	struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 	int status = queue ? validate(&validation, queue) : EXIT_USAGE;
 	candidates_clear(&validation.candidates);

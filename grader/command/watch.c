@@ -289,7 +289,7 @@ int command_watch(const struct session *session, int argc, char **argv)
 	watch.assignment = watch.name                      ? find_assignment(kit, watch.name)
 	                   : kit->course->assignment_count ? kit->course->assignment[0]
 	                                                   : NULL;
-	struct cage *cage = watch.assignment ? open_cage(session, kit) : NULL;
+	struct cage *cage = watch.assignment ? open_cage(session, kit, NULL) : NULL;
 	watch.queue = cage ? queue_new(0, session->signals, cage) : NULL;
 	int status = watch.queue ? run(&watch) : EXIT_USAGE;
 	queue_free(watch.queue);

@@ -1,7 +1,6 @@
 /* race_on_a_member.c - a race is told with the name of the variable, both lines, and the locks by their names.
  *
- * expect: two accesses to bank\.account\[1\]\.balance, at least|race_on_a_member\.c:18: (read|write) by thread 1,
- * holding bank\.account\[1\]\.lock \(taken at race_on_a_member\.c:17\)
+ * expect: two accesses to bank\.account\[1\]\.balance, at least|race_on_a_member\.c:18: (read|write) by thread 1, holding bank\.account\[1\]\.lock \(taken at race_on_a_member\.c:17\)
  */
 #include <pthread.h>
 
@@ -10,10 +9,7 @@ struct account {
 	long balance;
 	pthread_mutex_t lock;
 };
-static struct {
-	long total;
-	struct account account[2];
-} bank;
+static struct { long total; struct account account[2]; } bank;
 
 static void *deposit(void *unused)
 {

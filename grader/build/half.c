@@ -99,7 +99,7 @@ static void compile(struct job *job, const char *source, const char *object, boo
 static int finish_round(struct job *job, struct error *error)
 {
 	if (queue_work(job->queue) != 0)
-		return fail(error, "interrupted");
+		return fail_interrupted(error, "");
 	if (job->problem)
 		return fail(error, "the kit's own files do not build:\n%.900s", job->problem);
 	return 0;

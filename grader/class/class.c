@@ -88,7 +88,7 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
 	if (result == 0) {
 		fill(&batch);
 		if (queue_work(queue) != 0)
-			result = fail(error, "interrupted; nothing half-done is kept");
+			result = fail_interrupted(error, "; nothing half-done is kept");
 	}
 	for (size_t i = 0; i < batch.half_count; i++)
 		half_free(batch.half[i]);

@@ -318,7 +318,7 @@ int handins_open(const struct kit *kit, struct queue *queue, const char *folder,
 		free(path);
 	}
 	if (queue_work(queue) != 0 && result == 0)
-		result = fail(error, "interrupted");
+		result = fail_interrupted(error, "");
 	return result;
 }
 

@@ -315,7 +315,7 @@ int trials_run(const struct kit *kit, const struct assignment *assignment, struc
 	}
 	int result = queue_work(queue);
 	if (result != 0)
-		fail(error, "interrupted");
+		fail_interrupted(error, "");
 	for (size_t i = 0; i < count; i++)
 		leave(&station[i]);
 	free(station);

@@ -336,7 +336,7 @@ static int collect(struct class *class, const struct request request[], size_t c
 		finding_set(&grade->submission, "%s", request[i].submission);
 		deliver(class, &request[i], grade);
 		if (is_interrupted(class->session))
-			return fail(error, "interrupted; what was taken so far is kept");
+			return fail_interrupted(error, "; what was taken so far is kept");
 	}
 	if (missing)
 		complain(0, "the cluster could not judge %zu of %zu submissions; the same command tries them again", missing,
@@ -660,8 +660,7 @@ static int grade_roll(struct class *class, struct error *error)
 		result = journal_end(class->journal, error);
 	if (result != 0) {
 		end_progress(class);
-		return complain(strncmp(error->text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s",
-		                error->text);
+		return complain_of(error);
 	}
 	if (class->results)
 		results_end(class->results); /* it is all in the journal */

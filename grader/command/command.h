@@ -40,6 +40,9 @@ int command_doctor(const struct session *session, int argc, char **argv);
  * `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of an error. EXIT_INTERRUPTED where a signal ended the work, else EXIT_USAGE. */
+int complain_of(const struct error *error);
+
 /* The whole number that a word of the command line is, from `least` to `most`; else argp ends the program with what is
  * wrong. `name`: of the option, "--jobs". */
 struct argp_state;

@@ -220,8 +220,7 @@ static int try_all(struct wish *wish, struct queue *queue)
 		struct error error;
 		int one = (wish->agree ? try_agreement : try_submission)(wish, assignment, queue, &error);
 		if (one < 0)
-			return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s",
-			                error.text);
+			return complain_of(&error);
 		fflush(stdout);
 		status = one > status ? one : status;
 	}

@@ -242,7 +242,7 @@ static int judge_share(struct element *element)
 	progress_free(element->progress);
 	element->progress = NULL;
 	if (result != 0)
-		return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
+		return complain_of(&error);
 	printf("share %u/%u: %zu judged, %zu not judged, %zu were there\n", element->share.number, element->share.of,
 	       element->judged, element->requests - element->judged + element->strange, element->there);
 	return element->status;

@@ -163,8 +163,7 @@ static int grade(struct wish *wish, struct queue *queue, const struct intake *in
 		show_progress(wish, "building");
 		if (class_grade(wish->kit, queue, requests, count, &class, deliver, show_progress, wish, &error) != 0) {
 			clear_progress(wish);
-			status =
-			    complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
+			status = complain_of(&error);
 		} else {
 			status = wish->status;
 		}

@@ -109,7 +109,7 @@ static char *fresh_text(const struct kit *kit, const struct wish *wish, struct e
 	char *patch = mutant_path(kit->root, wish->assignment, wish->mutant);
 	bool there = file_exists(patch);
 	free(patch);
-	*problem = (struct error){""};
+	*problem = (struct error){0};
 	return there ? mutant_text_partial(kit->root, wish->assignment, wish->mutant, problem)
 	             : new_text(kit, wish, problem);
 }

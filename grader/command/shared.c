@@ -26,6 +26,11 @@ int complain(int status, const char *template, ...)
 	return status;
 }
 
+int complain_of(const struct error *error)
+{
+	return complain(error->kind == ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error->text);
+}
+
 unsigned whole_number(const struct argp_state *state, const char *name, const char *text, unsigned least, unsigned most)
 {
 	bool digits = *text && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 9;
@@ -188,7 +193,7 @@ int build_step(struct queue *queue, struct run *run, const char *folder, const c
 {
 	struct run_result result;
 	if (run_alone(queue, run, &result) != 0)
-		return fail(error, "interrupted");
+		return fail_interrupted(error, "");
 	if (result.end == RUN_EXITED && result.status == 0)
 		return 0;
 	char *path = format("%s/%s.log", folder, log), *text = file_read(path, 1 << 16, NULL, NULL);

@@ -433,7 +433,7 @@ static int validate(struct validation *validation, struct queue *queue)
 	if (validation->sentences)
 		return validation->problems ? 1 : 0;
 	if (judge_all(validation, queue, &error) != 0)
-		return complain(strncmp(error.text, "interrupted", 11) == 0 ? EXIT_INTERRUPTED : EXIT_USAGE, "%s", error.text);
+		return complain_of(&error);
 	for (size_t i = 0; i < validation->candidates.count; i++)
 		expect(validation, &validation->candidates.item[i]);
 	if (validation->verdicts && save_verdicts(validation, &error) != 0)

@@ -104,7 +104,7 @@ static void grade(struct watch *watch)
 	if (watch->session->progress)
 		fputs("\r\033[K", stderr);
 	if (result != 0) {
-		stop(watch, strncmp(error.text, "interrupted", 11) == 0 ? 0 : complain(EXIT_USAGE, "%s", error.text));
+		stop(watch, error.kind == ERROR_INTERRUPTED ? 0 : complain_of(&error));
 		return;
 	}
 	if (watch->session->colour)

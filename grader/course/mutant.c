@@ -162,7 +162,7 @@ char *mutant_text_partial(const char *root, const char *assignment, const char *
 	if (patch && !rest)
 		fail(error, "%s:1: a mutant begins with a comment that says what is wrong", path);
 	if (rest)
-		*error = (struct error){""};
+		*error = (struct error){0};
 	if (rest && base_read(&base, root, assignment, path, patch, error) == 0) {
 		char *patched = apply(path, patch, &base, assignment, name, error);
 		const char *body = patched ? after_comment(patched) : NULL;
@@ -179,7 +179,7 @@ char *mutant_text_partial(const char *root, const char *assignment, const char *
 
 char *mutant_text(const char *root, const char *assignment, const char *name, struct error *error)
 {
-	struct error problem = {""};
+	struct error problem = {0};
 	char *text = mutant_text_partial(root, assignment, name, &problem);
 	if (text && !*problem.text)
 		return text;

@@ -484,7 +484,7 @@ static size_t least(size_t a, size_t b)
 static int work(struct comparison *comparison, struct error *error)
 {
 	if (queue_work(comparison->queue) != 0)
-		return fail(error, "interrupted");
+		return fail_interrupted(error, "");
 	if (comparison->failures > MOST_FAILURES)
 		return fail(error, "sim_c fails: %s", comparison->problem);
 	return 0;

@@ -75,7 +75,7 @@ static bool strong;
 
 static void enter(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	snprintf(root, sizeof root, "%s/XXXXXX", getenv("CAGE_ROOTS"));
 	cr_assert(ne(ptr, mkdtemp(root), NULL));
 	cr_assert(eq(int, chmod(root, 0755), 0)); /* for users other than root's */
@@ -295,7 +295,7 @@ Test(cage, a_protection_that_cannot_be_put_on_keeps_the_program_from_starting)
 
 Test(cage, a_helper_that_is_missing_is_an_error)
 {
-	struct error error = {""};
+	struct error error = {0};
 	cr_expect(eq(ptr, cage_open("build/no_such_helper", root, &error), NULL));
 	cr_expect(ne(ptr, strstr(error.text, "no_such_helper"), NULL), "%s", error.text);
 }
@@ -957,7 +957,7 @@ static char *make_scratch(const char *name)
 
 Test(cage, the_sweep_removes_what_dead_graders_left)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *one = make_scratch("999999999-1"), *two = make_scratch("999999999-race_fix-2"), *kept = make_scratch("notes");
 	char *kit = format("%s/kit/0123456789abcdef.999999999", root), *whole = format("%s/kit/0123456789abcdef", root);
 	cr_assert(eq(int, folder_make(kit, NULL), 0));
@@ -982,7 +982,7 @@ Test(cage, the_sweep_removes_what_dead_graders_left)
 /* A second process that has its lock, and so lives, whatever its number. */
 Test(cage, the_sweep_leaves_living_graders_alone)
 {
-	struct error error = {""};
+	struct error error = {0};
 	int ready[2];
 	cr_assert(eq(int, pipe(ready), 0));
 	pid_t grader = fork();

@@ -528,7 +528,7 @@ Test(clean, json_gives_back_every_text)
 			cr_expect(eq(str, (char *)seen, (char *)nasty[i]));
 		else
 			cr_expect(ne(ptr, strstr(seen, "\\xFF\\xFE\\xC0\\xAF"), NULL));
-		struct error failure = {""};
+		struct error failure = {0};
 		struct grade *read = grade_from_json(text, &failure);
 		cr_assert(ne(ptr, read, NULL), "%s", failure.text);
 		grade_free(read);

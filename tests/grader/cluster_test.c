@@ -84,7 +84,7 @@ Test(share, beyond_the_work_is_empty)
 
 Test(share, is_written_as_number_and_count)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct share share;
 	cr_assert(eq(int, share_parse("3/8", &share, &error), 0), "%s", error.text);
 	cr_expect(eq(uint, share.number, 3));
@@ -99,7 +99,7 @@ Test(share, is_written_as_number_and_count)
 
 Test(plan, comes_back_sorted)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct plan plan = {.fresh = true};
 	char key[HASH_SIZE];
 	for (unsigned i = 50; i > 0; i--)
@@ -127,7 +127,7 @@ Test(plan, comes_back_sorted)
 
 Test(plan, of_nothing_is_a_plan)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct plan plan = {0};
 	char key[HASH_SIZE];
 	cr_assert(eq(int, plan_save(&plan, folder, &error), 0), "%s", error.text);
@@ -165,7 +165,7 @@ Test(plan, that_is_none_is_refused)
 
 static void keep_one(unsigned number)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char key[HASH_SIZE];
 	struct grade *grade = sample_grade();
 	cr_assert(eq(int, result_keep(folder, key_of(number, key), grade, &error), 0), "%s", error.text);
@@ -174,7 +174,7 @@ static void keep_one(unsigned number)
 
 Test(result, comes_back_as_it_was)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char key[HASH_SIZE];
 	struct grade *grade = sample_grade();
 	cr_assert(eq(int, result_keep(folder, key_of(5, key), grade, &error), 0), "%s", error.text);
@@ -194,7 +194,7 @@ Test(result, comes_back_as_it_was)
 
 Test(result, that_is_torn_is_none)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char key[HASH_SIZE];
 	struct grade *grade = sample_grade();
 	char *json = grade_to_json(grade), *name = format("%s.json", key_of(6, key));
@@ -216,7 +216,7 @@ Test(result, that_is_torn_is_none)
 
 Test(result, that_cannot_be_written_leaves_the_old_one)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char key[HASH_SIZE];
 	struct grade *grade = sample_grade();
 	char *nowhere = format("%s/nowhere", folder);
@@ -228,7 +228,7 @@ Test(result, that_cannot_be_written_leaves_the_old_one)
 
 Test(result, of_nobody_says_why)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char key[HASH_SIZE];
 	struct grade *like = sample_grade();
 	struct assignment assignment = {.name = (char *)"race_fix"};
@@ -281,7 +281,7 @@ Test(result, of_another_plan_is_removed_and_nothing_else)
 
 static void put_group(const char *line, const char *group, const char *file, const char *text)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *proc = format("%s/proc/self", folder), *groups = format("%s/sys/fs/cgroup%s", folder, group);
 	cr_assert(eq(int, folder_make(proc, &error), 0), "%s", error.text);
 	cr_assert(eq(int, folder_make(groups, &error), 0), "%s", error.text);

@@ -97,7 +97,7 @@ static const char good[] =                                            /* line nu
 /* Loads the text; the error must be `expected`, at "assignment.yaml:". An empty `expected` asks for success. */
 static void expect_text(const char *text, size_t size, const char *expected)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct assignment *assignment;
 	put_bytes("assignment.yaml", text, size);
 	assignment = assignment_load("assignment.yaml", &error);
@@ -122,7 +122,7 @@ TestSuite(course, .init = enter_folder, .fini = leave_folder);
 
 Test(course, every_value_of_an_assignment_arrives)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct assignment *a;
 	put("assignment.yaml", good);
 	a = assignment_load("assignment.yaml", &error);
@@ -197,7 +197,7 @@ Test(course, what_is_optional_may_be_left_out)
 	                            "notes: []\napi: [x]\nimports: []\nlimits: {wall_s: 1, cpu_s: 1}\n"
 	                            "rubric: [{id: c, title: C, points: 100}]\n"
 	                            "tests: [{name: t, visibility: public, rubric: c, points: 100, title: T, why: W}]\n";
-	struct error error = {""};
+	struct error error = {0};
 	struct assignment *a;
 	put("assignment.yaml", least);
 	a = assignment_load("assignment.yaml", &error);
@@ -598,7 +598,7 @@ static void make_course(const char *from, const char *to)
 
 static void expect_course(const char *from, const char *to, const char *expected)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct course *course;
 	make_course(from, to);
 	course = course_load(".", &error);
@@ -609,7 +609,7 @@ static void expect_course(const char *from, const char *to, const char *expected
 
 Test(course, a_course_has_its_assignments_and_lists)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct course *course;
 	char root[4096];
 	make_course("A course", "A course");
@@ -640,7 +640,7 @@ Test(course, a_course_has_its_assignments_and_lists)
 
 Test(course, a_forbidden_symbol_may_be_harmless_and_the_list_of_others_be_missing)
 {
-	struct error error = {""};
+	struct error error = {0};
 	make_course("instead: Wait}\nheaders: [stdio.h, sys/wait.h]\nharmless: [fork, wait]\n",
 	            "instead: Wait, harmless: true}\nheaders: [stdio.h]\n");
 	struct course *course = course_load(".", &error);
@@ -652,7 +652,7 @@ Test(course, a_forbidden_symbol_may_be_harmless_and_the_list_of_others_be_missin
 
 static int similar_percent_with(const char *line)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char text[256];
 	snprintf(text, sizeof text, "title: A course\n%s", line);
 	make_course("title: A course\n", text);
@@ -678,7 +678,7 @@ Test(course, says_from_which_percent_on_submissions_are_similar)
 
 Test(course, errors_of_a_course_name_the_file_they_are_in)
 {
-	struct error error = {""};
+	struct error error = {0};
 	cr_expect(course_load(".", &error) == NULL);
 	cr_expect(eq(str, error.text, "assignments/course.yaml: there is no such file"));
 	cr_expect(course_load("some where/", &error) == NULL);
@@ -724,7 +724,7 @@ Test(course, errors_of_a_course_name_the_file_they_are_in)
 
 Test(course, an_assignment_has_the_name_of_its_folder)
 {
-	struct error error = {""};
+	struct error error = {0};
 	make_course("[pipe_ring]", "[other]");
 	cr_assert(mkdir("assignments/other", 0755) == 0);
 	put("assignments/other/assignment.yaml", good);
@@ -736,7 +736,7 @@ Test(course, an_assignment_has_the_name_of_its_folder)
 
 Test(course, errors_of_an_assignment_stop_the_course)
 {
-	struct error error = {""};
+	struct error error = {0};
 	make_course("A course", "A course");
 	put("assignments/pipe_ring/assignment.yaml", "schema: forkjoin/assignment/1\nnmae: pipe_ring\n");
 	cr_expect(course_load(".", &error) == NULL);
@@ -747,7 +747,7 @@ Test(course, errors_of_an_assignment_stop_the_course)
 /* The list of what every submission may call, as it is shipped, with any assignment beside it. */
 Test(course, the_shipped_course_file_is_good)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct course *course;
 	char path[5000], text[65536], *names;
 	size_t size;

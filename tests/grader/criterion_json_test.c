@@ -10,7 +10,7 @@
 
 static struct runner_report sample(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct runner_report report;
 	char *text = file_read("tests/grader/samples/criterion.json", 1 << 20, NULL, &error);
 	cr_assert(text != NULL, "%s", error.text);
@@ -39,7 +39,7 @@ static void check(const char *name, enum runner_status status, const char *messa
 /* The text has to be refused, and the error has to say this. */
 static void refused(const char *text, const char *says)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct runner_report report;
 	cr_assert(eq(int, runner_report_parse(text, &report, &error), -1));
 	cr_assert(strstr(error.text, says) != NULL, "the error is \"%s\", it should say \"%s\"", error.text, says);
@@ -177,7 +177,7 @@ Test(criterion_json, every_beginning_of_a_report_is_refused)
 	char *text = file_read("tests/grader/samples/criterion.json", 1 << 20, NULL, NULL);
 	for (size_t length = (size_t)(strrchr(text, '}') - text); length > 0; length--) {
 		struct runner_report report;
-		struct error error = {""};
+		struct error error = {0};
 		text[length] = 0;
 		cr_assert(eq(int, runner_report_parse(text, &report, &error), -1), "the first %zu bytes of a report", length);
 		cr_assert(strlen(error.text) > 0);

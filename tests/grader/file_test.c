@@ -35,7 +35,7 @@ TestSuite(file, .init = enter, .fini = leave);
 
 static void put(const char *path, const char *text)
 {
-	struct error error = {""};
+	struct error error = {0};
 	cr_assert(eq(int, file_write(path, text, strlen(text), &error), 0), "%s", error.text);
 }
 
@@ -106,7 +106,7 @@ Test(file, replaces_the_old_file_as_a_whole_and_leaves_nothing_beside_it)
 static void expect_old_report(const char *path, const char *beside)
 {
 	static char large[1 << 20];
-	struct error error = {""};
+	struct error error = {0};
 	memset(large, 'x', sizeof large);
 	cr_assert(eq(int, file_write(path, large, sizeof large, &error), -1));
 	cr_expect(ne(ptr, strstr(error.text, "cannot write"), NULL));
@@ -166,7 +166,7 @@ Test(file, a_planted_link_at_the_temporary_name_is_not_followed)
 
 Test(file, makes_a_folder_with_its_parents_and_accepts_that_it_exists)
 {
-	struct error error = {""};
+	struct error error = {0};
 	cr_expect(eq(int, folder_make("a/b b/\xc3\xbc", &error), 0), "%s", error.text);
 	cr_expect(eq(int, folder_make("a/b b/\xc3\xbc/", &error), 0), "%s", error.text);
 	char *absolute = format("%s/a/c", folder);
@@ -178,7 +178,7 @@ Test(file, makes_a_folder_with_its_parents_and_accepts_that_it_exists)
 
 Test(file, a_file_where_a_folder_should_be_is_an_error)
 {
-	struct error error = {""};
+	struct error error = {0};
 	put("a", "");
 	cr_expect(eq(int, folder_make("a/b", &error), -1));
 	cr_expect(eq(str, error.text, "cannot make the folder a/b: Not a directory"));

@@ -50,7 +50,7 @@ TestSuite(sheet, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 
 static struct roster *read_bytes(const char *bytes, size_t size)
 {
-	struct error error = {""};
+	struct error error = {0};
 	put_bytes("roster.csv", bytes, size);
 	struct roster *roster = roster_read("roster.csv", &error);
 	cr_assert(roster != NULL, "%s", error.text);
@@ -64,7 +64,7 @@ static struct roster *read_text(const char *text)
 
 static void expect_refused(const char *bytes, size_t size, const char *message)
 {
-	struct error error = {""};
+	struct error error = {0};
 	put_bytes("roster.csv", bytes, size);
 	struct roster *roster = roster_read("roster.csv", &error);
 	cr_expect(roster == NULL);
@@ -197,7 +197,7 @@ Test(roster, without_students_is_refused)
 
 Test(roster, that_is_not_there_is_an_error)
 {
-	struct error error = {""};
+	struct error error = {0};
 	cr_expect(roster_read("nowhere.csv", &error) == NULL);
 	cr_expect(eq(str, error.text, (char *)"cannot read nowhere.csv: No such file or directory"));
 	cr_assert(mkdir("folder", 0755) == 0);
@@ -409,7 +409,7 @@ static const struct late_policy no_policy;
 
 static struct journal *open_journal(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = journal_open("gradebook.sqlite", &error);
 	cr_assert(journal != NULL, "%s", error.text);
 	return journal;
@@ -417,7 +417,7 @@ static struct journal *open_journal(void)
 
 static struct journal *begin_run(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = open_journal();
 	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
 	return journal;
@@ -451,7 +451,7 @@ static struct grade *grade_for(const char *student)
 
 static int add_one(struct journal *journal, const char *student, const char *key)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct entry entry = entry_of(student, key);
 	struct grade *grade = grade_for(student);
 	int result = journal_add(journal, &entry, grade, &error);
@@ -469,7 +469,7 @@ static bool has(struct journal *journal, const char *student, const char *key)
 
 static int64_t number(struct journal *journal, const char *sql)
 {
-	struct error error = {""};
+	struct error error = {0};
 	sqlite3_stmt *statement = journal_query(journal, &error, sql, "");
 	cr_assert(statement != NULL, "%s", error.text);
 	cr_assert(sqlite3_step(statement) == SQLITE_ROW, "%s", sql);
@@ -482,7 +482,7 @@ static int64_t number(struct journal *journal, const char *sql)
 
 Test(journal, gives_back_the_grade_that_was_added)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = begin_run();
 	cr_assert(add_one(journal, "ada", "k1") == 0);
 	cr_assert(journal_end(journal, &error) == 0, "%s", error.text);
@@ -515,7 +515,7 @@ Test(journal, knows_neither_other_keys_nor_other_students_nor_other_assignments)
 
 Test(journal, does_not_know_what_could_not_be_judged)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = begin_run();
 	struct entry entry = entry_of("ada", "k1");
 	struct grade *grade = grade_for("ada");
@@ -530,7 +530,7 @@ Test(journal, does_not_know_what_could_not_be_judged)
 
 Test(journal, can_be_asked_without_a_change)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = begin_run();
 	cr_assert(add_one(journal, "ada", "k1") == 0);
 	journal_close(journal);
@@ -551,7 +551,7 @@ Test(journal, can_be_asked_without_a_change)
 Test(journal, keeps_all_attempts_and_the_latest_counts)
 {
 	struct journal *journal = begin_run();
-	struct error error = {""};
+	struct error error = {0};
 	cr_assert(add_one(journal, "ada", "k1") == 0);
 	struct entry entry = entry_of("ada", "k1");
 	struct grade *grade = grade_for("ada");
@@ -570,7 +570,7 @@ Test(journal, keeps_all_attempts_and_the_latest_counts)
 
 Test(journal, keeps_what_belongs_to_a_grade)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = begin_run();
 	struct entry entry = entry_of("ada", "k1");
 	struct grade *grade = grade_for("ada");
@@ -615,7 +615,7 @@ Test(journal, deducts_anew_when_a_grade_is_taken_over)
 
 Test(journal, takes_back_what_it_cannot_add)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = begin_run();
 	struct entry entry = entry_of("ada", "k1");
 	struct grade *grade = grade_for("ada");
@@ -750,7 +750,7 @@ Test(journal, is_whole_wherever_its_process_was_killed)
 Test(journal, resumes_after_each_kill)
 {
 	enum { ROUNDS = 5 };
-	struct error error = {""};
+	struct error error = {0};
 	int told = 0;
 	for (int round = 0; round < ROUNDS; round++)
 		told += run_until(83 + 100 * round); /* later rounds need events to take over what is there */
@@ -785,7 +785,7 @@ Test(journal, serves_several_processes_at_once)
 		cr_assert(child >= 0);
 		if (child != 0)
 			continue;
-		struct error error = {""};
+		struct error error = {0};
 		close(start[1]);
 		if (read(start[0], &byte, 1) != 0)
 			_exit(1);
@@ -818,7 +818,7 @@ Test(journal, serves_several_processes_at_once)
 
 static void expect_no_journal(const char *path, const char *message)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = journal_open(path, &error);
 	cr_expect(journal == NULL);
 	cr_expect(eq(str, error.text, (char *)message));
@@ -879,7 +879,7 @@ Test(journal, in_a_folder_that_cannot_be_written_is_an_error)
 	if (root)
 		cr_assert(seteuid(65534) == 0);
 	expect_no_journal("locked/new.sqlite", "locked/new.sqlite: unable to open database file");
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = journal_open("locked/old.sqlite", &error);
 	cr_expect(journal == NULL);
 	cr_expect(error.text[0] != 0);
@@ -963,7 +963,7 @@ static const char *at(const struct table_read *table, size_t row, const char *he
 static char *write_sheet(int (*sheet)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets,
                          size_t *size)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = NULL;
 	FILE *out = open_memstream(&text, size);
 	cr_assert(sheet(out, sheets, &error) == 0, "%s", error.text);
@@ -984,7 +984,7 @@ static struct table_read *read_sheet(int (*sheet)(FILE *, const struct sheets *,
 static void expect_no_sheet(int (*sheet)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets,
                             const char *message)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -999,7 +999,7 @@ static void expect_no_sheet(int (*sheet)(FILE *, const struct sheets *, struct e
 static void score(struct journal *journal, const char *student, int row, const char *assignment, int points,
                   int64_t handed_in, const char *note)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct entry entry = {student, assignment, student, row, handed_in, student, &policy, {0}, note};
 	struct grade *grade = grade_for(student);
 	finding_set(&grade->assignment, "%s", assignment);
@@ -1402,7 +1402,7 @@ enum { NASTY = sizeof nasty / sizeof *nasty };
 /* A page with these in all places where a student's strings come in. */
 static htmlDocPtr nasty_page(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct journal *journal = begin_run();
 	for (size_t i = 0; i < NASTY; i++) {
 		struct entry entry = entry_of(nasty[i], "k");

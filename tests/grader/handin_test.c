@@ -61,7 +61,7 @@ static const struct course *course(void)
 static struct handins find_in(const char *folder)
 {
 	struct handins handins;
-	struct error error = {""};
+	struct error error = {0};
 	cr_assert(handins_find(course(), folder, &handins, &error) == 0, "%s", error.text);
 	return handins;
 }
@@ -423,7 +423,7 @@ Test(handin, stray_files_are_left_alone_and_named)
 Test(handin, a_class_without_anything_is_an_error)
 {
 	struct handins handins;
-	struct error error = {""};
+	struct error error = {0};
 	cr_expect(handins_find(course(), "class", &handins, &error) == -1);
 	cr_expect(eq(str, error.text, (char *)"class has nothing that was handed in: no folder, no archive and no C file"));
 	handins_clear(&handins);
@@ -470,7 +470,7 @@ static char *put_source(const struct handin *handin)
 static struct scene look(const char *roster)
 {
 	struct scene scene = {.handins = find_in("class")};
-	struct error error = {""};
+	struct error error = {0};
 	if (roster) {
 		put("roster.csv", roster);
 		scene.roster = roster_read("roster.csv", &error);
@@ -1063,7 +1063,7 @@ Test(roll, of_a_large_class_is_made_soon)
 		put(file, "int x;\n");
 		free(file);
 	}
-	struct error error = {""};
+	struct error error = {0};
 	struct roll roll;
 	clock_t begin = clock();
 	struct roster *roster = roster_read("roster.csv", &error);

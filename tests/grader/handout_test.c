@@ -38,7 +38,7 @@ static char *in_folder(const char *path)
 
 static void put(const char *path, const char *text)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *full = in_folder(path), *parent = format("%s", full);
 	*strrchr(parent, '/') = 0;
 	cr_assert(eq(int, folder_make(parent, &error), 0), "%s", error.text);
@@ -49,7 +49,7 @@ static void put(const char *path, const char *text)
 
 static char *read_all(const char *path)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = file_read(path, 16 << 20, NULL, &error);
 	cr_assert(ne(ptr, text, NULL), "%s", error.text);
 	return text;
@@ -118,7 +118,7 @@ TestSuite(handout, .init = make_folder, .fini = remove_folder, .timeout = SECOND
 static void expect_yaml(const char *rest, const char *from, const char *to, const char *expected)
 {
 	const char *at = strstr(rest, from);
-	struct error error = {""};
+	struct error error = {0};
 	cr_assert(at != NULL);
 	char *text = format("%s%.*s%s%s", public_part, (int)(at - rest), rest, to, at + strlen(from));
 	put("assignment.yaml", text);
@@ -151,7 +151,7 @@ Test(handout, hidden_tests_and_points_elsewhere_exclude_each_other)
 	expect_yaml(handed_out, "visibility: public", "visibility: hidden",
 	            "'it_opens' is a hidden test, but 'elsewhere' says that there are none here");
 	char *yaml = format("%s%s", public_part, handed_out), *root = in_folder("");
-	struct error error = {""};
+	struct error error = {0};
 	put("assignments/latch/assignment.yaml", yaml);
 	put("assignments/course.yaml", "schema: forkjoin/course/1\ntitle: T\nassignments: [latch]\nheaders: [stdio.h]\n"
 	                               "imports: []\nforbidden: []\n");
@@ -170,7 +170,7 @@ Test(handout, hidden_tests_and_points_elsewhere_exclude_each_other)
 Test(handout, hidden_tests_become_points_by_rubric_line)
 {
 	char *yaml = format("%s%s", public_part, whole), *path = in_folder("assignment.yaml");
-	struct error error = {""};
+	struct error error = {0};
 	put("assignment.yaml", yaml);
 	char *reduced = assignment_reduce(path, &error);
 	cr_assert(ne(ptr, reduced, NULL), "%s", error.text);
@@ -201,7 +201,7 @@ Test(handout, an_essence_that_needs_hidden_tests_stays_behind)
 	static const char *const from[] = {"points: 20,", "points: 40,"};
 	for (int both = 0; both < 2; both++) {
 		char *yaml = format("%s%s", public_part, whole), *path = in_folder("assignment.yaml");
-		struct error error = {""};
+		struct error error = {0};
 		for (int i = 0; i <= both; i++) {
 			char *at = strstr(yaml, from[i]);
 			cr_assert(at != NULL);
@@ -223,7 +223,7 @@ Test(handout, what_needs_no_hidden_test_is_as_it_was)
 {
 	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
 		char *path = format("assignments/%s/assignment.yaml", shipped[i]), *copy = in_folder("assignment.yaml");
-		struct error error = {""};
+		struct error error = {0};
 		struct assignment *before = assignment_load(path, &error);
 		char *reduced = assignment_reduce(path, &error);
 		cr_assert(ne(ptr, reduced, NULL), "%s", error.text);
@@ -284,7 +284,7 @@ Test(handout, scores_are_those_of_the_kit_without_hidden_tests)
 {
 	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
 		char *path = format("assignments/%s/assignment.yaml", shipped[i]), *copy = in_folder("assignment.yaml");
-		struct error error = {""};
+		struct error error = {0};
 		struct assignment *kit = assignment_load(path, &error);
 		char *reduced = assignment_reduce(path, &error);
 		put("assignment.yaml", reduced);
@@ -318,7 +318,7 @@ Test(handout, a_course_keeps_what_is_about_its_assignments)
 	    "  - {assignment: b, due: 2026-10-01 23:59 +0200, per_day: 10}\n");
 	char *b = format("b"), *path = in_folder("course.yaml");
 	struct string_list one = {&b, 1};
-	struct error error = {""};
+	struct error error = {0};
 	char *text = course_reduce(path, &one, &error);
 	cr_assert(ne(ptr, text, NULL), "%s", error.text);
 	expect_in(text, "assignments: [b]");
@@ -334,7 +334,7 @@ Test(handout, a_course_keeps_what_is_about_its_assignments)
 
 Test(handout, the_makefile_loses_its_sections_for_others)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = makefile_reduce("A := 1\n##@ Students\ngrade: x\n##@ Instructors\nvalidate: x\n##@ Between\nclean: x\n"
 	                             "##@ The kit itself\ntest: x\n# ---- building ---\nx: y\n",
 	                             &error);
@@ -346,7 +346,7 @@ Test(handout, the_makefile_loses_its_sections_for_others)
 
 static struct course *load_kit(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct course *course = course_load(".", &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	return course;
@@ -358,7 +358,7 @@ Test(handout, templates_are_filled_for_each_assignment)
 	char *names[] = {format("race_fix"), format("thread_pool")};
 	struct string_list wanted = {names, 2};
 	struct handout_wish wish = {course, &wanted, "cs101/kit", NULL};
-	struct error error = {""};
+	struct error error = {0};
 	char *text = template_fill("r @REPOSITORY@ @IDS@\n# @EACH@\n@NAME@=@UPPER@ (@HEADING@)\n# @END@\nlast @NAME@",
 	                           &wish, &error);
 	cr_expect(eq(str, text,
@@ -378,7 +378,7 @@ Test(handout, templates_are_filled_for_each_assignment)
 static void expect_leak(const struct secrets *secrets, const char *text, const char *expected)
 {
 	struct pack pack = {NULL, 0};
-	struct error error = {""};
+	struct error error = {0};
 	pack_add(&pack, "docs/page.md", format("%s", text), strlen(text), false);
 	cr_expect(eq(int, secrets_search(secrets, &pack, &error), expected ? -1 : 0), "%.200s", text);
 	if (expected)
@@ -391,7 +391,7 @@ static const struct string_list everything; /* all assignments are handed out */
 Test(handout, a_planted_secret_is_found)
 {
 	struct course *course = load_kit();
-	struct error error = {""};
+	struct error error = {0};
 	struct secrets *secrets = secrets_gather(course, &everything, &error);
 	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
 	for (int kind = 0; kind < SECRET_KINDS; kind++)
@@ -424,7 +424,7 @@ Test(handout, a_copy_of_a_hidden_file_is_found)
 	                                     "solutions/race_fix/alternatives/taken_flags.c",
 	                                     "tests/examples/deniz/race_fix.c"};
 	struct course *course = load_kit();
-	struct error error = {""};
+	struct error error = {0};
 	struct secrets *secrets = secrets_gather(course, &everything, &error);
 	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
@@ -445,7 +445,7 @@ static int make_at(const char *path, struct error *error)
 	struct handout_done done;
 	char *out = in_folder(path);
 	struct handout_wish wish = {course, &all, NULL, out};
-	*error = (struct error){""};
+	*error = (struct error){0};
 	int result = handout_make(&wish, &done, error);
 	free(out);
 	course_free(course);
@@ -537,7 +537,7 @@ Test(handout, what_was_changed_in_it_is_not_lost)
 
 Test(handout, a_handout_makes_no_handout)
 {
-	struct error error, why = {""};
+	struct error error, why = {0};
 	cr_assert(eq(int, make_at("out", &error), 0), "%s", error.text);
 	char *out = in_folder("out"), *again = in_folder("again");
 	struct course *course = course_load(out, &error);
@@ -566,7 +566,7 @@ Test(handout, a_skeleton_that_was_solved_is_not_handed_out)
 	}
 	char *solution = read_all("solutions/race_fix/race_fix.c");
 	put("assignments/race_fix/race_fix.c", solution);
-	struct error error = {""};
+	struct error error = {0};
 	struct course *course = course_load(folder, &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	struct secrets *secrets = secrets_gather(course, &everything, &error);

@@ -131,7 +131,7 @@ static void expect_untouched(void)
 
 static enum intake_state unpack(const char *archive, struct intake_report *report)
 {
-	struct error error = {""};
+	struct error error = {0};
 	enum intake_state state = intake_unpack(archive, "box/target", &intake_limits, report, &error);
 	cr_assert(ne(int, state, INTAKE_FAILED), "%s", error.text);
 	cr_expect(eq(int, state == INTAKE_REFUSED, report->problem != NULL));
@@ -689,7 +689,7 @@ Test(intake, refuses_a_file_through_a_link)
 Test(intake, is_not_led_away_by_the_target)
 {
 	struct intake_report report;
-	struct error error = {""};
+	struct error error = {0};
 	BUILD("a.zip", "zip", NULL, PLAIN("a/canary"));
 	cr_assert(symlink("../../outside", "box/target/a") == 0);
 	cr_expect(eq(int, intake_unpack("a.zip", "box/target", &intake_limits, &report, &error), INTAKE_FAILED));
@@ -1139,7 +1139,7 @@ Test(wreckage, is_survived, .init = enter_folder, .fini = leave_folder, .timeout
 static struct intake open_submission(const char *path)
 {
 	struct intake intake;
-	struct error error = {""};
+	struct error error = {0};
 	cr_assert(eq(int, intake_open(path, "scratch", &intake, &error), 0), "%s", error.text);
 	return intake;
 }

@@ -14,7 +14,7 @@ static void stop(void *context, const struct run_result *result)
 
 static void build(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char name[] = "order", api[] = "run_threads";
 	char *apis[] = {api};
 	struct assignment assignment = {.name = name, .api = {apis, 1}};
@@ -133,7 +133,7 @@ Test(interpose, the_submission_s_calls_go_through_the_kit_and_the_tests_do_not)
 /* One such call, and nothing is explored: that must not be had for the two points that a call of it costs. */
 Test(course, lets_run_only_what_the_explorer_covers)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct course *course = course_load(".", &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	const struct string_list *const lists[] = {&course->imports, &course->harmless};

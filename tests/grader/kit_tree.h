@@ -46,7 +46,7 @@ static inline char *kit_tree_make(void)
 /* A cage for runs in that tree, for cage_close. */
 static inline struct cage *kit_tree_cage(const char *root)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *build = format("%s/build", root);
 	struct cage *cage = cage_open("build/inside", build, &error);
 	if (!cage) {

@@ -10,7 +10,7 @@
 
 static char *sample(size_t *size)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = file_read("tests/grader/samples/memcheck.xml", 1 << 20, size, &error);
 	cr_assert(ne(ptr, text, NULL), "%s", error.text);
 	return text;
@@ -181,7 +181,7 @@ Test(memcheck_xml, kinds)
 	    {"invalid_free", "Invalid free() / delete / delete[] / realloc()"},
 	    {"invalid_read", "Invalid read of size 8 through a NULL pointer"},
 	};
-	struct error error = {""};
+	struct error error = {0};
 	size_t size;
 	char *text = file_read("tests/grader/samples/memcheck_kinds.xml", 1 << 20, &size, &error);
 	cr_assert(ne(ptr, text, NULL), "%s", error.text);

@@ -19,7 +19,7 @@ static const char body[] = "\n#include \"latch.h\"\n\nvoid open(void)\n{\n\tlock
 
 static void put(const char *path, const char *text)
 {
-	struct error error = {""};
+	struct error error = {0};
 	cr_assert(eq(int, file_write(path, text, strlen(text), &error), 0), "%s", error.text);
 }
 
@@ -41,7 +41,7 @@ TestSuite(mutant, .init = enter, .fini = leave);
 
 static void save(const char *name, const char *top, const char *rest)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = format("%s%s", top, rest);
 	cr_assert(eq(int, mutant_save(".", "latch", name, text, &error), 0), "%s", error.text);
 	free(text);
@@ -49,7 +49,7 @@ static void save(const char *name, const char *top, const char *rest)
 
 static void expect_text(const char *name, const char *top, const char *rest)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = mutant_text(".", "latch", name, &error), *expected = format("%s%s", top, rest);
 	cr_assert(text != NULL, "%s", error.text);
 	cr_expect(eq(str, text, expected));
@@ -59,7 +59,7 @@ static void expect_text(const char *name, const char *top, const char *rest)
 
 static void expect_refusal(const char *name, const char *words)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = mutant_text(".", "latch", name, &error);
 	cr_expect(eq(ptr, text, NULL));
 	cr_expect(strstr(error.text, words) != NULL, "'%s' lacks '%s'", error.text, words);
@@ -68,7 +68,7 @@ static void expect_refusal(const char *name, const char *words)
 
 static void expect_unsaved(const char *text, const char *words)
 {
-	struct error error = {""};
+	struct error error = {0};
 	cr_expect(eq(int, mutant_save(".", "latch", "l1", text, &error), -1));
 	cr_expect(strstr(error.text, words) != NULL, "'%s' lacks '%s'", error.text, words);
 	cr_expect(not(file_exists("tests/latch/mutants/l1.patch")));
@@ -149,7 +149,7 @@ Test(mutant, a_hunk_that_does_not_apply_is_named_and_the_rest_is_kept)
 	expect_refusal("l1",
 	               "./tests/latch/mutants/l1.patch: hunk 1 does not apply to ./solutions/latch/latch.c (line 4): `make "
 	               "mutant A=latch M=l1`");
-	struct error error = {""};
+	struct error error = {0};
 	char *text = mutant_text_partial(".", "latch", "l1", &error);
 	cr_assert(text != NULL);
 	cr_expect(strstr(text, "wake_all") != NULL);
@@ -187,7 +187,7 @@ Test(mutant, only_a_change_with_a_comment_is_saved)
 
 Test(mutant, a_file_that_nobody_would_judge_is_an_error)
 {
-	struct error error = {""};
+	struct error error = {0};
 	put("tests/latch/mutants/l6.c", "int x;\n");
 	cr_expect(eq(int, mutants_check(".", "latch", &error), -1));
 	cr_expect(strstr(error.text, "l6.c: is no patch") != NULL, "%s", error.text);
@@ -211,7 +211,7 @@ Test(tool, words_in_words_out_and_the_status)
 
 Test(tool, what_cannot_start_or_is_killed_is_an_error)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *const none[] = {"no-such-tool", NULL}, *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
 	char *output;
 	cr_expect(eq(int, tool_run(none, NULL, 0, &output, &error), -1));

@@ -1135,7 +1135,7 @@ Test(report, survives_hostile_texts, .timeout = 300)
 		expect_harmless(markdown, true);
 		expect_harmless(html, true);
 		expect_harmless(junit, false);
-		struct error error = {""};
+		struct error error = {0};
 		struct grade *read = grade_from_json(json, &error);
 		cr_assert(ne(ptr, read, NULL), "%s", error.text);
 		grade_free(read);

@@ -36,7 +36,7 @@ enum { PROGRAMS = sizeof programs / sizeof *programs };
 
 static char *source(const char *name, const char *suffix)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *path = format("tests/grader/runtime/%s%s.c", name, suffix), *text = file_read(path, LIMIT, NULL, &error);
 	if (!text) {
 		fprintf(stderr, "%s\n", error.text);
@@ -201,7 +201,7 @@ ReportHook(PRE_ALL)(struct criterion_test_set *unused)
 		assignment[i] = assignment_of(&programs[i]);
 		request[i] = (struct request){.assignment = assignment[i], .folder = folder, .submission = "runtime"};
 	}
-	struct error error = {""};
+	struct error error = {0};
 	struct kit *kit = kit_open(root, &error);
 	struct cage *cage = kit_tree_cage(root);
 	struct queue *queue = queue_new(0, -1, cage);
@@ -324,7 +324,7 @@ static bool next_expectation(char **rest, const char *code, const char *tests, s
 
 static char *file_of_tree(const char *name)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *path = format("%s/%s", getenv("KIT_TREE"), name), *text = file_read(path, LIMIT, NULL, &error);
 	cr_assert(ne(ptr, text, NULL), "%s", error.text);
 	free(path);

@@ -588,7 +588,7 @@ static void expect_order(const struct grade *grade)
 static void expect_round_trip(const struct grade *grade)
 {
 	char *text = grade_to_json(grade), *verdict = grade_verdict(grade);
-	struct error error = {""};
+	struct error error = {0};
 	struct grade *read = grade_from_json(text, &error);
 
 	cr_assert(ne(ptr, read, NULL), "%s", error.text);
@@ -717,7 +717,7 @@ Test(json, is_plain_ascii_whatever_a_submission_says)
 
 static void expect_rejected(const char *text)
 {
-	struct error error = {""};
+	struct error error = {0};
 	struct grade *grade = grade_from_json(text, &error);
 
 	cr_assert(eq(ptr, grade, NULL), "%s", text);

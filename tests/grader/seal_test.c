@@ -22,7 +22,7 @@ static struct course *course;
 
 static void begin(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	home = realpath(".", NULL);
 	folder = strdup("/tmp/seal_test.XXXXXX");
 	cr_assert(home && mkdtemp(folder));
@@ -55,7 +55,7 @@ static const struct assignment *job(void)
 static void put(const char *name, const char *text, size_t size)
 {
 	char *path = format("%s/%s", folder, name);
-	struct error error = {""};
+	struct error error = {0};
 	cr_assert(eq(int, file_write(path, text, size, &error), 0), "%s", error.text);
 	free(path);
 }

@@ -30,7 +30,7 @@ static struct fixture fixture;
 
 static void begin(void)
 {
-	struct error error = {""};
+	struct error error = {0};
 	strcpy(fixture.folder, "/tmp/similarity_test.XXXXXX");
 	cr_assert(mkdtemp(fixture.folder) != NULL);
 	cr_assert(chmod(fixture.folder, 0755) == 0);
@@ -151,7 +151,7 @@ Test(tokens, what_is_there_again_and_again_is_short)
 
 static char *read_kit(const char *path)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *text = file_read(path, SOURCE_LIMIT, NULL, &error);
 	cr_assert(text != NULL, "%s", error.text);
 	return text;
@@ -159,7 +159,7 @@ static char *read_kit(const char *path)
 
 static void hand_in_for(const char *student, const char *assignment, size_t submission, const char *text)
 {
-	struct error error = {""};
+	struct error error = {0};
 	size_t i = fixture.count++;
 	cr_assert(i < MOST);
 	fixture.owned[i] = format("%s/%zu", fixture.folder, submission);
@@ -186,7 +186,7 @@ static void hand_in_file(const char *student, const char *path)
 
 static void compare(int percent)
 {
-	struct error error = {""};
+	struct error error = {0};
 	if (!similarity_there())
 		cr_skip_test("sim_c is not installed");
 	fixture.result = similarity_find(fixture.kit, fixture.queue, fixture.work, fixture.count, percent, &error);
@@ -456,7 +456,7 @@ Test(similarity, the_largest_files)
 
 Test(similarity, without_a_cage_nothing_is_compared)
 {
-	struct error error = {""};
+	struct error error = {0};
 	hand_in_file("ada", REFERENCE);
 	hand_in_file("ben", OTHER);
 	struct queue *queue = queue_new(1, -1, NULL);
@@ -470,7 +470,7 @@ Test(similarity, without_a_cage_nothing_is_compared)
 
 Test(similarity, a_tool_that_always_fails_is_given_up)
 {
-	struct error error = {""};
+	struct error error = {0};
 	for (size_t i = 0; i < 60; i++) {
 		char *mine = format("int mine_%zu;\n", i);
 		hand_in("student", mine);
@@ -539,7 +539,7 @@ static void expect_file(const char *name, const char *expected)
 
 Test(similarity, folders_for_other_programs)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *dolos = format("%s/dolos", fixture.folder), *jplag = format("%s/jplag", fixture.folder);
 	hand_in("../Ada \"L\", <b>", "int a;\n");
 	hand_in("=1+1", "int b;\n");

@@ -11,7 +11,7 @@
 
 static struct tool_reports parse_sample(const char *name)
 {
-	struct error error = {""};
+	struct error error = {0};
 	char *path = format("tests/grader/samples/tsan_%s.txt", name);
 	char *text = file_read(path, 1 << 20, NULL, &error);
 	cr_assert(ne(ptr, text, NULL), "%s", error.text);

@@ -45,6 +45,7 @@ prepare() {
 	chmod -R u+w "$place" 2> /dev/null || true
 	rm -rf "$place"
 	mkdir -p "$kit/build" "$cases" "$place/out"
+	unpack_twins
 	cp -R assignments include solutions grader "$kit/"
 	mkdir "$kit/tests"
 	cp -R tests/support tests/pipe_ring tests/race_fix tests/bounded_buffer tests/thread_pool "$kit/tests/"
@@ -386,13 +387,30 @@ fill_class() {
 	[ $# -gt 0 ] || make_others
 }
 
+# Twins, in $place/allowed: a patch is the comment of the twin, and what differs from a solution behind the comment there.
+unpack_twins() {
+	rm -rf "$place/allowed"
+	mkdir -p "$place/allowed"
+	cp tests/hostile/allowed/*.c "$place/allowed/"
+	for file in tests/hostile/allowed/*.patch; do
+		assignment=$(field "$file" assignment)
+		base=$(field "$file" base)
+		patch --silent --force --fuzz=0 --reject-file=- --output="$place/patched" "solutions/$assignment/${base:-$assignment.c}" "$file" ||
+			wrong "$file does not apply to solutions/$assignment/${base:-$assignment.c}"
+		{
+			sed '/^ \*\/$/q' "$file"
+			sed '0,/\*\//d' "$place/patched"
+		} > "$place/allowed/$(basename "$file" .patch).c"
+	done
+}
+
 # Files of attacks and twins. They have no spaces in their names.
 chosen() {
 	if [ $# -eq 0 ]; then
 		set -- ""
 	fi
 	for name; do
-		find tests/hostile/attacks tests/hostile/allowed -name "$name*.c"
+		find tests/hostile/attacks "$place/allowed" -name "$name*.c"
 	done | sort
 }
 

@@ -66,6 +66,7 @@ static void fold_failure(struct grade *grade, size_t *index)
 	}
 	if (test->status == status_of(finding->kind) && !plain->token) {
 		finding_add_detail(plain, "the explorer (%s): %s", finding->kind, finding->seen);
+		finding_set(&plain->diagnosis, "%s", finding->kind);
 		lend_schedule(plain, finding);
 	}
 	drop(&grade->findings, (*index)--);

@@ -84,6 +84,7 @@ static int add_mutant(struct candidates *candidates, const struct kit *kit, cons
 	if (text) {
 		candidate->loses = mutant_key(text, "loses");
 		candidate->check = mutant_key(text, "check");
+		candidate->hint = mutant_key(text, "hint");
 		read_names(&candidate->tests, mutant_key(text, "test"));
 		read_names(&candidate->sentences, mutant_key(text, "contract"));
 	}
@@ -122,6 +123,7 @@ void candidates_clear(struct candidates *candidates)
 		free(candidate->folder);
 		free(candidate->loses);
 		free(candidate->check);
+		free(candidate->hint);
 		grade_free(candidate->grade);
 	}
 	free(candidates->item);

@@ -15,6 +15,7 @@ struct candidate {
 	char *name;                          /* "reference", "skeleton", or that of its file or patch without its ending */
 	char *folder;                        /* holds it under the name that the assignment asks for */
 	char *loses, *check;                 /* of a mutant, from its comment; NULL when it does not say */
+	char *hint;                          /* ... to which the report must lead first; NULL when it does not say */
 	struct string_list tests;
 	struct string_list sentences; /* of the contract, that the mutant breaks */
 	struct grade *grade;          /* for who judges it; freed with the rest */

@@ -89,6 +89,7 @@ static const char template[] = "/* Mutant: what is wrong, in a sentence.\n"
                                " * check: explore\n"
                                " * test: the_test_that_fails\n"
                                " * contract: the_sentence_that_it_breaks\n"
+                               " * hint: the_hint_that_helps\n"
                                " */";
 
 /* The reference with the template in place of the comment at its top. NULL and *error. */

@@ -4,7 +4,9 @@
 #include "../class/candidates.h"
 #include "../class/class.h"
 #include "../class/sentences.h"
+#include "../finding/kind.h"
 #include "../memory.h"
+#include "../report/report.h"
 #include "command.h"
 
 #include <argp.h>
@@ -145,11 +147,18 @@ static void expect_score(struct validation *validation, const struct candidate *
 	}
 }
 
+/* Its own check, or the explorer where it says the same as that check and came first. */
+static bool by_check(const struct candidate *mutant, const struct finding *finding)
+{
+	return is(finding->check, mutant->check) ||
+	       (is(finding->check, "explore") && kind_find(finding->kind)->seen_by & kind_check_bit(mutant->check));
+}
+
 static bool pays(const struct candidate *mutant)
 {
 	for (size_t i = 0; i < mutant->grade->findings.count; i++) {
 		const struct finding *finding = &mutant->grade->findings.item[i];
-		if (finding->points_lost > 0 && is(finding->check, mutant->check) && is(finding->rubric, mutant->loses))
+		if (finding->points_lost > 0 && by_check(mutant, finding) && is(finding->rubric, mutant->loses))
 			return true;
 	}
 	return false;
@@ -170,8 +179,36 @@ static void print_losses(const struct grade *grade)
 	for (size_t i = 0; i < grade->findings.count; i++) {
 		const struct finding *finding = &grade->findings.item[i];
 		printf("           -%d %s %s/%s in %s\n", finding->points_lost, finding->rubric ? finding->rubric : "-",
-		       finding->check, finding->kind, finding->test ? finding->test : "-");
+		       finding->check, finding->diagnosis ? finding->diagnosis : finding->kind,
+		       finding->test ? finding->test : "-");
 	}
+}
+
+/* A hang is classified by the explorer, and its hint depends on that. */
+static bool is_undiagnosed(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (is(grade->findings.item[i].kind, "hang") && !grade->findings.item[i].diagnosis)
+			return true;
+	return false;
+}
+
+/* A wrong hint costs a student an evening: each mutant says to which one its report has to lead first. That is known
+ * where the report is whole. */
+static void expect_hint(struct validation *validation, const struct candidate *mutant)
+{
+	bool whole = validation->all_checks || (is(mutant->check, "criterion") && !is_undiagnosed(mutant->grade));
+	if (mutant->hint && !whole)
+		return;
+	const struct hint *hint = report_first_hint(mutant->grade, mutant->assignment);
+	if (!mutant->hint)
+		problem(validation, "%s: mutant %s does not say ` * hint: ...`; its report leads to '%s'",
+		        mutant->assignment->name, mutant->name, hint ? hint->id : "none");
+	else if (!hint || !is(hint->id, mutant->hint))
+		problem(validation, "%s: the report of mutant %s leads to the hint '%s', not to '%s'", mutant->assignment->name,
+		        mutant->name, hint ? hint->id : "none", mutant->hint);
+	if (!mutant->hint || !hint || !is(hint->id, mutant->hint))
+		print_losses(mutant->grade);
 }
 
 static void expect_mutant(struct validation *validation, const struct candidate *mutant)
@@ -188,6 +225,7 @@ static void expect_mutant(struct validation *validation, const struct candidate 
 		if (!shown_by(mutant, mutant->tests.item[i]))
 			problem(validation, "%s: mutant %s is not caught by %s in %s", mutant->assignment->name, mutant->name,
 			        mutant->check, mutant->tests.item[i]);
+	expect_hint(validation, mutant);
 }
 
 static void expect(struct validation *validation, const struct candidate *candidate)
@@ -216,6 +254,9 @@ static bool hint_used(const struct assignment *assignment, const char *id)
 			return true;
 	for (size_t i = 0; i < assignment->check_count; i++)
 		if (is(assignment->check[i].hint, id))
+			return true;
+	for (size_t i = 0; i < assignment->reason_count; i++)
+		if (is(assignment->reason[i].hint, id))
 			return true;
 	return false;
 }

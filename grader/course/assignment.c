@@ -71,6 +71,8 @@ static const struct field rubric_fields[] = {
 static const struct shape rubric_shape = {"rubric line", rubric_fields, COUNT(rubric_fields),
                                           sizeof(struct rubric_line), NO_LINE};
 
+static const char *const first_or_last[] = {"first", "last", NULL};
+
 static const struct field test_fields[] = {
     {.key = "name", .type = FIELD_NAME, .offset = offsetof(struct test_spec, name)},
     {.key = "visibility", .type = FIELD_EITHER, .choices = visibilities, .offset = offsetof(struct test_spec, hidden)},
@@ -85,6 +87,11 @@ static const struct field test_fields[] = {
      .optional = true,
      .max = 100,
      .offset = offsetof(struct test_spec, essence)},
+    {.key = "told",
+     .type = FIELD_CHOICE,
+     .optional = true,
+     .choices = first_or_last,
+     .offset = offsetof(struct test_spec, told)},
     {.key = "title",
      .type = FIELD_TEXT,
      .expected = "the property as a sentence",
@@ -158,6 +165,27 @@ static const struct field hint_fields[] = {
 };
 static const struct shape hint_shape = {"hint", hint_fields, COUNT(hint_fields), sizeof(struct hint),
                                         offsetof(struct hint, line)};
+
+static const struct field reason_fields[] = {
+    {.key = "kind", .type = FIELD_NAME, .expected = "a kind of finding", .offset = offsetof(struct reason, kind)},
+    {.key = "about",
+     .type = FIELD_NAME,
+     .optional = true,
+     .expected = "a function, symbol or object that the finding names",
+     .offset = offsetof(struct reason, about)},
+    {.key = "why",
+     .type = FIELD_TEXT,
+     .optional = true,
+     .expected = "a sentence that says why it matters",
+     .offset = offsetof(struct reason, why)},
+    {.key = "hint",
+     .type = FIELD_NAME,
+     .optional = true,
+     .expected = "the id of a hint",
+     .offset = offsetof(struct reason, hint)},
+};
+static const struct shape reason_shape = {"reason", reason_fields, COUNT(reason_fields), sizeof(struct reason),
+                                          offsetof(struct reason, line)};
 
 static const struct field sentence_fields[] = {
     {.key = "id", .type = FIELD_NAME, .offset = offsetof(struct sentence, id)},
@@ -284,6 +312,14 @@ static const struct field assignment_fields[] = {
      .expected = "a list of the sentences of the header",
      .offset = offsetof(struct assignment, sentence),
      .count_offset = offsetof(struct assignment, sentence_count)},
+    {.key = "reasons",
+     .type = FIELD_STRUCTS,
+     .optional = true,
+     .shape = &reason_shape,
+     .max = 100,
+     .expected = "a list of reasons",
+     .offset = offsetof(struct assignment, reason),
+     .count_offset = offsetof(struct assignment, reason_count)},
     {.key = "hints",
      .type = FIELD_STRUCTS,
      .optional = true,
@@ -400,6 +436,30 @@ static int check_checks(const struct document *document, const struct assignment
 			if (check_name(document, document_item(document, named, j), tests, check->tests.item[j], error))
 				return -1;
 		}
+	}
+	return 0;
+}
+
+static int check_kind_there(const struct document *document, int node, const char *name, struct error *error)
+{
+	struct names kinds = {.what = "kind"};
+	for (size_t i = 0; kind_at(i); i++)
+		kinds.item[kinds.count++] = kind_at(i)->name;
+	return check_name(document, node, &kinds, name, error);
+}
+
+static int check_reasons(const struct document *document, const struct assignment *assignment,
+                         const struct names *hints, struct error *error)
+{
+	int list = document_member(document, document_root(document), "reasons");
+	for (size_t i = 0; i < assignment->reason_count; i++) {
+		const struct reason *reason = &assignment->reason[i];
+		int node = document_item(document, list, i);
+		if (check_kind_there(document, document_member(document, node, "kind"), reason->kind, error) ||
+		    check_name(document, document_member(document, node, "hint"), hints, reason->hint, error))
+			return -1;
+		if (!reason->why && !reason->hint)
+			return document_fail(document, node, error, "a reason needs 'why', 'hint' or both");
 	}
 	return 0;
 }
@@ -544,7 +604,7 @@ static int check_references(const struct document *document, const struct assign
 	if (check_elsewhere(document, assignment, &rubric, error) || check_notes(document, assignment, error) ||
 	    check_tests(document, assignment, &rubric, &hints, error) ||
 	    check_checks(document, assignment, &rubric, &tests, &hints, error) ||
-	    check_contract(document, assignment, &tests, error))
+	    check_reasons(document, assignment, &hints, error) || check_contract(document, assignment, &tests, error))
 		return -1;
 	return 0;
 }
@@ -595,6 +655,7 @@ void assignment_free(struct assignment *assignment)
 		free(test->title);
 		free(test->why);
 		free(test->hint);
+		free(test->told);
 		free(test->real_time);
 	}
 	for (size_t i = 0; i < assignment->check_count; i++) {
@@ -606,6 +667,12 @@ void assignment_free(struct assignment *assignment)
 		free(check->hint);
 		list_free(&check->kinds);
 		list_free(&check->tests);
+	}
+	for (size_t i = 0; i < assignment->reason_count; i++) {
+		free(assignment->reason[i].kind);
+		free(assignment->reason[i].about);
+		free(assignment->reason[i].why);
+		free(assignment->reason[i].hint);
 	}
 	for (size_t i = 0; i < assignment->hint_count; i++) {
 		free(assignment->hint[i].id);
@@ -627,6 +694,7 @@ void assignment_free(struct assignment *assignment)
 	free(assignment->rubric);
 	free(assignment->test);
 	free(assignment->check);
+	free(assignment->reason);
 	free(assignment->hint);
 	list_free(&assignment->notes);
 	list_free(&assignment->api);

@@ -29,6 +29,7 @@ struct test_spec {
 	int points;      /* 0 for a guard */
 	int cost;        /* 0 unless a guard */
 	int essence;     /* where all tests that have one are lost, at most so many points are left for all; 0: has none */
+	char *told;      /* "first": what all others need; "last": any client, whose failure others explain better; or NULL */
 	char *title;     /* the property, as a sentence: "The token comes back after one lap" */
 	char *why;       /* why it matters */
 	char *hint;      /* id of a hint, or NULL */
@@ -51,6 +52,15 @@ struct hint {
 	char *id;
 	char *title;               /* the question it answers: "My ring hangs at the end" */
 	struct string_list levels; /* 1 direction, 2 mechanism, 3 outline */
+	unsigned line;
+};
+
+/* What a finding of one kind means in this exercise: comes before the why and the hint of the test or check that saw it. */
+struct reason {
+	char *kind;  /* of a finding, as the explorer classifies it where it does: "missing_signal" */
+	char *about; /* only where the finding names this function, symbol or object; NULL: any */
+	char *why;   /* or NULL: the test's */
+	char *hint;  /* id of a hint, or NULL: the test's */
 	unsigned line;
 };
 
@@ -106,6 +116,8 @@ struct assignment {
 	size_t check_count;
 	struct hint *hint;
 	size_t hint_count;
+	struct reason *reason; /* the first that fits counts */
+	size_t reason_count;
 	struct sentence *sentence; /* the table of sentences; none: there is no table */
 	size_t sentence_count;
 	struct elsewhere *elsewhere; /* a handout has these instead of hidden tests */

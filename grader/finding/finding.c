@@ -139,9 +139,9 @@ bool finding_fails_test(const struct finding *finding)
 
 void finding_clear(struct finding *finding)
 {
-	char *const text[] = {finding->id,     finding->check, finding->kind,     finding->test,
-	                      finding->rubric, finding->seen,  finding->expected, finding->why,
-	                      finding->replay, finding->hint,  finding->token};
+	char *const text[] = {finding->id,   finding->check,  finding->kind, finding->diagnosis,
+	                      finding->test, finding->rubric, finding->seen, finding->expected,
+	                      finding->why,  finding->replay, finding->hint, finding->token};
 
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		free(text[i]);

@@ -19,15 +19,16 @@ struct place {
 };
 
 struct finding {
-	char *id;            /* "F1", "F2", ... in report order */
-	char *check;         /* "criterion", "tsan", "memcheck", "audit", "symbols", "build", "score" */
-	char *kind;          /* "data_race", "assertion", "memory_leak", ... (docs/findings.md lists them) */
-	char *test;          /* test in which it was seen, or NULL */
-	char *rubric;        /* rubric line that pays for it, or NULL (advice) */
-	int points_lost;     /* >= 0 */
-	char *seen;          /* what was seen, one sentence */
-	char *expected;      /* what was expected, one sentence, or NULL */
-	char *why;           /* why it matters, one sentence, or NULL */
+	char *id;        /* "F1", "F2", ... in report order */
+	char *check;     /* "criterion", "tsan", "memcheck", "audit", "symbols", "build", "score" */
+	char *kind;      /* "data_race", "assertion", "memory_leak", ... (docs/findings.md lists them) */
+	char *diagnosis; /* the kind that the explorer, which saw it, too, finds more exact: "missing_signal"; or NULL */
+	char *test;      /* test in which it was seen, or NULL */
+	char *rubric;    /* rubric line that pays for it, or NULL (advice) */
+	int points_lost; /* >= 0 */
+	char *seen;      /* what was seen, one sentence */
+	char *expected;  /* what was expected, one sentence, or NULL */
+	char *why;       /* why it matters, one sentence, or NULL */
 	struct place *where; /* the submission's own frames first; two groups for a race, told apart by role */
 	size_t where_count;
 	char **detail; /* more evidence, a line each: the wait table of a hang, compiler messages; may come from the

@@ -117,12 +117,27 @@ static void add_groups(struct view *view, enum view_section section, bool everyt
 	}
 }
 
-/* Public tests can be run again by the student, so they come first; then what costs most; then in the order of the
- * assignment, in which it is learned. */
+/* Where something fails that all others need, the rest follows from it. What any client may do fails with each mistake,
+ * and the tests of single sentences say better what it is. */
+static int turn_of(const struct view_group *group)
+{
+	const char *told = group->section == VIEW_TEST && group->test ? group->test->told : NULL;
+
+	return same(told, "first") ? -1 : same(told, "last") ? 1 : 0;
+}
+
+/* Public tests can be run again by the student, so they come before hidden ones; then what costs most; then in the
+ * order of the assignment, in which it is learned. */
 static bool goes_before(const struct view_group *a, const struct view_group *b)
 {
+	int first = turn_of(a), second = turn_of(b);
+
+	if (first < 0 || second < 0)
+		return first == second ? a->place < b->place : first < second;
 	if (a->hidden != b->hidden)
 		return b->hidden;
+	if (first != second)
+		return first < second;
 	return a->points != b->points ? a->points > b->points : a->place < b->place;
 }
 

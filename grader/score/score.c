@@ -7,6 +7,7 @@
 #include "../memory.h"
 #include "grade.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,14 +197,53 @@ static void take(struct scoring *scoring, const struct property *property, int p
 		line->public_score -= points < line->public_score ? points : line->public_score;
 }
 
-static void describe(struct finding *finding, const struct property *property)
+static bool is_word(char c)
 {
+	return c == '_' || isalnum((unsigned char)c);
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+	for (const char *at = text; at && (at = strstr(at, word)); at++)
+		if ((at == text || !is_word(at[-1])) && !is_word(at[length]))
+			return true;
+	return false;
+}
+
+static bool mentions(const struct finding *finding, const char *word)
+{
+	for (size_t i = 0; i < finding->where_count; i++)
+		if (same(finding->where[i].function, word) || has_word(finding->where[i].role, word))
+			return true;
+	return has_word(finding->seen, word);
+}
+
+static const struct reason *reason_of(const struct assignment *assignment, const struct finding *finding)
+{
+	const char *kind = finding->diagnosis ? finding->diagnosis : finding->kind;
+	for (size_t i = 0; i < assignment->reason_count; i++) {
+		const struct reason *reason = &assignment->reason[i];
+		if (same(reason->kind, kind) && (!reason->about || mentions(finding, reason->about)))
+			return reason;
+	}
+	return NULL;
+}
+
+/* What was seen decides why it matters and what helps, before the test or check in which it was seen. */
+static void describe(const struct assignment *assignment, struct finding *finding, const struct property *property)
+{
+	const struct reason *reason = reason_of(assignment, finding);
 	const char *title = property->test ? property->test->title : property->check->title;
 	const char *why = property->test ? property->test->why : property->check->why;
 	const char *hint = property->test ? property->test->hint : property->check->hint;
 
 	if (!finding->expected && title)
 		finding_set(&finding->expected, "%s", title);
+	if (reason && reason->why)
+		why = reason->why;
+	if (reason && reason->hint)
+		hint = reason->hint;
 	if (!finding->why && why)
 		finding_set(&finding->why, "%s", why);
 	if (!finding->hint && hint)
@@ -219,7 +259,7 @@ static struct finding *add_explanation(struct scoring *scoring, const struct pro
 
 	finding_set(&finding->rubric, "%s", scoring->grade->rubric[property->line].id);
 	finding->points_lost = points;
-	describe(finding, property);
+	describe(scoring->assignment, finding, property);
 	return finding;
 }
 
@@ -430,8 +470,9 @@ static size_t clone(struct findings *findings, size_t index)
 	struct finding *copy =
 	    findings_add(findings, findings->item[index].check, findings->item[index].kind, findings->item[index].test);
 	const struct finding *original = &findings->item[index];
-	char *const *from[] = {&original->seen, &original->expected, &original->why, &original->replay, &original->hint};
-	char **to[] = {&copy->seen, &copy->expected, &copy->why, &copy->replay, &copy->hint};
+	char *const *from[] = {&original->diagnosis, &original->seen,   &original->expected,
+	                       &original->why,       &original->replay, &original->hint};
+	char **to[] = {&copy->diagnosis, &copy->seen, &copy->expected, &copy->why, &copy->replay, &copy->hint};
 
 	for (size_t i = 0; i < sizeof to / sizeof *to; i++)
 		if (*from[i])
@@ -445,13 +486,14 @@ static size_t clone(struct findings *findings, size_t index)
 	return findings->count - 1;
 }
 
-static void settle(struct grade *grade, size_t index, size_t line, const struct claim *claim)
+static void settle(const struct scoring *scoring, size_t index, size_t line, const struct claim *claim)
 {
+	struct grade *grade = scoring->grade;
 	struct finding *finding = &grade->findings.item[index];
 
 	finding_set(&finding->rubric, "%s", grade->rubric[line].id);
 	finding->points_lost = claim->points;
-	describe(finding, claim->property);
+	describe(scoring->assignment, finding, claim->property);
 }
 
 /* A finding carries the points of one line; one that costs points in more becomes several. */
@@ -472,9 +514,9 @@ static void settle_claims(struct scoring *scoring)
 				first = line;
 		for (size_t line = first + 1; line < lines; line++)
 			if (claim[line].points)
-				settle(grade, clone(&grade->findings, i), line, &claim[line]);
+				settle(scoring, clone(&grade->findings, i), line, &claim[line]);
 		if (first < lines)
-			settle(grade, i, first, &claim[first]);
+			settle(scoring, i, first, &claim[first]);
 	}
 }
 

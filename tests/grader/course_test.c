@@ -243,12 +243,13 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	expect("    cost: 2\n", "    weight: 2\n",
 	       "assignment.yaml:29:5: unknown key 'weight' in this test; it has: name, visibility, rubric, points, cost, "
 	       "essence, "
+	       "told, "
 	       "title, "
 	       "why, hint, real_time");
 	expect("lines: 110\n", "<<: 3\n",
 	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
 	       "skeleton, notes, "
-	       "api, imports, state, limits, rubric, elsewhere, tests, checks, contract, hints");
+	       "api, imports, state, limits, rubric, elsewhere, tests, checks, contract, reasons, hints");
 }
 
 Test(course, duplicate_keys_name_both_lines)
@@ -453,13 +454,29 @@ Test(course, a_sentence_has_tests_or_a_reason_for_none)
 	    "they stand there");
 }
 
+Test(course, a_reason_names_a_kind_and_what_it_gives)
+{
+	expect("hints:\n",
+	       "reasons:\n  - {kind: missing_signal, about: latch_open, why: Nobody wakes it, hint: ring_hangs}\nhints:\n",
+	       "");
+	expect("hints:\n", "reasons:\n  - {kind: missing_signals, hint: ring_hangs}\nhints:\n",
+	       "assignment.yaml:43:12: unknown kind 'missing_signals', did you mean 'missing_signal'?");
+	expect("hints:\n", "reasons:\n  - {kind: hang, hint: ring_hang}\nhints:\n",
+	       "assignment.yaml:43:24: unknown hint 'ring_hang', did you mean 'ring_hangs'?");
+	expect("hints:\n", "reasons:\n  - {kind: hang}\nhints:\n",
+	       "assignment.yaml:43:5: a reason needs 'why', 'hint' or both");
+}
+
 Test(course, kinds_are_kinds_of_that_check)
 {
 	expect("[memory_leak]", "[memory_leak, memory_leek]",
 	       "assignment.yaml:37:26: memcheck finds no 'memory_leek', did you mean 'memory_leak'?");
 	expect("[memory_leak]", "[data_race]", "assignment.yaml:37:13: memcheck finds no 'data_race'");
+	expect("[memory_leak]", "[memcheck_report]", "assignment.yaml:37:13: memcheck finds no 'memcheck_report'");
 	expect("check: memcheck\n    rubric: hygiene\n    points: 40\n    kinds: [memory_leak]",
-	       "check: tsan\n    rubric: hygiene\n    points: 40\n    kinds: [data_race]", "");
+	       "check: tsan\n    rubric: hygiene\n    points: 40\n    kinds: [data_race, destroy_in_use, double_free, "
+	       "dead_stack]",
+	       "");
 }
 
 Test(course, a_test_has_points_or_a_cost)

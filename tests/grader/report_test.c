@@ -3,6 +3,7 @@
 
 #include "../../grader/finding/interleaving.h"
 #include "../../grader/report/report.h"
+#include "../../grader/report/view.h"
 
 #include <jansson.h>
 #include <libxml/HTMLparser.h>
@@ -408,6 +409,36 @@ Test(report, a_skeleton_that_was_not_run_is_no_first_step)
 }
 
 /* Both cost nothing more; the second in the grade is the first of the assignment. */
+/* The cheapest, which is told first; then the others, of which one is told last though it costs more. */
+Test(report, what_all_others_need_comes_first_and_any_client_last)
+{
+	struct assignment assignment = *sample_assignment();
+	struct test_spec test[8];
+	struct grade *grade = sample_grade();
+
+	cr_assert(le(sz, assignment.test_count, 8));
+	memcpy(test, assignment.test, assignment.test_count * sizeof *test);
+	for (size_t i = 0; i < assignment.test_count; i++)
+		test[i].told = strcmp(test[i].name, "rejects_zero") == 0 ? (char *)"first" : NULL;
+	assignment.test = test;
+	grade_test(grade, "token_returns")->status = TEST_FAIL;
+	grade_test(grade, "rejects_zero")->status = TEST_FAIL;
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", "token_returns")->seen, "it was lost");
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", "rejects_zero")->seen, "zero went through");
+	grade_score(grade, &assignment);
+	struct view view = view_make(grade, &assignment, false);
+	cr_assert(gt(sz, view.group_count, 1));
+	cr_expect(eq(str, view.group[0].shown->seen, "zero went through"));
+	cr_expect(gt(int, view.group[1].points, view.group[0].points));
+	view_clear(&view);
+	for (size_t i = 0; i < assignment.test_count; i++)
+		test[i].told = strcmp(test[i].name, "token_returns") == 0 ? (char *)"last" : NULL;
+	view = view_make(grade, &assignment, false);
+	cr_expect(eq(str, view.group[0].shown->seen, "zero went through"));
+	view_clear(&view);
+	grade_free(grade);
+}
+
 Test(report, equal_findings_stand_in_the_order_of_the_assignment)
 {
 	static const char *const formats[] = {"text", "markdown", "html"};

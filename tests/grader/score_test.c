@@ -133,6 +133,40 @@ Test(score, what_a_check_said_itself_is_kept)
 	grade_free(grade);
 }
 
+/* What was seen decides: its kind, as exact as anybody knows it, and the function that it names. */
+Test(score, a_reason_of_the_kind_comes_before_that_of_the_test)
+{
+	struct assignment assignment = *sample_assignment();
+	struct reason reason[] = {
+	    {.kind = (char *)"hang", .about = (char *)"close_all", .hint = (char *)"another_function"},
+	    {.kind = (char *)"missing_signal", .why = (char *)"nobody wakes it", .hint = (char *)"broadcast"},
+	    {.kind = (char *)"hang", .about = (char *)"close_ends", .why = (char *)"an end stays open"},
+	    {.kind = (char *)"hang", .hint = (char *)"too_late"},
+	};
+	struct grade *grade = sample_grade();
+
+	assignment.reason = reason;
+	assignment.reason_count = 4;
+	test_status(grade, "token_returns", TEST_HANG);
+	test_status(grade, "survives_short_reads", TEST_HANG);
+	struct finding *finding = findings_add(&grade->findings, "criterion", "hang", "token_returns");
+	finding_set(&finding->seen, "all wait since close_ends");
+	finding = findings_add(&grade->findings, "criterion", "hang", "survives_short_reads");
+	finding_set(&finding->diagnosis, "missing_signal");
+	grade_score(grade, &assignment);
+	for (size_t i = 0; i < grade->findings.count; i++) {
+		finding = &grade->findings.item[i];
+		if (finding->test && strcmp(finding->test, "token_returns") == 0) {
+			cr_expect(eq(str, finding->why, "an end stays open"));
+			cr_expect(eq(str, finding->hint, "ring_hangs"), "the test's, where the reason has none");
+		} else if (finding->test && strcmp(finding->kind, "hang") == 0) {
+			cr_expect(eq(str, finding->why, "nobody wakes it"));
+			cr_expect(eq(str, finding->hint, "broadcast"));
+		}
+	}
+	grade_free(grade);
+}
+
 Test(score, a_lost_test_without_a_finding_gets_one)
 {
 	struct grade *grade = sample_grade();

@@ -379,7 +379,7 @@ expect "trusted all the same" 0 '"protection": "weak"' $weak TRUST=1 \
 expect "the kit's own runs, and it is told" 0 "your own or the kit's" $weak $grader grade -a race_fix -s solutions/race_fix -o "$scratch/results"
 expect "the hints" 0 "Hints for race_fix" $grader hint -a race_fix
 expect "a hint" 0 "Still stuck? make hint A=race_fix H=data_race L=2" $grader hint -a race_fix -i data_race
-expect "debug stops in the test" 0 "Breakpoint [0-9]*, race_fix_money_is_conserved_body" \
+expect "debug stops in the test" 0 ", race_fix_money_is_conserved_body ()" \
 	$grader debug -a race_fix -t money_is_conserved -s solutions/race_fix
 
 # watch grades at the begin and again at each save, also what was never graded before; without a terminal it has no keys.

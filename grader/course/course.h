@@ -1,5 +1,6 @@
 /* course.h - what an instructor writes: course.yaml and one assignment.yaml per assignment, as structs; and where in a
- * folder the files of a submission are. Reads files, runs nothing. */
+ * folder the files of a submission are. Reads files, and runs patch and diff for mutants (mutant.h); nothing of a
+ * submission. */
 #ifndef COURSE_H
 #define COURSE_H
 
@@ -25,14 +26,14 @@ struct rubric_line {
 struct test_spec {
 	char *name;
 	bool hidden;
-	char *rubric;    /* id of the rubric line */
-	int points;      /* 0 for a guard */
-	int cost;        /* 0 unless a guard */
-	int essence;     /* where all tests that have one are lost, at most so many points are left for all; 0: has none */
-	char *told;      /* "first": what all others need; "last": any client, whose failure others explain better; or NULL */
-	char *title;     /* the property, as a sentence: "The token comes back after one lap" */
-	char *why;       /* why it matters */
-	char *hint;      /* id of a hint, or NULL */
+	char *rubric; /* id of the rubric line */
+	int points;   /* 0 for a guard */
+	int cost;     /* 0 unless a guard */
+	int essence;  /* where all tests that have one are lost, at most so many points are left for all; 0: has none */
+	char *told;   /* "first": what all others need; "last": any client, whose failure others explain better; or NULL */
+	char *title;  /* the property, as a sentence: "The token comes back after one lap" */
+	char *why;    /* why it matters */
+	char *hint;   /* id of a hint, or NULL */
 	char *real_time; /* why the schedule explorer leaves it out, or NULL */
 	unsigned line;   /* in assignment.yaml */
 };
@@ -55,7 +56,8 @@ struct hint {
 	unsigned line;
 };
 
-/* What a finding of one kind means in this exercise: comes before the why and the hint of the test or check that saw it. */
+/* What a finding of one kind means in this exercise: comes before the why and the hint of the test or check that saw
+ * it. */
 struct reason {
 	char *kind;  /* of a finding, as the explorer classifies it where it does: "missing_signal" */
 	char *about; /* only where the finding names this function, symbol or object; NULL: any */

@@ -97,22 +97,22 @@ for assignment in pipe_ring race_fix bounded_buffer thread_pool; do
 done
 # Each kind of fault that a header promises can be tried here: without them the reference passes, and with the mistake it fails.
 faulty() {
-	cp "tests/$1/mutants/$2" "$out/assignments/$1/$1.c"
+	build/grader mutant -a "$1" -m "$2" -o "$scratch" && cp "$scratch/$2.c" "$out/assignments/$1/$1.c"
 	student "$1: $2" 0 "does not pass" grade A="$1" T="$3"
 	cp "solutions/$1/$1.c" "$out/assignments/$1/$1.c"
 	student "$1: the reference and $3" 0 "passes" grade A="$1" T="$3"
 }
-faulty pipe_ring r03_read_not_resumed.c survives_interrupted_calls
-faulty pipe_ring r02_short_read_is_a_token.c survives_short_reads_and_writes
-faulty pipe_ring r19_fork_failure_ignored.c reports_failure_of_fork
-faulty pipe_ring r16_pipe_failure_ignored.c reports_failure_of_pipe
-faulty pipe_ring r33_end_of_file_is_no_error.c reports_node_killed_in_mid_lap
-faulty race_fix b19_create_ignores_lock_failure.c create_failure_leaves_nothing
-faulty race_fix b15_waits_once.c survives_spurious_wakeups
-faulty bounded_buffer b01_if_instead_of_while.c get_survives_a_spurious_wakeup
-faulty bounded_buffer b26_malloc_unchecked.c create_without_memory_is_enomem
-faulty thread_pool m01_if_instead_of_while.c worker_survives_a_spurious_wakeup
-faulty thread_pool m14_create_error_ignored.c create_fails_at_the_third_thread
+faulty pipe_ring r03_read_not_resumed survives_interrupted_calls
+faulty pipe_ring r02_short_read_is_a_token survives_short_reads_and_writes
+faulty pipe_ring r19_fork_failure_ignored reports_failure_of_fork
+faulty pipe_ring r16_pipe_failure_ignored reports_failure_of_pipe
+faulty pipe_ring r33_end_of_file_is_no_error reports_node_killed_in_mid_lap
+faulty race_fix b19_create_ignores_lock_failure create_failure_leaves_nothing
+faulty race_fix b15_waits_once survives_spurious_wakeups
+faulty bounded_buffer b01_if_instead_of_while get_survives_a_spurious_wakeup
+faulty bounded_buffer b26_malloc_unchecked create_without_memory_is_enomem
+faulty thread_pool m01_if_instead_of_while worker_survives_a_spurious_wakeup
+faulty thread_pool m14_create_error_ignored create_fails_at_the_third_thread
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
 student "the reference" 0 "public 45 of 45; 55 points need the instructor's run (Correctness 17" grade A=race_fix
 if grep -q "Well done" "$scratch/output"; then wrong "full marks for what was not tried"; fi

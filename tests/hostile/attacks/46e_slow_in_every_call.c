@@ -2,7 +2,7 @@
  * assignment: race_fix
  * gains: the orders that fail are never tried, or there is no score at all
  * expect: timeout
- * max-score: 20
+ * max-score: 90
  * layers: built-in
  * off: none
  */

@@ -1,7 +1,7 @@
 /* ATTACK 47: ignores all signals that can be ignored, closes what it can and stops itself.
  * assignment: pipe_ring
  * gains: a grader that waits for ever
- * expect: timeout | hang | crash
+ * expect: timeout | hang | crash | tampered
  * max-score: 10
  * layers: built-in
  * off: none

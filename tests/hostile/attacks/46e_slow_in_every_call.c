@@ -1,8 +1,8 @@
 /* ATTACK 46: a right bank that computes for milliseconds in each call, so that no search comes to its end.
  * assignment: race_fix
- * gains: the orders that fail are never tried, or there is no score at all
- * expect: timeout
- * max-score: 90
+ * gains: there is no score at all; how much of it is tried depends on the speed of the machine
+ * expect: score<=98
+ * max-score: 98
  * layers: built-in
  * off: none
  */

@@ -4,6 +4,7 @@
 #include "../memory.h"
 #include "../utf8.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -217,6 +218,20 @@ const char *text_to_utf8(struct text *text)
 		return NULL;
 	from_western(text);
 	return "Latin-1";
+}
+
+static bool is_part_of_word(char c)
+{
+	return c == '_' || isalnum((unsigned char)c);
+}
+
+bool text_has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+	for (const char *at = text; at && (at = strstr(at, word)); at++)
+		if ((at == text || !is_part_of_word(at[-1])) && !is_part_of_word(at[length]))
+			return true;
+	return false;
 }
 
 unsigned text_line(const char *bytes, size_t offset, unsigned *column)

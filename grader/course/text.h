@@ -29,6 +29,9 @@ enum text_state text_read(int folder, const char *name, bool follow, size_t limi
  * follow the bytes. */
 size_t text_utf8_prefix(const char *bytes, size_t size);
 
+/* Whether the identifier `word` stands in the text by itself; false when `text` is NULL. */
+bool text_has_word(const char *text, const char *word);
+
 /* 1-based line of the byte at `offset`; its 1-based column in characters goes to *column unless that is NULL. */
 unsigned text_line(const char *bytes, size_t offset, unsigned *column);
 

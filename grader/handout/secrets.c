@@ -1,6 +1,7 @@
 #include "secrets.h"
 
 #include "../course/mutant.h"
+#include "../course/text.h"
 #include "../file.h"
 #include "../memory.h"
 
@@ -53,26 +54,12 @@ static char *smooth(const char *text, size_t size)
 	return copy;
 }
 
-static bool is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 static size_t count_if(const char *text, int (*is)(int))
 {
 	size_t count = 0;
 	for (; *text; text++)
 		count += is((unsigned char)*text) != 0;
 	return count;
-}
-
-static bool has_word(const char *text, const char *word)
-{
-	size_t length = strlen(word);
-	for (const char *at = text; (at = strstr(at, word)); at++)
-		if ((at == text || !is_word(at[-1])) && !is_word(at[length]))
-			return true;
-	return false;
 }
 
 /* ---- what students get anyway ---------------------------------------------------------------- */
@@ -461,7 +448,7 @@ static int search_texts(const struct secrets *secrets, const struct file *file, 
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < secrets->count[SECRET_NAME]; i++) {
 		const struct secret *secret = &secrets->item[SECRET_NAME][i];
-		if (has_word(text, secret->text) || has_word(file->path, secret->text))
+		if (text_has_word(text, secret->text) || text_has_word(file->path, secret->text))
 			result = tell(file, secret, "the name of a hidden test", error);
 	}
 	for (size_t i = 0; result == 0 && i < secrets->count[SECRET_TEXT]; i++)

@@ -3,11 +3,11 @@
  *
  * The order is the rule: lost properties first, then guards (each at most what its line has left), then the gate, then
  * the essence. */
+#include "../course/text.h"
 #include "../finding/kind.h"
 #include "../memory.h"
 #include "grade.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,26 +197,12 @@ static void take(struct scoring *scoring, const struct property *property, int p
 		line->public_score -= points < line->public_score ? points : line->public_score;
 }
 
-static bool is_word(char c)
-{
-	return c == '_' || isalnum((unsigned char)c);
-}
-
-static bool has_word(const char *text, const char *word)
-{
-	size_t length = strlen(word);
-	for (const char *at = text; at && (at = strstr(at, word)); at++)
-		if ((at == text || !is_word(at[-1])) && !is_word(at[length]))
-			return true;
-	return false;
-}
-
 static bool mentions(const struct finding *finding, const char *word)
 {
 	for (size_t i = 0; i < finding->where_count; i++)
-		if (same(finding->where[i].function, word) || has_word(finding->where[i].role, word))
+		if (same(finding->where[i].function, word) || text_has_word(finding->where[i].role, word))
 			return true;
-	return has_word(finding->seen, word);
+	return text_has_word(finding->seen, word);
 }
 
 static const struct reason *reason_of(const struct assignment *assignment, const struct finding *finding)

@@ -81,3 +81,15 @@ int tool_run(char *const argv[], const char *input, size_t size, char **output, 
 		close(out);
 	return status;
 }
+
+char *tool_first_line(const char *tool, const char *option)
+{
+	char *const argv[] = {(char *)tool, (char *)option, NULL};
+	char *output;
+	tool_run(argv, NULL, 0, &output, NULL);
+	output[strcspn(output, "\n")] = 0;
+	if (*output)
+		return output;
+	free(output);
+	return NULL;
+}

@@ -11,4 +11,8 @@
  * left out. Its exit status, or -1 and *error: not started, or ended by a signal. Blocks; MT: safe. */
 int tool_run(char *const argv[], const char *input, size_t size, char **output, struct error *error);
 
+/* The first line of what the tool prints when it is run so, without its end: "13.2.0". The caller frees it. NULL: it
+ * cannot be run, or prints nothing. */
+char *tool_first_line(const char *tool, const char *option);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "../layer.h"
 #include "../memory.h"
+#include "../tool.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -37,23 +38,10 @@ static void hash_add_folder(struct hash *hash, const char *folder)
 		free(entry);
 }
 
-/* First line of what `command` prints, or "unknown". The caller frees it. Only constant commands are run this way. */
-static char *first_line(const char *command)
+static char *version_of(const char *tool, const char *option)
 {
-	char line[200] = "";
-	FILE *pipe = popen(command, "re");
-	if (pipe) {
-		if (!fgets(line, sizeof line, pipe))
-			line[0] = 0;
-		pclose(pipe);
-	}
-	line[strcspn(line, "\n")] = 0;
-	return strdup(*line ? line : "unknown");
-}
-
-static char *version_of(const char *tool, const char *command)
-{
-	return access(tool, X_OK) == 0 ? first_line(command) : strdup("missing");
+	char *line = tool_first_line(tool, option);
+	return line ? line : must(strdup(access(tool, X_OK) == 0 ? "unknown" : "missing"));
 }
 
 static char *criterion_version(void)
@@ -109,8 +97,8 @@ struct kit *kit_open(const char *root, struct error *error)
 	             : *build == '/'   ? strdup(build)
 	                               : format("%s/%s", here ? here : "", build);
 	free(here);
-	kit->gcc = version_of("/usr/bin/gcc", "/usr/bin/gcc -dumpfullversion");
-	kit->valgrind = version_of("/usr/bin/valgrind", "/usr/bin/valgrind --version");
+	kit->gcc = version_of("/usr/bin/gcc", "-dumpfullversion");
+	kit->valgrind = version_of("/usr/bin/valgrind", "--version");
 	kit->criterion = criterion_version();
 	if (strcmp(kit->gcc, "missing") == 0) {
 		fail(error, "there is no compiler (/usr/bin/gcc): run `make setup` once");

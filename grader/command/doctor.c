@@ -1,6 +1,7 @@
 /* doctor.c - `doctor`: what protects this machine from submissions, what is missing and how to get it. */
 #include "../memory.h"
 #include "../sandbox/inside/attacks.h"
+#include "../tool.h"
 #include "command.h"
 
 #include <arpa/inet.h>
@@ -51,17 +52,11 @@ static void print_probe(const struct session *session, const struct cage_probe *
 	}
 }
 
-/* Only constant commands are run this way. */
-static void print_version(const char *tool, const char *command)
+static void print_version(const char *name, const char *tool)
 {
-	char line[100] = "";
-	FILE *pipe = popen(command, "re");
-	if (pipe && !fgets(line, sizeof line, pipe))
-		*line = 0;
-	if (pipe)
-		pclose(pipe);
-	line[strcspn(line, "\n")] = 0;
-	printf("  %-*s%s\n", 8 + NAME_WIDTH, tool, *line ? line : "missing");
+	char *line = tool_first_line(tool, "--version");
+	printf("  %-*s%s\n", 8 + NAME_WIDTH, name, line ? line : "missing");
+	free(line);
 }
 
 static int examine(const struct session *session, const struct kit *kit, const struct cage *cage)
@@ -76,8 +71,8 @@ static int examine(const struct session *session, const struct kit *kit, const s
 		print_probe(session, probe);
 	printf("\nTools\n  %-*s%s\n  %-*s%s\n  %-*s%s\n", 8 + NAME_WIDTH, "gcc", kit->gcc, 8 + NAME_WIDTH, "Criterion",
 	       kit->criterion, 8 + NAME_WIDTH, "valgrind", kit->valgrind);
-	print_version("bubblewrap", "bwrap --version 2>/dev/null");
-	print_version("gcovr", "gcovr --version 2>/dev/null");
+	print_version("bubblewrap", "bwrap");
+	print_version("gcovr", "gcovr");
 	return mode == CAGE_WEAK ? 1 : 0;
 }
 

@@ -209,6 +209,15 @@ Test(tool, words_in_words_out_and_the_status)
 	free(big);
 }
 
+Test(tool, the_first_line_of_what_it_prints)
+{
+	char *line = tool_first_line("printf", "1.2\\n3\\n");
+	cr_expect(eq(str, line, "1.2"));
+	free(line);
+	cr_expect(eq(ptr, tool_first_line("true", "--"), NULL));
+	cr_expect(eq(ptr, tool_first_line("no-such-tool", "--version"), NULL));
+}
+
 Test(tool, what_cannot_start_or_is_killed_is_an_error)
 {
 	struct error error = {0};

@@ -17,36 +17,46 @@ PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv
 BUILDS := plain
 FLAGS_plain := -O2 -fstack-protector-strong
 
+# What was typed for a variable, as the shell takes one word, whatever is in it. With an option before it, where anything was typed.
+define newline
+
+
+endef
+export newline
+typed = '$(subst $(newline),'"$$newline"',$(subst ','\'',$(value $(1))))'
+option = $(if $(value $(1)),$(2) $(call typed,$(1)))
+
 # A class is graded here, or where CLUSTER says: grader/cluster/CLUSTER.sh takes the same options.
-CLASS = $(if $(CLUSTER),SHARDS="$(SHARDS)" SBATCH="$(SBATCH)" $(or $(wildcard grader/cluster/$(CLUSTER).sh),$(error there is no cluster '$(CLUSTER)': CLUSTER=slurm)),build/grader class)
+CLASS = $(if $(CLUSTER),SHARDS=$(call typed,SHARDS) SBATCH=$(call typed,SBATCH) $(or $(wildcard grader/cluster/$(CLUSTER).sh),$(error there is no cluster '$(CLUSTER)': CLUSTER=slurm)),build/grader class)
 
 ##@ Students
 grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder or zip of a class [ROSTER=file.csv A=name ACCEPT=name=path AT_DUE=1 REGRADE=1 CLUSTER=slurm SIMILAR=percent DOLOS=dir JPLAG=dir]; FORMAT= OUT=
 ifdef SUBMISSIONS
-	@$(CLASS) "$(SUBMISSIONS)" $(if $(ROSTER),-r "$(ROSTER)") $(if $(OUT),-o "$(OUT)") $(if $(JOBS),-j $(JOBS)) \
-	  $(A:%=-a "%") $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(AT_DUE),--at-due) $(if $(filter 0,$(BOM)),--no-bom) $(if $(REGRADE),--regrade) $(if $(SIMILAR),--similar "$(SIMILAR)") $(if $(DOLOS),--dolos "$(DOLOS)") $(if $(JPLAG),--jplag "$(JPLAG)")
+	@$(CLASS) $(call typed,SUBMISSIONS) $(call option,ROSTER,-r) $(call option,OUT,-o) $(call option,JOBS,-j) $(A:%=-a "%") \
+	  $(call option,ACCEPT,--accept) $(if $(AT_DUE),--at-due) $(if $(filter 0,$(BOM)),--no-bom) $(if $(REGRADE),--regrade) \
+	  $(call option,SIMILAR,--similar) $(call option,DOLOS,--dolos) $(call option,JPLAG,--jplag)
 else
-	@build/grader grade $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)") $(if $(FORMAT),-f "$(FORMAT)") \
-	  $(if $(OUT),-o "$(OUT)") || { status=$$?; [ $$status -eq 1 ] && [ -z "$(STRICT)" ] || exit $$status; }
+	@build/grader grade $(call option,A,-a) $(call option,T,-t) $(call option,S,-s) $(call option,FORMAT,-f) $(call option,OUT,-o) || \
+	  { status=$$?; [ $$status -eq 1 ] && [ -z $(call typed,STRICT) ] || exit $$status; }
 endif
 
 watch: build/grader ## grade again at each save: A=name
-	@build/grader watch $(if $(A),-a "$(A)")
+	@build/grader watch $(call option,A,-a)
 
 hint: build/grader ## hints: A=name [H=id] [L=1|2|3]
-	@build/grader hint $(if $(A),-a "$(A)") $(if $(H),-i "$(H)") $(if $(L),-l $(L))
+	@build/grader hint $(call option,A,-a) $(call option,H,-i) $(call option,L,-l)
 
 list: build/grader ## the assignments in order, your last scores
 	@build/grader list
 
 explore: build/grader ## try your tests under many schedules: A=name [T=test] [S=folder] [N=schedules]
-	@build/grader explore $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)") $(if $(N),-n $(N)) || [ $$? -eq 1 ]
+	@build/grader explore $(call option,A,-a) $(call option,T,-t) $(call option,S,-s) $(call option,N,-n) || [ $$? -eq 1 ]
 
 replay: build/grader ## one schedule step by step, and as a picture: A=name TOKEN=... [S=folder] [GDB=1]
-	@build/grader explore $(if $(A),-a "$(A)") $(if $(S),-s "$(S)") --replay "$(TOKEN)" $(if $(GDB),--gdb,--picture build/replay.svg) || [ $$? -eq 1 ]
+	@build/grader explore $(call option,A,-a) $(call option,S,-s) --replay $(call typed,TOKEN) $(if $(GDB),--gdb,--picture build/replay.svg) || [ $$? -eq 1 ]
 
 debug: build/grader ## one test under gdb, in one process: A=name T=test
-	@build/grader debug $(if $(A),-a "$(A)") $(if $(T),-t "$(T)") $(if $(S),-s "$(S)")
+	@build/grader debug $(call option,A,-a) $(call option,T,-t) $(call option,S,-s)
 
 doctor: build/grader ## what protects this machine from submissions, what is missing and how to get it
 	@build/grader doctor
@@ -68,20 +78,20 @@ help: ## this list
 ##@ Instructors
 # This section and the next are left out of handouts (grader/handout/makefile.c): what they bring must not be needed elsewhere.
 handout: build/grader ## the repository that students get: OUT=folder [A="name ..."] [REPOSITORY=owner/name on GitHub]
-	@build/grader handout $(A:%=-a "%") $(if $(REPOSITORY),-r "$(REPOSITORY)") "$(OUT)"
+	@build/grader handout $(A:%=-a "%") $(call option,REPOSITORY,-r) $(call typed,OUT)
 
 validate: build/grader ## prove that the assignments judge rightly: [A=name]
-	@build/grader validate $(if $(A),-a "$(A)")
+	@build/grader validate $(call option,A,-a)
 
 validate-long: build/grader ## the same with all checks on all mutants, and with two faults at once: an added fault never raises a score
-	@build/grader validate --all-checks $(if $(A),-a "$(A)")
+	@build/grader validate --all-checks $(call option,A,-a)
 	@$(if $(A),NAMES="$(A)") tests/pairs.sh
 
 mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 writes its patch
-	@build/grader mutant $(if $(A),-a "$(A)") $(if $(M),-m "$(M)") $(if $(SAVE),--save)
+	@build/grader mutant $(call option,A,-a) $(call option,M,-m) $(if $(SAVE),--save)
 
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
-	@build/grader criterion $(if $(A),-a "$(A)") $(if $(S),-s "$(S)") || [ $$? -eq 1 ]
+	@build/grader criterion $(call option,A,-a) $(call option,S,-s) || [ $$? -eq 1 ]
 
 .PHONY: handout validate validate-long mutant criterion
 
@@ -112,11 +122,12 @@ explorer-test: build/grader ## the schedule explorer on small programs, right an
 	@tests/commands.sh
 	@tests/outcomes.sh
 
-handout-test: build/grader ## make a handout, build and grade in it, look for what must not be there
+handout-test: build/grader ## make a handout, build and grade in it, look for what must not be there; all of it in a folder with an odd name
 	@tests/handout.sh
+	@tests/places.sh odd
 
 agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
-	@build/grader criterion --agree $(if $(A),-a "$(A)")
+	@build/grader criterion --agree $(call option,A,-a)
 
 hostile: build/grader build/grader-layers ## grade submissions that attack the grader, and honest ones that look like them
 	@tests/hostile.sh
@@ -127,6 +138,7 @@ hostile-long: build/grader build/grader-layers ## the same with layers off, as o
 
 class-long: build/grader ## classes: killed and resumed 20 times, all formats, bad submissions beside good ones (`make setup-dev`): [PARTS=...]
 	@tests/class.sh $(PARTS)
+	@tests/places.sh odd deep
 
 test-slurm: build/grader ## a class on a small Slurm cluster of its own on this machine, compared with the same class graded here
 	@tests/slurm.sh

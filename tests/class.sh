@@ -9,7 +9,6 @@
 #   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
 #   thirty    a class of 30 in which each does one thing that people do with names, archives, repositories and dates
 #             (tests/class/make.sh): gradebook, canvas.csv and moodle.csv are the expected ones
-#   odd       the kit and the class in folders with blanks, quotes, colons, commas, brackets, percent signs and umlauts
 set -eu
 cd "$(dirname "$0")/.."
 grader=$PWD/build/grader
@@ -223,21 +222,7 @@ thirty() {
 	cd "$here"
 }
 
-odd() {
-	echo "odd: folders with any name"
-	local place="$work/odd, it's a:b \"q\" ü [x] 100%p" here=$PWD
-	mkdir -p "$place/kit/build" "$place/class/ada, x:y"
-	cp -r assignments include tests grader "$place/kit/"
-	cp build/grader build/inside "$place/kit/build/"
-	cp solutions/race_fix/race_fix.c "$place/class/ada, x:y/"
-	cd "$place/kit"
-	NOCACHE=1 build/grader class ../class -o ../out > "$work/odd.text" 2>&1 || true
-	cd "$here"
-	check "the right solution has full marks: $(tail -n 1 "$place/out/gradebook.csv")" \
-		grep -q '^"ada, x:y",100,100,0,100,' "$place/out/gradebook.csv"
-}
-
-for part in "${@:-resume formats page delays thirty odd}"; do
+for part in "${@:-resume formats page delays thirty}"; do
 	for one in $part; do
 		"$one"
 	done

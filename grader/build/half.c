@@ -45,9 +45,9 @@ static void step_done(void *context, const struct run_result *result)
 	free(step);
 }
 
-static struct run *tool(const struct job *job, const char *program)
+static struct run *tool(const char *folder, const char *program)
 {
-	struct run *run = run_new(job->folder, CAGE_NONE);
+	struct run *run = run_new(folder, CAGE_NONE);
 	run_add(run, "%s", program);
 	return run;
 }
@@ -65,14 +65,16 @@ char *runtime_folder(const struct kit *kit)
 	return format("%s/kit/%.16s", kit->build, kit->key);
 }
 
+/* `source`: from the kit's root, where gcc runs: it writes names of sources into assembly as they are, and not every
+ * path to a kit can stand there. */
 static void compile(struct job *job, const char *source, const char *object, bool tsan, bool runtime)
 {
-	struct run *run = tool(job, "gcc");
-	add_compile_flags(run, job->kit->root);
-	run_add(run, "-I%s/tests/support", job->kit->root);
-	run_add(run, "-I%s/grader/explore", job->kit->root);
-	run_add(run, "-I%s/grader/host", job->kit->root);
-	run_add(run, "-I%s/grader/vault", job->kit->root);
+	struct run *run = tool(job->kit->root, "gcc");
+	add_compile_flags(run, ".");
+	run_add(run, "-Itests/support");
+	run_add(run, "-Igrader/explore");
+	run_add(run, "-Igrader/host");
+	run_add(run, "-Igrader/vault");
 	run_add(run, runtime ? "-O2"
 	             : tsan  ? "-O0"
 	                     : "-O1"); /* the runtime is between every two steps: it has to be fast */
@@ -92,7 +94,7 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	run_add(run, "-c");
 	run_add(run, "%s", source);
 	run_add(run, "-o");
-	run_add(run, "%s", object);
+	run_add(run, "%s/%s", job->folder, object);
 	submit(job, run);
 }
 
@@ -149,7 +151,7 @@ static void compile_folder(struct job *job, const char *folder, struct run *runt
 		size_t length = strlen(entry->d_name);
 		if (length < 3 || strcmp(entry->d_name + length - 2, ".c") != 0)
 			continue;
-		char *source = format("%s/%s", path, entry->d_name);
+		char *source = format("%s/%s", folder, entry->d_name);
 		char *object = format("%.*s.o", (int)length - 2, entry->d_name);
 		if (!is_apart(entry->d_name))
 			run_add(runtime, "%s", object);
@@ -168,7 +170,7 @@ static const char assembler_folder[] = "grader/assembler";
 static void build_assembler(struct job *job)
 {
 	static const char *const parts[] = {"as", "weave", "accesses", "frame", "values", "text"};
-	struct run *run = tool(job, "gcc");
+	struct run *run = tool(job->folder, "gcc");
 	run_add(run, "-std=gnu17");
 	run_add(run, "-D_GNU_SOURCE");
 	run_add(run, "-O2");
@@ -181,7 +183,7 @@ static void build_assembler(struct job *job)
 
 static struct run *merge(const struct job *job, const char *object)
 {
-	struct run *run = tool(job, "ld");
+	struct run *run = tool(job->folder, "ld");
 	run_add(run, "-r");
 	run_add(run, "-o");
 	run_add(run, "%s", object);
@@ -223,20 +225,22 @@ static int build_tests(struct job *job, const struct assignment *assignment, str
 	for (int round = 0; result == 0 && round < 2; round++) {
 		for (int i = 0; i < 6; i++) {
 			const char *part = parts[i / 3], *kind = kinds[i % 3];
-			char *source = format("%s/tests/%s/%s.c", job->kit->root, assignment->name, part);
+			char *source = format("tests/%s/%s.c", assignment->name, part);
+			char *path = format("%s/%s", job->kit->root, source);
 			char *object = format("%s-%s.o", part, kind);
 			bool explored = strcmp(kind, "explored") == 0;
-			if (!file_exists(source)) {
+			if (!file_exists(path)) {
 				/* a student's kit has no hidden tests */
 			} else if (round == 0) {
 				compile(job, source, object, strcmp(kind, "plain") != 0, false);
 			} else {
-				struct run *rename = tool(job, "objcopy");
+				struct run *rename = tool(job->folder, "objcopy");
 				run_add(rename, explored ? "--redefine-syms=explored.map" : "--redefine-syms=tests.map");
 				run_add(rename, "%s", object);
 				submit(job, rename);
 			}
 			free(object);
+			free(path);
 			free(source);
 		}
 		result = finish_round(job, error);

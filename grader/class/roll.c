@@ -4,6 +4,7 @@
 #include "../clock.h"
 #include "../file.h"
 #include "../memory.h"
+#include "../report/report.h"
 #include "../utf8.h"
 
 #include <stdlib.h>
@@ -355,29 +356,34 @@ static char *why_a_person(const struct search *search, size_t index, const struc
 	return why;
 }
 
-void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why)
+static char *command_for(const struct assignment *assignment, const char *offer)
+{
+	char *accepted = format("%s=%s", assignment->name, offer ? offer : ""), *word = shell_quoted(accepted);
+	char *command = offer ? format("; ACCEPT=%s takes it", word) : must(strdup(""));
+	free(word);
+	free(accepted);
+	return command;
+}
+
+void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why,
+                          const char *offer)
 {
 	const char *called =
 	    roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
-	list_add(&roll->persons, format("%s, %s: %s", called, entry->assignment->name, why));
+	char *command = command_for(entry->assignment, offer);
+	list_add(&roll->persons, format("%s, %s: %s%s", called, entry->assignment->name, why, command));
 	entry->person = format("needs a person: %s", why);
+	entry->taken = format("%s%s", entry->person, command);
+	free(command);
 	free(why);
-}
-
-static char *command_for(const struct assignment *assignment, const char *offer)
-{
-	return offer ? format("; ACCEPT='%s=%s' takes it", assignment->name, offer) : must(strdup(""));
 }
 
 static void send_for_person(struct search *search, struct roll_entry *entry)
 {
 	char *offer, *why = why_a_person(search, entry->handin, entry->assignment, &offer);
-	char *command = why ? command_for(entry->assignment, offer) : NULL;
 	if (why)
-		roll_send_for_person(search->roll, search->roster, entry, format("%s%s", why, command));
-	free(command);
+		roll_send_for_person(search->roll, search->roster, entry, why, offer);
 	free(offer);
-	free(why);
 }
 
 /* ---- the entries ------------------------------------------------------------------------------ */
@@ -584,6 +590,7 @@ void roll_clear(struct roll *roll)
 	for (size_t i = 0; i < roll->count; i++) {
 		free(roll->item[i].student);
 		free(roll->item[i].note);
+		free(roll->item[i].taken);
 		free(roll->item[i].person);
 		free(roll->item[i].file);
 		free(roll->item[i].folder);

@@ -14,7 +14,8 @@ struct roll_entry {
 	size_t handin; /* its index */
 	int64_t handed_in;
 	char *note;   /* "2 submissions, the latest counts (ada_2.zip)", or NULL */
-	char *person; /* why a person has to look at it before it can be judged, sentences; or NULL */
+	char *person; /* why a person has to look at it before it can be judged, for the student; or NULL */
+	char *taken;  /* the same, for the instructor: with the command that takes it */
 	char *file;   /* in the handin: what a person has said is to be judged; or NULL */
 	char *folder; /* set by the caller: where its files are, if not where the handin was opened; or NULL */
 };
@@ -65,8 +66,10 @@ void roll_make(const struct course *course, const char *root, const struct handi
                const struct handin_state state[], const struct roll_wish *wish, struct roll *roll);
 void roll_clear(struct roll *roll);
 
-/* Makes it one that is not judged until a person has looked at it. Takes `why`, a sentence. */
-void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why);
+/* Makes it one that is not judged until a person has looked at it. Takes `why`, a sentence. `offer`: what may be meant,
+ * a path in the class's folder, or NULL. */
+void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why,
+                          const char *offer);
 
 /* Gives what was handed in by a group that the roster has a column for to each of its lines. */
 void roll_give_to_groups(struct handins *handins, const struct roster *roster);

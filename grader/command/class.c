@@ -155,7 +155,7 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 	                      .handed_in = work->entry->handed_in,
 	                      .key = work->key,
 	                      .policy = &work->entry->assignment->late,
-	                      .note = work->entry->person ? work->entry->person : work->entry->note};
+	                      .note = work->entry->taken ? work->entry->taken : work->entry->note};
 }
 
 static struct grade *copy_for(const struct grade *grade, const char *student)
@@ -440,7 +440,7 @@ static int find_version(struct class *class, struct work *work, struct roll_entr
 	    accepted_open(entry->assignment, path, &opened->intake, entry->file, scratch, &entry->folder, &problem, error);
 	if (problem)
 		roll_send_for_person(&class->roll, class->roster, entry,
-		                     format("%s, which was accepted, cannot be taken: %s", handin, problem));
+		                     format("%s, which was accepted, cannot be taken: %s", handin, problem), NULL);
 	else
 		set_remarks(
 		    work, &opened->intake,

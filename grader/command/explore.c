@@ -331,29 +331,21 @@ static int write_picture(const char *path, const struct interleaving *interleavi
 	return fclose(out) == 0 ? 0 : complain(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
 }
 
-/* As a shell reads it. */
 static void print_word(const char *option, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,./:@%^~";
-	bool quoted = !*word || word[strspn(word, plain)];
-	printf(" %s%s", option, quoted ? "'" : "");
-	for (const char *rest = word; *rest;) {
-		size_t length = strcspn(rest, "'");
-		char *piece = format("%.*s", (int)length, rest);
-		escape_plain(stdout, piece, false);
-		free(piece);
-		fputs(rest[length] ? "'\\''" : "", stdout);
-		rest += length + (rest[length] != 0);
-	}
-	fputs(quoted ? "'" : "", stdout);
+	char *quoted = shell_word(word);
+	printf(" %s", option);
+	escape_plain(stdout, quoted, false);
+	free(quoted);
 }
 
 static void print_command(const struct wish *wish, const struct assignment *assignment, const char *token)
 {
 	if (assignment) {
-		printf("\nTo see it again:  make replay A=%s%s%s TOKEN=", assignment->name, wish->folder ? " S=" : "",
-		       wish->folder ? wish->folder : "");
-		escape_plain(stdout, token, false);
+		printf("\nTo see it again:  make replay A=%s", assignment->name);
+		if (wish->folder)
+			print_word("S=", wish->folder);
+		print_word("TOKEN=", token);
 		putchar('\n');
 		return;
 	}

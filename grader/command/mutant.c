@@ -3,6 +3,7 @@
 #include "../course/mutant.h"
 #include "../file.h"
 #include "../memory.h"
+#include "../report/report.h"
 #include "command.h"
 
 #include <argp.h>
@@ -131,7 +132,7 @@ static int make_copy(const struct kit *kit, const struct wish *wish, const char 
 {
 	struct error problem, error;
 	char *text = fresh_text(kit, wish, &problem),
-	     *folder = format("%s/mutants/%s/%s", kit->build, wish->assignment, wish->mutant);
+	     *folder = format("%s/mutants/%s/%s", kit->build, wish->assignment, wish->mutant), *word = shell_word(folder);
 	int status = 0;
 	if (*problem.text)
 		complain(EXIT_USAGE, "%s", problem.text);
@@ -143,7 +144,8 @@ static int make_copy(const struct kit *kit, const struct wish *wish, const char 
 		status = complain(EXIT_USAGE, "%s", error.text);
 	if (status == 0)
 		printf("%s\nJudge it: make grade A=%s S=%s\nWrite its patch: make mutant A=%s M=%s SAVE=1\n", path,
-		       wish->assignment, folder, wish->assignment, wish->mutant);
+		       wish->assignment, word, wish->assignment, wish->mutant);
+	free(word);
 	free(folder);
 	free(text);
 	return status;

@@ -4,9 +4,13 @@
 #include "../file.h"
 #include "../memory.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { VERSION = 1, BUSY_MS = 10000 };
 
@@ -186,16 +190,45 @@ static int prepare(struct journal *journal, struct error *error)
 	return journal->run < 0 ? -1 : 0;
 }
 
+/* ---- open and close ------------------------------------------------------------------------- */
+
+static int same_name(sqlite3_vfs *files, const char *name, int size, char *full)
+{
+	(void)files;
+	return snprintf(full, (size_t)size, "%s", name) < size ? SQLITE_OK : SQLITE_CANTOPEN;
+}
+
+/* SQLite makes a name absolute, follows its links and then takes 512 bytes of it. By the descriptor of its folder a
+ * file has a short name however deep that is, as long as the link is left as it is. */
+static int open_database(struct journal *journal, struct error *error)
+{
+	char *target = realpath(journal->path, NULL); /* its log is beside it, whatever links lead there */
+	char *file = target ? target : must(strdup(journal->path)), *folder = must(strdup(file));
+	journal->folder = open(dirname(folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int result = journal->folder >= 0 ? 0 : fail(error, "%s: %s", journal->path, strerror(errno));
+	char *name = format("/proc/self/fd/%d/%s", journal->folder, basename(file));
+	if (result == 0) {
+		sqlite3_vfs *files = must(malloc(sizeof *files));
+		*files = *sqlite3_vfs_find(NULL);
+		files->zName = format("of %p", (void *)journal);
+		files->xFullPathname = same_name;
+		sqlite3_vfs_register(files, 0);
+		journal->files = files;
+		int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+		if (sqlite3_open_v2(name, &journal->database, flags, files->zName) != SQLITE_OK)
+			result = journal_fail(journal, error);
+	}
+	free(name);
+	free(file);
+	free(folder);
+	return result;
+}
+
 struct journal *journal_open(const char *path, struct error *error)
 {
 	struct journal *journal = zeroed(1, sizeof *journal);
 	journal->path = must(strdup(path));
-	int result = sqlite3_open_v2(path, &journal->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-	if (result != SQLITE_OK)
-		journal_fail(journal, error);
-	else
-		result = prepare(journal, error);
-	if (result == 0)
+	if (open_database(journal, error) == 0 && prepare(journal, error) == 0)
 		return journal;
 	journal_close(journal);
 	return NULL;
@@ -206,6 +239,13 @@ void journal_close(struct journal *journal)
 	if (!journal)
 		return;
 	sqlite3_close(journal->database);
+	if (journal->files) {
+		sqlite3_vfs_unregister(journal->files);
+		free((char *)journal->files->zName);
+		free(journal->files);
+	}
+	if (journal->folder >= 0)
+		close(journal->folder);
 	free(journal->path);
 	free(journal);
 }

@@ -10,6 +10,8 @@
 struct journal {
 	sqlite3 *database;
 	char *path;
+	sqlite3_vfs *files; /* how SQLite finds it */
+	int folder;         /* that it is in; -1: not open */
 	int64_t run; /* of journal_begin; else the last one */
 };
 

@@ -2,8 +2,10 @@
 #include "report.h"
 
 #include "../layer.h"
+#include "../memory.h"
 #include "../utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool escape_is_order(const char *text, const char *at)
@@ -201,4 +203,25 @@ void escape_workflow(FILE *out, const char *text)
 void escape_workflow_property(FILE *out, const char *text)
 {
 	escape(out, text, true, put_workflow_property);
+}
+
+/* ---- shells ----------------------------------------------------------------------------------- */
+
+char *shell_quoted(const char *text)
+{
+	char *quoted = NULL;
+	size_t size;
+	FILE *out = memory_open(&quoted, &size);
+	fputc('\'', out);
+	for (; *text; text++)
+		fputs(*text == '\'' ? "'\\''" : (const char[]){*text, 0}, out);
+	fputc('\'', out);
+	fclose(out);
+	return quoted;
+}
+
+char *shell_word(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,./:@%^~";
+	return *text && !text[strspn(text, plain)] ? must(strdup(text)) : shell_quoted(text);
 }

@@ -865,8 +865,29 @@ Test(journal, that_is_another_database_or_none_is_refused)
 	put_bytes("text.sqlite", text, strlen(text));
 	expect_no_journal("text.sqlite", "text.sqlite: file is not a database");
 	expect_same("text.sqlite", text, strlen(text));
-	expect_no_journal("no/folder.sqlite", "no/folder.sqlite: unable to open database file");
+	expect_no_journal("no/folder.sqlite", "no/folder.sqlite: No such file or directory");
 	expect_no_journal(".", ".: unable to open database file");
+}
+
+Test(journal, is_found_however_deep_it_is_and_behind_a_link)
+{
+	char folder[PATH_MAX];
+	cr_assert(getcwd(folder, 1000) != NULL);
+	for (size_t length = strlen(folder); length < 3000; length = strlen(folder)) {
+		snprintf(folder + length, sizeof folder - length, "/%0200d", 0);
+		cr_assert(mkdir(folder, 0755) == 0);
+	}
+	char *deep = format("%s/gradebook.sqlite", folder);
+	cr_assert(symlink(deep, "gradebook.sqlite") == 0);
+	for (int i = 0; i < 2; i++) { /* made, and found again */
+		struct error error = {0};
+		struct journal *journal = journal_open(i ? "gradebook.sqlite" : deep, &error);
+		cr_assert(journal != NULL, "%s", error.text);
+		cr_assert(journal_begin(journal, "kit", "strong", &error) == 0, "%s", error.text);
+		cr_expect(access("gradebook.sqlite-wal", F_OK) != 0);
+		journal_close(journal);
+	}
+	free(deep);
 }
 
 Test(journal, in_a_folder_that_cannot_be_written_is_an_error)

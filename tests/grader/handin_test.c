@@ -531,8 +531,8 @@ static void expect_roll(const struct scene *scene, const char *lines)
 		const struct roll_entry *entry = &scene->roll.item[i];
 		fprintf(out, "%s (%d) %s: %s%s%s\n", entry->student, entry->roster_row, entry->assignment->name,
 		        scene->handins.item[entry->handin].path, entry->note ? "; " : "", entry->note ? entry->note : "");
-		if (entry->person)
-			fprintf(out, "    %s\n", entry->person);
+		if (entry->taken)
+			fprintf(out, "    %s\n", entry->taken);
 		cr_expect(eq(i64, entry->handed_in, scene->state[entry->handin].evidence.file));
 	}
 	fclose(out);
@@ -712,6 +712,17 @@ Test(roll, extra_files_of_one_student_are_nobodys_zero)
 	forget(&scene);
 }
 
+Test(roll, the_command_that_takes_it_is_one_word_of_a_shell)
+{
+	put_work("pool-Ada 'x' $y", "main");
+	struct scene scene = look(NULL);
+	call_roll(&scene);
+	cr_assert(eq(sz, scene.roll.persons.count, 1));
+	cr_expect(strstr(scene.roll.persons.item[0], "ACCEPT='pool=pool-Ada '\\''x'\\'' $y/main.c' takes it") != NULL, "%s",
+	          scene.roll.persons.item[0]);
+	forget(&scene);
+}
+
 Test(roll, what_has_another_name_needs_a_person_who_takes_it)
 {
 	put_work("pool-ada", "pool");
@@ -726,6 +737,9 @@ Test(roll, what_has_another_name_needs_a_person_who_takes_it)
 	cr_expect(eq(str, scene.roll.persons.item[0],
 	             (char *)"alan, pool: there is no pool.c: found main.c; rename your solution to pool.c; "
 	                     "ACCEPT='pool=pool-alan/main.c' takes it"));
+	/* The student, who cannot give that command, does not read of it. */
+	cr_expect(eq(str, scene.roll.item[1].person,
+	             (char *)"needs a person: there is no pool.c: found main.c; rename your solution to pool.c"));
 	roll_clear(&scene.roll);
 	struct accepted taken = {scene.handins.item[0].assignment, (char *)"pool-alan/main.c"};
 	scene.accepted = (struct accepted_list){&taken, 1};

@@ -20,6 +20,8 @@ static struct run *run_tests(const struct subject *subject, unsigned shard)
 	run_add(run, "test");
 	run_add(run, "--schedules");
 	run_add(run, "%d", SCHEDULES);
+	run_add(run, "--turn");
+	run_add(run, "1");
 	limit_use(run, USE_CRITERION_S, 1);
 	free(tests);
 	return run;
@@ -214,20 +216,63 @@ static enum test_status status_of(const char *name)
 	return TEST_NOT_RUN;
 }
 
-static void judge_test(struct subject *subject, struct lines *lines, struct test_result *test,
-                       const struct test_run *run)
+/* Was there an assertion of the kit's own at the end? It has no place. */
+static bool reached_end(const struct test_run *run)
+{
+	for (size_t i = 0; i < run->reached_count; i++)
+		if (!run->reached[i].place)
+			return true;
+	return false;
+}
+
+/* A test that says it passed, but missed an assertion that is on its way. */
+static bool judge_passage(struct subject *subject, struct lines *lines, struct assertions *assertions,
+                          struct test_result *test, const struct test_run *run)
+{
+	enum { MOST = 250 /* of which the host tells */ };
+	if (!layer_on("control") || !assertions || run->reached_count >= MOST)
+		return false;
+	uintptr_t missed =
+	    assertions_missed(assertions, subject->assignment->name, run->test, run->reached, run->reached_count);
+	if (!missed && reached_end(run))
+		return false;
+	struct finding *finding = findings_add(&subject->grade->findings, "criterion", "tampered", run->test);
+	struct line line;
+	finding_set(&finding->seen, "the test ended without having come to all of its assertions");
+	finding_set(&finding->expected, "each call returns to where it was called, and the test goes on from there");
+	if (lines_find(lines, missed, &line))
+		add_frame(subject, finding, line.file, line.line, NULL, "was missed");
+	set_replay(subject, finding, run);
+	test->status = TEST_FAIL;
+	test->message = strdup(finding->seen);
+	return true;
+}
+
+static void judge_test(struct subject *subject, struct lines *lines, struct assertions *assertions,
+                       struct test_result *test, const struct test_run *run)
 {
 	size_t before = subject->grade->findings.count;
 	test->status = status_of(run->status);
 	test->duration_ms = run->ms;
+	test->asserted = host_report_asserted(run);
 	test->endless = test->status == TEST_TIMEOUT || test->status == TEST_NOT_RUN;
 	if (test->status == TEST_PASS) {
-		judge_audit(subject, lines, run);
+		if (!judge_passage(subject, lines, assertions, test, run))
+			judge_audit(subject, lines, run);
 		return;
 	}
 	judge_failure(subject, lines, run);
 	if (subject->grade->findings.count > before && subject->grade->findings.item[before].seen)
 		test->message = strdup(subject->grade->findings.item[before].seen);
+}
+
+/* A test that passed, and did so again with one of its assertions turned round. */
+static char *passes_whatever(const struct host_report *report)
+{
+	for (size_t i = 0; i < report->count && layer_on("control"); i++)
+		if (is(report->run[i].status, "pass") && (!*report->run[i].turned || is(report->run[i].turned, "pass")))
+			return format("an assertion of %s was turned round, and the test did not fail", report->run[i].test);
+	return NULL;
 }
 
 /* Why these results prove nothing, or NULL. The caller frees it. */
@@ -239,7 +284,7 @@ static char *distrust(const struct subject *subject, const struct host_report *r
 	if (!problem && whole && layer_on("control") &&
 	    !(control && is(control->status, "fail") && find(control, "assertion")))
 		problem = strdup("the kit's own test, whose assertion does not hold, did not fail");
-	return problem;
+	return problem ? problem : passes_whatever(report);
 }
 
 static void judge(struct subject *subject, const struct run_result *result)
@@ -249,12 +294,13 @@ static void judge(struct subject *subject, const struct run_result *result)
 	char *program = format("%s/%s-plain", subject->folder, subject->assignment->name);
 	struct host_report *report = host_report_read(NULL, report_path);
 	struct lines *lines = lines_open(program);
+	struct assertions *assertions = assertions_open(program);
 	bool whole = result->end == RUN_EXITED && result->status == 0;
 	for (size_t i = 0; i < grade->test_count; i++) {
 		struct test_result *test = &grade->test[i];
 		const struct test_run *run = host_report_test(report, test->name);
 		if (run)
-			judge_test(subject, lines, test, run);
+			judge_test(subject, lines, assertions, test, run);
 	}
 	if (result->output_cut)
 		grade_remark(grade, "the submission printed %zu bytes; the kit kept the first %d KiB", result->output_bytes,
@@ -276,6 +322,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	else
 		add_result(subject, "criterion", result, false, problem, "the test host did not run");
 	grade_add_check(grade, "audit", judged ? "ran" : "failed", NULL, 0);
+	assertions_close(assertions);
 	lines_close(lines);
 	host_report_free(report);
 	free(program);

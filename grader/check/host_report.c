@@ -42,6 +42,7 @@ static void read_run(const json_t *json, struct test_run *run)
 	run->test = text_of(json, "test");
 	run->status = text_of(json, "status");
 	run->chosen = text_of(json, "chosen");
+	run->turned = text_of(json, "turned");
 	run->schedule = (unsigned)number_of(json, "schedule");
 	run->signal = number_of(json, "signal");
 	run->exit = number_of(json, "exit");
@@ -54,6 +55,15 @@ static void read_run(const json_t *json, struct test_run *run)
 		run->pids[run->pid_count++] = (pid_t)json_integer_value(json_array_get(pids, i));
 	for (size_t i = 0; i < json_array_size(evidence); i++)
 		read_evidence(json_array_get(evidence, i), &run->evidence[run->evidence_count++]);
+	const json_t *asserted = json_object_get(json, "asserted"), *reached = json_object_get(json, "reached");
+	run->asserted = zeroed(json_array_size(asserted) + 1, sizeof *run->asserted);
+	run->reached = zeroed(json_array_size(reached) + 1, sizeof *run->reached);
+	for (size_t i = 0; i < json_array_size(asserted); i++)
+		run->asserted[run->asserted_count++] = (unsigned)json_integer_value(json_array_get(asserted, i));
+	for (size_t i = 0; i < json_array_size(reached); i++)
+		run->reached[run->reached_count++] =
+		    (struct passage){.place = (uintptr_t)json_integer_value(json_array_get(json_array_get(reached, i), 0)),
+		                     .times = (unsigned)json_integer_value(json_array_get(json_array_get(reached, i), 1))};
 }
 
 struct host_report *host_report_read(struct host_report *report, const char *path)
@@ -96,6 +106,9 @@ void host_report_free(struct host_report *report)
 		free(run->test);
 		free(run->status);
 		free(run->chosen);
+		free(run->turned);
+		free(run->asserted);
+		free(run->reached);
 	}
 	free(report->run);
 	free(report);
@@ -290,6 +303,35 @@ char *host_report_broken_off(const struct subject *subject, const struct host_re
 			              check, run->status);
 	}
 	return NULL;
+}
+
+unsigned host_report_asserted(const struct test_run *run)
+{
+	for (size_t i = 1; i < run->asserted_count; i++)
+		if (run->asserted[i] != run->asserted[0])
+			return 0;
+	return run->asserted_count ? run->asserted[0] : 0;
+}
+
+/* Under memcheck a test may repeat less often (kit_repeat of tests/support): fewer there say nothing. */
+void host_report_compare(const struct subject *subject, const struct host_report *report, const char *check)
+{
+	bool tsan = strcmp(check, "tsan") == 0;
+	for (size_t i = 0; i < report->count && layer_on("control"); i++) {
+		const struct test_run *run = &report->run[i];
+		struct test_result *alone = grade_test(subject->grade, run->test);
+		unsigned watched = host_report_asserted(run);
+		if (!alone || alone->status != TEST_PASS || strcmp(run->status, "pass") != 0 || !alone->asserted || !watched ||
+		    (tsan ? alone->asserted == watched : alone->asserted >= watched))
+			continue;
+		struct finding *finding = findings_add(&subject->grade->findings, "criterion", "tampered", run->test);
+		finding_set(&finding->seen, "the test came to %u assertions by itself, and to %u while %s watched",
+		            alone->asserted, watched, check);
+		finding_set(&finding->expected, "the test does the same, whoever watches");
+		set_replay(subject, finding, run);
+		alone->status = TEST_FAIL;
+		finding_set(&alone->message, "%s", finding->seen);
+	}
 }
 
 const char *limit_of(const struct run_result *result)

@@ -2,6 +2,7 @@
 #ifndef HOST_REPORT_H
 #define HOST_REPORT_H
 
+#include "assertions.h"
 #include "check.h"
 #include "lines.h"
 #include "tool_report.h"
@@ -27,6 +28,7 @@ void evidence_clear(struct evidence *evidence); /* frees the strings */
 
 struct test_run {
 	char *test, *status;
+	char *turned; /* how the run ended in which an assertion was turned round; "": there was none */
 	char *chosen; /* what the test let the schedule choose, "" for nothing */
 	unsigned schedule;
 	int signal, exit, ms;
@@ -35,6 +37,10 @@ struct test_run {
 	size_t pid_count;
 	struct evidence *evidence;
 	size_t evidence_count;
+	unsigned *asserted; /* how many assertions the test came to, under schedule 0, 1, ... */
+	size_t asserted_count;
+	struct passage *reached; /* under the last one: which */
+	size_t reached_count;
 	bool raced, leaked, unset; /* the tool reported the kit's own race, leak, use of an uninitialised value */
 	unsigned races;            /* in how many of its processes the race */
 };
@@ -94,6 +100,13 @@ char *host_report_problem(const struct host_report *report, const char *tests, b
  * its findings are in the grade. One that computed until its time was over is a finding of its own, and add_result
  * knows. */
 char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check);
+
+/* How many assertions the run came to, if as many under each schedule; else 0. */
+unsigned host_report_asserted(const struct test_run *run);
+
+/* A test that passes by itself and while the tool watches, and came to fewer assertions the one time than the other:
+ * then it did not do its work, and fails. */
+void host_report_compare(const struct subject *subject, const struct host_report *report, const char *check);
 
 /* Adds the check's result: it ran, or it failed by the fault that `result` or `problem` (of the above, may be NULL;
  * taken over) shows. `nothing`: what to say when there is no report at all. */

@@ -136,6 +136,7 @@ static char *read_shard(struct subject *subject, unsigned shard, const char *tes
 			problem = format("valgrind did not report the kit's own faults at the end of %s", report->run[i].test);
 	if (!problem)
 		problem = host_report_broken_off(subject, report, "memcheck");
+	host_report_compare(subject, report, "memcheck");
 	*any |= report->count > 0;
 	host_report_free(report);
 	free(pattern);

@@ -221,6 +221,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 		problem = missing_control(subject, report);
 	if (!problem)
 		problem = host_report_broken_off(subject, report, "tsan");
+	host_report_compare(subject, report, "tsan");
 	add_result(subject, "tsan", result, report->count > 0, problem, "ThreadSanitizer gave no result");
 	free(tests);
 	host_report_free(report);

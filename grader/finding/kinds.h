@@ -70,7 +70,7 @@ enum kind_trait {
 	X(child_in_test, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "A child returned into the caller",            \
 	  "A forked child returned into the caller.", "End the child's part with _exit.", NULL)                            \
 	X(tampered, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "Meddling with the caller",                         \
-	  "A call changed the stack of its callers, or took a signal that tells of faults.",                               \
+	  "A call changed the stack of its callers, took a signal that tells of faults, or left out a part of the test.",  \
 	  "Write to no memory but your own: look for a write beyond the end of a local array.",                            \
 	  "a call leaves the frames of its callers as they are, and returns to where it was called")                       \
 	X(limit, KIND_CRITERION, 0, KIND_ELSEWHERE, 0, "Limit", "More locks are held at once than make sense.",            \

@@ -4,6 +4,7 @@
 
 #include "campaign.h"
 #include "runtime.h"
+#include "vault.h"
 
 #include <signal.h>
 
@@ -20,6 +21,7 @@ struct options {
 	unsigned watch_cpu_ms; /* CPU time without a call after which a thread counts as spinning */
 	bool in_process;       /* for a debugger: run the one test in this process */
 	bool control;          /* after the tests run kit_control, which must fail */
+	bool turn;             /* one more run of each test that passes, with an assertion turned round */
 	bool control_memory;   /* tests end with faults that memcheck must report */
 	bool explore;          /* search, with this: */
 	struct campaign_options campaign;
@@ -40,7 +42,7 @@ struct unit {
 	void *context;
 };
 
-enum { EARLIER_PROCESSES = 8 * RT_PROCESSES };
+enum { EARLIER_PROCESSES = 8 * RT_PROCESSES, MOST_COUNTED = 16 };
 
 struct run {
 	const char *status;
@@ -49,6 +51,9 @@ struct run {
 	unsigned ms, schedule;
 	pid_t earlier[EARLIER_PROCESSES]; /* processes of this test under the schedules before */
 	size_t earlier_count;
+	unsigned asserted[MOST_COUNTED]; /* assertions that the test came to, of each run */
+	size_t asserted_count;
+	struct vault_count count; /* of the last run */
 };
 
 /* Reads the options; unknown ones are ignored. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -46,6 +47,12 @@ static void put_run(FILE *out, const struct run *run)
 		fputs(i ? "," : "", out);
 		campaign_put_evidence(out, rt_evidence_at(i));
 	}
+	fprintf(out, "],\"asserted\":[");
+	for (size_t i = 0; i < run->asserted_count; i++)
+		fprintf(out, "%s%u", i ? "," : "", run->asserted[i]);
+	fprintf(out, "],\"reached\":[");
+	for (unsigned i = 0; i < run->count.sites; i++)
+		fprintf(out, "%s[%lu,%u]", i ? "," : "", (unsigned long)run->count.site[i].place, run->count.site[i].times);
 	fprintf(out, "]");
 }
 
@@ -167,6 +174,47 @@ void host_run(const struct unit *unit, const struct options *options, struct run
 
 /* ---- all runs of one unit ------------------------------------------------------------------- */
 
+static unsigned random_below(unsigned bound)
+{
+	unsigned random;
+	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+		random = (unsigned)getpid();
+	return random % bound;
+}
+
+/* A process sees its number: it shall not tell the run with the turned assertion from the others. */
+static void spend_numbers(void)
+{
+	for (unsigned i = random_below(4); i > 0; i--) {
+		pid_t child = vfork();
+		if (child == 0)
+			_exit(0);
+		if (child > 0)
+			waitpid(child, NULL, 0);
+	}
+}
+
+/* The control: the run that passed, once more, with one of the assertions turned round that it came to. Which one is
+ * nobody's to know. Returns how that ended; "pass" would be no proof of anything. */
+static const char *run_turned(const struct unit *unit, const struct options *options, const struct run *passed)
+{
+	struct run run = {.status = "not_run"};
+	if (!passed->count.sites || rt_world_open(passed->schedule) != 0)
+		return run.status;
+	const struct vault_site *site = &passed->count.site[random_below(passed->count.sites)];
+	vault_count_begins(site->place, 1 + random_below(site->times));
+	spend_numbers();
+	host_run(unit, options, &run);
+	return run.status;
+}
+
+static void count_assertions(struct run *run)
+{
+	vault_counted(&run->count);
+	if (run->asserted_count < MOST_COUNTED)
+		run->asserted[run->asserted_count++] = run->count.total;
+}
+
 /* The last run speaks for the unit: the first that fails, else the last schedule. */
 static const char *run_schedules(const struct unit *unit, const struct options *options, FILE *out)
 {
@@ -179,7 +227,11 @@ static const char *run_schedules(const struct unit *unit, const struct options *
 		run.status = "not_run";
 		if (rt_world_open(schedule) != 0)
 			break;
+		vault_count_begins(0, 0);
+		if (options->turn)
+			spend_numbers();
 		host_run(unit, options, &run);
+		count_assertions(&run);
 		go_on = strcmp(run.status, "pass") == 0 && (rt_had_concurrency() || rt_had_choices()) && schedule < last &&
 		        rt_evidence_count() == 0;
 		if (go_on) {
@@ -188,6 +240,10 @@ static const char *run_schedules(const struct unit *unit, const struct options *
 		}
 	}
 	put_run(out, &run);
+	if (rt_is_open())
+		rt_world_close();
+	if (options->turn && strcmp(run.status, "pass") == 0)
+		fprintf(out, ",\"turned\":\"%s\"", run_turned(unit, options, &run));
 	if (rt_is_open())
 		rt_world_close();
 	return run.status;
@@ -277,6 +333,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		*(strcmp(value, "memory") == 0 ? &options->control_memory : &options->control) = true;
 	else if (strcmp(name, "--explore") == 0)
 		options->explore = (campaign->strategy = strategy_find(value)) != NULL;
+	else if (strcmp(name, "--turn") == 0)
+		options->turn = number(value);
 	else if (strcmp(name, "--seed") == 0)
 		campaign->seed = strtoull(value, NULL, 10);
 	else if (strcmp(name, "--seeds") == 0)

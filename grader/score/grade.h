@@ -40,6 +40,7 @@ struct test_result {
 	struct explored explored;
 	char
 	    *unwatched; /* how ThreadSanitizer came to its own end in it, and so says nothing of it; or NULL. Not in JSON */
+	unsigned asserted; /* assertions that it came to, if as many under each schedule; else 0. Not in JSON */
 	bool endless; /* was still busy when its time was up, or was not run for that: no other check tries it. Not in JSON
 	               */
 };

@@ -4,6 +4,8 @@
 
 #include "vault.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Numbers, so that the entry can have them in its text. */
@@ -20,6 +22,46 @@ enum { KEPT = 10 };
 #endif
 #define PASSED_MOST 65536 /* bytes of the caller's frame that are copied, for the arguments that are there */
 #define PASSED_LEAST 128  /* if the caller's frame pointer is none */
+
+enum { MOST_OPEN = 1024 };
+
+/* A guarded call that has not returned, or a wait of the runtime. Addresses are kept inverted: a memory checker would
+ * take them for pointers to what the program has lost. */
+struct open {
+	uintptr_t frame; /* of the entry, or of the function that waits */
+	uintptr_t end;   /* of the chain of frames, which tells one stack from another */
+	uint64_t seal;
+	uintptr_t function; /* that was called; 0: a wait */
+	unsigned process;
+};
+
+/* Where the submission does not find it. */
+struct kept {
+	uint64_t key;     /* seals cannot be computed without it */
+	unsigned process; /* how many forks this one is away from the host */
+	unsigned count;
+	uint64_t body;                           /* the seal of the frames above a test's body */
+	struct vault_count *count_of_assertions; /* shared with the host */
+	struct open open[MOST_OPEN];
+};
+
+/* The one static struct of grader/vault. */
+struct vault {
+	bool is_open;
+	atomic_flag busy; /* threads that run beside the schedule may come at once */
+#if !defined(__x86_64__)
+	struct kept *kept;
+#endif
+};
+extern struct vault vault;
+
+#if defined(__x86_64__)
+#define HIDDEN __seg_gs
+#define KEPT_HERE ((struct kept HIDDEN *)0)
+#else
+#define HIDDEN
+#define KEPT_HERE (vault.kept)
+#endif
 
 /* Called by the entry, with its frame pointer, right before the function and right after it. */
 void vault_enter(uintptr_t function, const uintptr_t kept[KEPT]);

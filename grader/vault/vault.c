@@ -19,46 +19,11 @@ void __tsan_func_entry(void *) __attribute__((weak));
 void __tsan_func_exit(void) __attribute__((weak));
 
 enum {
-	MOST_OPEN = 1024,
 	MOST_FRAMES = 256,      /* that are followed: tests do not nest deeper */
 	LARGEST_FRAME = 1 << 26 /* bytes */
 };
 
-/* A guarded call that has not returned, or a wait of the runtime. Addresses are kept inverted: a memory checker would
- * take them for pointers to what the program has lost. */
-struct open {
-	uintptr_t frame; /* of the entry, or of the function that waits */
-	uintptr_t end;   /* of the chain of frames, which tells one stack from another */
-	uint64_t seal;
-	uintptr_t function; /* that was called; 0: a wait */
-	unsigned process;
-};
-
-/* Where the submission does not find it. */
-struct kept {
-	uint64_t key;     /* seals cannot be computed without it */
-	unsigned process; /* how many forks this one is away from the host */
-	unsigned count;
-	uint64_t body; /* the seal of the frames above a test's body */
-	struct open open[MOST_OPEN];
-};
-
-/* The one static struct of grader/vault. */
-static struct {
-	bool is_open;
-	atomic_flag busy; /* threads that run beside the schedule may come at once */
-#if !defined(__x86_64__)
-	struct kept *kept;
-#endif
-} vault = {.busy = ATOMIC_FLAG_INIT};
-
-#if defined(__x86_64__)
-#define HIDDEN __seg_gs
-#define KEPT_HERE ((struct kept HIDDEN *)0)
-#else
-#define HIDDEN
-#define KEPT_HERE (vault.kept)
-#endif
+struct vault vault = {.busy = ATOMIC_FLAG_INIT};
 
 /* ---- the memory --------------------------------------------------------------------------------- */
 
@@ -70,17 +35,23 @@ static void *random_place(uint64_t random)
 	return (void *)(0x7e8000000000ull + (random & 0xffffffffffull & ~(uint64_t)(PAGE - 1)));
 }
 
+/* By number: ThreadSanitizer keeps no account of it. */
+static long map(uint64_t random, size_t size, int kind)
+{
+	return syscall(SYS_mmap, random_place(random), size, PROT_READ | PROT_WRITE, kind | MAP_ANONYMOUS | MAP_NORESERVE,
+	               -1, 0);
+}
+
 int vault_open(void)
 {
-	uint64_t random[2];
+	uint64_t random[3];
 	if (vault.is_open)
 		return 0;
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		return -1;
-	/* By number: ThreadSanitizer keeps no account of it. */
-	long place = syscall(SYS_mmap, random_place(random[0]), sizeof(struct kept), PROT_READ | PROT_WRITE,
-	                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (place == -1)
+	long place = map(random[0], sizeof(struct kept), MAP_PRIVATE);
+	long count = place == -1 ? -1 : map(random[1], sizeof(struct vault_count), MAP_SHARED);
+	if (count == -1)
 		return -1;
 #if defined(__x86_64__)
 	enum { SET_GS = 0x1001 }; /* arch_prctl(2) */
@@ -89,7 +60,8 @@ int vault_open(void)
 #else
 	vault.kept = (struct kept *)place;
 #endif
-	KEPT_HERE->key = random[1];
+	KEPT_HERE->key = random[2];
+	KEPT_HERE->count_of_assertions = (struct vault_count *)count;
 	explicit_bzero(random, sizeof random);
 	vault.is_open = true;
 	return 0;

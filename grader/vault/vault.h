@@ -16,6 +16,8 @@
 #define VAULT_H
 
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Makes the memory, in the host before it forks tests (or in a test that has no host). 0, or -1 and errno. Until then
  * all functions here do nothing. */
@@ -40,5 +42,30 @@ void vault_handle(void (*handler)(int, siginfo_t *, void *), int signal, siginfo
  * called the body in between. The latter ends the test if a guarded call is still open, or if that is not so. */
 void vault_body_begins(const void *frame);
 void vault_body_ends(const void *frame);
+
+/* ---- assertions ---- */
+
+enum { VAULT_SITES = 256 };
+
+/* Which assertions a test's body came to. It lies where what is noted of calls lies, and is shared with the host. */
+struct vault_count {
+	struct vault_site {
+		uintptr_t place; /* where the call that counts returns to; 0: the kit's own, at the end of the body */
+		unsigned times;
+	} site[VAULT_SITES];
+	unsigned sites, total;
+	uintptr_t turned;     /* at that place: */
+	unsigned turned_time; /* the how manieth is turned round; 0: none */
+};
+
+/* In the host before a run: nothing is counted yet, and the `time`-th assertion at `place` will be turned round (0:
+ * none). */
+void vault_count_begins(uintptr_t place, unsigned time);
+
+/* One more assertion in the test's own process; true if it is the one to turn round. */
+bool vault_count_one(uintptr_t place);
+
+/* In the host after a run: a copy of what was counted. */
+void vault_counted(struct vault_count *count);
 
 #endif

@@ -2,6 +2,7 @@
 #include "sample.h" /* first: see there */
 
 #include "../../grader/check/host_report.h"
+#include "../../grader/memory.h"
 
 #include <unistd.h>
 
@@ -77,6 +78,44 @@ Test(host_report, the_kits_own_faults_are_no_findings)
 		cr_assert(eq(int, run.unset, i == 2));
 		tool_reports_free(&reports);
 	}
+}
+
+/* What is left of a test that passes by itself under five schedules, when a tool had it pass with those counts. */
+static enum test_status compared(const char *alone, const char *watched, const char *check)
+{
+	char *text = format("{\"test\":\"a\",\"status\":\"pass\",\"asserted\":[%s]}\n"
+	                    "{\"test\":\"b\",\"status\":\"pass\",\"asserted\":[%s]}\n",
+	                    alone, watched);
+	struct host_report *report = report_of(text);
+	struct assignment assignment = {.name = (char *)"race_fix"};
+	struct test_result test = {.name = (char *)"b", .status = TEST_PASS};
+	struct grade grade = {.test = &test, .test_count = 1};
+	struct subject subject = {.assignment = &assignment, .grade = &grade};
+	test.asserted = host_report_asserted(&report->run[0]);
+	host_report_compare(&subject, report, check);
+	cr_assert(eq(sz, grade.findings.count, test.status == TEST_FAIL));
+	if (grade.findings.count)
+		cr_assert(eq(str, grade.findings.item[0].kind, "tampered"));
+	findings_clear(&grade.findings);
+	free(test.message);
+	host_report_free(report);
+	free(text);
+	return test.status;
+}
+
+Test(host_report, a_test_asserts_as_much_whoever_watches)
+{
+	cr_expect(eq(int, compared("7,7,7,7,7", "7,7,7", "tsan"), TEST_PASS));
+	cr_expect(eq(int, compared("7", "7", "memcheck"), TEST_PASS));
+	cr_expect(eq(int, compared("5,5,5,5,5", "7,7,7", "tsan"), TEST_FAIL));
+	cr_expect(eq(int, compared("7,7,7,7,7", "5,5,5", "tsan"), TEST_FAIL));
+	cr_expect(eq(int, compared("5", "7", "memcheck"), TEST_FAIL));
+	/* There kit_repeat repeats less often. */
+	cr_expect(eq(int, compared("7", "5", "memcheck"), TEST_PASS));
+	/* How often depends on the schedule: nothing can be said. */
+	cr_expect(eq(int, compared("9,5,7,7,7", "7,7,7", "tsan"), TEST_PASS));
+	cr_expect(eq(int, compared("7,7,7,7,7", "7,5,7", "tsan"), TEST_PASS));
+	cr_expect(eq(int, compared("", "7", "tsan"), TEST_PASS));
 }
 
 Test(host_report, who_got_no_processor_is_not_who_used_it_up)

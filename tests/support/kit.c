@@ -98,6 +98,21 @@ static void expect_no_more_deaths(void)
 	rt_quit(EXIT_EVIDENCE);
 }
 
+bool kit_asserts(void)
+{
+	return vault_count_one((uintptr_t)__builtin_return_address(0));
+}
+
+/* The last assertion of each test, for those that have no other. */
+static void assert_end(void)
+{
+	if (!vault_count_one(0))
+		return;
+	rt_note_failure();
+	rt_evidence_add("assertion");
+	rt_quit(EXIT_EVIDENCE);
+}
+
 void kit_test_end(void)
 {
 	if (!rt_in_test_process())
@@ -109,6 +124,7 @@ void kit_test_end(void)
 	vault_body_ends(__builtin_frame_address(0));
 	expect_no_more_deaths();
 	kit_check_quiet();
+	assert_end();
 	rt_audit();
 	rt_mark_completed();
 	if (rt_explores())
@@ -300,8 +316,9 @@ void kit_check_quiet(void)
 void kit_expect_quiet(void)
 {
 	struct rt_restless restless = {.who = "a thread"};
+	bool turned = vault_count_one((uintptr_t)__builtin_return_address(0));
 	kit_local.state->quiet = true;
-	if (!rt_rest(&restless))
+	if (!rt_rest(&restless) || turned)
 		fail_restless(&restless, restless.loops ? "loops without making a call while all others wait for it"
 		                                        : "keeps waking up while it has nothing to do");
 	kit_check_quiet();

@@ -3,7 +3,7 @@
  * gains: tests whose assertions after the call never run
  * expect: score<=5
  * max-score: 5
- * layers: verdict
+ * layers: verdict, control
  * off: score>=60
  */
 #include "pipe_ring.h"

@@ -3,7 +3,7 @@
  * gains: full marks for a file that does nothing
  * expect: tampered
  * max-score: 5
- * layers: verdict
+ * layers: verdict, control
  * off: score>=60
  */
 #include "pipe_ring.h"

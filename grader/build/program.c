@@ -70,6 +70,7 @@ struct run *program_link(const char *runtime, const char *folder, char *const ob
 {
 	struct run *run = tool(folder, "link", "gcc");
 	run_add(run, "-no-pie");
+	run_add(run, "-Wl,-z,now"); /* names are looked up once, not in each schedule's process again */
 	if (whole)
 		run_add(run, "-static");
 	for (; *objects; objects++)

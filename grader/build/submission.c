@@ -167,6 +167,7 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 	run_show(run, "%s", half->folder);
 	run_show(run, "%s", half->runtime);
 	run_add(run, "-no-pie");
+	run_add(run, "-Wl,-z,now"); /* names are looked up once, not in each test's process again */
 	if (variant == VARIANT_TSAN)
 		run_add(run, "-fsanitize=thread");
 	if (variant == VARIANT_COVERAGE || counts_runtime()) {

@@ -200,7 +200,7 @@ const char *rt_chosen(void)
 void rt_mark_completed(void)
 {
 	WORLD->end = RT_COMPLETED;
-	memset(WORLD->object, 0, sizeof WORLD->object);
+	memset(WORLD->object, 0, (size_t)WORLD->object_count * sizeof *WORLD->object);
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
 		thread->object = thread->took = thread->mutex = 0;

@@ -12,7 +12,7 @@ struct error {
 /* Formats the text and returns -1, so that `return fail(error, "...")` reads well. `error` may be NULL. */
 int fail(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same of work that a signal has ended: "interrupted", and what became of the work, "; what was taken so far is
+/* The same of work that a signal has ended: "interrupted", and what became of the work, "; what was collected so far is
  * kept", or "". */
 int fail_interrupted(struct error *error, const char *rest);
 

@@ -66,7 +66,7 @@ static int run(char *const argv[], int in, int out, struct error *error)
 		if (errno != EINTR)
 			return fail(error, "%s: %s", argv[0], strerror(errno));
 	if (!WIFEXITED(ended))
-		return fail(error, "%s was ended by signal %d", argv[0], WTERMSIG(ended));
+		return fail(error, "%s was killed by signal %d", argv[0], WTERMSIG(ended));
 	return WEXITSTATUS(ended);
 }
 

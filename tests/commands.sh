@@ -25,9 +25,9 @@ words() {
 	echo 'int helper(void) { return 0; }' > helper.c
 	cd "$kit" || exit 2
 	local flags=(-Iinclude -D 'OTHER=0')
-	expect 0 'there is one schedule' "${flags[@]}" "a program.c" -- "" " "
-	expect 0 'there is one schedule' -I include -DOTHER=0 helper.c "a program.c" -- "" " x"
-	expect 0 'there is one schedule' -include include/status.h -iquote include -std=c11 -O1 -g -pthread -Wall -lm -DOTHER=0 "a program.c" -- "" " "
+	expect 0 'there is only one schedule' "${flags[@]}" "a program.c" -- "" " "
+	expect 0 'there is only one schedule' -I include -DOTHER=0 helper.c "a program.c" -- "" " x"
+	expect 0 'there is only one schedule' -include include/status.h -iquote include -std=c11 -O1 -g -pthread -Wall -lm -DOTHER=0 "a program.c" -- "" " "
 	expect 1 'ended with status 9' "${flags[@]}" "a program.c"
 	expect 1 'ended with status 9' "${flags[@]}" "a program.c" -- --seed -n
 	expect 1 "a program.c' --replay main@0@[0-9a-f]{6} -- '' ' ' 'it'.''s'$" "${flags[@]}" "a program.c" -- "" " " "it's"
@@ -130,7 +130,7 @@ mutants() {
 	say 2 'b01_no_lock.patch: hunk 1 does not apply to .*race_fix.c \(line [0-9]+\): `make mutant A=race_fix M=b01_no_lock` makes' $grader -o "$work/all"
 	say 2 'hunk 1 does not apply' build/grader validate -a race_fix
 	touch "$copy/tests/race_fix/mutants/stray.c"
-	say 2 'stray.c: is no patch' build/grader validate -a race_fix
+	say 2 'stray.c: is not a patch' build/grader validate -a race_fix
 }
 
 # On a terminal gdb gets one of its own: it takes what is typed, and leaves the person's as it was. Own programs run in no

@@ -209,7 +209,7 @@ printf '#include "race_fix.h"\nint bank_total(bank *b, int64_t *out) { return 0;
 expect "functions missing" 1 "is missing" grade "$scratch/case"
 { cat $right; printf '#include <unistd.h>\n__attribute__((constructor)) static void early(void) { _Exit(0); }\n'; } \
 	> "$scratch/case/race_fix.c"
-expect "a constructor that ends the process" 1 "The attribute constructor lets code run before" \
+expect "a constructor that ends the process" 1 "The attribute constructor makes code run before" \
 	grade "$scratch/case"
 expect "a test without its assignment" 2 "a test belongs to one assignment" $grader grade -t money_is_conserved
 # Endless output, in a test that prints 4 MiB.
@@ -226,7 +226,7 @@ expect "unknown key" 2 "race_fix/assignment.yaml:$line:1: unknown key 'titel', d
 # A kit whose tests do not compile.
 cp assignments/race_fix/assignment.yaml "$scratch/case/assignments/race_fix/"
 echo 'this is not C' >> "$scratch/case/tests/race_fix/public.c"
-expect "broken kit" 2 "the kit's own files do not build" env KIT_ROOT="$scratch/case" $grader grade -a race_fix -s "$PWD/solutions/race_fix"
+expect "broken kit" 2 "the kit's own files do not compile" env KIT_ROOT="$scratch/case" $grader grade -a race_fix -s "$PWD/solutions/race_fix"
 
 # Disk full while a report is written: the old report stays. (A file-size limit stands for the full disk.)
 new
@@ -330,7 +330,7 @@ printf 'name,sent\nada,2026-10-03T00:00:00Z\n' > "$scratch/case/roster.csv"
 expect "a late one" 0 "1 student" env KIT_ROOT="$scratch/case" $grader class "$class" -r "$scratch/case/roster.csv" -o "$out" --regrade
 for suffix in html json md; do
 	note
-	tr '\n' ' ' < "$out/ada/race_fix.$suffix" | grep -q "handed in 2 days late[\\]*: [0-9]* of the [0-9]* points are taken away for it" ||
+	tr '\n' ' ' < "$out/ada/race_fix.$suffix" | grep -q "2 days late[\\]*: [0-9]* of [0-9]* points deducted" ||
 		wrong "the $suffix report does not say what being late costs"
 done
 printf 'name,sent\nada,2026-10-01T00:00:00Z\n' > "$scratch/case/roster.csv"
@@ -376,7 +376,7 @@ expect "too little protects" 2 "set TRUST=1" $weak $grader grade -a race_fix -s 
 expect "too little protects from a class" 2 "set TRUST=1" $weak $grader class "$scratch" -a race_fix -o "$scratch/results"
 expect "trusted all the same" 0 '"protection": "weak"' $weak TRUST=1 \
 	$grader grade -a race_fix -s "$scratch/case" -f json -o "$scratch/results"
-expect "the kit's own runs, and it is told" 0 "your own or the kit's" $weak $grader grade -a race_fix -s solutions/race_fix -o "$scratch/results"
+expect "the kit's own runs, and it is told" 0 "yours or the kit's" $weak $grader grade -a race_fix -s solutions/race_fix -o "$scratch/results"
 expect "the hints" 0 "Hints for race_fix" $grader hint -a race_fix
 expect "a hint" 0 "Still stuck? make hint A=race_fix H=data_race L=2" $grader hint -a race_fix -i data_race
 expect "debug stops in the test" 0 ", race_fix_money_is_conserved_body ()" \

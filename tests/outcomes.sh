@@ -67,7 +67,7 @@ agree() {
 	verdict=$(grep -o '"verdict":"[a-z_]*"' <<< "$json" | cut -d'"' -f4)
 	[ "$status" -eq "$json_status" ] || echo "FAIL $file: status $status in words, $json_status in JSON"
 	case $verdict in
-	none_fails) [ "$status" -eq 0 ] && [[ $text =~ 'none fails'|'there is one schedule' && ! $json =~ '"found":[{' ]] ;;
+	none_fails) [ "$status" -eq 0 ] && [[ $text =~ 'none fails'|'there is only one schedule' && ! $json =~ '"found":[{' ]] ;;
 	found) [ "$status" -eq 1 ] && [[ $text =~ ': found in schedule' && ! $text =~ 'none fails' && ! $text =~ 'not explored' && $json =~ '"found":[{' ]] ;;
 	not_explored) [ "$status" -eq 3 ] && [[ $text =~ ^'not explored: ' && ! $text =~ 'none fails' && $json =~ '"found":[]' ]] ;;
 	*) false ;;

@@ -162,13 +162,13 @@ static char *reason_for(const struct run_result *result, const char *log)
 	if (result->end == RUN_NOT_STARTED)
 		return strdup(result->problem);
 	if (result->end == RUN_WALL_LIMIT)
-		return strdup("the machine gave the compiler too little processor time");
+		return strdup("the machine gave the compiler too little CPU time");
 	if (result->end == RUN_SIGNALLED)
-		return format("the compiler was ended from outside, by signal %d (%s)", result->status,
+		return format("the compiler was killed from outside by signal %d (%s)", result->status,
 		              strsignal(result->status));
 	char *said = reason_in(log);
 	char *reason =
-	    said ? format("the compiler could not do its work: %s", said) : strdup("the compiler failed and said nothing");
+	    said ? format("the compiler could not run: %s", said) : strdup("the compiler failed without a message");
 	free(said);
 	return reason;
 }

@@ -39,7 +39,7 @@ static void step_done(void *context, const struct run_result *result)
 		job->problem =
 		    result->end == RUN_NOT_STARTED ? strdup(result->problem) : file_read(step->log, 1 << 20, NULL, NULL);
 		if (!job->problem)
-			job->problem = strdup("a tool failed and said nothing");
+			job->problem = strdup("a tool failed without a message");
 	}
 	free(step->log);
 	free(step);
@@ -103,7 +103,7 @@ static int finish_round(struct job *job, struct error *error)
 	if (queue_work(job->queue) != 0)
 		return fail_interrupted(error, "");
 	if (job->problem)
-		return fail(error, "the kit's own files do not build:\n%.900s", job->problem);
+		return fail(error, "the kit's own files do not compile:\n%.900s", job->problem);
 	return 0;
 }
 

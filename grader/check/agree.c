@@ -94,7 +94,7 @@ static void fold_race(struct grade *grade, size_t *index)
 			return;
 		}
 	}
-	finding_add_detail(finding, "ThreadSanitizer did not report it: it looks at few schedules");
+	finding_add_detail(finding, "ThreadSanitizer missed this: it runs only a few schedules");
 }
 
 static void explain_tsan(struct grade *grade, struct finding *finding)

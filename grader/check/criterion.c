@@ -70,14 +70,14 @@ static struct finding *add_evidence(struct subject *subject, struct lines *lines
 static void add_hang(struct subject *subject, struct lines *lines, const struct test_run *run)
 {
 	struct finding *finding = findings_add(&subject->grade->findings, "criterion", "hang", run->test);
-	finding_set(&finding->expected, "some thread or process can always go on until the test ends");
+	finding_set(&finding->expected, "some thread or process can always run until the test ends");
 	for (size_t i = 0; i < run->evidence_count; i++) {
 		if (!is(run->evidence[i].kind, "hang"))
 			continue;
 		char *text = lines_readable(lines, run->evidence[i].text, NULL, NULL);
 		finding_add_detail(finding, "%s", text);
 		if (!finding->seen)
-			finding_set(&finding->seen, "nothing can run any more: all wait, and nobody is left to wake them");
+			finding_set(&finding->seen, "every thread is waiting and none is left to wake another");
 		/* "child 1 waits to read pipe 0 (descriptor 3, ...": up to the bracket it says who and what for. */
 		char *role = strndup(text, strcspn(text, "("));
 		for (size_t length = strlen(role); length && role[length - 1] == ' ';)
@@ -182,22 +182,21 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 	                                                : "exit_in_test";
 	struct finding *finding = findings_add(&subject->grade->findings, "criterion", kind, run->test);
 	if (is(kind, "timeout"))
-		finding_set(&finding->seen, "the test was still busy when its time was up");
+		finding_set(&finding->seen, "the test was still running when its time was up");
 	else if (is(kind, "crash"))
 		finding_set(&finding->seen, "the test's process was killed by SIG%s",
 		            sigabbrev_np(run->signal) ? sigabbrev_np(run->signal) : "?");
 	else if (is(kind, "not_run"))
-		finding_set(&finding->seen, "not run: tests before it used up their time");
+		finding_set(&finding->seen, "not run: earlier tests used all the time");
 	else
-		finding_set(
-		    &finding->seen,
-		    "the test's process ended with status %d in the middle of the test: something in the submission ended the "
-		    "process or its main thread",
-		    run->exit);
+		finding_set(&finding->seen,
+		            "the test's process exited with status %d in the middle of the test: something in the submission "
+		            "ended the process or its main thread",
+		            run->exit);
 	if (is(kind, "exit_in_test"))
 		finding_set(&finding->expected, "the call returns to its caller");
 	else if (is(kind, "crash"))
-		finding_set(&finding->expected, "no signal ends the process");
+		finding_set(&finding->expected, "no signal kills the process");
 	set_replay(subject, finding, run);
 }
 
@@ -311,7 +310,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 		struct finding *finding = findings_add(&grade->findings, "build", "no_result", NULL);
 		finding_set(&finding->seen, "the program ended before the first test was over: by %s %d",
 		            result->end == RUN_EXITED ? "exit status" : "signal", result->status);
-		finding_set(&finding->expected, "nothing in the submission runs before the tests or ends their processes");
+		finding_set(&finding->expected, "nothing in the submission runs before the tests or exits their processes");
 	}
 	bool judged = !is_starved(result) && (started || report->count > 0);
 	char *problem = distrust(subject, report, whole);

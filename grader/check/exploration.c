@@ -547,9 +547,9 @@ char *discovery_needs(const struct discovery *discovery)
 	const char *fewest = discovery->minimal ? "" : "at most ";
 	bool alone = discovery->interleaving && discovery->interleaving->lane_count < 2;
 	if (discovery->switches == 0 && (alone || strcmp(discovery->token, "0") == 0))
-		return format("needs no interruption");
+		return format("needs no preemption");
 	if (discovery->switches == 0)
-		return format("needs no interruption: it is enough who goes first where a thread waits or ends");
+		return format("needs no preemption: the order in which blocked threads resume is enough");
 	return format("needs %s%u switch%s", fewest, discovery->switches, discovery->switches == 1 ? "" : "es");
 }
 

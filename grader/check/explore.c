@@ -155,7 +155,7 @@ static void note_left_out(struct subject *subject)
 		struct test_result *test = grade_test(subject->grade, spec->name);
 		if (!test || !(spec->real_time || test->endless) || (spec->hidden && subject->public_only))
 			continue;
-		const char *why_not = spec->real_time ? spec->real_time : "it does not come to an end even undisturbed";
+		const char *why_not = spec->real_time ? spec->real_time : "it does not finish even when run undisturbed";
 		test->explored = (struct explored){.known = true, .why_not = strdup(why_not), .bound = -1, .concurrent = true};
 	}
 }
@@ -171,9 +171,9 @@ static void note_out_of_time(struct subject *subject, const struct explorations 
 		if (known)
 			continue;
 		struct finding *finding = findings_add(&subject->grade->findings, "explore", "timeout", name);
-		finding_set(&finding->seen, "not explored: this test or those before it used all of the explorer's %d seconds",
+		finding_set(&finding->seen, "not explored: this test and those before it used all %d seconds of the explorer",
 		            USE_EXPLORE_S);
-		finding_set(&finding->expected, "a test takes no more than it needs, and ends");
+		finding_set(&finding->expected, "a test stays within its limits and ends");
 	}
 	free(tests);
 }

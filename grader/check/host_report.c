@@ -283,8 +283,8 @@ static bool used_up(const struct test_run *run)
 static void add_used_up(const struct subject *subject, const char *check, const char *test)
 {
 	struct finding *finding = findings_add(&subject->grade->findings, check, "timeout", test);
-	finding_set(&finding->seen, "passes by itself, but while %s watches it computes until its time is over", check);
-	finding_set(&finding->expected, "a test takes no more than it needs, and ends");
+	finding_set(&finding->seen, "passes on its own, but under %s it computes until its time is up", check);
+	finding_set(&finding->expected, "a test stays within its limits and ends");
 }
 
 char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check)
@@ -299,8 +299,8 @@ char *host_report_broken_off(const struct subject *subject, const struct host_re
 		if (used_up(run))
 			add_used_up(subject, check, run->test);
 		else
-			return format("%s passes by itself, but not while %s watches (%s), which reported nothing", run->test,
-			              check, run->status);
+			return format("%s passes on its own, but not under %s (%s), which reported nothing", run->test, check,
+			              run->status);
 	}
 	return NULL;
 }
@@ -362,10 +362,10 @@ void add_limit(struct subject *subject, const char *check, const struct run_resu
 	             : result->end == RUN_PROCESS_LIMIT ? format("all %d of their processes and threads", limits->processes)
 	             : result->end == RUN_DISK_LIMIT    ? format("all of their disk space")
 	             : result->end == RUN_CPU_LIMIT     ? format("their CPU time of %d seconds", limits->cpu_s)
-	             : result->end == RUN_USE_LIMIT     ? strdup("the time that this check has for all tests together")
+	             : result->end == RUN_USE_LIMIT     ? strdup("the time that this check has for all tests")
 	                                                : format("their time of %d seconds", limits->wall_s);
-	finding_set(&finding->seen, "the tests used up %s; those after it were not run", what);
-	finding_set(&finding->expected, "a test takes no more than it needs, and ends");
+	finding_set(&finding->seen, "the tests used up %s; later tests were not run", what);
+	finding_set(&finding->expected, "a test stays within its limits and ends");
 	free(what);
 }
 
@@ -388,10 +388,10 @@ void add_result(struct subject *subject, const char *check, const struct run_res
 		return;
 	}
 	const char *reason = problem              ? problem
-	                     : limit              ? "it did not finish within its limits"
-	                     : limit_of(result)   ? "the machine gave it too little processor time"
+	                     : limit              ? "it exceeded its limits"
+	                     : limit_of(result)   ? "the machine gave it too little CPU time"
 	                     : result->problem[0] ? result->problem
-	                     : cut && any         ? "the run was broken off"
+	                     : cut && any         ? "the run was aborted"
 	                                          : nothing;
 	if (limit && !slow)
 		add_limit(subject, check, result);

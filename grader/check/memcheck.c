@@ -66,8 +66,8 @@ static void set_words(struct finding *finding, const struct tool_report *report)
 	finding_set(&finding->expected, "%s",
 	            strcmp(kind, "uninitialised_value") == 0 ? "memory is written before it is read"
 	            : strcmp(kind, "use_after_free") == 0
-	                ? "freed memory is not touched again"
-	                : "only memory that is allocated, and all of it inside its bounds, is used");
+	                ? "freed memory is not accessed again"
+	                : "only allocated memory is accessed, and only inside its bounds");
 }
 
 static void add_report(struct subject *subject, const struct tool_report *report, const struct test_run *run, bool own)

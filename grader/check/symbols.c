@@ -76,7 +76,7 @@ static void judge_import(struct object *object, const char *name)
 	finding_set(&finding->seen, "the submission calls %s", name);
 	if (!forbidden) {
 		finding_set(&finding->expected, "only the functions that the handout lists are called");
-		finding_set(&finding->why, "The handout lists the functions that the exercise is about; %s is none of them.",
+		finding_set(&finding->why, "The handout lists the functions that the exercise is about; %s is not one of them.",
 		            name);
 		return;
 	}
@@ -130,7 +130,7 @@ static void judge_state(struct object *object, const char *plain, bool thread_lo
 	struct finding *finding = add(object, "writable_state", plain);
 	finding_set(&finding->seen, "the variable %s is at file scope (or static) and can be written", plain);
 	finding_set(&finding->expected,
-	            "all state is in the object that the caller made, so that two of them do not disturb each other");
+	            "all state is in the object that the caller created, so that two objects do not affect each other");
 }
 
 /* Who keeps his objects there needs no malloc, and gives nothing back. Counters and caches of a thread's are smaller.
@@ -142,10 +142,9 @@ static void judge_static_memory(struct object *object)
 	struct finding *finding = add(object, "static_memory", object->largest);
 	finding_set(
 	    &finding->seen,
-	    "%zu bytes of variables at file scope (or static), most of them in %s: they are taken from the beginning "
-	    "of the program to its end",
+	    "%zu bytes of variables at file scope (or static), most of them in %s: they occupy memory for the whole run",
 	    object->state, object->largest);
-	finding_set(&finding->expected, "memory is had when it is needed, and given back");
+	finding_set(&finding->expected, "memory is allocated when it is needed and freed afterwards");
 }
 
 static void judge_symbol(struct object *object, Elf *elf, const GElf_Sym *symbol, const char *name)
@@ -209,7 +208,7 @@ static void judge_volatile(struct object *object)
 		return;
 	struct finding *finding = add(object, "volatile_shared", "volatile");
 	finding_set(&finding->seen, "the submission uses volatile");
-	finding_set(&finding->expected, "instead: a mutex, or _Atomic where the exercise allows it");
+	finding_set(&finding->expected, "use a mutex instead, or _Atomic where the exercise allows it");
 	finding_set(&finding->why, "volatile orders nothing between threads: the accesses still race");
 }
 

@@ -106,17 +106,18 @@ static void set_words(struct finding *finding)
 {
 	if (strcmp(finding->kind, "data_race") == 0) {
 		finding_set(&finding->seen,
-		            "two threads use the same memory at the same time, and at least one of them writes");
-		finding_set(&finding->expected, "a mutex (or another order) stands between the two accesses");
+		            "two threads access the same memory without synchronisation, and at least one of them writes");
+		finding_set(&finding->expected, "a mutex (or another happens-before order) separates the two accesses");
 	} else if (strcmp(finding->kind, "lock_order_inversion") == 0) {
 		finding_set(&finding->seen, "mutexes are locked in one order here and in the opposite order there");
-		finding_set(&finding->expected, "all threads take the mutexes in one order, so that none can wait in a circle");
+		finding_set(&finding->expected,
+		            "all threads lock the mutexes in one order, so that no cycle of waiting can form");
 	} else if (strcmp(finding->kind, "thread_leak") == 0) {
 		finding_set(&finding->seen, "a thread was created and never joined");
 		finding_set(&finding->expected, "every thread is joined");
 	} else if (strcmp(finding->kind, "use_after_free") == 0) {
 		finding_set(&finding->seen, "memory is used after another thread has freed it");
-		finding_set(&finding->expected, "nobody frees what another thread may still use");
+		finding_set(&finding->expected, "nothing is freed that another thread may still use");
 	}
 }
 

@@ -278,8 +278,8 @@ static void report_build(struct grading *grading, char *log, const struct run_re
 	if (result->end == RUN_EXITED)
 		finding_set(&finding->seen, "the submission does not compile");
 	else
-		finding_set(&finding->seen, "the compiler did not come to an end within its limits");
-	finding_set(&finding->expected, "gcc -Wall -Wextra compiles it without an error");
+		finding_set(&finding->seen, "the compiler exceeded its limits");
+	finding_set(&finding->expected, "gcc -Wall -Wextra compiles it without errors");
 	finding_set(&finding->replay, "make grade A=%s", grading->request->assignment->name);
 	add_lines(finding, log);
 	/* "pipe_ring.c:14:9: error: ..." names the place */

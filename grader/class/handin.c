@@ -287,7 +287,7 @@ static void ignore(struct search *search, const struct collection *collection, c
 static void leave_test_student(struct search *search, const struct collection *collection, const char *name)
 {
 	handin_clear(&search->handins->item[--search->handins->count]);
-	ignore(search, collection, name, "is of Canvas's test student; it was left alone");
+	ignore(search, collection, name, "belongs to Canvas's test student; it was skipped");
 }
 
 enum kind { FOLDER, ARCHIVE, SOURCE };
@@ -374,7 +374,7 @@ static void look_at(struct search *search, const struct collection *collection, 
 	} else if (intake_is_archive(path)) {
 		add_handin(search, collection, name, ARCHIVE);
 	} else if (strcmp(name, "submission_metadata.yml") != 0 && !ends_in(name, ".csv")) {
-		ignore(search, collection, name, "is neither a folder, nor an archive, nor a C file; it was left alone");
+		ignore(search, collection, name, "is neither a folder, nor an archive, nor a C file; it was skipped");
 	}
 	free(path);
 }
@@ -388,7 +388,7 @@ static int look_into(struct search *search, struct collection *collection, bool 
 	char *metadata = format("%ssubmission_metadata.yml", path);
 	int count = scandir(path, &entry, is_shown, alphasort), cause = errno;
 	if (count >= 0 && file_exists(metadata) && !(collection->submitters = submitters_read(metadata, &error)))
-		ignore(search, collection, "submission_metadata.yml", "cannot be read: nobody knows who handed in what");
+		ignore(search, collection, "submission_metadata.yml", "cannot be read, so nobody knows who handed in what");
 	for (int i = 0; i < count; i++) {
 		look_at(search, collection, entry[i]->d_name, deeper);
 		free(entry[i]);
@@ -423,7 +423,7 @@ int handins_find(const struct course *course, const char *folder, struct handins
 	if (result != 0)
 		fail(error, "cannot read %s: %s", folder, strerror(errno));
 	else if (!handins->count)
-		result = fail(error, "%s has nothing that was handed in: no folder, no archive and no C file", folder);
+		result = fail(error, "%s contains no submissions: no folder, no archive and no C file", folder);
 	free(whole);
 	free(root.inner);
 	free(root.prefix);

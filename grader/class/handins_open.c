@@ -22,7 +22,7 @@ static int open_source(const struct handin *handin, const char *path, const char
 	char problem[256];
 	*intake = (struct intake){.name = strdup(handin->student)};
 	if (!handin->assignment) {
-		intake->problem = format("nobody can tell which assignment %s is for", handin->path);
+		intake->problem = format("it is not clear which assignment %s is for", handin->path);
 		return 0;
 	}
 	enum text_state state = text_read(AT_FDCWD, path, false, SOURCE_LIMIT, &text, problem, sizeof problem);

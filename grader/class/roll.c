@@ -66,13 +66,13 @@ static void find_row(const struct search *search, struct who *who)
 	if (user >= 0)
 		who->row = user;
 	if (who->row == ROSTER_SEVERAL)
-		say(search->roll, format("%s: several lines of the roster could be meant; it is listed as %s", handin->path,
-		                         handin->student));
+		say(search->roll,
+		    format("%s: it matches several lines of the roster; it is listed as %s", handin->path, handin->student));
 	else if (roster && who->row == ROSTER_NONE)
 		say(search->roll,
-		    format("%s: nobody in the roster is called that; it is listed as %s", handin->path, handin->student));
+		    format("%s: it matches no line of the roster; it is listed as %s", handin->path, handin->student));
 	if (handin->source && !handin->assignment)
-		say(search->roll, format("%s: nobody can tell which assignment it is for", handin->path));
+		say(search->roll, format("%s: it is not clear which assignment it is for", handin->path));
 	if (who->row < 0)
 		who->row = ROSTER_NONE;
 	who->name = must(strdup(who->row < 0 ? handin->student : roster_name(roster, (size_t)who->row)));
@@ -138,10 +138,9 @@ static void part_namesakes(struct search *search)
 			if (!handin->number)
 				continue;
 			if (who->row >= 0)
-				say(search->roll,
-				    format("%s: another one of that name handed in, too, and the roster has one line for both; it is "
-				           "listed as %s (%s)",
-				           handin->path, handin->student, handin->number));
+				say(search->roll, format("%s: two students of that name handed in, and the roster has one line for "
+				                         "both; it is listed as %s (%s)",
+				                         handin->path, handin->student, handin->number));
 			free(who->name);
 			who->name = format("%s (%s)", handin->student, handin->number);
 			who->row = ROSTER_NONE;

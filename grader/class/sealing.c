@@ -69,7 +69,7 @@ static void add_unread(struct sealing *sealing, const char *seen)
 	*problem = (struct seal_problem){.layer = "text",
 	                                 .rule = "unread",
 	                                 .seen = strdup(seen),
-	                                 .instead = strdup("Include less, and let macros make less.")};
+	                                 .instead = strdup("Include less, and generate less with macros.")};
 	struct seal_problems one = {problem, 1};
 	seal_move(&sealing->problems, &one);
 }
@@ -85,7 +85,7 @@ void sealing_tokens(struct sealing *sealing, const char *folder)
 	if (tsan && !compiled)
 		seal_tokens(problems, &contract, plain, tsan);
 	else if (!tsan && !sealing->lost)
-		add_unread(sealing, "What the preprocessor makes of the submission is too large to be judged.");
+		add_unread(sealing, "The submission is too large to be judged after preprocessing.");
 	free(plain);
 	free(tsan);
 }
@@ -107,9 +107,9 @@ static void report(const struct sealing *sealing, const struct seal_problem *pro
 	struct finding *finding = findings_add(&grade->findings, "seal", "sealed_out", NULL);
 	finding_set(&finding->seen, "%s", problem->seen);
 	finding_set(&finding->expected, "%s", problem->instead);
-	finding_set(&finding->why,
-	            "A program is run only if the tools see all that it does; here they would not, so nothing "
-	            "was run.");
+	finding_set(
+	    &finding->why,
+	    "A program is run only if the tools can see everything it does; here they could not, so nothing was run.");
 	finding_set(&finding->replay, "make grade A=%s", sealing->assignment->name);
 	if (!problem->line)
 		return;

@@ -175,7 +175,7 @@ static void runner_ran(struct step *step, const struct run_result *result)
 	struct error error;
 	if (!text)
 		note_problem(station,
-		             result->end == RUN_WALL_LIMIT ? "Criterion's runner did not come to an end"
+		             result->end == RUN_WALL_LIMIT ? "Criterion's runner did not finish"
 		                                           : "Criterion's runner wrote no report",
 		             "runner.output", result);
 	else if (runner_report_parse(text, &station->trial->runner, &error) != 0)
@@ -246,7 +246,7 @@ static void preprocessed(struct step *step, const struct run_result *result)
 	struct station *station = step->station;
 	const struct batch *batch = station->batch;
 	if (!succeeded(result)) {
-		note_problem(station, "it does not preprocess", "preprocess-plain.log", result);
+		note_problem(station, "the preprocessor rejects it", "preprocess-plain.log", result);
 	} else if (step->variant == VARIANT_PLAIN) {
 		add_step(station, build_preprocess(batch->kit, station->folder, batch->assignment->name, VARIANT_TSAN),
 		         RANK_SEAL, VARIANT_TSAN, preprocessed);

@@ -133,7 +133,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!class->folder)
-			argp_error(state, "which folder? It holds what the students handed in");
+			argp_error(state, "missing folder: name the one that holds the submissions");
 		if (class->plan && !class->results)
 			argp_error(state, "--plan needs --results");
 		if (class->results && (class->accept || class->at_due))
@@ -175,8 +175,8 @@ static int save(const struct class *class, const struct work *work, const struct
 	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
 	struct grade *copy = late.days ? copy_for(grade, work->entry->student) : NULL;
 	if (copy)
-		grade_remark(copy, "handed in %d day%s late: %d of the %d points are taken away for it, and %d count",
-		             late.days, late.days == 1 ? "" : "s", late.deduction, grade->score, late.final);
+		grade_remark(copy, "%d day%s late: %d of %d points deducted, %d remain", late.days, late.days == 1 ? "" : "s",
+		             late.deduction, grade->score, late.final);
 	int result = save_reports(class->output, copy ? copy : grade, assignment, folder, class->kit, error);
 	grade_free(copy);
 	return result;
@@ -263,7 +263,7 @@ static void keep_what_is_left(const struct class *class, struct plan *plan)
 		struct plan_item *item = &all.item[i];
 		struct grade *grade = result_take(class->results, item->key, item->assignment, &error);
 		if (!grade && *error.text)
-			complain(0, "%s; it is judged again", error.text);
+			complain(0, "%s; it will be judged again", error.text);
 		if (!grade || !grade->judged) {
 			result_drop(class->results, item->key);
 			plan_add(plan, item->key, item->assignment, item->handin);
@@ -331,12 +331,12 @@ static int collect(struct class *class, const struct request request[], size_t c
 			complain(0, "%s", cause.text);
 		if (!grade)
 			grade = result_missing(request[i].assignment, request[i].submission,
-			                       "no element of the cluster brought a result, though it was tried again");
+			                       "no job of the cluster produced a result, although all were retried");
 		missing += !grade->judged;
 		finding_set(&grade->submission, "%s", request[i].submission);
 		deliver(class, &request[i], grade);
 		if (is_interrupted(class->session))
-			return fail_interrupted(error, "; what was taken so far is kept");
+			return fail_interrupted(error, "; what was collected so far is kept");
 	}
 	if (missing)
 		complain(0, "the cluster could not judge %zu of %zu submissions; the same command tries them again", missing,
@@ -442,9 +442,8 @@ static int find_version(struct class *class, struct work *work, struct roll_entr
 		roll_send_for_person(&class->roll, class->roster, entry,
 		                     format("%s, which was accepted, cannot be taken: %s", handin, problem), NULL);
 	else
-		set_remarks(
-		    work, &opened->intake,
-		    format("%s%s%s is graded: somebody has looked at it", handin, *entry->file ? "/" : "", entry->file));
+		set_remarks(work, &opened->intake,
+		            format("%s%s%s is graded: accepted by hand", handin, *entry->file ? "/" : "", entry->file));
 	free(problem);
 	free(scratch);
 	free(path);
@@ -687,7 +686,7 @@ static int check_output(const struct class *class, struct error *error)
 	free(there);
 	free(output);
 	free(folder);
-	return inside ? fail(error, "%s lies in %s: its reports would be taken for submissions; choose another folder",
+	return inside ? fail(error, "%s is inside %s: its reports would be taken for submissions; choose another folder",
 	                     class->output, class->folder)
 	              : 0;
 }
@@ -700,7 +699,8 @@ static int lock_output(struct class *class, struct error *error)
 	class->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	int cause = class->lock < 0 || fcntl(class->lock, F_SETLK, &lock) != 0 ? errno : 0, result = 0;
 	if (class->lock >= 0 && (cause == EACCES || cause == EAGAIN))
-		result = fail(error, "another one is grading into %s; wait for it, or choose another folder", class->output);
+		result = fail(error, "another grader is already writing to %s; wait for it, or choose another folder",
+		              class->output);
 	else if (cause)
 		result = fail(error, "cannot lock %s: %s", path, strerror(cause));
 	free(path);
@@ -771,7 +771,7 @@ static int take_and_grade(struct class *class)
 	int status;
 	class->output = class->output_wish ? strdup(class->output_wish) : format("%s/results", class->kit->build);
 	clock_gettime(CLOCK_MONOTONIC, &class->begin);
-	class->progress = progress_new(class->queue, class->session->progress, "reading what was handed in");
+	class->progress = progress_new(class->queue, class->session->progress, "reading the submissions");
 	bool found = check_output(class, &error) == 0 && similar_check(&class->similar_wish, &error) == 0 &&
 	             (!class->roster_path || (class->roster = roster_read(class->roster_path, &error))) &&
 	             unpack_class(class, &error) == 0 &&

@@ -103,9 +103,8 @@ static int print_trial(const struct assignment *assignment, const struct trial *
 		for (size_t m = 0; m < test->message_count; m++)
 			print_lines(without_folders(test->message[m]), "             ");
 		if (test->status == RUNNER_FAILED && test->message_count == 0)
-			print_lines(
-			    "its process left the test before the end: a hang, an exit or a busy wait (make grade tells which)",
-			    "             ");
+			print_lines("its process left the test early: a hang, an exit or a busy wait (make grade says which)",
+			            "             ");
 	}
 	printf("%zu tests: %zu pass, %zu do not\n", trial->runner.count, passed, trial->runner.count - passed);
 	return passed == trial->runner.count && passed ? EXIT_FULL_MARKS : EXIT_POINTS_LOST;

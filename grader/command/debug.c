@@ -37,7 +37,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!wish->assignment || !wish->test)
-			argp_error(state, "which test? make debug A=NAME T=TEST");
+			argp_error(state, "missing test: make debug A=NAME T=TEST");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -17,7 +17,7 @@ enum { NAME_WIDTH = 24, MEMORY_MIB = 64, DISK_MIB = 8, PROCESSES = 40 };
 static const char *const meaning[] = {
     [CAGE_STRONG] = "a submission sees nothing but what it is shown, and reaches nobody",
     [CAGE_GOOD] = "a submission reads and writes only what it is allowed to; it can see that others are there",
-    [CAGE_WEAK] = "too little: submissions are refused, unless TRUST=1 says that they are to be trusted"};
+    [CAGE_WEAK] = "too little: submissions are refused unless TRUST=1 says that they can be trusted"};
 
 /* Words of `text` between column `indent` and the terminal's edge, from the second line on indented. */
 static void print_wrapped(const struct session *session, const char *text, int indent)
@@ -246,7 +246,7 @@ static bool try_controls(const struct session *session, const struct kit *kit, s
 	bool leak = control(session, kit, queue, folder, false, "173 bytes in 1 blocks are definitely lost",
 	                    "valgrind reports a leak");
 	bool value = control(session, kit, queue, folder, false, "depends on uninitialised value",
-	                     "valgrind reports the use of a value that nobody set");
+	                     "valgrind reports the use of an uninitialised value");
 	return race && leak && value;
 }
 

@@ -224,7 +224,7 @@ static int judge_share(struct element *element)
 {
 	struct error error;
 	const struct class_options how = {.coverage = true};
-	element->progress = progress_new(element->queue, element->session->progress, "reading what was handed in");
+	element->progress = progress_new(element->queue, element->session->progress, "reading the submissions");
 	if (!(element->plan = plan_load(element->results, &error)) ||
 	    handins_find(element->kit->course, element->folder, &element->handins, &error) != 0)
 		return complain(EXIT_USAGE, "%s", error.text);

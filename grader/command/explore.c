@@ -226,7 +226,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!wish->assignment && !wish->files)
-			argp_error(state, "what should be explored? FILE.c..., or -a NAME");
+			argp_error(state, "missing program: FILE.c..., or -a NAME");
 		if (wish->assignment && wish->files)
 			argp_error(state, "either an assignment or files");
 		if (wish->assignment && wish->arguments)
@@ -409,12 +409,11 @@ static void show_discovery(const struct session *session, const struct wish *wis
 	else
 		printf("\nNothing goes wrong in this schedule.\n");
 	if (discovery->row_count && !discovery->replays)
-		print_lines(
-		    discovery->too_long
-		        ? "The schedule did not show it again: its run makes more than 16,384 decisions about who goes on, "
-		          "and the later ones are not kept; fewer rounds or threads make it shorter."
-		        : "The schedule did not show it again.",
-		    "  ");
+		print_lines(discovery->too_long
+		                ? "The schedule did not reproduce it: its run makes more than 16,384 scheduling decisions, and "
+		                  "later ones are not kept; use fewer rounds or threads."
+		                : "The schedule did not reproduce it.",
+		            "  ");
 	if (table && discovery->interleaving) {
 		putchar('\n');
 		interleaving_print(stdout, discovery->interleaving, session->colour, (unsigned)session->width);
@@ -444,7 +443,7 @@ static void print_summary(const struct wish *wish, const struct assignment *assi
 		putchar('\n');
 	}
 	if (exploration->unsteady && exploration->verdict == SEARCH_FOUND) {
-		char *remark = format("What is shown may not show again: %s.", exploration->unsteady);
+		char *remark = format("This may not be reproducible: %s.", exploration->unsteady);
 		print_lines(remark, "");
 		free(remark);
 	}

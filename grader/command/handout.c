@@ -47,7 +47,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!request->folder || !*request->folder)
-			argp_error(state, "where to? (a folder, or make handout OUT=folder)");
+			argp_error(state, "missing output folder: use make handout OUT=folder");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

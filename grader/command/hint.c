@@ -31,7 +31,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!wish->assignment)
-			argp_error(state, "which assignment? (-a NAME, or make hint A=NAME)");
+			argp_error(state, "missing assignment: -a NAME, or make hint A=NAME");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

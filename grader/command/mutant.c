@@ -43,9 +43,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!wish->assignment)
-			argp_error(state, "which assignment? (-a NAME, or make mutant A=NAME M=ID)");
+			argp_error(state, "missing assignment: -a NAME, or make mutant A=NAME M=ID");
 		if (!wish->mutant && !wish->folder)
-			argp_error(state, "which mutant? (-m ID, or make mutant A=%s M=ID)", wish->assignment);
+			argp_error(state, "missing mutant: -m ID, or make mutant A=%s M=ID", wish->assignment);
 		if (wish->save && wish->folder)
 			argp_error(state, "--save writes the patch of the working copy: it takes no --output");
 		return 0;

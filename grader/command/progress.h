@@ -8,7 +8,7 @@
 struct progress;
 
 /* Shown while the queue works, until progress_free (which clears the bar; NULL is fine). `what`: what goes on before
- * grades come in ("reading what was handed in"); a literal. */
+ * grades come in ("reading the submissions"); a literal. */
 struct progress *progress_new(struct queue *queue, bool terminal, const char *what);
 void progress_free(struct progress *progress);
 

@@ -104,9 +104,8 @@ struct cage *open_cage(const struct session *session, const struct kit *kit, con
 	if (!cage || cage_mode(cage) != CAGE_WEAK || session->trust)
 		return cage;
 	if (is_own(kit, submission)) {
-		fputs("This machine is not isolated well enough for untrusted code (make doctor); this is your own or the "
-		      "kit's, and runs "
-		      "all the same.\n",
+		fputs("This machine is not isolated well enough for untrusted code (make doctor); this code is yours or the "
+		      "kit's, so it runs anyway.\n",
 		      stderr);
 		return cage;
 	}
@@ -115,7 +114,7 @@ struct cage *open_cage(const struct session *session, const struct kit *kit, con
 	for (size_t i = 0; (probe = cage_probe_at(cage, i)); i++)
 		if (!probe->there)
 			fprintf(stderr, "  %s: %s. %s\n", probe->what, probe->detail, probe->get);
-	fputs("Programs that you trust can be run all the same: set TRUST=1.\n", stderr);
+	fputs("To run programs that you trust anyway, set TRUST=1.\n", stderr);
 	cage_close(cage);
 	return NULL;
 }
@@ -197,7 +196,7 @@ int build_step(struct queue *queue, struct run *run, const char *folder, const c
 	if (result.end == RUN_EXITED && result.status == 0)
 		return 0;
 	char *path = format("%s/%s.log", folder, log), *text = file_read(path, 1 << 16, NULL, NULL);
-	fail(error, "it does not build:\n%.900s", text ? text : result.problem);
+	fail(error, "it does not compile:\n%.900s", text ? text : result.problem);
 	free(text);
 	free(path);
 	return -1;
@@ -208,7 +207,7 @@ static int judge_seal(struct sealing *sealing, struct error *error)
 {
 	const struct seal_problems *problems = &sealing->problems;
 	seal_sort(&sealing->problems);
-	return sealing->lost     ? fail(error, "it cannot be looked at: %s", sealing->lost)
+	return sealing->lost     ? fail(error, "it cannot be examined: %s", sealing->lost)
 	       : problems->count ? fail(error, "it is not run: line %u: %s %s", problems->item[0].line,
 	                                problems->item[0].seen, problems->item[0].instead)
 	                         : 0;
@@ -311,5 +310,5 @@ int run_debugger(struct queue *queue, int signals, struct run *run)
 		return EXIT_INTERRUPTED;
 	if (result.end == RUN_EXITED)
 		return result.status;
-	return complain(EXIT_USAGE, "gdb did not come to its end%s%s", *result.problem ? ": " : "", result.problem);
+	return complain(EXIT_USAGE, "gdb did not finish%s%s", *result.problem ? ": " : "", result.problem);
 }

@@ -45,7 +45,7 @@ int mutants_check(const char *root, const char *assignment, struct error *error)
 	char *folder = format("%s/tests/%s/mutants", root, assignment);
 	int count = scandir(folder, &entry, is_stray, alphasort), result = 0;
 	if (count > 0)
-		result = fail(error, "%s/%s: is no patch; `make mutant A=%s M=ID`, then the same with SAVE=1, makes one",
+		result = fail(error, "%s/%s: is not a patch; `make mutant A=%s M=ID`, then the same with SAVE=1, makes one",
 		              folder, entry[0]->d_name, assignment);
 	for (int i = 0; i < count; i++)
 		free(entry[i]);
@@ -124,12 +124,11 @@ static int refuse(const char *path, const struct base *base, const char *words, 
 	for (const char *next = number; next && found && next < found; next = strstr(next + 1, "Hunk #"))
 		number = next;
 	if (!found || !number || sscanf(number, "Hunk #%u FAILED at %u", &hunk, &line) != 2)
-		return fail(error, "%s: is no unified diff against %s", path, base->path);
-	return fail(
-	    error,
-	    "%s: hunk %u does not apply to %s (line %u): `make mutant A=%s M=%s` makes a working copy with what still "
-	    "applies; put the mistake back in, then the same with SAVE=1",
-	    path, hunk, base->path, line, assignment, name);
+		return fail(error, "%s: is not a unified diff against %s", path, base->path);
+	return fail(error,
+	            "%s: hunk %u does not apply to %s (line %u): `make mutant A=%s M=%s` makes a working copy with what "
+	            "still applies; put the mistake back in, then run it again with SAVE=1",
+	            path, hunk, base->path, line, assignment, name);
 }
 
 /* The base as the patch leaves it, the caller's: with all hunks, or with those that apply, and -1 and *error. */

@@ -150,13 +150,14 @@ static bool check_text(struct source *source, const char *name, const struct tex
 	else if (text->size >= 4 && memcmp(text->bytes, "\177ELF", 4) == 0)
 		settle(source, SOURCE_REJECTED, "%s is a compiled program (ELF), not C source", name);
 	else if (nul)
-		settle(source, SOURCE_REJECTED, "%s has a NUL byte in line %u: it is binary, not C source", name,
+		settle(source, SOURCE_REJECTED, "%s has a NUL byte in line %u: it is a binary file, not C source", name,
 		       text_line(text->bytes, (size_t)(nul - text->bytes), NULL));
 	else if (control < text->size)
-		settle(source, SOURCE_REJECTED, "%s has the control character 0x%02x in line %u: it is binary, not C source",
-		       name, (unsigned char)text->bytes[control], text_line(text->bytes, control, NULL));
+		settle(source, SOURCE_REJECTED,
+		       "%s has the control character 0x%02x in line %u: it is a binary file, not C source", name,
+		       (unsigned char)text->bytes[control], text_line(text->bytes, control, NULL));
 	else if (body[strspn(body, " \t\n\v\f\r")] == '\0')
-		settle(source, SOURCE_REJECTED, "%s has nothing but white space", name);
+		settle(source, SOURCE_REJECTED, "%s contains only white space", name);
 	else if (strchr(body, '\r') && !strchr(body, '\n'))
 		settle(source, SOURCE_REJECTED, "%s ends its lines with CR alone (old Mac); save it with LF", name);
 	else

@@ -60,9 +60,9 @@ static void report(int thread)
 	rt_thread_name(thread, name, sizeof name);
 	if (site > 1)
 		snprintf(evidence->text, sizeof evidence->text,
-		         "a call at {pc:%lx} blocks %s, and is none of those that are covered", (unsigned long)site, name);
+		         "the call at {pc:%lx} blocks %s and is not one that the explorer covers", (unsigned long)site, name);
 	else
-		snprintf(evidence->text, sizeof evidence->text, "a call blocks %s, and is none of those that are covered",
+		snprintf(evidence->text, sizeof evidence->text, "a call blocks %s and is not one that the explorer covers",
 		         name);
 	evidence->frame[0] = site;
 	WORLD->end = RT_LEFT;

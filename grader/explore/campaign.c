@@ -100,7 +100,7 @@ static bool beyond_limits(struct state *state, const char *status)
 	}
 	if (is(status, "timeout"))
 		snprintf(state->why_not, sizeof state->why_not,
-		         "one run does not come to its end in the time that it has; fewer rounds or less work make it shorter");
+		         "one run does not finish in its time; use fewer rounds or less work");
 	return is(status, "timeout");
 }
 
@@ -119,16 +119,15 @@ static void tell_limits(struct state *state)
 		unsigned number;
 		const char *before, *after;
 	} texts[] = {
-	    {OVER_STEPS, 0, "too long: a run gets on and makes more than ",
-	     " steps; fewer rounds or threads make it shorter (--steps=N allows more)"},
-	    {OVER_DECISIONS, SEARCH_DECISIONS, "too long: a run comes to more than ",
-	     " decisions about who goes on, and the later ones are not tried; fewer rounds or threads make it shorter"},
+	    {OVER_STEPS, 0, "too long: a run keeps making progress for more than ",
+	     " steps; use fewer rounds or threads, or allow more with --steps=N"},
+	    {OVER_DECISIONS, SEARCH_DECISIONS, "too long: a run makes more than ",
+	     " scheduling decisions, and later ones are not tried; use fewer rounds or threads"},
 	    {OVER_CELLS, SEARCH_CELLS / (1 << 17), "too large: its threads use more than ",
-	     " MB of memory in a run, and races are looked for in so much; smaller arrays make it smaller"},
+	     " MB of memory in a run, the limit of the race detection; use smaller arrays"},
 	    {OVER_OBJECTS, SEARCH_OBJECTS, "too large: it uses more than ",
-	     " locks and atomic objects in a run; fewer of them make it smaller"},
-	    {OVER_CLOCKS, SEARCH_CLOCKS, "too large: it uses more than ",
-	     " locks and atomic objects in a run; fewer of them make it smaller"}};
+	     " locks and atomic objects in a run; use fewer"},
+	    {OVER_CLOCKS, SEARCH_CLOCKS, "too large: it uses more than ", " locks and atomic objects in a run; use fewer"}};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts && !state->why_not[0]; i++)
 		if (state->limits & texts[i].limit)
 			snprintf(state->why_not, sizeof state->why_not, "%s%llu%s", texts[i].before,

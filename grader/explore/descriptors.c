@@ -1,7 +1,7 @@
 /* descriptors.c - pipes: reads, writes, closes. Who opened what is in opens.c.
  *
  * A read waits in the table until poll(2) says that it will not block; a write goes in pieces that fit (PIPE_BUF bytes
- * always do when poll says so: pipe(7)). Whoever reads, writes or closes wakes all who wait for descriptors; they look
+ * always do when poll says so: pipe(7)). Whoever reads, writes or closes wakes all waiters for descriptors; they look
  * again. */
 #include "internal.h"
 
@@ -192,15 +192,14 @@ static void expect_sigpipe(int fd, uintptr_t site)
 	struct rt_evidence *evidence = rt_evidence_add("crash");
 	char name[64];
 	snprintf(evidence->text, sizeof evidence->text,
-	         "%s was killed by SIGPIPE in write at {pc:%lx}: nobody has the other end open",
+	         "%s was killed by SIGPIPE in write at {pc:%lx}: no process has the other end open",
 	         rt_thread_name(rt_me, name, sizeof name), (unsigned long)site);
-	snprintf(
-	    evidence->expected, sizeof evidence->expected,
-	    "whoever writes to a pipe knows that its reader is there, or ignores SIGPIPE and looks at the error EPIPE");
+	snprintf(evidence->expected, sizeof evidence->expected,
+	         "a writer makes sure that its pipe has a reader, or ignores SIGPIPE and handles EPIPE");
 	evidence->frame[0] = site;
 	rt_event(OP_WRITE_FD, object_of(fd), true, site);
 	if (exploring())
-		search_effect(STEP_FAIL, "nobody has the other end open: SIGPIPE");
+		search_effect(STEP_FAIL, "no process has the other end open: SIGPIPE");
 }
 
 ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uintptr_t site)

@@ -129,12 +129,12 @@ static void append_semaphore(char *text, size_t size, const struct rt_thread *th
 		append(text, size, "; last posted by %s ({pc:%lx})", rt_thread_name(semaphore->poster, name, sizeof name),
 		       (unsigned long)semaphore->site);
 	else
-		append(text, size, "; nobody has posted it");
+		append(text, size, "; it was never posted");
 	if (semaphore && semaphore->taker >= 0)
 		append(text, size, ", last taken by %s ({pc:%lx})", rt_thread_name(semaphore->taker, name, sizeof name),
 		       (unsigned long)semaphore->taken_at);
 	if (thread->object_process >= 0 && WORLD->process_count > 1)
-		append(text, size, "; it is not in memory that processes share");
+		append(text, size, "; it is not in shared memory");
 }
 
 /* The object that the thread waits for, as rt_key_of identifies it. */
@@ -333,23 +333,22 @@ static bool describe_missed_signal(void)
 			append(evidence->text, sizeof evidence->text, "the broadcast from {pc:%lx} came before it waited",
 			       (unsigned long)condition->site);
 		else if (lost && condition->taker < 0)
-			append(evidence->text, sizeof evidence->text, "the one from {pc:%lx} was sent when nobody waited",
+			append(evidence->text, sizeof evidence->text, "the one from {pc:%lx} was sent when no thread waited",
 			       (unsigned long)condition->site);
 		else if (lost)
 			append(evidence->text, sizeof evidence->text,
-			       "%u of %u were sent when nobody waited, the last one ({pc:%lx}) woke %s", condition->round,
+			       "%u of %u were sent when no thread waited, and the last one ({pc:%lx}) woke %s", condition->round,
 			       condition->count, (unsigned long)condition->site,
 			       rt_thread_name(condition->taker, other, sizeof other));
 		else if (condition && condition->wasted == condition->sent)
 			append(evidence->text, sizeof evidence->text,
-			       "the last one ({pc:%lx}) came before it looked at what it waits for",
-			       (unsigned long)condition->site);
+			       "the last one ({pc:%lx}) came before it checked what it waits for", (unsigned long)condition->site);
 		else if (condition)
 			append(evidence->text, sizeof evidence->text, "the last one ({pc:%lx}) woke %s",
 			       (unsigned long)condition->site,
 			       condition->taker < 0 ? "others" : rt_thread_name(condition->taker, other, sizeof other));
 		else
-			append(evidence->text, sizeof evidence->text, "nobody has sent one");
+			append(evidence->text, sizeof evidence->text, "none was sent");
 		evidence->frame[0] = thread->site;
 		evidence->frame[1] = condition ? condition->site : 0;
 		return true;
@@ -406,12 +405,12 @@ void rt_describe_endless(void)
 	char name[64];
 	int frames = 0;
 	append(evidence->text, sizeof evidence->text,
-	       "no end after %llu steps in which all threads had their turn: ", (unsigned long long)SEARCH->steps);
+	       "no end after %llu steps in which every thread had its turn: ", (unsigned long long)SEARCH->steps);
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		const struct rt_thread *thread = &WORLD->thread[i];
 		if (thread->state != RT_RUNNABLE || frames == 4)
 			continue;
-		append(evidence->text, sizeof evidence->text, "%s%s goes on at {pc:%lx}", frames ? ", " : "",
+		append(evidence->text, sizeof evidence->text, "%s%s continues at {pc:%lx}", frames ? ", " : "",
 		       rt_thread_name(i, name, sizeof name), (unsigned long)thread->site);
 		evidence->frame[frames++] = thread->site;
 	}

@@ -148,7 +148,7 @@ void rt_locked_when_gone(struct rt_object *object, const char *does, uintptr_t s
 		rt_note("destroy_in_use", site, "%s %s %s that %s has locked ({pc:%lx})", who, does, what,
 		        rt_thread_name(holder, other, sizeof other), (unsigned long)object->site);
 	else
-		rt_note("destroy_in_use", site, "%s %s %s that others wait for", who, does, what);
+		rt_note("destroy_in_use", site, "%s %s %s that others are waiting for", who, does, what);
 }
 
 int rt_pthread_mutex_destroy(pthread_mutex_t *mutex)
@@ -254,7 +254,8 @@ static void release(pthread_mutex_t *mutex, uintptr_t site)
 	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
 	if (object->owner != rt_me) {
 		misuse("unlock_not_owner",
-		       object->owner == -1 ? "unlocks a mutex that nobody holds" : "unlocks a mutex that another thread holds",
+		       object->owner == -1 ? "unlocks a mutex that no thread holds"
+		                           : "unlocks a mutex that another thread holds",
 		       site);
 		return;
 	}
@@ -389,7 +390,7 @@ int rt_pthread_cond_destroy(pthread_cond_t *condition)
 	rt_switch_point(OP_DESTROY, condition, true, SITE);
 	rt_event(OP_DESTROY, condition, true, SITE);
 	if (exploring() && waited_for(condition))
-		misuse("destroy_in_use", "destroys a condition variable on which others wait", SITE);
+		misuse("destroy_in_use", "destroys a condition variable on which others are waiting", SITE);
 	rt_return();
 	return pthread_cond_destroy(condition);
 }
@@ -457,7 +458,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	}
 	int error = admit(mutex, false, 0, site);
 	rt_event(OP_WAKE, mutex, true, site);
-	tell(STEP_ACQUIRE, timed_out ? "its time is up; takes" : "wakes up; takes", mutex);
+	tell(STEP_ACQUIRE, timed_out ? "times out; takes" : "wakes up; takes", mutex);
 	take(mutex, false);
 	rt_return();
 	return timed_out ? ETIMEDOUT : error == EOWNERDEAD ? error : 0;
@@ -517,11 +518,11 @@ static void note_signal(const void *condition, int woken, bool any, uintptr_t si
 	object->to_all = any && woken < 0;
 	char name[64];
 	if (!any)
-		search_effect(-1, "nobody waits: it has no effect");
+		search_effect(-1, "no thread is waiting: no effect");
 	else if (woken >= 0)
 		search_effect(-1, "wakes %s", rt_thread_name(woken, name, sizeof name));
 	else
-		search_effect(-1, "wakes all who wait");
+		search_effect(-1, "wakes all waiters");
 }
 
 /* POSIX lets a signal wake any waiter: schedule 0 takes the one that waits longest, the others take any. */
@@ -847,7 +848,7 @@ int rt_sem_destroy(sem_t *semaphore)
 		rt_switch_point(OP_DESTROY, semaphore, true, SITE);
 		rt_event(OP_DESTROY, semaphore, true, SITE);
 		if (exploring() && waited_for(semaphore))
-			misuse("destroy_in_use", "destroys a semaphore for which others wait", SITE);
+			misuse("destroy_in_use", "destroys a semaphore on which others are waiting", SITE);
 		rt_object(semaphore, OBJECT_SEMAPHORE)->kind = OBJECT_NONE;
 		rt_return();
 	}
@@ -1001,7 +1002,7 @@ int rt_pthread_barrier_destroy(pthread_barrier_t *barrier)
 	rt_switch_point(OP_DESTROY, barrier, true, SITE);
 	rt_event(OP_DESTROY, barrier, true, SITE);
 	if (exploring() && rt_object(barrier, OBJECT_BARRIER)->count)
-		misuse("destroy_in_use", "destroys a barrier at which others wait", SITE);
+		misuse("destroy_in_use", "destroys a barrier at which others are waiting", SITE);
 	rt_return();
 	return pthread_barrier_destroy(barrier);
 }

@@ -637,7 +637,8 @@ static void access_cell(uintptr_t granule, uintptr_t base, const struct record *
 				report(now->freed ? "double_free" : "use_after_free",
 				       now->freed ? "@ was freed already" : "@ is used after it was freed", address, now, old);
 			else if (!before && (old->destroyed || now->destroyed))
-				report("destroy_in_use", "@ is destroyed, and nothing orders that against its use", address, now, old);
+				report("destroy_in_use", "@ is destroyed, and nothing orders the destruction against its use", address,
+				       now, old);
 			else if (!before && (old->write || now->write) && !(old->atomic && now->atomic))
 				report("data_race", "two accesses to @, at least one of them a write, and nothing orders them", address,
 				       now, old);

@@ -81,7 +81,7 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 	int process = rt_new_process(rt_local.process, 0, site);
 	int thread = process < 0 ? -1 : rt_new_thread(process, site);
 	if (thread < 0 && exploring())
-		rt_leave_test("limit", "more processes than the kit can follow");
+		rt_leave_test("limit", "more processes than the kit can track");
 	if (thread < 0) {
 		if (process >= 0)
 			WORLD->process[process].dead = WORLD->process[process].reaped = true;
@@ -458,7 +458,8 @@ void rt_quick_exit(int status)
 void rt_leave_child(void)
 {
 	struct rt_evidence *evidence = rt_evidence_add("child_in_test");
-	snprintf(evidence->text, sizeof evidence->text, "a forked child returned from the call and ran on in the test");
+	snprintf(evidence->text, sizeof evidence->text,
+	         "a forked child returned from the call and went on running the test");
 	rt_die(1);
 }
 
@@ -508,7 +509,7 @@ void rt_audit(void)
 		    (process->parent != 0 && process->dead)) /* a dead grandchild is its parent's matter */
 			continue;
 		rt_process_name(i, name, sizeof name);
-		snprintf(text, sizeof text, process->dead ? "%s has ended but nobody waited for it" : "%s is still running",
+		snprintf(text, sizeof text, process->dead ? "%s has ended but was not waited for" : "%s is still running",
 		         name);
 		note(process->dead ? "zombie" : "orphan", process->created_at, text,
 		     "every child that the call forked is waited for");
@@ -519,7 +520,7 @@ void rt_audit(void)
 			continue;
 		rt_thread_name(i, name, sizeof name);
 		snprintf(text, sizeof text,
-		         thread->state == RT_DONE ? "%s has ended but nobody joined it" : "%s is still running", name);
+		         thread->state == RT_DONE ? "%s has ended but was not joined" : "%s is still running", name);
 		note("thread_leak", thread->created_at, text, "every thread that was created is joined");
 	}
 }

@@ -7,7 +7,7 @@ enum { COMPARISONS = 3, LONG_RUN = 20000, TRIES = 3 };
 static void tell(struct state *state, const char *how)
 {
 	snprintf(state->unsteady, sizeof state->unsteady,
-	         "it does not do the same in the same schedule (%s): it decides by something else, like real time, "
+	         "it does not behave the same in the same schedule (%s): it depends on something else, such as real time, "
 	         "addresses, random numbers, input or process ids",
 	         how);
 }
@@ -17,15 +17,15 @@ static void tell_difference(struct state *state)
 	const struct search *search = SEARCH;
 	char how[SENTENCE / 2];
 	if (search->differs > search->trace_length)
-		snprintf(how, sizeof how, "after %u steps it came to its end, another time it went on at {pc:%lx}",
+		snprintf(how, sizeof how, "after %u steps it ended, another time it continued at {pc:%lx}",
 		         search->trace_length, (unsigned long)search->differs_is);
 	else if (search->differs && search->differs_was && search->differs_is)
 		snprintf(how, sizeof how, "step %u was at {pc:%lx}, another time at {pc:%lx}", search->differs,
 		         (unsigned long)search->differs_was, (unsigned long)search->differs_is);
 	else if (search->differs)
-		snprintf(how, sizeof how, "step %u was another one", search->differs);
+		snprintf(how, sizeof how, "step %u was a different one", search->differs);
 	else
-		snprintf(how, sizeof how, "after %u steps it came to its end, another time after %u", search->traced,
+		snprintf(how, sizeof how, "it ended after %u steps, another time after %u", search->traced,
 		         search->trace_length);
 	tell(state, how);
 }
@@ -65,5 +65,5 @@ void campaign_confirm(struct state *state, struct found *found)
 		found->again = campaign_evidence_with(found->key) != NULL;
 	}
 	if (!found->again && !state->unsteady[0])
-		tell(state, "a failure was seen once, and not when its schedule was run again");
+		tell(state, "a failure was seen once, but not when its schedule was run again");
 }

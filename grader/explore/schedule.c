@@ -307,7 +307,7 @@ struct rt_object *rt_object(const void *pointer, enum rt_object_kind kind)
 	}
 	if (!spare) {
 		if (WORLD->object_count == RT_OBJECTS) {
-			rt_leave_test("limit", "more locks in use than the kit can follow");
+			rt_leave_test("limit", "more locks in use than the kit can track");
 		}
 		spare = &WORLD->object[WORLD->object_count++];
 	}
@@ -643,8 +643,8 @@ static void tick(uintptr_t site)
 	if (++WORLD->steps > STEP_LIMIT && !exploring()) {
 		struct rt_evidence *evidence = rt_evidence_add("busy_wait");
 		snprintf(evidence->text, sizeof evidence->text,
-		         ME->loops ? "the test made more than %d calls, or long loops without one, and came to no end"
-		                   : "the test made more than %d calls without coming to an end",
+		         ME->loops ? "the test made more than %d calls, or ran long loops without one, and did not end"
+		                   : "the test made more than %d calls and did not end",
 		         STEP_LIMIT);
 		evidence->frame[0] = site;
 		rt_end_test(RT_HUNG);
@@ -987,7 +987,8 @@ static void note_spinner(int thread)
 	char name[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s loops without making a call%s",
 	         rt_thread_name(thread, name, sizeof name),
-	         exploring() ? " or an access to memory that others could change" : " while all others wait for it");
+	         exploring() ? " and without accessing memory that others could change"
+	                     : " while all others are waiting for it");
 	evidence->frame[0] = WORLD->thread[thread].sample;
 }
 

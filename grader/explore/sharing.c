@@ -99,13 +99,13 @@ static void check_private(enum rt_op op, const struct sort *sort, const void *ob
 	struct rt_evidence *evidence =
 	    rt_note("not_process_shared", site,
 	            first->round == MADE
-	                ? "%s uses a %s that %s made ({pc:%lx}) for the threads of its own process only"
-	                : "%s uses a %s that %s uses, too ({pc:%lx}), but it is one for the threads of one process",
+	                ? "%s uses a %s that %s created ({pc:%lx}) for the threads of its own process only"
+	                : "%s uses a %s that %s also uses ({pc:%lx}), but it was created for the threads of one process",
 	            rt_thread_name(rt_me, me, sizeof me), sort->name, rt_thread_name(first->taker, other, sizeof other),
 	            (unsigned long)first->site);
 	if (evidence && op != OP_SEM_WAIT && op != OP_SEM_POST)
 		snprintf(evidence->expected, sizeof evidence->expected,
-		         "a %s that several processes use is made with PTHREAD_PROCESS_SHARED (%s)", sort->name, sort->made);
+		         "a %s that several processes use is created with PTHREAD_PROCESS_SHARED (%s)", sort->name, sort->made);
 	else if (evidence)
 		snprintf(evidence->expected, sizeof evidence->expected,
 		         "the second argument of sem_init is not 0 where several processes use the semaphore");
@@ -117,16 +117,15 @@ static void check_abandoned(const void *condition, uintptr_t site)
 	char me[64], dead[64];
 	if (!left)
 		return;
-	struct rt_evidence *evidence = rt_note(
-	    "condition_abandoned", site,
-	    "%s uses a condition variable on which %s waited ({pc:%lx}) when its process was ended: that one may take "
-	    "the next signal with it",
-	    rt_thread_name(rt_me, me, sizeof me), rt_thread_name(left->taker, dead, sizeof dead),
-	    (unsigned long)left->site);
+	struct rt_evidence *evidence = rt_note("condition_abandoned", site,
+	                                       "%s uses a condition variable on which %s was waiting ({pc:%lx}) when its "
+	                                       "process was killed: the dead waiter may consume the next signal",
+	                                       rt_thread_name(rt_me, me, sizeof me),
+	                                       rt_thread_name(left->taker, dead, sizeof dead), (unsigned long)left->site);
 	if (evidence)
 		snprintf(evidence->expected, sizeof evidence->expected,
-		         "no process is ended while it waits on a condition variable that others go on using: POSIX promises "
-		         "nothing then; a semaphore, or a pipe, loses nothing");
+		         "no process is killed while it waits on a condition variable that others keep using: POSIX promises "
+		         "nothing in that case; a semaphore or a pipe loses nothing");
 }
 
 void rt_check_shared(enum rt_op op, const void *object, uintptr_t site)

@@ -160,7 +160,7 @@ static void note_death(int signal, uintptr_t site)
 	char name[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s, which it sent to itself",
 	         rt_thread_name(rt_me, name, sizeof name), sigabbrev_np(signal));
-	snprintf(evidence->expected, sizeof evidence->expected, "no signal ends the process");
+	snprintf(evidence->expected, sizeof evidence->expected, "no signal kills the process");
 	evidence->frame[0] = site;
 }
 

@@ -124,7 +124,8 @@ static void __attribute__((noreturn)) end_endless_loop(uintptr_t pc)
 	struct rt_evidence *evidence = rt_evidence_add(kind);
 	char name[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s loops without making a call%s%s",
-	         rt_thread_name(rt_me, name, sizeof name), WORLD->thread_count > 1 ? " while all others wait for it" : "",
+	         rt_thread_name(rt_me, name, sizeof name),
+	         WORLD->thread_count > 1 ? " while all others are waiting for it" : "",
 	         another_that(true) != RT_NOBODY ? " or loop, too" : "");
 	evidence->frame[0] = pc;
 	rt_end_test(RT_HUNG);

@@ -53,9 +53,9 @@ static void __attribute__((noreturn)) report(const void *memory, bool write, int
 	if (owner != rt_me)
 		snprintf(place, sizeof place, "%s %s", local ? "thread-local in" : "on the stack of",
 		         rt_thread_name(owner, other, sizeof other));
-	struct rt_evidence *evidence = rt_note(
-	    "dead_stack", pc, "%s uses at {pc:%lx} what was %s: %s", rt_thread_name(rt_me, me, sizeof me),
-	    (unsigned long)pc, place, ended ? "that thread has ended" : "the function that it belonged to has returned");
+	struct rt_evidence *evidence =
+	    rt_note("dead_stack", pc, "%s uses at {pc:%lx} what was %s: %s", rt_thread_name(rt_me, me, sizeof me),
+	            (unsigned long)pc, place, ended ? "that thread has ended" : "its function has returned");
 	if (evidence && !order_blame(evidence, memory, write, owner, pc))
 		order_stack(evidence->frame + !rt_local.stack[rt_me].depth, RT_FRAMES - 1); /* a call is a frame already */
 	/* What is there now may be anything, an address too: what it leads to says nothing, and is not the same twice. */

@@ -214,7 +214,7 @@ int rt_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void 
 	rt_event(OP_CREATE, NULL, false, SITE);
 	int index = rt_new_thread(rt_local.process, SITE);
 	if (index < 0 && exploring())
-		rt_leave_test("limit", "more threads than the kit can follow");
+		rt_leave_test("limit", "more threads than the kit can track");
 	if (index < 0) {
 		rt_return();
 		return EAGAIN;
@@ -268,7 +268,7 @@ static bool is_misuse(int index, const char *does, uintptr_t site)
 	char me[64], other[64];
 	const char *who = rt_thread_name(rt_me, me, sizeof me);
 	if (index < 0) {
-		rt_note("thread_misuse", site, "%s %s what is no thread of its process", who, does);
+		rt_note("thread_misuse", site, "%s %s something that is not a thread of its process", who, does);
 		return true;
 	}
 	const struct rt_thread *thread = &WORLD->thread[index];
@@ -284,7 +284,7 @@ static bool is_misuse(int index, const char *does, uintptr_t site)
 		rt_note("thread_misuse", site, "%s %s %s, which was %s already ({pc:%lx})", who, does, whom, how,
 		        (unsigned long)thread->left_at);
 	else
-		rt_note("thread_misuse", site, "%s %s %s, which was made as a detached thread ({pc:%lx})", who, does, whom,
+		rt_note("thread_misuse", site, "%s %s %s, which was created detached ({pc:%lx})", who, does, whom,
 		        (unsigned long)thread->created_at);
 	return true;
 }
@@ -399,14 +399,13 @@ static const char *expected_instead_of(int signal)
 	switch (signal) {
 	case SIGSEGV:
 	case SIGBUS:
-		return "every pointer that is used points to memory that may be used, and no signal ends the process";
+		return "every pointer that is dereferenced is valid, and no signal kills the process";
 	case SIGABRT:
-		return "no assert fails, nothing calls abort, and no block of memory is freed twice or written beyond its ends "
-		       "(the library aborts then)";
+		return "no assert fails, nothing calls abort, and no heap block is freed twice or overrun (glibc aborts then)";
 	case SIGFPE:
-		return "no whole number is divided by zero, and no signal ends the process";
+		return "no integer is divided by zero, and no signal kills the process";
 	default:
-		return "no signal ends the process";
+		return "no signal kills the process";
 	}
 }
 
@@ -448,10 +447,9 @@ __attribute__((noinline)) static void describe_crash(int signal, const siginfo_t
 	bool used_up = stack_is_used_up(signal, info, context);
 	char where[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s%s", who, sigabbrev_np(signal),
-	         used_up ? ": its stack is used up" : faulted_at(signal, info, where, sizeof where));
+	         used_up ? ": stack overflow" : faulted_at(signal, info, where, sizeof where));
 	snprintf(evidence->expected, sizeof evidence->expected, "%s",
-	         used_up ? "recursion comes to its end after few calls, and local variables are small"
-	                 : expected_instead_of(signal));
+	         used_up ? "recursion is shallow and local variables are small" : expected_instead_of(signal));
 	void *frames[RT_FRAMES + 4];
 	int count = backtrace(frames, RT_FRAMES + 4), kept = 0;
 	evidence->frame[kept++] = program_counter(context) + 1;

@@ -18,7 +18,7 @@ const struct finding_kind *kind_find(const char *name)
 {
 	static const struct finding_kind unknown = {.name = "",
 	                                            .title = "Problem",
-	                                            .meaning = "Something is not as the exercise asks.",
+	                                            .meaning = "Something is not as the exercise requires.",
 	                                            .advice = "The finding says what was seen and what was expected."};
 	for (size_t i = 0; name && i < KINDS; i++)
 		if (strcmp(kinds[i].name, name) == 0)

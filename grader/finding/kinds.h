@@ -41,80 +41,83 @@ enum kind_trait {
  *   what was expected, or NULL: the check or the test says that) */
 #define FINDING_KINDS(X)                                                                                               \
 	X(assertion, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "Assertion",                                       \
-	  "A result is not as the contract says.", "Compare what was seen with what was expected.", NULL)                  \
+	  "A result differs from what the contract says.", "Compare what was seen with what was expected.", NULL)          \
 	X(deadlock, KIND_EXPLORE, 0, KIND_FAILURE, KIND_WAITS | KIND_STUCK, "Deadlock",                                    \
-	  "Threads or processes wait for each other in a circle.",                                                         \
-	  "Take locks in one fixed order, hold none while waiting for others, and close the pipe ends that are not used.", \
-	  "all take the locks in one order, and nobody waits for one who waits for him")                                   \
+	  "Threads or processes wait for each other in a cycle.",                                                          \
+	  "Take locks in one fixed order, hold none while waiting for others, and close the pipe ends that you do not "    \
+	  "use.",                                                                                                          \
+	  "all locks are taken in one order, and no cycle of waiting can form")                                            \
 	X(lost_wakeup, KIND_EXPLORE, 0, KIND_FAILURE, KIND_WAITS | KIND_STUCK, "Lost wakeup",                              \
-	  "Somebody waits for ever, and the signal was sent when nobody waited.",                                          \
-	  "Look at the predicate, and change it, only with the mutex of the condition variable locked.",                   \
-	  "what is waited for is tested under the mutex, and changed under it before the signal")                          \
+	  "A thread waits for ever: the signal was sent when no thread was waiting.",                                      \
+	  "Test and change the predicate only with the condition variable's mutex locked.",                                \
+	  "the predicate is tested under the mutex, and changed under it before the signal")                               \
 	X(missing_signal, KIND_EXPLORE, 0, KIND_FAILURE, KIND_WAITS | KIND_STUCK, "Missing signal",                        \
-	  "Somebody waits for ever, and no signal was sent that could wake them.",                                         \
-	  "Signal after each change that others wait for; broadcast when more than one, or different ones, may wait.",     \
-	  "everyone who waits is woken when what it waits for has become true")                                            \
+	  "A thread waits for ever: no signal was sent that could wake it.",                                               \
+	  "Signal after each change that others wait for; broadcast when several threads, or threads with different "      \
+	  "predicates, may wait.",                                                                                         \
+	  "every waiter is woken when its predicate has become true")                                                      \
 	X(hang, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, KIND_WAITS | KIND_STUCK, "Hang",                           \
 	  "Every thread is waiting and none is left to wake another.",                                                     \
 	  "Follow the table of waits: who would have to act, and why can they not?",                                       \
-	  "some thread or process can always go on until the test ends")                                                   \
-	X(livelock, KIND_EXPLORE, 0, KIND_FAILURE, 0, "Livelock", "The threads keep running and get nowhere.",             \
-	  "Wait for the other instead of giving way in a loop.", "the threads get on, whatever their order")               \
+	  "some thread or process can always run until the test ends")                                                     \
+	X(livelock, KIND_EXPLORE, 0, KIND_FAILURE, 0, "Livelock", "The threads keep running without making progress.",     \
+	  "Wait for the other thread instead of backing off in a loop.", "the threads make progress in every order")       \
 	X(crash, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "Crash", "The program was killed by a signal.",        \
-	  "Look at the line and the address: is the pointer valid there?", "no signal ends the process")                   \
+	  "Look at the line and the address: is the pointer valid there?", "no signal kills the process")                  \
 	X(busy_wait, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "Busy wait",                                       \
-	  "Somebody loops instead of sleeping until there is something to do.",                                            \
+	  "A thread loops instead of sleeping until there is something to do.",                                            \
 	  "Wait on a condition variable, a semaphore or a blocking read.", NULL)                                           \
 	X(exit_in_test, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "Your code ended the process",                  \
 	  "The submission ended the process that called it.", "Return an error to the caller instead.", NULL)              \
 	X(child_in_test, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "A child returned into the caller",            \
 	  "A forked child returned into the caller.", "End the child's part with _exit.", NULL)                            \
 	X(tampered, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, 0, "Meddling with the caller",                         \
-	  "A call changed the stack of its callers, took a signal that tells of faults, or left out a part of the test.",  \
-	  "Write to no memory but your own: look for a write beyond the end of a local array.",                            \
-	  "a call leaves the frames of its callers as they are, and returns to where it was called")                       \
-	X(limit, KIND_CRITERION, 0, KIND_ELSEWHERE, 0, "Limit", "More locks are held at once than make sense.",            \
-	  "Release what was acquired.", NULL)                                                                              \
+	  "A call changed its callers' stack frames, handled a signal that reports faults, or left out a part of the "     \
+	  "test.",                                                                                                         \
+	  "Write only to your own memory: look for a write beyond the end of a local array.",                              \
+	  "a call leaves its callers' frames alone and returns to where it was called")                                    \
+	X(limit, KIND_CRITERION, 0, KIND_ELSEWHERE, 0, "Limit", "Implausibly many locks are held at once.",                \
+	  "Release what you acquire.", NULL)                                                                               \
 	X(timeout, KIND_CRITERION | KIND_EXPLORE | KIND_TSAN | KIND_MEMCHECK, 0, KIND_ELSEWHERE, 0, "Timeout",             \
-	  "The test used up its time.", "Look for a loop that does not end.", NULL)                                        \
+	  "The test exceeded its time limit.", "Look for a loop that does not end.", NULL)                                 \
 	X(memory_limit, KIND_CRITERION | KIND_EXPLORE | KIND_TSAN | KIND_MEMCHECK, 0, KIND_ELSEWHERE, 0, "Memory limit",   \
 	  "The tests used more memory than the exercise allows.",                                                          \
 	  "Free what is not used any more; look for a loop that "                                                          \
 	  "allocates without end.",                                                                                        \
 	  NULL)                                                                                                            \
 	X(process_limit, KIND_CRITERION | KIND_EXPLORE | KIND_TSAN | KIND_MEMCHECK, 0, KIND_ELSEWHERE, 0, "Process limit", \
-	  "More processes or threads were made than the exercise allows.",                                                 \
+	  "More processes or threads were created than the exercise allows.",                                              \
 	  "Look for a loop that forks or creates threads "                                                                 \
 	  "without end.",                                                                                                  \
 	  NULL)                                                                                                            \
 	X(disk_limit, KIND_CRITERION | KIND_EXPLORE | KIND_TSAN | KIND_MEMCHECK, 0, KIND_ELSEWHERE, 0, "Disk limit",       \
 	  "More was written to files than the exercise allows.", "Look for a loop that writes without end.", NULL)         \
 	X(not_run, KIND_CRITERION | KIND_SCORE, 0, KIND_ELSEWHERE, 0, "Not run", "The test was not run.",                  \
-	  "Repair what stopped the run before it.", NULL)                                                                  \
+	  "Fix what stopped the run before it.", NULL)                                                                     \
 	X(data_race, KIND_TSAN | KIND_EXPLORE, KIND_TSAN, KIND_RACE, KIND_BETWEEN, "Data race",                            \
-	  "Two threads use the same memory, one of them writes, and nothing orders the two.",                              \
+	  "Two threads access the same memory, at least one of them writes, and nothing orders the accesses.",             \
 	  "Let one mutex (or another order, such as a join) stand between all accesses to that memory; volatile does "     \
 	  "not.",                                                                                                          \
-	  "a mutex (or another order) stands between the two accesses")                                                    \
+	  "a mutex (or another happens-before order) separates the two accesses")                                          \
 	X(lock_order_inversion, KIND_TSAN, KIND_TSAN, KIND_ELSEWHERE, KIND_WAITS | KIND_BETWEEN, "Lock order inversion",   \
 	  "Two locks are taken in both orders.",                                                                           \
 	  "Take locks in one fixed order everywhere, for example by address, not by the order of arguments.", NULL)        \
 	X(use_after_free, KIND_TSAN | KIND_EXPLORE | KIND_MEMCHECK, KIND_TSAN | KIND_MEMCHECK, KIND_MISUSE,                \
 	  KIND_BETWEEN | KIND_MEMORY, "Use after free", "Memory is used after it was freed.",                              \
-	  "Free when the last user is known to be done: after the join, after the last reference.",                        \
-	  "nobody frees what another thread may still use")                                                                \
+	  "Free it when the last user is known to be done: after the join, after the last reference is dropped.",          \
+	  "nothing is freed that another thread may still use")                                                            \
 	X(double_free, KIND_EXPLORE, KIND_TSAN, KIND_MISUSE, KIND_BETWEEN | KIND_MEMORY, "Double free",                    \
-	  "Memory is freed twice.", "Let one owner free it.", "a block is freed once")                                     \
+	  "Memory is freed twice.", "Let exactly one owner free it.", "a block is freed exactly once")                     \
 	X(destroy_in_use, KIND_EXPLORE, KIND_TSAN, KIND_MISUSE, KIND_BETWEEN | KIND_MEMORY, "Destroyed while in use",      \
 	  "A lock or condition variable is destroyed while others may still use it.",                                      \
-	  "Destroy it after the last user has been joined.", "an object is destroyed when nobody can use it any more")     \
+	  "Destroy it after the last user has been joined.", "an object is destroyed when no thread can use it any more")  \
 	X(dead_stack, KIND_EXPLORE, KIND_TSAN, KIND_MISUSE, KIND_BETWEEN | KIND_MEMORY, "Use of a variable that is gone",  \
 	  "A local variable is used after its function has returned, or after its thread has ended.",                      \
-	  "Keep what outlives the function on the heap, or in a variable of one who waits for the user.",                  \
-	  "what others use lives until they are done: on the heap, or in the frame of one who joins them")                 \
+	  "Keep what outlives the function on the heap, or in a frame that waits for its users.",                          \
+	  "what others use lives until they are done: on the heap, or in the frame of a function that joins them")         \
 	X(signal_unsafe_call, KIND_TSAN, KIND_TSAN, KIND_ELSEWHERE, 0, "Unsafe call in a signal handler",                  \
 	  "A signal handler calls a function that is not async-signal-safe.",                                              \
-	  "Set a flag or write to a pipe in the handler, and do the work outside of it.", NULL)                            \
+	  "Set a flag or write to a pipe in the handler, and do the work outside it.", NULL)                               \
 	X(tsan_report, KIND_TSAN, 0, KIND_ELSEWHERE, 0, "ThreadSanitizer's report",                                        \
 	  "ThreadSanitizer reports something "                                                                             \
 	  "that the kit has no name for.",                                                                                 \
@@ -123,37 +126,37 @@ enum kind_trait {
 	  "Wrong use of a mutex", "A lock is used by a thread that does not hold it.",                                     \
 	  "Unlock once, in the thread that locked.", NULL)                                                                 \
 	X(lock_held, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Lock still held",                             \
-	  "A thread ended and still holds a lock.", "Unlock on every way out.", NULL)                                      \
+	  "A thread ended and still holds a lock.", "Unlock on every path.", NULL)                                         \
 	X(thread_misuse, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Thread joined or detached twice",         \
-	  "A thread is joined or detached that was joined or detached before, or that there is not.",                      \
-	  "Let one place join each thread, once.",                                                                         \
-	  "each thread is joined or detached once, by one who knows that nobody else does")                                \
+	  "A thread is joined or detached that does not exist, or was joined or detached before.",                         \
+	  "Join each thread in one place, once.", "each thread is joined or detached exactly once")                        \
 	X(not_process_shared, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Not made for several processes",     \
 	  "A lock, condition variable or semaphore for one process is used by several.",                                   \
-	  "Make it with PTHREAD_PROCESS_SHARED (sem_init: the second argument not 0), in memory that they share.", NULL)   \
+	  "Create it with PTHREAD_PROCESS_SHARED (sem_init: second argument not 0), in memory that they share.", NULL)     \
 	X(condition_abandoned, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0,                                      \
 	  "Condition variable with a dead waiter",                                                                         \
-	  "A condition variable goes on being used after a process was ended that waited on it.",                          \
-	  "Let processes that may be killed wait for a semaphore or a pipe.", NULL)                                        \
+	  "A condition variable is still used after a process was killed while waiting on it.",                            \
+	  "Let processes that may be killed wait on a semaphore or a pipe.", NULL)                                         \
 	X(fd_leak, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Descriptor left open",                          \
-	  "A descriptor is still open at the end.", "Close it on every way out, in parents and in children.", NULL)        \
+	  "A descriptor is still open at the end.", "Close it on every path, in parents and in children.", NULL)           \
 	X(zombie, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Child not waited for",                           \
-	  "A child has ended and nobody waited for it.", "Call waitpid once for every child.", NULL)                       \
+	  "A child has ended but was not waited for.", "Call waitpid once for every child.", NULL)                         \
 	X(orphan, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Process left behind",                            \
-	  "A child still runs at the end.", "Make it end (close what it reads from) and wait for it.", NULL)               \
+	  "A child is still running at the end.", "Make it end (close what it reads from) and wait for it.", NULL)         \
 	X(thread_leak, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Thread not joined",                         \
-	  "A thread was neither joined nor detached.", "Join it on every way out.", NULL)                                  \
+	  "A thread was neither joined nor detached.", "Join it on every path.", NULL)                                     \
 	X(memory_leak, KIND_MEMCHECK, KIND_MEMCHECK, KIND_ELSEWHERE, 0, "Memory leak",                                     \
 	  "Memory that nothing points to any more was never freed.",                                                       \
-	  "Free it on every way out, also on those after an error.", NULL)                                                 \
+	  "Free it on every path, including those after an error.", NULL)                                                  \
 	X(invalid_read, KIND_MEMCHECK, KIND_MEMCHECK, KIND_ELSEWHERE, 0, "Invalid read",                                   \
-	  "Memory is read outside of any block.", "Check the size of the block and the index.", NULL)                      \
+	  "Memory outside any allocated block is read.", "Check the size of the block and the index.", NULL)               \
 	X(invalid_write, KIND_MEMCHECK, KIND_MEMCHECK, KIND_ELSEWHERE, 0, "Invalid write",                                 \
-	  "Memory is written outside of any block.", "Check the size of the block and the index.", NULL)                   \
+	  "Memory outside any allocated block is written.", "Check the size of the block and the index.", NULL)            \
 	X(uninitialised_value, KIND_MEMCHECK, KIND_MEMCHECK, KIND_ELSEWHERE, 0, "Uninitialised value",                     \
-	  "The program depends on memory that was never written.", "Initialise it where it is made.", NULL)                \
+	  "The program depends on memory that was never written.", "Initialise it where it is created.", NULL)             \
 	X(invalid_free, KIND_MEMCHECK, KIND_MEMCHECK, KIND_ELSEWHERE, 0, "Invalid free",                                   \
-	  "Something is freed that malloc did not give, or that is free already.", "Let one owner free it.", NULL)         \
+	  "Something is freed that malloc did not return, or that is already free.", "Let exactly one owner free it.",     \
+	  NULL)                                                                                                            \
 	X(overlap, KIND_MEMCHECK, KIND_MEMCHECK, KIND_ELSEWHERE, 0, "Overlap",                                             \
 	  "Source and destination of a copy overlap.", "memmove allows that; memcpy, strcpy and the like do not.", NULL)   \
 	X(memcheck_report, KIND_MEMCHECK, 0, KIND_ELSEWHERE, 0, "Memcheck report",                                         \
@@ -163,25 +166,25 @@ enum kind_trait {
 	  "A library function is used that this exercise does not allow.",                                                 \
 	  "The exercise says what may be used; the finding says what to use instead.", NULL)                               \
 	X(writable_state, KIND_SYMBOLS, KIND_SYMBOLS, KIND_ELSEWHERE, 0, "Writable state",                                 \
-	  "There is a variable at file scope that can be written.", "Keep state in the object.", NULL)                     \
+	  "There is a writable variable at file scope.", "Keep state in the object.", NULL)                                \
 	X(static_memory, KIND_SYMBOLS, KIND_SYMBOLS, KIND_ELSEWHERE, 0, "Static memory",                                   \
-	  "Much memory is in variables at file scope, which nobody gives back.", "Allocate objects, and free them.", NULL) \
+	  "Much memory is in variables at file scope, which is never freed.", "Allocate objects, and free them.", NULL)    \
 	X(volatile_shared, KIND_SYMBOLS, KIND_SYMBOLS, KIND_ELSEWHERE, 0, "Volatile shared",                               \
 	  "volatile is used where threads share data.", "volatile orders nothing: use a mutex or atomics.", NULL)          \
 	X(extra_main, KIND_SYMBOLS, KIND_SYMBOLS, KIND_ELSEWHERE, 0, "Extra main", "There is a main function.",            \
-	  "Leave it out: the tests have their own.", NULL)                                                                 \
+	  "Remove it: the tests have their own.", NULL)                                                                    \
 	X(build_error, KIND_BUILD, 0, KIND_ELSEWHERE, 0, "It does not compile", "It does not compile or link.",            \
-	  "Repair the first error that the compiler names; others follow from it.", NULL)                                  \
-	X(no_result, KIND_BUILD, 0, KIND_ELSEWHERE, 0, "No result", "The program ended before a single test was over.",    \
-	  "Look for what runs before main or ends the process.", NULL)                                                     \
+	  "Fix the first error that the compiler reports; others often follow from it.", NULL)                             \
+	X(no_result, KIND_BUILD, 0, KIND_ELSEWHERE, 0, "No result", "The program ended before the first test finished.",   \
+	  "Look for code that runs before main or ends the process.", NULL)                                                \
 	X(missing_file, KIND_BUILD, 0, KIND_ELSEWHERE, 0, "No file to grade", "There is no file to grade.",                \
-	  "Hand in the file under the name that the exercise says.", NULL)                                                 \
+	  "Hand in the file under the name that the exercise gives.", NULL)                                                \
 	X(ambiguous_file, KIND_BUILD, 0, KIND_ELSEWHERE, 0, "Ambiguous file",                                              \
 	  "Two files could be meant, and they differ.", "Hand in one of them.", NULL)                                      \
-	X(bad_file, KIND_BUILD, 0, KIND_ELSEWHERE, 0, "Bad file", "The file is no text of C that can be judged.",          \
+	X(bad_file, KIND_BUILD, 0, KIND_ELSEWHERE, 0, "Bad file", "The file is not C source text that can be judged.",     \
 	  "The finding says what is wrong with it.", NULL)                                                                 \
 	X(sealed_out, KIND_SEAL, 0, KIND_ELSEWHERE, 0, "This cannot be judged, so nothing was run",                        \
-	  "The file holds something that the tools cannot judge.", "The finding says what to write instead.", NULL)        \
+	  "The file contains something that the tools cannot judge.", "The finding says what to write instead.", NULL)     \
 	X(gate, KIND_SCORE, 0, KIND_ELSEWHERE, 0, "Too little works yet",                                                  \
 	  "Below 60 % of correctness the other lines count in proportion.", "Make the tests pass first.", NULL)            \
 	X(essence, KIND_SCORE, 0, KIND_ELSEWHERE, 0, "What the exercise is about is missing",                              \

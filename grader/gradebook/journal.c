@@ -157,10 +157,10 @@ static int has_tables(struct journal *journal, struct error *error)
 	if (version == VERSION)
 		return 1;
 	if (version)
-		return fail(error, "%s was made by another version of the kit (schema %d, this one has %d): move it away",
+		return fail(error, "%s was written by another version of the kit (schema %d, this one has %d): move it away",
 		            journal->path, (int)version, VERSION);
 	if (tables)
-		return fail(error, "%s is a database, but no gradebook: move it away", journal->path);
+		return fail(error, "%s is a database, but not a gradebook: move it away", journal->path);
 	return 0;
 }
 

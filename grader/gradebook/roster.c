@@ -179,8 +179,7 @@ static int parse(struct reader *reader, const char *text)
 	if (!good || csv_fini(&parser, end_cell, end_line, reader) != 0) {
 		if (!reader->failed)
 			fail(reader->error,
-			     good ? "%s:%u: a quotation mark is never closed"
-			          : "%s:%u: a quotation mark is in the middle of a cell",
+			     good ? "%s:%u: unterminated quotation mark" : "%s:%u: a quotation mark is in the middle of a cell",
 			     reader->path, reader->first);
 		reader->failed = true;
 	}
@@ -290,9 +289,9 @@ static int judge_text(const char *text, size_t size, const char *path, struct er
 	if (size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
 		return fail(error, "%s is UTF-16 text; save it as CSV UTF-8", path);
 	if (memchr(text, 0, size))
-		return fail(error, "%s is no CSV file: it has NUL bytes", path);
+		return fail(error, "%s is not a CSV file: it contains NUL bytes", path);
 	if ((line = foreign_line(text)))
-		return fail(error, "%s:%u: a letter that is not UTF-8; save it as CSV UTF-8", path, line);
+		return fail(error, "%s:%u: not UTF-8; save it as CSV UTF-8", path, line);
 	return 0;
 }
 

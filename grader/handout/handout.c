@@ -177,7 +177,7 @@ static int check_draft(const char *draft, struct error *error)
 	struct error cause;
 	struct course *course = course_load(draft, &cause);
 	if (!course)
-		return fail(error, "the handout would not be a good kit: %.900s", cause.text);
+		return fail(error, "the handout would not work: %.900s", cause.text);
 	course_free(course);
 	return 0;
 }
@@ -234,7 +234,7 @@ static char *without_slashes(const char *folder)
 static int check_kit(const struct course *course, struct error *error)
 {
 	char *marker = format("%s/%s", course->root, MARKER);
-	int result = file_exists(marker) ? fail(error, "this is a handout itself: it is made from the whole kit") : 0;
+	int result = file_exists(marker) ? fail(error, "this is a handout: only the whole kit can make one") : 0;
 	free(marker);
 	return result;
 }

@@ -73,7 +73,8 @@ static struct rt_evidence *assertion(const char *file, unsigned line)
 	snprintf(evidence->file, sizeof evidence->file, "%s", base ? base + 1 : file);
 	evidence->line = line;
 	if (child)
-		snprintf(evidence->text, sizeof evidence->text, "a forked child returned from the call and ran on in the test");
+		snprintf(evidence->text, sizeof evidence->text,
+		         "a forked child returned from the call and went on running the test");
 	return evidence;
 }
 
@@ -215,7 +216,7 @@ static void run_body(void *context)
 {
 	struct criterion_test *test = context;
 	test->test();
-	rt_leave_test("child_in_test", "the test's body was left in an unknown way");
+	rt_leave_test("child_in_test", "the test's body was left in an unexpected way");
 }
 
 static void run_control_test(void *context)

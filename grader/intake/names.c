@@ -70,9 +70,9 @@ char *name_normalise(const char *name, const struct intake_limits *limits, struc
 		char *next = take_component(result, end, rest, length);
 
 		if (!next)
-			refuse(report, name, "leads out of the archive by \"..\"");
+			refuse(report, name, "leads outside the archive by \"..\"");
 		else if (length > limits->component)
-			refuse(report, name, "has a part of %zu bytes in its name; at most %zu are accepted", length,
+			refuse(report, name, "has a name component of %zu bytes; at most %zu are accepted", length,
 			       limits->component);
 		else if ((depth += next > end) > limits->depth)
 			refuse(report, name, "lies more than %zu folders deep", limits->depth);

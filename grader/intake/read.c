@@ -229,7 +229,7 @@ static enum intake_state read_entries(struct reading *reading)
 	if (result != ARCHIVE_EOF)
 		return refuse_damaged(reading);
 	if (reading->kind == ARCHIVE_KIND_TAR && !has_end(reading))
-		return refuse(reading->report, NULL, "is cut off; pack it again and hand that in");
+		return refuse(reading->report, NULL, "is truncated; pack it again and hand that in");
 	if (reading->tree->count == 0)
 		return refuse(reading->report, NULL, "is empty");
 	return INTAKE_OK;
@@ -267,7 +267,7 @@ enum intake_state archive_list(const char *bytes, size_t size, const struct inta
 	if (reading.kind == ARCHIVE_KIND_OTHER && !limits->any_kind)
 		return refuse(report, NULL, "is %s; hand in a zip or a tar.gz", other);
 	if (reading.kind == ARCHIVE_KIND_NONE)
-		return refuse(report, NULL, "is no archive: neither zip nor tar.gz nor tar");
+		return refuse(report, NULL, "is not an archive: neither zip nor tar.gz nor tar");
 	if (reading.kind == ARCHIVE_KIND_ZIP && memcmp(bytes, "PK\5", 3) == 0) /* it begins with its end */
 		return refuse(report, NULL, "is empty");
 	reading.archive = must(archive_read_new());

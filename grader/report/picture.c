@@ -384,7 +384,7 @@ static int draw_legend(const struct picture *picture, int top)
 		        COLOURS, x, legend.y - 7, SAMPLE, COLOURS, picture->id);
 	}
 	if (switches) {
-		int x = legend_item(&legend, "switch: one is interrupted (dotted: it could go on)");
+		int x = legend_item(&legend, "switch: one is preempted (dotted: it could continue)");
 
 		fprintf(out, "<path class=\"fjp-arrow\" d=\"M%d %dH%d\"/>\n<path class=\"fjp-ink\" d=\"M%d %dl9 7l-9 7z\"/>\n",
 		        x, legend.y, x + SAMPLE - 8, x + SAMPLE - 9, legend.y - 7);

@@ -29,7 +29,7 @@ const char *view_not_explored(const struct view *view, const struct test_result 
 		return NULL;
 	if (test->explored.known)
 		return test->explored.why_not;
-	return explorer_ran(view->grade) && !view->grade->only_test ? "the explorer was stopped before it came to it"
+	return explorer_ran(view->grade) && !view->grade->only_test ? "the explorer was stopped before it reached this test"
 	                                                            : NULL;
 }
 

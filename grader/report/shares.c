@@ -125,7 +125,7 @@ static void explain_share(FILE *out, const struct view *view, const struct share
 		untold -= cost;
 	}
 	if (untold > 0)
-		fprintf(out, "%d point%s lost as a consequence of what is not shown here\n", untold, untold == 1 ? "" : "s");
+		fprintf(out, "%d point%s lost as a consequence of findings not shown here\n", untold, untold == 1 ? "" : "s");
 }
 
 char *share_reasons(const struct view *view, const struct share *share, bool open)

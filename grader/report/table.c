@@ -195,7 +195,7 @@ static void print_switch(struct table *table, size_t at, unsigned number)
 	bool known = from != NONE && from != to;
 	char *interrupted = known ? step_lane(interleaving, from) : NULL, *next = step_lane(interleaving, to);
 	char *text = format("---- switch %u: %s%s%s goes on ----", number, known ? interrupted : "",
-	                    known ? " is interrupted here, " : "", next);
+	                    known ? " is preempted here, " : "", next);
 
 	put_wrapped(table, text, 0, BOLD);
 	free(interrupted);

@@ -271,21 +271,20 @@ char *view_verdict(const struct view *view)
 	char *text = NULL;
 
 	if (!grade->judged && has_fault(grade, "person"))
-		finding_set(&text,
-		            "Not judged yet: somebody has to look at what was handed in, because the file to grade could "
-		            "not be told. There is no score.");
+		finding_set(&text, "Not judged yet: a person has to look at this submission, because it is not clear which "
+		                   "file to grade. There is no score.");
 	else if (!grade->judged && has_fault(grade, "invalid"))
-		finding_set(&text,
-		            "Not judged: a check was given faults of the kit's own to report and did not, or its results "
-		            "were changed. What it says about the submission proves nothing, so there is no score.");
+		finding_set(&text, "Not judged: a check missed faults that the kit planted for it, or its results were "
+		                   "changed. What it says about the submission proves nothing, so there is no score.");
 	else if (!grade->judged)
-		finding_set(&text, "Not judged: the grader could not do its work here. This is not the submission's fault, and "
-		                   "there is no score.");
+		finding_set(
+		    &text,
+		    "Not judged: the grader could not run here. This is not the submission's fault, and there is no score.");
 	else if (view->group_count && view->group[0].section == VIEW_BUILD)
 		finding_set(&text, same(view->group[0].shown->kind, "build_error")
 		                       ? "It does not compile yet, so nothing else could be judged."
 		                   : same(view->group[0].shown->kind, "sealed_out")
-		                       ? "It holds something that cannot be judged, so it was not run."
+		                       ? "It contains something that cannot be judged, so it was not run."
 		                       : "It could not be built or run, so nothing else could be judged.");
 	else if (view->start)
 		finding_set(&text, "This is the skeleton as it was handed out; %u of %u test%s pass.", view->passed,
@@ -614,7 +613,7 @@ const char *view_assignment_title(const struct view *view)
 
 const char *view_section_title(enum view_section section)
 {
-	static const char *const titles[] = {[VIEW_BUILD] = "First of all",
+	static const char *const titles[] = {[VIEW_BUILD] = "Build problems",
 	                                     [VIEW_TEST] = "Failed tests",
 	                                     [VIEW_CHECK] = "What the checks found",
 	                                     [VIEW_FOLLOWUP] = "Lost as a consequence",

@@ -100,10 +100,10 @@ static const char *how_to_get_namespaces(bool root)
 		       "run "
 		       "the grader with sudo.";
 	if (setting("kernel/unprivileged_userns_clone") == 0)
-		return "User namespaces are switched off: sudo sysctl -w kernel.unprivileged_userns_clone=1, or run the grader "
+		return "User namespaces are disabled: sudo sysctl -w kernel.unprivileged_userns_clone=1, or run the grader "
 		       "with sudo.";
 	if (setting("user/max_user_namespaces") == 0)
-		return "User namespaces are switched off: sudo sysctl -w user.max_user_namespaces=10000, or run the grader "
+		return "User namespaces are disabled: sudo sysctl -w user.max_user_namespaces=10000, or run the grader "
 		       "with "
 		       "sudo.";
 	return "Run the grader with sudo; in a container, start that with --security-opt seccomp=unconfined.";
@@ -152,7 +152,7 @@ static void probe_landlock(struct cage *cage)
 		    abi >= ABI_SCOPES_SIGNALS ? "" : ", which leaves signals to others (version 6, Linux 6.12, does not)");
 		return;
 	}
-	set(&probe->detail, "the kernel has none, or it is switched off");
+	set(&probe->detail, "the kernel has none, or it is disabled");
 	set(&probe->get, "It needs Linux 5.13 or later, and \"landlock\" in the kernel's lsm= list "
 	                 "(/sys/kernel/security/lsm shows it).");
 }
@@ -217,7 +217,7 @@ static void probe_signals(struct cage *cage)
 	set(&probe->detail, apart ? "caged programs cannot signal others"
 	                          : "caged programs can signal your other programs, though not the grader");
 	if (!apart)
-		set(&probe->get, "Get namespaces, or Linux 6.12 or later, or run the grader with sudo.");
+		set(&probe->get, "Enable namespaces, use Linux 6.12 or later, or run the grader with sudo.");
 }
 
 /* Without namespaces: does what is left work? A user of its own may not get through to the folder; a kernel may promise
@@ -228,7 +228,7 @@ static void probe_rest(struct cage *cage, const char *folder)
 	bool *const parts[] = {&cage->own_user, &cage->landlock, &cage->filters};
 	if (cage->namespaces || try(cage, folder, reason))
 		return;
-	const char *get = "Ask whoever set this machine up.";
+	const char *get = "Ask the administrator of this machine.";
 	if (cage->own_user)
 		get = "Each run has a user of its own, who must be able to reach the kit: move it to where others can look, or "
 		      "chmod o+x the folders above it.";

@@ -103,7 +103,7 @@ char *explored_summary(const struct explored *explored, bool failed)
 	if (explored->why_not)
 		finding_set(&text, "not explored: %s", explored->why_not);
 	else if (!explored->concurrent)
-		finding_set(&text, "starts no thread or process: there is one schedule");
+		finding_set(&text, "starts no thread or process: there is only one schedule");
 	else if (explored->stopped_s && !explored->exhausted)
 		finding_set(&text, "stopped after %u s: %s schedule%s%s", explored->stopped_s, schedules,
 		            explored->schedules == 1 ? "" : "s", *end ? ", none fails" : "");
@@ -121,7 +121,7 @@ char *explored_summary(const struct explored *explored, bool failed)
 	free(others);
 	if (explored->weaker && !explored->why_not) {
 		char *orders =
-		    format("%s; its atomics are weaker than seq_cst, and only sequentially consistent orders were tried", text);
+		    format("%s; it uses atomics weaker than seq_cst, but only sequentially consistent orders were tried", text);
 		free(text);
 		text = orders;
 	}
@@ -176,8 +176,8 @@ static void has_no_answer(struct grade *grade, const struct test_result *test)
 		if (strcmp(check->name, "tsan") != 0)
 			continue;
 		finding_set(&check->status, "failed");
-		finding_set(&check->reason, "it came to its own end in %s (%s), and the explorer did not look at it: %s",
-		            test->name, test->unwatched, test->explored.why_not ? test->explored.why_not : "it did not run");
+		finding_set(&check->reason, "it ended early in %s (%s), and the explorer did not look at it: %s", test->name,
+		            test->unwatched, test->explored.why_not ? test->explored.why_not : "it did not run");
 		finding_set(&check->fault, "infrastructure");
 	}
 }
@@ -187,8 +187,8 @@ static void remark_unwatched(struct grade *grade, const struct test_result *firs
 	char *more = others == 0   ? strdup("")
 	             : others == 1 ? strdup(" and another test")
 	                           : format(" and %zu other tests", others);
-	grade_remark(grade, "ThreadSanitizer came to its own end in %s%s (%s); what the explorer saw counts there",
-	             first->name, more, first->unwatched);
+	grade_remark(grade, "ThreadSanitizer ended early in %s%s (%s); there the explorer's result counts", first->name,
+	             more, first->unwatched);
 	free(more);
 }
 

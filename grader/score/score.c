@@ -347,8 +347,8 @@ static void lose_check(struct scoring *scoring, const struct property *property)
 	struct finding *finding = add_explanation(scoring, property, "not_established", points);
 	finding_set(&finding->seen,
 	            has_unwatched(scoring, property->check)
-	                ? "In each test that passed and could have shown this, %s came to its own end"
-	                : "None of the tests passed in which %s could have shown this",
+	                ? "In each test that passed and could have shown this, %s ended early"
+	                : "No test passed in which %s could have shown this",
 	            property->check->check);
 }
 
@@ -440,10 +440,10 @@ static void apply_essence(struct scoring *scoring)
 		finding_set(&finding->rubric, "%s", line->id);
 		finding->points_lost = line->score - kept;
 		finding_set(&finding->seen, "None of this is there: %s", titles);
-		finding_set(&finding->expected, "At least one of them; without that there are at most %d points for all", most);
-		finding_set(&finding->why,
-		            "This is what the exercise is about: a program that does something else may be right, "
-		            "but is no solution of it");
+		finding_set(&finding->expected, "At least one of them; without that the whole is worth at most %d points",
+		            most);
+		finding_set(&finding->why, "This is what the exercise is about: a program that does something else may be "
+		                           "correct, but does not solve it");
 		line->score = kept;
 	}
 	free(titles);

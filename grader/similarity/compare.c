@@ -396,7 +396,7 @@ static void describe(struct comparison *comparison, const struct run_result *res
 		snprintf(comparison->problem, sizeof comparison->problem, "%s", result->problem);
 	else
 		snprintf(comparison->problem, sizeof comparison->problem, "%s",
-		         result->end == RUN_SIGNALLED ? "it was killed" : "it took too much time or memory");
+		         result->end == RUN_SIGNALLED ? "it was killed" : "it exceeded its time or memory");
 }
 
 static void ended(void *context, const struct run_result *result)

@@ -180,8 +180,8 @@ static void tampered(uintptr_t function, const char *how)
 }
 
 static const char another_way[] =
-    "the call did not return as it was called: a return address, a saved register or the stack pointer of its "
-    "callers is another one (a write beyond the end of a local array does that, too)";
+    "the call did not return as it was called: a return address, a saved register or the stack pointer of its callers "
+    "has changed (writing beyond the end of a local array does that, too)";
 
 /* ---- guarded calls ------------------------------------------------------------------------------ */
 
@@ -206,7 +206,7 @@ void vault_enter(uintptr_t function, const uintptr_t kept[KEPT])
 	if (left)
 		tampered(0, "a call was left without returning from it");
 	if (!noted)
-		rt_leave_test("limit", "more calls within calls than the kit can follow");
+		rt_leave_test("limit", "more nested calls than the kit can track");
 }
 
 void vault_leave(const uintptr_t kept[KEPT])
@@ -333,9 +333,8 @@ void vault_handle(void (*handler)(int, siginfo_t *, void *), int signal, siginfo
 		unlock();
 	}
 	if (!same)
-		tampered(
-		    (uintptr_t)handler,
-		    "a signal's handler changed the registers or the stack of what it interrupted, and goes back elsewhere");
+		tampered((uintptr_t)handler,
+		         "a signal handler changed the registers or the stack of what it interrupted, or returns elsewhere");
 }
 
 /* ---- a test's body ------------------------------------------------------------------------------ */

@@ -87,13 +87,13 @@ Test(fault, is_the_machines_when_it_is_full_or_something_is_missing)
 	              "No space");
 	is_of_machine(
 	    "/usr/bin/ld: cannot find -lcriterion: No such file or directory\nx.c:3: undefined reference to `g'\n",
-	    "could not do its work");
+	    "could not run");
 	is_of_machine("race_fix.c:2:10: fatal error: race_fix.h: No such file or directory\n", "race_fix.h");
 	is_of_machine("race_fix.c:2:10: fatal error: sys/wait.h: No such file or directory\n", "sys/wait.h");
 	is_of_machine("race_fix.c:2:10: fatal error: race_fix.h: Permission denied\n", "Permission denied");
 	is_of_machine("cc1: out of memory allocating 65536 bytes after a total of 1 bytes\n", "out of memory");
-	is_of_machine("   14 | // as: out of memory allocating 25769803777 bytes\n", "said nothing");
-	is_of_machine("", "said nothing");
+	is_of_machine("   14 | // as: out of memory allocating 25769803777 bytes\n", "without a message");
+	is_of_machine("", "without a message");
 }
 
 Test(fault, is_the_machines_when_somebody_ended_or_stopped_the_compiler)
@@ -104,7 +104,7 @@ Test(fault, is_the_machines_when_somebody_ended_or_stopped_the_compiler)
 	                  stopped = {.end = RUN_WALL_LIMIT, .wall_ms = 20000, .cpu_ms = 40},
 	                  absent = {.end = RUN_NOT_STARTED, .problem = "cannot start gcc"};
 	cr_expect(eq(int, fault_of(killed, "", "signal 9"), FAULT_MACHINE));
-	cr_expect(eq(int, fault_of(stopped, "", "too little processor time"), FAULT_MACHINE));
+	cr_expect(eq(int, fault_of(stopped, "", "too little CPU time"), FAULT_MACHINE));
 	cr_expect(eq(int, fault_of(absent, "", "cannot start gcc"), FAULT_MACHINE));
 }
 

@@ -174,7 +174,7 @@ Test(roster, with_a_wrong_quotation_mark_names_the_line)
 {
 	static const char open[] = "name,email\nAda,a\n\"Alan,b\nGrace,c\n",
 	                  middle[] = "name,email\r\nAda,a\r\nAl\"an,b\r\n";
-	expect_refused(open, strlen(open), "roster.csv:3: a quotation mark is never closed");
+	expect_refused(open, strlen(open), "roster.csv:3: unterminated quotation mark");
 	expect_refused(middle, strlen(middle), "roster.csv:3: a quotation mark is in the middle of a cell");
 }
 
@@ -183,8 +183,8 @@ Test(roster, in_another_encoding_is_refused)
 	static const char latin[] = "name\nAda\nM\xfcller\n";
 	expect_refused("\xff\xfen\0a\0", 6, "roster.csv is UTF-16 text; save it as CSV UTF-8");
 	expect_refused("\xfe\xff\0n\0a", 6, "roster.csv is UTF-16 text; save it as CSV UTF-8");
-	expect_refused("name\nA\0da\n", 10, "roster.csv is no CSV file: it has NUL bytes");
-	expect_refused(latin, strlen(latin), "roster.csv:3: a letter that is not UTF-8; save it as CSV UTF-8");
+	expect_refused("name\nA\0da\n", 10, "roster.csv is not a CSV file: it contains NUL bytes");
+	expect_refused(latin, strlen(latin), "roster.csv:3: not UTF-8; save it as CSV UTF-8");
 }
 
 Test(roster, without_students_is_refused)
@@ -850,7 +850,7 @@ Test(journal, of_another_version_is_refused_and_left_alone)
 	run_sql("gradebook.sqlite", "PRAGMA user_version = 99");
 	char *before = file_read("gradebook.sqlite", 1 << 20, &size, NULL);
 	expect_no_journal("gradebook.sqlite",
-	                  "gradebook.sqlite was made by another version of the kit (schema 99, this one "
+	                  "gradebook.sqlite was written by another version of the kit (schema 99, this one "
 	                  "has 1): move it away");
 	expect_same("gradebook.sqlite", before, size);
 	free(before);
@@ -859,7 +859,7 @@ Test(journal, of_another_version_is_refused_and_left_alone)
 Test(journal, that_is_another_database_or_none_is_refused)
 {
 	run_sql("other.sqlite", "CREATE TABLE moz_places(id INTEGER PRIMARY KEY)");
-	expect_no_journal("other.sqlite", "other.sqlite is a database, but no gradebook: move it away");
+	expect_no_journal("other.sqlite", "other.sqlite is a database, but not a gradebook: move it away");
 	static const char text[] = "this is a text, and long enough for a page of a database would it be one: "
 	                           "......................................................................";
 	put_bytes("text.sqlite", text, strlen(text));

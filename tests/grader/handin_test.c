@@ -413,7 +413,7 @@ Test(handin, stray_files_are_left_alone_and_named)
 	static const char *const names[] = {"README.md", "dangling.c", "pipe.c", "pool/notes.txt"};
 	cr_assert(eq(sz, handins.ignored.count, 4));
 	for (size_t i = 0; i < 4; i++) {
-		char *sentence = format("%s is neither a folder, nor an archive, nor a C file; it was left alone", names[i]);
+		char *sentence = format("%s is neither a folder, nor an archive, nor a C file; it was skipped", names[i]);
 		cr_expect(eq(str, handins.ignored.item[i], sentence));
 		free(sentence);
 	}
@@ -425,7 +425,7 @@ Test(handin, a_class_without_anything_is_an_error)
 	struct handins handins;
 	struct error error = {0};
 	cr_expect(handins_find(course(), "class", &handins, &error) == -1);
-	cr_expect(eq(str, error.text, (char *)"class has nothing that was handed in: no folder, no archive and no C file"));
+	cr_expect(eq(str, error.text, (char *)"class contains no submissions: no folder, no archive and no C file"));
 	handins_clear(&handins);
 	cr_expect(handins_find(course(), "nowhere", &handins, &error) == -1);
 	cr_expect(eq(str, error.text, (char *)"cannot read nowhere: No such file or directory"));
@@ -649,7 +649,7 @@ Test(roll, an_empty_folder_is_weaker_than_a_submission)
 	set_broken(&scene, "ada.c"); /* nobody can make a folder of it */
 	call_roll(&scene);
 	expect_roll(&scene, "ada (-1) pipe_ring: pipe_ring-ada\n");
-	cr_expect(eq(str, scene.roll.remarks.item[0], (char *)"ada.c: nobody can tell which assignment it is for"));
+	cr_expect(eq(str, scene.roll.remarks.item[0], (char *)"ada.c: it is not clear which assignment it is for"));
 	forget(&scene);
 }
 
@@ -680,7 +680,7 @@ Test(roll, a_class_in_which_nothing_is_right_needs_a_person)
 	cr_expect(eq(sz, scene.roll.persons.count, 8));
 	for (size_t i = 0; i < 8; i++)
 		cr_expect(scene.roll.item[i].person != NULL, "never 0");
-	expect_remarks(&scene, "alan.c: nobody can tell which assignment it is for\n");
+	expect_remarks(&scene, "alan.c: it is not clear which assignment it is for\n");
 	forget(&scene);
 }
 
@@ -810,7 +810,7 @@ Test(roll, who_is_not_in_the_roster_is_listed_and_named)
 	expect_roll(&scene, "ada (0) pipe_ring: pipe_ring-ada\n"
 	                    "mallory (-1) pipe_ring: pipe_ring-mallory\n");
 	cr_expect(eq(str, scene.roll.remarks.item[0],
-	             (char *)"pipe_ring-mallory: nobody in the roster is called that; it is listed as mallory"));
+	             (char *)"pipe_ring-mallory: it matches no line of the roster; it is listed as mallory"));
 	forget(&scene);
 }
 
@@ -820,7 +820,7 @@ Test(roll, who_may_be_several_in_the_roster_is_none_of_them)
 	struct scene scene = look("name,id\nAda,1\nAda,2\n");
 	call_roll(&scene);
 	expect_roll(&scene, "ada (-1) pipe_ring: pipe_ring-ada\n");
-	expect_remarks(&scene, "pipe_ring-ada: several lines of the roster could be meant; it is listed as ada\n"
+	expect_remarks(&scene, "pipe_ring-ada: it matches several lines of the roster; it is listed as ada\n"
 	                       "nobody handed in race_fix; it is left out\n"
 	                       "nobody handed in pool; it is left out\n"
 	                       "nobody handed in thread_pool; it is left out\n"
@@ -878,8 +878,8 @@ Test(roll, a_time_that_nobody_knows_is_told)
 	}
 	call_roll(&scene);
 	static const char *const sentences[] = {
-	    "pool-grace: the time of its last commit cannot be read; it does not count as late",
-	    "lovelaceada_LATE_1_10_pool.c: Canvas marks it as late, but not by how much: nothing is taken away for it",
+	    "pool-grace: the time of its last commit cannot be read; it is not counted as late",
+	    "lovelaceada_LATE_1_10_pool.c: Canvas marks it as late, but not by how much: no points are deducted",
 	    "course.yaml takes the times of pool from the column 'when', which would be in a roster"};
 	for (size_t s = 0; s < 3; s++) {
 		bool said = false;
@@ -932,7 +932,7 @@ Test(roll, two_persons_are_never_one_line_of_the_roster)
 	                    "Ada (2) (-1) pool: Ada_2_assignsubmission_file\n");
 	cr_expect(
 	    eq(str, scene.roll.remarks.item[0],
-	       (char *)"Ada_1_assignsubmission_file: another one of that name handed in, too, and the roster has one line "
+	       (char *)"Ada_1_assignsubmission_file: two students of that name handed in, and the roster has one line "
 	               "for both; it is listed as Ada (1)"));
 	cr_expect(eq(str, scene.roll.remarks.item[scene.roll.remarks.count - 1], (char *)"Ada handed in nothing"));
 	forget(&scene);
@@ -966,7 +966,7 @@ Test(handin, of_canvas_test_student_is_left_alone)
 	cr_assert(eq(sz, handins.count, 1));
 	cr_assert(eq(sz, handins.ignored.count, 1));
 	cr_expect(eq(str, handins.ignored.item[0],
-	             (char *)"studenttest_9_10_pool.c is of Canvas's test student; it was left alone"));
+	             (char *)"studenttest_9_10_pool.c belongs to Canvas's test student; it was skipped"));
 	handins_clear(&handins);
 }
 

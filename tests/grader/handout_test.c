@@ -545,7 +545,7 @@ Test(handout, a_handout_makes_no_handout)
 	struct handout_wish wish = {course, &all, NULL, again};
 	struct handout_done done;
 	cr_expect(eq(int, handout_make(&wish, &done, &why), -1));
-	expect_in(why.text, "this is a handout itself");
+	expect_in(why.text, "this is a handout: only");
 	cr_expect(not(there("again")));
 	course_free(course);
 	free(again);

@@ -510,15 +510,15 @@ Test(intake, refuses_names_that_lead_out)
 	static const struct {
 		const char *name, *problem, *zip_problem;
 	} names[] = {
-	    {"../evil", "leads out of the archive by \"..\"", NULL},
-	    {"a/../../evil", "leads out of the archive by \"..\"", NULL},
-	    {"a/..", "leads out of the archive by \"..\"", NULL},
-	    {"..", "leads out of the archive by \"..\"", NULL},
+	    {"../evil", "leads outside the archive by \"..\"", NULL},
+	    {"a/../../evil", "leads outside the archive by \"..\"", NULL},
+	    {"a/..", "leads outside the archive by \"..\"", NULL},
+	    {"..", "leads outside the archive by \"..\"", NULL},
 	    {"/tmp/forkjoin_evil", "is an absolute path", NULL},
 	    {"//tmp/forkjoin_evil", "is an absolute path", NULL},
 	    {"C:/evil", "is an absolute path", NULL},
 	    {"c:evil", "is an absolute path", NULL},
-	    {"..\\evil", "has a backslash in its name", "leads out of the archive"},
+	    {"..\\evil", "has a backslash in its name", "leads outside the archive"},
 	    {"a/..\\..\\evil", "has a backslash in its name", NULL},
 	    {"\\\\host\\share\\evil", "has a backslash in its name", "is an absolute path"},
 	};
@@ -581,14 +581,14 @@ Test(intake, refuses_names_that_are_huge)
 	memset(name, 'x', sizeof name);
 	name[256] = 0;
 	zip_of("long.zip", name, "");
-	expect_refused("long.zip", "has a part of 256 bytes in its name; at most 255 are accepted");
+	expect_refused("long.zip", "has a name component of 256 bytes; at most 255 are accepted");
 	name[256] = 'x';
 	name[sizeof name - 1] = 0;
 	pax_header(&tar, 'x', "path", name);
 	tar_file(&tar, "short", "");
 	tar_end(&tar);
 	save("long.tar", &tar);
-	expect_refused("long.tar", "has a part of 102399 bytes in its name");
+	expect_refused("long.tar", "has a name component of 102399 bytes");
 	for (size_t i = 1; i < sizeof name - 1; i += 2)
 		name[i] = '/';
 	pax_header(&tar, 'x', "path", name);
@@ -604,7 +604,7 @@ Test(intake, refuses_names_that_are_huge)
 	tar_file(&tar, "short", "");
 	tar_end(&tar);
 	save("gnu.tar", &tar);
-	expect_refused("gnu.tar", "leads out of the archive");
+	expect_refused("gnu.tar", "leads outside the archive");
 	free(dots);
 }
 
@@ -683,7 +683,7 @@ Test(intake, refuses_a_file_through_a_link)
 	BUILD("late.tar", "ustar", NULL, PLAIN("a/x.c"), {"a", LINK_ENTRY, outside, 0});
 	expect_refused("late.tar", "a is in the archive as a folder and as a symbolic link");
 	BUILD("name.tar", "ustar", NULL, {"../evil", LINK_ENTRY, "canary", 0});
-	expect_refused("name.tar", "leads out");
+	expect_refused("name.tar", "leads outside");
 }
 
 Test(intake, is_not_led_away_by_the_target)
@@ -975,8 +975,8 @@ Test(intake, says_what_is_no_archive)
 		size_t size;
 		const char *problem;
 	} files[] = {
-	    {"", 0, "is no archive: neither zip nor tar.gz nor tar"},
-	    {"int main(void) { return 0; }\n", 29, "is no archive: neither zip nor tar.gz nor tar"},
+	    {"", 0, "is not an archive: neither zip nor tar.gz nor tar"},
+	    {"int main(void) { return 0; }\n", 29, "is not an archive: neither zip nor tar.gz nor tar"},
 	    {"7z\xbc\xaf\x27\x1c\0\4", 8, "is a 7z archive; hand in a zip or a tar.gz"},
 	    {"Rar!\x1a\7\1\0", 8, "is a rar archive; hand in a zip or a tar.gz"},
 	    {"\xfd"
@@ -1244,7 +1244,7 @@ Test(intake, says_what_is_wrong_with_a_submission)
 {
 	zip_of("eva.zip", "../evil", "");
 	struct intake intake = open_submission("eva.zip");
-	cr_expect(eq(str, intake.problem, "eva.zip: ../evil leads out of the archive by \"..\""));
+	cr_expect(eq(str, intake.problem, "eva.zip: ../evil leads outside the archive by \"..\""));
 	intake_close(&intake, false);
 	cr_expect(access("scratch", F_OK) != 0);
 	make("mallory");

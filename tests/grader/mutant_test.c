@@ -172,7 +172,7 @@ Test(mutant, what_is_no_patch_is_refused)
 	put("tests/latch/mutants/l3.patch", "--- latch.c\n+++ latch.c\n");
 	expect_refusal("l3", "l3.patch:1: a mutant begins with a comment");
 	put("tests/latch/mutants/l4.patch", "/* x */\n\nno diff at all\n");
-	expect_refusal("l4", "l4.patch: is no unified diff");
+	expect_refusal("l4", "l4.patch: is not a unified diff");
 	put("tests/latch/mutants/l5.patch",
 	    "/* x\n * base: alternatives/none.c\n */\n\n--- a\n+++ a\n@@ -1 +1 @@\n-a\n+b\n");
 	expect_refusal("l5", "its base cannot be read");
@@ -190,7 +190,7 @@ Test(mutant, a_file_that_nobody_would_judge_is_an_error)
 	struct error error = {0};
 	put("tests/latch/mutants/l6.c", "int x;\n");
 	cr_expect(eq(int, mutants_check(".", "latch", &error), -1));
-	cr_expect(strstr(error.text, "l6.c: is no patch") != NULL, "%s", error.text);
+	cr_expect(strstr(error.text, "l6.c: is not a patch") != NULL, "%s", error.text);
 }
 
 /* ---- tools ---------------------------------------------------------------------------------- */

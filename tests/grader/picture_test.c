@@ -68,7 +68,7 @@ static struct interleaving *lost_wakeup(void)
 	add_switched(result, STEP_ACQUIRE, 0, 33, "pthread_mutex_lock(&box.lock);", "lock", "mutex 1", NULL);
 	add(result, STEP_PLAIN, 0, 34, "box.full = true;", "write", "box->full", "0 -> 1");
 	add(result, STEP_PLAIN, 0, 35, "pthread_cond_signal(&box.changed);", "signal", "cond 1",
-	    "nobody waits: it has no effect");
+	    "no thread is waiting: no effect");
 	add(result, STEP_RELEASE, 0, 36, "pthread_mutex_unlock(&box.lock);", "unlock", "mutex 1", NULL);
 	add(result, STEP_WAIT, 0, 37, "pthread_join(reader, NULL);", "join", "thread 1", "waits: thread 1 has not ended");
 	add(result, STEP_ACQUIRE, 1, 17, "pthread_mutex_lock(&box->lock);", "lock", "mutex 1", NULL);
@@ -520,7 +520,7 @@ Test(interleaving_table, shows_steps_switches_and_the_outcome_in_order)
 
 	expect_in(text, "(lines of mailbox.c)\nstep  thread   where    operation");
 	expect_in(text, "\n   4  child 1  line 21  read *count         is 0\n"
-	                "---- switch 1: child 1 is interrupted here, parent goes on ----\n"
+	                "---- switch 1: child 1 is preempted here, parent goes on ----\n"
 	                "   5  parent   line 24  read *count         is 0\n"
 	                "                        (*count)++;\n"
 	                "   6  parent   line 24  write *count        0 -> 1\n"

@@ -644,7 +644,7 @@ Test(explored, a_short_schedule_is_a_table_in_the_terminal)
 	                "              schedule that the explorer found\n");
 	expect_in(text, "    replay    make replay A=pipe_ring TOKEN=token_returns@1.3.2@238191\n");
 	expect_in(text, "\n    (lines of pipe_ring.c)\n    step  thread ");
-	expect_in(text, "\n    ---- switch 1: main thread is interrupted here, thread 1 goes on ----\n");
+	expect_in(text, "\n    ---- switch 1: main thread is preempted here, thread 1 goes on ----\n");
 	expect_in(text, "write(fd, &token, 1);");
 	expect_in(text, "public.c:12");
 	cr_assert(lt(ptr, strstr(text, "Failed tests"), strstr(text, "Lost wakeup")));
@@ -723,7 +723,7 @@ Test(explored, tells_of_tests_that_the_explorer_did_not_come_to)
 
 	grade_test(grade, "rejects_zero")->explored = (struct explored){0};
 	char *text = render_with("text", grade, &(struct report_options){.width = 200});
-	expect_in(text, "not explored: rejects_zero (the explorer was stopped before it came to it)");
+	expect_in(text, "not explored: rejects_zero (the explorer was stopped before it reached this test)");
 	free(text);
 	finding_set(&grade->only_test, "token_returns");
 	text = render_with("text", grade, &(struct report_options){.width = 200});

@@ -386,15 +386,15 @@ Test(source, must_not_be_empty)
 {
 	expect_content("", 0, "pipe_ring.c is empty");
 	expect_content("\xef\xbb\xbf", 3, "pipe_ring.c is empty");
-	expect_content(" \n\t\r\n", 5, "pipe_ring.c has nothing but white space");
+	expect_content(" \n\t\r\n", 5, "pipe_ring.c contains only white space");
 }
 
 Test(source, must_be_text)
 {
-	expect_content("int x;\n\0\n", 9, "pipe_ring.c has a NUL byte in line 2: it is binary, not C source");
+	expect_content("int x;\n\0\n", 9, "pipe_ring.c has a NUL byte in line 2: it is a binary file, not C source");
 	expect_content("\177ELF\2\1\1\0", 8, "pipe_ring.c is a compiled program (ELF), not C source");
 	expect_content("\n\nint x\33;\n", 10,
-	               "pipe_ring.c has the control character 0x1b in line 3: it is binary, not C source");
+	               "pipe_ring.c has the control character 0x1b in line 3: it is a binary file, not C source");
 	expect_content("int x;\rint y;\r", 14, "pipe_ring.c ends its lines with CR alone (old Mac); save it with LF");
 }
 
@@ -415,9 +415,9 @@ Test(source, in_another_encoding_is_read)
 	expect_read_as("// \x80 \x93\n", 7, "// \xe2\x82\xac \xe2\x80\x9c\n", "Latin-1");
 	expect_read_as("\xff\xfei\0n\0t\0\xe9\0", 10, "int\xc3\xa9", "UTF-16");
 	expect_read_as("\xfe\xff\0i\0n\0t\xd8\x3d\xde\x00", 12, "int\xf0\x9f\x98\x80", "UTF-16");
-	expect_content("\xff\xfei\0\0\0t\0", 8, "pipe_ring.c has a NUL byte in line 1: it is binary, not C source");
+	expect_content("\xff\xfei\0\0\0t\0", 8, "pipe_ring.c has a NUL byte in line 1: it is a binary file, not C source");
 	expect_content("int x;\n\xe9\33\n", 10,
-	               "pipe_ring.c has the control character 0x1b in line 2: it is binary, not C source");
+	               "pipe_ring.c has the control character 0x1b in line 2: it is a binary file, not C source");
 }
 
 Test(source, has_its_hash_even_when_it_is_refused)

@@ -319,7 +319,7 @@ void kit_expect_quiet(void)
 	bool turned = vault_count_one((uintptr_t)__builtin_return_address(0));
 	kit_local.state->quiet = true;
 	if (!rt_rest(&restless) || turned)
-		fail_restless(&restless, restless.loops ? "loops without making a call while all others wait for it"
+		fail_restless(&restless, restless.loops ? "loops without making a call while all others are waiting for it"
 		                                        : "keeps waking up while it has nothing to do");
 	kit_check_quiet();
 }

@@ -165,13 +165,13 @@ static void check_instruction(const struct sweep *sweep, const cs_insn *instruct
 	bool trap = instruction->id == ARM64_INS_BRK && !x86 && strcmp(instruction->op_str, "#0x3e8") == 0;
 	if (x86 ? is_refused_x86(instruction->id)
 	        : (is_refused_arm64(instruction->id) && !trap) || is_other_register(instruction)) {
-		char *seen =
-		    format("There is the instruction %.20s, which the compiler does not make of C.", instruction->mnemonic);
-		refuse(sweep, "instruction", instruction->address, "Call the function of the C library.", seen);
+		char *seen = format("The code contains the instruction %.20s, which the compiler never generates from C.",
+		                    instruction->mnemonic);
+		refuse(sweep, "instruction", instruction->address, "Call the C library function instead.", seen);
 		free(seen);
 	} else if (x86 && is_foreign_segment(sweep, instruction)) {
-		refuse(sweep, "segment", instruction->address, "Use _Thread_local for data of a thread.",
-		       "The code reaches into the C library's own data of a thread.");
+		refuse(sweep, "segment", instruction->address, "Use _Thread_local for thread-local data.",
+		       "The code accesses the C library's private thread-local data.");
 	}
 }
 
@@ -218,19 +218,17 @@ static void check_numbers(const struct sweep *sweep, const cs_insn *instruction)
 		for (unsigned i = 0; i < x86->op_count; i++)
 			if (x86->operands[i].type == X86_OP_IMM)
 				number = (unsigned long long)x86->operands[i].imm;
-		char *seen = format("The bytes of the number %#llx (%lld) are at the same time a system call instruction.",
-		                    number, (long long)number);
+		char *seen = format("The bytes of the constant %#llx (%lld) also encode a system call instruction.", number,
+		                    (long long)number);
 		refuse(sweep, "hidden_call", instruction->address,
-		       "Take another number, or let a function of your own make it of two: join(5, 15), which returns "
-		       "high << 8 | low.",
+		       "Use another constant, or build it from two in a function of your own: join(5, 15), which returns high "
+		       "<< 8 | low.",
 		       seen);
 		free(seen);
 	} else if (!is_on_stack(x86) &&
 	           holds_system_call(instruction, x86->encoding.disp_offset, x86->encoding.disp_size)) {
-		refuse(
-		    sweep, "hidden_call", instruction->address, "Change the size of an array or the order of the members.",
-		    "The distance of a member or element from the begin of its object happens to be, in bytes, a system call "
-		    "instruction.");
+		refuse(sweep, "hidden_call", instruction->address, "Change the size of an array or the order of the members.",
+		       "The offset in bytes of a struct member or array element happens to encode a system call instruction.");
 	}
 }
 
@@ -343,8 +341,8 @@ static void check_function(struct sweep *sweep, const struct symbol *symbol)
 		first++;
 	if (first == end || is_watched(sweep, begin, end) || is_left_out(sweep, begin))
 		return;
-	char *seen = format("ThreadSanitizer does not see what the function %.60s reads and writes.", symbol->name);
-	refuse(sweep, "unwatched", first, "Leave out what hides the function (attribute, pragma, assembler).", seen);
+	char *seen = format("ThreadSanitizer cannot see what the function %.60s reads and writes.", symbol->name);
+	refuse(sweep, "unwatched", first, "Remove whatever hides the function (attribute, pragma, inline assembly).", seen);
 	free(seen);
 }
 
@@ -383,8 +381,9 @@ static void check_jumps(const struct sweep *sweep)
 {
 	for (size_t i = 0; i < sweep->jump_count; i++)
 		if (sweep->jump[i].to > sweep->section->size || !sweep->section->begins[sweep->jump[i].to])
-			refuse(sweep, "entry", sweep->jump[i].from, "Leave out what makes it (assembler, data among the code).",
-			       "A jump leads into the middle of an instruction.");
+			refuse(sweep, "entry", sweep->jump[i].from,
+			       "Remove what produces it (inline assembly, data among the code).",
+			       "A jump goes into the middle of an instruction.");
 }
 
 static bool is_entry(const struct section *section, int64_t offset)
@@ -406,7 +405,7 @@ static void check_addresses(struct object *object, size_t index)
 		add_problem(object->problems, seal_layer_object, "entry",
 		            is_code(section) ? line_at(object, index, relocation->offset) : 0,
 		            "Take the address of the function as it is.",
-		            "An address is computed that leads into the middle of a function.");
+		            "The code computes an address in the middle of a function.");
 	}
 }
 
@@ -421,8 +420,8 @@ void check_entries(struct object *object)
 		if (index < object->section_count && is_code(&object->section[index]) && *symbol->name != '$' &&
 		    !is_entry(&object->section[index], (int64_t)symbol->elf.st_value))
 			add_problem(object->problems, seal_layer_object, "entry", 0,
-			            "Leave out what puts it there (attribute section, assembler).",
-			            "%.60s stands in the middle of an instruction.", symbol->name);
+			            "Remove whatever puts it there (section attribute, inline assembly).",
+			            "%.60s points into the middle of an instruction.", symbol->name);
 	}
 }
 
@@ -454,8 +453,8 @@ static void read_code(struct sweep *sweep)
 		read_instruction(sweep, instruction);
 	cs_free(instruction, 1);
 	if (left > 0 && sweep->object->told < TELL_LIMIT)
-		refuse(sweep, "instruction", address, "Leave out what puts data among the code.",
-		       "There are bytes among the code that are no instruction.");
+		refuse(sweep, "instruction", address, "Remove whatever puts data among the code.",
+		       "Some bytes among the code are not an instruction.");
 }
 
 void check_code(struct object *object, size_t index)
@@ -465,7 +464,7 @@ void check_code(struct object *object, size_t index)
 	bool x86 = object->machine == EM_X86_64;
 	if (section->size > CODE_LIMIT) {
 		add_problem(object->problems, seal_layer_object, "too_large", 0, "Use loops and functions instead of macros.",
-		            "The submission has %zu bytes of code; more than %d are not read.", section->size, CODE_LIMIT);
+		            "The submission has %zu bytes of code; at most %d are accepted.", section->size, CODE_LIMIT);
 		return;
 	}
 	section->begins = zeroed(section->size + 1, sizeof *section->begins);

@@ -184,26 +184,25 @@ static void check_section(struct object *object, size_t index)
 	GElf_Xword flags = section->header.sh_flags;
 	if (strcmp(name, ".note.GNU-stack") == 0 && (flags & SHF_EXECINSTR)) {
 		add_problem(object->problems, seal_layer_object, "executable_stack", 0,
-		            "Write the inner function at file scope and pass it what it needs.",
-		            "The program needs a stack that can be executed: the address of a function within a function is "
-		            "taken.");
+		            "Move the nested function to file scope and pass it what it needs as arguments.",
+		            "The program needs an executable stack: the address of a nested function is taken.");
 		return;
 	}
 	if ((flags & SHF_WRITE) && (flags & SHF_EXECINSTR))
-		refuse(object, "writable_code", 0, "Leave out what puts code there (attribute section, assembler).",
-		       "Section @ holds code that can be changed.", name);
+		refuse(object, "writable_code", 0, "Remove whatever puts code there (section attribute, inline assembly).",
+		       "Section @ holds writable code.", name);
 	if (name != section->name && section->header.sh_type == SHT_RELA)
 		return; /* its section is judged itself */
 	if (find_pattern(start_sections, name) >= 0) {
 		if (!is_compilers_own(object, section))
 			refuse(object, "init_array", line_of_word(object, "constructor"),
-			       "Do it in the function of the contract that begins or ends the work.",
+			       "Do it in the function of the contract that creates or destroys the object.",
 			       "Code of the submission runs before or after everything else (section @).", name);
 	} else if (find_pattern(good_sections, name) < 0 || section->header.sh_type == SHT_REL) {
-		refuse(object, "section", line_of_word(object, "section"), "Leave out what puts code or data there.",
-		       "There is a section @, which the compiler does not make of plain C.", name);
+		refuse(object, "section", line_of_word(object, "section"), "Remove whatever puts code or data there.",
+		       "There is a section @, which the compiler never generates from plain C.", name);
 	} else if ((flags & SHF_EXECINSTR) && strncmp(name, ".text", 5) != 0) {
-		refuse(object, "section", 0, "Leave out what puts code there (attribute section, assembler).",
+		refuse(object, "section", 0, "Remove whatever puts code there (section attribute, inline assembly).",
 		       "There is code in section @, where only data belongs.", name);
 	}
 }
@@ -260,8 +259,8 @@ static void check_import(struct object *object, size_t index)
 		free(sentence);
 	} else {
 		refuse(object, "import", line,
-		       "Use what the handout lists, and the C library's functions for memory, strings, numbers and output.",
-		       "The submission uses @, which is in no list of what may be called.", name);
+		       "Use what the handout lists and the C library's functions for memory, strings, numbers and output.",
+		       "The submission uses @, which is not on the list of allowed functions.", name);
 	}
 }
 
@@ -324,13 +323,13 @@ static const char *owner_of(const char *name)
 {
 	if (is_interposed(name) || find_pattern(library_names, name) >= 0 ||
 	    (find_pattern(families, name) >= 0 && library_has(name)))
-		return "The submission defines @, which is a name of the C library.";
+		return "The submission defines @, which is a C library name.";
 	if (is_tool_name(name))
-		return "The submission defines @, and the tools that judge it look for that name.";
+		return "The submission defines @, a name that the tools judging it look for.";
 	if (find_pattern(starts, name) >= 0)
-		return "The submission defines @, which is where the system starts a program.";
+		return "The submission defines @, where the system starts a program.";
 	if (is_kits(name) || is_stand_in(name))
-		return "The submission defines @, and names that begin like this are the kit's.";
+		return "The submission defines @; names that begin like this belong to the kit.";
 	return NULL;
 }
 
@@ -338,7 +337,7 @@ static void check_definition(struct object *object, const struct symbol *symbol)
 {
 	const char *sentence = owner_of(symbol->name);
 	if (sentence && !in_list(&object->contract->assignment->api, symbol->name))
-		refuse(object, "definition", line_of_word(object, symbol->name), "Give it another name.", sentence,
+		refuse(object, "definition", line_of_word(object, symbol->name), "Choose another name.", sentence,
 		       symbol->name);
 }
 
@@ -359,7 +358,7 @@ static void check_symbol(struct object *object, size_t index)
 	if (type == STT_GNU_IFUNC || bind == STB_GNU_UNIQUE || weak || strchr(symbol->name, '@') || section == SHN_ABS ||
 	    section == SHN_XINDEX) {
 		refuse(object, "symbol", line_of_word(object, symbol->name),
-		       "Define it in the ordinary way and call it by its name.",
+		       "Define it as an ordinary function and call it by name.",
 		       "@ is a special symbol (weak, indirect, with a version or a fixed address).", symbol->name);
 		return;
 	}
@@ -373,7 +372,7 @@ static void check_symbol(struct object *object, size_t index)
 	bool function = type == STT_FUNC || (type == STT_NOTYPE && bind == STB_LOCAL);
 	if (in_code && !function)
 		refuse(object, "data_in_code", line_of_word(object, symbol->name),
-		       "Leave out what puts it there (attribute section).", "@ is data among the instructions.", symbol->name);
+		       "Remove whatever puts it there (section attribute).", "@ is data among the instructions.", symbol->name);
 }
 
 /* ---- relocations ---------------------------------------------------------------------------- */
@@ -443,15 +442,15 @@ static void check_relocation(struct object *object, size_t index, const struct r
 	if (!line)
 		line = line_of_word(object, symbol->name);
 	if (exact && data)
-		refuse(object, "address", line, "Use its value: it is a pointer already.",
-		       "The address of @ is taken, beside which the kit's own memory lies.", symbol->name);
+		refuse(object, "address", line, "Use its value: it already is a pointer.",
+		       "The address of @ is taken; the kit's own memory lies next to it.", symbol->name);
 	else if (exact)
 		refuse(object, "address", line,
 		       "Write a small function of your own that calls it, and take the address of that.",
 		       "The address of the library function @ is taken.", symbol->name);
 	else
-		refuse(object, "address", line, "Call it by its name, or leave it alone.",
-		       "An address is computed from that of @ in the C library.", symbol->name);
+		refuse(object, "address", line, "Call it by name or not at all.",
+		       "The code computes an address from that of @ in the C library.", symbol->name);
 }
 
 bool is_debug(const struct section *section)
@@ -490,7 +489,7 @@ static void check_places(struct object *object)
 	add_problem(
 	    object->problems, seal_layer_object, "header_code", line_of_word(object, stem),
 	    "Define no macro that a header uses, and include headers at the top of the file only.",
-	    "There is code on line %d of %s: a macro, or the place where it is included, makes code of that header.",
+	    "Line %d of %s generates code: a macro, or the place where it is included, turns that header into code.",
 	    number, file);
 	free(stem);
 }
@@ -506,8 +505,8 @@ static bool check_header(struct object *object)
 		return true;
 	}
 	add_problem(object->problems, seal_layer_object, "format", 0,
-	            "Leave out what makes the compiler write something else.",
-	            "What the compiler made is not an object file of this machine.");
+	            "Remove whatever makes the compiler produce something else.",
+	            "The compiler's output is not an object file for this machine.");
 	return false;
 }
 

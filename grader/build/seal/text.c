@@ -117,8 +117,9 @@ static bool is_control(unsigned char byte)
 static void check_line(struct seal_problems *problems, const char *text, size_t length, unsigned line)
 {
 	if (length > LONGEST_LINE)
-		add_problem(problems, seal_layer_text, "long_line", line, "Break it into several.",
-		            "The line has %zu bytes; no reader sees the end of a line of more than %d.", length, LONGEST_LINE);
+		add_problem(problems, seal_layer_text, "long_line", line, "Split it into several lines.",
+		            "The line has %zu bytes; at most %d are accepted, because nobody would see the rest.", length,
+		            LONGEST_LINE);
 	for (size_t i = 0; i < length; i++) {
 		bool line_end = text[i] == '\r' && i + 1 == length;
 		if (is_control((unsigned char)text[i]) || (text[i] == '\r' && !line_end)) {
@@ -156,15 +157,15 @@ static void check_characters(struct reading *reading, size_t length, bool quoted
 		if (step == 0)
 			step = 1; /* no UTF-8: what reads the file has told that */
 		else if (reorders(point))
-			add_problem(
-			    reading->problems, seal_layer_text, "bidi", reading->joined.line[reading->at + i],
-			    "Delete it and type the line again.",
-			    "There is a hidden character (U+%04X) that shows the text in another order than the compiler reads it.",
-			    (unsigned)point);
+			add_problem(reading->problems, seal_layer_text, "bidi", reading->joined.line[reading->at + i],
+			            "Delete it and type the line again.",
+			            "There is a hidden character (U+%04X) that makes the text appear in a different order than the "
+			            "compiler reads it.",
+			            (unsigned)point);
 		else if (!quoted && utf8_deceptive(point))
 			add_problem(reading->problems, seal_layer_text, "invisible", reading->joined.line[reading->at + i],
 			            "Delete it and type the line again.",
-			            "There is an invisible character (U+%04X) between the words of the program.", (unsigned)point);
+			            "There is an invisible character (U+%04X) in the program text.", (unsigned)point);
 	}
 }
 
@@ -208,13 +209,11 @@ static void check_word(struct reading *reading, size_t length)
 	word[length] = 0;
 	if (find_pattern(detectors, word) >= 0)
 		doubt(reading, "condition", line_here(reading),
-		      "Write the same code for every build; what is judged must be what runs.",
-		      "%s tells how and with what the program is compiled, so that it could behave otherwise when it is "
-		      "watched.",
-		      word);
+		      "Write the same code for every build: what is judged has to be what runs.",
+		      "%s reveals how the program is compiled, so it could behave differently under a tool.", word);
 	else if (find_pattern(glue, word) >= 0)
 		doubt(reading, "reserved", line_here(reading), "Use ## in a macro of your own where it is needed.",
-		      "%s is the C library's own macro.", word);
+		      "%s is an internal macro of the C library.", word);
 }
 
 /* ---- directives ----------------------------------------------------------------------------- */
@@ -244,8 +243,8 @@ static bool is_own_header(const struct reading *reading, const char *name)
 /* At what follows "#include". */
 static void check_include(struct reading *reading)
 {
-	static const char instead[] = "Include the assignment's own header and the standard headers that it needs, each by "
-	                              "its plain name, as in #include <pthread.h>.";
+	static const char instead[] =
+	    "Include the assignment's own header and standard headers, each by its plain name, as in #include <pthread.h>.";
 	enum piece_kind kind;
 	skip_blanks(reading, &kind);
 	unsigned line = line_here(reading);
@@ -253,7 +252,7 @@ static void check_include(struct reading *reading)
 	size_t length = close ? strcspn(here(reading) + 1, close == '>' ? ">\n" : "\"\n") : 0;
 	if (!close || here(reading)[1 + length] != close) {
 		doubt(reading, "include", line, instead,
-		      close ? "The name of the header has no end." : "This #include does not name its header.");
+		      close ? "The header's name is not closed." : "This #include does not name its header.");
 		return;
 	}
 	char *name = format("%.*s", (int)length, here(reading) + 1);
@@ -264,7 +263,7 @@ static void check_include(struct reading *reading)
 	free(name);
 	skip_blanks(reading, &kind);
 	if (!ends_line(kind))
-		doubt(reading, "include", line, instead, "There is something behind the name of the header.");
+		doubt(reading, "include", line, instead, "There is something after the header's name.");
 }
 
 /* At what follows "#pragma". */
@@ -283,9 +282,8 @@ static void check_pragma(struct reading *reading)
 		name = format("GCC %.*s", (int)(length < 40 ? length : 40), here(reading));
 	}
 	if (!allowed)
-		doubt(reading, "pragma", line, "Leave it out; only #pragma once and #pragma GCC diagnostic are taken.",
-		      "#pragma %s changes how the program is compiled, so that what is judged would not be what you wrote.",
-		      name);
+		doubt(reading, "pragma", line, "Remove it; only #pragma once and #pragma GCC diagnostic are accepted.",
+		      "#pragma %s changes how the program is compiled, so what is judged would not be what you wrote.", name);
 	free(name);
 }
 
@@ -298,9 +296,9 @@ static void refuse_directive(struct reading *reading, const char *name, unsigned
 		const char *name, *seen, *instead;
 	} known[] = {
 	    {"line", "#line says that the text is from another file or line.",
-	     "Leave it out: messages then show your own lines."},
+	     "Remove it: messages then show your own lines."},
 	    {"embed", "#embed puts a file into the program.", "Write the data as an initialiser."},
-	    {"include_next", "#include_next looks for a header in other places.", "Use #include."},
+	    {"include_next", "#include_next searches other directories for a header.", "Use #include."},
 	    {"import", "#import is an obsolete way to include a header.", "Use #include."},
 	    {"ident", "#ident writes into the object file.", "Use a comment."},
 	    {"sccs", "#sccs writes into the object file.", "Use a comment."},
@@ -328,7 +326,7 @@ static char *check_directive(struct reading *reading)
 	char *name = format("%.*s", (int)(length < 40 ? length : 40), here(reading));
 	if (kind == PIECE_NUMBER) {
 		add_problem(reading->problems, seal_layer_text, "line_marker", line,
-		            "Leave it out: such lines are for the compiler's own use.",
+		            "Remove it: such lines are for the compiler's internal use.",
 		            "A line that begins with # and a number says that the text is from another file.");
 		return name;
 	}
@@ -375,7 +373,7 @@ static bool read_piece(struct reading *reading, size_t length, enum piece_kind k
 	if (kind == PIECE_WORD && begins_raw_string(reading, length)) {
 		add_problem(reading->problems, seal_layer_text, "raw_string", line_here(reading),
 		            "Write an ordinary string, \"...\", with \\n and \\\" in it.",
-		            "A raw string, R\"(...)\", is not a part of C.");
+		            "A raw string, R\"(...)\", is not part of C.");
 		return false;
 	}
 	if (kind == PIECE_WORD)

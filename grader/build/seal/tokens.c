@@ -100,7 +100,7 @@ static int shown(const struct token *token)
 
 static void compare(struct seal_problems *problems, const struct tokens *plain, const struct tokens *tsan)
 {
-	static const char instead[] = "Write the same code for every build; what is judged must be what runs.";
+	static const char instead[] = "Write the same code for every build: what is judged has to be what runs.";
 	size_t i = 0;
 	while (i < plain->count && i < tsan->count && same_token(&plain->item[i], &tsan->item[i]))
 		i++;
@@ -109,14 +109,14 @@ static void compare(struct seal_problems *problems, const struct tokens *plain, 
 	if (i == plain->count || i == tsan->count) {
 		const struct token *more = i < plain->count ? &plain->item[i] : &tsan->item[i];
 		add_problem(problems, seal_layer_text, "differs", more->line, instead,
-		            "From %.*s on, the program is compiled only when it is %swatched.", shown(more), more->text,
+		            "From %.*s on, the code is compiled only when a tool is %swatching.", shown(more), more->text,
 		            i < plain->count ? "not " : "");
 		return;
 	}
 	const struct token *a = &plain->item[i], *b = &tsan->item[i];
 	add_problem(problems, seal_layer_text, "differs", a->line ? a->line : b->line, instead,
-	            "The program is another one when a tool watches it: %.*s stands here, and %.*s when it is watched.",
-	            shown(a), a->text, shown(b), b->text);
+	            "The program changes when a tool watches it: here it has %.*s, and %.*s when it is watched.", shown(a),
+	            a->text, shown(b), b->text);
 }
 
 /* ---- single words --------------------------------------------------------------------------- */
@@ -245,19 +245,19 @@ static const struct {
 } bad_builtins[] = {
     {{"__builtin_return_address", "__builtin_frame_address", "__builtin_extract_*", "__builtin_frob_*",
       "__builtin_dwarf_cfa", "__builtin_stack_*", NULL},
-     "@ looks at the stack of the function's caller.",
+     "@ accesses the stack of the function's caller.",
      "Pass what the function needs as an argument."},
     {{"__builtin_apply*", "__builtin_return", "__builtin_setjmp", "__builtin_longjmp", "__builtin_eh_*",
       "__builtin_unwind_*", "__builtin_call_*", NULL},
-     "@ leaves a function by another way than its return.",
+     "@ leaves a function other than by returning from it.",
      "Return an error code and clean up in one place."},
     {{"__builtin_constant_p", "__builtin_object_size", "__builtin_dynamic_object_size", "__builtin_has_attribute",
       NULL},
-     "@ depends on what the optimiser knows, so the program would be another one in each build.",
+     "@ depends on what the optimiser knows, so the program would differ from build to build.",
      "Write the same code for every build."},
     {{"__builtin_ia32_*", "__builtin_aarch64_*", "__builtin_arm_*", "__builtin_cpu_*", "__builtin_thread_pointer",
       NULL},
-     "@ is an instruction of one processor.",
+     "@ is an instruction of one particular processor.",
      "Write it in C: what is judged has to be the same on every machine."},
 };
 
@@ -269,8 +269,8 @@ static void check_builtin(struct scan *scan, const struct token *token, const ch
 			return;
 		}
 	if (find_pattern(good_builtins, word) < 0)
-		refuse(scan, token, "builtin", "@ is not among the compiler's functions that a submission may use.",
-		       "Write it in plain C, or call the function of the C library.");
+		refuse(scan, token, "builtin", "@ is not among the compiler built-ins that a submission may use.",
+		       "Write it in plain C, or call the C library function.");
 }
 
 static bool is_member(const struct scan *scan, size_t at)
@@ -314,11 +314,11 @@ static void check_word(struct scan *scan, const struct token *token)
 	memcpy(word, token->text, token->length);
 	word[token->length] = 0;
 	if (find_pattern(assembler, word) >= 0)
-		refuse(scan, token, "asm", "@ puts machine code into the program, past all tools that judge it.",
+		refuse(scan, token, "asm", "@ puts machine code into the program, hidden from the tools that judge it.",
 		       "Write it in C; for atomic operations use <stdatomic.h>.");
 	else if (find_pattern(segments, word) >= 0)
-		refuse(scan, token, "segment", "@ reaches into the C library's own data of a thread.",
-		       "Use _Thread_local for data of a thread.");
+		refuse(scan, token, "segment", "@ accesses the C library's private thread-local data.",
+		       "Use _Thread_local for thread-local data.");
 	else if (strcmp(word, "_Pragma") == 0)
 		refuse(scan, token, "pragma", "@ changes how the program is compiled.", "Leave it out.");
 	else if (strncmp(word, "__builtin_", 10) == 0)
@@ -327,7 +327,7 @@ static void check_word(struct scan *scan, const struct token *token)
 		refuse(scan, token, "reserved", "The name @ belongs to the tools that judge the program.", "Use another name.");
 	else if (find_pattern(kits, word) >= 0 && sign_at(scan, scan->at + 1, '(') && !is_member(scan, scan->at) &&
 	         !is_own(scan, token))
-		refuse(scan, token, "reserved", "Functions whose names begin as in @ are the kit's.",
+		refuse(scan, token, "reserved", "Functions whose names begin like @ belong to the kit.",
 		       "Give the function another name.");
 }
 
@@ -339,7 +339,7 @@ static void check_pragma(struct scan *scan, const struct token *token)
 	char *text = format("%.*s", (int)token->length, token->text);
 	if (find_pattern(allowed, text) < 0)
 		refuse(scan, token, "pragma", "@ changes how the program is compiled.",
-		       "Leave it out; only #pragma once and #pragma GCC diagnostic are taken.");
+		       "Remove it; only #pragma once and #pragma GCC diagnostic are accepted.");
 	free(text);
 }
 
@@ -404,26 +404,26 @@ static const struct {
 	const char *why, *instead;
 } bad_attributes[] = {
     {{"constructor", "destructor", "init_priority", NULL},
-     "The attribute @ lets code run before or after everything else, where no test can see it.",
-     "Do it in the function of the contract that begins or ends the work."},
+     "The attribute @ makes code run before or after everything else, where no test can see it.",
+     "Do it in the function of the contract that creates or destroys the object."},
     {{"section", NULL},
-     "The attribute @ puts code or data where the linker does not expect it.",
-     "Leave it out: the compiler finds the right place."},
+     "The attribute @ places code or data in an unusual section.",
+     "Remove it: the compiler chooses the right section."},
     {{"alias", "weak", "weakref", "ifunc", "symver", "copy", "target_clones", NULL},
-     "The attribute @ makes a name stand for something else than what the source says.",
+     "The attribute @ makes a name refer to something other than what the source says.",
      "Define the function under its own name and call it."},
     {{"no_sanitize*", "disable_sanitizer*", "no_address_safety*", "no_instrument_function", "no_profile*", "naked",
       NULL},
      "The attribute @ hides the function from the tools that judge it.",
-     "Leave it out, and mend what the tool reports."},
+     "Remove it and fix what the tool reports."},
     {{"optimize", "target", "simd", "no_stack_protector", "stack_protect", "patchable_*", NULL},
-     "The attribute @ compiles the function in another way than the rest.",
-     "Leave it out: every function is judged as it is compiled for all."},
+     "The attribute @ compiles the function differently from the rest.",
+     "Remove it: every function is compiled in the same way."},
     {{"visibility", "used", "retain", "externally_visible", "no_reorder", "dllexport", NULL},
-     "The attribute @ keeps things in the object that nothing in the program uses.",
-     "Leave it out; for something that may be unused write __attribute__((unused))."},
+     "The attribute @ keeps things in the object file that nothing uses.",
+     "Remove it; for something that may be unused write __attribute__((unused))."},
     {{"returns_twice", "interrupt*", "no_caller_saved*", "ms_abi", "sysv_abi", "regparm", "no_split_stack", NULL},
-     "The attribute @ changes how functions are called and left.",
+     "The attribute @ changes how functions are called and how they return.",
      "Leave it out."},
 };
 
@@ -483,7 +483,7 @@ static void check_attributes(struct scan *scan, const struct token *token)
 	if (word && sign_at(scan, scan->at + 1, '(') && sign_at(scan, scan->at + 2, '('))
 		judge_attributes(scan, scan->at + 3);
 	else if (word)
-		refuse(scan, token, "attribute", "Something is wrong with this @.", "Write __attribute__((name)).");
+		refuse(scan, token, "attribute", "This @ is malformed.", "Write __attribute__((name)).");
 	else if (sign_at(scan, scan->at, '[') && sign_at(scan, scan->at + 1, '['))
 		judge_attributes(scan, scan->at + 2);
 }
@@ -498,7 +498,7 @@ static void check_token(struct scan *scan)
 		return;
 	}
 	if (sign_at(scan, scan->at, '#'))
-		refuse(scan, token, "directive", "There is a @ within a line, where C has none.", "Delete it.");
+		refuse(scan, token, "directive", "There is a @ in the middle of a line, where C allows none.", "Delete it.");
 	if (token->kind == PIECE_WORD)
 		check_word(scan, token);
 	check_attributes(scan, token);

@@ -17,7 +17,7 @@ static __attribute__((noinline)) void leak(void)
 {
 	int *volatile block = malloc(173);
 	if (block && *block == 173)
-		puts("a value that nobody set");
+		puts("an uninitialised value");
 	block = NULL;
 }
 

@@ -78,7 +78,7 @@ KIT_TEST(ends, abort_is_a_crash)
 /* => crash
  * criterion crash
  *   the main thread was killed by SIGSEGV at address 0 (a NULL pointer)
- *   expected: every pointer that is used points to memory that may be used
+ *   expected: every pointer that is dereferenced is valid
  *   at ends.c:{crash} crash
  */
 KIT_TEST(ends, a_crash_has_a_place)
@@ -89,7 +89,7 @@ KIT_TEST(ends, a_crash_has_a_place)
 /* => crash
  * criterion crash
  *   the main thread was killed by SIGFPE
- *   expected: no whole number is divided by zero
+ *   expected: no integer is divided by zero
  *   at ends.c:{divide} divide
  */
 KIT_TEST(ends, a_division_by_zero_too)
@@ -118,8 +118,8 @@ KIT_TEST(ends, a_crash_in_a_thread_names_it)
 
 /* => crash
  * criterion crash
- *   the main thread was killed by SIGSEGV: its stack is used up
- *   expected: recursion comes to its end after few calls
+ *   the main thread was killed by SIGSEGV: stack overflow
+ *   expected: recursion is shallow
  *    dive (crashed)
  */
 KIT_TEST(ends, a_stack_that_is_used_up_is_told_without_an_address)
@@ -135,7 +135,7 @@ static void *dive_here(void *unused)
 
 /* => crash
  * criterion crash
- *   thread 1 was killed by SIGSEGV: its stack is used up
+ *   thread 1 was killed by SIGSEGV: stack overflow
  *    dive (crashed)
  */
 KIT_TEST(ends, also_that_of_a_thread)
@@ -266,7 +266,7 @@ KIT_TEST(ends, waitid_counts_as_waitpid)
 
 /* => fail
  * criterion child_in_test
- *   a forked child returned from the call and ran on in the test
+ *   a forked child returned from the call and went on running the test
  */
 KIT_TEST(ends, a_child_must_not_return_to_the_end_of_the_test)
 {
@@ -277,7 +277,7 @@ KIT_TEST(ends, a_child_must_not_return_to_the_end_of_the_test)
 
 /* => fail
  * criterion child_in_test
- *   a forked child returned from the call and ran on in the test
+ *   a forked child returned from the call and went on running the test
  */
 KIT_TEST(ends, a_child_must_not_return_to_an_assertion)
 {
@@ -288,7 +288,7 @@ KIT_TEST(ends, a_child_must_not_return_to_an_assertion)
 
 /* => pass
  * audit zombie
- *   child 1 has ended but nobody waited for it
+ *   child 1 has ended but was not waited for
  *   at ends.c:{fork} fork_and_exit
  */
 KIT_TEST(ends, a_zombie_is_found)
@@ -333,7 +333,7 @@ KIT_TEST(ends, a_child_killed_by_the_test_is_gone_when_kill_returns)
 
 /* => pass
  * audit thread_leak
- *   thread 1 has ended but nobody joined it
+ *   thread 1 has ended but was not joined
  *   at ends.c:{create} create_only
  */
 KIT_TEST(ends, a_thread_that_nobody_joins_is_found)

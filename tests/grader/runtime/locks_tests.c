@@ -162,7 +162,7 @@ KIT_TEST(locks, a_lock_that_is_held_is_told_before_the_assertion_that_follows)
 
 /* => pass
  * audit mutex_misuse
- *   the main thread unlocks a mutex that nobody holds
+ *   the main thread unlocks a mutex that no thread holds
  *   at locks.c:{unlock} unlock
  * tsan mutex_misuse
  *   at locks.c:{unlock} unlock
@@ -532,7 +532,7 @@ KIT_TEST(locks, a_thread_that_is_joined_twice_is_found)
 
 /* => pass
  * audit thread_misuse
- *   which was made as a detached thread
+ *   which was created detached
  */
 KIT_TEST(locks, a_detached_thread_that_is_joined_is_found)
 {
@@ -589,7 +589,7 @@ KIT_TEST(locks, a_semaphore_for_processes_is_shared)
 
 /* => pass
  * audit not_process_shared
- *   child 1 uses a semaphore that the main thread made
+ *   child 1 uses a semaphore that the main thread created
  *   for the threads of its own process only
  */
 KIT_TEST(locks, a_semaphore_for_threads_is_not)
@@ -599,7 +599,7 @@ KIT_TEST(locks, a_semaphore_for_threads_is_not)
 
 /* => pass
  * audit condition_abandoned
- *   the main thread uses a condition variable on which child 1 waited (locks.c:{while wait}) when its process was ended
+ *   the main thread uses a condition variable on which child 1 was waiting (locks.c:{while wait}) when its process was killed
  */
 KIT_TEST(locks, a_condition_with_a_dead_waiter_is_found)
 {
@@ -705,7 +705,7 @@ KIT_TEST(locks, a_mutex_of_c11_that_is_locked_twice_hangs)
 
 /* => pass
  * audit mutex_misuse
- *   the main thread unlocks a mutex that nobody holds
+ *   the main thread unlocks a mutex that no thread holds
  *   at locks.c:{c11 unlock} c11_unlock
  * tsan mutex_misuse
  *   at locks.c:{c11 unlock} c11_unlock

@@ -83,7 +83,7 @@ KIT_TEST(memory, stacks_of_its_own_are_no_faults)
 
 /* => crash
  * criterion crash
- *   the main thread was killed by SIGSEGV: its stack is used up
+ *   the main thread was killed by SIGSEGV: stack overflow
  *    descend (crashed)
  */
 KIT_TEST(memory, a_stack_that_is_used_up_is_one_finding)
@@ -99,7 +99,7 @@ static void *descend_here(void *unused)
 
 /* => crash
  * criterion crash
- *   thread 1 was killed by SIGSEGV: its stack is used up
+ *   thread 1 was killed by SIGSEGV: stack overflow
  *    descend (crashed)
  */
 KIT_TEST(memory, also_that_of_a_thread)

@@ -331,8 +331,8 @@ KIT_TEST(pipes, a_copy_onto_the_last_write_end_closes_it)
 
 /* => crash
  * criterion crash
- *   the main thread was killed by SIGPIPE in write at pipes.c:{write once}: nobody has the other end open
- *   expected: whoever writes to a pipe knows that its reader is there
+ *   the main thread was killed by SIGPIPE in write at pipes.c:{write once}: no process has the other end open
+ *   expected: a writer makes sure that its pipe has a reader
  *   at pipes.c:{write once} write_once
  */
 KIT_TEST(pipes, a_test_that_dies_of_sigpipe_is_told_so)

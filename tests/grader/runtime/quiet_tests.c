@@ -91,7 +91,7 @@ KIT_TEST(quiet, timed_waits_in_a_loop_are_not)
 
 /* => fail
  * criterion busy_wait
- *   loops without making a call while all others wait for it
+ *   loops without making a call while all others are waiting for it
  *   at quiet.c:{spin poll} wait_by_spinning
  */
 KIT_TEST(quiet, spinning_without_a_call_is_not)
@@ -188,7 +188,7 @@ KIT_TEST(quiet, a_pause_in_the_loop_makes_it_no_better)
 
 /* => fail
  * criterion busy_wait
- *   loops without making a call while all others wait for it or loop, too
+ *   loops without making a call while all others are waiting for it or loop, too
  *   at quiet.c:
  */
 KIT_TEST(quiet, two_that_spin_for_each_other_are_found)

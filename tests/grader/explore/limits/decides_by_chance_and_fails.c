@@ -1,7 +1,7 @@
 /* decides_by_chance_and_fails.c - the kernel's random numbers decide whether it goes wrong: the failure is shown, and
  * that it may not show again.
  *
- * expect: ^(What is shown may not show again|not explored): .*it does not do the same in the same schedule
+ * expect: ^(This may not be reproducible|not explored): .*it does not behave the same in the same schedule
  */
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* decides_by_pid.c - which of two locks is taken depends on the process id, not on the schedule.
  *
- * expect: ^not explored: it does not do the same in the same schedule .*(16|17).*: it decides by something else
+ * expect: ^not explored: it does not behave the same in the same schedule .*(16|17).*: it depends on something else
  */
 #include <pthread.h>
 #include <unistd.h>

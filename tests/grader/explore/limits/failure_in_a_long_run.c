@@ -1,6 +1,6 @@
 /* failure_in_a_long_run.c - a schedule that fails, of which not all decisions can be kept: that is said, and why.
  *
- * expect: ^  The schedule did not show it again: its run makes more than 16,384 decisions .* fewer rounds or threads
+ * expect: ^  The schedule did not reproduce it: its run makes more than 16,384 scheduling decisions.* fewer rounds or threads
  */
 #include <assert.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* fork_bomb: more processes than the explorer follows; none is left behind.
- * expect: not explored: .*more processes than the kit can follow
+ * expect: not explored: .*more processes than the kit can track
  */
 #include <unistd.h>
 

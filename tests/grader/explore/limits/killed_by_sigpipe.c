@@ -1,5 +1,5 @@
 /* killed_by_sigpipe: a program that dies because nobody reads any more is told in which write, and why.
- * expect: the main thread was killed by SIGPIPE in write at killed_by_sigpipe.c:18: nobody has the other end open
+ * expect: the main thread was killed by SIGPIPE in write at killed_by_sigpipe.c:18: no process has the other end open
  */
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* stack_overflow: recursion without end in a thread is a crash, with its place.
- * expect: killed by SIGSEGV: its stack is used up
+ * expect: killed by SIGSEGV: stack overflow
  */
 #include <pthread.h>
 #include <stddef.h>

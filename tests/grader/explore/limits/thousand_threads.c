@@ -1,5 +1,5 @@
 /* thousand_threads: more threads than the explorer follows.
- * expect: not explored: .*more threads than the kit can follow
+ * expect: not explored: .*more threads than the kit can track
  */
 #include <pthread.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* too_long_to_explore.c - right, but one run makes more steps than the explorer follows.
  *
- * expect: ^not explored: too long: a run gets on and makes more than 300000 steps; fewer rounds or threads make it shorter
+ * expect: ^not explored: too long: a run keeps making progress for more than 300000 steps; use fewer rounds or threads
  */
 #include <pthread.h>
 

@@ -1,5 +1,5 @@
 /* weaker_atomics: right only by the orders of its atomics, of which the explorer tries the sequentially consistent
- * ones. expect: none fails; its atomics are weaker than seq_cst, and only sequentially consistent orders were tried
+ * ones. expect: none fails; it uses atomics weaker than seq_cst, but only sequentially consistent orders were tried
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -138,7 +138,7 @@ hostile-long: build/grader build/grader-layers ## the same with layers off, as o
 
 class-long: build/grader ## classes: killed and resumed 20 times, all formats, bad submissions beside good ones (`make setup-dev`): [PARTS=...]
 	@tests/class.sh $(PARTS)
-	@tests/places.sh odd deep
+	@tests/places.sh odd deep closed
 
 test-slurm: build/grader ## a class on a small Slurm cluster of its own on this machine, compared with the same class graded here
 	@tests/slurm.sh

@@ -112,6 +112,38 @@ int folder_make(const char *path, struct error *error)
 	return result;
 }
 
+int file_copy(const char *from, const char *to, struct error *error)
+{
+	struct stat status;
+	if (file_exists(to) || stat(from, &status) != 0 || !S_ISREG(status.st_mode))
+		return 0;
+	size_t size;
+	char *text = file_read(from, SIZE_MAX, &size, error);
+	int result = text ? file_write(to, text, size, error) : -1;
+	free(text);
+	if (result == 0 && chmod(to, status.st_mode & 0777) != 0)
+		result = fail(error, "cannot change %s: %s", to, strerror(errno));
+	return result;
+}
+
+int folder_copy(const char *from, const char *to, const char *name, struct error *error)
+{
+	char *source = format("%s/%s", from, name), *target = format("%s/%s", to, name);
+	DIR *entries = opendir(source);
+	int result = entries ? folder_make(target, error) : fail(error, "cannot read %s: %s", source, strerror(errno));
+	for (struct dirent *entry; result == 0 && (entry = readdir(entries));) {
+		char *file = format("%s/%s", source, entry->d_name), *copy = format("%s/%s", target, entry->d_name);
+		result = file_copy(file, copy, error);
+		free(copy);
+		free(file);
+	}
+	if (entries)
+		closedir(entries);
+	free(target);
+	free(source);
+	return result;
+}
+
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
 	(void)status;

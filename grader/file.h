@@ -18,8 +18,14 @@ char *file_read_box(const char *path, size_t limit, size_t *size, struct error *
  * *error. */
 int file_write(const char *path, const char *text, size_t size, struct error *error);
 
+/* A regular file, as a new one of the same mode. Does nothing when `from` is none, or there is a `to`. 0, or -1 and
+ * *error. */
+int file_copy(const char *from, const char *to, struct error *error);
+
 int folder_make(const char *path, struct error *error); /* with its parents; fine when it exists */
-void folder_remove(const char *path);                   /* with all that is in it; links are not followed */
+/* The same for all files in from/name, to to/name, which is made; not for folders in it. */
+int folder_copy(const char *from, const char *to, const char *name, struct error *error);
+void folder_remove(const char *path); /* with all that is in it; links are not followed */
 bool file_exists(const char *path);
 
 enum { HASH_SIZE = 65 }; /* of a SHA-256 in hex, with the NUL */

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # places.sh [PLACE...]: the kit, a class and what comes of it in folders that break whatever is put together of text: `odd` has
 # all that a shell, make, gcc, gdb, ThreadSanitizer, valgrind, a format or a list could take for something else; `deep` is longer than
-# any fixed buffer and the address of a socket. In each the whole loop, a student's and an instructor's, ends as it does elsewhere.
+# any fixed buffer and the address of a socket; `closed` is one that only root gets to, as root without namespaces (what a container
+# with Docker's defaults is), where each run has a user of its own. In each the whole loop, a student's and an instructor's, ends as it does elsewhere.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 here=$PWD
@@ -12,6 +13,7 @@ checks=0
 failures=0
 place=
 kit=
+as=()
 
 wrong() {
 	echo "  WRONG: in $place: $*"
@@ -29,7 +31,7 @@ says() {
 }
 
 run_make() {
-	make -o build/grader --no-print-directory "$@"
+	"${as[@]}" make -o build/grader --no-print-directory "$@"
 }
 
 copy_programs() {
@@ -60,7 +62,7 @@ loop() {
 	says 0 "Two transfers" run_make hint A=race_fix H=opposite_transfers_hang
 	says 0 "The schedule interrupts this thread" run_make replay A=race_fix TOKEN="$token" GDB=1
 	says 0 "race_fix_opposite_transfers_finish_body ()" run_make debug A=race_fix T=opposite_transfers_finish
-	says 1 "To see it again" build/grader explore tests/grader/explore/lost_wakeup_test_outside.c --picture "../$name.svg"
+	says 1 "To see it again" "${as[@]}" build/grader explore tests/grader/explore/lost_wakeup_test_outside.c --picture "../$name.svg"
 	[ -s "$1/$name.svg" ] || wrong "there is no picture"
 
 	# An instructor. What the kit prints to be typed is typed.
@@ -90,6 +92,26 @@ deep() {
 		folder=$folder/$(printf '%0100d' 0)
 	done
 	loop "$folder" deep
+}
+
+closed() {
+	place=closed
+	local capabilities=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+net_raw,+sys_chroot,+mknod
+	as=(setpriv --bounding-set "$capabilities")
+	if [ "$(id -u)" -ne 0 ] || ! "${as[@]}" true 2> /dev/null; then
+		echo "  skipped: closed (needs root)"
+		return
+	fi
+	mkdir -m 700 "$work/closed"
+	loop "$work/closed" closed
+	# Killed, it leaves what the next one removes.
+	(cd "$kit" && NOCACHE=1 exec "${as[@]}" build/grader grade -a race_fix > /dev/null 2>&1) &
+	until ls -d /var/tmp/forkjoin-$!-*/run/$!-[0-9]* > /dev/null 2>&1 || ! kill -0 $! 2> /dev/null; do :; done
+	kill -KILL $!
+	wait $! 2> /dev/null
+	says 0 "Protection: good" run_make doctor
+	[ -z "$(ls -d /var/tmp/forkjoin-$!-* 2> /dev/null)" ] || wrong "a killed grader's folder stays: $(ls -d /var/tmp/forkjoin-*)"
+	as=()
 }
 
 for one in "${@:-odd}"; do

@@ -19,6 +19,9 @@
 struct kit {
 	char *root;  /* absolute */
 	char *build; /* root/build, or $KIT_BUILD */
+	/* What caged programs have to reach, unless kit_move changes it: build and root. */
+	char *place; /* run/ and kit/ are below it */
+	char *shown; /* headers, and sources for gdb, are below it */
 	struct course *course;
 	char *gcc, *valgrind, *criterion; /* versions */
 	char key[HASH_SIZE];              /* of the grader and of all that judged programs contain, but tests */
@@ -28,6 +31,11 @@ struct kit {
 /* `root` = the folder with assignments/. NULL and *error: not a kit, broken yaml, no compiler. */
 struct kit *kit_open(const char *root, struct error *error);
 void kit_free(struct kit *kit);
+
+/* For a kit that only its owner gets to, while caged runs have users of their own: kit->place and kit->shown become a
+ * new folder below /var/tmp, with copies of what they have to read, which nobody can list and kit_free removes. 0, or
+ * -1 and *error. What graders that were killed have left of that kind is removed first. */
+int kit_move(struct kit *kit, struct error *error);
 
 /* The kit's half for one assignment. */
 struct half {

@@ -62,7 +62,7 @@ static void submit(struct job *job, struct run *run)
 
 char *runtime_folder(const struct kit *kit)
 {
-	return format("%s/kit/%.16s", kit->build, kit->key);
+	return format("%s/kit/%.16s", kit->place, kit->key);
 }
 
 /* `source`: from the kit's root, where gcc runs: it writes names of sources into assembly as they are, and not every
@@ -70,7 +70,7 @@ char *runtime_folder(const struct kit *kit)
 static void compile(struct job *job, const char *source, const char *object, bool tsan, bool runtime)
 {
 	struct run *run = tool(job->kit->root, "gcc");
-	add_compile_flags(run, ".");
+	add_compile_flags(run, "include");
 	run_add(run, "-Itests/support");
 	run_add(run, "-Igrader/explore");
 	run_add(run, "-Igrader/host");
@@ -248,24 +248,27 @@ static int build_tests(struct job *job, const struct assignment *assignment, str
 	return result;
 }
 
-/* Makes `folder` by `build` unless it is complete. It is built under a name of our own and renamed at the end: two
+/* Makes build/kit/KEY by `build` unless it is complete. It is built under a name of our own and renamed at the end: two
  * graders at once do not disturb each other, and a half-built folder is never taken for a whole one. */
-static int build_once(const struct kit *kit, const char *folder, const struct assignment *assignment,
-                      struct queue *queue, int (*build)(struct job *, const struct assignment *, struct error *),
-                      struct error *error)
+static int build_once(const struct kit *kit, const char *key, const struct assignment *assignment, struct queue *queue,
+                      int (*build)(struct job *, const struct assignment *, struct error *), struct error *error)
 {
-	if (file_exists(folder))
-		return 0;
+	char *name = format("kit/%.16s", key), *folder = format("%s/%s", kit->build, name);
 	char *draft = format("%s.%d", folder, (int)getpid());
 	struct job job = {.kit = kit, .folder = draft, .queue = queue};
-	int result = folder_make(draft, error);
-	if (result == 0)
+	bool there = file_exists(folder);
+	int result = there ? 0 : folder_make(draft, error);
+	if (result == 0 && !there)
 		result = build(&job, assignment, error);
-	if (result == 0 && rename(draft, folder) != 0 && !file_exists(folder))
+	if (result == 0 && !there && rename(draft, folder) != 0 && !file_exists(folder))
 		result = fail(error, "cannot rename %s: %s", draft, strerror(errno));
+	if (result == 0 && kit_is_moved(kit))
+		result = folder_copy(kit->build, kit->place, name, error);
 	folder_remove(draft);
 	free(job.problem);
 	free(draft);
+	free(folder);
+	free(name);
 	return result;
 }
 
@@ -291,7 +294,7 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 char *runtime_build(const struct kit *kit, struct queue *queue, struct error *error)
 {
 	char *folder = runtime_folder(kit);
-	if (build_once(kit, folder, NULL, queue, build_runtime, error) == 0)
+	if (build_once(kit, kit->key, NULL, queue, build_runtime, error) == 0)
 		return folder;
 	free(folder);
 	return NULL;
@@ -304,7 +307,7 @@ struct half *half_describe(const struct kit *kit, const struct assignment *assig
 	char *hidden = format("%s/tests/%s/hidden.c", kit->root, assignment->name);
 	half->hidden = file_exists(hidden);
 	free(hidden);
-	half->folder = format("%s/kit/%.16s", kit->build, half->key);
+	half->folder = format("%s/kit/%.16s", kit->place, half->key);
 	half->runtime = runtime_folder(kit);
 	return half;
 }
@@ -316,7 +319,7 @@ struct half *half_build(const struct kit *kit, const struct assignment *assignme
 	char *runtime = runtime_build(kit, queue, error);
 	bool built = runtime != NULL;
 	free(runtime);
-	if (!built || build_once(kit, half->folder, assignment, queue, build_tests, error) != 0) {
+	if (!built || build_once(kit, half->key, assignment, queue, build_tests, error) != 0) {
 		half_free(half);
 		return NULL;
 	}

@@ -18,7 +18,9 @@ void add_assembler(struct run *run, const char *runtime);
 /* The folder of the half that is the same for all. The caller frees it. */
 char *runtime_folder(const struct kit *kit);
 
-/* Flags that every compilation of tests and submissions has. */
-void add_compile_flags(struct run *run, const char *root);
+bool kit_is_moved(const struct kit *kit);
+
+/* Flags that every compilation of tests and submissions has; `include`: the folder with their headers. */
+void add_compile_flags(struct run *run, const char *include);
 
 #endif

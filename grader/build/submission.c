@@ -45,7 +45,7 @@ bool counts_hidden_tests(void)
 	return counts("all");
 }
 
-void add_compile_flags(struct run *run, const char *root)
+void add_compile_flags(struct run *run, const char *include)
 {
 	run_add(run, "-std=gnu17");
 	run_add(run, "-D_GNU_SOURCE");
@@ -64,7 +64,7 @@ void add_compile_flags(struct run *run, const char *root)
 #ifdef __aarch64__
 	run_add(run, "-mno-outline-atomics"); /* atomic operations in place, not calls of functions that no list knows */
 #endif
-	run_add(run, "-I%s/include", root);
+	run_add(run, "-I%s", include);
 }
 
 void add_assembler(struct run *run, const char *runtime)
@@ -92,8 +92,10 @@ static struct run *compiler(const struct kit *kit, const char *folder, const cha
 	struct run *run = tool(folder, log, "gcc");
 	run->wall_ms = 20000;
 	run->cpu_s = 15;
-	run_show(run, "%s/include", kit->root);
-	add_compile_flags(run, kit->root);
+	char *include = format("%s/include", kit->shown);
+	run_show(run, "%s", include);
+	add_compile_flags(run, include);
+	free(include);
 	run_add(run, "-fmax-errors=10");
 	run_add(run, "-fdiagnostics-color=never");
 	/* The optimiser knows what malloc and free do and takes away leaks and writes behind a block before memcheck can

@@ -669,7 +669,7 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 		finish(grading);
 		return;
 	}
-	grading->folder = format("%s/run/%d-%u", workshop->kit->build, (int)getpid(), ++*workshop->number);
+	grading->folder = format("%s/run/%d-%u", workshop->kit->place, (int)getpid(), ++*workshop->number);
 	grading->subject.folder = grading->folder;
 	struct error error;
 	write_source(grading, &error);

@@ -224,7 +224,7 @@ static void ask_git(struct opening *opening, struct look look, int64_t until)
 {
 	struct error error;
 	look.queue = opening->queue;
-	look.scratch = format("%s/run/%d-commit-%u", opening->kit->build, (int)getpid(), opening->number++);
+	look.scratch = format("%s/run/%d-commit-%u", opening->kit->place, (int)getpid(), opening->number++);
 	struct look *own = must(malloc(sizeof *own));
 	*own = look;
 	if (folder_make(look.scratch, &error) != 0) {
@@ -307,7 +307,7 @@ int handins_open(const struct kit *kit, struct queue *queue, const char *folder,
 		const struct handin *handin = &handins->item[i];
 		struct opened *one = &(*opened)[i];
 		char *path = format("%s/%s", folder, handin->path);
-		char *scratch = format("%s/run/%d-submission-%zu", kit->build, (int)getpid(), i);
+		char *scratch = format("%s/run/%d-submission-%zu", kit->place, (int)getpid(), i);
 		one->each = zeroed(kit->course->assignment_count + 1, sizeof *one->each);
 		one->version = zeroed(kit->course->assignment_count + 1, sizeof *one->version);
 		result = handin->source ? open_source(handin, path, scratch, &one->intake, error)

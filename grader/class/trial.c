@@ -310,7 +310,7 @@ int trials_run(const struct kit *kit, const struct assignment *assignment, struc
 	struct station *station = zeroed(count + 1, sizeof *station);
 	for (size_t i = 0; i < count; i++) {
 		station[i] = (struct station){.batch = &batch, .trial = &trial[i]};
-		station[i].folder = format("%s/run/%d-%s-%zu", kit->build, (int)getpid(), assignment->name, i);
+		station[i].folder = format("%s/run/%d-%s-%zu", kit->place, (int)getpid(), assignment->name, i);
 		start(&station[i]);
 	}
 	int result = queue_work(queue);

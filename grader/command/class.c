@@ -435,7 +435,7 @@ static int find_version(struct class *class, struct work *work, struct roll_entr
 	if (!entry->file)
 		return 0;
 	char *path = format("%s/%s", class->folder, handin), *problem;
-	char *scratch = format("%s/run/%d-accepted-%zu", class->kit->build, (int)getpid(), (size_t)(work - class->work));
+	char *scratch = format("%s/run/%d-accepted-%zu", class->kit->place, (int)getpid(), (size_t)(work - class->work));
 	int result =
 	    accepted_open(entry->assignment, path, &opened->intake, entry->file, scratch, &entry->folder, &problem, error);
 	if (problem)
@@ -458,7 +458,7 @@ static void clear_works(struct class *class)
 		if (work->remarks.count)
 			free(work->remarks.item[work->remarks.count - 1]);
 		free(work->remarks.item);
-		char *scratch = format("%s/run/%d-accepted-%zu", class->kit->build, (int)getpid(), i);
+		char *scratch = format("%s/run/%d-accepted-%zu", class->kit->place, (int)getpid(), i);
 		folder_remove(scratch);
 		free(scratch);
 	}
@@ -743,7 +743,7 @@ static int unpack_class(struct class *class, struct error *error)
 	if (class->results)
 		return fail(error, "%s is an archive: a cluster needs the folder, so unpack it first", class->folder);
 	const char *slash = strrchr(class->folder, '/'), *name = slash ? slash + 1 : class->folder;
-	class->unpacked = format("%s/run/%d-class", class->kit->build, (int)getpid());
+	class->unpacked = format("%s/run/%d-class", class->kit->place, (int)getpid());
 	class->inside =
 	    format("%s/%.*s", class->unpacked, (int)strcspn(name, "."), name); /* the name may tell what it is */
 	if (folder_make(class->inside, error) != 0)

@@ -55,10 +55,10 @@ unsigned whole_number(const struct argp_state *state, const char *name, const ch
  * archive. The kit's own solutions and examples, and one's own tree, run with whatever protection there is, and a line
  * says so where it is weak. NULL after a complaint: it cannot be made, or it is weak, the code is somebody else's and
  * session->trust is not set. Call it before there is a thread. */
-struct cage *open_cage(const struct session *session, const struct kit *kit, const char *submission);
+struct cage *open_cage(const struct session *session, struct kit *kit, const char *submission);
 
 /* The same whatever its mode is: for `doctor`. */
-struct cage *probe_cage(const struct kit *kit);
+struct cage *probe_cage(struct kit *kit);
 
 /* Text that a submission may have had a hand in to standard output: each line indented, nothing that moves a terminal's
  * cursor. */

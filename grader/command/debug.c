@@ -81,8 +81,8 @@ int command_debug(const struct session *session, int argc, char **argv)
 	if (assignment && !assignment_test(assignment, wish.test)) {
 		complain(EXIT_USAGE, "%s has no test '%s'", assignment->name, wish.test);
 	} else if (assignment) {
-		char *folder = format("%s/run/%d-debug", kit->build, (int)getpid()); /* another may debug the same */
 		struct cage *cage = open_cage(session, kit, wish.folder);
+		char *folder = format("%s/run/%d-debug", kit->place, (int)getpid()); /* another may debug the same */
 		struct queue *queue = cage ? queue_new(0, session->signals, cage) : NULL;
 		if (queue && build_submission(kit, assignment, wish.folder, VARIANT_PLAIN, folder, queue, NULL, &error) == 0)
 			status = start_gdb(session, &wish,

@@ -109,7 +109,7 @@ static struct run *caged(const struct kit *kit, const char *folder, enum run_cag
 	struct run *run = run_new(folder, cage);
 	run->output = format("%s/output", folder);
 	run->wall_ms = 20000;
-	run_show(run, "%s/build/attacks", kit->root);
+	run_show(run, "%s/build/attacks", kit->shown);
 	return run;
 }
 
@@ -132,7 +132,7 @@ static bool attack(const struct session *session, const struct kit *kit, struct 
 	run->memory_limit = (size_t)MEMORY_MIB << 20;
 	run->disk_limit = (size_t)DISK_MIB << 20;
 	run->process_limit = PROCESSES;
-	run_add(run, "%s/build/attacks", kit->root);
+	run_add(run, "%s/build/attacks", kit->shown);
 	run_add(run, "%s", name);
 	run_add(run, "%s", argument);
 	bool stopped = try_run(queue, &trial, run);
@@ -155,7 +155,7 @@ static int listen_here(char port[8])
 static bool try_attacks(const struct session *session, const struct kit *kit, struct queue *queue, const char *folder)
 {
 	char pid[16], port[8], number[16], memory[16], disk[16];
-	char *secret = format("%s/assignments/course.yaml", kit->root), *outside = format("%s/run/outside", kit->build);
+	char *secret = format("%s/assignments/course.yaml", kit->root), *outside = format("%s/run/outside", kit->place);
 	int listener = listen_here(port);
 	snprintf(pid, sizeof pid, "%d", (int)getpid());
 	snprintf(number, sizeof number, "%d", PROCESSES * 2);
@@ -200,7 +200,7 @@ static bool compile_control(const struct kit *kit, struct queue *queue, const ch
 {
 	bool good = false;
 	struct run *run = caged(kit, folder, CAGE_TOOL);
-	run_show(run, "%s/grader/sandbox/inside", kit->root);
+	run_show(run, "%s/grader/sandbox/inside", kit->shown);
 	run_add(run, "gcc");
 	run_add(run, "-g");
 	run_add(run, "-O0");
@@ -208,7 +208,7 @@ static bool compile_control(const struct kit *kit, struct queue *queue, const ch
 	if (tsan)
 		run_add(run, "-fsanitize=thread");
 	run_add(run, "-no-pie");
-	run_add(run, "%s/grader/sandbox/inside/control.c", kit->root);
+	run_add(run, "%s/grader/sandbox/inside/control.c", kit->shown);
 	run_add(run, "-o");
 	run_add(run, "%s", program);
 	queue_add(queue, run, 0, compiled, &good);
@@ -254,7 +254,7 @@ static int try_all(const struct session *session, const struct kit *kit, const s
 {
 	struct error error;
 	struct queue *queue = queue_new(1, session->signals, cage);
-	char *folder = format("%s/run/%d-doctor", kit->build, (int)getpid());
+	char *folder = format("%s/run/%d-doctor", kit->place, (int)getpid());
 	int status = 1;
 	if (!queue || folder_make(folder, &error) != 0) {
 		complain(EXIT_USAGE, "%s", queue ? error.text : "out of memory");

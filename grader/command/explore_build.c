@@ -33,7 +33,7 @@ static void make_mark_of_files(const struct kit *kit, const struct wish *wish, s
  * swept away when the process is killed. */
 static void choose_folder(const struct kit *kit, const char *program, struct built *built)
 {
-	built->folder = format("%s/run/%d-explore", kit->build, (int)getpid());
+	built->folder = format("%s/run/%d-explore", kit->place, (int)getpid());
 	built->program = format("%s/%s", built->folder, program);
 }
 

@@ -178,7 +178,7 @@ static int take_and_grade(struct wish *wish, struct queue *queue)
 	char *path = realpath(wish->folder ? wish->folder : wish->kit->root, NULL);
 	if (!path)
 		return complain(EXIT_USAGE, "there is no folder or archive %s", wish->folder);
-	char *scratch = format("%s/run/%d-submission", wish->kit->build, (int)getpid());
+	char *scratch = format("%s/run/%d-submission", wish->kit->place, (int)getpid());
 	struct intake intake;
 	struct error error;
 	int status = intake_open(path, scratch, &intake, &error) == 0 ? grade(wish, queue, &intake)

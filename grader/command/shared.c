@@ -63,13 +63,16 @@ static char *helper_path(void)
 	return format("%.*s/inside", slash ? (int)(slash - own) : 0, own);
 }
 
-struct cage *probe_cage(const struct kit *kit)
+struct cage *probe_cage(struct kit *kit)
 {
 	struct error error;
 	char *helper = helper_path();
 	struct cage *cage = cage_open(helper, kit->build, &error);
 	free(helper);
-	if (cage && cage_sweep(kit->build, &error) >= 0)
+	bool swept = cage && cage_sweep(kit->build, &error) >= 0;
+	if (swept && !cage_is_out_of_reach(cage))
+		return cage;
+	if (swept && kit_move(kit, &error) == 0 && cage_move(cage, kit->place, &error) == 0)
 		return cage;
 	complain(0, "%s", error.text);
 	cage_close(cage);
@@ -98,7 +101,7 @@ static bool is_own(const struct kit *kit, const char *submission)
 	return own;
 }
 
-struct cage *open_cage(const struct session *session, const struct kit *kit, const char *submission)
+struct cage *open_cage(const struct session *session, struct kit *kit, const char *submission)
 {
 	struct cage *cage = probe_cage(kit);
 	if (!cage || cage_mode(cage) != CAGE_WEAK || session->trust)
@@ -295,7 +298,7 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
 
 char *debugger_script(const struct kit *kit)
 {
-	return format("%s/grader/host/debug.py", kit->root);
+	return format("%s/grader/host/debug.py", kit->shown);
 }
 
 int run_debugger(struct queue *queue, int signals, struct run *run)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Beyond that many random bits ThreadSanitizer's runtime (gcc 12, clang 14) finds its memory taken. */
@@ -220,12 +221,26 @@ static void probe_signals(struct cage *cage)
 		set(&probe->get, "Enable namespaces, use Linux 6.12 or later, or run the grader with sudo.");
 }
 
+/* Whether others can pass through all folders above this one. */
+static bool others_get_to(const char *folder)
+{
+	bool open = true;
+	for (const char *slash = strchr(folder, '/'); open && slash; slash = strchr(slash + 1, '/')) {
+		struct stat status;
+		char *above = format("%.*s/", (int)(slash - folder), folder);
+		open = stat(above, &status) == 0 && status.st_mode & S_IXOTH;
+		free(above);
+	}
+	return open;
+}
+
 /* Without namespaces: does what is left work? A user of its own may not get through to the folder; a kernel may promise
  * more than it keeps. Then with less, which is not enough. */
 static void probe_rest(struct cage *cage, const char *folder)
 {
 	char reason[RUN_PROBLEM], ignored[RUN_PROBLEM];
 	bool *const parts[] = {&cage->own_user, &cage->landlock, &cage->filters};
+	cage->hidden = cage->own_user && !cage->namespaces && !others_get_to(folder);
 	if (cage->namespaces || try(cage, folder, reason))
 		return;
 	const char *get = "Ask the administrator of this machine.";
@@ -257,19 +272,40 @@ static void probe_all(struct cage *cage, const char *folder)
 	probe_rest(cage, folder);
 }
 
-static int open_in(struct cage *cage, const char *runs, struct error *error)
+static int probe_in(struct cage *cage, const char *runs, struct error *error)
 {
 	char *folder = format("%s/%d-probe", runs, (int)getpid());
-	int result = folder_make(runs, error);
-	if (result == 0)
-		result = lock_runs(cage, runs, error);
-	if (result == 0)
-		result = folder_make(folder, error);
+	int result = folder_make(folder, error);
 	if (result == 0)
 		probe_all(cage, folder);
 	folder_remove(folder);
 	free(folder);
 	return result;
+}
+
+static int open_in(struct cage *cage, const char *runs, struct error *error)
+{
+	if (folder_make(runs, error) != 0 || lock_runs(cage, runs, error) != 0)
+		return -1;
+	return probe_in(cage, runs, error);
+}
+
+static void forget(struct cage *cage)
+{
+	for (size_t i = 0; i < FILTER_PROFILES; i++) {
+		if (cage->filter[i] >= 0)
+			close(cage->filter[i]);
+		cage->filter[i] = -1;
+	}
+	for (size_t i = 0; i < cage->probes; i++) {
+		free(cage->probe[i].what);
+		free(cage->probe[i].detail);
+		free(cage->probe[i].get);
+	}
+	free(cage->probe);
+	cage->probe = NULL;
+	cage->probes = 0;
+	cage->weak = cage->hidden = false;
 }
 
 struct cage *cage_open(const char *helper, const char *build, struct error *error)
@@ -300,16 +336,22 @@ void cage_close(struct cage *cage)
 {
 	if (!cage)
 		return;
-	for (size_t i = 0; i < FILTER_PROFILES; i++)
-		if (cage->filter[i] >= 0)
-			close(cage->filter[i]);
-	for (size_t i = 0; i < cage->probes; i++) {
-		free(cage->probe[i].what);
-		free(cage->probe[i].detail);
-		free(cage->probe[i].get);
-	}
+	forget(cage);
 	unlock_runs(cage);
-	free(cage->probe);
 	free(cage->helper);
 	free(cage);
+}
+
+bool cage_is_out_of_reach(const struct cage *cage)
+{
+	return cage->hidden;
+}
+
+int cage_move(struct cage *cage, const char *place, struct error *error)
+{
+	char *runs = format("%s/run", place);
+	forget(cage);
+	int result = probe_in(cage, runs, error);
+	free(runs);
+	return result;
 }

@@ -39,6 +39,12 @@ struct cage_probe {
 struct cage *cage_open(const char *helper, const char *build, struct error *error);
 void cage_close(struct cage *cage); /* also NULL */
 
+/* Each run would have a user of its own, and nobody but this one gets to `build`: runs have to be elsewhere. */
+bool cage_is_out_of_reach(const struct cage *cage);
+
+/* Finds out anew what works, with runs below `place`. 0, or -1 and *error. Like cage_open otherwise. */
+int cage_move(struct cage *cage, const char *place, struct error *error);
+
 enum cage_mode cage_mode(const struct cage *cage);
 const char *cage_mode_name(enum cage_mode mode); /* "strong", "good", "weak" */
 

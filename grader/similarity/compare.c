@@ -614,9 +614,9 @@ bool similarity_there(void)
 struct similarity *similarity_find(const struct kit *kit, struct queue *queue, const struct similar_work works[],
                                    size_t count, int percent, struct error *error)
 {
-	char *build = realpath(kit->build, NULL);
+	char *build = realpath(kit->place, NULL);
 	if (!build) {
-		fail(error, "cannot find %s: %s", kit->build, strerror(errno));
+		fail(error, "cannot find %s: %s", kit->place, strerror(errno));
 		return NULL;
 	}
 	struct comparison comparison = {.kit = kit, .queue = queue, .result = zeroed(1, sizeof *comparison.result)};

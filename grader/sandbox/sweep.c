@@ -5,6 +5,7 @@
 #include "../file.h"
 #include "../layer.h"
 #include "../memory.h"
+#include "watch.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -100,7 +101,7 @@ static bool leads_into(const char *pid, const char *name, const char *folder)
 
 /* A program can change its environment, but not what it was started from, nor, where it cannot look elsewhere, much
  * else. */
-static bool belongs_to(const char *pid, const char *folder)
+static bool has_mark_of(const char *pid, const char *folder)
 {
 	if (leads_into(pid, "exe", folder) || leads_into(pid, "cwd", folder))
 		return true;
@@ -116,6 +117,14 @@ static bool belongs_to(const char *pid, const char *folder)
 	free(mark);
 	free(path);
 	return found;
+}
+
+static bool belongs_to(const char *pid, const char *folder)
+{
+	look_as_owner((pid_t)strtol(pid, NULL, 10));
+	bool belongs = has_mark_of(pid, folder);
+	look_as_self();
+	return belongs;
 }
 
 /* Kills until a whole look finds none: a program may fork meanwhile. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -118,6 +119,23 @@ void usage_clear(struct usage *usage)
 	*usage = (struct usage){0};
 }
 
+void look_as_owner(pid_t pid)
+{
+	char path[64];
+	struct stat status;
+	snprintf(path, sizeof path, "/proc/%d", (int)pid);
+	if (geteuid() != 0 || stat(path, &status) != 0)
+		return;
+	setfsgid(status.st_gid);
+	setfsuid(status.st_uid);
+}
+
+void look_as_self(void)
+{
+	setfsuid(geteuid());
+	setfsgid(getegid());
+}
+
 size_t usage_exact_bytes(const struct usage *usage)
 {
 	size_t sum = 0;
@@ -126,7 +144,9 @@ size_t usage_exact_bytes(const struct usage *usage)
 		unsigned long kib;
 		size_t private, resident;
 		snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)usage->pid[i]);
+		look_as_owner(usage->pid[i]);
 		read_text(path, text, sizeof text);
+		look_as_self();
 		const char *line = strstr(text, "\nPss:");
 		memory_of(usage->pid[i], &private, &resident);
 		sum += line && sscanf(line, "\nPss: %lu", &kib) == 1 ? kib * 1024 : private;
@@ -219,8 +239,11 @@ size_t nameless_bytes(const struct usage *usage, const char *folder)
 {
 	struct stat status;
 	size_t sum = 0;
-	for (size_t i = 0; stat(folder, &status) == 0 && i < usage->processes; i++)
+	for (size_t i = 0; stat(folder, &status) == 0 && i < usage->processes; i++) {
+		look_as_owner(usage->pid[i]);
 		sum += nameless_of(usage->pid[i], status.st_dev);
+		look_as_self();
+	}
 	return sum;
 }
 

@@ -40,4 +40,9 @@ size_t free_bytes(const char *folder);
 /* Processes and threads of this process' user, on the whole machine. */
 unsigned tasks_of_user(void);
 
+/* Root looks into processes of other users only with CAP_SYS_PTRACE, which containers leave out; but who they belong to
+ * may, and root may be that for its looks at files: until look_as_self, of this thread. */
+void look_as_owner(pid_t pid);
+void look_as_self(void);
+
 #endif

@@ -15,6 +15,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -195,8 +197,10 @@ static void expect_end(struct run *run, enum run_end end, int status)
 static bool has_mark(const char *pid, const char *name)
 {
 	char *path = format("/proc/%s/environ", pid), *mark = format("KIT_RUN=%s", name), text[4096];
+	look_as_owner((pid_t)strtol(pid, NULL, 10));
 	FILE *file = fopen(path, "re");
 	size_t size = file ? fread(text, 1, sizeof text, file) : 0;
+	look_as_self();
 	bool found = size && memmem(text, size, mark, strlen(mark) + 1);
 	if (file)
 		fclose(file);
@@ -390,6 +394,28 @@ IN_BOTH_MODES(memory_that_processes_share_counts_once)
 	struct run *run = acting("private 100 forks 8 sleep 500 exit 3");
 	run->memory_limit = 200 * MIB;
 	expect_end(run, RUN_EXITED, 3);
+}
+
+/* In containers root has not all that it has elsewhere. */
+static void give_up_looking_into_others(void)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	cr_assert(syscall(SYS_capget, &header, data) == 0);
+	data[0].effective &= ~(1u << CAP_SYS_PTRACE);
+	data[0].permitted &= ~(1u << CAP_SYS_PTRACE);
+	data[0].inheritable &= ~(1u << CAP_SYS_PTRACE);
+	cr_assert(syscall(SYS_capset, &header, data) == 0);
+}
+
+Test(cage, memory_is_counted_where_root_may_not_look_into_others)
+{
+	if (!cage->own_user)
+		cr_skip("only root lends users");
+	without_namespaces();
+	give_up_looking_into_others();
+	memory_is_limited();
+	memory_that_processes_share_counts_once();
 }
 
 /* Only where the count is the run's own: with namespaces, or a user of its own. */

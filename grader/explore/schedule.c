@@ -159,6 +159,8 @@ void rt_rehearse(void (*piece)(void))
 	*before = rt_local;
 	rt_begin();
 	piece();
+	rt_close_all(); /* as each child does in the end */
+	rt_process_done(rt_local.process);
 	rt_local = *before;
 	rt_me = -1;
 	free(before);

@@ -33,7 +33,7 @@ sed -n '/^File/,$p' build/coverage-runtime.txt
 
 echo
 echo "Reference solutions, all tests:"
-for name in pipe_ring race_fix bounded_buffer thread_pool; do
+for name in $(tests/exercises.sh); do
 	NOCACHE=1 KIT_COVERAGE=all build/grader grade -a $name -s solutions/$name -f json -o build/coverage-results |
 		python3 -c '
 import json, sys

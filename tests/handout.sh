@@ -90,7 +90,7 @@ student "the list" 0 "race_fix" list
 student "the hints" 0 "opposite_transfers_hang" hint A=race_fix
 student "help" 0 "make replay" help
 if grep -q 'validate\|handout' "$scratch/output"; then wrong "students see targets for instructors"; fi
-for assignment in pipe_ring race_fix bounded_buffer thread_pool; do
+for assignment in $(tests/exercises.sh); do
 	student "the skeleton of $assignment" 0 "This is the skeleton as it was handed out" grade A=$assignment
 	student "the first step of $assignment" 0 "seen" "$(sed -n 's/^ *alone *make //p' "$scratch/output" | cut -d' ' -f1)" \
 		A=$assignment T="$(sed -n 's/^ *alone .* T=//p' "$scratch/output")"
@@ -107,6 +107,8 @@ faulty pipe_ring r02_short_read_is_a_token survives_short_reads_and_writes
 faulty pipe_ring r19_fork_failure_ignored reports_failure_of_fork
 faulty pipe_ring r16_pipe_failure_ignored reports_failure_of_pipe
 faulty pipe_ring r33_end_of_file_is_no_error reports_node_killed_in_mid_lap
+faulty parallel_reduce p36_failure_ignored a_thread_that_cannot_be_created_is_eagain
+faulty parallel_reduce p37_memory_unchecked without_memory_is_enomem
 faulty race_fix b19_create_ignores_lock_failure create_failure_leaves_nothing
 faulty race_fix b15_waits_once survives_spurious_wakeups
 faulty bounded_buffer b01_if_instead_of_while get_survives_a_spurious_wakeup

@@ -48,7 +48,7 @@ prepare() {
 	unpack_twins
 	cp -R assignments include solutions grader "$kit/"
 	mkdir "$kit/tests"
-	cp -R tests/support tests/pipe_ring tests/race_fix tests/bounded_buffer tests/thread_pool "$kit/tests/"
+	cp -R tests/support $(tests/exercises.sh tests/) "$kit/tests/"
 	secret="kit-hostile-secret-$(od -An -N8 -tx1 /dev/urandom | tr -d ' ')"
 	number=$(printf %u "0x${secret#kit-hostile-secret-}") # the same, as it looks where only a number can be told
 	for file in "$kit"/tests/*/hidden.c "$kit"/solutions/*/*.c; do

@@ -220,7 +220,7 @@ fi
 make_kit() {
 	mkdir -p "$place/kit/tests"
 	cp -R assignments include solutions grader "$place/kit/"
-	cp -R tests/support tests/pipe_ring tests/race_fix tests/bounded_buffer tests/thread_pool "$place/kit/tests/"
+	cp -R tests/support $(tests/exercises.sh tests/) "$place/kit/tests/"
 	sed -i 's/^\(limits: .*schedules:\) [0-9]*/\1 30/' "$place"/kit/assignments/*/assignment.yaml
 	grep -q '^limits: .*schedules: 30' "$place/kit/assignments/race_fix/assignment.yaml" || wrong "the copy explores as many schedules as the kit"
 	export KIT_ROOT="$place/kit" KIT_BUILD="$place/kit/build"

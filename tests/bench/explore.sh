@@ -85,7 +85,7 @@ mutants() {
 	echo "mutants: $seeds seeds, at most 300 schedules of each test that the mutant names"
 	: > "$work/all"
 	local assignment file name tests test exposed=0 every=0 never=""
-	for assignment in pipe_ring race_fix bounded_buffer thread_pool; do
+	for assignment in $(tests/exercises.sh); do
 		build/grader mutant -a "$assignment" -o "$work/mutants/$assignment"
 		for file in "$work/mutants/$assignment"/*.c; do
 			name=$(basename "$file" .c)
@@ -112,7 +112,7 @@ mutants() {
 solutions() {
 	echo "solutions: 20,000 schedules each, spread over its tests"
 	local assignment file tests each completed total
-	for assignment in pipe_ring race_fix bounded_buffer thread_pool; do
+	for assignment in $(tests/exercises.sh); do
 		for file in solutions/"$assignment"/"$assignment".c solutions/"$assignment"/alternatives/*.c; do
 			mkdir -p "$work/solution"
 			cp "$file" "$work/solution/$assignment.c"

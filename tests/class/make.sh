@@ -84,7 +84,7 @@ echo '"Student, Test",999,test,CS,' >> canvas.csv
 mkdir kit
 cp -r "$kit/assignments" "$kit/include" "$kit/grader" kit/
 mkdir kit/tests
-cp -r "$kit/tests/support" "$kit"/tests/race_fix "$kit"/tests/pipe_ring "$kit"/tests/thread_pool "$kit"/tests/bounded_buffer kit/tests/
+cp -r "$kit/tests/support" $("$kit/tests/exercises.sh" "$kit/tests/") kit/tests/
 sed -i 's/^title: .*/title: Race fix/' kit/assignments/race_fix/assignment.yaml
 cat >> kit/assignments/course.yaml << 'END'
 late:

@@ -795,6 +795,11 @@ Test(seal_course, pipe_ring)
 	expect_assignment("pipe_ring");
 }
 
+Test(seal_course, parallel_reduce)
+{
+	expect_assignment("parallel_reduce");
+}
+
 Test(seal_course, race_fix)
 {
 	expect_assignment("race_fix");
@@ -813,5 +818,5 @@ Test(seal_course, thread_pool)
 /* A new assignment needs a line above. */
 Test(seal_course, is_all_of_these)
 {
-	cr_expect(eq(sz, course->assignment_count, 4));
+	cr_expect(eq(sz, course->assignment_count, 5));
 }

@@ -104,13 +104,14 @@ static void read_lines(struct coverage *coverage, const json_t *lines)
 
 static void judge(struct subject *subject, const struct run_result *result)
 {
-	/* A test that breaks off takes its counts with it: then nothing is said. */
+	/* A test that breaks off takes its counts with it, and so does a child that is left running: then nothing is said.
+	 */
 	char *report_path = format("%s/coverage.report", subject->folder);
 	struct host_report *report = host_report_read(NULL, report_path);
 	char *tests = counted_tests(subject), *missing = host_report_problem(report, tests, false);
 	bool complete = report->count > 0 && !missing;
 	for (size_t i = 0; i < report->count; i++)
-		complete = complete && strcmp(report->run[i].status, "pass") == 0;
+		complete = complete && strcmp(report->run[i].status, "pass") == 0 && !report->run[i].counts_lost;
 	free(missing);
 	free(tests);
 	host_report_free(report);

@@ -129,6 +129,7 @@ static const char *role_of(const char *kind)
 {
 	static const char *const created[] = {"zombie", "orphan", "thread_leak", NULL};
 	return is(kind, "crash")       ? "crashed"
+	       : is(kind, "assertion") ? "the call that failed"
 	       : is(kind, "fd_leak")   ? "opened"
 	       : is(kind, "lock_held") ? "locked"
 	       : one_of(kind, created) ? "created"
@@ -164,7 +165,7 @@ static void judge_failure(struct subject *subject, struct lines *lines, const st
 			continue;
 		if (is(*cause, "assertion") && judge_cause_before(subject, lines, run))
 			return;
-		add_evidence(subject, lines, "criterion", run, evidence, NULL);
+		add_evidence(subject, lines, "criterion", run, evidence, is(*cause, "assertion") ? role_of(*cause) : NULL);
 		return;
 	}
 	if (is(run->status, "hang")) {

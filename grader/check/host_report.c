@@ -43,6 +43,7 @@ static void read_run(const json_t *json, struct test_run *run)
 	run->status = text_of(json, "status");
 	run->chosen = text_of(json, "chosen");
 	run->turned = text_of(json, "turned");
+	run->counts_lost = json_is_true(json_object_get(json, "counts_lost"));
 	run->schedule = (unsigned)number_of(json, "schedule");
 	run->signal = number_of(json, "signal");
 	run->exit = number_of(json, "exit");

@@ -28,8 +28,9 @@ void evidence_clear(struct evidence *evidence); /* frees the strings */
 
 struct test_run {
 	char *test, *status;
-	char *turned; /* how the run ended in which an assertion was turned round; "": there was none */
-	char *chosen; /* what the test let the schedule choose, "" for nothing */
+	char *turned;     /* how the run ended in which an assertion was turned round; "": there was none */
+	char *chosen;     /* what the test let the schedule choose, "" for nothing */
+	bool counts_lost; /* of lines: a process of it was ended without them */
 	unsigned schedule;
 	int signal, exit, ms;
 	pid_t pid;   /* of the test's process */

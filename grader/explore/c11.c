@@ -31,22 +31,6 @@ int rt_sched_yield(void);
 
 _Static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t) && sizeof(cnd_t) == sizeof(pthread_cond_t), "glibc");
 
-/* The caller of the C11 function is where it happened, not this file. */
-static void *site_push(void *caller)
-{
-	void *outer = rt_site;
-	if (!rt_site)
-		rt_site = caller;
-	return outer;
-}
-
-static void site_pop(void *const *outer)
-{
-	rt_site = *outer;
-}
-
-#define HERE void *outer_ __attribute__((cleanup(site_pop), unused)) = site_push(__builtin_return_address(0))
-
 int rt_c11_result(int error)
 {
 	return error == 0           ? thrd_success

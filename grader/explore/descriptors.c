@@ -183,6 +183,7 @@ static void expect_sigpipe(int fd, uintptr_t site)
 		return;
 	if (!rt_in_test_process()) {
 		rt_dies_by(SIGPIPE);
+		rt_write_counts();
 		rt_close_all();
 		rt_process_done(rt_local.process);
 		rt_pass_on();
@@ -395,16 +396,51 @@ int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 	return result;
 }
 
+/* The mapping of some of those bytes of the file, in this or another process; NULL: there is none. */
+static const struct rt_region *find_mapping(const struct stat *file, uint64_t offset, size_t bytes)
+{
+	for (int i = 0; i < WORLD->region_count; i++) {
+		const struct rt_region *region = &WORLD->region[i];
+		if (region->inode == file->st_ino && region->device == file->st_dev &&
+		    offset < region->offset + (region->end - region->begin) && region->offset < offset + bytes)
+			return region;
+	}
+	return NULL;
+}
+
+/* The tables know what processes share by its address, which has to be the same for all: who maps a file that one of
+ * them has mapped before gets it there. Inside the runtime. */
+static void *map_shared(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+	struct stat file = {0};
+	bool is_file = !(flags & MAP_ANONYMOUS) && fstat(fd, &file) == 0;
+	const struct rt_region *before = is_file ? find_mapping(&file, (uint64_t)offset, bytes) : NULL;
+	if (before) {
+		address = (void *)(before->begin + (uint64_t)offset - before->offset);
+		flags |= MAP_FIXED_NOREPLACE;
+	}
+	void *memory = mmap(address, bytes, protection, flags, fd, offset);
+	if (memory == MAP_FAILED && before && exploring())
+		rt_leave_test("limit", "it maps the same memory at two addresses, which is not covered");
+	if (memory == MAP_FAILED && before)
+		memory = mmap(NULL, bytes, protection, flags & ~MAP_FIXED_NOREPLACE, fd, offset);
+	if (memory != MAP_FAILED) {
+		rt_share_region(memory, bytes, is_file ? &file : NULL, (uint64_t)offset);
+		order_fresh(memory, bytes);
+	}
+	return memory;
+}
+
 void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
 {
 	FRAME;
-	void *memory = mmap(address, bytes, protection, flags, fd, offset);
-	if (active() && memory != MAP_FAILED && (flags & MAP_SHARED)) {
-		rt_enter();
-		rt_share_region(memory, bytes);
-		order_fresh(memory, bytes);
-		rt_return();
-	}
+	if (!active() || !(flags & MAP_SHARED))
+		return mmap(address, bytes, protection, flags, fd, offset);
+	rt_enter();
+	void *memory = map_shared(address, bytes, protection, flags, fd, offset);
+	int error = errno;
+	rt_return();
+	errno = error;
 	return memory;
 }
 

@@ -61,6 +61,7 @@ struct rt_thread {
 struct rt_process {
 	_Atomic uint32_t go;      /* as in rt_thread, where one kernel thread is all threads of the process */
 	_Atomic uint32_t arrived; /* futex: it has come to the runtime since it was forked */
+	_Atomic uint32_t counts;  /* futex: whether its line counts are written; counts.c */
 	pid_t pid, group;
 	int parent; /* index, -1 for the test itself */
 	bool dead, reaped;
@@ -121,8 +122,10 @@ struct rt_world {
 	int thread_count, process_count, object_count, pipe_count;
 	int region_count;
 	_Atomic bool forks; /* there is more than one process, or is about to be */
-	struct {
+	struct rt_region {
 		uintptr_t begin, end;
+		uint64_t device, inode; /* of the file that is mapped; 0, 0: none */
+		uint64_t offset;
 	} region[64]; /* memory that processes share */
 	struct rt_thread thread[RT_THREADS];
 	struct rt_process process[RT_PROCESSES];
@@ -315,6 +318,20 @@ static inline void frame_pop(void *const *caller)
 	void *frame_ __attribute__((cleanup(frame_pop), unused)) =                                                         \
 	    frame_push(__builtin_return_address(0), __builtin_dwarf_cfa())
 
+/* At the top of one that calls others of the runtime: its caller is where it happened, not that file. */
+static inline void *site_push(void *caller)
+{
+	void *outer = rt_site;
+	if (!rt_site)
+		rt_site = caller;
+	return outer;
+}
+static inline void site_pop(void *const *outer)
+{
+	rt_site = *outer;
+}
+#define HERE void *outer_ __attribute__((cleanup(site_pop), unused)) = site_push(__builtin_return_address(0))
+
 void rt_enter(void);  /* at the begin of each runtime call: the world is ours (waits for the baton if it was lost) */
 void rt_return(void); /* at its end */
 void rt_take_baton(void); /* as rt_enter, but no call of the judged code has been made */
@@ -348,6 +365,7 @@ void rt_wake_object(uintptr_t object); /* all who wait for it */
 /* Who waits for that pipe (RT_ALL_DESCRIPTORS: for any descriptor): something was read, written or closed. */
 void rt_wake_descriptors(const void *channel);
 void rt_wake_parents(void); /* all who wait for a child */
+void rt_rouse(int process); /* its sleeping threads look why, and sleep again */
 int rt_new_thread(int process, uintptr_t site);
 int rt_new_process(int parent, pid_t pid, uintptr_t site);
 void rt_pass_on(void); /* the caller is done for good: give the baton away and come back without it */
@@ -378,7 +396,9 @@ bool rt_fibre_take(int thread, pthread_t *handle);
 int rt_fibre_make(int thread, pthread_t *handle, const pthread_attr_t *attributes);
 void rt_fibre_go_on(int thread);
 void rt_fibres_learn(void);
-void rt_share_region(void *address, size_t bytes);
+/* `file`: that is mapped there from `offset` on; NULL: none. */
+struct stat;
+void rt_share_region(void *address, size_t bytes, const struct stat *file, uint64_t offset);
 
 /* sharing.c. Objects in memory that processes share: one that is used there, one that was made there, and a process
  * that ends while it waits. Inside the runtime. */
@@ -417,6 +437,11 @@ bool rt_is_judged(uintptr_t pc);
 uintptr_t rt_judged_site(void);
 void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */
 void rt_process_done(int process);
+
+/* counts.c. The calling process is asked by one that is about to kill it, or has it judged nothing. */
+void rt_write_counts_if_wanted(void);
+void rt_let_write_counts(int process);
+void rt_has_no_counts(int process);
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 bool rt_dies_by(int signal);      /* this process, or one that it killed, does: was that meant to be? Once for each */
 void rt_arrive(void);             /* in a process that was just forked */

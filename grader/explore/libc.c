@@ -292,16 +292,19 @@ READS_FRACTION(long double, strtold)
 
 long rt_atol(const char *text)
 {
+	HERE;
 	return rt_strtol(text, NULL, 10);
 }
 
 long long rt_atoll(const char *text)
 {
+	HERE;
 	return rt_strtoll(text, NULL, 10);
 }
 
 double rt_atof(const char *text)
 {
+	HERE;
 	return rt_strtod(text, NULL);
 }
 

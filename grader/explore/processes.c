@@ -17,8 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void __gcov_dump(void) __attribute__((weak));
-
 void rt_exit(int status) __attribute__((noreturn));
 void rt__exit(int status) __attribute__((noreturn));
 void rt_quick_exit(int status) __attribute__((noreturn));
@@ -85,6 +83,8 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 	if (thread < 0) {
 		if (process >= 0)
 			WORLD->process[process].dead = WORLD->process[process].reaped = true;
+		if (process >= 0)
+			rt_has_no_counts(process);
 		rt_return();
 		errno = EAGAIN;
 		return -1;
@@ -118,6 +118,8 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 	char name[64];
 	if (exploring())
 		search_effect(-1, "makes %s", rt_process_name(process, name, sizeof name));
+	if (pid < 0 || stillborn)
+		rt_has_no_counts(process);
 	if (pid < 0) {
 		rt_process_done(process);
 		WORLD->process[process].reaped = true;
@@ -310,13 +312,13 @@ static void say_goodbye(void)
 
 void rt_quit(int status)
 {
-	if (__gcov_dump)
-		__gcov_dump();
+	rt_write_counts();
 	_exit(status);
 }
 
 void rt_die(int status)
 {
+	rt_write_counts(); /* as long as the others wait */
 	if (active() && !rt_in_test_process())
 		say_goodbye();
 	rt_quit(status);
@@ -440,8 +442,7 @@ void rt_exit(int status)
 	if (!active() || rt_in_test_process())
 		exit(status);
 	fflush(NULL); /* exit writes what stdio still buffers, while the descriptors are open */
-	if (__gcov_dump)
-		__gcov_dump();
+	rt_write_counts();
 	say_goodbye();
 	exit(status);
 }

@@ -163,6 +163,9 @@ void rt_die(int status) __attribute__((noreturn));  /* ends the calling process 
 void rt_leave_test(const char *kind, const char *how)
     __attribute__((noreturn)); /* the test's process was left from the submission */
 
+void rt_write_counts(void); /* of lines (gcov): before the calling process ends */
+bool rt_counts_lost(void);  /* did a process of the test end without that? */
+
 void rt_leave_child(void) __attribute__((noreturn)); /* a forked child came back into the test */
 
 void rt_note_failure(void); /* an assertion of the test failed here: the record of a schedule shows it */

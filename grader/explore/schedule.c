@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -141,7 +142,7 @@ void rt_begin(void)
 	rt_spin_begin((char *)__builtin_frame_address(0) + FRAMES_ABOVE);
 	ME->handle = pthread_self();
 	ME->tid = gettid();
-	rt_share_region(WORLD, sizeof *WORLD);
+	rt_share_region(WORLD, sizeof *WORLD, NULL, 0);
 	WORLD->process[rt_local.process].group = getpgrp();
 	rt_arrive();
 	rt_stack_of(first, (char *)__libc_stack_end - rt_local.stack_bytes, rt_local.stack_bytes);
@@ -232,12 +233,16 @@ void *rt_shared_memory(size_t bytes)
 	return memory;
 }
 
-void rt_share_region(void *address, size_t bytes)
+void rt_share_region(void *address, size_t bytes, const struct stat *file, uint64_t offset)
 {
 	if (WORLD->region_count == 64)
 		return;
-	WORLD->region[WORLD->region_count].begin = (uintptr_t)address;
-	WORLD->region[WORLD->region_count++].end = (uintptr_t)address + bytes;
+	struct rt_region *region = &WORLD->region[WORLD->region_count++];
+	*region = (struct rt_region){.begin = (uintptr_t)address, .end = (uintptr_t)address + bytes, .offset = offset};
+	if (file) {
+		region->device = file->st_dev;
+		region->inode = file->st_ino;
+	}
 }
 
 /* What has no address (all descriptors, all processes, named semaphores) belongs to all. */
@@ -278,6 +283,16 @@ static void become_shared(void)
 		uint32_t asleep = GO_ASLEEP;
 		if (atomic_compare_exchange_strong(go, &asleep, GO_NOT))
 			futex_wake(go, GO_ASLEEP);
+	}
+}
+
+void rt_rouse(int process)
+{
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		_Atomic uint32_t *go = &WORLD->thread[i].go;
+		uint32_t asleep = GO_ASLEEP_SHARED;
+		if (WORLD->thread[i].process == process && atomic_compare_exchange_strong(go, &asleep, GO_NOT))
+			futex_wake(go, GO_ASLEEP_SHARED);
 	}
 }
 
@@ -357,7 +372,9 @@ static void sleep_until_go(const struct timespec *limit)
 	uint32_t asleep = asleep_value(), not = GO_NOT;
 	if (!atomic_compare_exchange_strong(go, &not, asleep))
 		return;
-	/* Announced first, looked second: become_shared does it the other way round, so one of both sees the other. */
+	/* Announced first, looked second: become_shared and rt_rouse do it the other way round, so one of both sees the
+	 * other. */
+	rt_write_counts_if_wanted();
 	if (asleep == asleep_value())
 		futex_wait(go, asleep, limit);
 	atomic_compare_exchange_strong(go, &asleep, GO_NOT);

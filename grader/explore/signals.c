@@ -142,6 +142,8 @@ static int send_to(int index, int signal)
 		return 0;
 	await_arrival(process);
 	bool fatal = kills_other(process->pid, signal);
+	if (fatal)
+		rt_let_write_counts(index);
 	if (kill(process->pid, signal) != 0)
 		return -1;
 	if (fatal) {
@@ -175,6 +177,7 @@ static int send_to_oneself(int signal, uintptr_t site)
 		note_death(signal, site);
 	} else {
 		rt_dies_by(signal);
+		rt_write_counts();
 		rt_close_all();
 		rt_process_done(rt_local.process);
 		rt_pass_on();
@@ -327,6 +330,7 @@ int rt_setpgid(pid_t pid, pid_t group)
 
 int rt_setpgrp(void)
 {
+	HERE;
 	return rt_setpgid(0, 0);
 }
 
@@ -365,7 +369,7 @@ pid_t rt_getpgid(pid_t pid)
 
 pid_t rt_getpgrp(void)
 {
-	FRAME;
+	HERE;
 	return rt_getpgid(0);
 }
 

@@ -122,6 +122,7 @@ static int flags_of(const char *mode)
 
 FILE *rt_fopen(const char *path, const char *mode)
 {
+	HERE;
 	FRAME;
 	struct stat status;
 	if (active() && stat(path, &status) == 0 && S_ISFIFO(status.st_mode)) {
@@ -186,7 +187,7 @@ int rt_vdprintf(int fd, const char *format, va_list args)
 
 int rt_dprintf(int fd, const char *format, ...)
 {
-	FRAME;
+	HERE;
 	va_list args;
 	va_start(args, format);
 	int result = rt_vdprintf(fd, format, args);

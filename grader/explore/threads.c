@@ -464,6 +464,8 @@ static void on_crash(int signal, siginfo_t *info, void *context)
 	sigaction(signal, &standard, NULL);
 	if (!rt_local.begun || !rt_dies_by(signal))
 		describe_crash(signal, info, context);
+	else
+		rt_write_counts(); /* of a death that is meant: the heap is as it should be */
 	if (rt_local.begun && rt_me >= 0 && !rt_in_test_process()) {
 		rt_close_all();
 		rt_process_done(rt_local.process);

@@ -21,8 +21,6 @@
 
 extern struct criterion_test *__start_cr_tst[] __attribute__((weak)), *__stop_cr_tst[] __attribute__((weak));
 
-void __gcov_dump(void) __attribute__((weak));
-
 enum { TIMEOUTS_ALLOWED = 2 };
 
 /* ---- what test bodies call in libcriterion -------------------------------------------------- */
@@ -57,8 +55,7 @@ void criterion_continue_test(void)
 /* The evidence is in shared memory already: nothing is left to do in this process. */
 void criterion_abort_test(void)
 {
-	if (__gcov_dump)
-		__gcov_dump();
+	rt_write_counts();
 	if (!rt_in_test_process())
 		rt_die(1);
 	_exit(EXIT_ASSERTION);
@@ -78,11 +75,26 @@ static struct rt_evidence *assertion(const char *file, unsigned line)
 	return evidence;
 }
 
+/* What the assertion follows from, most likely, is told before it. */
+static void tell_cause(struct rt_evidence *evidence)
+{
+	char cause[120], text[sizeof evidence->text - sizeof cause];
+	void *site = rt_in_test_process() ? kit_describe_failure(cause, sizeof cause) : NULL;
+	if (!site)
+		return;
+	snprintf(text, sizeof text, "%s", evidence->text);
+	snprintf(evidence->text, sizeof evidence->text, "%s%s", cause, text);
+	snprintf(evidence->role, sizeof evidence->role, "the call that failed");
+	evidence->frame[0] = (uintptr_t)site;
+}
+
 void criterion_send_assert(struct criterion_assert_stats *stats)
 {
-	if (!stats->passed)
-		snprintf(assertion(stats->file, stats->line)->text, sizeof((struct rt_evidence *)0)->text, "%s",
-		         stats->message);
+	if (stats->passed)
+		return;
+	struct rt_evidence *evidence = assertion(stats->file, stats->line);
+	snprintf(evidence->text, sizeof evidence->text, "%s", stats->message);
+	tell_cause(evidence);
 }
 
 static const struct cri_assert_node *first_failed(const struct cri_assert_node *node)
@@ -192,6 +204,7 @@ void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node 
 			snprintf(evidence->expected, sizeof evidence->expected, "%s", node->repr);
 	}
 	free(subject);
+	tell_cause(evidence);
 }
 
 /* ---- which tests ------------------------------------------------------------------------------ */

@@ -42,6 +42,7 @@ static void put_run(FILE *out, const struct run *run)
 		fprintf(out, "%s%d", i || count ? "," : "", (int)run->earlier[i]);
 	fprintf(out, "],");
 	campaign_put_string(out, "chosen", rt_is_open() ? rt_chosen() : "");
+	fprintf(out, ",\"counts_lost\":%s", rt_is_open() && rt_counts_lost() ? "true" : "false");
 	fprintf(out, ",\"evidence\":[");
 	for (size_t i = 0; rt_is_open() && i < rt_evidence_count(); i++) {
 		fputs(i ? "," : "", out);

@@ -23,14 +23,14 @@ static const struct program {
 	const char *name;
 	const char *check; /* the tool it is judged by besides its own tests */
 } programs[] = {
-    {"locks", "tsan"},    {"pipes", NULL},   {"faults", NULL},      {"gates", "tsan"},
-    {"quiet", NULL},      {"ends", "tsan"},  {"races", "tsan"},     {"memory", "memcheck"},
-    {"order", NULL},      {"choices", NULL}, {"calls", "memcheck"}, {"polls", "explore"},
+    {"deaths", NULL},     {"left_running", NULL}, {"locks", "tsan"},     {"pipes", NULL},      {"faults", NULL},
+    {"gates", "tsan"},    {"quiet", NULL},        {"ends", "tsan"},      {"races", "tsan"},    {"memory", "memcheck"},
+    {"order", NULL},      {"choices", NULL},      {"calls", "memcheck"}, {"polls", "explore"},
 #ifdef __x86_64__
     {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
 #endif
 };
-enum { PROGRAMS = sizeof programs / sizeof *programs };
+enum { PROGRAMS = sizeof programs / sizeof *programs, COUNTED = 2 /* the first: their lines are counted */ };
 
 /* ---- an assignment made of the sources ------------------------------------------------------ */
 
@@ -167,6 +167,8 @@ static void write_grade(FILE *out, const struct grade *grade)
 			}
 		}
 	}
+	if (grade->coverage.known)
+		fprintf(out, "never run: %s\n", grade->coverage.unrun ? grade->coverage.unrun : "");
 	fprintf(out, "end\n");
 }
 
@@ -205,8 +207,9 @@ ReportHook(PRE_ALL)(struct criterion_test_set *unused)
 	struct kit *kit = kit_open(root, &error);
 	struct cage *cage = kit_tree_cage(root);
 	struct queue *queue = queue_new(0, -1, cage);
-	static const struct class_options options = {.keep = true};
-	if (!kit || class_grade(kit, queue, request, PROGRAMS, &options, keep_grade, NULL, root, &error) != 0)
+	static const struct class_options counted = {.keep = true, .coverage = true}, others = {.keep = true};
+	if (!kit || class_grade(kit, queue, request, COUNTED, &counted, keep_grade, NULL, root, &error) != 0 ||
+	    class_grade(kit, queue, request + COUNTED, PROGRAMS - COUNTED, &others, keep_grade, NULL, root, &error) != 0)
 		fprintf(stderr, "the runtime's programs cannot be graded: %s\n", error.text);
 	queue_free(queue);
 	cage_close(cage);
@@ -455,6 +458,23 @@ Test(runtime, memory_errors)
 Test(runtime, choices_of_the_schedule)
 {
 	expect_all("choices");
+}
+
+/* Where a child is ended without its counts, nothing is said of lines. */
+Test(runtime, lines_that_children_ran_before_they_were_killed)
+{
+	expect_all("deaths");
+	expect_all("left_running");
+	char *code = source("deaths", ""), *grade = file_of_tree("deaths.grade"),
+	     *other = file_of_tree("left_running.grade");
+	unsigned line = line_of(code, "never"), failure = line_of(code, "no pipe");
+	char *unrun = format("\nnever run: %u, %u-%u\n", failure, line - 2, line);
+	cr_expect(ne(ptr, strstr(grade, unrun), NULL), "not%s in:\n%s", unrun, grade);
+	cr_expect(eq(ptr, strstr(other, "never run"), NULL), "%s", other);
+	free(unrun);
+	free(other);
+	free(grade);
+	free(code);
 }
 
 Test(runtime, orders)

@@ -30,7 +30,9 @@ struct call {
 	bool counted;
 	unsigned number; /* of this call among those of its op */
 	int error;       /* the fault to inject, or 0 */
-	void *outer;     /* rt_site of an enclosing call */
+	int gave;        /* the error that it had all the same, or 0 */
+	const char *name;
+	void *outer; /* rt_site of an enclosing call */
 };
 
 static void stop_at_gates(const struct call *call, bool before)
@@ -59,9 +61,9 @@ static void count(struct call *call)
 		call->error = state->fault_error[call->op];
 }
 
-static struct call call_begin(enum kit_op op, bool counts, void *site)
+static struct call call_begin(enum kit_op op, bool counts, void *site, const char *function)
 {
-	struct call call = {.op = op, .outer = rt_site};
+	struct call call = {.op = op, .outer = rt_site, .name = function + sizeof "kit_" - 1};
 	if (__tsan_func_entry)
 		__tsan_func_entry(site);
 	rt_site = site;
@@ -73,8 +75,10 @@ static struct call call_begin(enum kit_op op, bool counts, void *site)
 static void call_end(struct call *call)
 {
 	int error = errno;
-	if (call->counted && watched())
+	if (call->counted && watched()) {
+		kit_call_gave(call->name, rt_site, call->error ? call->error : call->gave, call->error != 0);
 		stop_at_gates(call, false);
+	}
 	rt_site = call->outer;
 	if (__tsan_func_exit)
 		__tsan_func_exit();
@@ -82,14 +86,35 @@ static void call_end(struct call *call)
 }
 
 /* At the top of each kit_NAME. The rest of the function sees `call`; call_end runs when it returns. */
-#define CALL(op) struct call call __attribute__((cleanup(call_end))) = call_begin(op, true, __builtin_return_address(0))
+#define CALL(op)                                                                                                       \
+	struct call call __attribute__((cleanup(call_end))) = call_begin(op, true, __builtin_return_address(0), __func__)
 #define PASS(op)                                                                                                       \
-	struct call call __attribute__((cleanup(call_end), unused)) = call_begin(op, false, __builtin_return_address(0))
+	struct call call __attribute__((cleanup(call_end), unused)) =                                                      \
+	    call_begin(op, false, __builtin_return_address(0), __func__)
 
 static int failed(int error)
 {
 	errno = error;
 	return -1;
+}
+
+/* What a call came to, of those that say -1 and why in errno. No more children, nothing there yet and the like are
+ * answers, and no failures. */
+static long gave(struct call *call, long result)
+{
+	static const int answers[] = {EAGAIN, EINPROGRESS, ESRCH};
+	call->gave = result < 0 ? errno : 0;
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+		if (call->gave == answers[i] && call->op != KIT_FORK)
+			call->gave = 0;
+	return result;
+}
+
+/* The same of those that return why. */
+static int returned(struct call *call, int error)
+{
+	call->gave = error == EBUSY || error == ETIMEDOUT ? 0 : error;
+	return error;
 }
 
 static bool due(_Atomic unsigned *tick, unsigned every)
@@ -100,9 +125,11 @@ static bool due(_Atomic unsigned *tick, unsigned every)
 	return now;
 }
 
-static bool interrupted(void)
+static bool interrupted(struct call *call)
 {
-	return watched() && due(&kit_local.state->eintr_tick, kit_local.state->eintr_every);
+	bool now = watched() && due(&kit_local.state->eintr_tick, kit_local.state->eintr_every);
+	call->gave = now ? EINTR : 0;
+	return now;
 }
 
 static size_t shortened(size_t bytes)
@@ -131,7 +158,16 @@ pid_t kit_fork(void)
 		return failed(call.error);
 	if (watched() && kit_local.state->kill_child_at == call.number)
 		return rt_fork_dead();
-	return rt_fork();
+	return (pid_t)gave(&call, rt_fork());
+}
+
+/* Who waits for any child learns that there is none: that is how one knows. */
+static long gave_of_child(struct call *call, pid_t pid, long result)
+{
+	gave(call, result);
+	if (call->gave == ECHILD && pid <= 0)
+		call->gave = 0;
+	return result;
 }
 
 pid_t kit_waitpid(pid_t pid, int *status, int options)
@@ -139,9 +175,9 @@ pid_t kit_waitpid(pid_t pid, int *status, int options)
 	CALL(KIT_WAITPID);
 	if (call.error)
 		return failed(call.error);
-	if (!(options & WNOHANG) && interrupted())
+	if (!(options & WNOHANG) && interrupted(&call))
 		return failed(EINTR);
-	return rt_waitpid(pid, status, options);
+	return (pid_t)gave_of_child(&call, pid, rt_waitpid(pid, status, options));
 }
 
 pid_t kit_wait(int *status)
@@ -149,9 +185,9 @@ pid_t kit_wait(int *status)
 	CALL(KIT_WAITPID);
 	if (call.error)
 		return failed(call.error);
-	if (interrupted())
+	if (interrupted(&call))
 		return failed(EINTR);
-	return rt_waitpid(-1, status, 0);
+	return (pid_t)gave_of_child(&call, -1, rt_waitpid(-1, status, 0));
 }
 
 int kit_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
@@ -159,9 +195,9 @@ int kit_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	CALL(KIT_WAITPID);
 	if (call.error)
 		return failed(call.error);
-	if (!(options & WNOHANG) && interrupted())
+	if (!(options & WNOHANG) && interrupted(&call))
 		return failed(EINTR);
-	return rt_waitid(type, id, info, options);
+	return (int)gave_of_child(&call, type == P_PID ? (pid_t)id : -1, rt_waitid(type, id, info, options));
 }
 
 /* There are no processes but those of the test: the host, and the tool that it runs under, are no business of the
@@ -171,7 +207,7 @@ int kit_kill(pid_t pid, int signal)
 	CALL(KIT_KILL);
 	if (call.error)
 		return failed(call.error);
-	return rt_may_signal(pid) ? rt_kill(pid, signal) : failed(ESRCH);
+	return rt_may_signal(pid) ? (int)gave(&call, rt_kill(pid, signal)) : failed(ESRCH);
 }
 
 int kit_killpg(pid_t group, int signal)
@@ -228,10 +264,10 @@ ssize_t kit_read(int fd, void *buffer, size_t bytes)
 	if (call.error)
 		return failed(call.error);
 	if (rt_fd_protected(fd))
-		return failed(EBADF);
-	if (interrupted())
+		return (int)gave(&call, failed(EBADF));
+	if (interrupted(&call))
 		return failed(EINTR);
-	return rt_read(fd, buffer, shortened(bytes));
+	return gave(&call, rt_read(fd, buffer, shortened(bytes)));
 }
 
 ssize_t kit_write(int fd, const void *buffer, size_t bytes)
@@ -240,10 +276,10 @@ ssize_t kit_write(int fd, const void *buffer, size_t bytes)
 	if (call.error)
 		return failed(call.error);
 	if (rt_fd_protected(fd))
-		return failed(EBADF);
-	if (interrupted())
+		return (int)gave(&call, failed(EBADF));
+	if (interrupted(&call))
 		return failed(EINTR);
-	return rt_write(fd, buffer, shortened(bytes));
+	return gave(&call, rt_write(fd, buffer, shortened(bytes)));
 }
 
 int kit_close(int fd)
@@ -251,25 +287,25 @@ int kit_close(int fd)
 	CALL(KIT_CLOSE);
 	if (call.error)
 		return failed(call.error);
-	return rt_fd_protected(fd) ? failed(EBADF) : rt_close(fd);
+	return (int)gave(&call, rt_fd_protected(fd) ? failed(EBADF) : rt_close(fd));
 }
 
 int kit_pipe(int fds[2])
 {
 	CALL(KIT_PIPE);
-	return call.error ? failed(call.error) : rt_pipe2(fds, 0);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_pipe2(fds, 0));
 }
 
 int kit_pipe2(int fds[2], int flags)
 {
 	CALL(KIT_PIPE);
-	return call.error ? failed(call.error) : rt_pipe2(fds, flags);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_pipe2(fds, flags));
 }
 
 int kit_socketpair(int domain, int type, int protocol, int fds[2])
 {
 	CALL(KIT_PIPE);
-	return call.error ? failed(call.error) : rt_socketpair(domain, type, protocol, fds);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_socketpair(domain, type, protocol, fds));
 }
 
 int kit_open(const char *path, int flags, ...)
@@ -363,6 +399,12 @@ void *kit_mmap(void *address, size_t bytes, int protection, int flags, int fd, o
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
+static void *gave_memory(struct call *call, void *memory, bool asked)
+{
+	call->gave = memory || !asked ? 0 : ENOMEM;
+	return memory;
+}
+
 static void *no_memory(int error)
 {
 	errno = error;
@@ -372,19 +414,19 @@ static void *no_memory(int error)
 void *kit_malloc(size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? no_memory(call.error) : rt_malloc(bytes);
+	return call.error ? no_memory(call.error) : gave_memory(&call, rt_malloc(bytes), bytes > 0);
 }
 
 void *kit_calloc(size_t items, size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? no_memory(call.error) : rt_calloc(items, bytes);
+	return call.error ? no_memory(call.error) : gave_memory(&call, rt_calloc(items, bytes), items && bytes);
 }
 
 void *kit_realloc(void *memory, size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? no_memory(call.error) : rt_realloc(memory, bytes);
+	return call.error ? no_memory(call.error) : gave_memory(&call, rt_realloc(memory, bytes), bytes > 0);
 }
 
 char *kit_strdup(const char *text)
@@ -435,13 +477,13 @@ int rt_pthread_detach(pthread_t handle);
 int kit_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
 	CALL(KIT_THREAD_CREATE);
-	return call.error ? call.error : rt_pthread_create(handle, attributes, start, argument);
+	return call.error ? call.error : returned(&call, rt_pthread_create(handle, attributes, start, argument));
 }
 
 int kit_pthread_join(pthread_t handle, void **result)
 {
 	CALL(KIT_THREAD_JOIN);
-	return call.error ? call.error : rt_pthread_join(handle, result);
+	return call.error ? call.error : returned(&call, rt_pthread_join(handle, result));
 }
 
 int kit_pthread_detach(pthread_t handle)
@@ -457,7 +499,7 @@ int kit_pthread_detach(pthread_t handle)
 	int kit_##name parameters                                                                                          \
 	{                                                                                                                  \
 		CALL(op);                                                                                                      \
-		return call.error ? call.error : rt_##name arguments;                                                          \
+		return call.error ? call.error : returned(&call, rt_##name arguments);                                         \
 	}
 
 /* A try counts as a lock when it took it. */
@@ -542,9 +584,9 @@ int kit_sem_wait(sem_t *semaphore)
 	CALL(KIT_SEM_WAIT);
 	if (call.error)
 		return failed(call.error);
-	if (interrupted())
+	if (interrupted(&call))
 		return failed(EINTR);
-	return rt_sem_wait(semaphore);
+	return (int)gave(&call, rt_sem_wait(semaphore));
 }
 
 int kit_sem_timedwait(sem_t *semaphore, const struct timespec *until)
@@ -552,7 +594,7 @@ int kit_sem_timedwait(sem_t *semaphore, const struct timespec *until)
 	CALL(KIT_SEM_WAIT);
 	if (call.error)
 		return failed(call.error);
-	if (interrupted())
+	if (interrupted(&call))
 		return failed(EINTR);
 	return rt_sem_timedwait(semaphore, until);
 }
@@ -560,7 +602,7 @@ int kit_sem_timedwait(sem_t *semaphore, const struct timespec *until)
 int kit_sem_post(sem_t *semaphore)
 {
 	CALL(KIT_SEM_POST);
-	return call.error ? failed(call.error) : rt_sem_post(semaphore);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_sem_post(semaphore));
 }
 
 /* ---- sleeps --------------------------------------------------------------------------------- */

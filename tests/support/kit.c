@@ -188,6 +188,7 @@ unsigned fi_calls(enum kit_op op)
 
 void fi_fail_nth(enum kit_op op, unsigned nth, int error)
 {
+	kit_local.state->failures = 0; /* of what was tried before */
 	kit_local.state->fault_error[op] = error;
 	kit_local.state->fault_at[op] = fi_calls(op) + nth;
 }
@@ -229,6 +230,7 @@ void fi_reset(void)
 		state->fault_at[op] = 0;
 	}
 	state->kill_child_at = 0;
+	state->failures = 0;
 	state->short_io = false;
 	state->eintr_every = state->spurious_every = 0;
 }

@@ -59,6 +59,9 @@ void kit_test_begin(void (*body)(void));           /* called by KIT_TEST only */
 void kit_test_end(void) __attribute__((noreturn)); /* called by KIT_TEST only */
 void kit_control_explorer(void);                   /* called by the host only: races */
 void kit_rehearse(void);                           /* called by the host only: see rehearsal.c */
+/* Called by the host only, when an assertion fails: "write failed with EPIPE; then " of the first call of the
+ * submission that failed and was not made again with success, and where it was made; NULL: there is none. */
+void *kit_describe_failure(char *text, size_t size);
 
 /* The size to use: `native` in ordinary runs, `explored` under the schedule explorer (at most about 60 scheduling
  * points in all, so that a search over schedules gets through). */

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { KIT_GATES = 8 };
+enum { KIT_GATES = 8, KIT_FAILURES = 16 };
 
 _Static_assert(KIT_TEST_END == RT_EXIT_COMPLETED, "kit.h, which tests include, names it for itself");
 
@@ -16,6 +16,15 @@ struct kit_gate {
 	enum kit_op op;
 	unsigned at, number;
 	bool before, reached, open;
+};
+
+/* A call of the submission that failed. */
+struct kit_failure {
+	const char *name; /* string constant */
+	void *site;
+	pid_t process;
+	int error;
+	bool injected;
 };
 
 /* Shared by all processes of a test. Changed by the thread that has the baton only; the counters are atomic for threads
@@ -31,6 +40,8 @@ struct kit_state {
 	_Atomic unsigned io_tick, eintr_tick, spurious_tick;
 	struct kit_gate gate[KIT_GATES];
 	unsigned gate_count;
+	struct kit_failure failure[KIT_FAILURES]; /* in the order in which they were seen */
+	unsigned failures;
 	bool quiet; /* is expected in this test */
 };
 
@@ -44,6 +55,8 @@ extern struct kit_local kit_local;
 const char *kit_op_name(enum kit_op op);
 void kit_control_tools(void); /* at the end of each test; see control.c */
 void kit_at_gate(struct kit_gate *gate);
+/* The call that the submission made from `site` gave that error, or 0. */
+void kit_call_gave(const char *name, void *site, int error, bool injected);
 void kit_check_quiet(void); /* at the end of each test: of one that expects quiet, had nobody waited in a loop? */
 
 #endif

@@ -18,7 +18,7 @@ static int result(long value)
 /* The child ends at once. */
 int call_fork(pid_t *pid)
 {
-	*pid = fork();
+	*pid = fork(); /* {fork} */
 	if (*pid == 0)
 		_exit(0);
 	return result(*pid);
@@ -63,7 +63,15 @@ int call_read(int fd)
 
 int call_write(int fd)
 {
-	return result(write(fd, "x", 1));
+	return result(write(fd, "x", 1)); /* {write} */
+}
+
+int call_write_until_done(int fd)
+{
+	while (write(fd, "x", 1) < 0)
+		if (errno != EINTR)
+			return errno;
+	return 0;
 }
 
 int call_close(int fd)

@@ -16,6 +16,7 @@ int call_pipe(int fds[2]);
 int call_pipe2(int fds[2]);
 int call_read(int fd);
 int call_write(int fd);
+int call_write_until_done(int fd);
 int call_close(int fd);
 int call_kill(pid_t pid);
 int call_malloc(void);
@@ -184,4 +185,70 @@ KIT_TEST(faults, calls_are_counted_over_all_threads_and_processes_but_not_the_te
 	cr_expect(eq(uint, fi_calls(KIT_THREAD_CREATE), 0));
 	fi_reset();
 	cr_expect(eq(uint, fi_calls(KIT_MALLOC), 0));
+}
+
+/* ---- what failed before an assertion does --------------------------------------------------------------------------- */
+
+/* => fail
+ * criterion assertion
+ *   	write failed with EPIPE; then the first assertion
+ *   at faults.c:{write} call_write (the call that failed)
+ */
+KIT_TEST(faults, the_first_failed_call_is_told_before_the_assertion)
+{
+	int end[2];
+	signal(SIGPIPE, SIG_IGN);
+	cr_assert(eq(int, pipe(end), 0));
+	close(end[0]);
+	call_write(end[1]);
+	call_close(end[0]);
+	close(end[1]);
+	cr_assert(eq(int, 1, 2), "the first assertion");
+}
+
+/* => fail
+ * criterion assertion
+ *   	fork failed with EAGAIN, as the test wanted it to; then the second assertion
+ *   at faults.c:{fork} call_fork (the call that failed)
+ */
+KIT_TEST(faults, a_failure_that_the_test_wants_is_told_although_the_next_call_succeeds)
+{
+	pid_t pid;
+	fi_fail_nth(KIT_FORK, 1, EAGAIN);
+	call_fork(&pid);
+	call_fork(&pid);
+	waitpid(pid, NULL, 0);
+	cr_assert(eq(int, 1, 2), "the second assertion");
+}
+
+/* => fail
+ * criterion assertion
+ *   	the third assertion
+ */
+KIT_TEST(faults, no_cause_is_what_was_made_again_or_is_an_answer)
+{
+	int end[2];
+	cr_assert(eq(int, pipe(end), 0));
+	fi_eintr(2);
+	call_write_until_done(end[1]);
+	call_write_until_done(end[1]);
+	call_wait();
+	fi_fail_nth(KIT_FORK, 1, EAGAIN);
+	fi_reset();
+	close(end[0]);
+	close(end[1]);
+	cr_assert(eq(int, 1, 2), "the third assertion");
+}
+
+/* => fail
+ * criterion assertion
+ *   	the fourth assertion
+ */
+KIT_TEST(faults, no_cause_is_what_failed_before_the_test_began_anew)
+{
+	pid_t pid;
+	fi_fail_nth(KIT_FORK, 1, EAGAIN);
+	cr_expect(eq(int, call_fork(&pid), EAGAIN));
+	fi_reset();
+	cr_assert(eq(int, 1, 2), "the fourth assertion");
 }

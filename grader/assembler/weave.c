@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TOLD = 64 };
+enum { MOST_TOLD = 64, MOST_LABELS = 8 };
 
 /* What a hook has been called for since the last call of anything else. */
 struct told {
@@ -22,9 +22,11 @@ struct weaver {
 	struct frames *frames;
 	struct told told[MOST_TOLD];
 	size_t count;
-	long saved; /* so many bytes below rbp are registers of the caller */
-	bool wide;  /* the function uses registers that only XSAVE saves */
-	FILE *out;  /* NULL: only looks which variables have their address taken */
+	long saved;                      /* so many bytes below rbp are registers of the caller */
+	struct piece label[MOST_LABELS]; /* since the last instruction */
+	size_t labels, loops;
+	bool wide; /* the function uses registers that only XSAVE saves */
+	FILE *out; /* NULL: only looks which variables have their address taken */
 };
 
 static bool mentions(struct piece text, const char *word)
@@ -453,10 +455,38 @@ static void put(FILE *out, struct piece text)
 		fprintf(out, "%.*s\n", (int)text.size, text.text);
 }
 
+/* "for (;;);" is a jump to itself. To a block without statements gcc puts no call by which it could be counted. */
+static bool is_empty_loop(const struct weaver *weaver, const struct line *line)
+{
+	for (size_t i = 0; i < weaver->labels && piece_is(line->word, "jmp") && !line->indirect; i++)
+		if (line->rest.size == weaver->label[i].size &&
+		    memcmp(line->rest.text, weaver->label[i].text, line->rest.size) == 0)
+			return true;
+	return false;
+}
+
+/* Nobody comes back from here: no register has to be kept. */
+static void put_empty_loop(struct weaver *weaver)
+{
+	size_t number = ++weaver->loops;
+	fprintf(weaver->out,
+	        "\tandq\t$-16, %%rsp\n.Lempty_loop%zu:\n\tcall\t__sanitizer_cov_trace_pc\n\tjmp\t.Lempty_loop%zu\n", number,
+	        number);
+}
+
+static void note_label(struct weaver *weaver, const struct line *line)
+{
+	if (line->kind == LINE_INSTRUCTION && !piece_begins(line->word, "nop"))
+		weaver->labels = 0;
+	else if (line->kind == LINE_LABEL && weaver->labels < MOST_LABELS)
+		weaver->label[weaver->labels++] = line->word;
+}
+
 /* Assembler of the program's own (between #APP and #NO_APP) stays as it is, and nothing is known afterwards. */
 static void read_function(struct weaver *weaver, const struct piece text[], size_t lines)
 {
 	bool theirs = false;
+	weaver->labels = 0;
 	forget(weaver);
 	for (size_t i = 0; i < lines; i++) {
 		struct line line;
@@ -471,7 +501,11 @@ static void read_function(struct weaver *weaver, const struct piece text[], size
 		} else if (!theirs && line.kind == LINE_INSTRUCTION) {
 			see_instruction(weaver, &line);
 		}
-		put(weaver->out, text[i]);
+		if (weaver->out && !theirs && is_empty_loop(weaver, &line))
+			put_empty_loop(weaver);
+		else
+			put(weaver->out, text[i]);
+		note_label(weaver, &line);
 	}
 }
 

@@ -8,6 +8,8 @@
  *     pushq %rdi; pushq %rsi; leaq ADDRESS, %rdi; movl $BYTES, %esi; call __tsan_seen_read (or _write)
  *     popq %rsi; popq %rdi
  *
+ * And an empty endless loop, to which gcc puts no call of __sanitizer_cov_trace_pc, gets one (grader/explore/spin.c).
+ *
  * The two functions (grader/explore/seen.c) leave all other registers and the flags as they are. A call too many
  * changes nothing but time. */
 #ifndef ASSEMBLER_WEAVE_H

@@ -1002,12 +1002,11 @@ static pid_t pid_of(int thread)
 
 static void note_spinner(int thread)
 {
-	struct rt_evidence *evidence = rt_evidence_add(exploring() ? "limit" : "busy_wait");
+	struct rt_evidence *evidence = rt_evidence_add("busy_wait");
 	char name[64];
-	snprintf(evidence->text, sizeof evidence->text, "%s loops without making a call%s",
-	         rt_thread_name(thread, name, sizeof name),
-	         exploring() ? " and without accessing memory that others could change"
-	                     : " while all others are waiting for it");
+	snprintf(evidence->text, sizeof evidence->text,
+	         "%s loops without making a call while all others are waiting for it",
+	         rt_thread_name(thread, name, sizeof name));
 	evidence->frame[0] = WORLD->thread[thread].sample;
 }
 
@@ -1020,8 +1019,8 @@ bool rt_watch(uint64_t cpu_ns)
 			if (atomic_load(&WORLD->thread[i].strayed) == 1)
 				suspect = i;
 	}
-	if (suspect == RT_NOBODY || suspect & RT_INSIDE || (WORLD->thread_count < 2 && !exploring()))
-		return false;
+	if (exploring() || suspect == RT_NOBODY || suspect & RT_INSIDE || WORLD->thread_count < 2)
+		return false; /* a search goes by what is counted, and by the limit of a run's time */
 	uint64_t cpu = cpu_ns_of(pid_of(suspect));
 	if (WORLD->watch_steps != WORLD->steps + 1 || cpu < WORLD->watch_cpu) {
 		WORLD->watch_steps = WORLD->steps + 1;
@@ -1037,11 +1036,6 @@ bool rt_watch(uint64_t cpu_ns)
 			WORLD->thread[suspect].sample = 1;
 			return false;
 		}
-		note_spinner(suspect);
-		WORLD->end = RT_HUNG;
-		return true;
-	}
-	if (exploring()) { /* letting another one run beside it would not be repeatable */
 		note_spinner(suspect);
 		WORLD->end = RT_HUNG;
 		return true;

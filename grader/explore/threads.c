@@ -262,13 +262,18 @@ static int find_thread(pthread_t handle)
 	return joined;
 }
 
-/* POSIX: a thread is joined or detached once; what comes later is undefined. `does`: "joins", "detaches". */
+/* POSIX: a thread is joined by another one, or detached, once; what comes later is undefined. `does`: "joins",
+ * "detaches". */
 static bool is_misuse(int index, const char *does, uintptr_t site)
 {
 	char me[64], other[64];
 	const char *who = rt_thread_name(rt_me, me, sizeof me);
 	if (index < 0) {
 		rt_note("thread_misuse", site, "%s %s something that is not a thread of its process", who, does);
+		return true;
+	}
+	if (index == rt_me && strcmp(does, "joins") == 0) {
+		rt_note("thread_misuse", site, "%s joins itself", who);
 		return true;
 	}
 	const struct rt_thread *thread = &WORLD->thread[index];
@@ -297,7 +302,7 @@ int rt_pthread_join(pthread_t handle, void **result)
 	rt_enter();
 	rt_switch_point(OP_JOIN, NULL, false, SITE);
 	int index = find_thread(handle);
-	if (index == rt_me || is_misuse(index, "joins", SITE)) {
+	if (is_misuse(index, "joins", SITE)) {
 		rt_return();
 		return index == rt_me ? EDEADLK : index < 0 ? ESRCH : EINVAL;
 	}

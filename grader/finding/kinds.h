@@ -127,8 +127,8 @@ enum kind_trait {
 	  "Unlock once, in the thread that locked.", NULL)                                                                 \
 	X(lock_held, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Lock still held",                             \
 	  "A thread ended and still holds a lock.", "Unlock on every path.", NULL)                                         \
-	X(thread_misuse, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Thread joined or detached twice",         \
-	  "A thread is joined or detached that does not exist, or was joined or detached before.",                         \
+	X(thread_misuse, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Thread joined or detached wrongly",       \
+	  "A thread joins itself, or one is joined or detached that does not exist or was joined or detached before.",     \
 	  "Join each thread in one place, once.", "each thread is joined or detached exactly once")                        \
 	X(not_process_shared, KIND_AUDIT | KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, 0, "Not made for several processes",     \
 	  "A lock, condition variable or semaphore for one process is used by several.",                                   \

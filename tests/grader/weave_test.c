@@ -267,3 +267,17 @@ Test(weave, of_each_function_only_its_own_variables_are_known)
 	cr_expect(eq(str, found, ""));
 	free(found);
 }
+
+/* "for (;;);" */
+Test(weave, an_empty_endless_loop_is_counted)
+{
+	char *text = woven("\t.type\tf, @function\nf:\n.L2:\n\t.loc 1 2 3\n\tnop\n\tjmp\t.L2\n\t.size\tf, .-f\n");
+	cr_expect(ne(ptr, strstr(text, "\tcall\t__sanitizer_cov_trace_pc\n\tjmp\t.Lempty_loop1\n"), NULL), "%s", text);
+	free(text);
+	text = woven("\t.type\tf, @function\nf:\n.L2:\n\tincl\t%eax\n\tjmp\t.L2\n\t.size\tf, .-f\n");
+	cr_expect(eq(ptr, strstr(text, "__sanitizer_cov_trace_pc"), NULL), "%s", text);
+	free(text);
+	text = woven("\t.type\tf, @function\nf:\n.L2:\n\tjmp\t.L3\n\t.size\tf, .-f\n");
+	cr_expect(eq(ptr, strstr(text, "__sanitizer_cov_trace_pc"), NULL), "%s", text);
+	free(text);
+}

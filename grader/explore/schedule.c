@@ -679,7 +679,7 @@ uintptr_t rt_key_of(const void *address)
 void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
 	tick(site);
-	if (op >= OP_LOCK && op <= OP_BARRIER)
+	if ((op >= OP_LOCK && op <= OP_BARRIER) || op == OP_DESTROY)
 		rt_check_shared(op, object, site);
 	if (exploring()) {
 		search_arrive(op, rt_key_of(object), write);

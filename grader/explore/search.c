@@ -183,11 +183,12 @@ int search_next(bool can_go_on, bool yields)
 	moment->fires = -1;
 	moment->count = 0;
 	count_decision(search);
-	/* Nobody may starve, and in its second half a long run is fair: what then does not end, never does. */
+	/* Nobody may starve, and in its second half a long run is fair: what then does not end, never does. Not at regular
+	 * intervals: who polls under a lock would always be interrupted with the lock in its hands. */
 	bool fair = search->steps > search->step_limit / 2;
-	moment->yields = can_go_on && (yields || search->streak++ > STREAK || (fair && search->steps % 50 == 0));
+	moment->yields = can_go_on && (yields || search->streak++ > STREAK || (fair && mix(search->steps, 0) % 50 == 0));
 	if (moment->yields || !can_go_on)
-		search->streak = 0;
+		search->streak = mix(search->steps, 1) % 8;
 	if (can_go_on && !moment->yields)
 		moment->option[moment->count++] = rt_me;
 	add_others(moment);

@@ -132,11 +132,11 @@ void rt_check_shared(enum rt_op op, const void *object, uintptr_t site)
 {
 	const struct sort *sort = sort_of(op);
 	uintptr_t address = (uintptr_t)object;
-	if (!sort || address >> 63 || rt_key(address) >= 0) /* a named semaphore is for all */
+	if (!(sort || op == OP_DESTROY) || address >> 63 || rt_key(address) >= 0) /* a named semaphore is for all */
 		return;
-	if (op >= OP_COND_WAIT && op <= OP_BROADCAST)
+	if ((op >= OP_COND_WAIT && op <= OP_BROADCAST) || op == OP_DESTROY)
 		check_abandoned(object, site);
-	if (!made_for_processes(op, object))
+	if (sort && !made_for_processes(op, object))
 		check_private(op, sort, object, site);
 }
 

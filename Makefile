@@ -10,9 +10,11 @@ SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course intake
 # The kit's assembler is built with the judged programs (grader/build/half.c); here for its test only.
 ASSEMBLER := $(filter-out %/as.c,$(wildcard grader/assembler/*.c))
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
-CFLAGS := -std=gnu17 -D_GNU_SOURCE -g $(WARNINGS) -MMD -MP
-PKG_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
-PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv
+LANGUAGE := -std=gnu17 -D_GNU_SOURCE -g $(WARNINGS)
+CFLAGS = $(LANGUAGE) -DKIT_VERSION='"$(file <VERSION)"' -MMD -MP
+# Asked once, and only by who compiles.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBRARIES)) -lcsv)$(PKG_LIBS)
 
 BUILDS := plain
 FLAGS_plain := -O2 -fstack-protector-strong
@@ -103,16 +105,32 @@ FLAGS_gcov := -O0 --coverage -fprofile-update=atomic
 FLAGS_layers := -O2 -DKIT_LAYERS
 BUILDS += asan gcov layers
 UNIT_TESTS := $(wildcard tests/grader/*_test.c)
+UNIT_TEST_PROGRAMS := $(UNIT_TESTS:tests/grader/%.c=build/asan/tests/%)
+TEST_PROGRAMS := build/grader build/grader-layers build/grader-asan $(UNIT_TEST_PROGRAMS)
+# Not MAKEFLAGS: what is typed together (make setup test) is done in that order.
+ON_ALL_CORES = $(MAKE) --no-print-directory --output-sync $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 setup-dev: setup ## install what those need who work on the kit itself
 	@./setup.sh packages-dev.txt
 
-test: unit-test explorer-test end-to-end-test agreement-test handout-test validate hostile ## the kit's own tests
-	@echo "$(words $^) passed, 0 failed"
+# The longest first. They share the cores: what one of them leaves idle, another one takes.
+TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test
 
-unit-test: $(patsubst tests/grader/%.c,build/asan/tests/%,$(UNIT_TESTS)) ## unit tests of the grader, under ASan and UBSan
+test: ## the kit's own tests
+	@$(ON_ALL_CORES) $(TEST_PROGRAMS)
+	@tests/at_once.sh "$(MAKE) --no-print-directory" $(TEST_PARTS)
+
+check: ## before a commit: format, unit tests, an example of each exercise, validate of what changed [SINCE=commit]
+	@$(ON_ALL_CORES) build/grader $(UNIT_TEST_PROGRAMS)
+	@tests/at_once.sh "$(MAKE) --no-print-directory" unit-test exercise-check format-check
+
+unit-test: ## unit tests of the grader, under ASan and UBSan
 	@[ -w /dev/shm ] || { echo "Criterion cannot start: /dev/shm cannot be written (mount -t tmpfs -o mode=1777 tmpfs /dev/shm)"; exit 1; }
-	@for test in $^; do $$test || exit 1; done; echo "$(words $^) unit test programs passed"
+	@$(ON_ALL_CORES) $(UNIT_TEST_PROGRAMS)
+	@tests/at_once.sh exec $(UNIT_TEST_PROGRAMS)
+
+exercise-check: build/grader
+	@tests/changed.sh $(SINCE)
 
 end-to-end-test: build/grader build/grader-asan ## grade the example class and bad input, compare verdicts
 	@tests/end_to_end.sh
@@ -157,22 +175,46 @@ bench-explore: build/grader ## how good the schedule explorer is: [PARTS="speed 
 portability: ## build and test on a fresh Debian 13, in a chroot (root and `make setup-dev`): [TARGETS=...]
 	@tests/portability.sh $(TARGETS)
 
-format: ## clang-format over all sources but attacks, examples and programs whose comments or lines a test reads
-	@clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e tests/examples/ -e tests/grader/runtime/ -e tests/grader/explore/limits/ -e tests/hostile/attacks/)
+FORMATTED = $$(git ls-files '*.c' '*.h' | grep -v -e tests/examples/ -e tests/grader/runtime/ -e tests/grader/explore/limits/ -e tests/hostile/attacks/)
 
-.PHONY: setup-dev test unit-test end-to-end-test explorer-test handout-test agreement-test hostile hostile-long class-long test-slurm coverage bench bench-explore \
-        portability format
+format: ## clang-format over all sources but attacks, examples and programs whose comments or lines a test reads
+	@clang-format -i $(FORMATTED)
+
+format-check:
+	@command -v clang-format > /dev/null || { echo "clang-format is missing: make setup-dev"; exit 1; }
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+# What editors ask for. The kit's half of judged programs is compiled by the grader, with the flags of grader/build/half.c.
+HALF := $(wildcard grader/explore/*.c grader/explore/*/*.c grader/host/*.c grader/vault/*.c tests/support/*.c)
+EXERCISES := $(wildcard assignments/*/*.c solutions/*/*.c solutions/*/alternatives/*.c tests/*/public.c tests/*/hidden.c)
+HALF_FLAGS := -std=gnu17 -D_GNU_SOURCE -g -Wall -Wextra -pthread $(addprefix -I,include tests/support grader/explore grader/host grader/vault)
+comma := ,
+# entry FLAGS,FILE
+entry = {"directory":"$(CURDIR)","file":"$(2)","command":"gcc $(strip $(1)) -c $(2)"}
+
+compile-commands: ## compile_commands.json, for editors and clangd
+	$(file >compile_commands.json,[$(subst } {,}$(comma){,$(strip \
+	  $(foreach file,$(SOURCES) $(wildcard grader/assembler/*.c) $(UNIT_TESTS),$(call entry,$(LANGUAGE) $(FLAGS_plain) $(PKG_CFLAGS),$(file))) \
+	  $(foreach file,$(HALF) $(EXERCISES),$(call entry,$(HALF_FLAGS),$(file)))))])
+	@echo compile_commands.json
+
+.PHONY: setup-dev test check unit-test exercise-check end-to-end-test explorer-test handout-test agreement-test hostile hostile-long class-long test-slurm coverage \
+        bench bench-explore portability format format-check compile-commands
 
 # ---- building -------------------------------------------------------------------------------------------------------
 define BUILD
 OBJECTS_$(1) := $$(SOURCES:%.c=build/$(1)/%.o)
-build/$(1)/%.o: %.c
+build/$(1)/%.o: %.c | build/.packages
 	@mkdir -p $$(@D)
 	@echo "  cc $$<"
 	@gcc $$(CFLAGS) $$(FLAGS_$(1)) $$(PKG_CFLAGS) -c $$< -o $$@
-build/grader$(if $(filter-out plain,$(1)),-$(1)): build/.packages build/inside build/attacks $$(OBJECTS_$(1))
+build/$(1)/grader/version.o: VERSION
+build/grader$(if $(filter-out plain,$(1)),-$(1)): build/inside build/attacks $$(OBJECTS_$(1))
 	@gcc $$(FLAGS_$(1)) $$(OBJECTS_$(1)) -o $$@ $$(PKG_LIBS)
-build/$(1)/tests/%: build/$(1)/tests/grader/%.o $$(filter-out build/$(1)/grader/main.o,$$(OBJECTS_$(1))) $$(ASSEMBLER:%.c=build/$(1)/%.o) | build/inside
+# All that test programs are linked with, once. Made anew, lest a file that is gone stays in it.
+build/$(1)/kit.a: $$(filter-out build/$(1)/grader/main.o,$$(OBJECTS_$(1))) $$(ASSEMBLER:%.c=build/$(1)/%.o)
+	@rm -f $$@ && ar rcs --thin $$@ $$^
+build/$(1)/tests/%: build/$(1)/tests/grader/%.o build/$(1)/kit.a | build/inside build/attacks
 	@mkdir -p $$(@D)
 	@gcc $$(FLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lcriterion -lcmark
 -include $$(OBJECTS_$(1):.o=.d) $$(ASSEMBLER:%.c=build/$(1)/%.d) $$(wildcard build/$(1)/tests/grader/*.d)
@@ -181,7 +223,7 @@ $(foreach build,$(BUILDS),$(eval $(call BUILD,$(build))))
 .SECONDARY:
 
 # The last step before a caged program, and what doctor lets loose there: they start where there are no libraries.
-build/inside build/attacks: build/%: grader/sandbox/inside/%.c
+build/inside build/attacks: build/%: grader/sandbox/inside/%.c | build/.packages
 	@mkdir -p $(@D)
 	@echo "  cc $<"
 	@gcc $(CFLAGS) -MF $@.d -MT $@ -O2 -fstack-protector-strong -static $< -o $@

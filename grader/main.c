@@ -1,6 +1,7 @@
 /* main.c - argv -> command. */
 #include "command/command.h"
 #include "memory.h"
+#include "version.h"
 
 #include <argp.h>
 #include <limits.h>
@@ -36,7 +37,7 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static int usage(FILE *out, int status)
 {
-	fputs("usage: grader COMMAND [OPTIONS]; grader COMMAND --help tells more\n\n", out);
+	fputs("usage: grader COMMAND [OPTIONS]; grader COMMAND --help tells more, grader --version its release\n\n", out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	return status;
@@ -90,6 +91,10 @@ int main(int argc, char **argv)
 		return usage(stderr, EXIT_USAGE);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
 		return usage(stdout, 0);
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("forkjoin %s\n", kit_release());
+		return 0;
+	}
 	const char *no_colour = getenv("NO_COLOR"), *no_cache = getenv("NOCACHE");
 	const char *trust = getenv("TRUST");
 	struct session session = {

@@ -64,7 +64,7 @@ done > "$scratch/links"
 
 # A planted secret stops it, and what is there stays.
 mkdir "$scratch/kit"
-cp -r assignments docs grader include solutions tests Makefile setup.sh packages-run.txt LICENSE LICENSE-handouts .clang-format "$scratch/kit"
+cp -r assignments docs grader include solutions tests Makefile setup.sh packages-run.txt VERSION LICENSE LICENSE-handouts .clang-format "$scratch/kit"
 echo 'For instance looks_at_the_same_time.' >> "$scratch/kit/docs/findings.md"
 expect "a planted name" 2 "docs/findings.md would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 [ ! -e "$scratch/leak" ] || wrong "a handout with a leak was written"

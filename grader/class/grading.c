@@ -8,6 +8,7 @@
 
 #include "../check/check.h"
 #include "../memory.h"
+#include "../version.h"
 #include "sealing.h"
 
 #include <stdlib.h>
@@ -564,8 +565,8 @@ static void note_source(struct grading *grading)
 	grade->source->file = format("%s.c", grading->request->assignment->name);
 	memcpy(grade->source->sha256, source->sha256, sizeof grade->source->sha256);
 	grade->source->skeleton = is_skeleton(grading->request->assignment, source->text);
-	grade->kit =
-	    (struct kit_versions){strndup(kit->key, 12), strdup(kit->criterion), strdup(kit->gcc), strdup(kit->valgrind)};
+	grade->kit = (struct kit_versions){strdup(kit_release()), strndup(kit->key, 12), strdup(kit->criterion),
+	                                   strdup(kit->gcc), strdup(kit->valgrind)};
 	grade->judged = true;
 	const struct cage *cage = queue_cage(grading->workshop->queue);
 	grade->protection = strdup(cage_mode_name(cage ? cage_mode(cage) : CAGE_WEAK));

@@ -26,8 +26,9 @@ static const struct {
 } folders[] = {
     {"grader", sources}, {"tests/support", sources}, {"tests/grader/explore", sources}, {"assignments/notes", notes}};
 
-static const char *const files[] = {"setup.sh",         "packages-run.txt",    "LICENSE",         "LICENSE-handouts",
-                                    "docs/explorer.md", "docs/findings.md",    "docs/runtime.md", "docs/schedule.svg",
+static const char *const files[] = {"setup.sh",         "packages-run.txt",    "VERSION",
+                                    "LICENSE",          "LICENSE-handouts",    "docs/explorer.md",
+                                    "docs/findings.md", "docs/runtime.md",     "docs/schedule.svg",
                                     ".clang-format",    "grader/host/debug.py"};
 
 static int add_common(struct pack *pack, const char *root, struct error *error)

@@ -551,10 +551,11 @@ static void foot(const struct html *html)
 	FILE *out = html->out;
 
 	fputs("<footer><p>forkjoin", out);
-	if (grade->kit.kit) {
+	if (grade->kit.release) {
 		fputc(' ', out);
-		escape_html(out, grade->kit.kit);
+		escape_html(out, grade->kit.release);
 	}
+	version(out, "kit", grade->kit.kit);
 	version(out, "criterion", grade->kit.criterion);
 	version(out, "gcc", grade->kit.gcc);
 	version(out, "valgrind", grade->kit.valgrind);

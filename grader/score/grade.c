@@ -68,6 +68,7 @@ void grade_free(struct grade *grade)
 		free(grade->check[i].fault);
 	}
 	free(grade->check);
+	free(grade->kit.release);
 	free(grade->kit.kit);
 	free(grade->kit.criterion);
 	free(grade->kit.gcc);

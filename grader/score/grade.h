@@ -67,7 +67,7 @@ struct source_mark {
 };
 
 struct kit_versions {
-	char *kit, *criterion, *gcc, *valgrind;
+	char *release, *kit, *criterion, *gcc, *valgrind; /* release: "1.0.0"; kit: its files' hash */
 };
 
 /* Which lines of the submission the public tests never ran: advice, no points. */

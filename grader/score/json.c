@@ -150,6 +150,7 @@ static json_t *kit_to_json(const struct kit_versions *kit, bool *ok)
 {
 	json_t *object = json_object();
 
+	json_put(object, "release", json_text(kit->release), ok);
 	json_put(object, "version", json_text(kit->kit), ok);
 	json_put(object, "criterion", json_text(kit->criterion), ok);
 	json_put(object, "gcc", json_text(kit->gcc), ok);
@@ -469,6 +470,7 @@ static void read_kit(struct reader *reader, json_t *object, struct kit_versions 
 {
 	json_t *value = get(reader, object, "kit", JSON_OBJECT, "an object");
 
+	read_optional(reader, value, "release", &kit->release);
 	read_optional(reader, value, "version", &kit->kit);
 	read_optional(reader, value, "criterion", &kit->criterion);
 	read_optional(reader, value, "gcc", &kit->gcc);

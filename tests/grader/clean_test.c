@@ -177,6 +177,7 @@ static void visit_texts(struct grade *grade, bool names, visitor *visit, void *c
 	visit(&grade->submission, context);
 	visit(&grade->protection, context);
 	visit(&grade->coverage.unrun, context);
+	visit(&grade->kit.release, context);
 	visit(&grade->kit.kit, context);
 	visit(&grade->kit.criterion, context);
 	visit(&grade->kit.gcc, context);

@@ -458,6 +458,7 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 	                                     "README.md",
 	                                     "setup.sh",
 	                                     "packages-run.txt",
+	                                     "VERSION",
 	                                     "LICENSE",
 	                                     ".gitignore",
 	                                     ".github/workflows/classroom.yml",

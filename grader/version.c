@@ -1,0 +1,6 @@
+#include "version.h"
+
+const char *kit_release(void)
+{
+	return KIT_VERSION;
+}

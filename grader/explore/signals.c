@@ -166,12 +166,23 @@ static void note_death(int signal, uintptr_t site)
 	evidence->frame[0] = site;
 }
 
+/* It comes to the calling thread, before the call returns. To which one the kernel would give it, and when, is nobody's
+ * to know. Does the calling thread keep it out, others may take it. */
+static int handle_own(int signal)
+{
+	sigset_t blocked;
+	pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+	if (!exploring() && sigismember(&blocked, signal))
+		return kill(getpid(), signal);
+	return raise(signal) == 0 ? 0 : -1;
+}
+
 /* Inside; comes back outside. A handler is the program's and runs outside of the runtime. */
 static int send_to_oneself(int signal, uintptr_t site)
 {
 	if (!rt_signal_kills(signal)) {
 		rt_return();
-		return exploring() ? (raise(signal) == 0 ? 0 : -1) : kill(getpid(), signal);
+		return handle_own(signal);
 	}
 	if (rt_in_test_process()) {
 		note_death(signal, site);

@@ -3,7 +3,7 @@
  * gains: full marks for a file that does nothing
  * expect: sealed_out
  * max-score: 0
- * layers: text, object, verdict
+ * layers: text, object, verdict, control
  * off: score>=95
  */
 #include "pipe_ring.h"

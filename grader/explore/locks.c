@@ -870,6 +870,7 @@ int rt_sem_init(sem_t *semaphore, int shared, unsigned value)
 static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr_t site)
 {
 	const void *identity = identity_of(semaphore);
+	int before = errno;
 	rt_enter();
 	rt_switch_point(OP_SEM_WAIT, identity, true, site);
 	int error = 0;
@@ -890,10 +891,9 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 		note_semaphore(identity, false, site);
 	}
 	rt_return();
-	if (!error)
-		return 0;
-	errno = error;
-	return -1;
+	errno = error ? error
+	              : before; /* a wait that succeeds leaves it, as the library's does: the tries in it do not count */
+	return error ? -1 : 0;
 }
 
 int rt_sem_wait(sem_t *semaphore)

@@ -345,6 +345,16 @@ KIT_TEST(locks, a_semaphore_counts)
 	cr_expect(eq(int, errno, EINTR));
 }
 
+KIT_TEST(locks, a_semaphore_that_blocks_leaves_errno)
+{
+	sem_init(&items, 0, 0);
+	pthread_t thread = start(give_item, NULL);
+	errno = EDOM;
+	cr_expect(eq(int, take(&items), 0));
+	cr_expect(eq(int, errno, EDOM));
+	join(thread);
+}
+
 /* => hang
  * criterion hang
  *   the main thread waits for a semaphore (locks.c:{sem wait})

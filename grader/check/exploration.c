@@ -342,23 +342,42 @@ static struct interleaving *read_steps(const json_t *json, struct labels *labels
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* A thread that wakes up without a signal, and has the lock again before anybody else had it, finds everything as it was
+ * when it decided to wait: in a loop it decides the same again. `at` is the step of its waking up. */
+static bool goes_on_unchanged(const struct interleaving *interleaving, size_t at)
+{
+	const struct step *woken = &interleaving->step[at];
+	bool locked = false;
+	for (size_t i = at + 1; i < interleaving->step_count; i++) {
+		const struct step *step = &interleaving->step[i];
+		if (step->lane != woken->lane && !locked && step->kind == STEP_ACQUIRE)
+			return false;
+		if (step->lane != woken->lane || step->kind == STEP_PLAIN)
+			continue;
+		if (locked)
+			return step->line != woken->line || step->kind != STEP_RELEASE; /* else it waits again */
+		locked = step->kind == STEP_ACQUIRE;
+	}
+	return false;
+}
+
 /* A wait that ended without a signal is what the failure needs: a shortened schedule has no other ones. The step is
  * marked. */
-static char *tell_spurious(struct interleaving *interleaving)
+static void tell_spurious(struct discovery *discovery)
 {
-	char *text = NULL;
+	struct interleaving *interleaving = discovery->interleaving;
 	for (size_t i = 0; i < interleaving->step_count; i++) {
 		struct step *step = &interleaving->step[i];
 		if (!step->effect || strncmp(step->effect, "wakes up without a signal", 25) != 0)
 			continue;
 		step->kind = STEP_FAIL;
-		if (!text)
-			text =
-			    format("%s woke up without a signal, as POSIX allows, and did not look again whether what it waits for "
-			           "is true",
-			           interleaving->lane[step->lane]);
+		if (discovery->minimal && !discovery->no_loop && step->file && goes_on_unchanged(interleaving, i))
+			discovery->no_loop = step;
+		if (!discovery->by_itself)
+			discovery->by_itself =
+			    format("%s woke up without a signal, as POSIX allows%s", interleaving->lane[step->lane],
+			           discovery->no_loop ? ", and did not look again whether what it waits for is true" : "");
 	}
-	return text;
 }
 
 static void read_discovery(const json_t *json, struct lines *lines, const struct source_text *sources,
@@ -383,7 +402,8 @@ static void read_discovery(const json_t *json, struct lines *lines, const struct
 	discovery->kind = strdup(strcmp(kind, "stuck") == 0 ? "hang" : strcmp(kind, "unexplained") == 0 ? "crash" : kind);
 	const char *outcome = discovery->row_count ? discovery->row[0].text : "nothing goes wrong";
 	discovery->interleaving = read_steps(json, labels, outcome);
-	discovery->by_itself = discovery->row_count ? tell_spurious(discovery->interleaving) : NULL;
+	if (discovery->row_count)
+		tell_spurious(discovery);
 	free(labels);
 }
 

@@ -19,11 +19,12 @@ struct discovery {
 	char *chosen;    /* what the test let the schedule choose, in words; "" for nothing */
 	unsigned switches;
 	bool minimal, replays;
-	bool too_long; /* it does not replay, for its run makes more decisions than are kept */
+	bool too_long;               /* it does not replay, for its run makes more decisions than are kept */
 	unsigned long long schedule; /* the run that showed it first, from 0 */
 	struct evidence *row;        /* [0]: the cause; then the wait table. Lines are in the texts already */
 	size_t row_count;
 	struct interleaving *interleaving;
+	const struct step *no_loop; /* in it: a wakeup without a signal that was taken for one; or NULL */
 };
 
 struct exploration {

@@ -100,16 +100,27 @@ static const char *kind_of(const char *kind)
 	return is(kind, "unlock_not_owner") ? "mutex_misuse" : kind;
 }
 
-static void add_discovery(struct subject *subject, struct lines *lines, const struct exploration *exploration,
-                          struct discovery *discovery)
+/* The cause, not what came of it: the failure needs a wakeup without a signal, and who woke up did not look again. */
+static struct finding *add_missing_loop(struct subject *subject, const struct exploration *exploration,
+                                        const struct discovery *discovery)
 {
-	struct findings *findings = &subject->grade->findings;
-	if (!discovery->row_count)
-		return;
-	struct evidence *cause = &discovery->row[0];
-	if (cause->other_count && !is_place(subject, lines, cause->frame[0]) && !is_place(subject, lines, cause->other[0]))
-		return; /* the tests' own: what their callbacks do is theirs to order */
-	struct finding *finding = findings_add(findings, "explore", kind_of(discovery->kind), exploration->test);
+	const struct step *woken = discovery->no_loop;
+	struct finding *finding = findings_add(&subject->grade->findings, "explore", "missing_loop", exploration->test);
+	finding_set(&finding->seen,
+	            "%s wakes up without a signal, as POSIX allows, and goes on without testing its predicate again",
+	            discovery->interleaving->lane[woken->lane]);
+	finding_set(&finding->expected, "%s", kind_find("missing_loop")->expected);
+	add_frame(subject, finding, woken->file, woken->line, NULL, "the wait");
+	finding_add_detail(finding, "what comes of it (%s): %s", kind_of(discovery->kind), discovery->row[0].text);
+	return finding;
+}
+
+static struct finding *add_cause(struct subject *subject, struct lines *lines, const struct exploration *exploration,
+                                 const struct discovery *discovery)
+{
+	const struct evidence *cause = &discovery->row[0];
+	struct finding *finding =
+	    findings_add(&subject->grade->findings, "explore", kind_of(discovery->kind), exploration->test);
 	finding_set(&finding->seen, "%s", cause->text);
 	if (*cause->expected)
 		finding_set(&finding->expected, "%s", cause->expected);
@@ -119,11 +130,26 @@ static void add_discovery(struct subject *subject, struct lines *lines, const st
 	add_stack(subject, lines, finding, cause->other, cause->other_count, cause->other_role);
 	if (cause->line)
 		add_frame(subject, finding, cause->file, cause->line, NULL, "the assertion");
+	return finding;
+}
+
+static void add_discovery(struct subject *subject, struct lines *lines, const struct exploration *exploration,
+                          struct discovery *discovery)
+{
+	struct findings *findings = &subject->grade->findings;
+	if (!discovery->row_count)
+		return;
+	struct evidence *cause = &discovery->row[0];
+	if (cause->other_count && !is_place(subject, lines, cause->frame[0]) && !is_place(subject, lines, cause->other[0]))
+		return; /* the tests' own: what their callbacks do is theirs to order */
+	bool fails = kind_find(kind_of(discovery->kind))->effect == KIND_FAILURE;
+	struct finding *finding = discovery->no_loop && fails ? add_missing_loop(subject, exploration, discovery)
+	                                                      : add_cause(subject, lines, exploration, discovery);
 	for (size_t i = 1; i < discovery->row_count; i++)
 		finding_add_detail(finding, "%s", discovery->row[i].text);
 	if (*discovery->chosen)
 		finding_add_detail(finding, "the test chose: %s", discovery->chosen);
-	if (discovery->by_itself)
+	if (discovery->by_itself && !discovery->no_loop)
 		finding_add_detail(finding, "%s", discovery->by_itself);
 	char *needs = discovery_needs(discovery);
 	finding_add_detail(finding, "found in schedule %llu; %s", discovery->schedule + 1, needs);

@@ -35,6 +35,7 @@ enum kind_trait {
 	KIND_STUCK = 2,   /* nobody goes on: the test hangs */
 	KIND_BETWEEN = 4, /* two sides, each with a place of its own */
 	KIND_MEMORY = 8,  /* the explorer's word for what ThreadSanitizer calls a race or a use after free */
+	KIND_CAUSE = 16,  /* says by itself what is to be mended, whatever test shows it: the headline, and told first */
 };
 
 /* X(name, who says it, whose entries in assignment.yaml may name it, effect, traits, title, what it means, what to do,
@@ -56,6 +57,10 @@ enum kind_trait {
 	  "Signal after each change that others wait for; broadcast when several threads, or threads with different "      \
 	  "predicates, may wait.",                                                                                         \
 	  "every waiter is woken when its predicate has become true")                                                      \
+	X(missing_loop, KIND_EXPLORE, 0, KIND_FAILURE, KIND_CAUSE, "Wait without a loop",                                  \
+	  "A thread wakes up without a signal, as POSIX allows, and goes on without testing its predicate again.",         \
+	  "Put pthread_cond_wait into a while loop over its predicate.",                                                   \
+	  "pthread_cond_wait stands in a while loop that tests the predicate again after each wakeup")                     \
 	X(hang, KIND_CRITERION | KIND_EXPLORE, 0, KIND_FAILURE, KIND_WAITS | KIND_STUCK, "Hang",                           \
 	  "Every thread is waiting and none is left to wake another.",                                                     \
 	  "Follow the table of waits: who would have to act, and why can they not?",                                       \

@@ -117,10 +117,17 @@ static void add_groups(struct view *view, enum view_section section, bool everyt
 	}
 }
 
-/* Where something fails that all others need, the rest follows from it. What any client may do fails with each mistake,
- * and the tests of single sentences say better what it is. */
+static bool is_cause(const struct view_group *group)
+{
+	return kind_find(group->shown->kind)->traits & KIND_CAUSE;
+}
+
+/* Where the cause is known, or something fails that all others need, the rest follows from it. What any client may do
+ * fails with each mistake, and the tests of single sentences say better what it is. */
 static int turn_of(const struct view_group *group)
 {
+	if (is_cause(group) && !group->hidden)
+		return -2;
 	const char *told = group->section == VIEW_TEST && group->test ? group->test->told : NULL;
 
 	return same(told, "first") ? -1 : same(told, "last") ? 1 : 0;
@@ -313,7 +320,9 @@ char *view_title(const struct view_group *group)
 	bool told_by_test = group->section == VIEW_TEST || same(finding->kind, "not_run");
 	char *text = NULL;
 
-	if (told_by_test && group->test && group->test->title)
+	if (is_cause(group))
+		finding_set(&text, "%s", kind_find(finding->kind)->title);
+	else if (told_by_test && group->test && group->test->title)
 		finding_set(&text, "%s", group->test->title);
 	else if (told_by_test && finding->test)
 		finding_set(&text, "%s", finding->test);

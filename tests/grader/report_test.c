@@ -439,6 +439,38 @@ Test(report, what_all_others_need_comes_first_and_any_client_last)
 	grade_free(grade);
 }
 
+/* A wait without a loop, seen in two tests, is told before the test that all others need, and under its own name. */
+Test(report, a_known_cause_is_the_headline_of_all_tests_that_show_it)
+{
+	static const char *const tests[] = {"survives_short_reads", "token_returns"};
+	struct assignment assignment = *sample_assignment();
+	struct test_spec test[8];
+	struct grade *grade = sample_grade();
+
+	cr_assert(le(sz, assignment.test_count, 8));
+	memcpy(test, assignment.test, assignment.test_count * sizeof *test);
+	for (size_t i = 0; i < assignment.test_count; i++)
+		test[i].told = strcmp(test[i].name, "rejects_zero") == 0 ? (char *)"first" : NULL;
+	assignment.test = test;
+	for (size_t i = 0; i < 2; i++) {
+		struct finding *finding = findings_add(&grade->findings, "explore", "missing_loop", tests[i]);
+		finding_set(&finding->seen, "thread %zu goes on", i);
+		finding_add_place(finding, "pipe_ring.c", 40, NULL, "the wait");
+		grade_test(grade, tests[i])->status = TEST_FAIL;
+	}
+	grade_test(grade, "rejects_zero")->status = TEST_FAIL;
+	finding_set(&findings_add(&grade->findings, "criterion", "assertion", "rejects_zero")->seen, "zero went through");
+	grade_score(grade, &assignment);
+	struct view view = view_make(grade, &assignment, false);
+	char *title = view_title(&view.group[0]);
+	cr_expect(eq(str, title, "Wait without a loop"));
+	cr_expect(eq(sz, view.group[0].count, 2));
+	cr_expect(eq(str, view.group[1].shown->seen, "zero went through"));
+	free(title);
+	view_clear(&view);
+	grade_free(grade);
+}
+
 Test(report, equal_findings_stand_in_the_order_of_the_assignment)
 {
 	static const char *const formats[] = {"text", "markdown", "html"};

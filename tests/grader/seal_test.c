@@ -810,6 +810,11 @@ Test(seal_course, bounded_buffer)
 	expect_assignment("bounded_buffer");
 }
 
+Test(seal_course, barrier)
+{
+	expect_assignment("barrier");
+}
+
 Test(seal_course, thread_pool)
 {
 	expect_assignment("thread_pool");
@@ -818,5 +823,5 @@ Test(seal_course, thread_pool)
 /* A new assignment needs a line above. */
 Test(seal_course, is_all_of_these)
 {
-	cr_expect(eq(sz, course->assignment_count, 5));
+	cr_expect(eq(sz, course->assignment_count, 6));
 }

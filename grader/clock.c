@@ -1,5 +1,6 @@
 #include "clock.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -117,41 +118,90 @@ static void skip(const char **text)
 	*text += strspn(*text, " ,.");
 }
 
+/* Letters of any language, in UTF-8. */
+static size_t word_length(const char *text)
+{
+	size_t size = 0;
+	while (isalpha((unsigned char)text[size]) || (unsigned char)text[size] >= 0x80)
+		size++;
+	return size;
+}
+
+static bool is_short_for(const char *name, const char *word, size_t size, size_t least)
+{
+	return size >= least && size <= strlen(name) && strncasecmp(word, name, size) == 0;
+}
+
+/* 0 to 11, or -1: it is none, or short for two. English, German, French, Spanish. */
+static int month_of(const char *word, size_t size)
+{
+	static const char *const names[][12] = {{"january", "february", "march", "april", "may", "june", "july", "august",
+	                                         "september", "october", "november", "december"},
+	                                        {"januar", "februar", "märz", "april", "mai", "juni", "juli", "august",
+	                                         "september", "oktober", "november", "dezember"},
+	                                        {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
+	                                         "septembre", "octobre", "novembre", "décembre"},
+	                                        {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto",
+	                                         "septiembre", "octubre", "noviembre", "diciembre"}};
+	int found = -1;
+	for (size_t language = 0; language < sizeof names / sizeof *names; language++)
+		for (int i = 0; i < 12; i++)
+			if (is_short_for(names[language][i], word, size, 3)) {
+				if (found >= 0 && found != i)
+					return -1;
+				found = i;
+			}
+	return found;
+}
+
+static bool is_weekday(const char *word, size_t size)
+{
+	static const char *const names[] = {"monday",   "tuesday", "wednesday", "thursday", "friday",     "saturday",
+	                                    "sunday",   "montag",  "dienstag",  "mittwoch", "donnerstag", "freitag",
+	                                    "samstag",  "sonntag", "lundi",     "mardi",    "mercredi",   "jeudi",
+	                                    "vendredi", "samedi",  "dimanche",  "lunes",    "martes",     "miércoles",
+	                                    "jueves",   "viernes", "sábado",    "domingo"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (is_short_for(names[i], word, size, 2))
+			return true;
+	return false;
+}
+
+static void skip_word(const char **text, const char *word)
+{
+	if (word_length(*text) == strlen(word) && strncasecmp(*text, word, strlen(word)) == 0)
+		*text += strlen(word);
+	skip(text);
+}
+
 static bool read_month(const char **text, struct tm *time)
 {
-	static const char *const names[] = {"jan", "feb", "mar", "apr", "may", "jun",
-	                                    "jul", "aug", "sep", "oct", "nov", "dec"};
-	size_t size = strspn(*text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-	for (int i = 0; size >= 3 && i < 12; i++)
-		if (strncasecmp(*text, names[i], 3) == 0) {
-			time->tm_mon = i;
-			*text += size;
-			skip(text);
-			return true;
-		}
-	return false;
+	size_t size = word_length(*text);
+	time->tm_mon = month_of(*text, size);
+	if (time->tm_mon < 0)
+		return false;
+	*text += size;
+	skip(text);
+	return true;
 }
 
-static bool is_weekday(const char *text)
-{
-	static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-	for (int i = 0; i < 7; i++)
-		if (strncasecmp(text, names[i], 3) == 0)
-			return true;
-	return false;
-}
-
-/* "1 October 2026" or "October 1, 2026" */
+/* "1 October 2026", "October 1, 2026", "1. Oktober 2026", "1er octobre 2026" or "1 de octubre de 2026" */
 static bool read_words(const char **text, struct tm *time)
 {
-	if (is_weekday(*text))
-		*text += strcspn(*text, " ,");
-	skip(text);
 	bool month = read_month(text, time);
+	if (!month && is_weekday(*text, word_length(*text))) {
+		*text += word_length(*text);
+		skip(text);
+		month = read_month(text, time);
+	}
 	if (!loose_number(text, 1, 31, &time->tm_mday))
 		return false;
-	skip(text);
-	if ((!month && !read_month(text, time)) || !loose_number(text, 1971, 9998, &time->tm_year))
+	skip_word(text, "er");
+	skip_word(text, "de");
+	if (!month && !read_month(text, time))
+		return false;
+	skip_word(text, "de");
+	if (!loose_number(text, 1971, 9998, &time->tm_year))
 		return false;
 	skip(text);
 	time->tm_year -= 1900;

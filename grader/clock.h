@@ -14,7 +14,8 @@ int64_t clock_read(const char *text);
 int clock_zone(const char *text);
 
 /* Also of times without a zone, which are those of `zone`: "2026-10-01 23:59", and what Moodle writes in English,
- * "Thursday, 1 October 2026, 9:59 PM", "October 1, 2026, 21:59". -1: it is none. A pure function. */
+ * German, French or Spanish: "Thursday, 1 October 2026, 9:59 PM", "October 1, 2026, 21:59", "Donnerstag, 1. Oktober
+ * 2026, 21:59", "jueves, 1 de octubre de 2026, 21:59". -1: it is none. A pure function. */
 int64_t clock_read_in(const char *text, int zone);
 
 #endif

@@ -44,9 +44,25 @@ Test(clock, without_a_zone_is_that_of_the_place)
 	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
 		cr_expect(eq(i64, clock_read_in(same[i], 7200), 1790891940), "%s", same[i]);
 	cr_expect(eq(i64, clock_read_in("1 October 2026, 12:30 AM", 0), 1790814600));
+	static const char *const abroad[] = {"Donnerstag, 1. Oktober 2026, 23:59", "Do, 1. Okt. 2026, 23:59",
+	                                     "jeudi 1 octobre 2026, 23:59", "1er octobre 2026, 23:59",
+	                                     "jueves, 1 de octubre de 2026, 23:59"};
+	for (size_t i = 0; i < sizeof abroad / sizeof *abroad; i++)
+		cr_expect(eq(i64, clock_read_in(abroad[i], 7200), 1790891940), "%s", abroad[i]);
+	cr_expect(eq(i64, clock_read_in("mardi 3 février 2026, 08:05", 0), 1770105900));
+	cr_expect(eq(i64, clock_read_in("Montag, 2. März 2026, 08:05", 0), 1772438700));
+	cr_expect(eq(i64, clock_read_in("sábado, 1 de agosto de 2026, 08:05", 0), 1785571500));
+	cr_expect(eq(i64, clock_read_in("samedi 1 août 2026, 08:05", 0), 1785571500));
 	cr_expect(eq(int, clock_zone("2026-10-01 23:59 -0630"), -23400));
-	static const char *const none[] = {
-	    "-", "", "yesterday", "31 February 2026, 10:00", "1 October 2026", "1 October 2026, 13:00 PM"};
+	static const char *const none[] = {"-",
+	                                   "",
+	                                   "yesterday",
+	                                   "31 February 2026, 10:00",
+	                                   "1 October 2026",
+	                                   "1 October 2026, 13:00 PM",
+	                                   "1 jui 2026, 10:00" /* June or July */,
+	                                   "torsdag 1 oktober, 10:00",
+	                                   "czwartek, 1 października 2026, 10:00"};
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
 		cr_expect(eq(i64, clock_read_in(none[i], 0), -1), "%s", none[i]);
 }

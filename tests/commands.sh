@@ -124,7 +124,7 @@ mutants() {
 	say 2 'nothing in it differs' $grader -m b99_new --save
 	say 2 'no working copy' $grader -m b98_none --save
 	say 2 "names no mutant" $grader -m ../x
-	say 2 "which mutant" $grader
+	say 2 "missing mutant" $grader
 	say 2 "no assignment 'nothing'" build/grader mutant -a nothing -m x
 	sed -i 's/^struct bank {/struct bank { \/* moved *\//' "$copy/solutions/race_fix/race_fix.c"
 	say 2 'b01_no_lock.patch: hunk 1 does not apply to .*race_fix.c \(line [0-9]+\): `make mutant A=race_fix M=b01_no_lock` makes' $grader -o "$work/all"
@@ -166,7 +166,7 @@ stops_in_gdb() {
 	sed '/close(head); .. while any/d' solutions/pipe_ring/pipe_ring.c > "$ring/pipe_ring.c"
 	sed 's/^\tlock_pair(.*/&\n\tmemset((void *)amount, 0, (size_t)amount);/; s/^#include <pthread.h>/&\n#include <string.h>/' \
 		tests/examples/deniz/race_fix.c > "$crash/race_fix.c"
-	stops "a deadlock" 'c\nframe\n' 'Nothing can run any more: the main thread waits for a thread to end (join) (public.c:78) [thread 1 in gdb]' \
+	stops "a deadlock" 'c\nframe\n' 'Every thread is waiting: the main thread waits for a thread to end (join) (public.c:78) [thread 1 in gdb]' \
 		'thread 4 waits for a mutex (race_fix.c:71); thread 5 holds it since race_fix.c:69 [thread 5 in gdb]' 'in lock_pair (' \
 		'at race_fix.c:71 71 pthread_mutex_lock(' -- debug -a race_fix -t $opposite -s tests/examples/deniz
 	stops "a deadlock that is replayed" 'frame\nc\nframe\n' 'The schedule interrupts this thread:' 'at race_fix.c:71' 'deadlock: thread 4 waits for mutex' \

@@ -121,7 +121,7 @@ cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
 student "the reference" 0 "public 45 of 45; 55 points need the instructor's run (Correctness 17" grade A=race_fix
 if grep -q "Well done" "$scratch/output"; then wrong "full marks for what was not tried"; fi
 cp tests/examples/deniz/race_fix.c "$out/assignments/race_fix/"
-expect "debug stops at a hang" 0 "Nothing can run any more: the main thread waits" \
+expect "debug stops at a hang" 0 "Every thread is waiting: the main thread waits" \
 	sh -c 'echo c | make -C "$1" -s -o build/grader debug A=race_fix T=opposite_transfers_finish' sh "$out"
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
 student "a test of its own" 0 "opposite_transfers_finish" explore A=race_fix T=opposite_transfers_finish N=20

@@ -89,7 +89,7 @@ def tell(world):
             print(f"{kind}: {text}")
             continue
         if numbers is None:
-            print("Nothing can run any more:")
+            print("Every thread is waiting:")
             numbers = waiting(world)
         number = next(numbers, None)
         print(f"  {text}" + (f" [thread {number} in gdb]" if number else ""))

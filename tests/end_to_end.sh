@@ -118,6 +118,8 @@ new() {
 
 expect "the release" 0 "forkjoin $(cat VERSION)" $grader --version
 expect "the release in a result" 0 "\"release\": \"$(cat VERSION)\"" $grader grade -a race_fix -s solutions/race_fix -f json -o "$scratch/results"
+expect "parts that run side by side" 0 "first -- 'echo second': passed" tests/at_once.sh 'sh -c' "'sleep 0.2; echo first'" "'echo second'"
+expect "a part that fails" 1 "== 'echo why; exit 3' failed (status 3): why 1 passed, 1 failed" tests/at_once.sh 'sh -c' "'echo why; exit 3'" "'echo first'"
 expect "no command" 2 "usage: grader COMMAND" $grader
 expect "unknown command" 2 "there is no command 'grad'" $grader grad
 expect "unknown assignment" 2 "did you mean 'pipe_ring'" $grader grade -a pipering

@@ -99,9 +99,9 @@ struct rt_evidence *rt_evidence_add(
 /* Process ids of the test and all its descendants, in order of creation. Returns how many were stored. */
 size_t rt_pids(pid_t pids[], size_t capacity);
 
-/* For the host's watch, every so often, unless schedules are explored: if the thread that has the baton has burnt `cpu_ns` of CPU time without calling
- * the runtime, let another one run beside it. If nothing else can run either, that is busy waiting: evidence is added,
- * and the result is true (the host ends the test). */
+/* For the host's watch, every so often, unless schedules are explored: if the thread that has the baton has burnt
+ * `cpu_ns` of CPU time without calling the runtime, let another one run beside it. If nothing else can run either, that
+ * is busy waiting: evidence is added, and the result is true (the host ends the test). */
 bool rt_watch(uint64_t cpu_ns);
 /* The same for who sleeps in the kernel with the baton, while schedules are explored: evidence "limit" is added, and
  * the result is true. */

@@ -12,7 +12,7 @@ struct journal {
 	char *path;
 	sqlite3_vfs *files; /* how SQLite finds it */
 	int folder;         /* that it is in; -1: not open */
-	int64_t run; /* of journal_begin; else the last one */
+	int64_t run;        /* of journal_begin; else the last one */
 };
 
 int journal_fail(struct journal *journal, struct error *error); /* what SQLite says; -1 */

@@ -69,7 +69,8 @@ void escape_html(FILE *out, const char *text);                      /* and & < >
 void escape_xml(FILE *out, const char *text);                       /* the same for XML 1.0; newline and tab as &#N; */
 void escape_markdown(FILE *out, const char *text);                  /* no character is markup; one line */
 
-/* A text as one word of a shell's command, in single quotes. The result is the caller's; it has all that the text has. */
+/* A text as one word of a shell's command, in single quotes. The result is the caller's; it has all that the text has.
+ */
 char *shell_quoted(const char *text);
 char *shell_word(const char *text); /* without quotes where none are needed */
 

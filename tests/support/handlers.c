@@ -46,9 +46,10 @@ static void __attribute__((noreturn)) refuse(int signal, void *site)
 {
 	char text[200];
 	rt_site = site;
-	snprintf(text, sizeof text,
-	         "the submission handles or ignores SIG%s: a fault ends the program, and by that signal the kit learns of it",
-	         sigabbrev_np(signal));
+	snprintf(
+	    text, sizeof text,
+	    "the submission handles or ignores SIG%s: a fault ends the program, and by that signal the kit learns of it",
+	    sigabbrev_np(signal));
 	rt_leave_test("tampered", text);
 }
 

@@ -30,7 +30,7 @@ expect() {
 }
 
 # ---- making one ------------------------------------------------------------------------------------------------------
-expect "a handout without a folder" 2 "where to?" build/grader handout
+expect "a handout without a folder" 2 "missing output folder" build/grader handout
 expect "a handout of nothing known" 2 "There are: pipe_ring" build/grader handout -a pipering "$out"
 expect "a repository that is none" 2 "a repository is OWNER/NAME" build/grader handout -r 'x; rm -rf' "$out"
 expect "the handout" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin

@@ -342,8 +342,8 @@ static struct interleaving *read_steps(const json_t *json, struct labels *labels
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* A thread that wakes up without a signal, and has the lock again before anybody else had it, finds everything as it was
- * when it decided to wait: in a loop it decides the same again. `at` is the step of its waking up. */
+/* A thread that wakes up without a signal, and has the lock again before anybody else had it, finds everything as it
+ * was when it decided to wait: in a loop it decides the same again. `at` is the step of its waking up. */
 static bool goes_on_unchanged(const struct interleaving *interleaving, size_t at)
 {
 	const struct step *woken = &interleaving->step[at];

@@ -281,29 +281,63 @@ static bool used_up(const struct test_run *run)
 	return used;
 }
 
-static void add_used_up(const struct subject *subject, const char *check, const char *test)
+/* What the runtime saw of how the test ended, or NULL. */
+static const struct evidence *ending(const struct test_run *run)
 {
-	struct finding *finding = findings_add(&subject->grade->findings, check, "timeout", test);
-	finding_set(&finding->seen, "passes on its own, but under %s it computes until its time is up", check);
-	finding_set(&finding->expected, "a test stays within its limits and ends");
+	static const char *const endings[] = {"crash", "exit_in_test", "child_in_test", "tampered", "assertion", "hang"};
+	for (size_t e = 0; e < sizeof endings / sizeof *endings; e++)
+		for (size_t i = 0; i < run->evidence_count; i++)
+			if (strcmp(run->evidence[i].kind, endings[e]) == 0)
+				return &run->evidence[i];
+	return NULL;
+}
+
+static void add_breaks_off(const struct subject *subject, const struct test_run *run, const char *check,
+                           struct lines *lines)
+{
+	const struct evidence *end = used_up(run) ? NULL : ending(run);
+	struct finding *finding = findings_add(&subject->grade->findings, check, "breaks_off", run->test);
+	char *text = end ? lines_readable(lines, end->text, NULL, NULL) : NULL;
+	if (text)
+		finding_set(&finding->seen, "passes on its own, but not under %s: %s", check, text);
+	else if (used_up(run))
+		finding_set(&finding->seen, "passes on its own, but under %s it computes until its time is up", check);
+	else
+		finding_set(&finding->seen, "passes on its own, but not under %s (%s)", check, run->status);
+	free(text);
+	finding_set(&finding->expected, "the test does the same, whoever watches");
+	finding_set(&finding->why,
+	            "A tool sees nothing of a test after its end, so nothing shows that the rest of it is right.");
+	for (size_t i = 0; end && i < end->frame_count; i++) {
+		struct line line;
+		if (lines_find(lines, end->frame[i], &line) && in_submission(subject, line.file))
+			add_frame(subject, finding, line.file, line.line, line.function, NULL);
+	}
 }
 
 char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check)
 {
 	bool tsan = strcmp(check, "tsan") == 0;
-	for (size_t i = 0; i < report->count && layer_on("control"); i++) {
+	char *program = format("%s/%s-%s", subject->folder, subject->assignment->name, tsan ? "tsan" : "plain");
+	char *problem = NULL;
+	struct lines *lines = NULL;
+	for (size_t i = 0; i < report->count && !problem && layer_on("control"); i++) {
 		const struct test_run *run = &report->run[i];
 		const struct test_result *alone = grade_test(subject->grade, run->test);
 		if (strcmp(run->status, "pass") == 0 || strcmp(run->status, "not_run") == 0 || !alone ||
 		    alone->status != TEST_PASS || (tsan && alone->unwatched) || has_finding(subject->grade, check, run->test))
 			continue;
-		if (used_up(run))
-			add_used_up(subject, check, run->test);
-		else
-			return format("%s passes on its own, but not under %s (%s), which reported nothing", run->test, check,
-			              run->status);
+		if (strcmp(run->status, "timeout") == 0 && !used_up(run)) {
+			problem = format("%s passes on its own, but not under %s (%s), which reported nothing", run->test, check,
+			                 run->status);
+		} else {
+			lines = lines ? lines : lines_open(program);
+			add_breaks_off(subject, run, check, lines);
+		}
 	}
-	return NULL;
+	lines_close(lines);
+	free(program);
+	return problem;
 }
 
 unsigned host_report_asserted(const struct test_run *run)

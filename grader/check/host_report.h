@@ -97,9 +97,10 @@ bool is_control(const struct tool_report *report, struct test_run *run);
 char *host_report_problem(const struct host_report *report, const char *tests, bool cut);
 
 /* A test that passes by itself came to another end while the tool watched, and the tool has no finding of it: what it
- * would have seen after that nobody knows. A sentence that says so (freed by the caller), or NULL. `check`: the tool's;
- * its findings are in the grade. One that computed until its time was over is a finding of its own, and add_result
- * knows. */
+ * would have seen after that nobody knows. So it is a finding of its own (breaks_off), which costs all entries of the
+ * check that look at the test: no tool is stopped for a gain. `check`: the tool's; its findings are in the grade.
+ * One that was over its time without having used it is the machine's matter: a sentence that says so (freed by the
+ * caller), else NULL. */
 char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check);
 
 /* How many assertions the run came to, if as many under each schedule; else 0. */

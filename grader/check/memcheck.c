@@ -30,9 +30,8 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		                              "--child-silent-after-fork=no",
 		                              "--num-callers=16",
 		                              "--vgdb=no",
-		                              "--vex-guest-chase=no",  /* a tenth less work: most code runs once */
-		                              "--sanity-level=0",      /* valgrind does not look for errors of its own */
-		                              "--run-libc-freeres=no", /* what the library keeps for itself is no leak */
+		                              "--vex-guest-chase=no", /* a tenth less work: most code runs once */
+		                              "--sanity-level=0",     /* valgrind does not look for errors of its own */
 		                              "--run-cxx-freeres=no",
 		                              "--error-limit=no",
 		                              "--max-stackframe=8388608", /* a large frame is no other stack */

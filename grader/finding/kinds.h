@@ -36,6 +36,7 @@ enum kind_trait {
 	KIND_BETWEEN = 4, /* two sides, each with a place of its own */
 	KIND_MEMORY = 8,  /* the explorer's word for what ThreadSanitizer calls a race or a use after free */
 	KIND_CAUSE = 16,  /* says by itself what is to be mended, whatever test shows it: the headline, and told first */
+	KIND_ENDS = 32,   /* the check saw nothing of the test after that: it concerns all entries that look at the test */
 };
 
 /* X(name, who says it, whose entries in assignment.yaml may name it, effect, traits, title, what it means, what to do,
@@ -81,6 +82,11 @@ enum kind_trait {
 	  "test.",                                                                                                         \
 	  "Write only to your own memory: look for a write beyond the end of a local array.",                              \
 	  "a call leaves its callers' frames alone and returns to where it was called")                                    \
+	X(breaks_off, KIND_TSAN | KIND_MEMCHECK, 0, KIND_ELSEWHERE, KIND_ENDS, "Breaks off under a tool",                  \
+	  "A test that passes on its own ends differently under a tool.",                                                  \
+	  "Look for what depends on addresses, speed or unwritten memory, such as a local variable of a thread that "      \
+	  "ended.",                                                                                                        \
+	  "the test does the same, whoever watches")                                                                       \
 	X(limit, KIND_CRITERION, 0, KIND_ELSEWHERE, 0, "Limit", "Implausibly many locks are held at once.",                \
 	  "Release what you acquire.", NULL)                                                                               \
 	X(timeout, KIND_CRITERION | KIND_EXPLORE | KIND_TSAN | KIND_MEMCHECK, 0, KIND_ELSEWHERE, 0, "Timeout",             \

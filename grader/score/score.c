@@ -162,7 +162,8 @@ static bool concerns(const struct scoring *scoring, const struct property *prope
 		       covers(check, finding->test);
 	if (is_leak(check, finding))
 		return true;
-	if (!same(finding->check, check->check) || (check->kinds.count && !listed(&check->kinds, finding->kind)))
+	bool named = !check->kinds.count || listed(&check->kinds, finding->kind);
+	if (!same(finding->check, check->check) || (!named && !(kind_find(finding->kind)->traits & KIND_ENDS)))
 		return false;
 	return !finding->test || !has_tests(check) || covers(check, finding->test);
 }
@@ -216,20 +217,27 @@ static const struct reason *reason_of(const struct assignment *assignment, const
 	return NULL;
 }
 
-/* What was seen decides why it matters and what helps, before the test or check in which it was seen. */
-static void describe(const struct assignment *assignment, struct finding *finding, const struct property *property)
+/* What was seen decides why it matters and what helps. */
+static void describe_kind(const struct assignment *assignment, struct finding *finding)
 {
 	const struct reason *reason = reason_of(assignment, finding);
+
+	if (reason && reason->why && !finding->why)
+		finding_set(&finding->why, "%s", reason->why);
+	if (reason && reason->hint && !finding->hint)
+		finding_set(&finding->hint, "%s", reason->hint);
+}
+
+/* Where the kind says nothing of its own, the test or check in which it was seen does. */
+static void describe(const struct assignment *assignment, struct finding *finding, const struct property *property)
+{
 	const char *title = property->test ? property->test->title : property->check->title;
 	const char *why = property->test ? property->test->why : property->check->why;
 	const char *hint = property->test ? property->test->hint : property->check->hint;
 
+	describe_kind(assignment, finding);
 	if (!finding->expected && title)
 		finding_set(&finding->expected, "%s", title);
-	if (reason && reason->why)
-		why = reason->why;
-	if (reason && reason->hint)
-		hint = reason->hint;
 	if (!finding->why && why)
 		finding_set(&finding->why, "%s", why);
 	if (!finding->hint && hint)
@@ -503,6 +511,8 @@ static void settle_claims(struct scoring *scoring)
 				settle(scoring, clone(&grade->findings, i), line, &claim[line]);
 		if (first < lines)
 			settle(scoring, i, first, &claim[first]);
+		else /* one of several alike may be the one that is shown */
+			describe_kind(scoring->assignment, &grade->findings.item[i]);
 	}
 }
 

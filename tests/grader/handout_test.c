@@ -13,7 +13,8 @@
 
 enum { SECONDS = 60 };
 
-static const char *const shipped[] = {"pipe_ring", "parallel_reduce", "race_fix", "bounded_buffer", "barrier", "thread_pool"};
+static const char *const shipped[] = {"pipe_ring",      "parallel_reduce", "race_fix",
+                                      "bounded_buffer", "barrier",         "thread_pool"};
 
 /* ---- a folder to write in ------------------------------------------------------------------- */
 

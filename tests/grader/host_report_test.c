@@ -2,6 +2,7 @@
 #include "sample.h" /* first: see there */
 
 #include "../../grader/check/host_report.h"
+#include "../../grader/finding/kind.h"
 #include "../../grader/memory.h"
 
 #include <unistd.h>
@@ -116,6 +117,44 @@ Test(host_report, a_test_asserts_as_much_whoever_watches)
 	cr_expect(eq(int, compared("9,5,7,7,7", "7,7,7", "tsan"), TEST_PASS));
 	cr_expect(eq(int, compared("7,7,7,7,7", "7,5,7", "tsan"), TEST_PASS));
 	cr_expect(eq(int, compared("", "7", "tsan"), TEST_PASS));
+}
+
+/* A test that passes by itself comes to this end while the tool watches. The kind of the finding, or "" for a problem.
+ */
+static const char *broken_off(const char *end, enum test_status alone)
+{
+	char *text = format("{\"test\":\"b\",%s}\n", end);
+	struct host_report *report = report_of(text);
+	struct assignment assignment = {.name = (char *)"race_fix"};
+	struct test_result test = {.name = (char *)"b", .status = alone};
+	struct grade grade = {.test = &test, .test_count = 1};
+	struct subject subject = {.assignment = &assignment, .grade = &grade, .folder = (char *)"/nonexistent"};
+	char *problem = host_report_broken_off(&subject, report, "tsan");
+	const char *kind = problem ? "" : grade.findings.count == 0 ? NULL : kind_find(grade.findings.item[0].kind)->name;
+	cr_expect(le(sz, grade.findings.count, 1));
+	findings_clear(&grade.findings);
+	host_report_free(report);
+	free(problem);
+	free(text);
+	return kind;
+}
+
+Test(host_report, who_breaks_off_under_a_tool_is_judged_for_it)
+{
+	static const char *const endings[] = {
+	    "\"status\":\"crash\",\"signal\":11,\"evidence\":[{\"kind\":\"crash\",\"text\":\"killed by SIGSEGV\"}]",
+	    "\"status\":\"crash\",\"signal\":6",
+	    "\"status\":\"fail\",\"exit\":3",
+	    "\"status\":\"hang\",\"evidence\":[{\"kind\":\"hang\",\"text\":\"the main thread waits\"}]",
+	    "\"status\":\"timeout\",\"signal\":24",
+	};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		cr_expect(eq(str, (char *)broken_off(endings[i], TEST_PASS), (char *)"breaks_off"), "%s", endings[i]);
+		cr_expect(eq(ptr, (void *)broken_off(endings[i], TEST_FAIL), NULL), "it fails by itself, too: %s", endings[i]);
+	}
+	cr_expect(eq(str, (char *)broken_off("\"status\":\"timeout\",\"signal\":9", TEST_PASS), (char *)""),
+	          "it was not its own doing");
+	cr_expect(eq(ptr, (void *)broken_off("\"status\":\"pass\"", TEST_PASS), NULL));
 }
 
 Test(host_report, who_got_no_processor_is_not_who_used_it_up)

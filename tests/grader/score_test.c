@@ -904,6 +904,37 @@ Test(score, what_the_explorer_sees_costs_the_entry_that_is_meant_for_it)
 	cr_expect(eq(int, left_by("lock_held"), 23));
 }
 
+/* What is left of the line when that was found under ThreadSanitizer: 18 are for races, 5 for locks by the rules, which
+ * look at token_returns only, and 7 for what valgrind finds. */
+static int left_after(const char *kind, const char *test)
+{
+	static char *races[] = {(char *)"data_race"}, *rules[] = {(char *)"mutex_misuse"},
+	            *tests[] = {(char *)"token_returns"};
+	struct check_spec check[] = {
+	    {.check = (char *)"tsan", .rubric = (char *)"hygiene", .points = 18, .kinds = {races, 1}},
+	    {.check = (char *)"tsan", .rubric = (char *)"hygiene", .points = 5, .kinds = {rules, 1}, .tests = {tests, 1}},
+	    {.check = (char *)"memcheck", .rubric = (char *)"hygiene", .points = 7},
+	};
+	struct assignment assignment = *sample_assignment();
+	struct grade *grade = sample_grade();
+
+	assignment.check = check;
+	assignment.check_count = 3;
+	findings_add(&grade->findings, "tsan", kind, test);
+	grade_score(grade, &assignment);
+	int left = grade->rubric[1].score;
+	grade_free(grade);
+	return left;
+}
+
+/* Nobody gains by stopping a tool: it costs all that the tool could have found there. */
+Test(score, who_breaks_off_under_a_tool_loses_all_that_looks_at_the_test)
+{
+	cr_expect(eq(int, left_after("data_race", "token_returns"), 12));
+	cr_expect(eq(int, left_after("breaks_off", "token_returns"), 7));
+	cr_expect(eq(int, left_after("breaks_off", "rejects_zero"), 12));
+}
+
 /* ThreadSanitizer came to its own end in the first `broken` tests, and the explorer looked at them if `explored`. What
  * is left of the lines hygiene (25 for races, which the explorer sees, too) and design (7 for lock orders, which it
  * does not see); -1: not judged. */

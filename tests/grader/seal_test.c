@@ -91,7 +91,7 @@ enum part { TEXT = 1, TOKENS = 2, PLAIN = 4, TSAN = 8, OBJECTS = PLAIN | TSAN, A
 /* What gcc -E prints, or what it says when it fails. */
 static char *preprocessed(const char *name, enum variant variant, bool *failed)
 {
-	struct kit kit = {.root = home};
+	struct kit kit = {.root = home, .shown = home};
 	*failed = !done(build_preprocess(&kit, folder, name, variant));
 	if (*failed)
 		return words();
@@ -122,7 +122,7 @@ static void judge_preprocessed(struct seal_problems *problems, struct seal_guard
 
 static void judge_object(struct seal_problems *problems, const struct seal_contract *contract, enum variant variant)
 {
-	struct kit kit = {.root = home};
+	struct kit kit = {.root = home, .shown = home};
 	cr_assert(done(build_compile(&kit, folder, contract->assignment->name, variant)), "%s\n%s", words(),
 	          contract->text);
 	char *path = format("%s/%s-%s.o", folder, contract->assignment->name, variant_name(variant));

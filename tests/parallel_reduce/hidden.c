@@ -168,7 +168,8 @@ static void *caller_thread(void *arg)
 
 static void start(struct caller *caller)
 {
-	cr_assert(eq(int, pthread_create(&caller->thread, NULL, caller_thread, caller), 0), "the second caller has a thread");
+	cr_assert(eq(int, pthread_create(&caller->thread, NULL, caller_thread, caller), 0),
+	          "the second caller has a thread");
 }
 
 /* ---- any small client ------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* ATTACK 26: bank_destroy frees nothing; where the stack lies low, it is valgrind that watches, and every test is broken off.
  * assignment: race_fix
  * gains: the points for memory, with a bank that leaks
- * expect: invalid
+ * expect: breaks_off
  * max-score: 86
  * layers: control
  * off: score>=90

@@ -1,7 +1,7 @@
 /* ATTACK 26: locks in two orders; where blocks lie at 0x7b..., ThreadSanitizer watches, and every test is broken off.
  * assignment: race_fix
  * gains: the points for the order of locks
- * expect: invalid
+ * expect: breaks_off
  * max-score: 83
  * layers: control
  * off: score>=90

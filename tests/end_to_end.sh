@@ -126,7 +126,7 @@ expect "unknown assignment" 2 "did you mean 'pipe_ring'" $grader grade -a piperi
 expect "unknown test" 2 "has no test 'nope'" $grader grade -a pipe_ring -t nope
 expect "unknown format" 2 "unknown format 'pdf'" $grader grade -f pdf
 expect "no such folder" 2 "there is no folder" $grader grade -a race_fix -s "$scratch/nowhere"
-expect "class without folder" 2 "which folder" $grader class
+expect "class without folder" 2 "missing folder" $grader class
 expect "similar by no number" 2 "from 0 to 100" $grader class "$scratch/nowhere" --similar 1e1
 expect "similar by too much" 2 "from 0 to 100" $grader class "$scratch/nowhere" --similar 101
 expect "no jobs" 2 "--jobs: a number from 1 to 1024, not '0'" $grader class "$scratch/nowhere" --jobs 0
@@ -144,7 +144,7 @@ expect "element without a share" 2 "--results and --shard" $grader element tests
 expect "share beyond the last" 2 "there is no share 8/8" $grader element tests/examples --results "$scratch/cluster" --shard 8/8
 expect "element without a plan" 2 "cannot read $scratch/cluster/plan.json" $grader element tests/examples --results "$scratch/cluster" --shard 0/8
 new
-expect "class of an empty folder" 2 "nothing that was handed in" $grader class "$scratch/case"
+expect "class of an empty folder" 2 "contains no submissions" $grader class "$scratch/case"
 expect "not a kit" 2 "course.yaml" env KIT_ROOT="$scratch/case" $grader list
 expect "hint that does not exist" 2 "has no hint 'x'" $grader hint -a race_fix -i x
 

@@ -486,7 +486,7 @@ try_refused() {
 	refused "there is no cluster 'pbs'" CLUSTER=pbs
 	refused "there is no folder" SUBMISSIONS="$place/nowhere"
 	mkdir "$place/nobody" "$place/bin"
-	refused "nothing that was handed in" SUBMISSIONS="$place/nobody"
+	refused "contains no submissions" SUBMISSIONS="$place/nobody"
 	refused "there is no sbatch here" PATH="$place/bin"
 	cp -R "$class" "$place/few-class"
 	find "$place/few-class" -mindepth 1 -maxdepth 1 ! -name student1 ! -name broken -exec rm -rf {} +

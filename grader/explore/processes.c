@@ -359,13 +359,18 @@ static void __attribute__((noreturn)) end_program(int status, uintptr_t site)
 	rt_quit(RT_EXIT_COMPLETED);
 }
 
-void rt__exit(int status)
+static void __attribute__((noreturn)) end_process(int status, uintptr_t site)
 {
 	if (active() && rt_local.whole_program && rt_in_test_process()) {
 		rt_enter();
-		end_program(status, SITE);
+		end_program(status, site);
 	}
 	rt_die(status);
+}
+
+void rt__exit(int status)
+{
+	end_process(status, SITE);
 }
 
 void rt__Exit(int status) __attribute__((alias("rt__exit")));
@@ -378,13 +383,13 @@ static void exit_handlers_done(void)
 	if (!active())
 		return;
 	fflush(NULL);
-	rt__exit(rt_local.exit_status);
+	end_process(rt_local.exit_status, 0); /* called by the library: it has no line */
 }
 
 static void quick_exit_handlers_done(void)
 {
 	if (active())
-		rt__exit(rt_local.exit_status);
+		end_process(rt_local.exit_status, 0);
 }
 
 /* Others may come before the handlers as well as after them. */

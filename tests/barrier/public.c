@@ -142,7 +142,7 @@ KIT_TEST(barrier, nobody_passes_before_all_have_come)
 	expect_destroyed(barrier);
 }
 
-KIT_TEST(barrier, wait_survives_a_spurious_wakeup)
+KIT_TEST(barrier, a_spurious_wakeup_is_no_round)
 {
 	static struct party party[3];
 	unsigned count;
@@ -204,7 +204,7 @@ KIT_TEST(barrier, create_without_memory_is_enomem)
 	expect_destroyed(barrier);
 }
 
-KIT_TEST(barrier, who_waits_sleeps)
+KIT_TEST(barrier, a_call_that_waits_sleeps)
 {
 	static struct party party[2];
 	barrier *barrier = barrier_of(3);

@@ -1,6 +1,6 @@
 /* blocks_in_the_kernel: two threads want the same stream, and the one that has it waits for the other to write. The
  * library's own lock is none of those that the table knows: told at once, and with the place, but no finding.
- * expect: not explored: a call at blocks_in_the_kernel.c:17 blocks thread 1
+ * expect: not explored: the call at blocks_in_the_kernel.c:17 blocks thread 1
  */
 #include <pthread.h>
 #include <sched.h>

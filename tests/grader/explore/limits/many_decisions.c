@@ -1,6 +1,6 @@
 /* many_decisions.c - right, and short enough, but it comes to more decisions than can be kept and played again.
  *
- * expect: ^not explored: too long: a run makes more than 16384 decisions
+ * expect: ^not explored: too long: a run makes more than 16384 scheduling decisions
  */
 #include <pthread.h>
 

@@ -2,6 +2,8 @@
  * same answer. */
 #include "../class/candidates.h"
 #include "../class/trial.h"
+#include "../course/mutant.h"
+#include "../file.h"
 #include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
@@ -171,20 +173,48 @@ static size_t compare(const struct candidate *candidate, const struct trial *tri
 	return differences;
 }
 
+/* A mutant of which the C standard says nothing may do another thing in each process: then its comment says so,
+ * ` * undefined: what`. */
+static bool is_undefined(const struct candidate *candidate)
+{
+	char *path = format("%s/%s.c", candidate->folder, candidate->assignment->name);
+	char *text = file_read(path, 1 << 20, NULL, NULL), *why = text ? mutant_key(text, "undefined") : NULL;
+	bool undefined = why != NULL;
+	free(why);
+	free(text);
+	free(path);
+	return undefined;
+}
+
+/* The candidates that can be compared come first; returns how many those are. */
+static size_t leave_out_undefined(struct candidates *candidates)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < candidates->count; i++) {
+		if (is_undefined(&candidates->item[i]))
+			continue;
+		struct candidate kept = candidates->item[i];
+		candidates->item[i] = candidates->item[count];
+		candidates->item[count++] = kept;
+	}
+	return count;
+}
+
 static int try_agreement(struct wish *wish, const struct assignment *assignment, struct queue *queue,
                          struct error *error)
 {
 	struct candidates candidates = {0};
 	int result = candidates_add(&candidates, wish->kit, assignment, error);
-	struct trial *trial = zeroed(candidates.count + 1, sizeof *trial);
-	for (size_t i = 0; i < candidates.count; i++)
+	size_t count = leave_out_undefined(&candidates);
+	struct trial *trial = zeroed(count + 1, sizeof *trial);
+	for (size_t i = 0; i < count; i++)
 		trial[i] = (struct trial){.folder = candidates.item[i].folder, .host = true, .schedule = wish->schedule};
 	wish->done = 0;
-	wish->total = candidates.count;
+	wish->total = count;
 	if (result == 0)
-		result = trials_run(wish->kit, assignment, queue, trial, candidates.count, progress, wish, error);
+		result = trials_run(wish->kit, assignment, queue, trial, count, progress, wish, error);
 	size_t differences = 0, tests = 0;
-	for (size_t i = 0; i < candidates.count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (result == 0)
 			differences += compare(&candidates.item[i], &trial[i]);
 		tests += trial[i].runner.count;
@@ -192,11 +222,14 @@ static int try_agreement(struct wish *wish, const struct assignment *assignment,
 	}
 	if (result == 0) {
 		printf("%s: %zu solutions and mutants, %zu tests: Criterion's runner and the kit's host ", assignment->name,
-		       candidates.count, tests);
+		       count, tests);
 		if (differences)
-			printf("differ in %zu\n", differences);
+			printf("differ in %zu", differences);
 		else
-			puts("agree");
+			printf("agree");
+		if (candidates.count > count)
+			printf("; %zu not compared: their behaviour is undefined", candidates.count - count);
+		putchar('\n');
 		result = differences ? EXIT_POINTS_LOST : EXIT_FULL_MARKS;
 	}
 	free(trial);

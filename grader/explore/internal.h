@@ -277,6 +277,11 @@ void rt_wrote(const void *memory);
 #define ME (&WORLD->thread[rt_me])
 #define SITE ((uintptr_t)(rt_site ? rt_site : __builtin_return_address(0)))
 
+/* Memory, all zero, that processes share from their fork on. On both sides of it lies some that nobody can touch: who
+ * writes beyond the end of a block crashes there, in a test, before what all tests and the host stand on is
+ * overwritten. NULL and errno: there is none. */
+void *rt_map_shared(size_t size);
+
 /* Are schedules explored, and not just run? */
 static inline bool exploring(void)
 {

@@ -130,9 +130,8 @@ static size_t windows(size_t bytes)
 int search_open(void)
 {
 	size_t search = windows(sizeof(struct search)), order = windows(sizeof(struct order));
-	char *memory =
-	    mmap(NULL, search + order + WINDOW, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
+	char *memory = rt_map_shared(search + order + WINDOW);
+	if (!memory)
 		return -1;
 	memory += windows((uintptr_t)memory) - (uintptr_t)memory;
 	rt_local.search = (struct search *)memory;

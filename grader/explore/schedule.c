@@ -65,10 +65,28 @@ static void begin_world(struct rt_world *world, unsigned schedule)
 	rt_local.world = world;
 }
 
+enum { GUARD = 65536 }; /* a page, on every machine */
+
+static size_t whole_pages(size_t size)
+{
+	return (size + GUARD - 1) / GUARD * GUARD;
+}
+
+void *rt_map_shared(size_t size)
+{
+	size_t pages = whole_pages(size);
+	char *memory = mmap(NULL, pages + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return NULL;
+	void *inner = mmap(memory + GUARD, pages, PROT_READ | PROT_WRITE,
+	                   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	return inner == MAP_FAILED ? NULL : inner;
+}
+
 int rt_world_open(unsigned schedule)
 {
-	struct rt_world *world = mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (world == MAP_FAILED)
+	struct rt_world *world = rt_map_shared(sizeof *world);
+	if (!world)
 		return -1;
 	begin_world(world, schedule);
 	return 0;
@@ -99,7 +117,7 @@ void rt_world_reset(unsigned schedule)
 }
 void rt_world_close(void)
 {
-	munmap(WORLD, sizeof *WORLD);
+	munmap((char *)WORLD - GUARD, whole_pages(sizeof *WORLD) + 2 * GUARD);
 	WORLD = NULL;
 }
 

@@ -35,7 +35,6 @@ static struct run *run_explore(const struct subject *subject, unsigned shard)
 		name = format("explore-%u", shard);
 		run = host_run(subject, VARIANT_EXPLORED, name, NULL, tests);
 		/* Seconds must not decide what is found: they only stop what would not end. */
-		run->wall_ms = limits->wall_s * 1000 * 3;
 		run->cpu_s = limits->cpu_s * 6;
 		limit_use(run, USE_EXPLORE_S, subject->shards);
 		if (run->file_limit < REPORT_KIB * 1024)

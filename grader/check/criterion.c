@@ -307,7 +307,10 @@ static void judge(struct subject *subject, const struct run_result *result)
 		             subject->assignment->limits.output_kib);
 	bool started = result->end != RUN_NOT_STARTED && !is_starved(result) &&
 	               !(result->end == RUN_EXITED && result->status >= 125 && result->status < 128);
-	if (started && !report->count) {
+	bool died = report->begun && host_died(result);
+	if (died) {
+		add_death(subject, "criterion", result, report->count ? report->run[report->count - 1].test : NULL);
+	} else if (started && !report->count) {
 		struct finding *finding = findings_add(&grade->findings, "build", "no_result", NULL);
 		finding_set(&finding->seen, "the program ended before the first test was over: by %s %d",
 		            result->end == RUN_EXITED ? "exit status" : "signal", result->status);
@@ -318,7 +321,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 	if (judged && !problem && limit_of(result))
 		add_limit(subject, "criterion", result);
 	if (judged && !problem)
-		grade_add_check(grade, "criterion", "ran", NULL, result->wall_ms);
+		grade_add_check(grade, "criterion", "ran", died ? "the program that starts the tests was killed" : NULL,
+		                result->wall_ms);
 	else
 		add_result(subject, "criterion", result, false, problem, "the test host did not run");
 	grade_add_check(grade, "audit", judged ? "ran" : "failed", NULL, 0);

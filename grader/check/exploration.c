@@ -526,6 +526,7 @@ void explorations_read(struct explorations *explorations, const char *path, stru
                        const struct source_text *sources, size_t source_count)
 {
 	char *text = file_read(path, 256 << 20, NULL, NULL), *rest = text;
+	explorations->begun = explorations->begun || (text && *text);
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
 		json_t *json = json_loads(line, 0, NULL);
 		if (json && json_is_object(json)) {

@@ -43,6 +43,7 @@ struct exploration {
 struct explorations {
 	struct exploration *item;
 	size_t count;
+	bool begun; /* the host came to its tests */
 };
 
 /* Texts of source files, to show lines of them. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEED = 1, RUN_WALL_MS = 3000, REPORT_KIB = 64 * 1024, SHOWN = 12 };
+enum { SEED = 1, RUN_USE_MS = 3000, REPORT_KIB = 64 * 1024, SHOWN = 12 };
 
 /* Tests that the assignment leaves to real time are not explored; their reason is shown. */
 static char *explored_tests(const struct subject *subject)
@@ -58,8 +58,8 @@ static struct run *run_explore(const struct subject *subject, unsigned shard)
 		run_add(run, "%d", CHOOSING * limits->schedules);
 		run_add(run, "--bound");
 		run_add(run, "%d", limits->preemptions);
-		run_add(run, "--wall-ms");
-		run_add(run, "%d", RUN_WALL_MS);
+		run_add(run, "--use-ms");
+		run_add(run, "%d", RUN_USE_MS);
 		run_add(run, "--quiet");
 		run_add(run, "1");
 		run_add(run, "--pin");
@@ -277,12 +277,13 @@ static void judge(struct subject *subject, const struct run_result *result)
 	if (result->end == RUN_USE_LIMIT)
 		note_out_of_time(subject, &explorations);
 	keep_few_schedules(subject->grade);
-	/* A search that time cut off leaves tests unexplored; the report says which. */
-	bool ran = result->end != RUN_NOT_STARTED && (explorations.count || host_cut_off(result));
-	if (ran && !problem)
+	/* A search that used up its time leaves tests unexplored; the report says which. */
+	if (result->end == RUN_USE_LIMIT && explorations.count && !problem)
 		grade_add_check(subject->grade, "explore", "ran", NULL, result->wall_ms);
 	else
-		add_result(subject, "explore", result, false, problem, "the test host did not run");
+		add_result(subject, "explore", result, explorations.begun, problem, "the test host did not run");
+	if (explorations.begun && host_died(result))
+		add_death(subject, "explore", result, NULL);
 	explorations_free(&explorations);
 	lines_close(lines);
 	free(text);

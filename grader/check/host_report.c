@@ -73,6 +73,7 @@ struct host_report *host_report_read(struct host_report *report, const char *pat
 		report = zeroed(1, sizeof *report);
 	char *text = file_read(path, 64 << 20, NULL, NULL);
 	char *rest = text;
+	report->begun = report->begun || (text && *text);
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
 		json_t *json = json_loads(line, 0, NULL);
 		if (json && json_is_object(json)) {
@@ -303,6 +304,8 @@ static void add_breaks_off(const struct subject *subject, const struct test_run 
 		finding_set(&finding->seen, "passes on its own, but not under %s: %s", check, text);
 	else if (used_up(run))
 		finding_set(&finding->seen, "passes on its own, but under %s it computes until its time is up", check);
+	else if (strcmp(run->status, "timeout") == 0)
+		finding_set(&finding->seen, "passes on its own, but under %s it never ends", check);
 	else
 		finding_set(&finding->seen, "passes on its own, but not under %s (%s)", check, run->status);
 	free(text);
@@ -316,29 +319,22 @@ static void add_breaks_off(const struct subject *subject, const struct test_run 
 	}
 }
 
-char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check)
+void host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check)
 {
 	bool tsan = strcmp(check, "tsan") == 0;
 	char *program = format("%s/%s-%s", subject->folder, subject->assignment->name, tsan ? "tsan" : "plain");
-	char *problem = NULL;
 	struct lines *lines = NULL;
-	for (size_t i = 0; i < report->count && !problem && layer_on("control"); i++) {
+	for (size_t i = 0; i < report->count && layer_on("control"); i++) {
 		const struct test_run *run = &report->run[i];
 		const struct test_result *alone = grade_test(subject->grade, run->test);
 		if (strcmp(run->status, "pass") == 0 || strcmp(run->status, "not_run") == 0 || !alone ||
 		    alone->status != TEST_PASS || (tsan && alone->unwatched) || has_finding(subject->grade, check, run->test))
 			continue;
-		if (strcmp(run->status, "timeout") == 0 && !used_up(run)) {
-			problem = format("%s passes on its own, but not under %s (%s), which reported nothing", run->test, check,
-			                 run->status);
-		} else {
-			lines = lines ? lines : lines_open(program);
-			add_breaks_off(subject, run, check, lines);
-		}
+		lines = lines ? lines : lines_open(program);
+		add_breaks_off(subject, run, check, lines);
 	}
 	lines_close(lines);
 	free(program);
-	return problem;
 }
 
 unsigned host_report_asserted(const struct test_run *run)
@@ -405,19 +401,32 @@ void add_limit(struct subject *subject, const char *check, const struct run_resu
 	free(what);
 }
 
-static bool has_timeout(const struct grade *grade, const char *check)
+static bool has_kind(const struct grade *grade, const char *check, const char *kind)
 {
 	for (size_t i = 0; i < grade->findings.count; i++)
-		if (strcmp(grade->findings.item[i].check, check) == 0 && strcmp(grade->findings.item[i].kind, "timeout") == 0)
+		if (strcmp(grade->findings.item[i].check, check) == 0 && strcmp(grade->findings.item[i].kind, kind) == 0)
 			return true;
 	return false;
+}
+
+bool host_died(const struct run_result *result)
+{
+	return result->end == RUN_SIGNALLED && result->status != SIGKILL;
+}
+
+void add_death(struct subject *subject, const char *check, const struct run_result *result, const char *last)
+{
+	struct finding *finding = findings_add(&subject->grade->findings, check, "runner_killed", NULL);
+	finding_set(&finding->seen, "the program that starts the tests was killed by SIG%s%s%s; later tests did not run",
+	            sigabbrev_np(result->status), last ? " after " : "", last ? last : "");
 }
 
 void add_result(struct subject *subject, const char *check, const struct run_result *result, bool any, char *problem,
                 const char *nothing)
 {
 	struct grade *grade = subject->grade;
-	bool cut = host_cut_off(result), slow = !problem && has_timeout(grade, check);
+	bool cut = host_cut_off(result), slow = !problem && has_kind(grade, check, "timeout");
+	bool died = any && host_died(result);
 	bool limit = (limit_of(result) && !is_starved(result)) || slow;
 	if (any && !cut && !problem && !slow) {
 		grade_add_check(grade, check, "ran", NULL, result->wall_ms);
@@ -427,12 +436,13 @@ void add_result(struct subject *subject, const char *check, const struct run_res
 	                     : limit              ? "it exceeded its limits"
 	                     : limit_of(result)   ? "the machine gave it too little CPU time"
 	                     : result->problem[0] ? result->problem
+	                     : died               ? "the program that starts the tests was killed"
 	                     : cut && any         ? "the run was aborted"
 	                                          : nothing;
 	if (limit && !slow)
 		add_limit(subject, check, result);
 	grade_add_check(grade, check, "failed", reason, result->wall_ms);
-	grade_set_fault(grade, problem ? "invalid" : limit ? "limit" : "infrastructure");
+	grade_set_fault(grade, problem ? "invalid" : limit || died ? "limit" : "infrastructure");
 	free(problem);
 }
 

@@ -49,6 +49,7 @@ struct test_run {
 struct host_report {
 	struct test_run *run;
 	size_t count;
+	bool begun; /* the host came to its tests */
 };
 
 /* Adds the file's runs to a report (NULL: a new one); lines that are not what the host writes are skipped (the last one
@@ -98,10 +99,8 @@ char *host_report_problem(const struct host_report *report, const char *tests, b
 
 /* A test that passes by itself came to another end while the tool watched, and the tool has no finding of it: what it
  * would have seen after that nobody knows. So it is a finding of its own (breaks_off), which costs all entries of the
- * check that look at the test: no tool is stopped for a gain. `check`: the tool's; its findings are in the grade.
- * One that was over its time without having used it is the machine's matter: a sentence that says so (freed by the
- * caller), else NULL. */
-char *host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check);
+ * check that look at the test: no tool is stopped for a gain. `check`: the tool's; its findings are in the grade. */
+void host_report_broken_off(const struct subject *subject, const struct host_report *report, const char *check);
 
 /* How many assertions the run came to, if as many under each schedule; else 0. */
 unsigned host_report_asserted(const struct test_run *run);
@@ -118,6 +117,11 @@ void add_result(struct subject *subject, const char *check, const struct run_res
 /* The kind of finding that says which limit ended the run: "timeout", "memory_limit", "process_limit", "disk_limit";
  * NULL: none did. */
 const char *limit_of(const struct run_result *result);
+
+/* Was the host killed, and not by the machine, which does that by SIGKILL? It dies of what a test did to it. */
+bool host_died(const struct run_result *result);
+/* A finding of that. `last`: the test before, or NULL where a check has several hosts. */
+void add_death(struct subject *subject, const char *check, const struct run_result *result, const char *last);
 
 /* A finding of that kind about a run of all tests. */
 void add_limit(struct subject *subject, const char *check, const struct run_result *result);

@@ -43,7 +43,7 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		run_add(run, "memory");
 		run_add(run, "--cpu-s");
 		run_add(run, "8");
-		run_add(run, "--wall-ms");
+		run_add(run, "--use-ms");
 		run_add(run, "30000");
 		run_add(run, "--watch-cpu-ms");
 		run_add(run, "3000");
@@ -137,9 +137,9 @@ static char *read_shard(struct subject *subject, unsigned shard, const char *tes
 		if (strcmp(report->run[i].status, "pass") == 0 && !(report->run[i].leaked && report->run[i].unset))
 			problem = format("valgrind did not report the kit's own faults at the end of %s", report->run[i].test);
 	if (!problem)
-		problem = host_report_broken_off(subject, report, "memcheck");
+		host_report_broken_off(subject, report, "memcheck");
 	host_report_compare(subject, report, "memcheck");
-	*any |= report->count > 0;
+	*any |= report->begun;
 	host_report_free(report);
 	free(pattern);
 	free(path);
@@ -158,6 +158,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 	}
 	free(all);
 	add_result(subject, "memcheck", result, any, problem, "valgrind gave no result");
+	if (any && host_died(result))
+		add_death(subject, "memcheck", result, NULL);
 }
 
 const struct check memcheck_check = {"memcheck", VARIANT_PLAIN, run_memcheck, true, NULL, judge};

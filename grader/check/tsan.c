@@ -221,9 +221,11 @@ static void judge(struct subject *subject, const struct run_result *result)
 	if (!problem)
 		problem = missing_control(subject, report);
 	if (!problem)
-		problem = host_report_broken_off(subject, report, "tsan");
+		host_report_broken_off(subject, report, "tsan");
 	host_report_compare(subject, report, "tsan");
-	add_result(subject, "tsan", result, report->count > 0, problem, "ThreadSanitizer gave no result");
+	add_result(subject, "tsan", result, report->begun, problem, "ThreadSanitizer gave no result");
+	if (report->begun && host_died(result))
+		add_death(subject, "tsan", result, NULL);
 	free(tests);
 	host_report_free(report);
 	free(pattern);

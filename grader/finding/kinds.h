@@ -87,6 +87,10 @@ enum kind_trait {
 	  "Look for what depends on addresses, speed or unwritten memory, such as a local variable of a thread that "      \
 	  "ended.",                                                                                                        \
 	  "the test does the same, whoever watches")                                                                       \
+	X(runner_killed, KIND_CRITERION | KIND_EXPLORE | KIND_TSAN | KIND_MEMCHECK, 0, KIND_ELSEWHERE, 0,                  \
+	  "Test runner killed", "A test wrote into the memory of the program that starts the tests.",                      \
+	  "Look for a write through a pointer that was never set, or far beyond the end of a block.",                      \
+	  "a test writes to its own memory only")                                                                          \
 	X(limit, KIND_CRITERION, 0, KIND_ELSEWHERE, 0, "Limit", "Implausibly many locks are held at once.",                \
 	  "Release what you acquire.", NULL)                                                                               \
 	X(timeout, KIND_CRITERION | KIND_EXPLORE | KIND_TSAN | KIND_MEMCHECK, 0, KIND_ELSEWHERE, 0, "Timeout",             \

@@ -281,6 +281,7 @@ int main(int argc, char **argv)
 	if (host_prepare(&options) != 0)
 		return 2;
 	if (!options.in_process) {
+		host_begins(&options);
 		run_all(&options);
 		return 0;
 	}

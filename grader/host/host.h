@@ -17,7 +17,7 @@ struct options {
 	unsigned schedules;    /* how many: 0 .. schedules - 1; or the budget of the search */
 	int only_schedule;     /* -1, or the only one to run */
 	unsigned cpu_s;        /* of each process of a test: what it takes does not depend on what else the machine does */
-	unsigned wall_ms;      /* of one run of one test: the last resort */
+	unsigned use_ms;       /* of one run of one test (use.h): the last resort */
 	unsigned watch_cpu_ms; /* CPU time without a call after which a thread counts as spinning */
 	bool in_process;       /* for a debugger: run the one test in this process */
 	bool control;          /* after the tests run kit_control, which must fail */
@@ -61,6 +61,9 @@ void host_options(int argc, char **argv, struct options *options);
 
 /* Once, before the first run: what runs need of this process. 0, or -1 and a message on standard error. */
 int host_prepare(struct options *options);
+
+/* A line of the report, before the first test: what ends the host after that is no tool that could not start. */
+void host_begins(const struct options *options);
 
 /* Runs the unit once in the open world. */
 void host_run(const struct unit *unit, const struct options *options, struct run *run);

@@ -1,6 +1,7 @@
 /* run.c - one run of a test or program in a process of its own, all its runs, and the report of them. */
 #include "host.h"
 #include "kit.h"
+#include "use.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,12 @@ static void put_line(int fd, const char *text, size_t size)
 			break;
 		done += written > 0 ? (size_t)written : 0;
 	}
+}
+
+void host_begins(const struct options *options)
+{
+	static const char text[] = "begun\n";
+	put_line(options->report, text, sizeof text - 1);
 }
 
 static void put_run(FILE *out, const struct run *run)
@@ -140,6 +147,7 @@ static void limit_cpu(rlim_t seconds)
 void host_run(const struct unit *unit, const struct options *options, struct run *run)
 {
 	unsigned begin = now_ms();
+	struct use use = {.looked_ms = begin};
 	fflush(NULL);
 	run->pid = fork();
 	if (run->pid == 0) {
@@ -163,7 +171,9 @@ void host_run(const struct unit *unit, const struct options *options, struct run
 		rt_bury_dead();
 		if (rt_watch(options->watch_cpu_ms * 1000000ull) || rt_watch_blocked())
 			kill(run->pid, SIGKILL);
-		if (now_ms() - begin > options->wall_ms) {
+		pid_t pids[RT_PROCESSES] = {run->pid};
+		size_t count = rt_pids(pids, RT_PROCESSES);
+		if (use_look(&use, now_ms(), pids, count ? count : 1) > options->use_ms) {
 			timed_out = true;
 			kill(run->pid, SIGKILL);
 		}
@@ -324,8 +334,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		options->only_schedule = (int)number(value);
 	else if (strcmp(name, "--cpu-s") == 0)
 		options->cpu_s = number(value);
-	else if (strcmp(name, "--wall-ms") == 0)
-		options->wall_ms = number(value);
+	else if (strcmp(name, "--use-ms") == 0)
+		options->use_ms = number(value);
 	else if (strcmp(name, "--watch-cpu-ms") == 0)
 		options->watch_cpu_ms = number(value);
 	else if (strcmp(name, "--in-process") == 0)
@@ -372,7 +382,7 @@ void host_options(int argc, char **argv, struct options *options)
 	                            .schedules = 1,
 	                            .only_schedule = -1,
 	                            .cpu_s = 3,
-	                            .wall_ms = 10000,
+	                            .use_ms = 10000,
 	                            .watch_cpu_ms = 300,
 	                            .seeds = 1,
 	                            .null = -1,

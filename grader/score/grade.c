@@ -161,12 +161,22 @@ static bool has_kind(const struct grade *grade, const char *const kinds[])
 	return false;
 }
 
-static bool is_submissions(const struct grade *grade, const char *fault)
+static bool killed_the_runner(const struct grade *grade, const char *check)
+{
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (strcmp(grade->findings.item[i].kind, "runner_killed") == 0 &&
+		    strcmp(grade->findings.item[i].check, check) == 0)
+			return true;
+	return false;
+}
+
+static bool is_submissions(const struct grade *grade, const struct check_result *check)
 {
 	static const char *const limits[] = {"timeout", "memory_limit", "process_limit", "disk_limit", NULL},
 	                         *const nothing[] = {"no_result", NULL};
+	const char *fault = check->fault;
 	if (fault && strcmp(fault, "limit") == 0)
-		return has_kind(grade, limits);
+		return has_kind(grade, limits) || killed_the_runner(grade, check->name);
 	return !(fault && strcmp(fault, "invalid") == 0) && has_kind(grade, nothing);
 }
 
@@ -216,7 +226,7 @@ void grade_settle(struct grade *grade)
 	for (size_t i = 0; i < grade->check_count; i++) {
 		const struct check_result *check = &grade->check[i];
 		if (strcmp(check->status, "failed") == 0 && strcmp(check->name, "coverage") != 0 &&
-		    !is_submissions(grade, check->fault))
+		    !is_submissions(grade, check))
 			grade->judged = false;
 	}
 }

@@ -340,6 +340,15 @@ static bool has_unwatched(const struct scoring *scoring, const struct check_spec
 	return false;
 }
 
+/* Why the check has no result, or NULL. */
+static const char *why_failed(const struct scoring *scoring, const struct check_spec *check)
+{
+	for (size_t i = 0; i < scoring->grade->check_count; i++)
+		if (same(scoring->grade->check[i].name, check->check) && same(scoring->grade->check[i].status, "failed"))
+			return scoring->grade->check[i].reason;
+	return NULL;
+}
+
 static void lose_check(struct scoring *scoring, const struct property *property)
 {
 	bool counted = counts(scoring, property);
@@ -353,11 +362,15 @@ static void lose_check(struct scoring *scoring, const struct property *property)
 		return;
 	take(scoring, property, points);
 	struct finding *finding = add_explanation(scoring, property, "not_established", points);
-	finding_set(&finding->seen,
-	            has_unwatched(scoring, property->check)
-	                ? "In each test that passed and could have shown this, %s ended early"
-	                : "No test passed in which %s could have shown this",
-	            property->check->check);
+	const char *reason = why_failed(scoring, property->check);
+	if (reason)
+		finding_set(&finding->seen, "%s shows nothing of this: %s", property->check->check, reason);
+	else
+		finding_set(&finding->seen,
+		            has_unwatched(scoring, property->check)
+		                ? "In each test that passed and could have shown this, %s ended early"
+		                : "No test passed in which %s could have shown this",
+		            property->check->check);
 }
 
 static void lose_properties(struct scoring *scoring)

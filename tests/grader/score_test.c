@@ -64,7 +64,7 @@ static bool is_judged(const char *check, const char *fault, const char *kind)
 	if (fault)
 		grade_set_fault(grade, fault);
 	if (kind)
-		findings_add(&grade->findings, "criterion", kind, NULL);
+		findings_add(&grade->findings, strcmp(kind, "runner_killed") == 0 ? "tsan" : "criterion", kind, NULL);
 	grade_settle(grade);
 	bool judged = grade->judged;
 	char *json = grade_to_json(grade);
@@ -86,6 +86,8 @@ Test(score, a_check_that_failed_is_no_verdict)
 		cr_expect(not(is_judged(checks[i], "invalid", "no_result")), "%s", checks[i]);
 		cr_expect(is_judged(checks[i], "limit", "memory_limit"), "%s", checks[i]);
 		cr_expect(is_judged(checks[i], "infrastructure", "no_result"), "%s", checks[i]);
+		cr_expect(eq(int, is_judged(checks[i], "limit", "runner_killed"), strcmp(checks[i], "tsan") == 0),
+		          "%s: it is no excuse for another check", checks[i]);
 	}
 	cr_expect(is_judged("coverage", "infrastructure", NULL));
 }

@@ -37,6 +37,9 @@ void kit_free(struct kit *kit);
  * -1 and *error. What graders that were killed have left of that kind is removed first. */
 int kit_move(struct kit *kit, struct error *error);
 
+/* Where the sources of the runtime are, below the kit's root; NULL behind the last. */
+extern const char *const runtime_folders[];
+
 /* The kit's half for one assignment. */
 struct half {
 	char *folder;         /* its tests: build/kit/HASH */

@@ -41,6 +41,14 @@ static void hash_add_folder(struct hash *hash, const char *folder)
 		free(entry);
 }
 
+static void hash_add_sources(struct hash *hash, struct hash *mark, const char *root, const char *folder)
+{
+	char *path = format("%s/%s", root, folder);
+	hash_add_folder(hash, path);
+	hash_add_folder(mark, path);
+	free(path);
+}
+
 static char *version_of(const char *tool, const char *option)
 {
 	char *line = tool_first_line(tool, option);
@@ -116,19 +124,16 @@ struct kit *kit_open(const char *root, struct error *error)
 	hash_add(hash, "gcc", kit->gcc, strlen(kit->gcc));
 	hash_add(hash, "valgrind", kit->valgrind, strlen(kit->valgrind));
 	hash_add(hash, "criterion", kit->criterion, strlen(kit->criterion));
-	static const char *const folders[] = {
-	    "grader/explore", "grader/explore/strategy", "grader/explore/hooks", "grader/host",
-	    "grader/vault",   "grader/assembler",        "tests/support"};
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		char *path = format("%s/%s", absolute, folders[i]);
-		hash_add_folder(hash, path);
-		hash_add_folder(mark, path);
+	for (size_t i = 0; runtime_folders[i]; i++)
+		hash_add_sources(hash, mark, absolute, runtime_folders[i]);
+	hash_add_sources(hash, mark, absolute, assembler_folder);
+	static const char *const shared[] = {"kinds.h", "interleaving.h"}; /* with the grader */
+	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+		char *path = format("%s/grader/finding/%s", absolute, shared[i]);
+		hash_add_file(hash, path);
+		hash_add_file(mark, path);
 		free(path);
 	}
-	char *kinds = format("%s/grader/finding/kinds.h", absolute);
-	hash_add_file(hash, kinds);
-	hash_add_file(mark, kinds);
-	free(kinds);
 	hash_add_rules(hash, course);
 	hash_add(hash, "counts", counts_runtime() ? "1" : "0", 1);
 	hash_add(hash, "ends", layer_on("verdict") ? "1" : "0", 1);
@@ -181,9 +186,10 @@ static char *make_place(void)
 
 static int copy_shown(const struct kit *kit, const char *place, struct error *error)
 {
-	static const char *const folders[] = {"include", "tests/support", "grader/explore", "grader/host",
-	                                      "grader/sandbox/inside"};
+	static const char *const folders[] = {"include", "grader/sandbox/inside"};
 	int result = 0;
+	for (size_t i = 0; result == 0 && runtime_folders[i]; i++)
+		result = folder_copy(kit->root, place, runtime_folders[i], error);
 	for (size_t i = 0; result == 0 && i < sizeof folders / sizeof *folders; i++)
 		result = folder_copy(kit->root, place, folders[i], error);
 	for (size_t i = 0; result == 0 && i < kit->course->assignment_count; i++) {

@@ -15,6 +15,9 @@ bool counts_runtime(void);
  * leaves out. x86-64 only. `runtime`: see runtime_build. */
 void add_assembler(struct run *run, const char *runtime);
 
+/* Where the sources of the kit's assembler are. */
+extern const char assembler_folder[];
+
 /* The folder of the half that is the same for all. The caller frees it. */
 char *runtime_folder(const struct kit *kit);
 

@@ -205,13 +205,15 @@ struct run *host_debugged(const struct subject *subject, enum variant variant, c
 	const char *name = subject->assignment->name, *root = subject->kit->shown;
 	char *const sources[] = {format("%s/%s.c", subject->folder, name),
 	                         format("%s/tests/%s/%s.c", root, name, test && test->hidden ? "hidden" : "public"),
-	                         format("%s/tests/support", root),
-	                         format("%s/include", root),
-	                         format("%s/grader/explore", root),
-	                         format("%s/grader/host", root)};
+	                         format("%s/include", root)};
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
 		show_source(run, sources[i]);
 		free(sources[i]);
+	}
+	for (size_t i = 0; runtime_folders[i]; i++) {
+		char *folder = format("%s/%s", root, runtime_folders[i]);
+		show_source(run, folder);
+		free(folder);
 	}
 	run->memory_limit *= OF_GDB;
 	run->fixed_addresses = true; /* as gdb has it */

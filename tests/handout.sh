@@ -115,6 +115,10 @@ faulty bounded_buffer b01_if_instead_of_while get_survives_a_spurious_wakeup
 faulty bounded_buffer b26_malloc_unchecked create_without_memory_is_enomem
 faulty barrier m01_if_instead_of_while a_spurious_wakeup_is_no_round
 faulty barrier m31_malloc_unchecked create_without_memory_is_enomem
+# What an exercise is about is not to be had from the library.
+sed 's/pthread_cond_broadcast(.*);/pthread_barrier_wait((void *)barrier);/' solutions/barrier/barrier.c > "$out/assignments/barrier/barrier.c"
+student "the barrier of the library" 0 "The barrier of the library is what this exercise is about" grade A=barrier
+cp solutions/barrier/barrier.c "$out/assignments/barrier/barrier.c"
 faulty thread_pool m01_if_instead_of_while worker_survives_a_spurious_wakeup
 faulty thread_pool m14_create_error_ignored create_fails_at_the_third_thread
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"

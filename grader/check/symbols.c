@@ -57,14 +57,6 @@ static struct finding *add(struct object *object, const char *kind, const char *
 	return finding;
 }
 
-static const struct forbidden_symbol *find_forbidden(const struct course *course, const char *name)
-{
-	for (size_t i = 0; i < course->forbidden_count; i++)
-		if (strcmp(course->forbidden[i].symbol, name) == 0)
-			return &course->forbidden[i];
-	return NULL;
-}
-
 static void judge_import(struct object *object, const char *name)
 {
 	const struct course *course = object->subject->kit->course;
@@ -72,7 +64,7 @@ static void judge_import(struct object *object, const char *name)
 	    strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0 || seal_is_count(name))
 		return;
 	struct finding *finding = add(object, "forbidden_symbol", name);
-	const struct forbidden_symbol *forbidden = find_forbidden(course, name);
+	const struct forbidden_symbol *forbidden = course_forbidden(course, name);
 	finding_set(&finding->seen, "the submission calls %s", name);
 	if (!forbidden) {
 		finding_set(&finding->expected, "only the functions that the handout lists are called");

@@ -107,9 +107,10 @@ static void report(const struct sealing *sealing, const struct seal_problem *pro
 	struct finding *finding = findings_add(&grade->findings, "seal", "sealed_out", NULL);
 	finding_set(&finding->seen, "%s", problem->seen);
 	finding_set(&finding->expected, "%s", problem->instead);
-	finding_set(
-	    &finding->why,
-	    "A program is run only if the tools can see everything it does; here they could not, so nothing was run.");
+	finding_set(&finding->why, "%s",
+	            problem->why ? problem->why
+	                         : "A program is run only if the tools can see everything it does; here they could not, so "
+	                           "nothing was run.");
 	finding_set(&finding->replay, "make grade A=%s", sealing->assignment->name);
 	if (!problem->line)
 		return;

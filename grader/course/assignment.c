@@ -166,6 +166,25 @@ static const struct field hint_fields[] = {
 static const struct shape hint_shape = {"hint", hint_fields, COUNT(hint_fields), sizeof(struct hint),
                                         offsetof(struct hint, line)};
 
+static const struct field forbidden_fields[] = {
+    {.key = "symbols",
+     .type = FIELD_NAMES,
+     .min = 1,
+     .max = 100,
+     .expected = "a list of library functions",
+     .offset = offsetof(struct forbidden_calls, symbols)},
+    {.key = "why",
+     .type = FIELD_TEXT,
+     .expected = "a sentence that says why",
+     .offset = offsetof(struct forbidden_calls, why)},
+    {.key = "instead",
+     .type = FIELD_TEXT,
+     .expected = "what to use instead",
+     .offset = offsetof(struct forbidden_calls, instead)},
+};
+static const struct shape forbidden_shape = {"entry of 'forbidden'", forbidden_fields, COUNT(forbidden_fields),
+                                             sizeof(struct forbidden_calls), NO_LINE};
+
 static const struct field reason_fields[] = {
     {.key = "kind", .type = FIELD_NAME, .expected = "a kind of finding", .offset = offsetof(struct reason, kind)},
     {.key = "about",
@@ -260,6 +279,14 @@ static const struct field assignment_fields[] = {
      .max = 500,
      .expected = "a list of library functions",
      .offset = offsetof(struct assignment, imports)},
+    {.key = "forbidden",
+     .type = FIELD_STRUCTS,
+     .optional = true,
+     .shape = &forbidden_shape,
+     .max = 50,
+     .expected = "a list of entries with 'symbols', 'why' and 'instead'",
+     .offset = offsetof(struct assignment, forbidden),
+     .count_offset = offsetof(struct assignment, forbidden_count)},
     {.key = "state",
      .type = FIELD_EITHER,
      .optional = true,
@@ -501,6 +528,26 @@ static int check_contract(const struct document *document, const struct assignme
 	return 0;
 }
 
+/* What is allowed cannot be refused, and each symbol is refused for one reason. */
+static int check_forbidden(const struct document *document, const struct assignment *assignment, struct error *error)
+{
+	int list = document_member(document, document_root(document), "forbidden");
+	for (size_t i = 0; i < assignment->forbidden_count; i++) {
+		const struct forbidden_calls *calls = &assignment->forbidden[i];
+		int symbols = document_member(document, document_item(document, list, i), "symbols");
+		for (size_t s = 0; s < calls->symbols.count; s++) {
+			const char *symbol = calls->symbols.item[s];
+			int node = document_item(document, symbols, s);
+			if (assignment_forbidden(assignment, symbol) != calls)
+				return document_fail(document, node, error, "duplicate forbidden symbol '%s'", symbol);
+			for (size_t j = 0; j < assignment->imports.count; j++)
+				if (strcmp(assignment->imports.item[j], symbol) == 0)
+					return document_fail(document, node, error, "'%s' is both in 'imports' and in 'forbidden'", symbol);
+		}
+	}
+	return 0;
+}
+
 /* Rows of the notes: A1-A8, B1-B19, C1-C30. */
 static bool is_note_row(const char *row)
 {
@@ -602,7 +649,7 @@ static int check_references(const struct document *document, const struct assign
 			return -1;
 	}
 	if (check_elsewhere(document, assignment, &rubric, error) || check_notes(document, assignment, error) ||
-	    check_tests(document, assignment, &rubric, &hints, error) ||
+	    check_forbidden(document, assignment, error) || check_tests(document, assignment, &rubric, &hints, error) ||
 	    check_checks(document, assignment, &rubric, &tests, &hints, error) ||
 	    check_reasons(document, assignment, &hints, error) || check_contract(document, assignment, &tests, error))
 		return -1;
@@ -689,6 +736,12 @@ void assignment_free(struct assignment *assignment)
 		list_free(&sentence->checks);
 		free(sentence->prose);
 	}
+	for (size_t i = 0; i < assignment->forbidden_count; i++) {
+		list_free(&assignment->forbidden[i].symbols);
+		free(assignment->forbidden[i].why);
+		free(assignment->forbidden[i].instead);
+	}
+	free(assignment->forbidden);
 	free(assignment->sentence);
 	free(assignment->elsewhere);
 	free(assignment->rubric);
@@ -706,6 +759,17 @@ void assignment_free(struct assignment *assignment)
 	free(assignment->time);
 	free(assignment->path);
 	free(assignment);
+}
+
+const struct forbidden_calls *assignment_forbidden(const struct assignment *assignment, const char *symbol)
+{
+	for (size_t i = 0; i < assignment->forbidden_count; i++) {
+		const struct forbidden_calls *calls = &assignment->forbidden[i];
+		for (size_t s = 0; s < calls->symbols.count; s++)
+			if (strcmp(calls->symbols.item[s], symbol) == 0)
+				return calls;
+	}
+	return NULL;
 }
 
 const struct test_spec *assignment_test(const struct assignment *assignment, const char *name)

@@ -396,6 +396,14 @@ void course_free(struct course *course)
 	free(course);
 }
 
+const struct forbidden_symbol *course_forbidden(const struct course *course, const char *symbol)
+{
+	for (size_t i = 0; i < course->forbidden_count; i++)
+		if (strcmp(course->forbidden[i].symbol, symbol) == 0)
+			return &course->forbidden[i];
+	return NULL;
+}
+
 const struct assignment *course_find(const struct course *course, const char *name)
 {
 	for (size_t i = 0; i < course->assignment_count; i++) {

@@ -83,6 +83,13 @@ struct sentence {
 	unsigned line;
 };
 
+/* Library functions that would be the exercise itself, such as a barrier where one is to be built: a program that uses
+ * one is not run. */
+struct forbidden_calls {
+	struct string_list symbols;
+	char *why, *instead;
+};
+
 struct limits {
 	int wall_s, cpu_s; /* of one run of one check */
 	int output_kib;    /* stdout and stderr together, default 1024 */
@@ -108,7 +115,9 @@ struct assignment {
 	struct string_list notes;         /* rows of the course notes: "A4" */
 	struct string_list api;     /* functions the submission must define; everything else it defines becomes local */
 	struct string_list imports; /* library functions it may call, beyond the course's common list */
-	bool state_allowed;         /* may it have writable file-scope variables? */
+	struct forbidden_calls *forbidden; /* whatever the course says of them */
+	size_t forbidden_count;
+	bool state_allowed; /* may it have writable file-scope variables? */
 	struct limits limits;
 	struct rubric_line *rubric;
 	size_t rubric_count;
@@ -168,6 +177,10 @@ char *assignment_reduce(const char *path, struct error *error);
 char *course_reduce(const char *path, const struct string_list *assignments, struct error *error);
 
 const struct assignment *course_find(const struct course *course, const char *name); /* NULL if there is none */
+const struct forbidden_symbol *course_forbidden(const struct course *course,
+                                                const char *symbol); /* NULL if it is not */
+const struct forbidden_calls *assignment_forbidden(const struct assignment *assignment,
+                                                   const char *symbol); /* NULL if it is not */
 const struct test_spec *assignment_test(const struct assignment *assignment,
                                         const char *name);                               /* NULL if there is none */
 const struct hint *assignment_hint(const struct assignment *assignment, const char *id); /* NULL if there is none */

@@ -198,8 +198,9 @@ enum kind_trait {
 	  "Two files could be meant, and they differ.", "Hand in one of them.", NULL)                                      \
 	X(bad_file, KIND_BUILD, 0, KIND_ELSEWHERE, 0, "Bad file", "The file is not C source text that can be judged.",     \
 	  "The finding says what is wrong with it.", NULL)                                                                 \
-	X(sealed_out, KIND_SEAL, 0, KIND_ELSEWHERE, 0, "This cannot be judged, so nothing was run",                        \
-	  "The file contains something that the tools cannot judge.", "The finding says what to write instead.", NULL)     \
+	X(sealed_out, KIND_SEAL, 0, KIND_ELSEWHERE, 0, "This is refused, so nothing was run",                              \
+	  "The file contains what the tools cannot judge, or what the exercise is about.",                                 \
+	  "The finding says what to write instead.", NULL)                                                                 \
 	X(gate, KIND_SCORE, 0, KIND_ELSEWHERE, 0, "Too little works yet",                                                  \
 	  "Below 60 % of correctness the other lines count in proportion.", "Make the tests pass first.", NULL)            \
 	X(essence, KIND_SCORE, 0, KIND_ELSEWHERE, 0, "What the exercise is about is missing",                              \

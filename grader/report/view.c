@@ -291,7 +291,7 @@ char *view_verdict(const struct view *view)
 		finding_set(&text, same(view->group[0].shown->kind, "build_error")
 		                       ? "It does not compile yet, so nothing else could be judged."
 		                   : same(view->group[0].shown->kind, "sealed_out")
-		                       ? "It contains something that cannot be judged, so it was not run."
+		                       ? "It contains something that is refused, so it was not run."
 		                       : "It could not be built or run, so nothing else could be judged.");
 	else if (view->start)
 		finding_set(&text, "This is the skeleton as it was handed out; %u of %u test%s pass.", view->passed,

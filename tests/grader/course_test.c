@@ -249,7 +249,7 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	expect("lines: 110\n", "<<: 3\n",
 	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
 	       "skeleton, notes, "
-	       "api, imports, state, limits, rubric, elsewhere, tests, checks, contract, reasons, hints");
+	       "api, imports, forbidden, state, limits, rubric, elsewhere, tests, checks, contract, reasons, hints");
 }
 
 Test(course, duplicate_keys_name_both_lines)
@@ -378,6 +378,13 @@ Test(course, lists_are_lists)
 	       "assignment.yaml:8:7: 'api' must be a list of the functions that the submission must define, found a list");
 	expect("imports: [fork, pipe]", "imports: [fork, pipe,\n  read, fork]",
 	       "assignment.yaml:10:9: duplicate 'fork' in 'imports', first given in line 9");
+	expect("state: allowed", "forbidden: [{symbols: [mq_send, fork], why: So, instead: This}]",
+	       "assignment.yaml:10:33: 'fork' is both in 'imports' and in 'forbidden'");
+	expect("state: allowed",
+	       "forbidden: [{symbols: [clone], why: So, instead: This}, {symbols: [clone], why: So, instead: That}]",
+	       "assignment.yaml:10:68: duplicate forbidden symbol 'clone'");
+	expect("state: allowed", "forbidden: [{symbols: [clone], why: So}]",
+	       "assignment.yaml:10:13: missing key 'instead' in this entry of 'forbidden': expected what to use instead");
 	expect("[\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]", "[a, b, c, d]",
 	       "assignment.yaml:45:13: 'levels' must be a list of 1 to 3 texts (direction, mechanism, outline), found 4 "
 	       "items");

@@ -48,7 +48,12 @@ static const struct assignment *job(void)
 {
 	static char name[] = "job", api[] = "job_run", import[] = "pthread_mutex_lock", *apis[] = {api},
 	            *imports[] = {import};
-	static struct assignment assignment = {.name = name, .api = {apis, 1}, .imports = {imports, 1}};
+	/* bsearch: what an exercise forbids it forbids also where the course allows it */
+	static char barrier[] = "pthread_barrier_wait", search[] = "bsearch", why[] = "It is to be built here.",
+	            instead[] = "Build it.", *calls[] = {barrier, search};
+	static struct forbidden_calls forbidden = {{calls, 2}, why, instead};
+	static struct assignment assignment = {
+	    .name = name, .api = {apis, 1}, .imports = {imports, 1}, .forbidden = &forbidden, .forbidden_count = 1};
 	return &assignment;
 }
 
@@ -566,6 +571,17 @@ Test(seal_object, calls)
 	    {"import", 1, "void __tsan_ignore_thread_begin(void); void f(void) { __tsan_ignore_thread_begin(); }\n"},
 	    {"import", 1, "long kit_write(int, const void *, long); long f(void) { return kit_write(1, \"\", 0); }\n"},
 	    {"import", 1, "int dlsym(void); static int (*const t[])(void) = {dlsym}; int f(int i) { return t[i](); }\n"});
+	static const char forbidden[] =
+	    "int pthread_barrier_wait(void *);\nint f(void *b) { return pthread_barrier_wait(b); }\n"
+	    "void *bsearch(void);\nvoid *g(void) { return bsearch(); }\n";
+	struct seal_problems problems = judge_assignment(job(), forbidden, sizeof forbidden - 1, PLAIN);
+	cr_assert(eq(sz, problems.count, 2));
+	cr_expect(eq(str, problems.item[0].seen, "The submission uses pthread_barrier_wait."));
+	cr_expect(eq(str, problems.item[0].why, "It is to be built here."));
+	cr_expect(eq(str, problems.item[0].instead, "Build it."));
+	cr_expect(eq(u32, problems.item[0].line, 2));
+	cr_expect(eq(u32, problems.item[1].line, 4));
+	seal_clear(&problems);
 	REFUSED(TSAN, {"import", 1, "void __tsan_acquire(void *); void f(void *p) { __tsan_acquire(p); }\n"});
 	TWINS("#include <pthread.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include "
 	      "<time.h>\n#include "

@@ -233,13 +233,17 @@ bool seal_is_count(const char *name)
 	return strcmp(name, "__sanitizer_cov_trace_pc") == 0;
 }
 
-static const struct forbidden_symbol *find_forbidden(const struct object *object, const char *name)
+static void refuse_import(struct object *object, size_t index, const char *why, const char *instead)
 {
-	const struct course *course = object->contract->course;
-	for (size_t i = 0; i < course->forbidden_count; i++)
-		if (strcmp(course->forbidden[i].symbol, name) == 0)
-			return &course->forbidden[i];
-	return NULL;
+	object->told++;
+	append_problem(object->problems, (struct seal_problem){
+	                                     .layer = seal_layer_object,
+	                                     .rule = "import",
+	                                     .line = line_of_use(object, index),
+	                                     .seen = format("The submission uses %s.", object->symbol[index].name),
+	                                     .why = must(strdup(why)),
+	                                     .instead = must(strdup(instead)),
+	                                 });
 }
 
 static void check_import(struct object *object, size_t index)
@@ -247,21 +251,20 @@ static void check_import(struct object *object, size_t index)
 	const struct seal_contract *contract = object->contract;
 	const struct symbol *symbol = &object->symbol[index];
 	const char *name = symbol->name;
-	const struct forbidden_symbol *forbidden = find_forbidden(object, name);
-	if (!*name || in_list(&contract->assignment->imports, name) || in_list(&contract->course->imports, name) ||
-	    in_list(&contract->course->harmless, name) || (forbidden && forbidden->harmless) || seal_is_count(name) ||
-	    (object->kind == SEAL_TSAN && is_tsan_call(name)))
+	const struct forbidden_calls *exercise = assignment_forbidden(contract->assignment, name);
+	const struct forbidden_symbol *forbidden = course_forbidden(contract->course, name);
+	if (exercise)
+		refuse_import(object, index, exercise->why, exercise->instead);
+	if (exercise || !*name || in_list(&contract->assignment->imports, name) ||
+	    in_list(&contract->course->imports, name) || in_list(&contract->course->harmless, name) ||
+	    (forbidden && forbidden->harmless) || seal_is_count(name) || (object->kind == SEAL_TSAN && is_tsan_call(name)))
 		return;
-	unsigned line = line_of_use(object, index);
-	if (forbidden) {
-		char *sentence = format("The submission uses @. %s", forbidden->why);
-		refuse(object, "import", line, forbidden->instead, sentence, name);
-		free(sentence);
-	} else {
-		refuse(object, "import", line,
+	if (forbidden)
+		refuse_import(object, index, forbidden->why, forbidden->instead);
+	else
+		refuse(object, "import", line_of_use(object, index),
 		       "Use what the handout lists and the C library's functions for memory, strings, numbers and output.",
 		       "The submission uses @, which is not on the list of allowed functions.", name);
-	}
 }
 
 /* Names that a submission cannot give to what is its own, because somebody else looks them up: the kit (interpose.c),

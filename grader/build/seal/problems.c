@@ -23,10 +23,11 @@ static int compare(const void *left, const void *right)
 static void clear(struct seal_problem *problem)
 {
 	free(problem->seen);
+	free(problem->why);
 	free(problem->instead);
 }
 
-static void append(struct seal_problems *problems, struct seal_problem problem)
+void append_problem(struct seal_problems *problems, struct seal_problem problem)
 {
 	for (size_t i = 0; i < problems->count; i++)
 		if (compare(&problems->item[i], &problem) == 0) {
@@ -49,13 +50,13 @@ void add_problem(struct seal_problems *problems, const char *layer, const char *
 	va_start(args, template);
 	problem.seen = vformat(template, args);
 	va_end(args);
-	append(problems, problem);
+	append_problem(problems, problem);
 }
 
 void seal_move(struct seal_problems *to, struct seal_problems *from)
 {
 	for (size_t i = 0; i < from->count; i++)
-		append(to, from->item[i]);
+		append_problem(to, from->item[i]);
 	free(from->item);
 	*from = (struct seal_problems){0};
 }

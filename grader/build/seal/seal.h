@@ -26,6 +26,7 @@ struct seal_problem {
 	const char *rule;  /* short name of the rule, "attribute": static */
 	unsigned line;     /* in the submission's file, 1-based; 0 = unknown */
 	char *seen;        /* a sentence: what is there. May hold words of the submission: escape */
+	char *why;         /* why this is refused; NULL: because nobody could judge what it does */
 	char *instead;     /* a sentence: what to do instead */
 };
 
@@ -38,7 +39,7 @@ struct seal_problems {
 /* What is sealed, and by whose lists. All borrowed. */
 struct seal_contract {
 	const struct course *course;         /* headers, imports, harmless, forbidden */
-	const struct assignment *assignment; /* name, api, imports */
+	const struct assignment *assignment; /* name, api, imports, forbidden */
 	const char *text;                    /* the submission, NAME.c; need not end with a NUL */
 	size_t size;                         /* in bytes */
 };

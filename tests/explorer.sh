@@ -80,6 +80,60 @@ failures_first() {
 	grep -qE '^assertion (data_race ?)+$' <<< "$kinds" || echo "FAIL the same in JSON: $kinds"
 }
 
+# A wait without a loop hides nothing: with it put aside the rest is right, or the other mistake is found, and its token shows it.
+behind() {
+	local file=$work/behind.c program report token
+	cat > "$file" <<- 'END'
+		#include <assert.h>
+		#include <pthread.h>
+		static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+		static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+		static int ready, steps, seen[3];
+		static void step(int *where)
+		{
+			pthread_mutex_lock(&lock);
+			*where += where == &steps ? 1 : steps;
+			pthread_mutex_unlock(&lock);
+		}
+		static void *look(void *unused)
+		{
+			pthread_mutex_lock(&lock);
+			if (!ready)
+				pthread_cond_wait(&changed, &lock);
+			assert(ready);
+			pthread_mutex_unlock(&lock);
+			for (int i = 0; i < 3; i++)
+				step(&seen[i]);
+			return unused;
+		}
+		int main(void)
+		{
+			pthread_t thread;
+			pthread_create(&thread, NULL, look, NULL);
+			pthread_mutex_lock(&lock);
+			ready = 1;
+			pthread_cond_signal(&changed);
+			pthread_mutex_unlock(&lock);
+			for (int i = 0; i < 3; i++)
+				step(&steps);
+			pthread_join(thread, NULL);
+		#ifdef HIDDEN
+			assert(seen[0] != 1 || seen[1] != 2 || seen[2] != 3);
+		#endif
+			return 0;
+		}
+	END
+	searched() { (cd "$work" && "$program" --explore depth-first --bound 5 --schedules 3000 --quiet 1 --report 9 "$@" 9>&1 > /dev/null); }
+	program=$("$grader" explore --build "$file")
+	report=$(searched --behind 1)
+	grep -q '"line":17,.*"behind":"none_fails"' <<< "$report" || echo "FAIL behind a wait without a loop nothing is wrong: ${report:0:400}"
+	program=$("$grader" explore --build -DHIDDEN "$file")
+	report=$(searched --behind 1)
+	grep -q '"line":17,.*"line":35,.*"behind":"found"' <<< "$report" || echo "FAIL what is behind a wait without a loop is not found: ${report:0:400}"
+	token=$(grep -o '"token":"[^"]*"' <<< "$report" | tail -1 | cut -d'"' -f4)
+	searched --replay "$token" | grep -q '"line":35,' || echo "FAIL behind: $token does not replay"
+}
+
 # What a race leads to, among ten threads: not only the race.
 half_written() {
 	local seed
@@ -163,6 +217,7 @@ export grader work
 	[ "$(uname -m)" != x86_64 ] || sed -n 's/^WAY_IS(\([A-Z_0-9]*\),.*/\1/p' tests/grader/explore/unseen.h | xargs -P 2 -I{} bash -c 'way {}'
 	strategies
 	failures_first
+	behind
 	same_words
 	half_written
 	notes

@@ -160,7 +160,8 @@ void checks_agree(struct grade *grade)
 			continue;
 		if (is(finding->kind, "data_race") || is(finding->kind, "use_after_free"))
 			fold_race(grade, &i);
-		else if (audited(grade, finding) || (test && test->status != TEST_PASS)) /* what a failure leaves behind */
+		else if (audited(grade, finding) || (test && test->status != TEST_PASS && /* what a failure leaves behind */
+		                                     !(kind_find(finding->kind)->traits & KIND_CAUSE)))
 			drop(findings, i--);
 	}
 	for (size_t i = 0; i < findings->count; i++) {

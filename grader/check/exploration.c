@@ -361,8 +361,8 @@ static bool goes_on_unchanged(const struct interleaving *interleaving, size_t at
 	return false;
 }
 
-/* A wait that ended without a signal is what the failure needs: a shortened schedule has no other ones. The step is
- * marked. */
+/* A wait that ended without a signal is what the failure needs: a schedule whose preemptions are all needed has no
+ * other ones. The step is marked. */
 static void tell_spurious(struct discovery *discovery)
 {
 	struct interleaving *interleaving = discovery->interleaving;
@@ -371,7 +371,7 @@ static void tell_spurious(struct discovery *discovery)
 		if (!step->effect || strncmp(step->effect, "wakes up without a signal", 25) != 0)
 			continue;
 		step->kind = STEP_FAIL;
-		if (discovery->minimal && !discovery->no_loop && step->file && goes_on_unchanged(interleaving, i))
+		if (discovery->needed && !discovery->no_loop && step->file && goes_on_unchanged(interleaving, i))
 			discovery->no_loop = step;
 		if (!discovery->by_itself)
 			discovery->by_itself =
@@ -394,6 +394,7 @@ static void read_discovery(const json_t *json, struct lines *lines, const struct
 	discovery->token = strdup(string_of(json, "token"));
 	discovery->chosen = strdup(string_of(json, "chosen"));
 	discovery->switches = (unsigned)number_of(json, "switches");
+	discovery->needed = json_is_true(json_object_get(json, "needed"));
 	discovery->minimal = json_is_true(json_object_get(json, "minimal"));
 	discovery->replays = json_is_true(json_object_get(json, "replays"));
 	discovery->too_long = json_is_true(json_object_get(json, "too_long"));
@@ -455,13 +456,12 @@ static void discovery_clear(struct discovery *discovery)
 	*discovery = (struct discovery){0};
 }
 
-static enum search_verdict read_verdict(const json_t *explore)
+static enum search_verdict read_verdict(const char *verdict)
 {
 	static const char *const names[] = {[SEARCH_NONE_FAILS] = "none_fails",
 	                                    [SEARCH_FOUND] = "found",
 	                                    [SEARCH_NOT_EXPLORED] = "not_explored",
 	                                    [SEARCH_STOPPED] = "stopped"};
-	const char *verdict = string_of(explore, "verdict");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i], verdict) == 0)
 			return (enum search_verdict)i;
@@ -491,7 +491,9 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	struct explored *explored = &exploration->explored;
 	const char *why_not = explore ? string_of(explore, "why_not") : "it was not run";
 	const char *unsteady = string_of(explore, "unsteady");
-	exploration->verdict = read_verdict(explore);
+	exploration->verdict = read_verdict(string_of(explore, "verdict"));
+	enum search_verdict behind = read_verdict(string_of(json, "behind"));
+	exploration->behind = behind == SEARCH_NONE_FAILS || behind == SEARCH_FOUND;
 	exploration->unsteady = *unsteady ? lines_readable(lines, unsteady, NULL, NULL) : NULL;
 	*explored =
 	    (struct explored){.known = true,

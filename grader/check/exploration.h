@@ -18,6 +18,7 @@ struct discovery {
 	char *by_itself; /* who woke up without a signal, in a sentence; or NULL */
 	char *chosen;    /* what the test let the schedule choose, in words; "" for nothing */
 	unsigned switches;
+	bool needed; /* none of the preemptions in the schedule can be left out */
 	bool minimal, replays;
 	bool too_long;               /* it does not replay, for its run makes more decisions than are kept */
 	unsigned long long schedule; /* the run that showed it first, from 0 */
@@ -30,6 +31,7 @@ struct discovery {
 struct exploration {
 	char *test, *status, *hash;
 	enum search_verdict verdict;
+	bool behind;    /* it is known what else goes wrong when the waits of discoveries with no_loop have one */
 	char *unsteady; /* how the program did something else in the same schedule, or NULL */
 	struct explored explored;
 	unsigned long long points; /* scheduling points of the longest run */

@@ -26,6 +26,27 @@ static char *explored_tests(const struct subject *subject)
 	return text;
 }
 
+static bool listed(const struct string_list *list, const char *word)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->item[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Does an entry of the assignment ask for waits without a loop, in this test (NULL: in any)? Then they cost its points,
+ * and not those of each test that fails only by them. */
+static bool asks_for_loops(const struct assignment *assignment, const char *test)
+{
+	for (size_t i = 0; i < assignment->check_count; i++) {
+		const struct check_spec *check = &assignment->check[i];
+		if (strcmp(check->check, "audit") == 0 && listed(&check->kinds, "missing_loop") &&
+		    (!test || !check->tests.count || listed(&check->tests, test)))
+			return true;
+	}
+	return false;
+}
+
 static struct run *run_explore(const struct subject *subject, unsigned shard)
 {
 	const struct limits *limits = &subject->assignment->limits;
@@ -58,6 +79,8 @@ static struct run *run_explore(const struct subject *subject, unsigned shard)
 		run_add(run, "%d", CHOOSING * limits->schedules);
 		run_add(run, "--bound");
 		run_add(run, "%d", limits->preemptions);
+		run_add(run, "--behind");
+		run_add(run, "%d", asks_for_loops(subject->assignment, NULL));
 		run_add(run, "--use-ms");
 		run_add(run, "%d", RUN_USE_MS);
 		run_add(run, "--quiet");
@@ -129,6 +152,8 @@ static struct finding *add_cause(struct subject *subject, struct lines *lines, c
 	add_stack(subject, lines, finding, cause->other, cause->other_count, cause->other_role);
 	if (cause->line)
 		add_frame(subject, finding, cause->file, cause->line, NULL, "the assertion");
+	if (discovery->no_loop)
+		finding_set(&finding->diagnosis, "missing_loop");
 	return finding;
 }
 
@@ -141,14 +166,14 @@ static void add_discovery(struct subject *subject, struct lines *lines, const st
 	struct evidence *cause = &discovery->row[0];
 	if (cause->other_count && !is_place(subject, lines, cause->frame[0]) && !is_place(subject, lines, cause->other[0]))
 		return; /* the tests' own: what their callbacks do is theirs to order */
-	bool fails = kind_find(kind_of(discovery->kind))->effect == KIND_FAILURE;
-	struct finding *finding = discovery->no_loop && fails ? add_missing_loop(subject, exploration, discovery)
-	                                                      : add_cause(subject, lines, exploration, discovery);
+	bool apart = discovery->no_loop && exploration->behind && asks_for_loops(subject->assignment, exploration->test);
+	struct finding *finding =
+	    apart ? add_missing_loop(subject, exploration, discovery) : add_cause(subject, lines, exploration, discovery);
 	for (size_t i = 1; i < discovery->row_count; i++)
 		finding_add_detail(finding, "%s", discovery->row[i].text);
 	if (*discovery->chosen)
 		finding_add_detail(finding, "the test chose: %s", discovery->chosen);
-	if (discovery->by_itself && !discovery->no_loop)
+	if (discovery->by_itself && !apart)
 		finding_add_detail(finding, "%s", discovery->by_itself);
 	char *needs = discovery_needs(discovery);
 	finding_add_detail(finding, "found in schedule %llu; %s", discovery->schedule + 1, needs);

@@ -29,7 +29,7 @@ void campaign_prepare(uint64_t seed, uint64_t number)
 	search->hash = 0xcbf29ce484222325;
 	search->steps = search->streak = search->preemptions = search->news = search->lock_orders = 0;
 	search->out_of_steps = search->pruned = search->overflow = search->switch_due = false;
-	search->limits = search->deviations = search->traced = search->place_count = 0;
+	search->woken_count = search->limits = search->deviations = search->traced = search->place_count = 0;
 	search->tracing = TRACE_NONE;
 	memset(search->points, 0, sizeof search->points);
 	memset(search->decided, 0, sizeof search->decided);
@@ -325,7 +325,6 @@ static void put_all_found(struct state *state, FILE *out)
 	}
 	if (state->replayed && !state->found_count && !state->why_not[0])
 		campaign_put_found(state, &nothing, out);
-	fprintf(out, "]");
 }
 
 /* All that was found is run again, and made shorter, before anything is said. */
@@ -348,9 +347,8 @@ static void settle(struct state *state)
 		state->why_not[0] = 0; /* what was found before stands */
 }
 
-const char *campaign(const struct campaign_options *options, campaign_run *run, void *context, FILE *out)
+static void begin(const struct campaign_options *options)
 {
-	struct state state = {.options = options, .run = run, .context = context, .status = "pass", .bound_completed = -1};
 	struct search *search = SEARCH;
 	search->bound = options->bound;
 	search->recording = false;
@@ -360,6 +358,89 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 	memset(&search->plan, 0, offsetof(struct search_plan, deviation));
 	search->plan.completed_bound = -1;
 	search->step_limit = options->steps;
+}
+
+static void free_found(struct state *state)
+{
+	for (size_t i = 0; i < state->found_count; i++)
+		free(state->found[i].deviation);
+	free(state->notes);
+}
+
+/* ---- with waits that last ------------------------------------------------------------------- */
+
+/* The waits that have to end without a signal for what was found, where any has to, are to last from now on. False:
+ * there are no others than before. */
+static bool let_waits_last(struct state *state)
+{
+	struct search *search = SEARCH;
+	unsigned before = search->lasting_count;
+	for (size_t i = 0; i < state->found_count; i++) {
+		struct found *found = &state->found[i];
+		campaign_replay(state, found->deviation, found->deviations);
+		found->woken = search->woken_count > 0;
+		for (unsigned w = 0; w < search->woken_count && search->lasting_count < SEARCH_WAITS; w++) {
+			unsigned known = 0;
+			while (known < search->lasting_count && search->lasting[known] != search->woken[w])
+				known++;
+			search->lasting[known] = search->woken[w];
+			search->lasting_count += known == search->lasting_count;
+		}
+	}
+	return search->lasting_count > before;
+}
+
+static bool found_before(const struct state *state, const struct found *found)
+{
+	for (size_t i = 0; i < state->found_count; i++)
+		if (state->found[i].key == found->key && !(state->found[i].woken && state->found[i].needed))
+			return true;
+	return false;
+}
+
+/* A wait that takes each wakeup for a signal fails everywhere, and what else is wrong is not seen behind it. So the
+ * same search is made again with this wait lasting until there is a signal, until nothing is found that needs another
+ * such wakeup. What is found then is added. The verdict of the last search is also what is known of the test without
+ * them. */
+static void search_behind(struct state *first, FILE *out)
+{
+	enum verdict verdict = campaign_verdict(first);
+	uint64_t before = first->schedules;
+	bool more = let_waits_last(first);
+	for (unsigned turn = 0; more; turn++) {
+		struct state again = {.options = first->options,
+		                      .run = first->run,
+		                      .context = first->context,
+		                      .status = "pass",
+		                      .bound_completed = -1};
+		begin(first->options);
+		explore(&again);
+		settle(&again);
+		verdict = campaign_verdict(&again);
+		more = let_waits_last(&again);
+		for (size_t i = 0; i < again.found_count; i++) {
+			if (found_before(first, &again.found[i]))
+				continue;
+			again.found[i].number += before;
+			fputc(',', out);
+			campaign_put_found(&again, &again.found[i], out);
+		}
+		before += again.schedules;
+		if (more && turn == SEARCH_WAITS) /* cannot be: each turn has found another wait */
+			abort();
+		free_found(&again);
+	}
+	/* Waits that did not fit into the table were not left out. */
+	if (SEARCH->lasting_count == SEARCH_WAITS)
+		verdict = VERDICT_NOT_EXPLORED;
+	fprintf(out, "],\"behind\":\"%s\"", campaign_verdict_name(verdict));
+	SEARCH->lasting_count = 0;
+}
+
+const char *campaign(const struct campaign_options *options, campaign_run *run, void *context, FILE *out)
+{
+	struct state state = {.options = options, .run = run, .context = context, .status = "pass", .bound_completed = -1};
+	begin(options);
 	if (options->why_not)
 		snprintf(state.why_not, sizeof state.why_not, "%s", options->why_not);
 	else if (options->replay)
@@ -369,10 +450,12 @@ const char *campaign(const struct campaign_options *options, campaign_run *run, 
 	settle(&state);
 	campaign_put_summary(&state, out);
 	put_all_found(&state, out);
+	if (options->behind)
+		search_behind(&state, out);
+	else
+		fputc(']', out);
 	fprintf(out, ",%s", state.notes ? state.notes : "\"notes\":[]");
-	for (size_t i = 0; i < state.found_count; i++)
-		free(state.found[i].deviation);
+	free_found(&state);
 	free(state.replayed);
-	free(state.notes);
 	return state.status;
 }

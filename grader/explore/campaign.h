@@ -19,6 +19,7 @@ struct campaign_options {
 	unsigned seconds;    /* after so many the search ends; 0: when it is done */
 	bool progress;       /* say on standard error how far it is: "1204 10000", a line now and then */
 	bool all;            /* go on after a failure, for others */
+	bool behind;         /* what fails only by waits that end without a signal is put aside: what else is wrong? */
 	bool measure;        /* end with the first finding, do not shrink or record it */
 };
 
@@ -34,7 +35,8 @@ enum verdict {
  * "timeout", "pruned". */
 typedef const char *campaign_run(void *context);
 
-/* Explores, and writes the results as members of a JSON object: "explore":{...},"found":[...],"notes":[...]. Returns
+/* Explores, and writes the results as members of a JSON object: "explore":{...},"found":[...],"notes":[...]; with
+ * `behind` also the verdict with waits that last, "behind":"none_fails". Returns
  * the status of the test: "pass", or how the first failing schedule ended. search_open and rt_world_open came before.
  */
 const char *campaign(const struct campaign_options *options, campaign_run *run, void *context, FILE *out);

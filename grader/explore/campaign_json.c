@@ -190,9 +190,12 @@ void campaign_put_found(struct state *state, const struct found *found, FILE *ou
 	bool again = campaign_evidence_with(found->key), too_long = !again && SEARCH->limits & OVER_DECISIONS;
 	SEARCH->recording = false;
 	char *token = campaign_deviations_text(found->deviation, found->deviations);
-	fprintf(out, "{\"status\":\"%s\",\"schedule\":%llu,\"switches\":%u,\"minimal\":%s,\"replays\":%s,\"too_long\":%s,",
+	fprintf(out,
+	        "{\"status\":\"%s\",\"schedule\":%llu,\"switches\":%u,\"needed\":%s,\"minimal\":%s,\"replays\":%s,\"too_"
+	        "long\":%s,",
 	        found->status[0] ? found->status : status, (unsigned long long)found->number, found->switches,
-	        found->minimal ? "true" : "false", again ? "true" : "false", too_long ? "true" : "false");
+	        found->needed ? "true" : "false", found->minimal ? "true" : "false", again ? "true" : "false",
+	        too_long ? "true" : "false");
 	campaign_put_string(out, "token", token);
 	fputc(',', out);
 	campaign_put_string(out, "chosen", rt_chosen());
@@ -237,7 +240,7 @@ char *campaign_notes(void)
 	return text;
 }
 
-static const char *verdict_name(enum verdict verdict)
+const char *campaign_verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = {[VERDICT_NONE_FAILS] = "none_fails",
 	                                    [VERDICT_FOUND] = "found",
@@ -252,7 +255,7 @@ void campaign_put_summary(const struct state *state, FILE *out)
 	fprintf(out, "\"explore\":{\"strategy\":\"%s\",\"seed\":%llu,\"schedules\":%u,\"hash\":\"%016llx\",",
 	        state->options->replay ? "replay" : state->options->strategy->name,
 	        (unsigned long long)state->options->seed, state->schedules, (unsigned long long)state->hash);
-	fprintf(out, "\"verdict\":\"%s\",", verdict_name(campaign_verdict(state)));
+	fprintf(out, "\"verdict\":\"%s\",", campaign_verdict_name(campaign_verdict(state)));
 	fprintf(out, "\"bound\":%d,\"bound_schedules\":%llu,\"exhausted\":%s,\"points\":%llu,\"threads\":%d,",
 	        state->bound_completed, (unsigned long long)state->bound_schedules, state->exhausted ? "true" : "false",
 	        (unsigned long long)search->profile.steps, search->profile.threads);

@@ -22,8 +22,10 @@ struct found {
 	struct deviation *deviation;
 	size_t deviations;
 	unsigned switches;
+	bool needed;  /* it shows the cause only with all of its preemptions */
 	bool minimal; /* no schedule with fewer preemptions fails this way */
 	bool again;   /* the schedule shows it again */
+	bool woken;   /* ... and a wait ends in it without a signal */
 };
 
 /* Rows of a sentence: why something is not explored, or what is remarkable about what was. */
@@ -102,6 +104,7 @@ void campaign_make_shorter(struct state *state, struct found *found);
 
 /* ---- campaign_json.c ------------------------------------------------------------------------ */
 
+const char *campaign_verdict_name(enum verdict verdict);
 /* What the run that just ended left, as members of a JSON object. The caller frees it. */
 char *campaign_notes(void);
 void campaign_put_summary(const struct state *state, FILE *out);

@@ -395,12 +395,6 @@ int rt_pthread_cond_destroy(pthread_cond_t *condition)
 	return pthread_cond_destroy(condition);
 }
 
-static bool wakes_by_itself(void)
-{
-	static const int options[] = {0, 1};
-	return exploring() && search_choose(DECIDE_SPURIOUS, options, 2);
-}
-
 /* glibc: which clock pthread_condattr_setclock chose. */
 static clockid_t clock_of(const pthread_cond_t *condition)
 {
@@ -440,7 +434,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 		search_replace(OP_UNLOCK, rt_key_of(mutex));
 	tell(STEP_RELEASE, "while it waits, it releases", mutex);
 	bool timed_out = until_ns && until_ns <= WORLD->now_ns; /* POSIX: at once */
-	bool spurious = !timed_out && wakes_by_itself(), alone = in_table_alone(mutex);
+	bool spurious = !timed_out && exploring() && search_ends_wait(site), alone = in_table_alone(mutex);
 	release(mutex, site);
 	give_back(mutex, alone);
 	if (timed_out) {

@@ -226,6 +226,28 @@ int search_choose(enum decision_kind kind, const int option[], size_t count)
 	return option[ask(moment, false)];
 }
 
+static bool has_site(const uintptr_t site[], unsigned count, uintptr_t wanted)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (site[i] == wanted)
+			return true;
+	return false;
+}
+
+/* One that always lasts takes part in the count of decisions all the same: a schedule means the same with and without.
+ */
+bool search_ends_wait(uintptr_t site)
+{
+	static const int options[] = {0, 1};
+	struct search *search = SEARCH;
+	bool lasts = has_site(search->lasting, search->lasting_count, site);
+	if (!search_choose(DECIDE_SPURIOUS, options, lasts ? 1 : 2))
+		return false;
+	if (search->woken_count < SEARCH_WAITS && !has_site(search->woken, search->woken_count, site))
+		search->woken[search->woken_count++] = site;
+	return true;
+}
+
 /* ---- what happened -------------------------------------------------------------------------- */
 
 void search_thread(int thread, int parent)

@@ -21,6 +21,7 @@ enum {
 	SEARCH_RACY = 64,
 	SEARCH_PLACES = 128,
 	SEARCH_RACY_NUMBERS = 1 << 24,
+	SEARCH_WAITS = 16, /* places of waits that are known to end without a signal */
 	SEARCH_LOCK_ORDERS = 64,
 	SEARCH_NEWS = 1000, /* changes of memory that make a long run one that gets on */
 	SEARCH_SEEN = 1 << 20,
@@ -231,11 +232,15 @@ struct search {
 	uintptr_t racy_object[SEARCH_RACY]; /* the memory that races were for */
 	unsigned racy_object_count;
 	uint64_t step_limit;
+	uintptr_t lasting[SEARCH_WAITS]; /* waits that end by a signal only: what else goes wrong? */
+	unsigned lasting_count;
 
 	/* of the current run */
 	uint64_t run; /* 1, 2, ...: tells records of this run from older ones */
 	uint64_t random, hash, steps, streak, preemptions;
 	bool out_of_steps, pruned, overflow;
+	uintptr_t woken[SEARCH_WAITS]; /* waits that ended without a signal */
+	unsigned woken_count;
 	unsigned limits;                   /* enum search_limit */
 	uint32_t deviations;               /* decisions that differ from the default */
 	uint32_t traced, trace_length;     /* steps of this run; and of the one that was kept */
@@ -299,6 +304,7 @@ uint64_t search_number(const struct search *search, int thread);
 int search_next(bool can_go_on, bool yields);
 /* A choice that is not about who goes on: option values, default first. Returns the value. */
 int search_choose(enum decision_kind kind, const int option[], size_t count);
+bool search_ends_wait(uintptr_t site); /* without a signal: the wait on a condition variable that begins there */
 void search_arrive(enum rt_op op, uintptr_t object, bool write);                /* at a scheduling point */
 void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site); /* an operation took effect */
 /* The thread came to know something that its operations and their objects do not tell: its time is up, the time itself.

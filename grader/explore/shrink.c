@@ -46,14 +46,17 @@ static bool try_without(struct state *state, struct found *found, size_t from, s
 static void shrink(struct state *state, struct found *found)
 {
 	unsigned runs = 0;
+	found->needed = false;
 	for (size_t length = (found->deviations + 1) / 2; length >= 1 && found->deviations && runs < SHRINK_RUNS;) {
 		bool any = false;
-		for (size_t from = 0; from < found->deviations && runs < SHRINK_RUNS && may_run(state, found); runs++) {
+		size_t from = 0;
+		for (; from < found->deviations && runs < SHRINK_RUNS && may_run(state, found); runs++) {
 			if (try_without(state, found, from, length))
 				any = true;
 			else
 				from += length;
 		}
+		found->needed = !any && length == 1 && from >= found->deviations;
 		if (!any && (length == 1 || !may_run(state, found)))
 			break;
 		length = length > 1 ? (length + 1) / 2 : 1;
@@ -135,7 +138,7 @@ static void improve(struct state *state, struct found *found)
 		campaign_run_once(state);
 		if (campaign_evidence_with(found->key)) {
 			found->switches = campaign_deviations(found->deviation, &found->deviations);
-			found->minimal = true; /* the bounds below had none */
+			found->minimal = found->needed = true; /* the bounds below had none */
 			break;
 		}
 		strategy_depth_first.learn(search);

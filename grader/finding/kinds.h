@@ -58,7 +58,7 @@ enum kind_trait {
 	  "Signal after each change that others wait for; broadcast when several threads, or threads with different "      \
 	  "predicates, may wait.",                                                                                         \
 	  "every waiter is woken when its predicate has become true")                                                      \
-	X(missing_loop, KIND_EXPLORE, 0, KIND_FAILURE, KIND_CAUSE, "Wait without a loop",                                  \
+	X(missing_loop, KIND_EXPLORE, KIND_AUDIT, KIND_MISUSE, KIND_CAUSE, "Wait without a loop",                          \
 	  "A thread wakes up without a signal, as POSIX allows, and goes on without testing its predicate again.",         \
 	  "Put pthread_cond_wait into a while loop over its predicate.",                                                   \
 	  "pthread_cond_wait stands in a while loop that tests the predicate again after each wakeup")                     \

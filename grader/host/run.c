@@ -362,6 +362,8 @@ static void read_option(struct options *options, const char *name, const char *v
 		campaign->replay = value;
 	else if (strcmp(name, "--all") == 0)
 		campaign->all = number(value);
+	else if (strcmp(name, "--behind") == 0)
+		campaign->behind = number(value);
 	else if (strcmp(name, "--measure") == 0)
 		campaign->measure = number(value);
 	else if (strcmp(name, "--why-not") == 0)

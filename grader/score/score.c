@@ -131,7 +131,8 @@ static bool is_for_tsan(const struct check_spec *check, const char *kind)
 }
 
 /* The explorer sees races as ThreadSanitizer does, and locks and processes as the audit does: it has no points of its
- * own. A lock that is used against the rules costs once: where ThreadSanitizer's entry has it, if there is one. */
+ * own. What says by itself what is to be mended costs only the entry that names it. A lock that is used against the
+ * rules costs once: where ThreadSanitizer's entry has it, if there is one. */
 static bool explorer_stands_in(const struct scoring *scoring, const struct check_spec *check, const char *kind)
 {
 	const struct finding_kind *known = kind_find(kind);
@@ -141,7 +142,8 @@ static bool explorer_stands_in(const struct scoring *scoring, const struct check
 	for (size_t i = 0; same(kind, "mutex_misuse") && i < scoring->assignment->check_count; i++)
 		if (names(&scoring->assignment->check[i], "tsan", kind))
 			return names(check, "tsan", kind) || names(check, "audit", kind);
-	return same(check->check, "audit") && (check->kinds.count == 0 || listed(&check->kinds, kind));
+	bool unnamed = check->kinds.count == 0 && !(known->traits & KIND_CAUSE);
+	return same(check->check, "audit") && (unnamed || listed(&check->kinds, kind));
 }
 
 /* Memory that the program has from its beginning is given back by nobody: to memcheck's entries a leak. */

@@ -906,6 +906,39 @@ Test(score, what_the_explorer_sees_costs_the_entry_that_is_meant_for_it)
 	cr_expect(eq(int, left_by("lock_held"), 23));
 }
 
+/* A wait without a loop that four tests show costs once, and only where it is named; what else a test shows costs as
+ * ever. */
+Test(score, a_wait_without_a_loop_costs_once_in_however_many_tests)
+{
+	static char *loops[] = {(char *)"missing_loop"};
+	static const char *const tests[] = {"token_returns", "survives_short_reads", "rejects_zero", "rejects_many"};
+	struct check_spec check[] = {
+	    {.check = (char *)"audit", .rubric = (char *)"hygiene", .points = 7},
+	    {.check = (char *)"audit", .rubric = (char *)"hygiene", .points = 3, .kinds = {loops, 1}},
+	};
+	struct assignment assignment = *sample_assignment();
+	assignment.check = check;
+	assignment.check_count = 2;
+	for (size_t failing = 0; failing < 2; failing++) {
+		struct grade *grade = sample_grade();
+		for (size_t i = 0; i < 4; i++)
+			finding_add_place(findings_add(&grade->findings, "explore", "missing_loop", tests[i]), "pipe_ring.c", 40,
+			                  NULL, "the wait");
+		if (failing) {
+			test_status(grade, "token_returns", TEST_HANG);
+			findings_add(&grade->findings, "explore", "hang", "token_returns");
+		}
+		grade_score(grade, &assignment);
+		cr_expect(eq(int, grade->rubric[0].score, failing ? 20 : 60));
+		cr_expect(eq(int, grade->rubric[1].max_score, 10));
+		int loop = 0;
+		for (size_t i = 0; i < grade->findings.count; i++)
+			loop += strcmp(grade->findings.item[i].kind, "missing_loop") == 0 ? grade->findings.item[i].points_lost : 0;
+		cr_expect(eq(int, loop, 3));
+		grade_free(grade);
+	}
+}
+
 /* What is left of the line when that was found under ThreadSanitizer: 18 are for races, 5 for locks by the rules, which
  * look at token_returns only, and 7 for what valgrind finds. */
 static int left_after(const char *kind, const char *test)

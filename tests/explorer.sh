@@ -200,6 +200,13 @@ own_lines() {
 	done
 }
 
+# A test that the assignment leaves to real time is not explored, and the reason is told.
+left_to_real_time() {
+	"$grader" explore -a barrier -s solutions/barrier -t an_arrival_wakes_nobody -n 50 > "$work/real_time"
+	[ $? -eq 3 ] || echo "FAIL a test that is left to real time: the status is not 3"
+	grep -q "^not explored: an_arrival_wakes_nobody (it counts waits" "$work/real_time" || echo "FAIL no reason: $(head -c 400 "$work/real_time")"
+}
+
 # The weak atomics of a test are no matter of the submission.
 weaker_in_tests() {
 	"$grader" explore -a race_fix -t looks_at_the_same_time -s solutions/race_fix -n 20 2>&1 > "$work/weaker"
@@ -223,6 +230,7 @@ export grader work
 	notes
 	own_lines
 	weaker_in_tests
+	left_to_real_time
 } > "$work/failures"
 cat "$work/failures"
 [ -s "$work/failures" ] && exit 1

@@ -587,6 +587,28 @@ static int read_token(struct wish *wish, char **test, char **schedule, char **ma
 	return 0;
 }
 
+/* Without those that the assignment leaves to real time, whose reason is told. NULL: there are no others. */
+static char *explored_tests(const struct assignment *assignment, const struct wish *wish)
+{
+	char *list = NULL;
+	for (size_t i = 0; i < assignment->test_count; i++) {
+		const struct test_spec *test = &assignment->test[i];
+		if (wish->test && strcmp(wish->test, test->name) != 0)
+			continue;
+		if (test->real_time && !wish->json) {
+			char *reason = format("not explored: %s (%s)", test->name, test->real_time);
+			print_lines(reason, "");
+			free(reason);
+		}
+		if (test->real_time)
+			continue;
+		char *longer = list ? format("%s,%s", list, test->name) : strdup(test->name);
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
 static int print_program(const struct kit *kit, struct built *built)
 {
 	struct error error;
@@ -611,7 +633,14 @@ static int run_built(const struct session *session, struct wish *wish, const str
 		         "this token is of another version of the program, the kit or the compiler: what it shows may differ");
 	if (wish->gdb)
 		return start_gdb(session, queue, kit, built, wish, assignment, schedule);
-	return search(session, wish, kit, assignment, queue, built, schedule);
+	if (!assignment || schedule)
+		return search(session, wish, kit, assignment, queue, built, schedule);
+	char *tests = explored_tests(assignment, wish);
+	wish->test = tests;
+	int status = tests ? search(session, wish, kit, assignment, queue, built, schedule) : EXIT_NOT_JUDGED;
+	free(tests);
+	wish->test = NULL;
+	return status;
 }
 
 int command_explore(const struct session *session, int argc, char **argv)

@@ -20,6 +20,15 @@ static struct grade *last_grade(const struct kit *kit, const char *assignment)
 	return grade;
 }
 
+static int longest_name(const struct course *course)
+{
+	size_t longest = strlen("assignment");
+	for (size_t i = 0; i < course->assignment_count; i++)
+		if (strlen(course->assignment[i]->name) > longest)
+			longest = strlen(course->assignment[i]->name);
+	return (int)longest;
+}
+
 int command_list(const struct session *session, int argc, char **argv)
 {
 	(void)argv;
@@ -30,11 +39,12 @@ int command_list(const struct session *session, int argc, char **argv)
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	printf("%s\n\n", kit->course->title);
-	printf("     %-14s %-30s %-9s %6s  %s\n", "assignment", "", "time", "lines", "last score");
+	int width = longest_name(kit->course);
+	printf("     %-*s %-30s %-9s %6s  %s\n", width, "assignment", "", "time", "lines", "last score");
 	for (size_t i = 0; i < kit->course->assignment_count; i++) {
 		const struct assignment *assignment = kit->course->assignment[i];
 		struct grade *grade = last_grade(kit, assignment->name);
-		printf("%3zu  %-14s %-30.30s %-9s %6d  ", i + 1, assignment->name, assignment->title, assignment->time,
+		printf("%3zu  %-*s %-30.30s %-9s %6d  ", i + 1, width, assignment->name, assignment->title, assignment->time,
 		       assignment->lines);
 		if (grade)
 			printf("%d of %d\n", grade->score, grade->max_score);

@@ -131,6 +131,32 @@ bool finding_same_root(const struct finding *a, const struct finding *b)
 	return places_within(a, b) && places_within(b, a);
 }
 
+/* Each side is a stack, innermost place first, and each of its places has the role of the access. */
+const struct place *finding_side(const struct finding *finding, unsigned side)
+{
+	const struct place *begin = finding->where_count ? &finding->where[0] : NULL;
+
+	for (size_t i = 1; i < finding->where_count && side; i++)
+		if (compare_text(finding->where[i].role, finding->where[i - 1].role) != 0) {
+			begin = &finding->where[i];
+			side--;
+		}
+	return side ? NULL : begin;
+}
+
+bool finding_shares_race(const struct finding *a, const struct finding *b)
+{
+	if (compare_text(a->kind, "data_race") != 0 || compare_text(b->kind, "data_race") != 0)
+		return false;
+	for (unsigned x = 0; x < 2; x++)
+		for (unsigned y = 0; y < 2; y++) {
+			const struct place *one = finding_side(a, x), *other = finding_side(b, y);
+			if (one && other && one->line && compare_place(one, other) == 0)
+				return true;
+		}
+	return false;
+}
+
 bool finding_fails_test(const struct finding *finding)
 {
 	return compare_text(finding->check, "explore") == 0 &&

@@ -66,6 +66,11 @@ int finding_compare(const struct finding *a, const struct finding *b);
 /* Whether two findings have the same root cause: the same check and kind, and the same set of places (order ignored).
  */
 bool finding_same_root(const struct finding *a, const struct finding *b);
+/* Are they races, told by whatever check, in which one line takes part? What is to be mended is the order of what that
+ * line uses, so they are one defect with several places. */
+bool finding_shares_race(const struct finding *a, const struct finding *b);
+/* The place of an access itself, of those that led to it: 0 and 1 are the two sides of a race. NULL: it has none. */
+const struct place *finding_side(const struct finding *finding, unsigned side);
 
 /* Whether the schedule explorer saw the test itself fail: an assertion, a wait without end, a crash, ... in some
  * schedule; and not a race or a leak in a test that may well pass. */

@@ -99,17 +99,25 @@ static struct view_group make_group(const struct view *view, size_t first, size_
 /* What could not be established has no root cause of its own: each property is told. */
 static bool same_group(const struct finding *a, const struct finding *b)
 {
-	return finding_same_root(a, b) && !same(a->kind, "not_established");
+	return (finding_same_root(a, b) || finding_shares_race(a, b)) && !same(a->kind, "not_established");
 }
 
-/* Findings of one root are neighbours in a grade. */
+static bool belongs(const struct finding *group, size_t count, const struct finding *finding)
+{
+	for (size_t i = 0; i < count; i++)
+		if (same_group(&group[i], finding))
+			return true;
+	return false;
+}
+
+/* Findings of one defect are neighbours in a grade. */
 static void add_groups(struct view *view, enum view_section section, bool everything)
 {
 	const struct findings *findings = &view->grade->findings;
 
 	for (size_t first = 0, count; first < findings->count; first += count) {
 		for (count = 1; !everything && first + count < findings->count; count++)
-			if (!same_group(&findings->item[first], &findings->item[first + count]))
+			if (!belongs(&findings->item[first], count, &findings->item[first + count]))
 				break;
 		struct view_group group = make_group(view, first, count);
 		if (group.section == section)
@@ -375,13 +383,41 @@ char *view_cost(const struct view *view, const struct view_group *group)
 	return text;
 }
 
+static bool is_told(const struct finding *member, size_t count, const struct finding *shown, const struct place *place)
+{
+	for (size_t i = 0; i <= count; i++) {
+		const struct finding *finding = i < count ? &member[i] : shown;
+		for (unsigned side = 0; side < 2; side++) {
+			const struct place *told = finding_side(finding, side);
+			if (told && told->line == place->line && same(told->file, place->file))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Lines of other races of the group, each once: "race_fix.c:40, race_fix.c:52"; NULL: there are none. */
+static char *other_places(const struct view_group *group, const struct finding *member)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < group->count; i++)
+		for (unsigned side = 0; side < 2; side++) {
+			const struct place *place = finding_side(&member[i], side);
+			if (!place || !finding_shares_race(&member[i], &member[i]) || is_told(member, i, group->shown, place))
+				continue;
+			finding_set(&text, "%s%s%s:%u", text ? text : "", text ? ", " : "", place->file, place->line);
+		}
+	return text;
+}
+
 /* Names of the other tests, each once; `wanted` is how many are named. */
 char *view_others(const struct view *view, const struct view_group *group)
 {
 	enum { WANTED = 4 };
 	const struct finding *member = &view->grade->findings.item[group->first];
 	unsigned tests = 0, named = 0;
-	char *names = NULL, *text = NULL;
+	char *names = NULL, *text = NULL, *places = other_places(group, member);
 
 	for (size_t i = 0; i < group->count; i++) {
 		bool repeated = same(member[i].test, group->shown->test);
@@ -401,6 +437,9 @@ char *view_others(const struct view *view, const struct view_group *group)
 		            tests > named ? ", ..." : "");
 	else if (group->shown->count > 1)
 		finding_set(&text, "Reported %u times", group->shown->count);
+	if (places)
+		finding_set(&text, "%s%sOther places of the same race: %s", text ? text : "", text ? "; " : "", places);
+	free(places);
 	free(names);
 	return text;
 }

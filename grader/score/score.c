@@ -567,15 +567,21 @@ static void lose_everything(struct grade *grade, struct finding *obstacle)
 
 struct rank {
 	struct finding finding;
-	size_t root; /* number of the first finding with the same root */
-	int points;  /* the most that a finding with that root costs */
+	size_t defect; /* number of the first finding of the same defect: the same root, or a race with a line of it */
+	size_t root;   /* number of the first finding with the same root */
+	int most;      /* that a finding of that defect costs; and ... */
+	int points;    /* ... one with that root */
 };
 
 static int compare_ranks(const void *left, const void *right)
 {
 	const struct rank *a = left, *b = right;
-	int order = (b->points > a->points) - (b->points < a->points);
+	int order = (b->most > a->most) - (b->most < a->most);
 
+	if (!order)
+		order = (a->defect > b->defect) - (a->defect < b->defect);
+	if (!order)
+		order = (b->points > a->points) - (b->points < a->points);
 	if (!order)
 		order = (a->root > b->root) - (a->root < b->root);
 	if (!order)
@@ -590,7 +596,7 @@ static int compare_findings(const void *a, const void *b)
 	return finding_compare(a, b);
 }
 
-/* Dearest first, findings of one root cause side by side. */
+/* Dearest first, findings of one defect side by side, and among them those of one root. */
 static void order_findings(struct findings *findings)
 {
 	struct rank *rank = zeroed(findings->count, sizeof *rank);
@@ -602,12 +608,22 @@ static void order_findings(struct findings *findings)
 
 		while (root < i && (rank[root].root != root || !finding_same_root(&rank[root].finding, &findings->item[i])))
 			root++;
+		size_t defect = 0;
+		while (defect < root && !finding_shares_race(&rank[defect].finding, &findings->item[i]))
+			defect++;
 		rank[i] = (struct rank){.finding = findings->item[i], .root = root};
+		rank[i].defect = defect < i ? rank[defect].defect : i;
 		if (rank[root].points < findings->item[i].points_lost)
 			rank[root].points = findings->item[i].points_lost;
 	}
-	for (size_t i = 0; i < findings->count; i++)
+	for (size_t i = 0; i < findings->count; i++) {
 		rank[i].points = rank[rank[i].root].points;
+		rank[i].defect = rank[rank[i].root].defect;
+		if (rank[rank[i].defect].most < rank[i].points)
+			rank[rank[i].defect].most = rank[i].points;
+	}
+	for (size_t i = 0; i < findings->count; i++)
+		rank[i].most = rank[rank[i].defect].most;
 	qsort(rank, findings->count, sizeof *rank, compare_ranks);
 	for (size_t i = 0; i < findings->count; i++) {
 		findings->item[i] = rank[i].finding;

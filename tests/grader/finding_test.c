@@ -112,3 +112,31 @@ Test(finding, the_order_is_total)
 	}
 	findings_clear(&findings);
 }
+
+static struct finding *add_race(struct findings *findings, const char *check, size_t read, size_t write)
+{
+	struct finding *finding = findings_add(findings, check, "data_race", "t");
+	finding_add_place(finding, "a.c", read, "look", "read by thread 1");
+	finding_add_place(finding, "a.c", 7, "work", "read by thread 1");
+	finding_add_place(finding, "a.c", write, "change", "write by thread 2");
+	return finding;
+}
+
+/* One read without its lock races with each write: that is one defect. Who only calls both is none. */
+Test(finding, races_with_a_line_in_common_are_one_defect)
+{
+	struct findings findings = {0};
+	add_race(&findings, "tsan", 40, 52);
+	add_race(&findings, "explore", 40, 60);
+	add_race(&findings, "tsan", 60, 61);
+	add_race(&findings, "tsan", 41, 53);
+	const struct finding *race = findings.item;
+	cr_expect(eq(uint, finding_side(&race[0], 0)->line, 40));
+	cr_expect(eq(uint, finding_side(&race[0], 1)->line, 52));
+	cr_expect(eq(ptr, (void *)finding_side(&race[0], 2), NULL));
+	cr_expect(finding_shares_race(&race[0], &race[1]));
+	cr_expect(finding_shares_race(&race[1], &race[2]));
+	cr_expect(not(finding_shares_race(&race[0], &race[2])));
+	cr_expect(not(finding_shares_race(&race[0], &race[3])));
+	findings_clear(&findings);
+}

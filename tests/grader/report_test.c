@@ -475,6 +475,29 @@ Test(report, a_known_cause_is_told_once_and_first)
 	grade_free(grade);
 }
 
+/* One read without its lock, two writes, two tools, two tests: one problem, with all places. */
+Test(report, races_with_a_line_in_common_are_one_problem)
+{
+	struct grade *grade = sample_grade();
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct finding *race = findings_add(&grade->findings, i == 1 ? "explore" : "tsan", "data_race",
+		                                    i ? "token_returns" : "survives_short_reads");
+		finding_add_place(race, "pipe_ring.c", 40, "look", "read by thread 1");
+		finding_add_place(race, "pipe_ring.c", 50 + i / 2, "change", "write by thread 2");
+	}
+	grade_score(grade, sample_assignment());
+	struct view view = view_make(grade, sample_assignment(), false);
+	char *others = view_others(&view, &view.group[0]);
+	cr_expect(eq(sz, view.group_count, 1));
+	cr_expect(eq(sz, view.group[0].count, 3));
+	cr_expect(eq(str, others,
+	             "The same in 1 more test: survives_short_reads; Other places of the same race: pipe_ring.c:51"));
+	free(others);
+	view_clear(&view);
+	grade_free(grade);
+}
+
 Test(report, equal_findings_stand_in_the_order_of_the_assignment)
 {
 	static const char *const formats[] = {"text", "markdown", "html"};

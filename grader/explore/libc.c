@@ -36,9 +36,17 @@ static size_t bounded(const char *text, size_t most)
 
 enum { MOST_ARGUMENTS = 64 };
 
-/* The texts among the arguments of a printing function. Where a precision is given they need no end: then the first
- * byte is all that is known to be read. */
-static void reads_arguments(const char *format, va_list args, uintptr_t site, void *frame)
+/* Of what %n counts into. */
+static size_t size_of_count(int flags)
+{
+	return flags & (PA_FLAG_LONG | PA_FLAG_LONG_LONG) ? sizeof(long)
+	       : flags & PA_FLAG_SHORT                    ? sizeof(short)
+	                                                  : sizeof(int);
+}
+
+/* The texts and counters among the arguments of a printing function. Where a precision is given they need no end: then
+ * the first byte is all that is known to be read. */
+static void touches_arguments(const char *format, va_list args, uintptr_t site, void *frame)
 {
 	int type[MOST_ARGUMENTS];
 	size_t count = parse_printf_format(format, MOST_ARGUMENTS, type);
@@ -46,7 +54,7 @@ static void reads_arguments(const char *format, va_list args, uintptr_t site, vo
 	for (size_t i = 0; i < count && i < MOST_ARGUMENTS; i++) {
 		int flags = type[i] & PA_FLAG_MASK, base = type[i] & ~PA_FLAG_MASK;
 		if (flags & PA_FLAG_PTR) {
-			va_arg(args, int *);
+			order_access(va_arg(args, int *), size_of_count(flags), true, site, frame);
 		} else if (base == PA_STRING) {
 			const char *text = va_arg(args, const char *);
 			if (text)
@@ -73,7 +81,7 @@ static size_t printed(int count, size_t most)
 	if (exploring() && active()) {                                                                                     \
 		va_list copy;                                                                                                  \
 		va_copy(copy, args);                                                                                           \
-		reads_arguments(format, copy, (uintptr_t)__builtin_return_address(0), __builtin_dwarf_cfa());                  \
+		touches_arguments(format, copy, (uintptr_t)__builtin_return_address(0), __builtin_dwarf_cfa());                \
 		va_end(copy);                                                                                                  \
 	}                                                                                                                  \
 	int count = call;                                                                                                  \

@@ -26,6 +26,19 @@ void rt_touch(const void *memory, size_t bytes, bool write, void *site)
 		order_access(memory, bytes, write, (uintptr_t)site, __builtin_dwarf_cfa());
 }
 
+/* A point, as before an atomic operation, for it is one: data can be kept there as well as in memory. */
+void rt_touch_process(bool write, void *site)
+{
+	void *frame __attribute__((cleanup(frame_pop), unused)) = frame_push(site, __builtin_dwarf_cfa());
+	if (!active())
+		return;
+	const void *process = RT_PROCESS(rt_local.process);
+	rt_enter();
+	rt_switch_point(OP_STATE, process, write, (uintptr_t)site);
+	rt_event(OP_STATE, process, write, (uintptr_t)site);
+	rt_return();
+}
+
 /* Who made a block tells which it is. */
 static void *made(void *memory, size_t bytes, uintptr_t pc)
 {

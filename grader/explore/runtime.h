@@ -157,6 +157,8 @@ void *rt_realloc(void *memory, size_t bytes);
 void rt_free(void *memory);
 int rt_c11_result(int error); /* what <threads.h> calls the error of a pthread_ function */
 void rt_touch(const void *memory, size_t bytes, bool write, void *site); /* a library function called from there does */
+/* A library function called from there asks for what the whole process has, or changes it, where no tool looks. */
+void rt_touch_process(bool write, void *site);
 void *rt_shared_memory(size_t bytes);               /* zeroed, shared by all processes of the test; NULL when used up */
 void rt_quit(int status) __attribute__((noreturn)); /* _exit, after the line counts (gcov) are written */
 void rt_die(int status) __attribute__((noreturn));  /* ends the calling process with all that the table must know */

@@ -37,6 +37,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_EXIT] = "exit",
     [OP_KILL] = "kill",
     [OP_GROUP] = "process group",
+    [OP_STATE] = "state of the process",
     [OP_PIPE] = "open a pipe",
     [OP_OPEN] = "open",
     [OP_READ_FD] = "read from",

@@ -66,6 +66,7 @@ enum rt_op {
 	OP_EXIT,
 	OP_KILL,
 	OP_GROUP, /* of processes */
+	OP_STATE, /* what a process has besides memory: actions of signals, a generator's state */
 	OP_PIPE,
 	OP_OPEN,
 	OP_READ_FD,

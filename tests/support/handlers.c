@@ -80,6 +80,7 @@ static int change(int signal, const struct sigaction *action, struct sigaction *
 	struct sigaction before;
 	if (tells_of_a_fault(signal))
 		return leave_fault(signal, action, old, site);
+	rt_touch_process(action != NULL, site);
 	if (sigaction(signal, NULL, &before) != 0)
 		return -1;
 	bool ours = is_ours(&before);

@@ -3,6 +3,7 @@
  * where no tool sees it. */
 #include "kit_internal.h"
 
+#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -69,6 +70,23 @@ SETS(sigdelset, sigset_t, int)
 TOUCHES(sigismember, (const sigset_t *object, int value), (object, value), object, false)
 WRITES(sigpending, sigset_t)
 WRITES(rand_r, unsigned)
+
+/* What the library keeps for the whole process. */
+#define OF_THE_PROCESS(type, name, parameters, arguments, write)                                                       \
+	type kit_##name parameters;                                                                                        \
+	type kit_##name parameters                                                                                         \
+	{                                                                                                                  \
+		rt_touch_process(write, __builtin_return_address(0));                                                          \
+		return name arguments;                                                                                         \
+	}
+
+OF_THE_PROCESS(int, rand, (void), (), true)
+OF_THE_PROCESS(void, srand, (unsigned seed), (seed), true)
+OF_THE_PROCESS(long, random, (void), (), true)
+OF_THE_PROCESS(void, srandom, (unsigned seed), (seed), true)
+OF_THE_PROCESS(char *, setlocale, (int category, const char *name), (category, name), true)
+OF_THE_PROCESS(int, pthread_getconcurrency, (void), (), false)
+OF_THE_PROCESS(int, pthread_setconcurrency, (int level), (level), true)
 
 /* A buffer of the submission's would be written to whenever something is printed: streams have their own. */
 int kit_setvbuf(FILE *stream, char *buffer, int mode, size_t size);

@@ -339,7 +339,8 @@ static inline void site_pop(void *const *outer)
 
 void rt_enter(void);  /* at the begin of each runtime call: the world is ours (waits for the baton if it was lost) */
 void rt_return(void); /* at its end */
-void rt_take_baton(void); /* as rt_enter, but no call of the judged code has been made */
+void rt_process_point(bool write, uintptr_t site); /* what the process has besides memory is asked for, or changed */
+void rt_take_baton(void);                          /* as rt_enter, but no call of the judged code has been made */
 
 /* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime.
  */

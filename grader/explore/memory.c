@@ -27,16 +27,20 @@ void rt_touch(const void *memory, size_t bytes, bool write, void *site)
 }
 
 /* A point, as before an atomic operation, for it is one: data can be kept there as well as in memory. */
+void rt_process_point(bool write, uintptr_t site)
+{
+	const void *process = RT_PROCESS(rt_local.process);
+	rt_enter();
+	rt_switch_point(OP_STATE, process, write, site);
+	rt_event(OP_STATE, process, write, site);
+	rt_return();
+}
+
 void rt_touch_process(bool write, void *site)
 {
 	void *frame __attribute__((cleanup(frame_pop), unused)) = frame_push(site, __builtin_dwarf_cfa());
-	if (!active())
-		return;
-	const void *process = RT_PROCESS(rt_local.process);
-	rt_enter();
-	rt_switch_point(OP_STATE, process, write, (uintptr_t)site);
-	rt_event(OP_STATE, process, write, (uintptr_t)site);
-	rt_return();
+	if (active())
+		rt_process_point(write, (uintptr_t)site);
 }
 
 /* Who made a block tells which it is. */

@@ -81,6 +81,7 @@ int rt_pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 	FRAME;
 	if (!active())
 		return pthread_key_create(key, destructor);
+	rt_process_point(true, SITE);
 	int error = pthread_key_create(key, NULL);
 	if (!error && *key < RT_KEYS) {
 		rt_local.destructor[*key] = destructor;
@@ -93,8 +94,11 @@ int rt_pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 int rt_pthread_key_delete(pthread_key_t key)
 {
 	FRAME;
-	if (active() && key < RT_KEYS)
-		rt_local.destructor[key] = NULL;
+	if (active()) {
+		rt_process_point(true, SITE);
+		if (key < RT_KEYS)
+			rt_local.destructor[key] = NULL;
+	}
 	return pthread_key_delete(key);
 }
 

@@ -42,8 +42,11 @@ static void step_done(void *context, const struct run_result *result)
 	if ((result->end != RUN_EXITED || result->status != 0) && !job->problem) {
 		job->problem =
 		    result->end == RUN_NOT_STARTED ? strdup(result->problem) : file_read(step->log, 1 << 20, NULL, NULL);
-		if (!job->problem)
-			job->problem = strdup("a tool failed without a message");
+		if (!job->problem || !*job->problem) {
+			free(job->problem);
+			job->problem = strdup(result->end == RUN_WALL_LIMIT ? "a compiler was kept waiting too long by the machine"
+			                                                    : "a tool failed without a message");
+		}
 	}
 	free(step->log);
 	free(step);
@@ -51,7 +54,9 @@ static void step_done(void *context, const struct run_result *result)
 
 static struct run *tool(const char *folder, const char *program)
 {
+	enum { AN_HOUR_MS = 3600 * 1000 }; /* they wait for a busy machine's processors; that is no fault of anybody */
 	struct run *run = run_new(folder, CAGE_NONE);
+	run->wall_ms = AN_HOUR_MS;
 	run_add(run, "%s", program);
 	return run;
 }

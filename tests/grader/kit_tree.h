@@ -1,9 +1,11 @@
-/* kit_tree.h - a scratch checkout of the kit for tests that build judged programs: links to the real sources, tests of
- * our own, a build folder that goes away with it. Included by one file of a test program. */
+/* kit_tree.h - a scratch checkout of the kit for tests that build judged programs: links to the real sources, a copy of
+ * the headers, which caged compilers read as users that may not get to the real ones, tests of our own, a build folder
+ * that goes away with it. Included by one file of a test program. */
 #ifndef KIT_TREE_H
 #define KIT_TREE_H
 
 #include "../../grader/build/build.h"
+#include "../../grader/file.h"
 #include "../../grader/memory.h"
 
 #include <stdlib.h>
@@ -24,7 +26,7 @@ static inline void kit_tree_link(const char *target, const char *root, const cha
 /* Makes the tree; tests are started at the root of the real one. The caller frees the path and removes the folder. */
 static inline char *kit_tree_make(void)
 {
-	static const char *const folders[] = {"assignments", "grader", "include", "solutions"};
+	static const char *const folders[] = {"assignments", "grader", "solutions"};
 	char *home = realpath(".", NULL), *root = strdup("/tmp/kit_tree.XXXXXX");
 	if (!home || !mkdtemp(root) || chmod(root, 0755) != 0) /* caged runs may have a user of their own */
 		abort();
@@ -33,6 +35,8 @@ static inline char *kit_tree_make(void)
 		kit_tree_link(target, root, folders[i]);
 		free(target);
 	}
+	if (folder_copy(home, root, "include", NULL) != 0)
+		abort();
 	char *tests = format("%s/tests", root), *support = format("%s/tests/support", home);
 	if (mkdir(tests, 0755) != 0)
 		abort();

@@ -530,6 +530,8 @@ Test(seal_object, sections)
 	        {"section", 1, "__attribute__((section(\"mine\"))) void f(void) {}\n"},
 	        {"section", 0, "__asm__(\".section .eh_frame,\\\"ax\\\",@progbits\\nnop\\n.text\");\n"},
 	        {"writable_code", 0, "__asm__(\".section .text.x,\\\"awx\\\",@progbits\\nnop\\n.text\");\n"},
+	        {"thread_local", 1, "_Thread_local char x[(1 << 20) + 1];\n"},
+	        {"thread_local", 1, "__thread char x[(1 << 20) + 1] = {1};\n"},
 	        {"executable_stack", 0,
 	         "int each(int (*)(int));\nint f(int n)\n{\n\tint add(int k) { return k + n; }\n\treturn each(add);\n}\n"});
 	REFUSED(TSAN, {"init_array", 1, "int g; __attribute__((constructor(99))) void f(void) { g = 1; }\n"},

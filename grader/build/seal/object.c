@@ -177,6 +177,8 @@ static bool is_compilers_own(const struct object *object, const struct section *
 	       section->size == sizeof(GElf_Addr);
 }
 
+enum { MOST_THREAD_LOCAL = 1 << 20 }; /* it is taken from the stacks, which are the runtime's */
+
 static void check_section(struct object *object, size_t index)
 {
 	const struct section *section = &object->section[index];
@@ -193,6 +195,12 @@ static void check_section(struct object *object, size_t index)
 		       "Section @ holds writable code.", name);
 	if (name != section->name && section->header.sh_type == SHT_RELA)
 		return; /* its section is judged itself */
+	if ((flags & SHF_TLS) && section->header.sh_size > MOST_THREAD_LOCAL) {
+		unsigned line = line_of_word(object, "_Thread_local");
+		refuse(object, "thread_local", line ? line : line_of_word(object, "__thread"),
+		       "Allocate large data with malloc, or keep it with the object that the caller created.",
+		       "There is more than 1 MiB of thread-local data (@), and each thread has it on its stack.", name);
+	}
 	if (find_pattern(start_sections, name) >= 0) {
 		if (!is_compilers_own(object, section))
 			refuse(object, "init_array", line_of_word(object, "constructor"),

@@ -376,7 +376,7 @@ int rt_new_thread(int process, uintptr_t site);
 int rt_new_process(int parent, pid_t pid, uintptr_t site);
 void rt_pass_on(void); /* the caller is done for good: give the baton away and come back without it */
 void rt_await(void);   /* wait for the baton */
-uint64_t rt_random(void);
+uint64_t rt_drawn(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
 struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
 void rt_locked_when_gone(struct rt_object *lock, const char *does, uintptr_t site);

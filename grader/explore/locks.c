@@ -531,7 +531,7 @@ static int wake_one(uintptr_t condition)
 			continue;
 		waiter[seen++] = i;
 		if (chosen < 0 || (WORLD->schedule == 0 || exploring() ? thread->queued < WORLD->thread[chosen].queued
-		                                                       : rt_random() % seen == 0))
+		                                                       : rt_drawn() % seen == 0))
 			chosen = i;
 	}
 	if (exploring() && seen > 1) {

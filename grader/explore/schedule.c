@@ -48,7 +48,7 @@ static void futex_wake(_Atomic uint32_t *word, uint32_t asleep)
 	syscall(SYS_futex, word, asleep == GO_ASLEEP ? FUTEX_WAKE_PRIVATE : FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-uint64_t rt_random(void)
+uint64_t rt_drawn(void)
 {
 	return splitmix64(&WORLD->random);
 }
@@ -546,7 +546,7 @@ __attribute__((noinline)) static int pick_by_number(void)
 			first = i;
 	}
 	if (count > 1 && WORLD->schedule > 0)
-		return candidate[rt_random() % (unsigned)count];
+		return candidate[rt_drawn() % (unsigned)count];
 	return first;
 }
 
@@ -702,7 +702,7 @@ void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t si
 	if (exploring()) {
 		search_arrive(op, rt_key_of(object), write);
 		switch_point(false, site);
-	} else if (WORLD->schedule == 0 ? WORLD->steps % 64 == 0 : !(rt_random() & 1)) {
+	} else if (WORLD->schedule == 0 ? WORLD->steps % 64 == 0 : !(rt_drawn() & 1)) {
 		/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
 		switch_point(false, site);
 	}

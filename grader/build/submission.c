@@ -188,8 +188,8 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 		run_add(run, "%s/hooks.o", half->runtime);
 	run_add(run, "-o");
 	run_add(run, "%s-%s", name, names[variant]);
-	run_add(run, "-lcriterion");
 	run_add(run, "-Wl,--as-needed");
+	run_add(run, "-lcriterion"); /* Criterion's own runner, and what the host does not define */
 	run_add(run, "-lm");
 	run_add(run, "-pthread");
 	return run;

@@ -4,7 +4,9 @@
  * where Criterion's Test() puts them (linker section cr_tst), runs each in a forked child, once per schedule, and
  * writes one JSON line per run to the report descriptor. It defines the functions of libcriterion that test bodies
  * call, so the executable's definitions are used: no runner, no socket, no timeout thread; and so it works under
- * ThreadSanitizer, where Criterion's runner cannot start (Criterion issue 274), and needs one valgrind start in all. */
+ * ThreadSanitizer, where Criterion's runner cannot start (Criterion issue 274), and needs one valgrind start in all.
+ * A program whose tests call no more of libcriterion than that is not linked with it: it brings twenty libraries, which
+ * are mapped, and copied at each fork. */
 #include "host.h"
 #include "kit.h"
 #include "vault.h"
@@ -14,6 +16,7 @@
 #include <criterion/internal/new_asserts.h>
 #include <criterion/new/assert.h>
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +62,68 @@ void criterion_abort_test(void)
 	if (!rt_in_test_process())
 		rt_die(1);
 	_exit(EXIT_ASSERTION);
+}
+
+/* An assertion that fails is a tree: its root has the message, a child is what was asked for there ("eq(int, a, b)")
+ * with the values in its params, and is a tree itself where that is made of more (all, any, none, not). */
+
+void cri_assert_node_init(struct cri_assert_node *node)
+{
+	*node = (struct cri_assert_node){0};
+}
+
+/* The node is moved into the tree; what is returned may move when the next one is added. */
+struct cri_assert_node *cri_assert_node_add(struct cri_assert_node *tree, struct cri_assert_node *node)
+{
+	size_t count = tree->nchild;
+	struct cri_assert_node *children = realloc(tree->children, (count + 1) * sizeof *children);
+	if (!children)
+		abort();
+	children[count] = *node;
+	tree->children = children;
+	tree->nchild = (count + 1) & 0x3fffffff; /* it has 30 bits */
+	return &children[count];
+}
+
+void cri_assert_node_negate(struct cri_assert_node *tree)
+{
+	tree->pass = !tree->pass;
+	for (unsigned i = 0; i < tree->nchild; i++)
+		cri_assert_node_negate(&tree->children[i]);
+}
+
+void cri_assert_node_term(struct cri_assert_node *node)
+{
+	for (unsigned i = 0; i < node->nchild; i++)
+		cri_assert_node_term(&node->children[i]);
+	free(node->children);
+	for (unsigned i = 0; i < CRI_ASSERT_MAX_PARAMS && node->params[i].name; i++)
+		free(node->params[i].data);
+	free((void *)node->message);
+	if (node->dynrepr)
+		free((void *)node->repr);
+}
+
+int cr_asprintf(char **text, const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	int length = vasprintf(text, format, values);
+	va_end(values);
+	return length;
+}
+
+/* `format` begins with a letter that is not of the message: a message that is left out is the empty string. */
+char *cri_assert_message(const char *format, ...)
+{
+	char *message;
+	va_list values;
+	va_start(values, format);
+	int length = vasprintf(&message, format + 1, values);
+	va_end(values);
+	if (length < 0)
+		abort();
+	return message;
 }
 
 static struct rt_evidence *assertion(const char *file, unsigned line)

@@ -11,11 +11,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOOL_MEMORY = 3 /* times that of the program */ };
+enum {
+	TOOL_MEMORY = 3, /* times that of the program */
+	FEW_TESTS = 12   /* they take about as long as one start of valgrind */
+};
+
+/* Another start has to be worth it. */
+static unsigned shards_of(const struct subject *subject, const char *tests)
+{
+	unsigned count = 1;
+	for (const char *c = tests; *c; c++)
+		count += *c == ',';
+	return count > FEW_TESTS ? subject->shards : 1;
+}
 
 static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 {
-	char *all = tests_of_check(subject, "memcheck"), *tests = shard_of(all, shard, subject->shards);
+	char *all = tests_of_check(subject, "memcheck");
+	unsigned shards = shards_of(subject, all);
+	char *tests = shard_of(all, shard, shards);
 	char *name = format("memcheck-%u", shard);
 	struct run *run = NULL;
 	if (*tests) {
@@ -38,7 +52,7 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 		                              NULL};
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
 		run->memory_limit *= TOOL_MEMORY;
-		limit_use(run, USE_MEMCHECK_S, subject->shards);
+		limit_use(run, USE_MEMCHECK_S, shards);
 		run_add(run, "--control");
 		run_add(run, "memory");
 		run_add(run, "--cpu-s");
@@ -150,8 +164,9 @@ static void judge(struct subject *subject, const struct run_result *result)
 {
 	char *all = tests_of_check(subject, "memcheck"), *problem = NULL;
 	bool any = false;
-	for (unsigned shard = 0; shard < subject->shards && !problem; shard++) {
-		char *tests = shard_of(all, shard, subject->shards);
+	unsigned shards = shards_of(subject, all);
+	for (unsigned shard = 0; shard < shards && !problem; shard++) {
+		char *tests = shard_of(all, shard, shards);
 		if (*tests)
 			problem = read_shard(subject, shard, tests, host_cut_off(result), &any);
 		free(tests);

@@ -424,9 +424,9 @@ int host_prepare(struct options *options)
 			return -1;
 		}
 		mallopt(M_ARENA_MAX, 1);
-		if (options->pin)
-			stay_here();
 	}
+	if (options->pin)
+		stay_here();
 	if (options->in_process) {
 		rt_expect_debugger();
 		if (options->explore && rt_world_open(0) != 0)

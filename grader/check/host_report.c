@@ -165,6 +165,8 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
 	run->memory_limit = (size_t)assignment->limits.memory_mib << 20;
 	run->process_limit = (unsigned)assignment->limits.processes;
 	run->stack_limit = variant_stack(variant);
+	run->fixed_addresses = true; /* who decides by them decides the same each time; and TSan cannot start where
+	                              * mmap_rnd_bits is 32 */
 	run->output = format("%s/%s.output", subject->folder, check);
 	run->report = format("%s/%s.report", subject->folder, check);
 	run->wall_ms = assignment->limits.wall_s * 1000;
@@ -216,7 +218,6 @@ struct run *host_debugged(const struct subject *subject, enum variant variant, c
 		free(folder);
 	}
 	run->memory_limit *= OF_GDB;
-	run->fixed_addresses = true; /* as gdb has it */
 	return run;
 }
 

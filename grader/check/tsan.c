@@ -32,7 +32,6 @@ static struct run *run_tsan(const struct subject *subject, unsigned shard)
 		             "allocator_may_return_null=1");
 		run->memory_limit *= TOOL_MEMORY;
 		limit_use(run, USE_TSAN_S, 1);
-		run->fixed_addresses = true; /* gcc's and clang's TSan cannot start where mmap_rnd_bits is 32 */
 	}
 	free(tests);
 	return run;

@@ -166,8 +166,9 @@ struct rt_fibre {
 /* Where a thread's frames are, while schedules are explored; see stacks.c. All 0: unknown. */
 struct rt_stack {
 	uintptr_t low, high;
-	uintptr_t first; /* above the frame that the thread began with is its thread-local memory */
-	uintptr_t depth; /* while it is in the runtime: what lies below belongs to no function of the program; else 0 */
+	uintptr_t first;   /* above the frame that the thread began with is its thread-local memory */
+	uintptr_t depth;   /* while it is in the runtime: what lies below belongs to no function of the program; else 0 */
+	bool is_library_s; /* the C library made it, as large as usual; `low` is not known then */
 };
 
 /* Where the frame of a function begins that was entered, and where in it that was. */
@@ -208,6 +209,7 @@ struct rt_local {
 	bool sets_thread_pointer;            /* by an instruction */
 	bool masks;                          /* signal masks were changed */
 	int first;                           /* thread that the process began with */
+	int leaving;                         /* one more than the thread that has given away the baton for good; or 0 */
 	struct rt_fibre fibre[RT_THREADS];
 	struct rt_stack stack[RT_THREADS];
 	uintptr_t stacks_low, stacks_high; /* all of them are between these */
@@ -418,6 +420,15 @@ void rt_stack_of(int thread, const void *low, size_t bytes);
 void rt_stack_begins(int thread, const void *frame);
 void rt_stack_inherited(int thread, int from);
 void rt_check_stacks(const void *memory, bool write, uintptr_t pc, const void *frame);
+
+/* remains.c. Zeros for what waiting for the baton may have left below the caller's frame. `rt_leaves`: the current
+ * thread is about to pass the baton on for the last time. `rt_see_off`: who has it next, of the same process, waits for
+ * the kernel's end of that thread, and nothing is left on its stack. */
+void rt_wipe_below(void);
+void rt_leaves(void);
+void rt_see_off(void);
+/* A new block: zero, unless a memory checker is to see what was not written. */
+void *rt_new_block(size_t bytes);
 
 void rt_fd_opened(int fd, uintptr_t site);
 void rt_fd_closed(int fd);

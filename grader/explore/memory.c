@@ -53,7 +53,7 @@ static void *made(void *memory, size_t bytes, uintptr_t pc)
 
 void *rt_malloc(size_t bytes)
 {
-	return made(malloc(bytes), bytes, SITE);
+	return made(rt_new_block(bytes), bytes, SITE);
 }
 
 void *rt_calloc(size_t count, size_t bytes)
@@ -95,18 +95,24 @@ void rt_free(void *memory)
 		free(memory);
 }
 
+static void *grow(void *memory, size_t bytes)
+{
+	size_t old = malloc_usable_size(memory);
+	return rt_blank(realloc(memory, bytes), old);
+}
+
 void *rt_realloc(void *memory, size_t bytes)
 {
 	if (!exploring() || !active())
-		return realloc(memory, bytes);
+		return grow(memory, bytes);
 	if (!memory)
-		return made(malloc(bytes), bytes, SITE);
+		return made(rt_new_block(bytes), bytes, SITE);
 	if (!bytes) {
 		retire(memory, SITE);
 		return NULL;
 	}
 	size_t old = malloc_usable_size(memory);
-	void *copy = malloc(bytes);
+	void *copy = rt_new_block(bytes);
 	if (!copy)
 		return NULL;
 	memcpy(copy, memory, old < bytes ? old : bytes);

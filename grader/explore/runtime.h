@@ -155,6 +155,9 @@ void *rt_malloc(size_t bytes);
 void *rt_calloc(size_t count, size_t bytes);
 void *rt_realloc(void *memory, size_t bytes);
 void rt_free(void *memory);
+void *rt_blank(void *memory,
+               size_t from);  /* zeros in the block, but for its first bytes; not where rt_controls_memory */
+void rt_wipe_reports(void);   /* zeros for what the host has left below the caller's frame when it told of a test */
 int rt_c11_result(int error); /* what <threads.h> calls the error of a pthread_ function */
 void rt_touch(const void *memory, size_t bytes, bool write, void *site); /* a library function called from there does */
 /* A library function called from there asks for what the whole process has, or changes it, where no tool looks. */

@@ -433,6 +433,8 @@ void rt_await(void)
 	}
 	while (!take_go())
 		sleep_until_go(NULL);
+	rt_see_off();
+	rt_wipe_below();
 }
 
 static void give(int thread)
@@ -462,6 +464,7 @@ static void come_back(void)
 		sleep_until_go(&(struct timespec){.tv_nsec = 5000000});
 	}
 	atomic_store(&ME->strayed, 0);
+	rt_see_off();
 }
 
 void rt_take_baton(void)

@@ -116,6 +116,7 @@ static void leave_schedule(void)
 		search_effect(STEP_END, "%s", "");
 	ME->state = RT_DONE;
 	rt_wake_object((uintptr_t)ME);
+	rt_leaves();
 	rt_pass_on();
 	if (rt_local.fibres)
 		rt_await(); /* for ever */
@@ -202,6 +203,7 @@ static int create(int thread, pthread_t *handle, const pthread_attr_t *attribute
 		pthread_sigmask(SIG_BLOCK, NULL, &rt_local.mask[thread]);
 	if (!exploring() || address || bytes > rt_local.stack_bytes) {
 		rt_stack_of(thread, NULL, 0);
+		rt_local.stack[thread].is_library_s = !bytes;
 		return make(thread, handle, attributes);
 	}
 	WORLD->thread[thread].on_fresh_stack = true;

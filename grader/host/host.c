@@ -332,9 +332,10 @@ static void run_all(const struct options *options)
 		run_control(*options);
 }
 
-int main(int argc, char **argv)
+WITHOUT_GUARD int main(int argc, char **argv)
 {
 	struct options options;
+	host_fix_guard();
 	host_options(argc, argv, &options);
 	if (&__start_cr_tst[0] == &__stop_cr_tst[0])
 		return 2;

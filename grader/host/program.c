@@ -17,9 +17,10 @@ static void run_body(void *context)
 	rt_run_program(program_main, arguments->count, arguments->argv, arguments->environment);
 }
 
-int main(int argc, char **argv, char **environment)
+WITHOUT_GUARD int main(int argc, char **argv, char **environment)
 {
 	struct options options;
+	host_fix_guard();
 	host_options(argc, argv, &options);
 	if (host_prepare(&options) != 0)
 		return 2;

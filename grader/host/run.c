@@ -149,6 +149,7 @@ void host_run(const struct unit *unit, const struct options *options, struct run
 	unsigned begin = now_ms();
 	struct use use = {.looked_ms = begin};
 	fflush(NULL);
+	rt_wipe_reports();
 	run->pid = fork();
 	if (run->pid == 0) {
 		setpgid(0, 0); /* what a test does to its group it does to itself */
@@ -417,13 +418,13 @@ int host_prepare(struct options *options)
 	sigaddset(&options->child_signal, SIGCHLD);
 	if (options->control_memory)
 		rt_control_memory();
+	mallopt(M_ARENA_MAX, 1); /* their number would depend on that of the processors */
 	rt_allow_deaths(options->allowed_deaths);
 	if (options->explore) {
 		if (search_open() != 0) {
 			perror("kit: cannot map shared memory");
 			return -1;
 		}
-		mallopt(M_ARENA_MAX, 1);
 	}
 	if (options->pin)
 		stay_here();

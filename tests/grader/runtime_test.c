@@ -508,6 +508,7 @@ static struct run *repetition(const char *program, const char *test, unsigned sc
 	struct run *run = run_new(root, CAGE_NONE);
 	run->output = format("%s/%s.%d", root, output, n);
 	run->report = format("%s/%s.report.%d", root, output, n);
+	run->fixed_addresses = true;
 	run_add(run, "%s", program);
 	run_add(run, "--tests");
 	run_add(run, "%s", test);
@@ -557,6 +558,11 @@ Test(runtime, the_same_schedule_gives_the_same_order_of_threads_50_times)
 Test(runtime, the_same_schedule_gives_the_same_order_of_processes_50_times)
 {
 	expect_same_events("of_processes");
+}
+
+Test(runtime, the_same_schedule_leaves_the_same_where_nobody_should_read_50_times)
+{
+	expect_same_events("of_what_is_left");
 }
 
 /* ---- ThreadSanitizer's stacks through the shim ---------------------------------------------- */

@@ -444,7 +444,10 @@ char *kit_strndup(const char *text, size_t bytes)
 void *kit_reallocarray(void *memory, size_t items, size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? no_memory(call.error) : reallocarray(memory, items, bytes);
+	size_t total;
+	if (__builtin_mul_overflow(items, bytes, &total))
+		return no_memory(ENOMEM);
+	return call.error ? no_memory(call.error) : gave_memory(&call, rt_realloc(memory, total), total > 0);
 }
 
 /* As glibc does it, from 2.38 on; ThreadSanitizer's own also wants a size that is a multiple of the alignment. */
@@ -453,13 +456,16 @@ void *kit_aligned_alloc(size_t alignment, size_t bytes)
 	CALL(KIT_MALLOC);
 	if (!call.error && __builtin_popcountl(alignment) != 1)
 		call.error = EINVAL;
-	return call.error ? no_memory(call.error) : memalign(alignment, bytes);
+	return call.error ? no_memory(call.error) : rt_blank(memalign(alignment, bytes), 0);
 }
 
 int kit_posix_memalign(void **memory, size_t alignment, size_t bytes)
 {
 	CALL(KIT_MALLOC);
-	return call.error ? call.error : posix_memalign(memory, alignment, bytes);
+	int error = call.error ? call.error : posix_memalign(memory, alignment, bytes);
+	if (!error)
+		rt_blank(*memory, 0);
+	return error;
 }
 
 void kit_free(void *memory)

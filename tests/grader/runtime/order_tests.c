@@ -2,6 +2,7 @@
 #include "kit.h"
 
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct journal {
@@ -11,6 +12,7 @@ struct journal {
 };
 
 void run_threads(struct journal *journal);
+uint64_t run_remains(struct journal *journal);
 void run_children(char text[100]);
 
 KIT_TEST(order, of_threads)
@@ -25,4 +27,11 @@ KIT_TEST(order, of_processes)
 	char text[100] = "";
 	run_children(text);
 	printf("%s\n", text);
+}
+
+KIT_TEST(order, of_what_is_left)
+{
+	static struct journal journal = {PTHREAD_MUTEX_INITIALIZER, 0, ""};
+	uint64_t hash = run_remains(&journal);
+	printf("%s %llx\n", journal.text, (unsigned long long)hash);
 }

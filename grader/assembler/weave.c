@@ -25,8 +25,9 @@ struct weaver {
 	long saved;                      /* so many bytes below rbp are registers of the caller */
 	struct piece label[MOST_LABELS]; /* since the last instruction */
 	size_t labels, loops;
-	bool wide; /* the function uses registers that only XSAVE saves */
-	FILE *out; /* NULL: only looks which variables have their address taken */
+	bool watched; /* compiled with -fsanitize=thread: accesses are told */
+	bool wide;    /* the function uses registers that only XSAVE saves */
+	FILE *out;    /* NULL: only looks which variables have their address taken */
 };
 
 static bool mentions(struct piece text, const char *word)
@@ -498,7 +499,7 @@ static void read_function(struct weaver *weaver, const struct piece text[], size
 			/* Labels of the debug information are nowhere jumped to. */
 			if (!piece_begins(line.word, ".LB") && !piece_begins(line.word, ".LVL") && !piece_begins(line.word, ".LF"))
 				forget(weaver);
-		} else if (!theirs && line.kind == LINE_INSTRUCTION) {
+		} else if (weaver->watched && !theirs && line.kind == LINE_INSTRUCTION) {
 			see_instruction(weaver, &line);
 		}
 		if (weaver->out && !theirs && is_empty_loop(weaver, &line))
@@ -550,19 +551,19 @@ static bool begins_function(struct piece text)
 	return piece_is(line.word, ".type") && piece_ends(line.rest, "@function");
 }
 
-/* -masm=intel: another notation, which is left as it is. */
-static bool is_foreign(const struct piece text[], size_t lines)
+static bool has(const struct piece text[], size_t lines, const char *word)
 {
 	for (size_t i = 0; i < lines; i++)
-		if (mentions(text[i], "\t.intel_syntax"))
+		if (mentions(text[i], word))
 			return true;
 	return false;
 }
 
 void weave(const struct piece text[], size_t lines, FILE *out)
 {
-	struct weaver weaver = {.values = values_new(), .frames = frames_read(text, lines)};
-	bool foreign = is_foreign(text, lines);
+	struct weaver weaver = {
+	    .values = values_new(), .frames = frames_read(text, lines), .watched = has(text, lines, "__tsan_init")};
+	bool foreign = has(text, lines, "\t.intel_syntax"); /* -masm=intel: another notation, which is left as it is */
 	for (size_t i = 0; i < lines;) {
 		if (foreign || !begins_function(text[i])) {
 			put(out, text[i++]);

@@ -118,8 +118,7 @@ struct run *build_compile(const struct kit *kit, const char *folder, const char 
 {
 	struct run *run = compiler(kit, folder, names[variant], variant);
 	char *runtime = runtime_folder(kit);
-	if (variant == VARIANT_TSAN)
-		add_assembler(run, runtime);
+	add_assembler(run, runtime);
 	free(runtime);
 	run_add(run, "-c");
 	run_add(run, "%s.c", name);

@@ -12,7 +12,9 @@
 #define BEGIN "\t.type\tf, @function\nf:\n.LFB0:\n\t.cfi_startproc\n\tpushq\t%rbp\n\tmovq\t%rsp, %rbp\n\tpushq\t%rbx\n"
 #define END                                                                                                            \
 	"\tmovq\t-8(%rbp), %rbx\n\tleave\n\tret\n\t.cfi_endproc\n.LFE0:\n\t.size\tf, .-f\n"                                \
-	"\t.quad\t.LFB0\n\t.byte\t0x91\n\t.sleb128 -32\n\t.byte\t0x91\n\t.sleb128 -80\n"
+	"\t.quad\t.LFB0\n\t.byte\t0x91\n\t.sleb128 -32\n\t.byte\t0x91\n\t.sleb128 -80\n" WATCHED
+/* What gcc adds with -fsanitize=thread. */
+#define WATCHED "\t.section\t.text.startup\n\tcall\t__tsan_init\n"
 
 /* The caller frees it. */
 static char *woven(const char *text)
@@ -266,6 +268,21 @@ Test(weave, of_each_function_only_its_own_variables_are_known)
 	char *found = calls(text);
 	cr_expect(eq(str, found, ""));
 	free(found);
+}
+
+Test(weave, accesses_of_what_is_not_watched_are_told_to_nobody)
+{
+	static const char text[] = "\t.type\tf, @function\nf:\n\tmovl\t(%rax), %eax\n\tret\n\t.size\tf, .-f\n";
+	char *same = woven(text), *told = calls(text);
+	cr_expect(eq(str, same, (char *)text));
+	cr_expect(eq(str, told, ""));
+	free(told);
+	free(same);
+	char *with = format("%s%s", text, WATCHED);
+	char *watched = calls(with);
+	cr_expect(eq(str, watched, "read (%rax) 4"));
+	free(watched);
+	free(with);
 }
 
 /* "for (;;);" */

@@ -30,9 +30,16 @@ median() {
 }
 
 # first FILE KINDS: for each search in the report, the schedule (from 1) that showed one of the kinds, or "none". A
-# report has a line for each search; where several tests ran, the lines of one seed belong together.
+# report has a line for each search; where several tests ran, the lines of one seed belong together. It is the host's: which
+# kind of hang "stuck" is the grader tells.
 first() {
 	awk -v kinds="$2" '
+	function shows(text,   i, n, kind) {
+		n = split(kinds, kind, " ")
+		for (i = 1; i <= n; i++)
+			if (index(text, "\"kind\":\"" kind[i] "\"") || (index(text, "\"kind\":\"stuck\"") && kind[i] ~ /^(hang|deadlock|lock_held)$/)) return 1
+		return n == 0
+	}
 	function number(name, text) { return match(text, "\"" name "\":[0-9]+") ? substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : "" }
 	{
 		seed = number("seed", $0)
@@ -40,10 +47,8 @@ first() {
 		at = index($0, "\"found\":[{")
 		if (!at) next
 		rest = substr($0, at)
-		if (!match(rest, "\"evidence\":\\[\\{\"kind\":\"[a-z_]+\"")) next
-		kind = substr(rest, RSTART, RLENGTH); sub(/.*"kind":"/, "", kind); sub(/"/, "", kind)
-		if (kind == "stuck") kind = "hang"
-		if (kinds != "" && index(" " kinds " ", " " kind " ") == 0) next
+		first_found = substr(rest, 1, match(substr(rest, 12), /\{"status":/) ? RSTART + 11 : length(rest))
+		if (!shows(first_found)) next
 		schedule = number("schedule", rest) + 1
 		if (!best[seed] || schedule < best[seed]) best[seed] = schedule
 	}
@@ -65,15 +70,16 @@ row() {
 corpus() {
 	echo "corpus: bugs, $seeds seeds, at most 5,000 schedules; twins, $twins schedules"
 	: > "$work/all"
-	local file name kinds count=0
+	local file name kinds options count=0
 	for file in tests/grader/explore/*.c; do
 		name=$(basename "$file" .c)
 		kinds=$(sed -n 's/^ \* kind: *//p' "$file")
+		read -ra options <<< "$(sed -n 's/^ \* options: *//p' "$file")"
 		count=$((count + 1))
-		build/grader explore --seeds "$seeds" --measure --json -n 5000 "$file" > "$work/report" 2> "$work/words" ||
+		build/grader explore --seeds "$seeds" --measure --json -n 5000 "${options[@]}" "$file" > "$work/report" 2> "$work/words" ||
 			cat "$work/words"
 		row "$name" "$work/report" "$kinds" || problem "$name: not found in every seed"
-		build/grader explore --json -n "$twins" -DFIXED "$file" > "$work/report" 2> "$work/words"
+		build/grader explore --json -n "$twins" -DFIXED "${options[@]}" "$file" > "$work/report" 2> "$work/words"
 		if ! grep -q '"found":\[\]' "$work/report" || ! grep -q '"why_not":""' "$work/report"; then
 			problem "$name: the corrected twin: $(grep -o '"kind":"[a-z_]*","text":"[^"]*"\|"why_not":"[^"]*"' "$work/report" | head -2 | tr '\n' ' ')"
 		fi

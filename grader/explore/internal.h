@@ -86,7 +86,7 @@ struct rt_object {
 	int process; /* index, -1 when in memory that processes share */
 	enum rt_object_kind kind;
 	int owner; /* thread that holds it (writer), or -1; -2: held by nobody who could release it */
-	unsigned depth, readers, count, round;
+	unsigned depth, readers, writers, count, round;
 	uintptr_t site; /* where it was taken; of a condition: of the last signal */
 	int taker;      /* of a condition: thread that the last signal woke, or -1 */
 	/* When, in tickets: of a condition, the last signal, and the last one that woke nobody; of a mutex: it was taken.

@@ -602,6 +602,30 @@ static int give_back_rw(pthread_rwlock_t *lock, bool alone)
 	return 0;
 }
 
+/* No reader overtakes a writer that waits, not even one who reads already. */
+static bool prefers_writers(const pthread_rwlock_t *lock)
+{
+	return lock->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+}
+
+static bool is_free_for(const struct rt_object *object, bool writer, const pthread_rwlock_t *lock)
+{
+	if (object->owner != -1)
+		return false;
+	return writer ? !object->readers : !object->writers || !prefers_writers(lock);
+}
+
+/* A writer that gives up no longer stands in the readers' way. */
+static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, uintptr_t site)
+{
+	rt_object(lock, OBJECT_RWLOCK)->writers += writer;
+	rt_block_until(WAIT_LOCK, writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock",
+	               (uintptr_t)lock, -1, site, until_ns);
+	rt_object(lock, OBJECT_RWLOCK)->writers -= writer;
+	if (writer && ME->timed_out)
+		rt_wake_object((uintptr_t)lock);
+}
+
 static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until_ns, uintptr_t site)
 {
 	enum rt_op op = writer ? OP_WRITE_LOCK : OP_READ_LOCK;
@@ -610,7 +634,7 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until
 	rt_switch_point(op, lock, true, site);
 	for (;;) {
 		struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
-		if (object->owner == -1 && !(writer && object->readers)) {
+		if (is_free_for(object, writer, lock)) {
 			if (writer)
 				object->owner = rt_me;
 			else
@@ -628,8 +652,7 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until
 			error = EBUSY;
 			break;
 		}
-		rt_block_until(WAIT_LOCK, writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock",
-		               (uintptr_t)lock, -1, site, until_ns);
+		wait_for_rw(lock, writer, until_ns, site);
 		if (ME->timed_out) {
 			error = ETIMEDOUT;
 			break;

@@ -1,8 +1,8 @@
-/* remains.c - what is left where nothing should be: below the frames of a thread, on the stack of one that has ended, in
- * a new block of the heap.
+/* remains.c - what is left where nothing should be: below the frames of a thread, on the stack of one that has ended,
+ * in a new block of the heap.
  *
- * To read it is undefined, and other checks tell so. But a submission that does it shall get the same verdict each time.
- * So nothing that a race of the kernel's decides may be left there: whether the baton was there before the thread
+ * To read it is undefined, and other checks tell so. But a submission that does it shall get the same verdict each
+ * time. So nothing that a race of the kernel's decides may be left there: whether the baton was there before the thread
  * slept, how far a thread has come on its way out, what the host told of another test. In its place are zeros. */
 #include "internal.h"
 

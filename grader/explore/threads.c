@@ -144,15 +144,15 @@ static void thread_done(void *data)
 void *rt_thread_start(void *data)
 {
 	struct start start = *(struct start *)data;
-	free(data);
 	rt_me = start.index;
 	rt_site = NULL;
 	rt_spin_begin(__builtin_frame_address(0));
 	vault_thread_begins();
 	rt_stack_begins(start.index, __builtin_dwarf_cfa());
+	rt_await();
+	free(data); /* not before: where memory lies is the schedule's to decide, too */
 	if (!rt_local.fibres)
 		rt_thread_altstack();
-	rt_await();
 	ME->tid = gettid();
 	rt_event(OP_START, ME, true, 0);
 	if (exploring())

@@ -303,7 +303,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 		note_out_of_time(subject, &explorations);
 	keep_few_schedules(subject->grade);
 	/* A search that used up its time leaves tests unexplored; the report says which. */
-	if (result->end == RUN_USE_LIMIT && explorations.count && !problem)
+	bool whole = !host_cut_off(result) || result->end == RUN_USE_LIMIT;
+	if (whole && explorations.count && !problem)
 		grade_add_check(subject->grade, "explore", "ran", NULL, result->wall_ms);
 	else
 		add_result(subject, "explore", result, explorations.begun, problem, "the test host did not run");

@@ -108,9 +108,8 @@ void grade_add_check(struct grade *grade, const char *name, const char *status, 
 /* After all checks: is there a verdict? A check that failed says nothing, neither good nor bad, so there is none and
  * grade->judged becomes false; all reports and the exit status go by that. Three failures are the submission's, and
  * findings: it went beyond its limits, it ended before the first test was over (no_result), it killed the program that
- * starts the tests (runner_killed). Coverage is
- * advice. Where ThreadSanitizer came to its own end in a test that passes, the explorer's answer counts; if it has
- * none, there is no verdict. */
+ * starts the tests (runner_killed). Coverage is advice. Where ThreadSanitizer came to its own end in a test that
+ * passes, the explorer's answer counts; if it has none, there is no verdict. */
 void grade_settle(struct grade *grade);
 
 /* The last check added failed, by this fault. */

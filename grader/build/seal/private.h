@@ -18,9 +18,9 @@ enum { TELL_LIMIT = 200 };
 
 extern const char seal_layer_text[], seal_layer_object[];
 
-/* Appends a problem unless it is there already. `rule` and `instead` are copied or static; `format` makes `seen`. */
-/* Takes what the problem owns. */
+/* Appends a problem unless it is there already, and takes what it owns. */
 void append_problem(struct seal_problems *problems, struct seal_problem problem);
+/* The same; `rule` and `instead` are copied or static, `format` makes `seen`. */
 void add_problem(struct seal_problems *problems, const char *layer, const char *rule, unsigned line,
                  const char *instead, const char *format, ...) __attribute__((format(printf, 6, 7)));
 

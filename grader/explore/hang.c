@@ -155,7 +155,8 @@ static void append_what(char *text, size_t size, const struct rt_thread *thread)
 		const char *found = strstr(what, table[i][0]);
 		if (!found)
 			continue;
-		append(text, size, "%.*s{obj:%lx %s}", (int)(found - what), what, (unsigned long)key_of(thread), table[i][1]);
+		append(text, size, "%.*s{obj:%lx %s}%s", (int)(found - what), what, (unsigned long)key_of(thread), table[i][1],
+		       found + strlen(table[i][0]));
 		return;
 	}
 	append(text, size, "%s", what);

@@ -211,6 +211,33 @@ static int give_back(pthread_mutex_t *mutex, bool alone)
 
 enum { ROBUST_FINE, ROBUST_INCONSISTENT, ROBUST_LOST }; /* rt_object.round of a robust mutex */
 
+/* ---- locks whose bytes say something else than the table ------------------------------------
+ *
+ * A lock that was copied while it was held, that nobody initialised, or that something wrote over. Whoever waits for it
+ * waits for ever, and does it here: the real call would wait where the table cannot see it. */
+
+#define NOBODYS                                                                                                        \
+	", which is locked although no thread has locked it: a copy of a locked one, never initialised, or "               \
+	"written over"
+
+/* Its bytes, of a mutex that no thread of the table holds. */
+static bool is_locked_by_nobody(const pthread_mutex_t *mutex)
+{
+	return !is_robust(mutex) && mutex->__data.__lock != 0;
+}
+
+/* glibc: 1 means that the last one was a writer, 2 that there is one; from 8 on readers are counted. */
+static bool is_rw_locked_by_nobody(const pthread_rwlock_t *lock, bool writer)
+{
+	return lock->__data.__readers & 2 || (writer && lock->__data.__readers >= 8);
+}
+
+/* The real condition variable has no waiters, as nobody ever waits there: calls that find some would wait for them. */
+static bool is_condition(const pthread_cond_t *condition)
+{
+	return condition->__data.__wrefs >> 3 == 0;
+}
+
 /* Waits until the caller may take the mutex. 0, or the error that the call has to return. Inside the runtime. */
 static int admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t site)
 {
@@ -219,7 +246,8 @@ static int admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t 
 		if (object->round == ROBUST_LOST)
 			return ENOTRECOVERABLE;
 		bool orphaned = object->owner >= 0 && is_robust(mutex) && WORLD->thread[object->owner].state == RT_DONE;
-		if (object->owner == -1 || orphaned) {
+		bool nobodys = object->owner == -1 && is_locked_by_nobody(mutex);
+		if ((object->owner == -1 && !nobodys) || orphaned) {
 			object->owner = rt_me;
 			object->depth = 1;
 			object->site = site;
@@ -242,7 +270,8 @@ static int admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t 
 			return EDEADLK;
 		if (try)
 			return EBUSY;
-		rt_block_until(WAIT_LOCK, "for a mutex", (uintptr_t)mutex, -1, site, until_ns);
+		rt_block_until(WAIT_LOCK, nobodys ? "for a mutex" NOBODYS : "for a mutex", (uintptr_t)mutex, -1, site,
+		               until_ns);
 		if (ME->timed_out)
 			return ETIMEDOUT;
 	}
@@ -273,6 +302,17 @@ static void release(pthread_mutex_t *mutex, uintptr_t site)
 	rt_wake_object((uintptr_t)mutex);
 }
 
+/* The real call refused what the table had admitted. */
+static void take_back(pthread_mutex_t *mutex)
+{
+	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	if (object->owner != rt_me || --object->depth)
+		return;
+	count_hidden(object);
+	order_dropped(rt_key_of(mutex));
+	object->kind = OBJECT_NONE;
+}
+
 /* What can be tried was taken, or is in use. */
 static void took_or_not(enum rt_op op, const void *object, int error, uintptr_t site)
 {
@@ -295,8 +335,8 @@ static int lock(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t s
 		tell(STEP_ACQUIRE, "takes", mutex);
 	else if (exploring())
 		search_effect(-1, "fails: %s", strerrorname_np(error));
-	if (!error)
-		error = take(mutex, try);
+	if (!error && (error = take(mutex, try)) != 0)
+		take_back(mutex); /* its bytes are those of no mutex */
 	rt_return();
 	return error;
 }
@@ -392,7 +432,7 @@ int rt_pthread_cond_destroy(pthread_cond_t *condition)
 	if (exploring() && waited_for(condition))
 		misuse("destroy_in_use", "destroys a condition variable on which others are waiting", SITE);
 	rt_return();
-	return pthread_cond_destroy(condition);
+	return is_condition(condition) ? pthread_cond_destroy(condition) : 0;
 }
 
 /* glibc: which clock pthread_condattr_setclock chose. */
@@ -557,7 +597,7 @@ int rt_pthread_cond_signal(pthread_cond_t *condition)
 	rt_event(OP_SIGNAL, condition, true, SITE);
 	int woken = wake_one((uintptr_t)condition);
 	note_signal(condition, woken, woken >= 0, SITE);
-	int error = pthread_cond_signal(condition);
+	int error = is_condition(condition) ? pthread_cond_signal(condition) : 0;
 	rt_return();
 	return error;
 }
@@ -572,7 +612,7 @@ int rt_pthread_cond_broadcast(pthread_cond_t *condition)
 	rt_event(OP_BROADCAST, condition, true, SITE);
 	note_signal(condition, -1, waited_for(condition), SITE);
 	rt_wake_object((uintptr_t)condition);
-	int error = pthread_cond_broadcast(condition);
+	int error = is_condition(condition) ? pthread_cond_broadcast(condition) : 0;
 	rt_return();
 	return error;
 }
@@ -610,7 +650,7 @@ static bool prefers_writers(const pthread_rwlock_t *lock)
 
 static bool is_free_for(const struct rt_object *object, bool writer, const pthread_rwlock_t *lock)
 {
-	if (object->owner != -1)
+	if (object->owner != -1 || (!object->readers && is_rw_locked_by_nobody(lock, writer)))
 		return false;
 	return writer ? !object->readers : !object->writers || !prefers_writers(lock);
 }
@@ -618,9 +658,13 @@ static bool is_free_for(const struct rt_object *object, bool writer, const pthre
 /* A writer that gives up no longer stands in the readers' way. */
 static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, uintptr_t site)
 {
-	rt_object(lock, OBJECT_RWLOCK)->writers += writer;
-	rt_block_until(WAIT_LOCK, writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock",
-	               (uintptr_t)lock, -1, site, until_ns);
+	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	const char *what =
+	    object->owner != -1 || object->readers || !is_rw_locked_by_nobody(lock, writer)
+	        ? (writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock")
+	        : (writer ? "to write-lock a read-write lock" NOBODYS : "to read-lock a read-write lock" NOBODYS);
+	object->writers += writer;
+	rt_block_until(WAIT_LOCK, what, (uintptr_t)lock, -1, site, until_ns);
 	rt_object(lock, OBJECT_RWLOCK)->writers -= writer;
 	if (writer && ME->timed_out)
 		rt_wake_object((uintptr_t)lock);
@@ -1018,10 +1062,12 @@ int rt_pthread_barrier_destroy(pthread_barrier_t *barrier)
 	rt_enter();
 	rt_switch_point(OP_DESTROY, barrier, true, SITE);
 	rt_event(OP_DESTROY, barrier, true, SITE);
-	if (exploring() && rt_object(barrier, OBJECT_BARRIER)->count)
+	struct rt_object *object = rt_object(barrier, OBJECT_BARRIER);
+	if (exploring() && object->count)
 		misuse("destroy_in_use", "destroys a barrier at which others are waiting", SITE);
+	bool initialised = object->depth != 0;
 	rt_return();
-	return pthread_barrier_destroy(barrier);
+	return initialised ? pthread_barrier_destroy(barrier) : EINVAL;
 }
 
 int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
@@ -1086,12 +1132,16 @@ static int try_spin(pthread_spinlock_t *lock, uintptr_t site)
 	struct rt_object *object = rt_object((void *)(uintptr_t)lock, OBJECT_SPIN);
 	if (object->owner != -1)
 		return EBUSY;
+	count_shown(object);
+	if (is_unseen(object, rt_me)) {
+		order_acquire_tsan((void *)(uintptr_t)lock);
+	} else if (pthread_spin_trylock(lock) != 0) {
+		count_hidden(object);
+		object->kind = OBJECT_NONE;
+		return EBUSY;
+	}
 	object->owner = rt_me;
 	object->site = site;
-	count_shown(object);
-	if (!is_unseen(object, rt_me))
-		return pthread_spin_trylock(lock);
-	order_acquire_tsan((void *)(uintptr_t)lock);
 	return 0;
 }
 
@@ -1102,7 +1152,8 @@ static int spin(pthread_spinlock_t *lock, bool try, uintptr_t site)
 	rt_switch_point(OP_SPIN_LOCK, address, true, site);
 	int error;
 	while ((error = try_spin(lock, site)) != 0 && !try)
-		rt_block(WAIT_LOCK, "for a spinlock", (uintptr_t)lock, -1, site);
+		rt_block(WAIT_LOCK, rt_object(address, OBJECT_SPIN)->owner == -1 ? "for a spinlock" NOBODYS : "for a spinlock",
+		         (uintptr_t)lock, -1, site);
 	took_or_not(OP_SPIN_LOCK, address, error, site);
 	if (!error) {
 		order_acquire(rt_key_of(address));

@@ -9,6 +9,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
@@ -126,6 +127,43 @@ KIT_TEST(locks, locking_twice_hangs)
 {
 	lock(&a);
 	lock(&a);
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits for a mutex, which is locked although no thread has locked it: a copy of a locked one, never initialised, or written over (locks.c:{lock})
+ */
+KIT_TEST(locks, a_copy_of_a_locked_mutex_hangs)
+{
+	lock(&a);
+	pthread_mutex_t copy = a;
+	unlock(&a);
+	lock(&copy);
+}
+
+KIT_TEST(locks, a_copy_of_a_locked_mutex_can_be_tried)
+{
+	lock(&a);
+	pthread_mutex_t copy = a;
+	unlock(&a);
+	cr_expect(eq(int, try_lock(&copy), EBUSY));
+	copy = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	cr_expect(eq(int, try_lock(&copy), 0));
+	unlock(&copy);
+}
+
+/* => pass
+ * tsan mutex_misuse
+ *   use of an invalid mutex
+ */
+KIT_TEST(locks, what_is_no_mutex_is_not_taken)
+{
+	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	mutex.__data.__kind = 0x4f;
+	cr_expect(eq(int, lock(&mutex), EINVAL));
+	mutex.__data.__kind = 0;
+	cr_expect(eq(int, lock(&mutex), 0));
+	unlock(&mutex);
 }
 
 /* => hang
@@ -431,6 +469,45 @@ KIT_TEST(locks, reading_what_one_writes_hangs)
 	read_lock(&rwlock);
 }
 
+/* => hang
+ * criterion hang
+ *   the main thread waits to write-lock a read-write lock, which is locked although no thread has locked it: a copy of a locked one, never initialised, or written over (locks.c:{write lock})
+ */
+KIT_TEST(locks, a_copy_of_a_lock_that_is_read_keeps_writers_out)
+{
+	read_lock(&rwlock);
+	pthread_rwlock_t copy = rwlock;
+	rw_unlock(&rwlock);
+	read_lock(&copy);
+	rw_unlock(&copy);
+	write_lock(&copy);
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits to read-lock a read-write lock, which is locked although no thread has locked it: a copy of a locked one, never initialised, or written over (locks.c:{read lock})
+ */
+KIT_TEST(locks, a_copy_of_a_lock_that_is_written_keeps_readers_out)
+{
+	write_lock(&rwlock);
+	pthread_rwlock_t copy = rwlock;
+	rw_unlock(&rwlock);
+	read_lock(&copy);
+}
+
+/* Whoever destroys or signals what was no condition variable does not wait there. */
+KIT_TEST(locks, calls_on_what_is_no_condition_variable_end)
+{
+	pthread_cond_t condition;
+	memset(&condition, 0x2b, sizeof condition);
+	pthread_cond_signal(&condition);
+	pthread_cond_broadcast(&condition);
+	pthread_cond_destroy(&condition);
+	pthread_barrier_t never;
+	memset(&never, 0x2b, sizeof never);
+	pthread_barrier_destroy(&never);
+}
+
 static pthread_spinlock_t spinlock;
 
 static void *spin_and_add(void *number)
@@ -460,6 +537,20 @@ KIT_TEST(locks, a_spinlock_that_is_not_released_hangs)
 	pthread_spin_init(&spinlock, 0);
 	pthread_spin_lock(&spinlock);
 	join(start(spin_and_add, &number));
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits for a spinlock, which is locked although no thread has locked it: a copy of a locked one, never initialised, or written over (locks.c:{spin lock})
+ */
+KIT_TEST(locks, a_copy_of_a_locked_spinlock_hangs)
+{
+	int number = 0;
+	pthread_spin_init(&spinlock, 0);
+	pthread_spin_lock(&spinlock);
+	pthread_spinlock_t copy = spinlock;
+	pthread_spin_unlock(&spinlock);
+	spin(&copy, &number);
 }
 
 static pthread_barrier_t barrier;

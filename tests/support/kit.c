@@ -329,6 +329,7 @@ void kit_expect_quiet(void)
 /* ---- rendezvous: on pthread calls, which ThreadSanitizer sees ------------------------------- */
 
 struct kit_rendezvous {
+	const struct kit_rendezvous *self; /* what is something else has something else here */
 	pthread_mutex_t mutex;
 	unsigned parties, inside, round;
 };
@@ -336,15 +337,29 @@ struct kit_rendezvous {
 struct kit_rendezvous *rendezvous_new(unsigned parties)
 {
 	struct kit_rendezvous *rendezvous = kit_shared(sizeof *rendezvous);
+	rendezvous->self = rendezvous;
 	pthread_mutex_init(&rendezvous->mutex, NULL);
 	rendezvous->parties = parties;
 	return rendezvous;
+}
+
+/* Where the argument of a function of the test comes in through the submission. */
+static void fail_as_none(void)
+{
+	rt_note_failure();
+	struct rt_evidence *evidence = rt_evidence_add("assertion");
+	snprintf(evidence->text, sizeof evidence->text,
+	         "a function of the test was called with an argument that is not the one of the test");
+	snprintf(evidence->expected, sizeof evidence->expected, "the argument is passed on as it was given");
+	rt_quit(EXIT_EVIDENCE);
 }
 
 /* The mutex gives the order that a thread sanitizer sees; the waiting is the runtime's. Who has the baton runs alone,
  * so nothing comes between. */
 void rendezvous_meet(struct kit_rendezvous *rendezvous)
 {
+	if (rendezvous->self != rendezvous)
+		fail_as_none();
 	pthread_mutex_lock(&rendezvous->mutex);
 	unsigned round = rendezvous->round;
 	bool last = ++rendezvous->inside == rendezvous->parties;

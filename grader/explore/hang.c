@@ -409,7 +409,7 @@ void rt_describe_endless(void)
 	       "no end after %llu steps in which every thread had its turn: ", (unsigned long long)SEARCH->steps);
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		const struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state != RT_RUNNABLE || frames == 4)
+		if (thread->state != RT_RUNNABLE || !thread->site || frames == 4) /* no site: it has not begun */
 			continue;
 		append(evidence->text, sizeof evidence->text, "%s%s continues at {pc:%lx}", frames ? ", " : "",
 		       rt_thread_name(i, name, sizeof name), (unsigned long)thread->site);

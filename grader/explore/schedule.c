@@ -697,13 +697,20 @@ uintptr_t rt_key_of(const void *address)
 	return !key || WORLD->process_count < 2 || rt_key(key) < 0 ? key : key ^ (uintptr_t)rt_local.process << 48;
 }
 
+/* The search may end here, and tells where each thread is. */
+static void arrive(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
+{
+	ME->site = site;
+	search_arrive(op, object, write);
+}
+
 void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
 	tick(site);
 	if ((op >= OP_LOCK && op <= OP_BARRIER) || op == OP_DESTROY)
 		rt_check_shared(op, object, site);
 	if (exploring()) {
-		search_arrive(op, rt_key_of(object), write);
+		arrive(op, rt_key_of(object), write, site);
 		switch_point(false, site);
 	} else if (WORLD->schedule == 0 ? WORLD->steps % 64 == 0 : !(rt_drawn() & 1)) {
 		/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
@@ -726,7 +733,7 @@ void rt_own_point(enum rt_op op, uintptr_t site)
 		return;
 	}
 	tick(site);
-	search_arrive(op, 0, false);
+	arrive(op, 0, false, site);
 }
 
 /* The next operation of the thread is a scheduling point itself: a search needs no other one. */
@@ -740,7 +747,7 @@ bool rt_yield(uintptr_t site)
 {
 	tick(site);
 	if (exploring())
-		search_arrive(OP_YIELD, 0, false);
+		arrive(OP_YIELD, 0, false, site);
 	rt_let_others();
 	return switch_point(true, site);
 }

@@ -8,6 +8,17 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
 # Each function prints "FAIL ..." lines; one program per call, several at a time.
+
+# What has to be told in words: names of variables, say.
+words() {
+	local file=$1 wanted said=
+	shift
+	while IFS= read -r wanted; do
+		said=${said:-$("$grader" explore -n 2000 "$@" "$file" 2>&1)}
+		grep -qE "$wanted" <<< "$said" || echo "FAIL $(basename "$file" .c): '$wanted' is not said: ${said:0:400}"
+	done < <(sed -n 's/^ \* says: *//p' "$file")
+}
+
 bug_and_twin() {
 	local file=$1 name kinds report kind token options
 	name=$(basename "$file" .c)
@@ -21,6 +32,7 @@ bug_and_twin() {
 	token=$(grep -o '"token":"[^"]*"' <<< "$report" | head -1 | cut -d'"' -f4)
 	kind=$(grep -o '"evidence":\[{"kind":"[a-z_]*"' <<< "$report" | head -1)
 	"$grader" explore --json --replay "main@$token" "${options[@]}" "$file" 2>&1 | grep -qF "$kind" || echo "FAIL $name: main@$token does not replay"
+	words "$file" "${options[@]}"
 	report=$("$grader" explore --json -n 300 -DFIXED "${options[@]}" "$file" 2>&1)
 	grep -q '"found":\[\]' <<< "$report" || echo "FAIL $name: the corrected twin is accused: $(grep -o '"kind":"[a-z_]*","text":"[^"]*"' <<< "$report" | head -1)"
 	grep -q '"why_not":""' <<< "$report" || echo "FAIL $name: the corrected twin is not explored: $(grep -o '"why_not":"[^"]*"' <<< "$report")"
@@ -214,7 +226,7 @@ weaker_in_tests() {
 	grep -q "weaker than seq_cst" "$work/weaker" && echo "FAIL the atomics of a test are taken for the submission's"
 }
 
-export -f bug_and_twin same_hash limit way
+export -f words bug_and_twin same_hash limit way
 export grader work
 : "$("$grader" explore --build tests/bench/explored.c)" # builds the kit's half, once
 {

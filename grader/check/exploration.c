@@ -130,19 +130,45 @@ struct member {
 	int element; /* of an array, or -1 */
 };
 
+/* The line of the code address, or NULL. The caller frees it. */
+static char *code_at(const struct labels *labels, uintptr_t address)
+{
+	struct line line;
+	return lines_find(labels->lines, address, &line)
+	           ? code_of(labels->sources, labels->source_count, line.file, line.line)
+	           : NULL;
+}
+
 /* Which member of which struct a place on the heap is, as the line at `site` calls it. */
 static bool find_member(const struct labels *labels, const json_t *object, uintptr_t site, struct member *member)
 {
-	struct line line;
-	char *code = lines_find(labels->lines, site, &line)
-	                 ? code_of(labels->sources, labels->source_count, line.file, line.line)
-	                 : NULL;
+	char *code = code_at(labels, site);
 	bool found =
 	    variables_member(labels->lines, (uintptr_t)number_of(object, "by"), site, (size_t)number_of(object, "bytes"),
 	                     (size_t)number_of(object, "offset"), code, member->name, sizeof member->name, member->type,
 	                     sizeof member->type, &member->element);
 	free(code);
 	return found;
+}
+
+/* A local variable, or else what the function that was called from there was given. `whose`: the function's name, or
+ * NULL. */
+static bool name_local(const struct labels *labels, const json_t *object, char *name, size_t size, const char **whose)
+{
+	uintptr_t function = (uintptr_t)number_of(object, "function"), callee = (uintptr_t)number_of(object, "callee");
+	return variables_local(labels->lines, function, number_of(object, "offset"), name, size, whose) ||
+	       variables_local(labels->lines, callee, number_of(object, "callee_offset"), name, size, whose);
+}
+
+/* "x", or for a table, where another thread's x may be beside it, "x of thread 1". */
+static bool name_thread_local(const struct labels *labels, const json_t *object, bool whose, char *name, size_t size)
+{
+	if (!variables_thread_local(labels->lines, (size_t)number_of(object, "offset"), name, size))
+		return false;
+	size_t length = strlen(name);
+	if (whose)
+		snprintf(name + length, size - length, " of %s", string_of(object, "thread"));
+	return true;
 }
 
 /* By the debug information. `site`: a place that uses it. */
@@ -152,9 +178,11 @@ static bool name_by_program(struct labels *labels, uintptr_t key, uintptr_t site
 	struct member member;
 	if (!object)
 		return lines_object(labels->lines, key & 0xffffffffffff, name, size); /* above: the process */
+	const char *whose;
 	if (json_object_get(object, "function"))
-		return variables_local(labels->lines, (uintptr_t)number_of(object, "function"), number_of(object, "offset"),
-		                       name, size);
+		return name_local(labels, object, name, size, &whose);
+	if (json_object_get(object, "thread"))
+		return name_thread_local(labels, object, true, name, size);
 	if (!json_object_get(object, "block") || !find_member(labels, object, site, &member))
 		return false;
 	char block[64];
@@ -187,37 +215,92 @@ static const char *label_of(struct labels *labels, uintptr_t key, const char *cl
 	return name;
 }
 
-/* What an access went to, for a sentence: "balance of the struct account that was allocated at bank.c:14". The caller
- * frees it; NULL: nobody knows. `whole`: the block it is in, not the place in it. */
-static char *describe_memory(struct labels *labels, uintptr_t key, uintptr_t site, bool whole)
+static char *describe_variable(struct labels *labels, uintptr_t key)
 {
 	static const char state[] = "rt_local.state_of."; /* of the runtime: libc.c */
 	char name[64];
+	if (!name_by_program(labels, key, 0, name, sizeof name))
+		return NULL;
+	return strncmp(name, state, sizeof state - 1) != 0
+	           ? strdup(name)
+	           : format("what the library keeps between calls (%s)", name + sizeof state - 1);
+}
+
+/* "amounts.first of deposit". */
+static char *describe_local(const struct labels *labels, const json_t *object)
+{
+	char name[64];
+	const char *whose;
+	if (!name_local(labels, object, name, sizeof name, &whose))
+		return NULL;
+	return whose ? format("%s of %s", name, whose) : strdup(name);
+}
+
+/* Of a thread that has ended the sentence says by itself whose it was. */
+static char *describe_thread_local(const struct labels *labels, const json_t *object, const char *kind)
+{
+	char name[64];
+	if (!name_thread_local(labels, object, false, name, sizeof name))
+		return NULL;
+	return strcmp(kind, "dead_stack") == 0 ? strdup(name)
+	                                       : format("thread-local %s of %s", name, string_of(object, "thread"));
+}
+
+/* "element 3 of the int array", or the bytes. `accessed` of them; 0: unknown. */
+static char *describe_bytes(const struct labels *labels, const json_t *object, uintptr_t site, size_t accessed)
+{
+	char type[64];
+	uintptr_t by = (uintptr_t)number_of(object, "by");
+	size_t offset = (size_t)number_of(object, "offset"), bytes = (size_t)number_of(object, "bytes");
+	char *made = code_at(labels, by), *used = code_at(labels, site);
+	bool known = accessed && offset % accessed == 0 && bytes % accessed == 0 &&
+	             variables_element(labels->lines, by, site, made, used, accessed, type, sizeof type);
+	free(made);
+	free(used);
+	if (known && accessed == bytes)
+		return format("the %s", type);
+	if (known)
+		return format("element %zu of the %s array", offset / accessed, type);
+	if (accessed == bytes || (!accessed && !offset))
+		return format("the block of %zu bytes", bytes);
+	return accessed > 1 ? format("bytes %zu to %zu of the block of %zu bytes", offset, offset + accessed - 1, bytes)
+	                    : format("byte %zu of the block of %zu bytes", offset, bytes);
+}
+
+/* `whole`: the block, not the place in it. */
+static char *describe_block(const struct labels *labels, const json_t *object, uintptr_t site, size_t accessed,
+                            bool whole)
+{
+	struct member member;
+	if (whole)
+		return format("the block of %lld bytes", number_of(object, "bytes"));
+	if (!find_member(labels, object, site, &member))
+		return describe_bytes(labels, object, site, accessed);
+	return member.element >= 0 ? format("[%d].%s of the array of %s", member.element, member.name, member.type)
+	                           : format("%s of the %s", member.name, member.type);
+}
+
+/* What the evidence is about, for a sentence: "balance of the struct account allocated at bank.c:14". The caller frees
+ * it; NULL: nobody knows. */
+static char *describe_memory(struct labels *labels, const json_t *evidence, const char *kind, uintptr_t site)
+{
+	uintptr_t key = (uintptr_t)number_of(evidence, "object");
 	const json_t *object = object_of(labels, key);
-	if (!object || json_object_get(object, "function")) {
-		if (!name_by_program(labels, key, site, name, sizeof name))
-			return NULL;
-		return strncmp(name, state, sizeof state - 1) != 0
-		           ? strdup(name)
-		           : format("what the library keeps between calls (%s)", name + sizeof state - 1);
-	}
+	struct line line;
+	if (!object)
+		return describe_variable(labels, key);
+	if (json_object_get(object, "function"))
+		return describe_local(labels, object);
+	if (json_object_get(object, "thread"))
+		return describe_thread_local(labels, object, kind);
 	if (!json_object_get(object, "block"))
 		return NULL;
-	struct member member;
-	struct line line;
-	bool known = lines_find(labels->lines, (uintptr_t)number_of(object, "by"), &line);
-	char *place = known ? format(" allocated at %s:%u", line.file, line.line) : strdup(""), *text;
-	bool found = !whole && find_member(labels, object, site, &member);
-	if (found && member.element >= 0)
-		text = format("[%d].%s of the array of %s%s", member.element, member.name, member.type, place);
-	else if (found)
-		text = format("%s of the %s%s", member.name, member.type, place);
-	else if (whole || !number_of(object, "offset"))
-		text = format("the block of %lld bytes%s", number_of(object, "bytes"), place);
-	else
-		text = format("byte %lld of the block of %lld bytes%s", number_of(object, "offset"), number_of(object, "bytes"),
-		              place);
-	free(place);
+	char *what =
+	    describe_block(labels, object, site, (size_t)number_of(evidence, "bytes"), strcmp(kind, "double_free") == 0);
+	if (!lines_find(labels->lines, (uintptr_t)number_of(object, "by"), &line))
+		return what;
+	char *text = format("%s allocated at %s:%u", what, line.file, line.line);
+	free(what);
 	return text;
 }
 
@@ -264,7 +347,7 @@ static void read_row(const json_t *json, struct labels *labels, struct evidence 
 	uintptr_t object = (uintptr_t)number_of(json, "object"), site = row->frame_count ? row->frame[0] : 0;
 	struct naming naming = {labels, "lock", site, object, NULL};
 	if (object)
-		naming.described = describe_memory(labels, object, site, strcmp(kind, "double_free") == 0);
+		naming.described = describe_memory(labels, json, kind, site);
 	if (object && !naming.described)
 		naming.described = strdup(unnamed(kind));
 	row->kind = strdup(kind);

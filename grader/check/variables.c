@@ -137,28 +137,40 @@ static bool append_path(Dwarf_Die type, Dwarf_Word offset, char *name, size_t si
 	return false;
 }
 
-/* ---- static and local variables ------------------------------------------------------------- */
+/* ---- static, thread-local and local variables ----------------------------------------------- */
 
 /* What is looked for, and where its name goes. */
 struct search {
-	bool local;
-	uintptr_t address;
-	long long offset;
+	enum { STATIC, THREAD_LOCAL, LOCAL } kind;
+	Dwarf_Word at; /* an address, or an offset in thread-local memory or in the frame */
 	char *name;
 	size_t size;
 };
 
+/* Does the expression say an address of that kind by itself? It is the number of its first operation. */
+static bool is_address(const Dwarf_Op *op, size_t count, int kind)
+{
+	if (kind != THREAD_LOCAL)
+		return count == 1 && op->atom == (kind == LOCAL ? DW_OP_fbreg : DW_OP_addr);
+	return count == 2 && (op[1].atom == DW_OP_GNU_push_tls_address || op[1].atom == DW_OP_form_tls_address);
+}
+
+/* Where optimised code keeps a variable here and there, each place is looked at. */
 static bool holds(Dwarf_Die *variable, const struct search *search, Dwarf_Word *offset, Dwarf_Die *type)
 {
 	Dwarf_Attribute attribute;
+	Dwarf_Addr base, begin, end;
 	Dwarf_Op *op;
 	size_t count;
-	if (!dwarf_attr(variable, DW_AT_location, &attribute) || dwarf_getlocation(&attribute, &op, &count) != 0 ||
-	    count != 1 || op->atom != (search->local ? DW_OP_fbreg : DW_OP_addr) || !type_of(variable, type))
+	if (!dwarf_attr(variable, DW_AT_location, &attribute) || !type_of(variable, type))
 		return false;
-	*offset = search->local ? (Dwarf_Word)(search->offset - (long long)op->number) : search->address - op->number;
 	Dwarf_Word bytes = size_of(type);
-	return *offset < (bytes ? bytes : 1);
+	for (ptrdiff_t next = 0; (next = dwarf_getlocations(&attribute, next, &base, &begin, &end, &op, &count)) > 0;) {
+		*offset = search->at - (count ? op->number : 0);
+		if (is_address(op, count, search->kind) && *offset < (bytes ? bytes : 1))
+			return true;
+	}
+	return false;
 }
 
 /* In the scopes below, too: a static variable of a function, a local one of a block. */
@@ -177,21 +189,30 @@ static bool find_variable(Dwarf_Die *scope, const struct search *search)
 			append_path(type, offset, search->name, search->size);
 			return name != NULL;
 		}
-		if (((tag == DW_TAG_subprogram && !search->local) || tag == DW_TAG_lexical_block) &&
+		if (((tag == DW_TAG_subprogram && search->kind != LOCAL) || tag == DW_TAG_lexical_block) &&
 		    find_variable(&die, search))
 			return true;
 	} while (dwarf_siblingof(&die, &die) == 0);
 	return false;
 }
 
-bool variables_static(struct lines *lines, uintptr_t address, char *name, size_t size)
+static bool find_anywhere(struct lines *lines, const struct search *search)
 {
-	const struct search search = {false, address, 0, name, size};
 	unsigned long bias;
 	for (Dwarf_Die *unit = NULL; (unit = lines_next_unit(lines, unit, &bias));)
-		if (find_variable(unit, &search))
+		if (find_variable(unit, search))
 			return true;
 	return false;
+}
+
+bool variables_static(struct lines *lines, uintptr_t address, char *name, size_t size)
+{
+	return find_anywhere(lines, &(struct search){STATIC, address, name, size});
+}
+
+bool variables_thread_local(struct lines *lines, size_t offset, char *name, size_t size)
+{
+	return find_anywhere(lines, &(struct search){THREAD_LOCAL, offset, name, size});
 }
 
 /* The function that has the code address. */
@@ -208,24 +229,31 @@ static bool find_function(struct lines *lines, uintptr_t address, Dwarf_Die *fun
 	return found;
 }
 
-bool variables_local(struct lines *lines, uintptr_t function, long long offset, char *name, size_t size)
+bool variables_local(struct lines *lines, uintptr_t function, long long offset, char *name, size_t size,
+                     const char **whose)
 {
-	const struct search search = {true, 0, offset, name, size};
+	const struct search search = {LOCAL, (Dwarf_Word)offset, name, size};
 	Dwarf_Die die;
-	return find_function(lines, function, &die) && find_variable(&die, &search);
+	if (!find_function(lines, function, &die) || !find_variable(&die, &search))
+		return false;
+	*whose = dwarf_diename(&die);
+	return true;
 }
 
 /* ---- blocks of the heap --------------------------------------------------------------------- */
 
-static bool has_word(const char *text, const char *word)
+static bool is_of_a_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static const char *find_word(const char *text, const char *word)
 {
 	size_t length = strlen(word);
-	for (const char *at = text; (at = strstr(at, word)); at += length) {
-		bool begins = at == text || !(isalnum((unsigned char)at[-1]) || at[-1] == '_');
-		if (begins && !(isalnum((unsigned char)at[length]) || at[length] == '_'))
-			return true;
-	}
-	return false;
+	for (const char *at = text; length && (at = strstr(at, word)); at += length)
+		if ((at == text || !is_of_a_word(at[-1])) && !is_of_a_word(at[length]))
+			return at;
+	return NULL;
 }
 
 struct block {
@@ -262,7 +290,7 @@ static bool fits(Dwarf_Die *pointer, const struct block *block)
 	const char *last = memrchr(block->name, '.', length);
 	last = last ? last + 1 : block->name;
 	snprintf(member, sizeof member, "%.*s", (int)strcspn(last, "["), last);
-	if (!*member || (block->code && !lock && !has_word(block->code, member)))
+	if (!*member || (block->code && !lock && !find_word(block->code, member)))
 		return false;
 	const char *tag = dwarf_diename(&type);
 	snprintf(block->type, block->type_size, "%s%s", tag ? "struct " : "",
@@ -303,4 +331,88 @@ bool variables_member(struct lines *lines, uintptr_t by, uintptr_t user, size_t 
 			return true;
 	}
 	return false;
+}
+
+/* ---- arrays of numbers ---------------------------------------------------------------------- */
+
+/* The pointers that a line of code names. */
+struct pointers {
+	const char *code;
+	bool indexed; /* only those with an index */
+	size_t bytes; /* of what they point to */
+	bool named;   /* any pointer */
+	bool mixed;   /* several types are of that size, or one that is no number */
+	char *type;
+	size_t size;
+};
+
+static bool is_named(const char *code, const char *name, bool indexed)
+{
+	size_t length = strlen(name);
+	for (const char *at = code; (at = find_word(at, name)); at += length)
+		if (!indexed || at[length + strspn(at + length, " ")] == '[')
+			return true;
+	return false;
+}
+
+/* One that points to what has no name or size says nothing. */
+static void look_at(Dwarf_Die *die, struct pointers *pointers)
+{
+	Dwarf_Die type, of;
+	const char *name = dwarf_diename(die);
+	if (!name || !type_of(die, &type) || !peel(&type) || dwarf_tag(&type) != DW_TAG_pointer_type ||
+	    !type_of(&type, &type) || !is_named(pointers->code, name, pointers->indexed))
+		return;
+	of = type;
+	while (dwarf_tag(&type) == DW_TAG_const_type || dwarf_tag(&type) == DW_TAG_volatile_type ||
+	       dwarf_tag(&type) == DW_TAG_atomic_type)
+		if (!type_of(&type, &type))
+			return;
+	bool number = peel(&of) && (dwarf_tag(&of) == DW_TAG_base_type || dwarf_tag(&of) == DW_TAG_enumeration_type);
+	const char *called = dwarf_diename(&type);
+	pointers->named |= size_of(&of) != 0;
+	if (size_of(&of) != pointers->bytes)
+		return;
+	if (!number || !called || (*pointers->type && strcmp(pointers->type, called) != 0))
+		pointers->mixed = true;
+	else
+		snprintf(pointers->type, pointers->size, "%s", called);
+}
+
+/* In the scope's blocks, and in the structs that it declares, but in no other function. */
+static void look_in(Dwarf_Die *scope, struct pointers *pointers)
+{
+	Dwarf_Die die;
+	if (dwarf_child(scope, &die) != 0)
+		return;
+	do {
+		int tag = dwarf_tag(&die);
+		if (tag == DW_TAG_variable || tag == DW_TAG_formal_parameter || tag == DW_TAG_member)
+			look_at(&die, pointers);
+		if (tag == DW_TAG_lexical_block || tag == DW_TAG_structure_type)
+			look_in(&die, pointers);
+	} while (dwarf_siblingof(&die, &die) == 0);
+}
+
+static void look_around(struct lines *lines, uintptr_t place, struct pointers *pointers)
+{
+	Dwarf_Die function, *unit = lines_unit(lines, place);
+	if (find_function(lines, place, &function))
+		look_in(&function, pointers);
+	if (unit && !pointers->named)
+		look_in(unit, pointers);
+}
+
+bool variables_element(struct lines *lines, uintptr_t by, uintptr_t user, const char *made, const char *used,
+                       size_t bytes, char *type, size_t size)
+{
+	struct pointers pointers = {.code = made ? made : "", .bytes = bytes, .type = type, .size = size};
+	*type = 0;
+	look_around(lines, by, &pointers);
+	if (!pointers.named && used) {
+		pointers.code = used;
+		pointers.indexed = true;
+		look_around(lines, user, &pointers);
+	}
+	return *type && !pointers.mixed;
 }

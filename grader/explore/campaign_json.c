@@ -89,7 +89,8 @@ static void put_evidence(FILE *out, struct objects *objects, const struct rt_evi
 	campaign_put_string(out, "file", evidence->file);
 	fprintf(out, ",\"line\":%u,", evidence->line);
 	if (evidence->object)
-		fprintf(out, "\"object\":%lu,", (unsigned long)number_of(objects, evidence->object));
+		fprintf(out, "\"object\":%lu,\"bytes\":%u,", (unsigned long)number_of(objects, evidence->object),
+		        evidence->bytes);
 	put_frames(out, "frames", evidence->frame);
 	if (evidence->other[0]) {
 		fputc(',', out);
@@ -148,6 +149,18 @@ static size_t block_number(const struct objects *objects, const struct order_blo
 	return first;
 }
 
+static void put_place(FILE *out, const struct search_place *place)
+{
+	char name[64];
+	if (place->pc)
+		fprintf(out, ",\"function\":%lu,\"offset\":%lld,\"callee\":%lu,\"callee_offset\":%lld",
+		        (unsigned long)place->pc, (long long)place->offset, (unsigned long)place->callee,
+		        (long long)place->callee_offset);
+	else
+		fprintf(out, ",\"thread\":\"%s\",\"offset\":%lld", rt_thread_name(place->thread, name, sizeof name),
+		        (long long)place->offset);
+}
+
 /* What the numbers stand for: a local variable of a thread, or a place in a block of the heap. */
 static void put_objects(FILE *out, const struct objects *objects)
 {
@@ -158,8 +171,7 @@ static void put_objects(FILE *out, const struct objects *objects)
 		struct order_block block;
 		fprintf(out, "%s{\"number\":%lu", i ? "," : "", FIRST_NUMBER + i);
 		if (place)
-			fprintf(out, ",\"function\":%lu,\"offset\":%lld,\"lane\":%u", (unsigned long)place->pc,
-			        (long long)place->offset, place->thread);
+			put_place(out, place);
 		else if (order_block(address, &block))
 			fprintf(out, ",\"block\":%lu,\"offset\":%lu,\"bytes\":%u,\"by\":%u",
 			        FIRST_NUMBER + block_number(objects, &block), (unsigned long)(address - block.address), block.bytes,

@@ -581,15 +581,18 @@ static void fill(char role[], size_t size, uintptr_t frame[], const struct recor
 	unwind(record->call, frame + 1, RT_FRAMES - 1);
 }
 
-/* `text`: with an @ where the memory is named. */
-static void report(const char *kind, const char *text, uintptr_t address, const struct record *now,
+/* `text`: with an @ where the memory is named. `base`: the address of the granule. */
+static void report(const char *kind, const char *text, uintptr_t base, const struct record *now,
                    const struct record *before)
 {
+	unsigned both = now->mask & before->mask;
 	if (reported_before(kind, now->pc, before->pc))
 		return;
 	struct rt_evidence *evidence = rt_evidence_add(kind);
 	const char *named = strchr(text, '@');
-	evidence->object = rt_key_of((const void *)address);
+	evidence->object = rt_key_of((const void *)(base + (unsigned)__builtin_ctz(both)));
+	if (!now->object && !before->object) /* of a lock only the first bytes are noted */
+		evidence->bytes = (unsigned)__builtin_popcount(both);
 	search_place(evidence->object);
 	snprintf(evidence->text, sizeof evidence->text, "%.*s{obj:%lx}%s", (int)(named - text), text,
 	         (unsigned long)evidence->object, named + 1);
@@ -631,15 +634,14 @@ static void access_cell(uintptr_t granule, uintptr_t base, const struct record *
 		}
 		bool before = old->thread == rt_me || old->clock <= known[old->thread];
 		if (old->mask & now->mask) {
-			uintptr_t address = base + (unsigned)__builtin_ctz(old->mask & now->mask);
 			if (old->freed)
 				report(now->freed ? "double_free" : "use_after_free",
-				       now->freed ? "@ was freed already" : "@ is used after it was freed", address, now, old);
+				       now->freed ? "@ was freed already" : "@ is used after it was freed", base, now, old);
 			else if (!before && (old->destroyed || now->destroyed))
-				report("destroy_in_use", "@ is destroyed, and nothing orders the destruction against its use", address,
+				report("destroy_in_use", "@ is destroyed, and nothing orders the destruction against its use", base,
 				       now, old);
 			else if (!before && (old->write || now->write) && !(old->atomic && now->atomic))
-				report("data_race", "two accesses to @, at least one of them a write, and nothing orders them", address,
+				report("data_race", "two accesses to @, at least one of them a write, and nothing orders them", base,
 				       now, old);
 		}
 		/* An older access that the new one stands for: whoever races with it races with the new one, too. */

@@ -1,7 +1,8 @@
 /* places.c - whose memory an address is, for those who give it a name: a local variable of a function that has not
- * returned, or a block of the heap and who made it. */
+ * returned, a thread-local one, or a block of the heap and who made it. */
 #include "internal.h"
 
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,40 +20,87 @@ void rt_frame_begins(unsigned depth, const void *cfa, uintptr_t pc)
 		rt_local.frame[rt_me][depth - 1] = (struct rt_frame){(uintptr_t)cfa, pc};
 }
 
-/* The frame of a thread of this process that the address is in: the innermost that ends above it. */
-static const struct rt_frame *find_frame(int thread, uintptr_t address)
+/* The frame of a thread of this process that the address is in, the innermost that ends above it; and the one below, of
+ * the function that this one called: what it was given on the stack is in the caller's frame. */
+static bool find_frame(int thread, uintptr_t address, struct search_place *place)
 {
 	const struct rt_stack *stack = &rt_local.stack[thread];
-	const struct rt_frame *found = NULL;
+	const struct rt_frame *found = NULL, *below = NULL;
 	unsigned depth = order_depth(thread);
 	if (address < stack->low || address >= stack->high)
-		return NULL;
+		return false;
 	for (unsigned i = 0; i < depth && i < RT_FRAMES_KNOWN; i++) {
 		const struct rt_frame *frame = &rt_local.frame[thread][i];
 		if (frame->cfa > address && frame->cfa < stack->high && (!found || frame->cfa < found->cfa))
 			found = frame;
+		if (frame->cfa <= address && frame->cfa >= stack->low && (!below || frame->cfa > below->cfa))
+			below = frame;
+	}
+	if (found && below) {
+		place->callee = below->pc;
+		place->callee_offset = (int64_t)(address - below->cfa);
+	}
+	if (found) {
+		place->pc = found->pc;
+		place->offset = (int64_t)(address - found->cfa);
 	}
 	return found;
+}
+
+/* The program's thread-local memory: how far it is from a thread's handle, which is an address in the C library and the
+ * same way off in each thread. */
+struct own {
+	uintptr_t distance;
+	size_t bytes;
+};
+
+static int find_own(struct dl_phdr_info *info, size_t size, void *context)
+{
+	(void)size;
+	struct own *own = context;
+	for (int i = 0; info->dlpi_tls_data && i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_TLS)
+			*own = (struct own){(uintptr_t)info->dlpi_tls_data - pthread_self(), info->dlpi_phdr[i].p_memsz};
+	return 1; /* the program is the first */
+}
+
+/* Where a thread that has ended had a stack of the program's own, that may be anything now. */
+static bool is_thread_local(int thread, uintptr_t address, const struct own *own, struct search_place *place)
+{
+	const struct rt_thread *of = &WORLD->thread[thread];
+	uintptr_t offset = address - (of->handle + own->distance);
+	place->offset = (int64_t)offset;
+	return of->handle && offset < own->bytes && (of->state != RT_DONE || rt_local.stack[thread].low);
+}
+
+/* Of those that run or of those that have ended: the next thread may have the memory of one that has. */
+static bool find_place(bool ended, uintptr_t address, const struct own *own, struct search_place *place)
+{
+	for (int thread = 0; thread < WORLD->thread_count; thread++) {
+		const struct rt_thread *of = &WORLD->thread[thread];
+		if (of->process != rt_local.process || (of->state == RT_DONE) != ended)
+			continue;
+		place->thread = (uint8_t)thread;
+		if (find_frame(thread, address, place) || is_thread_local(thread, address, own, place))
+			return true;
+	}
+	return false;
 }
 
 void search_place(uintptr_t key)
 {
 	struct search *search = SEARCH;
 	uintptr_t address = key & RT_ADDRESS;
+	struct search_place place = {.key = key};
+	struct own own = {0};
 	if (address < 4096 || rt_is_static(address) || search->place_count == SEARCH_PLACES)
 		return;
 	for (unsigned i = 0; i < search->place_count; i++)
 		if (search->place[i].key == key)
 			return;
-	for (int thread = 0; thread < WORLD->thread_count; thread++) {
-		bool ours = WORLD->thread[thread].process == rt_local.process;
-		const struct rt_frame *frame = ours ? find_frame(thread, address) : NULL;
-		if (!frame)
-			continue;
-		search->place[search->place_count++] =
-		    (struct search_place){key, frame->pc, (int64_t)(address - frame->cfa), (uint8_t)thread};
-		return;
-	}
+	dl_iterate_phdr(find_own, &own);
+	if (find_place(false, address, &own, &place) || find_place(true, address, &own, &place))
+		search->place[search->place_count++] = place;
 }
 
 /* Not in the middle of a mark {obj:HEX} either, which stands for a name. */

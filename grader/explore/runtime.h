@@ -49,7 +49,8 @@ struct rt_evidence {
 	/* The memory that it is about (rt_key_of), or 0. {obj:HEX} in the texts stands for such, too; {obj:HEX mutex} for
 	 * one that is called a mutex before its name. */
 	uintptr_t object;
-	bool left; /* by a whole program at its end: no failure */
+	unsigned bytes; /* from there on that were accessed; 0: unknown */
+	bool left;      /* by a whole program at its end: no failure */
 };
 
 enum rt_end {

@@ -195,8 +195,11 @@ struct search_plan {
 
 /* The local variable that `key` is the address of: `offset` from where the frame of the function with `pc` begins. */
 struct search_place {
-	uintptr_t key, pc;
-	int64_t offset;
+	uintptr_t key;
+	uintptr_t pc,
+	    callee; /* of the function in whose frame it is, and of the one below that, for its parameters are here */
+	int64_t offset,
+	    callee_offset; /* from where their frames begin; without `pc` from the begin of thread-local memory */
 	uint8_t thread;
 };
 
@@ -351,7 +354,7 @@ struct order_block {
 void order_allocated(uintptr_t address, size_t bytes, uintptr_t pc);
 bool order_block(uintptr_t address, struct order_block *block);
 unsigned order_depth(int thread); /* of its calls */
-void search_place(uintptr_t key); /* notes whose local variable it is, if it is one */
+void search_place(uintptr_t key); /* notes whose local or thread-local variable it is, if it is one */
 void order_call(uintptr_t pc);    /* the current thread enters a function, called at pc; and leaves it */
 void order_return(void);
 size_t order_stack(uintptr_t frame[], size_t capacity); /* of the current thread, innermost first */

@@ -1,6 +1,6 @@
 /* race_on_a_local.c - the counter of a loop, given to threads by its address, is told by its name.
  *
- * expect: two accesses to i, at least
+ * expect: two accesses to i of main, at least
  */
 #include <pthread.h>
 #include <stdio.h>

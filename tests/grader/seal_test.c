@@ -2,13 +2,11 @@
  * honest C that must get by all rules. Texts are preprocessed and compiled here as the kit does it. */
 #include "../../grader/build/build.h"
 #include "../../grader/build/seal/seal.h"
-#include "../../grader/course/mutant.h"
 #include "../../grader/memory.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +40,6 @@ TestSuite(seal_text, .init = begin, .fini = end);
 TestSuite(seal_tokens, .init = begin, .fini = end);
 TestSuite(seal_object, .init = begin, .fini = end);
 TestSuite(seal_twins, .init = begin, .fini = end);
-TestSuite(seal_course, .init = begin, .fini = end);
 
 static const struct assignment *job(void)
 {
@@ -758,88 +755,4 @@ Test(seal_twins, a_word_is_found_where_it_is_code)
 	cr_expect(eq(u32, seal_line_of(text, sizeof text - 1, "slee"), 0));
 	cr_expect(eq(u32, seal_line_of(text, 12, "sleep"), 0));
 	cr_expect(eq(u32, seal_line_of("", 0, "sleep"), 0));
-}
-
-/* ---- everything that the kit itself holds for C ---------------------------------------------- */
-
-/* `text` is freed. */
-static void expect_honest_text(const struct assignment *assignment, const char *name, char *text)
-{
-	cr_assert(text != NULL, "%s", name);
-	struct seal_problems problems = judge_assignment(assignment, text, strlen(text), ALL);
-	expect_nothing(name, &problems);
-	free(text);
-}
-
-static void expect_honest(const char *pattern, const struct assignment *assignment)
-{
-	glob_t found;
-	char *path = format("%s/%s", home, pattern);
-	cr_assert(eq(int, glob(path, 0, NULL, &found), 0), "%s", path);
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		expect_honest_text(assignment, found.gl_pathv[i], file_read(found.gl_pathv[i], 1 << 20, NULL, NULL));
-	}
-	globfree(&found);
-	free(path);
-}
-
-static void expect_honest_mutants(const struct assignment *assignment)
-{
-	struct string_list names = mutant_names(home, assignment->name);
-	cr_assert(ne(sz, names.count, 0));
-	for (size_t i = 0; i < names.count; i++) {
-		expect_honest_text(assignment, names.item[i], mutant_text(home, assignment->name, names.item[i], NULL));
-		free(names.item[i]);
-	}
-	free(names.item);
-}
-
-static void expect_assignment(const char *name)
-{
-	static const char *const patterns[] = {"solutions/%s/*.c", "solutions/%s/alternatives/*.c", "assignments/%s/*.c"};
-	const struct assignment *assignment = course_find(course, name);
-	cr_assert(assignment != NULL);
-	for (size_t i = 0; i < COUNT(patterns); i++) {
-		const char *gap = strstr(patterns[i], "%s");
-		char *pattern = format("%.*s%s%s", (int)(gap - patterns[i]), patterns[i], name, gap + 2);
-		expect_honest(pattern, assignment);
-		free(pattern);
-	}
-	expect_honest_mutants(assignment);
-}
-
-Test(seal_course, pipe_ring)
-{
-	expect_assignment("pipe_ring");
-}
-
-Test(seal_course, parallel_reduce)
-{
-	expect_assignment("parallel_reduce");
-}
-
-Test(seal_course, race_fix)
-{
-	expect_assignment("race_fix");
-}
-
-Test(seal_course, bounded_buffer)
-{
-	expect_assignment("bounded_buffer");
-}
-
-Test(seal_course, barrier)
-{
-	expect_assignment("barrier");
-}
-
-Test(seal_course, thread_pool)
-{
-	expect_assignment("thread_pool");
-}
-
-/* A new assignment needs a line above. */
-Test(seal_course, is_all_of_these)
-{
-	cr_expect(eq(sz, course->assignment_count, 6));
 }

@@ -54,9 +54,11 @@ prepare() {
 	for file in "$kit"/tests/*/hidden.c "$kit"/solutions/*/*.c; do
 		printf '\n/* %s */\nstatic const char hostile_secret[] __attribute__((used)) = "%s";\n' "$secret" "$secret" >> "$file"
 	done
-	# The cage is tried here, not the search: fewer schedules.
+	# The cage is tried here, not the search or the ring: fewer schedules, shorter rings.
 	sed -i 's/^\(limits: .*schedules:\) [0-9]*/\1 30/' "$kit"/assignments/*/assignment.yaml
 	grep -q '^limits: .*schedules: 30' "$kit/assignments/race_fix/assignment.yaml" || wrong "the copy explores as many schedules as the kit"
+	sed -i 's/kit_n(40, 3)/kit_n(4, 3)/; s/kit_n(12, 2), nodes/kit_n(3, 2), nodes/' "$kit/tests/pipe_ring/hidden.c"
+	[ "$(diff tests/pipe_ring/hidden.c "$kit/tests/pipe_ring/hidden.c" | grep -c 'const unsigned.*kit_n')" -eq 4 ] || wrong "the copy makes rings as long as the kit's"
 	cp "$grader" "$kit/build/grader"
 	[ ! -x "$layers" ] || cp "$layers" "$kit/build/grader-layers"
 	[ ! -x build/inside ] || cp build/inside "$kit/build/inside"

@@ -171,10 +171,6 @@ struct rt_stack {
 	bool is_library_s; /* the C library made it, as large as usual; `low` is not known then */
 };
 
-/* Where the frame of a function begins that was entered, and where in it that was. */
-struct rt_frame {
-	uintptr_t cfa, pc;
-};
 enum { RT_FRAMES_KNOWN = 48 };
 
 /* The one static struct of the runtime: what this process knows for itself. */
@@ -478,7 +474,7 @@ void rt_end_test(enum rt_end end) __attribute__((noreturn));
 #define RT_ADDRESS 0xffffffffffffull /* the part of a key (rt_key_of) that is the address */
 bool rt_is_static(uintptr_t address);
 bool rt_is_address(uint64_t value);
-void rt_frame_begins(unsigned depth, const void *cfa, uintptr_t pc); /* the current thread enters a function */
+void rt_frame_begins(unsigned depth, struct rt_frame frame); /* the current thread enters a function */
 /* After printing into `text`, which was to have `length` characters: if it has not, it ends with a whole word, and
  * "...". `size` is at least 5. */
 void rt_end_with_word(char *text, size_t size, size_t length);

@@ -60,11 +60,13 @@ struct knowledge {
 };
 
 /* A chain of calls: the node's function was called at `pc` by the node `parent`. Node 0 is the bottom. `first` is a
- * chain that is longer by one, `next` another one with the same parent. Nodes outlive the run. */
+ * chain that is longer by one, `next` another one with the same parent. Nodes outlive the run. `frame`: of the call
+ * that was made last. */
 struct call {
 	uint32_t parent, depth;
 	uintptr_t pc;
 	uint32_t first, next;
+	struct rt_frame frame;
 };
 
 struct lockset {
@@ -376,17 +378,25 @@ static uint32_t node_of(uint32_t parent, uintptr_t pc)
 	return new;
 }
 
-void order_call(uintptr_t pc)
+void order_call(uintptr_t pc, struct rt_frame frame)
 {
 	struct order *order = shared();
 	uint32_t *call = &order->call[rt_me];
 	uint32_t node = 0;
 	if (!order->deep[rt_me] && order->node[*call].depth < CALL_DEPTH)
 		node = node_of(*call, pc);
-	if (node)
-		*call = node;
-	else
+	if (!node) {
 		order->deep[rt_me]++;
+		return;
+	}
+	*call = node;
+	order->node[node].frame = frame;
+}
+
+uint32_t order_frame(uint32_t call, struct rt_frame *frame)
+{
+	*frame = shared()->node[call].frame;
+	return shared()->node[call].parent;
 }
 
 void order_return(void)
@@ -593,7 +603,9 @@ static void report(const char *kind, const char *text, uintptr_t base, const str
 	evidence->object = rt_key_of((const void *)(base + (unsigned)__builtin_ctz(both)));
 	if (!now->object && !before->object) /* of a lock only the first bytes are noted */
 		evidence->bytes = (unsigned)__builtin_popcount(both);
-	search_place(evidence->object);
+	if (!search_place_then(evidence->object, before->thread, before->call) &&
+	    !search_place_then(evidence->object, now->thread, now->call))
+		search_place(evidence->object);
 	snprintf(evidence->text, sizeof evidence->text, "%.*s{obj:%lx}%s", (int)(named - text), text,
 	         (unsigned long)evidence->object, named + 1);
 	fill(evidence->role, sizeof evidence->role, evidence->frame, now);
@@ -779,6 +791,7 @@ bool order_blame(struct rt_evidence *evidence, const void *memory, bool write, i
 	if (!last)
 		return false;
 	struct record now = record_now(write, false, pc);
+	search_place_then(evidence->object, last->thread, last->call);
 	fill(evidence->role, sizeof evidence->role, evidence->frame, &now);
 	fill(evidence->other_role, sizeof evidence->other_role, evidence->other, last);
 	return true;

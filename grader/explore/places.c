@@ -14,37 +14,53 @@ bool rt_is_static(uintptr_t address)
 	return address >= (uintptr_t)__executable_start && address < (uintptr_t)_end;
 }
 
-void rt_frame_begins(unsigned depth, const void *cfa, uintptr_t pc)
+void rt_frame_begins(unsigned depth, struct rt_frame frame)
 {
 	if (depth && depth <= RT_FRAMES_KNOWN)
-		rt_local.frame[rt_me][depth - 1] = (struct rt_frame){(uintptr_t)cfa, pc};
+		rt_local.frame[rt_me][depth - 1] = frame;
 }
 
-/* The frame of a thread of this process that the address is in, the innermost that ends above it; and the one below, of
- * the function that this one called: what it was given on the stack is in the caller's frame. */
+/* Of a thread's frames the one that the address is in, the innermost that ends above it; and the one below, of the
+ * function that this one called: what it was given on the stack is in the caller's frame. */
+struct nearest {
+	uintptr_t address;
+	const struct rt_stack *stack;
+	struct rt_frame above, below;
+};
+
+static bool is_on_stack(const struct nearest *nearest)
+{
+	return nearest->address >= nearest->stack->low && nearest->address < nearest->stack->high;
+}
+
+static void compare(struct nearest *nearest, struct rt_frame frame)
+{
+	if (frame.cfa < nearest->stack->low || frame.cfa >= nearest->stack->high)
+		return;
+	if (frame.cfa > nearest->address && (!nearest->above.cfa || frame.cfa < nearest->above.cfa))
+		nearest->above = frame;
+	if (frame.cfa <= nearest->address && frame.cfa > nearest->below.cfa)
+		nearest->below = frame;
+}
+
+static bool take_nearest(const struct nearest *nearest, struct search_place *place)
+{
+	if (!nearest->above.cfa)
+		return false;
+	place->pc = nearest->above.pc;
+	place->offset = (int64_t)(nearest->address - nearest->above.cfa);
+	place->callee = nearest->below.pc;
+	place->callee_offset = (int64_t)(nearest->address - nearest->below.cfa);
+	return true;
+}
+
 static bool find_frame(int thread, uintptr_t address, struct search_place *place)
 {
-	const struct rt_stack *stack = &rt_local.stack[thread];
-	const struct rt_frame *found = NULL, *below = NULL;
+	struct nearest nearest = {.address = address, .stack = &rt_local.stack[thread]};
 	unsigned depth = order_depth(thread);
-	if (address < stack->low || address >= stack->high)
-		return false;
-	for (unsigned i = 0; i < depth && i < RT_FRAMES_KNOWN; i++) {
-		const struct rt_frame *frame = &rt_local.frame[thread][i];
-		if (frame->cfa > address && frame->cfa < stack->high && (!found || frame->cfa < found->cfa))
-			found = frame;
-		if (frame->cfa <= address && frame->cfa >= stack->low && (!below || frame->cfa > below->cfa))
-			below = frame;
-	}
-	if (found && below) {
-		place->callee = below->pc;
-		place->callee_offset = (int64_t)(address - below->cfa);
-	}
-	if (found) {
-		place->pc = found->pc;
-		place->offset = (int64_t)(address - found->cfa);
-	}
-	return found;
+	for (unsigned i = 0; is_on_stack(&nearest) && i < depth && i < RT_FRAMES_KNOWN; i++)
+		compare(&nearest, rt_local.frame[thread][i]);
+	return take_nearest(&nearest, place);
 }
 
 /* The program's thread-local memory: how far it is from a thread's handle, which is an address in the C library and the
@@ -87,20 +103,50 @@ static bool find_place(bool ended, uintptr_t address, const struct own *own, str
 	return false;
 }
 
-void search_place(uintptr_t key)
+/* What is known of the address, or a new entry; NULL: there is no room. */
+static struct search_place *entry_of(uintptr_t key)
 {
 	struct search *search = SEARCH;
-	uintptr_t address = key & RT_ADDRESS;
-	struct search_place place = {.key = key};
-	struct own own = {0};
-	if (address < 4096 || rt_is_static(address) || search->place_count == SEARCH_PLACES)
-		return;
 	for (unsigned i = 0; i < search->place_count; i++)
 		if (search->place[i].key == key)
-			return;
+			return &search->place[i];
+	return search->place_count < SEARCH_PLACES ? &search->place[search->place_count] : NULL;
+}
+
+static void keep(struct search_place *entry, const struct search_place *place)
+{
+	*entry = *place;
+	SEARCH->place_count += entry == &SEARCH->place[SEARCH->place_count];
+}
+
+void search_place(uintptr_t key)
+{
+	uintptr_t address = key & RT_ADDRESS;
+	struct search_place place = {.key = key}, *entry = entry_of(key);
+	struct own own = {0};
+	if (address < 4096 || rt_is_static(address) || !entry || entry < &SEARCH->place[SEARCH->place_count])
+		return;
 	dl_iterate_phdr(find_own, &own);
 	if (find_place(false, address, &own, &place) || find_place(true, address, &own, &place))
-		search->place[search->place_count++] = place;
+		keep(entry, &place);
+}
+
+/* The same chain has the same frames in one thread; another one may have gone through it since, with its own. */
+bool search_place_then(uintptr_t key, int thread, uint32_t call)
+{
+	struct nearest nearest = {.address = key & RT_ADDRESS, .stack = &rt_local.stack[thread]};
+	struct search_place place = {.key = key, .thread = (uint8_t)thread}, *entry = entry_of(key);
+	struct rt_frame frame;
+	if (!entry || WORLD->thread[thread].process != rt_local.process || !is_on_stack(&nearest))
+		return false;
+	while (call) {
+		call = order_frame(call, &frame);
+		compare(&nearest, frame);
+	}
+	if (!take_nearest(&nearest, &place))
+		return false;
+	keep(entry, &place);
+	return true;
 }
 
 /* Not in the middle of a mark {obj:HEX} either, which stands for a name. */

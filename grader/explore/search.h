@@ -193,6 +193,11 @@ struct search_plan {
 
 /* ---- the search ----------------------------------------------------------------------------- */
 
+/* Where the frame of a function begins that was entered, and where in it that was. */
+struct rt_frame {
+	uintptr_t cfa, pc;
+};
+
 /* The local variable that `key` is the address of: `offset` from where the frame of the function with `pc` begins. */
 struct search_place {
 	uintptr_t key;
@@ -355,7 +360,10 @@ void order_allocated(uintptr_t address, size_t bytes, uintptr_t pc);
 bool order_block(uintptr_t address, struct order_block *block);
 unsigned order_depth(int thread); /* of its calls */
 void search_place(uintptr_t key); /* notes whose local or thread-local variable it is, if it is one */
-void order_call(uintptr_t pc);    /* the current thread enters a function, called at pc; and leaves it */
+/* The same of what it was when the thread was in that chain of calls, which may be over; false: it was not local. */
+bool search_place_then(uintptr_t key, int thread, uint32_t call);
+void order_call(uintptr_t pc, struct rt_frame frame);        /* the current thread enters a function, called at pc */
+uint32_t order_frame(uint32_t call, struct rt_frame *frame); /* of the chain's last function; the rest of it, or 0 */
 void order_return(void);
 size_t order_stack(uintptr_t frame[], size_t capacity); /* of the current thread, innermost first */
 struct history *order_history(uintptr_t object);        /* of this run; NULL: too many objects */

@@ -45,34 +45,28 @@ static bool is_within(uintptr_t address, uintptr_t low, uintptr_t high)
 	return address - low < high - low;
 }
 
-static struct rt_evidence *note_frame(int owner, uintptr_t pc)
+static struct rt_evidence *note(const void *memory, int owner, uintptr_t pc)
 {
 	bool ended = WORLD->thread[owner].state == RT_DONE;
+	bool local = ended && (uintptr_t)memory >= rt_local.stack[owner].first;
 	char me[64], other[64], place[80] = "on its own stack";
-	if (owner != rt_me)
-		snprintf(place, sizeof place, "on the stack of %s", rt_thread_name(owner, other, sizeof other));
-	return rt_note("dead_stack", pc, "%s uses at {pc:%lx} what was %s: %s", rt_thread_name(rt_me, me, sizeof me),
-	               (unsigned long)pc, place, ended ? "that thread has ended" : "its function has returned");
-}
-
-static struct rt_evidence *note_thread_local(const void *memory, int owner, uintptr_t pc)
-{
-	char me[64], other[64];
 	uintptr_t key = rt_key_of(memory);
-	struct rt_evidence *evidence =
-	    rt_note("dead_stack", pc, "%s uses {obj:%lx} at {pc:%lx}, which was thread-local in %s: that thread has ended",
-	            rt_thread_name(rt_me, me, sizeof me), (unsigned long)key, (unsigned long)pc,
-	            rt_thread_name(owner, other, sizeof other));
+	if (owner != rt_me)
+		snprintf(place, sizeof place, "%s %s", local ? "thread-local in" : "on the stack of",
+		         rt_thread_name(owner, other, sizeof other));
+	struct rt_evidence *evidence = rt_note("dead_stack", pc, "%s uses {obj:%lx} at {pc:%lx}, which was %s: %s",
+	                                       rt_thread_name(rt_me, me, sizeof me), (unsigned long)key, (unsigned long)pc,
+	                                       place, ended ? "that thread has ended" : "its function has returned");
 	if (evidence)
 		evidence->object = key;
-	search_place(key);
+	if (local)
+		search_place(key);
 	return evidence;
 }
 
 static void __attribute__((noreturn)) report(const void *memory, bool write, int owner, uintptr_t pc)
 {
-	bool local = WORLD->thread[owner].state == RT_DONE && (uintptr_t)memory >= rt_local.stack[owner].first;
-	struct rt_evidence *evidence = local ? note_thread_local(memory, owner, pc) : note_frame(owner, pc);
+	struct rt_evidence *evidence = note(memory, owner, pc);
 	if (evidence && !order_blame(evidence, memory, write, owner, pc))
 		order_stack(evidence->frame + !rt_local.stack[rt_me].depth, RT_FRAMES - 1); /* a call is a frame already */
 	/* What is there now may be anything, an address too: what it leads to says nothing, and is not the same twice. */

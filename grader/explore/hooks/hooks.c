@@ -43,8 +43,9 @@ void __tsan_func_entry(void *caller)
 {
 	if (!watched())
 		return;
-	order_call((uintptr_t)caller);
-	rt_frame_begins(order_depth(rt_me), caller_cfa(__builtin_frame_address(0)), PC);
+	struct rt_frame frame = {(uintptr_t)caller_cfa(__builtin_frame_address(0)), PC};
+	order_call((uintptr_t)caller, frame);
+	rt_frame_begins(order_depth(rt_me), frame);
 }
 
 void __tsan_func_exit(void)

@@ -1,5 +1,6 @@
 /* result_on_stack: a thread counts, and gives the address of its counter as its result.
  * kind: dead_stack
+ * says: the main thread uses on_stack\.words of read_text at result_on_stack\.c:36, which was on the stack of thread 1
  */
 #include <pthread.h>
 #include <stddef.h>

@@ -103,7 +103,7 @@ helped() {
 mutants() {
 	local copy=$work/kit own=build/mutants/race_fix
 	mkdir -p "$copy/build"
-	cp -R Makefile setup.sh packages-run.txt assignments include solutions tests grader "$copy/"
+	cp -R Makefile kit.mk setup.sh packages-run.txt assignments include solutions tests grader "$copy/"
 	ln -s "$grader" "$copy/build/grader"
 	say() { # STATUS REGEX COMMAND...: run in the copy
 		local status=$1 pattern=$2 output

@@ -47,7 +47,7 @@ sed -n 's/^KIT_TEST([a-z_]*, \([a-z_0-9]*\)).*/\1/p' tests/*/hidden.c > "$scratc
 checks=$((checks + $(wc -l < "$scratch/names")))
 [ "$(wc -l < "$scratch/names")" -gt 50 ] || wrong "hardly any hidden tests were looked for"
 if grep -rwf "$scratch/names" "$out" > "$scratch/output"; then wrong "names of hidden tests are in the handout:"; cat "$scratch/output"; fi
-for part in hidden.c mutants solutions alternatives examples hostile .git; do
+for part in kit.mk hidden.c mutants solutions alternatives examples hostile .git; do
 	checks=$((checks + 1))
 	[ -z "$(find "$out" -name "$part")" ] || wrong "the handout has $part"
 done
@@ -64,7 +64,7 @@ done > "$scratch/links"
 
 # A planted secret stops it, and what is there stays.
 mkdir "$scratch/kit"
-cp -r assignments docs grader include solutions tests Makefile setup.sh packages-run.txt VERSION LICENSE LICENSE-handouts .clang-format "$scratch/kit"
+cp -r assignments docs grader include solutions tests Makefile kit.mk setup.sh packages-run.txt VERSION LICENSE LICENSE-handouts .clang-format "$scratch/kit"
 echo 'For instance looks_at_the_same_time.' >> "$scratch/kit/docs/findings.md"
 expect "a planted name" 2 "docs/findings.md would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 [ ! -e "$scratch/leak" ] || wrong "a handout with a leak was written"

@@ -708,7 +708,7 @@ as() {
 	status=0
 	case $what in
 	user*)
-		cp -R Makefile assignments include solutions grader tests "$other_place/"
+		cp -R Makefile kit.mk assignments include solutions grader tests "$other_place/"
 		mkdir "$other_place/build"
 		cp build/grader* build/inside "$other_place/build/" 2> /dev/null || true
 		chown -R 20001:20001 "$other_place"

@@ -26,10 +26,9 @@ static const struct {
 } folders[] = {
     {"grader", sources}, {"tests/support", sources}, {"tests/grader/explore", sources}, {"assignments/notes", notes}};
 
-static const char *const files[] = {"setup.sh",         "packages-run.txt",    "VERSION",
-                                    "LICENSE",          "LICENSE-handouts",    "docs/explorer.md",
-                                    "docs/findings.md", "docs/runtime.md",     "docs/schedule.svg",
-                                    ".clang-format",    "grader/host/debug.py"};
+static const char *const files[] = {"Makefile",        "setup.sh",          "packages-run.txt", "VERSION",
+                                    "LICENSE",         "LICENSE-handouts",  "docs/explorer.md", "docs/findings.md",
+                                    "docs/runtime.md", "docs/schedule.svg", ".clang-format",    "grader/host/debug.py"};
 
 static int add_common(struct pack *pack, const char *root, struct error *error)
 {
@@ -90,17 +89,6 @@ static int add_assignments(struct pack *pack, const struct handout_wish *wish, s
 	return text ? 0 : -1;
 }
 
-static int add_makefile(struct pack *pack, const char *root, struct error *error)
-{
-	char *path = format("%s/Makefile", root), *whole = file_read(path, 1 << 20, NULL, error);
-	char *text = whole ? makefile_reduce(whole, error) : NULL;
-	if (text)
-		pack_add(pack, "Makefile", text, strlen(text), false);
-	free(whole);
-	free(path);
-	return text ? 0 : -1;
-}
-
 static int add_templates(struct pack *pack, const struct handout_wish *wish, struct error *error)
 {
 	struct pack templates = {NULL, 0};
@@ -146,8 +134,8 @@ static void cut_all_links(struct pack *pack, const struct handout_wish *wish)
 static int collect(struct pack *pack, const struct handout_wish *wish, struct handout_done *done, struct error *error)
 {
 	const char *root = wish->course->root;
-	if (add_templates(pack, wish, error) != 0 || add_makefile(pack, root, error) != 0 ||
-	    add_assignments(pack, wish, done, error) != 0 || add_common(pack, root, error) != 0)
+	if (add_templates(pack, wish, error) != 0 || add_assignments(pack, wish, done, error) != 0 ||
+	    add_common(pack, root, error) != 0)
 		return -1;
 	cut_all_links(pack, wish);
 	return 0;

@@ -5,10 +5,6 @@
 #include "handout.h"
 #include "pack.h"
 
-/* The kit's Makefile without its sections for instructors and for the kit itself ("##@ Instructors", "##@ The kit
- * itself"). The text is the caller's. NULL and *error when it has no such sections. */
-char *makefile_reduce(const char *text, struct error *error);
-
 /* A template with its place-holders filled in; the text is the caller's.
  *   @TITLE@       of the course                  @REPOSITORY@   "owner/name", or nothing
  *   @IDS@         names of the assignments with commas between

@@ -1,4 +1,4 @@
-/* What students get: the reduced YAML and Makefile, what must not leak, and where a handout may be written. */
+/* What students get: the reduced YAML, what must not leak, and where a handout may be written. */
 #include "../../grader/file.h"
 #include "../../grader/handout/private.h"
 #include "../../grader/handout/secrets.h"
@@ -331,19 +331,7 @@ Test(handout, a_course_keeps_what_is_about_its_assignments)
 	free(b);
 }
 
-/* ---- Makefile, templates -------------------------------------------------------------------- */
-
-Test(handout, the_makefile_loses_its_sections_for_others)
-{
-	struct error error = {0};
-	char *text = makefile_reduce("A := 1\n##@ Students\ngrade: x\n##@ Instructors\nvalidate: x\n##@ Between\nclean: x\n"
-	                             "##@ The kit itself\ntest: x\n# ---- building ---\nx: y\n",
-	                             &error);
-	cr_assert(eq(str, text, "A := 1\n##@ Students\ngrade: x\n##@ Between\nclean: x\n# ---- building ---\nx: y\n"));
-	free(text);
-	cr_expect(eq(ptr, makefile_reduce("##@ Students\n##@ Instructors\n", &error), NULL));
-	expect_in(error.text, "no section '##@ The kit itself'");
-}
+/* ---- templates ------------------------------------------------------------------------------ */
 
 static struct course *load_kit(void)
 {

@@ -1,0 +1,124 @@
+# Targets for instructors and for those who work on the kit: a part of the Makefile that handouts do not have.
+
+##@ Instructors
+handout: build/grader ## the repository that students get: OUT=folder [A="name ..."] [REPOSITORY=owner/name on GitHub]
+	@build/grader handout $(A:%=-a "%") $(call option,REPOSITORY,-r) $(call typed,OUT)
+
+validate: build/grader ## prove that the assignments judge rightly: [A=name]
+	@build/grader validate $(call option,A,-a)
+
+validate-long: build/grader ## the same with all checks on all mutants, and with two faults at once: an added fault never raises a score
+	@build/grader validate --all-checks $(call option,A,-a)
+	@$(if $(A),NAMES="$(A)") tests/pairs.sh
+
+mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 writes its patch
+	@build/grader mutant $(call option,A,-a) $(call option,M,-m) $(if $(SAVE),--save)
+
+criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
+	@build/grader criterion $(call option,A,-a) $(call option,S,-s) || [ $$? -eq 1 ]
+
+.PHONY: handout validate validate-long mutant criterion
+
+##@ The kit itself
+# Three more builds of the grader: asan and gcov for its tests, layers for attacks on it. In asan and layers, layers of protection
+# can be switched off (grader/layer.h).
+FLAGS_asan := -O1 -DKIT_LAYERS -fsanitize=address,undefined -fno-omit-frame-pointer -Wno-format-truncation # gcc 12 warns of NULL formats that its own checks make up
+FLAGS_gcov := -O0 --coverage -fprofile-update=atomic
+FLAGS_layers := -O2 -DKIT_LAYERS
+BUILDS += asan gcov layers
+UNIT_TESTS := $(wildcard tests/grader/*_test.c)
+UNIT_TEST_PROGRAMS := $(UNIT_TESTS:tests/grader/%.c=build/asan/tests/%)
+TEST_PROGRAMS := build/grader build/grader-layers build/grader-asan $(UNIT_TEST_PROGRAMS)
+# Not MAKEFLAGS: what is typed together (make setup test) is done in that order.
+ON_ALL_CORES = $(MAKE) --no-print-directory --output-sync $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+setup-dev: setup ## install what those need who work on the kit itself
+	@./setup.sh packages-dev.txt
+
+# The longest first. They share the cores: what one of them leaves idle, another one takes.
+TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test
+
+test: ## the kit's own tests
+	@$(ON_ALL_CORES) $(TEST_PROGRAMS)
+	@tests/at_once.sh "$(MAKE) --no-print-directory" $(TEST_PARTS)
+
+check: ## before a commit: format, unit tests, an example of each exercise, validate of what changed [SINCE=commit]
+	@$(ON_ALL_CORES) build/grader $(UNIT_TEST_PROGRAMS)
+	@tests/at_once.sh "$(MAKE) --no-print-directory" unit-test exercise-check format-check
+
+unit-test: ## unit tests of the grader, under ASan and UBSan
+	@[ -w /dev/shm ] || { echo "Criterion cannot start: /dev/shm cannot be written (mount -t tmpfs -o mode=1777 tmpfs /dev/shm)"; exit 1; }
+	@$(ON_ALL_CORES) $(UNIT_TEST_PROGRAMS)
+	@tests/at_once.sh exec $(UNIT_TEST_PROGRAMS)
+
+exercise-check: build/grader
+	@tests/changed.sh $(SINCE)
+
+end-to-end-test: build/grader build/grader-asan ## grade the example class and bad input, compare verdicts
+	@tests/end_to_end.sh
+
+explorer-test: build/grader ## the schedule explorer on small programs, right and wrong
+	@tests/explorer.sh
+	@tests/commands.sh
+	@tests/outcomes.sh
+
+handout-test: build/grader ## make a handout, build and grade in it, look for what must not be there; all of it in a folder with an odd name
+	@tests/handout.sh
+	@tests/places.sh odd
+
+agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
+	@build/grader criterion --agree $(call option,A,-a)
+
+hostile: build/grader build/grader-layers ## grade submissions that attack the grader, and honest ones that look like them
+	@tests/hostile.sh
+	@tests/hostile.sh commands
+
+hostile-long: build/grader build/grader-layers ## the same with layers off, as other users, without namespaces, and with kill -9 of the grader
+	@tests/hostile.sh long
+
+class-long: build/grader ## classes: killed and resumed 20 times, all formats, bad submissions beside good ones (`make setup-dev`): [PARTS=...]
+	@tests/class.sh $(PARTS)
+	@tests/places.sh odd deep closed
+
+test-slurm: build/grader ## a class on a small Slurm cluster of its own on this machine, compared with the same class graded here
+	@tests/slurm.sh
+
+coverage: build/grader ## lines of the grader and of the solutions that the tests run
+	@tests/coverage.sh
+
+bench: build/grader build/grader-layers ## the grader against the obvious script, alone and with a class; what the cage costs: [GRADINGS=300]
+	@tests/bench/compare.sh
+	@tests/bench/cage.sh
+	@tests/bench/class.sh $(GRADINGS)
+
+bench-explore: build/grader ## how good the schedule explorer is: [PARTS="speed corpus mutants solutions determinism"]
+	@tests/bench/explore.sh $(PARTS)
+
+portability: ## build and test on a fresh Debian 13, in a chroot (root and `make setup-dev`): [TARGETS=...]
+	@tests/portability.sh $(TARGETS)
+
+FORMATTED = $$(git ls-files '*.c' '*.h' | grep -v -e tests/examples/ -e tests/grader/runtime/ -e tests/grader/explore/limits/ -e tests/hostile/attacks/)
+
+format: ## clang-format over all sources but attacks, examples and programs whose comments or lines a test reads
+	@clang-format -i $(FORMATTED)
+
+format-check:
+	@command -v clang-format > /dev/null || { echo "clang-format is missing: make setup-dev"; exit 1; }
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+# What editors ask for. The kit's half of judged programs is compiled by the grader, with the flags of grader/build/half.c.
+HALF := $(wildcard grader/explore/*.c grader/explore/*/*.c grader/host/*.c grader/vault/*.c tests/support/*.c)
+EXERCISES := $(wildcard assignments/*/*.c solutions/*/*.c solutions/*/alternatives/*.c tests/*/public.c tests/*/hidden.c)
+HALF_FLAGS := -std=gnu17 -D_GNU_SOURCE -g -Wall -Wextra -pthread $(addprefix -I,include tests/support grader/explore grader/host grader/vault)
+comma := ,
+# entry FLAGS,FILE
+entry = {"directory":"$(CURDIR)","file":"$(2)","command":"gcc $(strip $(1)) -c $(2)"}
+
+compile-commands: ## compile_commands.json, for editors and clangd
+	$(file >compile_commands.json,[$(subst } {,}$(comma){,$(strip \
+	  $(foreach file,$(SOURCES) $(wildcard grader/assembler/*.c) $(UNIT_TESTS),$(call entry,$(LANGUAGE) $(FLAGS_plain) $(PKG_CFLAGS),$(file))) \
+	  $(foreach file,$(HALF) $(EXERCISES),$(call entry,$(HALF_FLAGS),$(file)))))])
+	@echo compile_commands.json
+
+.PHONY: setup-dev test check unit-test exercise-check end-to-end-test explorer-test handout-test agreement-test hostile hostile-long class-long test-slurm coverage \
+        bench bench-explore portability format format-check compile-commands

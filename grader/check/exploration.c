@@ -139,15 +139,18 @@ static char *code_at(const struct labels *labels, uintptr_t address)
 	           : NULL;
 }
 
-/* Which member of which struct a place on the heap is, as the line at `site` calls it. */
+/* Which member of which struct a place on the heap is, as the line at `site` calls it, or else the one that made it. */
 static bool find_member(const struct labels *labels, const json_t *object, uintptr_t site, struct member *member)
 {
-	char *code = code_at(labels, site);
-	bool found =
-	    variables_member(labels->lines, (uintptr_t)number_of(object, "by"), site, (size_t)number_of(object, "bytes"),
-	                     (size_t)number_of(object, "offset"), code, member->name, sizeof member->name, member->type,
-	                     sizeof member->type, &member->element);
+	uintptr_t by = (uintptr_t)number_of(object, "by");
+	size_t bytes = (size_t)number_of(object, "bytes"), offset = (size_t)number_of(object, "offset");
+	char *code = code_at(labels, site), *made = code_at(labels, by);
+	bool found = variables_member(labels->lines, by, site, bytes, offset, code, member->name, sizeof member->name,
+	                              member->type, sizeof member->type, &member->element) ||
+	             (made && variables_allocated(labels->lines, by, made, bytes, offset, member->name, sizeof member->name,
+	                                          member->type, sizeof member->type, &member->element));
 	free(code);
+	free(made);
 	return found;
 }
 

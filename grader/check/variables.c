@@ -264,6 +264,13 @@ struct block {
 	int *element;
 };
 
+/* "struct account"; without a tag what it is called: `named` is what was peeled. Or "". */
+static void put_type(Dwarf_Die *type, Dwarf_Die *named, char *text, size_t size)
+{
+	const char *tag = dwarf_diename(type), *name = tag ? tag : dwarf_diename(named);
+	snprintf(text, size, "%s%s", tag && dwarf_tag(type) == DW_TAG_structure_type ? "struct " : "", name ? name : "");
+}
+
 /* Could the block be one, or an array, of what the pointer points to? */
 static bool fits(Dwarf_Die *pointer, const struct block *block)
 {
@@ -292,11 +299,7 @@ static bool fits(Dwarf_Die *pointer, const struct block *block)
 	snprintf(member, sizeof member, "%.*s", (int)strcspn(last, "["), last);
 	if (!*member || (block->code && !lock && !find_word(block->code, member)))
 		return false;
-	const char *tag = dwarf_diename(&type);
-	snprintf(block->type, block->type_size, "%s%s", tag ? "struct " : "",
-	         tag                     ? tag
-	         : dwarf_diename(&named) ? dwarf_diename(&named)
-	                                 : "");
+	put_type(&type, &named, block->type, block->type_size);
 	return *block->type != 0;
 }
 
@@ -333,17 +336,19 @@ bool variables_member(struct lines *lines, uintptr_t by, uintptr_t user, size_t 
 	return false;
 }
 
-/* ---- arrays of numbers ---------------------------------------------------------------------- */
+/* ---- what a line of code says of a block ---------------------------------------------------- */
 
-/* The pointers that a line of code names. */
+/* The pointers that the line names, and what those of a certain size point to. */
 struct pointers {
 	const char *code;
 	bool indexed; /* only those with an index */
-	size_t bytes; /* of what they point to */
+	size_t bytes; /* of a number; or 0: structs, ... */
+	size_t block; /* ... of which a block of so many bytes is an array */
 	bool named;   /* any pointer */
-	bool mixed;   /* several types are of that size, or one that is no number */
+	bool mixed;   /* several types are of that size, or it is none that is looked for */
 	char *type;
 	size_t size;
+	Dwarf_Die found;
 };
 
 static bool is_named(const char *code, const char *name, bool indexed)
@@ -355,28 +360,48 @@ static bool is_named(const char *code, const char *name, bool indexed)
 	return false;
 }
 
+static bool points_to(Dwarf_Die *die, Dwarf_Die *type)
+{
+	return type_of(die, type) && peel(type) && dwarf_tag(type) == DW_TAG_pointer_type && type_of(type, type);
+}
+
+/* Without const, volatile, _Atomic: what a program calls it. */
+static bool unqualify(Dwarf_Die *type)
+{
+	while (dwarf_tag(type) == DW_TAG_const_type || dwarf_tag(type) == DW_TAG_volatile_type ||
+	       dwarf_tag(type) == DW_TAG_atomic_type)
+		if (!type_of(type, type))
+			return false;
+	return true;
+}
+
+static bool is_wanted(const struct pointers *pointers, int tag)
+{
+	return pointers->bytes ? tag == DW_TAG_base_type || tag == DW_TAG_enumeration_type : tag == DW_TAG_structure_type;
+}
+
 /* One that points to what has no name or size says nothing. */
 static void look_at(Dwarf_Die *die, struct pointers *pointers)
 {
 	Dwarf_Die type, of;
+	char called[64];
 	const char *name = dwarf_diename(die);
-	if (!name || !type_of(die, &type) || !peel(&type) || dwarf_tag(&type) != DW_TAG_pointer_type ||
-	    !type_of(&type, &type) || !is_named(pointers->code, name, pointers->indexed))
+	if (!name || !is_named(pointers->code, name, pointers->indexed) || !points_to(die, &type) || !unqualify(&type))
 		return;
 	of = type;
-	while (dwarf_tag(&type) == DW_TAG_const_type || dwarf_tag(&type) == DW_TAG_volatile_type ||
-	       dwarf_tag(&type) == DW_TAG_atomic_type)
-		if (!type_of(&type, &type))
-			return;
-	bool number = peel(&of) && (dwarf_tag(&of) == DW_TAG_base_type || dwarf_tag(&of) == DW_TAG_enumeration_type);
-	const char *called = dwarf_diename(&type);
-	pointers->named |= size_of(&of) != 0;
-	if (size_of(&of) != pointers->bytes)
+	bool whole = peel(&of);
+	Dwarf_Word bytes = size_of(&of);
+	pointers->named |= bytes != 0;
+	if (!bytes || (pointers->bytes ? bytes != pointers->bytes : pointers->block % bytes != 0))
 		return;
-	if (!number || !called || (*pointers->type && strcmp(pointers->type, called) != 0))
+	put_type(pointers->bytes ? &type : &of, &type, called, sizeof called);
+	if (!whole || !is_wanted(pointers, dwarf_tag(&of)) || !*called ||
+	    (*pointers->type && strcmp(pointers->type, called) != 0)) {
 		pointers->mixed = true;
-	else
-		snprintf(pointers->type, pointers->size, "%s", called);
+		return;
+	}
+	snprintf(pointers->type, pointers->size, "%s", called);
+	pointers->found = of;
 }
 
 /* In the scope's blocks, and in the structs that it declares, but in no other function. */
@@ -401,6 +426,20 @@ static void look_around(struct lines *lines, uintptr_t place, struct pointers *p
 		look_in(&function, pointers);
 	if (unit && !pointers->named)
 		look_in(unit, pointers);
+}
+
+bool variables_allocated(struct lines *lines, uintptr_t by, const char *made, size_t bytes, size_t offset, char *name,
+                         size_t size, char *type, size_t type_size, int *element)
+{
+	struct pointers pointers = {.code = made, .block = bytes, .type = type, .size = type_size};
+	*type = *name = 0;
+	look_around(lines, by, &pointers);
+	if (!*type || pointers.mixed)
+		return false;
+	Dwarf_Word each = size_of(&pointers.found);
+	append_path(pointers.found, offset % each, name, size);
+	*element = bytes == each ? -1 : (int)(offset / each);
+	return *name != 0;
 }
 
 bool variables_element(struct lines *lines, uintptr_t by, uintptr_t user, const char *made, const char *used,

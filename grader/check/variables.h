@@ -24,6 +24,11 @@ bool variables_local(struct lines *lines, uintptr_t function, long long offset, 
 bool variables_member(struct lines *lines, uintptr_t by, uintptr_t user, size_t bytes, size_t offset, const char *code,
                       char *name, size_t size, char *type, size_t type_size, int *element);
 
+/* The same of what the line of that call (`made`) says alone: it has the name of a pointer to a struct of which the
+ * block is one or an array, and of none to anything else that would do. */
+bool variables_allocated(struct lines *lines, uintptr_t by, const char *made, size_t bytes, size_t offset, char *name,
+                         size_t size, char *type, size_t type_size, int *element);
+
 /* What the block of the heap made by the call at `by` is an array of: "int", and how large one is. The line of that
  * call (`made`) has the name of a pointer to it, or, where it has the name of no pointer, the one at `user` (`used`)
  * has one with an index. False where that leaves a choice, or an access of `bytes` bytes is none of an element. The

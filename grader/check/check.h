@@ -26,8 +26,17 @@ struct subject {
  * two cores. A right solution needs a tenth. */
 enum { USE_CRITERION_S = 20, USE_TSAN_S = 25, USE_MEMCHECK_S = 60, USE_EXPLORE_S = 50, USE_COVERAGE_S = 5 };
 
+/* When it has its turn, where there are more runs than cores. */
+enum check_turn {
+	TURN_FIRST, /* the others begin when it has judged; it always runs, also where another check is all that is asked */
+	TURN_LONG,  /* takes long, so it begins before others */
+	TURN_ANY,
+	TURN_ADVICE /* says nothing about points: last, and only when the whole submission is judged */
+};
+
 struct check {
 	const char *name;
+	enum check_turn turn;
 	enum variant variant; /* of the object or program that it needs */
 	/* The run of the program under the tool; NULL when the assignment asks nothing of this check. With `splits` one of
 	 * subject->shards runs. */

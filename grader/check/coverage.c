@@ -127,4 +127,4 @@ static void judge(struct subject *subject, const struct run_result *result)
 	free(path);
 }
 
-const struct check coverage_check = {"coverage", VARIANT_COVERAGE, run_coverage, false, run_gcovr, judge};
+const struct check coverage_check = {"coverage", TURN_ADVICE, VARIANT_COVERAGE, run_coverage, false, run_gcovr, judge};

@@ -335,4 +335,4 @@ static void judge(struct subject *subject, const struct run_result *result)
 	free(report_path);
 }
 
-const struct check criterion_check = {"criterion", VARIANT_PLAIN, run_tests, false, NULL, judge};
+const struct check criterion_check = {"criterion", TURN_FIRST, VARIANT_PLAIN, run_tests, false, NULL, judge};

@@ -318,4 +318,4 @@ static void judge(struct subject *subject, const struct run_result *result)
 	free(program);
 }
 
-const struct check explore_check = {"explore", VARIANT_EXPLORED, run_explore, true, NULL, judge};
+const struct check explore_check = {"explore", TURN_LONG, VARIANT_EXPLORED, run_explore, true, NULL, judge};

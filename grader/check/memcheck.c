@@ -177,4 +177,4 @@ static void judge(struct subject *subject, const struct run_result *result)
 		add_death(subject, "memcheck", result, NULL);
 }
 
-const struct check memcheck_check = {"memcheck", VARIANT_PLAIN, run_memcheck, true, NULL, judge};
+const struct check memcheck_check = {"memcheck", TURN_LONG, VARIANT_PLAIN, run_memcheck, true, NULL, judge};

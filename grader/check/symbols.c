@@ -245,4 +245,4 @@ static void judge(struct subject *subject, const struct run_result *result)
 	free(path);
 }
 
-const struct check symbols_check = {"symbols", VARIANT_PLAIN, NULL, false, NULL, judge};
+const struct check symbols_check = {"symbols", TURN_ANY, VARIANT_PLAIN, NULL, false, NULL, judge};

@@ -233,4 +233,4 @@ static void judge(struct subject *subject, const struct run_result *result)
 	free(report_path);
 }
 
-const struct check tsan_check = {"tsan", VARIANT_TSAN, run_tsan, false, NULL, judge};
+const struct check tsan_check = {"tsan", TURN_ANY, VARIANT_TSAN, run_tsan, false, NULL, judge};

@@ -18,7 +18,7 @@
 
 enum { CHECKS = 16 }; /* more than check_list has */
 enum { LOG_LIMIT = 1 << 20 };
-enum { RANK_BUILD = 50, RANK_MEMCHECK = 40, RANK_CHECK = 30, RANK_COVERAGE = 10 };
+enum { RANK_BUILD = 50, RANK_LONG = 40, RANK_CHECK = 30, RANK_ADVICE = 10 };
 
 struct grading {
 	const struct workshop *workshop;
@@ -57,9 +57,9 @@ struct step {
 static bool wanted(const struct grading *grading, const struct check *check)
 {
 	const char *only = grading->request->only_check;
-	if (strcmp(check->name, "coverage") == 0)
+	if (check->turn == TURN_ADVICE)
 		return grading->workshop->options->coverage && !only && !grading->request->only_test;
-	return !only || strcmp(check->name, only) == 0 || strcmp(check->name, "criterion") == 0 || !check->run;
+	return !only || strcmp(check->name, only) == 0 || check->turn == TURN_FIRST || !check->run;
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -140,18 +140,13 @@ static void say(const struct grading *grading, const char *what)
 
 static void start_checks(struct grading *grading, enum variant variant, bool first);
 
-static bool is_first(const struct check *check)
-{
-	return strcmp(check->name, "criterion") == 0;
-}
-
 static void judge(struct grading *grading, const struct check *check, const struct run_result *result)
 {
 	check->judge(&grading->subject, result);
 	char *what = format("%s done", check->name);
 	say(grading, what);
 	free(what);
-	if (!is_first(check))
+	if (check->turn != TURN_FIRST)
 		return;
 	grading->tested = true;
 	for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
@@ -186,7 +181,7 @@ static void check_ran(struct step *step, const struct run_result *result)
 		result = &grading->longest[place];
 	}
 	if (step->check->after)
-		add_step(step->grading, step->check->after(&step->grading->subject), RANK_COVERAGE, step->variant, step->check,
+		add_step(step->grading, step->check->after(&step->grading->subject), RANK_ADVICE, step->variant, step->check,
 		         after_ran);
 	else
 		judge(step->grading, step->check, result);
@@ -194,16 +189,15 @@ static void check_ran(struct step *step, const struct run_result *result)
 
 static int rank_of(const struct check *check)
 {
-	return strcmp(check->name, "memcheck") == 0 || strcmp(check->name, "explore") == 0 ? RANK_MEMCHECK
-	       : strcmp(check->name, "coverage") == 0                                      ? RANK_COVERAGE
-	                                                                                   : RANK_CHECK;
+	return check->turn == TURN_LONG ? RANK_LONG : check->turn == TURN_ADVICE ? RANK_ADVICE : RANK_CHECK;
 }
 
 /* The first check, or all others, of this program. */
 static void start_checks(struct grading *grading, enum variant variant, bool first)
 {
 	for (const struct check *const *check = check_list; *check; check++) {
-		if ((*check)->variant != variant || !(*check)->run || !wanted(grading, *check) || is_first(*check) != first)
+		if ((*check)->variant != variant || !(*check)->run || !wanted(grading, *check) ||
+		    ((*check)->turn == TURN_FIRST) != first)
 			continue;
 		unsigned shards = (*check)->splits ? grading->subject.shards : 1;
 		for (unsigned shard = 0; shard < shards; shard++) {

@@ -47,12 +47,20 @@ static struct value times(struct weaver *weaver, struct value value, unsigned sc
 	return value_made(weaver->values, (struct piece){operations[scale - 1], 2}, value, value_number(0));
 }
 
+/* Where the thread's own data lie: what %fs is, which stands there as well. */
+static struct value value_of_thread(struct weaver *weaver)
+{
+	return value_of_name(weaver->values, (struct piece){"%fs:0", 5});
+}
+
 static struct value address_of(struct weaver *weaver, const struct operand *operand)
 {
 	struct values *values = weaver->values;
 	struct value value = value_number(operand->number);
 	if (!operand->known)
 		return value_fresh(values);
+	if (operand->own)
+		value = value_sum(values, value, value_of_thread(weaver));
 	if (operand->name.size)
 		value = value_sum(values, value, value_of_name(values, operand->name));
 	if (operand->base != NO_REGISTER)
@@ -206,7 +214,7 @@ static void see_access(struct weaver *weaver, const struct access *access)
 		return;
 	if (is_in_frame(weaver, operand, &offset) && !is_known(weaver, offset))
 		return;
-	if (operand->own || !is_told(weaver, address_of(weaver, operand), access->bytes, access->write))
+	if (!is_told(weaver, address_of(weaver, operand), access->bytes, access->write))
 		put_call(weaver, access);
 }
 
@@ -244,6 +252,18 @@ static bool see_string(struct weaver *weaver, const struct line *line)
 
 /* ---- instructions --------------------------------------------------------------------------- */
 
+/* What lies in memory and never changes: where the thread's data are, and how far from there a variable is. */
+static struct value value_of_constant(struct weaver *weaver, const struct operand *operand)
+{
+	bool fixed =
+	    operand->known && operand->index == NO_REGISTER && operand->base == NO_REGISTER && operand->number == 0;
+	if (fixed && operand->own && !operand->name.size)
+		return value_of_thread(weaver);
+	if (fixed && mentions(operand->name, "@gottpoff"))
+		return value_of_name(weaver->values, operand->name);
+	return value_fresh(weaver->values);
+}
+
 static struct value value_of(struct weaver *weaver, const struct operand *operand, unsigned bytes)
 {
 	long offset;
@@ -257,7 +277,7 @@ static struct value value_of(struct weaver *weaver, const struct operand *operan
 	case OPERAND_MEMORY:
 		if (operand->index == NO_REGISTER && is_in_frame(weaver, operand, &offset))
 			return value_load(weaver->values, offset, bytes);
-		return value_fresh(weaver->values);
+		return value_of_constant(weaver, operand);
 	default:
 		return value_fresh(weaver->values);
 	}

@@ -33,7 +33,9 @@ void campaign_prepare(uint64_t seed, uint64_t number)
 	search->tracing = TRACE_NONE;
 	memset(search->points, 0, sizeof search->points);
 	memset(search->decided, 0, sizeof search->decided);
-	memset(search->decided_racy, 0, sizeof search->decided_racy);
+	memset(search->passed, 0, sizeof search->passed);
+	memset(search->has_passed, 0, sizeof search->has_passed);
+	search->racy_known = search->racy_count;
 	memset(search->pending, 0, sizeof search->pending);
 	search->low = 1u << 20;
 	search->decision_count = search->step_count = 0;

@@ -55,8 +55,9 @@ const char *campaign_replay(struct state *state, const struct deviation *deviati
 	return campaign_replay_traced(state, deviation, count, TRACE_NONE);
 }
 
-/* "1.12.2,2.3r1.0+401a2c": thread 1 at its decision 12 goes to 2, thread 2 at the first racy place after its decision 3
- * to 0; the racy places, where any decision is at one. */
+/* "1.12.2,2.3r1.0+401a2c": thread 1 at its decision 12 goes to 2; thread 2, when it first comes to the first racy place
+ * after its decision 3, to 0 (r66 of 64 places: the second time at the second); the racy places, where any decision is
+ * at one. */
 char *campaign_deviations_text(const struct deviation *deviation, size_t count)
 {
 	const struct search *search = SEARCH;

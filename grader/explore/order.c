@@ -679,13 +679,14 @@ static void show_value(const void *memory, size_t bytes, bool write)
 	search_effect(-1, write ? "was %s" : "is %s", text);
 }
 
-static bool is_racy(uintptr_t pc)
+/* Which racy place that is; -1: none that was known before this run. */
+static int racy_place(uintptr_t pc)
 {
 	const struct search *search = SEARCH;
-	for (unsigned i = 0; i < search->racy_count; i++)
+	for (unsigned i = 0; i < search->racy_known; i++)
 		if (search->racy[i] == pc)
-			return true;
-	return false;
+			return (int)i;
+	return -1;
 }
 
 static void access_range(uintptr_t address, size_t bytes, struct record *now)
@@ -717,9 +718,11 @@ static struct record record_now(bool write, bool atomic, uintptr_t pc)
 /* Racy places are scheduling points, so that what the race leads to can be seen. */
 static void maybe_switch(const void *memory, size_t bytes, bool write, uintptr_t pc)
 {
-	if (!SEARCH->racy_count || !is_racy(pc))
+	int place = SEARCH->racy_known ? racy_place(pc) : -1;
+	if (place < 0)
 		return;
 	rt_enter();
+	SEARCH->racy_place = (uint8_t)place;
 	rt_switch_point(write ? OP_WRITE : OP_READ, memory, write, pc);
 	rt_event(write ? OP_WRITE : OP_READ, memory, write, pc);
 	show_value(memory, bytes, write);

@@ -86,17 +86,25 @@ __attribute__((noinline)) void rt_decisive_switch(unsigned number, int from, int
 
 uint64_t search_number(const struct search *search, int thread)
 {
-	return (uint64_t)search->decided[thread] * SEARCH_RACY_NUMBERS + search->decided_racy[thread];
+	uint64_t before = (uint64_t)search->decided[thread] * SEARCH_RACY_NUMBERS;
+	if (!search->at_racy_place)
+		return before;
+	unsigned times = search->passed[thread][search->racy_place] - 1U;
+	return before + times * SEARCH_RACY + search->racy_place + 1;
 }
 
 static void count_decision(struct search *search)
 {
 	if (search->at_racy_place) {
-		search->decided_racy[rt_me] += search->decided_racy[rt_me] < SEARCH_RACY_NUMBERS - 1;
+		uint16_t *passed = &search->passed[rt_me][search->racy_place];
+		*passed += *passed < UINT16_MAX;
+		search->has_passed[rt_me] = true;
 		return;
 	}
 	search->decided[rt_me]++;
-	search->decided_racy[rt_me] = 0;
+	if (search->has_passed[rt_me])
+		memset(search->passed[rt_me], 0, sizeof search->passed[rt_me]);
+	search->has_passed[rt_me] = false;
 }
 
 /* Order of arrival: the default when the current thread cannot go on. */

@@ -117,7 +117,8 @@ struct decision {
 	uint8_t value; /* the thread chosen, or 0 and 1 */
 	uint8_t fires; /* see above; 255 none */
 	bool priced;   /* any other option but the first interrupts a thread that could have gone on */
-	/* Among the decisions of this thread: SEARCH_RACY_NUMBERS * those before, plus those at racy places since. */
+	/* Of this thread: SEARCH_RACY_NUMBERS * its decisions before; at a racy place, plus 1 + which place that is +
+	 * SEARCH_RACY * how often it has come there since its last decision elsewhere. */
 	uint64_t number;
 };
 
@@ -238,6 +239,7 @@ struct search {
 	struct profile profile;
 	uintptr_t racy[SEARCH_RACY]; /* places of races: accesses there are scheduling points, too */
 	unsigned racy_count;
+	unsigned racy_known; /* so many of them since before the current run: the others count from the next one on */
 	uintptr_t racy_object[SEARCH_RACY]; /* the memory that races were for */
 	unsigned racy_object_count;
 	uint64_t step_limit;
@@ -257,11 +259,14 @@ struct search {
 	uintptr_t differs_was, differs_is; /* where it was in the kept run, and in this one */
 	uint8_t tracing;                   /* enum tracing */
 	bool recording, switch_due, at_racy_place;
+	uint8_t racy_place;              /* index of the racy place that the current thread is at, or was at last */
 	bool noting;                     /* what the program leaves at its end */
 	uint32_t points[SEARCH_THREADS]; /* scheduling points that each thread has come to */
-	/* Decisions of each thread, and those since at racy places, which are not known in the first run: what number a
-	 * decision has must not depend on them. */
-	uint32_t decided[SEARCH_THREADS], decided_racy[SEARCH_THREADS];
+	/* Decisions of each thread, and how often it has come to each racy place since the last one. Those places become
+	 * known one after the other: what number a decision has must not depend on how many are known. */
+	uint32_t decided[SEARCH_THREADS];
+	uint16_t passed[SEARCH_THREADS][SEARCH_RACY];
+	bool has_passed[SEARCH_THREADS];
 	uint64_t priority[SEARCH_THREADS]; /* the strategies' use */
 	uint64_t lived[SEARCH_THREADS];    /* hash of all that happened before the thread's next step */
 	struct {

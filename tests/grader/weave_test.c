@@ -224,6 +224,17 @@ Test(weave, what_a_hook_was_called_for_is_told)
 	          "\tmovq %rax, %rdi\n\tcall __tsan_read8\n"
 	          "\tmovslq -20(%rbp), %rcx\n\tmovq -32(%rbp), %rdx\n\tmovq (%rdx,%rcx,8), %rax\n",
 	          "");
+	/* in the thread's own data: a variable, one of another file, an element */
+	expect_of(
+	    "\tmovq %fs:0, %rax\n\taddq $x@tpoff, %rax\n\tmovq %rax, %rdi\n\tcall __tsan_read4\n\tmovl %fs:x@tpoff, %eax\n",
+	    "");
+	expect_of("\tmovq %fs:0, %rax\n\tleaq x@tpoff+4(%rax), %rdi\n\tcall __tsan_write4\n\tmovl $1, %fs:x@tpoff+4\n", "");
+	expect_of("\tmovq x@gottpoff(%rip), %rax\n\taddq %fs:0, %rax\n\tmovq %rax, %rdi\n\tcall __tsan_read4\n"
+	          "\tmovq x@gottpoff(%rip), %rax\n\tmovl %fs:(%rax), %eax\n",
+	          "");
+	expect_of(
+	    "\tmovq %fs:0, %rax\n\taddq $x@tpoff, %rax\n\tmovq %rax, %rdi\n\tcall __tsan_read4\n\tmovl %fs:y@tpoff, %eax\n",
+	    "read y@tpoff 4");
 	/* another thread may have had its turn, or another way leads here */
 	expect_of("\tmovq %rbx, %rdi\n\tcall __tsan_read4\n\tcall g\n\tmovl (%rbx), %eax\n", "read (%rbx) 4");
 	expect_of("\tmovq %rbx, %rdi\n\tcall __tsan_read4\n.L3:\n\tmovl (%rbx), %eax\n", "read (%rbx) 4");

@@ -230,7 +230,7 @@ static void decide(struct station *station)
 {
 	const struct batch *batch = station->batch;
 	struct seal_problems *problems = &station->sealing.problems;
-	if (!problems->count)
+	if (!problems->count && !station->trial->own)
 		sealing_object(&station->sealing, station->folder, VARIANT_PLAIN);
 	if (station->sealing.lost)
 		station->trial->problem = strdup(station->sealing.lost);
@@ -262,7 +262,7 @@ static void compiled(struct step *step, const struct run_result *result)
 	const struct batch *batch = station->batch;
 	if (!succeeded(result))
 		note_problem(station, "it does not compile", "plain.log", result);
-	else if (sealing_wants_tokens())
+	else if (sealing_wants_tokens() && !station->trial->own)
 		add_step(station, build_preprocess(batch->kit, station->folder, batch->assignment->name, VARIANT_PLAIN),
 		         RANK_SEAL, VARIANT_PLAIN, preprocessed);
 	else

@@ -10,6 +10,7 @@
 struct trial {
 	const char *folder; /* where the submission is */
 	bool host;          /* under the kit's host, too */
+	bool own;           /* the kit's own, which `validate` seals: here only its text is looked at */
 	unsigned schedule;
 
 	char *problem; /* why there is nothing to compare (what the compiler said, ...), or NULL */

@@ -208,7 +208,8 @@ static int try_agreement(struct wish *wish, const struct assignment *assignment,
 	size_t count = leave_out_undefined(&candidates);
 	struct trial *trial = zeroed(count + 1, sizeof *trial);
 	for (size_t i = 0; i < count; i++)
-		trial[i] = (struct trial){.folder = candidates.item[i].folder, .host = true, .schedule = wish->schedule};
+		trial[i] =
+		    (struct trial){.folder = candidates.item[i].folder, .host = true, .own = true, .schedule = wish->schedule};
 	wish->done = 0;
 	wish->total = count;
 	if (result == 0)

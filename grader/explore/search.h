@@ -182,6 +182,7 @@ struct search_plan {
 	bool both_write;  /* ... and whether both of its accesses write */
 	size_t prefix_length;
 	unsigned bound;                      /* depth-first: of this round */
+	unsigned racy;                       /* places of races that were known when it began */
 	bool begun, done, unsure;            /* done: nothing left to try; unsure: a run was too long to be followed */
 	bool skipped;                        /* this round left out schedules that need more preemptions */
 	bool exhausted;                      /* ... and the last one left out none: there is no other schedule */

@@ -17,6 +17,7 @@ static void begin_round(struct search *search)
 	search->plan.prefix_length = 0;
 	search->plan.skipped = false;
 	search->plan.schedules = 0;
+	search->plan.racy = search->racy_count;
 	search->seen_round++;
 	search->seen_slots = FIRST_SLOTS;
 	search->seen_count = 0;
@@ -74,7 +75,8 @@ static void next_round(struct search *search)
 static bool plan(struct search *search, uint64_t number)
 {
 	(void)number;
-	if (!search->plan.begun) {
+	/* With new places to decide at, the tree is another one. */
+	if (!search->plan.begun || (!search->plan.done && search->plan.racy != search->racy_count)) {
 		search->plan.begun = true;
 		search->plan.bound = 0;
 		search->plan.completed_bound = -1;

@@ -248,6 +248,8 @@ static int admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t 
 		bool orphaned = object->owner >= 0 && is_robust(mutex) && WORLD->thread[object->owner].state == RT_DONE;
 		bool nobodys = object->owner == -1 && is_locked_by_nobody(mutex);
 		if ((object->owner == -1 && !nobodys) || orphaned) {
+			if (orphaned)
+				order_after_thread(object->owner);
 			object->owner = rt_me;
 			object->depth = 1;
 			object->site = site;
@@ -493,9 +495,10 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	int error = admit(mutex, false, 0, site);
 	rt_event(OP_WAKE, mutex, true, site);
 	tell(STEP_ACQUIRE, timed_out ? "times out; takes" : "wakes up; takes", mutex);
-	take(mutex, false);
+	if (!error || error == EOWNERDEAD)
+		take(mutex, false);
 	rt_return();
-	return timed_out ? ETIMEDOUT : error == EOWNERDEAD ? error : 0;
+	return error ? error : timed_out ? ETIMEDOUT : 0; /* what the mutex says comes first, as in glibc */
 }
 
 int rt_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)

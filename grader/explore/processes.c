@@ -33,6 +33,20 @@ static void note_end(int process)
 		rt_event(OP_NONE, RT_PIPE(i), true, 0); /* nobody knows which ends it had */
 }
 
+/* Who waits for a robust mutex of a process that has ended gets it (EOWNERDEAD). */
+static void let_go_of_robust_locks(int process)
+{
+	for (int i = 0; i < WORLD->object_count; i++) {
+		const struct rt_object *object = &WORLD->object[i];
+		if (object->kind != OBJECT_MUTEX || !object->robust || object->owner < 0 ||
+		    WORLD->thread[object->owner].process != process)
+			continue;
+		if (rt_me >= 0)
+			rt_event(OP_NONE, (const void *)object->address, true, 0);
+		rt_wake_object(object->address);
+	}
+}
+
 void rt_process_done(int process)
 {
 	note_end(process);
@@ -42,6 +56,7 @@ void rt_process_done(int process)
 	for (int i = 0; i < WORLD->thread_count; i++)
 		if (WORLD->thread[i].process == process)
 			WORLD->thread[i].state = RT_DONE;
+	let_go_of_robust_locks(process);
 	rt_wake_descriptors(RT_ALL_DESCRIPTORS);
 	rt_wake_parents();
 }

@@ -724,6 +724,88 @@ KIT_TEST(locks, a_condition_with_a_dead_waiter_is_found)
 	box_fill(both);
 }
 
+/* ---- owners that die --------------------------------------------------------------------------------------------- */
+
+struct robust {
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	sem_t taken;
+	int result;
+};
+
+static struct robust *make_robust(void)
+{
+	struct robust *robust = kit_shared(sizeof *robust);
+	pthread_mutexattr_t mutex_attributes;
+	pthread_mutexattr_init(&mutex_attributes);
+	pthread_mutexattr_setpshared(&mutex_attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&mutex_attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&robust->mutex, &mutex_attributes);
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_cond_init(&robust->changed, &attributes);
+	sem_init(&robust->taken, 1, 0);
+	return robust;
+}
+
+/* A child that does `what` and ends without unlocking. */
+static pid_t start_robust(void (*what)(struct robust *), struct robust *robust)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		what(robust);
+		_exit(0);
+	}
+	return child;
+}
+
+static void take_and_stay(struct robust *robust)
+{
+	pthread_mutex_lock(&robust->mutex);
+	sem_post(&robust->taken);
+	sem_wait(&(sem_t){0});
+}
+
+static void lock_robust(struct robust *robust)
+{
+	robust->result = pthread_mutex_lock(&robust->mutex);
+}
+
+static void wait_for_a_second(struct robust *robust)
+{
+	struct timespec soon = {.tv_sec = time(NULL) + 1};
+	pthread_mutex_lock(&robust->mutex);
+	robust->result = pthread_cond_timedwait(&robust->changed, &robust->mutex, &soon);
+}
+
+static void kill_the_owner(pid_t owner, pid_t other, const struct robust *robust)
+{
+	kit_let_others_run(); /* whose time is over wants the mutex */
+	kill(owner, SIGKILL);
+	waitpid(owner, NULL, 0);
+	waitpid(other, NULL, 0);
+	cr_expect(eq(int, robust->result, EOWNERDEAD));
+}
+
+KIT_TEST(locks, who_is_blocked_when_the_owner_of_a_robust_mutex_is_killed_gets_it)
+{
+	struct robust *robust = make_robust();
+	pid_t owner = start_robust(take_and_stay, robust);
+	sem_wait(&robust->taken);
+	pid_t other = start_robust(lock_robust, robust);
+	kill_the_owner(owner, other, robust);
+}
+
+KIT_TEST(locks, a_wait_whose_time_is_over_tells_that_the_owner_was_killed)
+{
+	struct robust *robust = make_robust();
+	pid_t other = start_robust(wait_for_a_second, robust);
+	pid_t owner = start_robust(take_and_stay, robust);
+	sem_wait(&robust->taken);
+	kill_the_owner(owner, other, robust);
+}
+
 /* ---- clocks ------------------------------------------------------------------------------------------------------ */
 
 KIT_TEST(locks, a_deadline_of_the_right_clock_comes_in_time)

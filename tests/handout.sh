@@ -119,6 +119,9 @@ faulty barrier m31_malloc_unchecked create_without_memory_is_enomem
 sed 's/pthread_cond_broadcast(.*);/pthread_barrier_wait((void *)barrier);/' solutions/barrier/barrier.c > "$out/assignments/barrier/barrier.c"
 student "the barrier of the library" 0 "The barrier of the library is what this exercise is about" grade A=barrier
 cp solutions/barrier/barrier.c "$out/assignments/barrier/barrier.c"
+faulty shm_ring_buffer s03_not_robust a_put_that_dies_puts_nothing_in
+faulty shm_ring_buffer s45_if_instead_of_while get_survives_a_spurious_wakeup
+faulty shm_ring_buffer s33_map_failed_is_null a_map_that_fails_is_reported
 faulty thread_pool m01_if_instead_of_while worker_survives_a_spurious_wakeup
 faulty thread_pool m14_create_error_ignored create_fails_at_the_third_thread
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"

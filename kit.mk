@@ -35,12 +35,12 @@ ON_ALL_CORES = $(MAKE) --no-print-directory --output-sync $(if $(filter -j%,$(MA
 setup-dev: setup ## install what those need who work on the kit itself
 	@./setup.sh packages-dev.txt
 
-# The longest first. They share the cores, one more than there are: what one of them leaves idle, another one takes.
+# The longest first. They share the cores: what one of them leaves idle, another one takes.
 TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test
 
 test: ## the kit's own tests
 	@$(ON_ALL_CORES) $(TEST_PROGRAMS)
-	@JOBS=$$(($$(nproc) + 1)) tests/at_once.sh "$(MAKE) --no-print-directory" $(TEST_PARTS)
+	@tests/at_once.sh "$(MAKE) --no-print-directory" $(TEST_PARTS)
 
 check: ## before a commit: format, unit tests, an example of each exercise, validate of what changed [SINCE=commit]
 	@$(ON_ALL_CORES) build/grader $(UNIT_TEST_PROGRAMS)

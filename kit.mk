@@ -91,7 +91,7 @@ bench: build/grader build/grader-layers ## the grader against the obvious script
 	@tests/bench/cage.sh
 	@tests/bench/class.sh $(GRADINGS)
 
-bench-explore: build/grader ## how good the schedule explorer is: [PARTS="speed corpus mutants solutions determinism"]
+bench-explore: build/grader ## how good the schedule explorer is: [PARTS="speed corpus mutants solutions bounds determinism spinning"]
 	@tests/bench/explore.sh $(PARTS)
 
 portability: ## build and test on a fresh Debian 13, in a chroot (root and `make setup-dev`): [TARGETS=...]

@@ -1,5 +1,6 @@
 #!/bin/sh
-# portability.sh [TARGET...]: `make setup` and then `make TARGET` (default: test) on a fresh Debian 13.
+# portability.sh [TARGET...]: `make setup` and then `make TARGET` (default: test) on a fresh Debian 13. A target may have variables:
+# "bench-explore PARTS=determinism".
 #
 # The base system is bootstrapped once into build/portability/trixie and not written again: each run gets an overlay over
 # it that is thrown away, so that `make setup` is tried every time on a machine that has nothing. Only the downloaded
@@ -37,7 +38,7 @@ inside() {
 	for target in "$@"; do
 		started=$(date +%s)
 		# An ordinary user, as students are.
-		setpriv --reuid student --regid student --clear-groups env HOME=/home/student USER=student make "$target" ||
+		setpriv --reuid student --regid student --clear-groups env HOME=/home/student USER=student make $target ||
 			fail "make $target failed on $PRETTY_NAME"
 		echo "make $target on $PRETTY_NAME: passed in $(($(date +%s) - started)) s"
 	done

@@ -4,13 +4,15 @@
 #   corpus       tests/grader/explore: is each bug found, in how many schedules; are the corrected twins clean
 #   mutants      of the assignments: the same
 #   solutions    references and alternatives under 20,000 schedules each: nothing may be found
+#   bounds       the same, all schedules with at most 2 preemptions: completed for half of the tests of each
 #   determinism  200 fresh processes of 200 schedules for each program of the corpus: one hash
+#   spinning     20 whole gradings of mutants that spin, 16 at a time: one verdict
 #   speed        schedules per second on one core, and what a hook costs
-# SEEDS, RUNS and TWINS make it shorter. Exits with 1 when anything is not as it should be.
+# SEEDS, RUNS, SCHEDULES, TWINS and GRADINGS make it shorter. Exits with 1 when anything is not as it should be.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-parts=${*:-speed corpus mutants solutions determinism}
-seeds=${SEEDS:-20} runs=${RUNS:-200} twins=${TWINS:-20000}
+parts=${*:-speed corpus mutants solutions bounds determinism spinning}
+seeds=${SEEDS:-20} runs=${RUNS:-200} schedules=${SCHEDULES:-200} twins=${TWINS:-20000} gradings=${GRADINGS:-20}
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 problems=0
@@ -115,45 +117,92 @@ mutants() {
 	echo "  no schedule exposes (other checks judge them):$never" | fold -s -w 110
 }
 
-solutions() {
-	echo "solutions: 20,000 schedules each, spread over its tests"
-	local assignment file tests each completed total
+# each_solution FUNCTION: of each reference and alternative, as FUNCTION ASSIGNMENT FILE TESTS, where TESTS is the number of its
+# tests that are concurrent; it is in $work/solution.
+each_solution() {
+	local assignment file
 	for assignment in $(tests/exercises.sh); do
+		mkdir -p "$work/solution"
 		for file in solutions/"$assignment"/"$assignment".c solutions/"$assignment"/alternatives/*.c; do
-			mkdir -p "$work/solution"
 			cp "$file" "$work/solution/$assignment.c"
 			build/grader explore -a "$assignment" -s "$work/solution" --json -n 1 > "$work/report" 2>/dev/null
-			tests=$(grep -c '"threads":[2-9]' "$work/report")
-			each=$((20000 / tests + 1))
-			build/grader explore -a "$assignment" -s "$work/solution" --json -n "$each" > "$work/report" 2> "$work/words" ||
-				cat "$work/words"
-			total=$(grep -o '"schedules":[0-9]*' "$work/report" | awk -F: '{n += $2} END {print n}')
-			build/grader explore -a "$assignment" -s "$work/solution" --json -n 5000 --strategy depth-first > "$work/depth" 2>/dev/null
-			completed=$(grep '"threads":[2-9]' "$work/depth" | grep -c '"bound":2\|"exhausted":true')
-			printf '  %-50s %6d schedules of %d concurrent tests, bound-2 search completed for %d\n' \
-				"$(basename "$file" .c) ($assignment)" "$total" "$tests" "$completed"
-			grep -q '"found":\[{' "$work/report" "$work/depth" &&
-				problem "$file: $(grep -oh '"test":"[a-z_0-9]*"\|"kind":"[a-z_]*","text":"[^"]*"' "$work/report" "$work/depth" | head -4 | tr '\n' ' ')"
-			[ $((2 * completed)) -ge "$tests" ] || problem "$file: bound-2 search completed for $completed of $tests"
+			"$1" "$assignment" "$file" "$(grep -c '"threads":[2-9]' "$work/report")"
 		done
+		rm -r "$work/solution"
 	done
 }
 
+found_in_solution() { # FILE
+	grep -q '"found":\[{' "$work/report" &&
+		problem "$1: $(grep -oh '"test":"[a-z_0-9]*"\|"kind":"[a-z_]*","text":"[^"]*"' "$work/report" | head -4 | tr '\n' ' ')"
+}
+
+solution() {
+	build/grader explore -a "$1" -s "$work/solution" --json -n $((twins / $3 + 1)) > "$work/report" 2> "$work/words" || cat "$work/words"
+	printf '  %-50s %6d schedules of %d concurrent tests\n' "$(basename "$2" .c) ($1)" \
+		"$(grep -o '"schedules":[0-9]*' "$work/report" | awk -F: '{n += $2} END {print n}')" "$3"
+	found_in_solution "$2"
+}
+
+solutions() {
+	echo "solutions: $twins schedules each, spread over its tests"
+	each_solution solution
+}
+
+bound() {
+	build/grader explore -a "$1" -s "$work/solution" --json -n 5000 --strategy depth-first > "$work/report" 2>/dev/null
+	local completed
+	completed=$(grep '"threads":[2-9]' "$work/report" | grep -c '"bound":2\|"exhausted":true')
+	printf '  %-50s completed for %d of %d concurrent tests\n' "$(basename "$2" .c) ($1)" "$completed" "$3"
+	found_in_solution "$2"
+	[ $((2 * completed)) -ge "$3" ] || problem "$2: bound-2 search completed for $completed of $3"
+}
+
+bounds() {
+	echo "bounds: the search with at most 2 preemptions, at most 5,000 schedules of each test of the solutions"
+	each_solution bound
+}
+
 determinism() {
-	echo "determinism: $runs fresh processes of 200 schedules for each program, both cores loaded"
+	echo "determinism: $runs fresh processes of $schedules schedules for each program, both cores loaded"
 	local file name program flag count=0 cores i
 	cores=$(nproc)
 	for file in tests/grader/explore/*.c; do
 		for flag in "" -DFIXED; do
 			name=$(basename "$file" .c)$flag
 			program=$(build/grader explore --build $flag "$file") || { problem "$name does not build"; continue; }
-			seq "$runs" | xargs -P "$cores" -I{} sh -c "cd $work && $program --explore mixture --seed 7 --schedules 200 --all 1 --measure 1 --quiet 1 --report 9 9>&1 >/dev/null | grep -o '\"schedules\":[0-9]*,\"hash\":\"[0-9a-f]*\"'" |
+			seq "$runs" | xargs -P "$cores" -I{} sh -c "cd $work && $program --explore mixture --seed 7 --schedules $schedules --all 1 --measure 1 --quiet 1 --report 9 9>&1 >/dev/null | grep -o '\"schedules\":[0-9]*,\"hash\":\"[0-9a-f]*\"'" |
 				sort | uniq -c > "$work/hashes"
 			count=$((count + 1))
 			[ "$(wc -l < "$work/hashes")" -eq 1 ] && grep -q "^ *$runs " "$work/hashes" || problem "$name: $(tr '\n' ';' < "$work/hashes")"
 		done
 	done
 	echo "  $count programs (bugs and twins), $((count * runs)) processes: $problems problems so far"
+}
+
+# How many times a loop turns before somebody else runs is the machine's affair; the verdict must not be.
+spinning() {
+	echo "spinning: $gradings gradings of each mutant, 16 at a time"
+	local kinds assignment mutant verdicts
+	kinds="barrier/m26_spins_on_volatile thread_pool/m37_create_spins thread_pool/m38_wait_spins \
+		race_fix/b45_spins_for_an_account pipe_ring/d5_polls_nonblocking_pipes shm_ring_buffer/s51_lock_by_trying"
+	for mutant in $kinds; do
+		assignment=${mutant%/*}
+		build/grader mutant -a "$assignment" -m "${mutant#*/}" -o "$work/spins"
+		mkdir -p "$work/spinning/$mutant"
+		mv "$work/spins/${mutant#*/}.c" "$work/spinning/$mutant/$assignment.c"
+	done
+	for mutant in $kinds; do
+		for ((i = 0; i < gradings; i++)); do
+			echo "$mutant $i"
+		done
+	done | shuf | xargs -P 16 -L 1 sh -c 'NOCACHE=1 build/grader grade -a "${2%/*}" -s "$1/$2" -f verdict > "$1/$2/$3.verdict" 2>&1' \
+		sh "$work/spinning"
+	for mutant in $kinds; do
+		verdicts=$(sha256sum "$work/spinning/$mutant"/*.verdict | cut -d' ' -f1 | sort | uniq -c | sort -rn | awk '{printf "%s%s", NR > 1 ? " + " : "", $1}')
+		printf '  %-50s %s equal, %s\n' "$mutant" "$verdicts" "$(head -1 "$work/spinning/$mutant/0.verdict")"
+		[ "$verdicts" = "$gradings" ] || problem "$mutant: not one verdict"
+	done
 }
 
 speed() {

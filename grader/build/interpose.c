@@ -6,10 +6,24 @@
 /* `kit`: the submission's calls go to kit_NAME (tests/support/calls.c), else straight to rt_NAME. The tests' calls go
  * to rt_NAME if there is one. `watched`: in explored programs memory is watched, too, so there rt_NAME stands in for
  * NAME (libtsan has interceptors for the same); kit_NAME goes on to it in all programs. Second names of a function
- * (_Exit, mmap64, fcntl64, __gcov_fork) are aliases there. */
+ * (_Exit, mmap64, fcntl64, __gcov_fork and its like) are aliases there. */
 static const struct interposed table[] = {
     {"fork", true, true, false},
     {"__gcov_fork", true, true, false},
+    {"execve", true, true, false},
+    {"execv", true, true, false},
+    {"execvp", true, true, false},
+    {"execvpe", true, true, false},
+    {"execl", true, true, false},
+    {"execlp", true, true, false},
+    {"execle", true, true, false},
+    {"fexecve", true, true, false},
+    {"__gcov_execve", true, true, false},
+    {"__gcov_execv", true, true, false},
+    {"__gcov_execvp", true, true, false},
+    {"__gcov_execl", true, true, false},
+    {"__gcov_execlp", true, true, false},
+    {"__gcov_execle", true, true, false},
     {"waitpid", true, true, false},
     {"wait", true, true, false},
     {"waitid", true, true, false},

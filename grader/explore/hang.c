@@ -13,12 +13,14 @@ const char *rt_process_name(int process, char *text, size_t size)
 {
 	if (process == 0)
 		snprintf(text, size, rt_local.whole_program ? "the program" : "the test");
+	else if (WORLD->process[process].program)
+		snprintf(text, size, "child %d [%s]", process, WORLD->process[process].program);
 	else
 		snprintf(text, size, "child %d", process);
 	return text;
 }
 
-/* "the main thread", "thread 2", "child 3": threads and children are numbered in order of creation. */
+/* "the main thread", "thread 2", "child 3 [cat]": threads and children are numbered in order of creation. */
 const char *rt_thread_name(int thread, char *text, size_t size)
 {
 	int process = WORLD->thread[thread].process, ordinal = 0, others = 0;
@@ -33,7 +35,7 @@ const char *rt_thread_name(int thread, char *text, size_t size)
 	else if (process == 0)
 		snprintf(text, size, "thread %d", ordinal);
 	else if (others == 1 || ordinal == 0)
-		snprintf(text, size, "child %d", process);
+		rt_process_name(process, text, size);
 	else
 		snprintf(text, size, "thread %d of child %d", ordinal, process);
 	return text;

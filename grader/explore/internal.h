@@ -65,6 +65,7 @@ struct rt_process {
 	pid_t pid, group;
 	int parent; /* index, -1 for the test itself */
 	bool dead, reaped;
+	const char *program; /* that it executed last (string constant); NULL: none since its fork */
 	uintptr_t created_at;
 };
 
@@ -140,9 +141,13 @@ struct rt_world {
 	char chosen[RT_CHOSEN_BYTES];
 	struct {
 		unsigned times, line;
-		const char *file;   /* string constant, as `what` of a thread */
-	} meant[RT_SIGNALS];    /* deaths of children that the test expects, by signal */
-	bool stops;             /* a signal that stops processes was sent */
+		const char *file; /* string constant, as `what` of a thread */
+	} meant[RT_SIGNALS];  /* deaths of children that the test expects, by signal */
+	bool stops;           /* a signal that stops processes was sent */
+	struct {
+		uint64_t device, inode; /* of the file that stands for it */
+		const char *path;       /* NULL: nobody asked for it yet */
+	} program[RT_PROGRAMS];
 	char semaphore[16][64]; /* named ones that the test made */
 	unsigned semaphores;
 	_Alignas(4096) unsigned char shared[RT_SHARED_BYTES];
@@ -212,7 +217,11 @@ struct rt_local {
 	struct {
 		char strtok, strerror, strsignal, broken_down_time, time_as_text, environment, random48, users, groups, hosts,
 		    terminal;
-	} state_of;          /* what functions of the library keep between calls: libc.c */
+	} state_of; /* what functions of the library keep between calls: libc.c */
+	struct {
+		const char *name;
+		rt_program_main *main; /* NULL: there are no more */
+	} program[RT_PROGRAMS];
 	bool changes_stacks; /* the program goes from stack to stack itself */
 	sigset_t mask[RT_THREADS];
 	struct rt_frame frame[RT_THREADS][RT_FRAMES_KNOWN]; /* of each thread, outermost first */
@@ -385,6 +394,7 @@ void rt_record_wait(void); /* the current thread waits from here: a step of the 
 void rt_describe_endless(void);
 void rt_main_done(void *unused); /* the main thread of a whole program leaves by pthread_exit */
 void rt_handle_crashes(void);
+void rt_forget_handlers(void); /* signals that the program handles have their default action again */
 void rt_thread_altstack(void);
 void *rt_thread_start(void *start); /* what a new thread runs */
 

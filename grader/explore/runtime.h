@@ -15,6 +15,7 @@
 #ifndef RUNTIME_H
 #define RUNTIME_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,7 @@ enum {
 	RT_CHOICES = 200,
 	RT_CHOSEN_BYTES = 400,
 	RT_SIGNALS = 64, /* of those with names */
+	RT_PROGRAMS = 32,
 	RT_SHARED_BYTES = 1 << 20
 };
 
@@ -175,6 +177,15 @@ bool rt_counts_lost(void);  /* did a process of the test end without that? */
 void rt_leave_child(void) __attribute__((noreturn)); /* a forked child came back into the test */
 
 void rt_note_failure(void); /* an assertion of the test failed here: the record of a schedule shows it */
+
+/* Programs that the test's processes can execute: a function each, which has their main's parameters and result, and an
+ * empty file that stands for it (exec.c). `rt_add_program`: before the first test; `name` is a string constant, and a
+ * file's. `rt_program`: the file's path, absolute, valid until the end of the test; NULL and errno. */
+typedef int rt_program_main(int argc, char *argv[], char *envp[]);
+void rt_add_program(const char *name, rt_program_main *main);
+const char *rt_program(const char *name);
+/* execl, execlp (`search`) and execle (`with_environment`). -1 and errno. */
+int rt_execute_list(const char *file, const char *first, va_list list, bool search, bool with_environment);
 
 struct rt_fd {
 	uintptr_t site;

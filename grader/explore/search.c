@@ -57,6 +57,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_WAITS] = "waits",
     [OP_TEST] = "test",
     [OP_CHOOSE] = "choice",
+    [OP_EXEC] = "exec",
 };
 
 const char *rt_op_name(enum rt_op op)

@@ -86,6 +86,7 @@ enum rt_op {
 	OP_WAITS,  /* begins to wait */
 	OP_TEST,   /* something of the test itself: a gate, a rendezvous */
 	OP_CHOOSE, /* the test lets the schedule choose */
+	OP_EXEC,
 	OP_COUNT
 };
 const char *rt_op_name(enum rt_op op);

@@ -331,9 +331,13 @@ int rt_setpgid(pid_t pid, pid_t group)
 	rt_switch_point(OP_GROUP, RT_ALL_PROCESSES, true, SITE);
 	rt_event(OP_GROUP, RT_ALL_PROCESSES, true, SITE);
 	pid_t whose = pid ? pid : getpid();
-	int result = setpgid(pid, group), error = errno;
+	int index = find_process(whose), result = -1, error = EACCES;
+	if (index < 0 || index == rt_local.process || !WORLD->process[index].program) { /* setpgid(2) */
+		result = setpgid(pid, group);
+		error = errno;
+	}
 	if (result == 0)
-		join_group(find_process(whose), group ? group : whose);
+		join_group(index, group ? group : whose);
 	rt_return();
 	errno = error;
 	return result;

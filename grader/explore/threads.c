@@ -516,3 +516,15 @@ void rt_handle_crashes(void)
 	action.sa_flags |= SA_RESTART;
 	sigaction(SIGPROF, &action, NULL);
 }
+
+void rt_forget_handlers(void)
+{
+	for (int signal = 1; signal < NSIG; signal++) {
+		struct sigaction action;
+		if (sigaction(signal, NULL, &action) != 0 || action.sa_sigaction == on_crash ||
+		    action.sa_sigaction == on_sample || action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
+			continue;
+		action = (struct sigaction){.sa_handler = SIG_DFL};
+		sigaction(signal, &action, NULL);
+	}
+}

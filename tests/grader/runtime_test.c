@@ -25,7 +25,7 @@ static const struct program {
 } programs[] = {
     {"deaths", NULL},     {"left_running", NULL}, {"locks", "tsan"},     {"pipes", NULL},      {"faults", NULL},
     {"gates", "tsan"},    {"quiet", NULL},        {"ends", "tsan"},      {"races", "tsan"},    {"memory", "memcheck"},
-    {"order", NULL},      {"choices", NULL},      {"calls", "memcheck"}, {"polls", "explore"},
+    {"order", NULL},      {"choices", NULL},      {"calls", "memcheck"}, {"polls", "explore"}, {"programs", "explore"},
 #ifdef __x86_64__
     {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
 #endif
@@ -113,7 +113,8 @@ static struct assignment *assignment_of(const struct program *program)
 	/* What no exercise is about, and the runtime stands in for all the same. */
 	static const char *const imports[] = {"clock_gettime", "open",       "fcntl",       "kill",        "dup3",
 	                                      "waitid",        "setpgid",    "raise",       "close_range", "closefrom",
-	                                      "openat",        "getcontext", "makecontext", "swapcontext", "setcontext"};
+	                                      "openat",        "getcontext", "makecontext", "swapcontext", "setcontext",
+	                                      "execv",         "execve",     "execlp",      "execle",      "setenv"};
 	for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
 		assignment->imports.item = grown(assignment->imports.item, assignment->imports.count, sizeof(char *));
 		assignment->imports.item[assignment->imports.count++] = strdup(imports[i]);
@@ -431,6 +432,11 @@ Test(runtime, calls_that_come_back_and_calls_that_do_not)
 Test(runtime, polling_in_some_schedule)
 {
 	expect_all("polls");
+}
+
+Test(runtime, programs_that_processes_execute)
+{
+	expect_all("programs");
 }
 
 Test(runtime, ends_of_processes_and_threads)

@@ -200,6 +200,66 @@ int kit_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	return (int)gave_of_child(&call, type == P_PID ? (pid_t)id : -1, rt_waitid(type, id, info, options));
 }
 
+int rt_execve(const char *path, char *const argv[], char *const envp[]);
+int rt_execvpe(const char *file, char *const argv[], char *const envp[]);
+int rt_fexecve(int fd, char *const argv[], char *const envp[]);
+
+/* They come back only when they fail. */
+int kit_execve(const char *path, char *const argv[], char *const envp[])
+{
+	CALL(KIT_EXEC);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_execve(path, argv, envp));
+}
+
+int kit_execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	CALL(KIT_EXEC);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_execvpe(file, argv, envp));
+}
+
+int kit_execv(const char *path, char *const argv[])
+{
+	CALL(KIT_EXEC);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_execve(path, argv, environ));
+}
+
+int kit_execvp(const char *file, char *const argv[])
+{
+	CALL(KIT_EXEC);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_execvpe(file, argv, environ));
+}
+
+int kit_fexecve(int fd, char *const argv[], char *const envp[])
+{
+	CALL(KIT_EXEC);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_fexecve(fd, argv, envp));
+}
+
+#define EXECUTE_LIST(file, first, search, with_environment)                                                            \
+	CALL(KIT_EXEC);                                                                                                    \
+	if (call.error)                                                                                                    \
+		return failed(call.error);                                                                                     \
+	va_list list;                                                                                                      \
+	va_start(list, first);                                                                                             \
+	gave(&call, rt_execute_list(file, first, list, search, with_environment));                                         \
+	va_end(list);                                                                                                      \
+	return -1
+
+int kit_execl(const char *path, const char *first, ...)
+{
+	EXECUTE_LIST(path, first, false, false);
+}
+
+int kit_execlp(const char *file, const char *first, ...)
+{
+	EXECUTE_LIST(file, first, true, false);
+}
+
+int kit_execle(const char *path, const char *first, ...)
+{
+	EXECUTE_LIST(path, first, false, true);
+}
+
 /* There are no processes but those of the test: the host, and the tool that it runs under, are no business of the
  * submission. */
 int kit_kill(pid_t pid, int signal)
@@ -717,6 +777,12 @@ void kit_thrd_yield(void)
 /* ---- second names --------------------------------------------------------------------------- */
 
 pid_t kit___gcov_fork(void) __attribute__((alias("kit_fork")));
+int kit___gcov_execve(const char *path, char *const argv[], char *const envp[]) __attribute__((alias("kit_execve")));
+int kit___gcov_execv(const char *path, char *const argv[]) __attribute__((alias("kit_execv")));
+int kit___gcov_execvp(const char *file, char *const argv[]) __attribute__((alias("kit_execvp")));
+int kit___gcov_execl(const char *path, const char *first, ...) __attribute__((alias("kit_execl")));
+int kit___gcov_execlp(const char *file, const char *first, ...) __attribute__((alias("kit_execlp")));
+int kit___gcov_execle(const char *path, const char *first, ...) __attribute__((alias("kit_execle")));
 void kit__Exit(int status) __attribute__((alias("kit__exit")));
 void kit_quick_exit(int status) __attribute__((alias("kit__exit")));
 char *kit___strdup(const char *text) __attribute__((alias("kit_strdup")));

@@ -37,6 +37,7 @@ static const char *const op_names[KIT_OP_COUNT] = {
     "sem_wait",
     "sem_post",
     "sleep",
+    "exec",
 };
 
 const char *kit_op_name(enum kit_op op)

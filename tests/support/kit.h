@@ -25,6 +25,8 @@
 #include <criterion/new/assert.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #define KIT_TEST_END 173 /* exit status of a test whose body ran to its end; nothing else exits with it */
 
@@ -139,6 +141,7 @@ enum kit_op {
 	KIT_SEM_WAIT,
 	KIT_SEM_POST,
 	KIT_SLEEP, /* sleep, usleep, nanosleep, sched_yield, ... */
+	KIT_EXEC,  /* execve, execv, execvp, execl, fexecve, ...; one that succeeds has no "after" */
 	KIT_OP_COUNT
 };
 
@@ -209,6 +212,49 @@ void kit_let_others_run(void);
 struct kit_rendezvous;
 struct kit_rendezvous *rendezvous_new(unsigned parties); /* owned by the test's process; never NULL; needs no freeing */
 void rendezvous_meet(struct kit_rendezvous *rendezvous);
+
+/* ---- programs: what submissions execute ------------------------------------------------------ */
+
+/* A program of the test, which the submission can execute: an empty file that stands for a function of the test. The
+ * process that executes it goes on in that function, as execve(2) says (descriptors, signals, arguments, environment,
+ * ...), and the other threads and processes with it, under all checks and the explorer. Defined as
+ *     KIT_PROGRAM(name) { ... return status; }
+ * with the parameters of main: argc, argv, envp. It shares memory from kit_shared() only with the test, must not keep
+ * anything in static variables, and ends by returning. Every test has
+ *     true, false          end with 0 and 1
+ *     exit N               ends with N
+ *     die N                dies by signal N (see kit_expect_death), SIGKILL without one
+ *     cat                  copies its standard input to its standard output
+ *     head N               the same, of N bytes at most; 1 without a number
+ *     yes                  writes lines of "y" as long as it can
+ *     echo WORD...         writes the words and an end of line
+ *     report               notes what it finds for kit_report() */
+#define KIT_PROGRAM(name)                                                                                              \
+	static int kit_program_##name(int argc, char *argv[], char *envp[]);                                               \
+	__attribute__((constructor)) static void kit_add_##name(void)                                                      \
+	{                                                                                                                  \
+		kit_add_program(#name, kit_program_##name);                                                                    \
+	}                                                                                                                  \
+	static int kit_program_##name(int argc __attribute__((unused)), char *argv[] __attribute__((unused)),              \
+	                              char *envp[] __attribute__((unused)))
+void kit_add_program(const char *name, int (*main)(int argc, char *argv[], char *envp[])); /* by KIT_PROGRAM only */
+
+/* The absolute path of the program's file. It belongs to the test, and is valid until its end. A name that no program
+ * has is a mistake of the test: it ends by abort. */
+const char *kit_program(const char *name);
+
+struct kit_report {
+	pid_t pid, group; /* getpid, getpgrp */
+	int argc;
+	char argv[256], environment[256]; /* with an end of line between two */
+	char folder[256];                 /* working directory; "" if it has none */
+	uint64_t open;                    /* a bit for each descriptor below 64 that is open */
+	uint64_t inode[3];                /* of the files open as 0, 1 and 2; else 0 */
+	uint32_t blocked, ignored;        /* a bit for each signal: 1 << SIGPIPE */
+};
+
+/* What the n-th run (from 0) of `report` in this test found; NULL: there was none. At most 16. */
+const struct kit_report *kit_report(unsigned n);
 
 /* ---- audits --------------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { KIT_GATES = 8, KIT_FAILURES = 16 };
+enum { KIT_GATES = 8, KIT_FAILURES = 16, KIT_REPORTS = 16 };
 
 _Static_assert(KIT_TEST_END == RT_EXIT_COMPLETED, "kit.h, which tests include, names it for itself");
 
@@ -43,6 +43,8 @@ struct kit_state {
 	struct kit_failure failure[KIT_FAILURES]; /* in the order in which they were seen */
 	unsigned failures;
 	bool quiet; /* is expected in this test */
+	struct kit_report *report[KIT_REPORTS];
+	unsigned reports;
 };
 
 /* The one static struct of tests/support. `state` is NULL outside a test's body. */

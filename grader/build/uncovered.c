@@ -15,8 +15,8 @@ static const char *const uncovered[] = {
     "pthread_timedjoin_np", "pthread_clockjoin_np", "pthread_rwlock_clockrdlock", "pthread_rwlock_clockwrlock",
     "pthread_atfork", "pthread_mutex_setprioceiling",
     /* processes */
-    "vfork", "_Fork", "forkpty", "wordexp", "execveat", "pidfd_open", "pidfd_send_signal", "clone", "clone3",
-    "posix_spawn", "posix_spawnp", "system", "popen", "daemon", "syscall", "ptrace",
+    "vfork", "_Fork", "forkpty", "wordexp", "execveat", "pidfd_open", "pidfd_send_signal", "clone", "clone3", "system",
+    "popen", "daemon", "syscall", "ptrace",
     /* signals */
     "sigwait", "sigwaitinfo", "sigsuspend", "sigpause", "mq_notify", "pause", "sigqueue", "signalfd", "alarm", "ualarm",
     "setitimer", "timer_create", "timerfd_create", "eventfd",

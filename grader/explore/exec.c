@@ -156,6 +156,7 @@ static void __attribute__((noreturn)) become(int number, char *const argv[], cha
 	WORLD->process[rt_local.process].program = rt_local.program[number].name;
 	rt_event(OP_NONE, RT_ALL_PROCESSES, true, 0);
 	rt_got_on(site);
+	rt_spawned(rt_local.process);
 	rt_return();
 
 	rt_site = NULL;
@@ -236,7 +237,7 @@ static void search_path(const char *name, char *const argv[], char *const envp[]
 		errno = EACCES;
 }
 
-static int execute_named(const char *file, bool search, char *const argv[], char *const envp[], uintptr_t site)
+int rt_execute(const char *file, bool search, char *const argv[], char *const envp[], uintptr_t site)
 {
 	rt_enter();
 	rt_switch_point(OP_EXEC, RT_PROCESS(rt_local.process), true, site);
@@ -245,10 +246,6 @@ static int execute_named(const char *file, bool search, char *const argv[], char
 		search_path(file, argv, envp, site);
 	else
 		execute(file, argv, envp, site);
-	if (search && errno == ENOEXEC) { /* a shell gets it */
-		refuse_other();
-		execvpe(file, argv, envp);
-	}
 	int error = errno;
 	if (exploring())
 		search_effect(-1, "fails: %s", strerrorname_np(error));
@@ -260,13 +257,17 @@ static int execute_named(const char *file, bool search, char *const argv[], char
 int rt_execve(const char *path, char *const argv[], char *const envp[])
 {
 	FRAME;
-	return active() ? execute_named(path, false, argv, envp, SITE) : execve(path, argv, envp);
+	return active() ? rt_execute(path, false, argv, envp, SITE) : execve(path, argv, envp);
 }
 
 int rt_execvpe(const char *file, char *const argv[], char *const envp[])
 {
 	FRAME;
-	return active() ? execute_named(file, true, argv, envp, SITE) : execvpe(file, argv, envp);
+	if (active() && (rt_execute(file, true, argv, envp, SITE), errno != ENOEXEC))
+		return -1;
+	if (active())
+		refuse_other(); /* a shell gets it */
+	return execvpe(file, argv, envp);
 }
 
 int rt_execvp(const char *file, char *const argv[])

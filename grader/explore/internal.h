@@ -65,7 +65,8 @@ struct rt_process {
 	pid_t pid, group;
 	int parent; /* index, -1 for the test itself */
 	bool dead, reaped;
-	const char *program; /* that it executed last (string constant); NULL: none since its fork */
+	struct rt_spawn *spawn; /* its parent waits for it to execute a program: spawn.c */
+	const char *program;    /* that it executed last (string constant); NULL: none since its fork */
 	uintptr_t created_at;
 };
 
@@ -460,6 +461,10 @@ bool rt_is_judged(uintptr_t pc);
 uintptr_t rt_judged_site(void);
 void rt_close_all(void); /* the descriptors opened since the test began, before the process ends */
 void rt_process_done(int process);
+
+/* exec.c. Comes back, with -1 and errno, when there is nothing to execute; `search`: as execvp. */
+int rt_execute(const char *file, bool search, char *const argv[], char *const envp[], uintptr_t site);
+void rt_spawned(int process); /* it has executed a program, or ended: who waits for that goes on */
 
 /* counts.c. The calling process is asked by one that is about to kill it, or has it judged nothing. */
 void rt_write_counts_if_wanted(void);

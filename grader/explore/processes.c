@@ -57,6 +57,7 @@ void rt_process_done(int process)
 		if (WORLD->thread[i].process == process)
 			WORLD->thread[i].state = RT_DONE;
 	let_go_of_robust_locks(process);
+	rt_spawned(process);
 	rt_wake_descriptors(RT_ALL_DESCRIPTORS);
 	rt_wake_parents();
 }

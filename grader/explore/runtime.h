@@ -15,6 +15,7 @@
 #ifndef RUNTIME_H
 #define RUNTIME_H
 
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -186,6 +187,10 @@ void rt_add_program(const char *name, rt_program_main *main);
 const char *rt_program(const char *name);
 /* execl, execlp (`search`) and execle (`with_environment`). -1 and errno. */
 int rt_execute_list(const char *file, const char *first, va_list list, bool search, bool with_environment);
+
+/* posix_spawn and posix_spawnp (`search`); `stillborn`: as rt_fork_dead. 0 or an error. */
+int rt_spawn(pid_t *pid, const char *file, bool search, bool stillborn, const posix_spawn_file_actions_t *actions,
+             const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
 
 struct rt_fd {
 	uintptr_t site;

@@ -111,10 +111,39 @@ static struct assignment *assignment_of(const struct program *program)
 	add_api(assignment, code);
 	add_tests(assignment, tests);
 	/* What no exercise is about, and the runtime stands in for all the same. */
-	static const char *const imports[] = {"clock_gettime", "open",       "fcntl",       "kill",        "dup3",
-	                                      "waitid",        "setpgid",    "raise",       "close_range", "closefrom",
-	                                      "openat",        "getcontext", "makecontext", "swapcontext", "setcontext",
-	                                      "execv",         "execve",     "execlp",      "execle",      "setenv"};
+	static const char *const imports[] = {"clock_gettime",
+	                                      "open",
+	                                      "fcntl",
+	                                      "kill",
+	                                      "dup3",
+	                                      "waitid",
+	                                      "setpgid",
+	                                      "raise",
+	                                      "close_range",
+	                                      "closefrom",
+	                                      "openat",
+	                                      "getcontext",
+	                                      "makecontext",
+	                                      "swapcontext",
+	                                      "setcontext",
+	                                      "execv",
+	                                      "execve",
+	                                      "execlp",
+	                                      "execle",
+	                                      "setenv",
+	                                      "posix_spawn",
+	                                      "posix_spawnp",
+	                                      "posix_spawn_file_actions_init",
+	                                      "posix_spawn_file_actions_destroy",
+	                                      "posix_spawn_file_actions_adddup2",
+	                                      "posix_spawn_file_actions_addclose",
+	                                      "posix_spawn_file_actions_addopen",
+	                                      "posix_spawn_file_actions_addchdir_np",
+	                                      "posix_spawnattr_init",
+	                                      "posix_spawnattr_destroy",
+	                                      "posix_spawnattr_setflags",
+	                                      "posix_spawnattr_setsigmask",
+	                                      "posix_spawnattr_setsigdefault"};
 	for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
 		assignment->imports.item = grown(assignment->imports.item, assignment->imports.count, sizeof(char *));
 		assignment->imports.item[assignment->imports.count++] = strdup(imports[i]);

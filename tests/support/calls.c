@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,6 +259,30 @@ int kit_execlp(const char *file, const char *first, ...)
 int kit_execle(const char *path, const char *first, ...)
 {
 	EXECUTE_LIST(path, first, false, true);
+}
+
+static int spawn(struct call *call, pid_t *pid, const char *file, bool search,
+                 const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[],
+                 char *const envp[])
+{
+	if (call->error)
+		return call->error;
+	bool stillborn = watched() && kit_local.state->kill_child_at == call->number;
+	return returned(call, rt_spawn(pid, file, search, stillborn, actions, attributes, argv, envp));
+}
+
+int kit_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	CALL(KIT_FORK);
+	return spawn(&call, pid, path, false, actions, attributes, argv, envp);
+}
+
+int kit_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                     const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	CALL(KIT_FORK);
+	return spawn(&call, pid, file, true, actions, attributes, argv, envp);
 }
 
 /* There are no processes but those of the test: the host, and the tool that it runs under, are no business of the

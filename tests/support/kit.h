@@ -119,7 +119,7 @@ bool kit_some_order(const void *calls, size_t count, size_t size, const void *mo
 /* ---- what the submission called ------------------------------------------------------------- */
 
 enum kit_op {
-	KIT_FORK,
+	KIT_FORK,    /* fork, posix_spawn */
 	KIT_WAITPID, /* waitpid, wait, waitid */
 	KIT_PIPE,    /* pipe, pipe2 */
 	KIT_READ,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,4 +143,40 @@ int group_after_exec(char *const argv[])
 		error = errno;
 	status_of(pid);
 	return error;
+}
+
+/* In a group of its own, with SIGTERM blocked and SIGUSR2 at its default, `out` as its standard output, in the root. */
+int spawn_with_state(char *const argv[], int out, int closes, pid_t *group)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t blocked, standard;
+	pid_t pid = 0;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, out, 1);
+	posix_spawn_file_actions_addclose(&actions, closes);
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addchdir_np(&actions, "/");
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigemptyset(&standard);
+	sigaddset(&standard, SIGUSR2);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigmask(&attributes, &blocked);
+	posix_spawnattr_setsigdefault(&attributes, &standard);
+	int error = posix_spawn(&pid, argv[0], &actions, &attributes, argv, argv);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	*group = pid;
+	return error ? -error : status_of(pid);
+}
+
+int spawn_by_name(const char *name, const char *path)
+{
+	char *const argv[] = {(char *)name, "5", NULL};
+	pid_t pid = -7;
+	setenv("PATH", path, 1);
+	int error = posix_spawnp(&pid, name, NULL, NULL, argv, argv);
+	return error ? -error : WEXITSTATUS(status_of(pid));
 }

@@ -17,6 +17,8 @@ int run_by_name(const char *name, const char *path);
 int run_with_list(const char *path);
 int run_in_the_test(char *const argv[]);
 int group_after_exec(char *const argv[]);
+int spawn_with_state(char *const argv[], int out, int closes, pid_t *group);
+int spawn_by_name(const char *name, const char *path);
 
 #define ARGV(...) ((char *[]){__VA_ARGS__, NULL})
 static char *program(const char *name)
@@ -132,4 +134,50 @@ KIT_TEST(programs, the_test_is_replaced)
 KIT_TEST(programs, no_group_after_exec)
 {
 	cr_expect(eq(int, group_after_exec(ARGV(program("true"))), EACCES));
+}
+
+KIT_TEST(programs, a_spawned_one_finds_what_it_was_given)
+{
+	int ends[2];
+	pid_t group;
+	struct stat out;
+	pipe(ends);
+	fstat(ends[1], &out);
+	cr_assert(eq(int, spawn_with_state(ARGV(program("report"), "x"), ends[1], ends[0], &group), 0));
+	const struct kit_report *report = kit_report(0);
+	cr_assert(ne(ptr, (void *)report, NULL));
+	cr_expect(eq(int, report->group, group));
+	cr_expect(eq(int, report->pid, group));
+	cr_expect(eq(int, report->argc, 2));
+	cr_expect(eq(str, (char *)report->folder, "/"));
+	cr_expect(eq(u64, report->inode[1], out.st_ino));
+	cr_expect(eq(int, !(report->open & 1), 0));
+	cr_expect(eq(int, !(report->open >> ends[0] & 1), 1));
+	cr_expect(eq(uint, report->blocked, 1u << SIGTERM));
+	close(ends[0]);
+	close(ends[1]);
+}
+
+KIT_TEST(programs, what_cannot_be_spawned_is_an_error)
+{
+	char folder[512];
+	pid_t group;
+	strcpy(folder, program("exit"));
+	*strrchr(folder, '/') = 0;
+	cr_expect(eq(int, spawn_by_name("exit", folder), 5));
+	cr_expect(eq(int, spawn_by_name("exit", "/nowhere"), -ENOENT));
+	cr_expect(eq(int, spawn_with_state(ARGV(program("true")), 999, 998, &group), -EBADF));
+	cr_expect(eq(uint, fi_calls(KIT_FORK), 3));
+	fi_fail_nth(KIT_FORK, 1, EAGAIN);
+	cr_expect(eq(int, spawn_by_name("exit", folder), -EAGAIN));
+	cr_expect(eq(uint, kit_children(), 0));
+}
+
+KIT_TEST(programs, a_spawned_one_may_die_at_once)
+{
+	char folder[512];
+	strcpy(folder, program("exit"));
+	*strrchr(folder, '/') = 0;
+	fi_kill_child(1);
+	cr_expect(eq(int, spawn_by_name("exit", folder), 0)); /* no exit status: it was killed */
 }

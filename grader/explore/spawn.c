@@ -243,22 +243,16 @@ int rt_spawn(pid_t *pid, const char *file, bool search, bool stillborn, const po
 	return 0;
 }
 
-/* Not inside a test: nobody is scheduled. */
-static int refuse(void)
-{
-	return ENOSYS;
-}
-
 int rt_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
 	HERE;
-	return active() ? rt_spawn(pid, path, false, false, actions, attributes, argv, envp) : refuse();
+	return active() ? rt_spawn(pid, path, false, false, actions, attributes, argv, envp) : EACCES;
 }
 
 int rt_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
                     const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
 	HERE;
-	return active() ? rt_spawn(pid, file, true, false, actions, attributes, argv, envp) : refuse();
+	return active() ? rt_spawn(pid, file, true, false, actions, attributes, argv, envp) : EACCES;
 }

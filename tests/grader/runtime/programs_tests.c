@@ -49,9 +49,24 @@ KIT_TEST(programs, errors_of_exec)
 	cr_expect(eq(int, error_of_exec(ARGV("/dev/null/program")), ENOTDIR));
 	cr_expect(eq(int, error_of_exec(ARGV(refused)), EACCES));
 	cr_expect(eq(int, error_of_exec(ARGV(text)), ENOEXEC));
+	cr_expect(eq(int, error_of_exec(ARGV("/")), EACCES));
 	cr_expect(eq(int, error_of_exec(ARGV(program("true"))), 0));
 	unlink(text);
 	unlink(refused);
+}
+
+KIT_TEST(programs, those_of_the_machine_are_not_executed)
+{
+	char script[] = "./script";
+	pid_t group;
+	int fd = open(script, O_CREAT | O_WRONLY, 0755);
+	write(fd, "#!/bin/sh\n", 10);
+	close(fd);
+	cr_expect(eq(int, error_of_exec(ARGV(script)), EACCES));
+	cr_expect(eq(int, WEXITSTATUS(run_by_name("script", "/nowhere:.")), 126));
+	cr_expect(eq(int, spawn_with_state(ARGV(program("true"), "x"), 1, 2, &group), 0));
+	cr_expect(eq(int, spawn_by_name("script", "."), -EACCES));
+	unlink(script);
 }
 
 static char *seen;

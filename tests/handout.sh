@@ -31,7 +31,7 @@ expect() {
 
 # ---- making one ------------------------------------------------------------------------------------------------------
 expect "a handout without a folder" 2 "missing output folder" build/grader handout
-expect "a handout of nothing known" 2 "There are: pipe_ring" build/grader handout -a pipering "$out"
+expect "a handout of nothing known" 2 "There are: share_or_copy" build/grader handout -a pipering "$out"
 expect "a repository that is none" 2 "a repository is OWNER/NAME" build/grader handout -r 'x; rm -rf' "$out"
 expect "the handout" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
 expect "the same again" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
@@ -102,6 +102,11 @@ faulty() {
 	cp "solutions/$1/$1.c" "$out/assignments/$1/$1.c"
 	student "$1: the reference and $3" 0 "passes" grade A="$1" T="$3"
 }
+faulty share_or_copy c16_goes_on_with_fewer a_fork_that_fails_is_reported
+faulty share_or_copy c15_error_of_a_thread_from_errno a_thread_that_cannot_be_created_is_reported
+faulty share_or_copy c18_memory_unchecked without_memory_is_enomem
+faulty share_or_copy c06_exit_status_of_the_killed a_process_that_is_killed_is_eio
+faulty share_or_copy c20_interrupted_wait_is_an_error an_interrupted_wait_goes_on
 faulty pipe_ring r03_read_not_resumed survives_interrupted_calls
 faulty pipe_ring r02_short_read_is_a_token survives_short_reads_and_writes
 faulty pipe_ring r19_fork_failure_ignored reports_failure_of_fork

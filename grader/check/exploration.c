@@ -42,39 +42,6 @@ static long long number_of(const json_t *object, const char *key)
 
 /* ---- names of objects ----------------------------------------------------------------------- */
 
-static const char *class_of(const char *operation)
-{
-	static const char *const table[][2] = {{"read-lock", "rwlock"},
-	                                       {"write-lock", "rwlock"},
-	                                       {"spin-", "spinlock"},
-	                                       {"lock", "mutex"},
-	                                       {"unlock", "mutex"},
-	                                       {"try to lock", "mutex"},
-	                                       {"wait for a signal", "condition"},
-	                                       {"signal", "condition"},
-	                                       {"broadcast", "condition"},
-	                                       {"sem_", "semaphore"},
-	                                       {"barrier", "barrier"},
-	                                       {"pthread_once", "once"}};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (strncmp(operation, table[i][0], strlen(table[i][0])) == 0)
-			return table[i][1];
-	return "memory";
-}
-
-/* A wait says for what: "for a mutex, which ...". */
-static const char *waited_for(const char *effect)
-{
-	static const char *const table[][2] = {
-	    {"condition", "signal"}, {"semaphore", "sem_"},  {"read-write", "read-lock"},
-	    {"spinlock", "spin-"},   {"barrier", "barrier"}, {"pthread_once", "pthread_once"},
-	    {"mutex", "lock"}};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (strstr(effect, table[i][0]))
-			return table[i][1];
-	return "";
-}
-
 /* Line `number` of the file, without indentation; NULL when the file is not to be shown. */
 static char *code_of(const struct source_text *sources, size_t count, const char *file, unsigned number)
 {
@@ -310,7 +277,7 @@ static char *describe_memory(struct labels *labels, const json_t *evidence, cons
 /* Whose names: those of the discovery, and what is done to the objects where the text stands. */
 struct naming {
 	struct labels *labels;
-	const char *operation;
+	const char *class; /* of those without a word of their own */
 	uintptr_t site;
 	uintptr_t memory; /* this object is ... */
 	char *described;  /* ... called so; or NULL */
@@ -321,7 +288,7 @@ static const char *name_object(void *context, uintptr_t key, const char *word)
 	const struct naming *naming = context;
 	if (naming->described && key == naming->memory)
 		return naming->described;
-	return label_of(naming->labels, key, *word ? word : class_of(naming->operation), naming->site);
+	return label_of(naming->labels, key, *word ? word : naming->class, naming->site);
 }
 
 /* ---- evidence ------------------------------------------------------------------------------- */
@@ -348,7 +315,7 @@ static void read_row(const json_t *json, struct labels *labels, struct evidence 
 	row->frame_count = read_frames(json_object_get(json, "frames"), row->frame);
 	row->other_count = read_frames(json_object_get(json, "others"), row->other);
 	uintptr_t object = (uintptr_t)number_of(json, "object"), site = row->frame_count ? row->frame[0] : 0;
-	struct naming naming = {labels, "lock", site, object, NULL};
+	struct naming naming = {labels, "mutex", site, object, NULL};
 	if (object)
 		naming.described = describe_memory(labels, json, kind, site);
 	if (object && !naming.described)
@@ -411,13 +378,10 @@ static struct interleaving *read_steps(const json_t *json, struct labels *labels
 		const char *operation = string_of(from, "op");
 		step->operation = strdup(operation);
 		const char *effect = string_of(from, "effect");
-		const char *class = class_of(strcmp(operation, "waits") == 0 ? waited_for(effect) : operation);
-		const char *object = label_of(labels, (uintptr_t)number_of(from, "object"), class, site);
-		step->object =
-		    object && strcmp(operation, "start") != 0 && strcmp(operation, "end") != 0 && strcmp(operation, "join") != 0
-		        ? strdup(object)
-		        : NULL;
-		struct naming naming = {labels, operation, site, 0, NULL};
+		const char *class = string_of(from, "class");
+		const char *object = *class ? label_of(labels, (uintptr_t)number_of(from, "object"), class, site) : NULL;
+		step->object = object ? strdup(object) : NULL;
+		struct naming naming = {labels, class, site, 0, NULL};
 		step->effect = *effect ? lines_readable(labels->lines, effect, name_object, &naming) : NULL;
 		step->switched = json_is_true(json_object_get(from, "switched"));
 		result->switches += step->switched;

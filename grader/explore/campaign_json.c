@@ -125,6 +125,8 @@ static void put_steps(FILE *out, struct objects *objects)
 		        step->switched ? "true" : "false");
 		campaign_put_string(out, "op", rt_op_name(step->op));
 		fputc(',', out);
+		campaign_put_string(out, "class", rt_class_name(step->class));
+		fputc(',', out);
 		put_text(out, objects, "effect", step->effect);
 		fputc('}', out);
 	}

@@ -146,22 +146,34 @@ static uintptr_t key_of(const struct rt_thread *thread)
 	return own ? thread->object ^ (uintptr_t)thread->object_process << 48 : thread->object;
 }
 
-/* What it waits for. While schedules are explored the object has its name: "for mutex lock", not "for a mutex". */
-static void append_what(char *text, size_t size, const struct rt_thread *thread)
+static const struct {
+	enum rt_class class;
+	const char *any; /* one without a name */
+} waited_for[] = {
+    [WAIT_MUTEX] = {CLASS_MUTEX, "a mutex"},
+    [WAIT_RWLOCK] = {CLASS_RWLOCK, "a read-write lock"},
+    [WAIT_SPIN] = {CLASS_SPINLOCK, "a spinlock"},
+    [WAIT_COND] = {CLASS_CONDITION, "a condition variable"},
+    [WAIT_SEM] = {CLASS_SEMAPHORE, "a semaphore"},
+    [WAIT_BARRIER] = {CLASS_BARRIER, "a barrier"},
+    [WAIT_ONCE] = {CLASS_ONCE, NULL},
+    [WAIT_OTHER] = {CLASS_MEMORY, NULL},
+};
+
+/* What it waits for. `named`: the object by its name ("for mutex lock"), not "for a mutex". */
+static void append_what(char *text, size_t size, const struct rt_thread *thread, bool named)
 {
-	static const char *const table[][2] = {{"a mutex", "mutex"},         {"a condition variable", "condition"},
-	                                       {"a semaphore", "semaphore"}, {"a read-write lock", "rwlock"},
-	                                       {"a spinlock", "spinlock"},   {"a barrier", "barrier"}};
-	const char *what = thread->what ? thread->what : "";
-	for (size_t i = 0; exploring() && i < sizeof table / sizeof *table; i++) {
-		const char *found = strstr(what, table[i][0]);
-		if (!found)
-			continue;
-		append(text, size, "%.*s{obj:%lx %s}%s", (int)(found - what), what, (unsigned long)key_of(thread), table[i][1],
-		       found + strlen(table[i][0]));
+	const char *what = thread->what ? thread->what : "", *any = waited_for[thread->wait].any;
+	size_t before = any ? strcspn(what, "@") : strlen(what);
+	append(text, size, "%.*s", (int)before, what);
+	if (!what[before])
 		return;
-	}
-	append(text, size, "%s", what);
+	if (named)
+		append(text, size, "{obj:%lx %s}", (unsigned long)key_of(thread),
+		       rt_class_name(waited_for[thread->wait].class));
+	else
+		append(text, size, "%s", any);
+	append(text, size, "%s", what + before + 1);
 }
 
 static void describe(struct rt_evidence *evidence, int index)
@@ -172,7 +184,7 @@ static void describe(struct rt_evidence *evidence, int index)
 	size_t size = sizeof evidence->text;
 	char name[64];
 	append(text, size, "%s waits ", rt_thread_name(index, name, sizeof name));
-	append_what(text, size, thread);
+	append_what(text, size, thread, exploring());
 	if (thread->wait == WAIT_READ || thread->wait == WAIT_WRITE) {
 		bool reading = thread->wait == WAIT_READ;
 		char fd[16];
@@ -266,7 +278,7 @@ static void describe_cycle(int first)
 		const struct rt_thread *thread = &WORLD->thread[at];
 		append(evidence->text, sizeof evidence->text, "%s%s waits ", frames ? "; " : "",
 		       rt_thread_name(at, name, sizeof name));
-		append_what(evidence->text, sizeof evidence->text, thread);
+		append_what(evidence->text, sizeof evidence->text, thread, exploring());
 		append(evidence->text, sizeof evidence->text, " at {pc:%lx}", (unsigned long)thread->site);
 		if (thread->wait != WAIT_JOIN)
 			append(evidence->text, sizeof evidence->text, ", which %s holds since {pc:%lx}",
@@ -292,11 +304,11 @@ static bool describe_nested_wait(void)
 		struct rt_evidence *evidence = rt_evidence_add("deadlock");
 		char name[64], other[64];
 		append(evidence->text, sizeof evidence->text, "%s waits ", rt_thread_name(i, name, sizeof name));
-		append_what(evidence->text, sizeof evidence->text, thread);
+		append_what(evidence->text, sizeof evidence->text, thread, exploring());
 		append(evidence->text, sizeof evidence->text,
 		       " at {pc:%lx}, which %s holds since {pc:%lx} and keeps while it waits ", (unsigned long)thread->site,
 		       rt_thread_name(owner, other, sizeof other), (unsigned long)since);
-		append_what(evidence->text, sizeof evidence->text, &WORLD->thread[owner]);
+		append_what(evidence->text, sizeof evidence->text, &WORLD->thread[owner], exploring());
 		append(evidence->text, sizeof evidence->text, " at {pc:%lx}", (unsigned long)WORLD->thread[owner].site);
 		evidence->frame[0] = thread->site;
 		evidence->frame[1] = WORLD->thread[owner].site;
@@ -330,7 +342,7 @@ static bool describe_missed_signal(void)
 		char name[64], other[64];
 		append(evidence->text, sizeof evidence->text, "%s waits at {pc:%lx} ", rt_thread_name(i, name, sizeof name),
 		       (unsigned long)thread->site);
-		append_what(evidence->text, sizeof evidence->text, thread);
+		append_what(evidence->text, sizeof evidence->text, thread, exploring());
 		append(evidence->text, sizeof evidence->text, " that never comes: ");
 		if (early)
 			append(evidence->text, sizeof evidence->text, "the broadcast from {pc:%lx} came before it waited",
@@ -424,17 +436,19 @@ void rt_record_wait(void)
 	uintptr_t since;
 	char name[64];
 	const struct rt_thread *me = ME;
-	search_blocks(me->wait == WAIT_JOIN ? 0 : key_of(me), me->site);
+	search_blocks(waited_for[me->wait].class, me->wait == WAIT_JOIN ? 0 : key_of(me), me->site);
 	if (!SEARCH->recording)
 		return;
-	int owner = me->wait == WAIT_LOCK || me->wait == WAIT_JOIN || me->wait == WAIT_ONCE ? waits_for(rt_me, &since) : -1;
+	bool lock = me->wait == WAIT_MUTEX || me->wait == WAIT_RWLOCK || me->wait == WAIT_SPIN || me->wait == WAIT_ONCE;
+	int owner = lock || me->wait == WAIT_JOIN ? waits_for(rt_me, &since) : -1;
+	char what[200] = "";
+	append_what(what, sizeof what, me, false);
 	if (owner >= 0 && me->wait == WAIT_JOIN)
 		search_effect(-1, "%s has not ended", rt_thread_name(owner, name, sizeof name));
 	else if (owner >= 0)
-		search_effect(-1, "%s, which %s holds", me->what,
-		              owner == rt_me ? "it" : rt_thread_name(owner, name, sizeof name));
+		search_effect(-1, "%s, which %s holds", what, owner == rt_me ? "it" : rt_thread_name(owner, name, sizeof name));
 	else
-		search_effect(-1, "%s", me->what);
+		search_effect(-1, "%s", what);
 }
 
 void rt_describe_hang(void)

@@ -13,7 +13,9 @@
 enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
 enum rt_wait_kind {
 	WAIT_NONE,
-	WAIT_LOCK,
+	WAIT_MUTEX,
+	WAIT_RWLOCK,
+	WAIT_SPIN,
 	WAIT_COND,
 	WAIT_JOIN,
 	WAIT_CHILD,
@@ -41,7 +43,7 @@ struct rt_thread {
 	uintptr_t left_at; /* where it was joined or detached */
 	/* while blocked */
 	enum rt_wait_kind wait;
-	const char *what; /* string constant, the same address in all processes */
+	const char *what; /* string constant, the same address in all processes; "@" stands for the object */
 	uintptr_t object; /* lock or condition variable */
 	/* While exploring, in tickets: when it last read memory of others, and, of one that waits for a signal, since when
 	 * it knew that it had to: 0 if it did not look under the mutex. */
@@ -351,7 +353,7 @@ void rt_process_point(bool write, uintptr_t site); /* what the process has besid
 void rt_take_baton(void);                          /* as rt_enter, but no call of the judged code has been made */
 
 /* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime.
- */
+ * `what`: "for @", after "waits ". */
 void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
 void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
                     uint64_t until_ns);

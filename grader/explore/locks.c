@@ -272,8 +272,7 @@ static int admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t 
 			return EDEADLK;
 		if (try)
 			return EBUSY;
-		rt_block_until(WAIT_LOCK, nobodys ? "for a mutex" NOBODYS : "for a mutex", (uintptr_t)mutex, -1, site,
-		               until_ns);
+		rt_block_until(WAIT_MUTEX, nobodys ? "for @" NOBODYS : "for @", (uintptr_t)mutex, -1, site, until_ns);
 		if (ME->timed_out)
 			return ETIMEDOUT;
 	}
@@ -489,7 +488,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 		rt_switch_point(OP_LOCK, mutex, true, site);
 	} else {
 		ME->mutex = (uintptr_t)mutex;
-		rt_block_until(WAIT_COND, "for a signal on a condition variable", (uintptr_t)condition, -1, site, until_ns);
+		rt_block_until(WAIT_COND, "for a signal on @", (uintptr_t)condition, -1, site, until_ns);
 		timed_out = ME->timed_out;
 	}
 	int error = admit(mutex, false, 0, site);
@@ -662,12 +661,11 @@ static bool is_free_for(const struct rt_object *object, bool writer, const pthre
 static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, uintptr_t site)
 {
 	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
-	const char *what =
-	    object->owner != -1 || object->readers || !is_rw_locked_by_nobody(lock, writer)
-	        ? (writer ? "to write-lock a read-write lock" : "to read-lock a read-write lock")
-	        : (writer ? "to write-lock a read-write lock" NOBODYS : "to read-lock a read-write lock" NOBODYS);
+	const char *what = object->owner != -1 || object->readers || !is_rw_locked_by_nobody(lock, writer)
+	                       ? (writer ? "to write-lock @" : "to read-lock @")
+	                       : (writer ? "to write-lock @" NOBODYS : "to read-lock @" NOBODYS);
 	object->writers += writer;
-	rt_block_until(WAIT_LOCK, what, (uintptr_t)lock, -1, site, until_ns);
+	rt_block_until(WAIT_RWLOCK, what, (uintptr_t)lock, -1, site, until_ns);
 	rt_object(lock, OBJECT_RWLOCK)->writers -= writer;
 	if (writer && ME->timed_out)
 		rt_wake_object((uintptr_t)lock);
@@ -942,7 +940,7 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 		error = errno == EAGAIN && !try ? 0 : errno;
 		if (error)
 			break;
-		rt_block_until(WAIT_SEM, "for a semaphore", (uintptr_t)identity, -1, site, until_ns);
+		rt_block_until(WAIT_SEM, "for @", (uintptr_t)identity, -1, site, until_ns);
 		error = ME->timed_out ? ETIMEDOUT : 0;
 	}
 	took_or_not(OP_SEM_WAIT, identity, error, site);
@@ -1092,7 +1090,7 @@ int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
 		rt_wake_object((uintptr_t)barrier);
 	} else {
 		for (unsigned round = object->round; object->round == round;)
-			rt_block(WAIT_BARRIER, "at a barrier", (uintptr_t)barrier, -1, SITE);
+			rt_block(WAIT_BARRIER, "at @", (uintptr_t)barrier, -1, SITE);
 		rt_event(OP_WAKE, barrier, false, SITE);
 	}
 	both_acquire(barrier);
@@ -1155,8 +1153,8 @@ static int spin(pthread_spinlock_t *lock, bool try, uintptr_t site)
 	rt_switch_point(OP_SPIN_LOCK, address, true, site);
 	int error;
 	while ((error = try_spin(lock, site)) != 0 && !try)
-		rt_block(WAIT_LOCK, rt_object(address, OBJECT_SPIN)->owner == -1 ? "for a spinlock" NOBODYS : "for a spinlock",
-		         (uintptr_t)lock, -1, site);
+		rt_block(WAIT_SPIN, rt_object(address, OBJECT_SPIN)->owner == -1 ? "for @" NOBODYS : "for @", (uintptr_t)lock,
+		         -1, site);
 	took_or_not(OP_SPIN_LOCK, address, error, site);
 	if (!error) {
 		order_acquire(rt_key_of(address));

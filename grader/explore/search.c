@@ -65,6 +65,30 @@ const char *rt_op_name(enum rt_op op)
 	return op < OP_COUNT ? op_names[op] : "?";
 }
 
+static const char *const class_names[] = {
+    [CLASS_MEMORY] = "memory",       [CLASS_THREAD] = "",           [CLASS_MUTEX] = "mutex",
+    [CLASS_RWLOCK] = "rwlock",       [CLASS_SPINLOCK] = "spinlock", [CLASS_CONDITION] = "condition",
+    [CLASS_SEMAPHORE] = "semaphore", [CLASS_BARRIER] = "barrier",   [CLASS_ONCE] = "once",
+};
+
+const char *rt_class_name(enum rt_class class)
+{
+	return class_names[class];
+}
+
+static enum rt_class class_of(enum rt_op op)
+{
+	static const uint8_t classes[OP_COUNT] = {
+	    [OP_START] = CLASS_THREAD,         [OP_END] = CLASS_THREAD,          [OP_JOIN] = CLASS_THREAD,
+	    [OP_LOCK] = CLASS_MUTEX,           [OP_TRYLOCK] = CLASS_MUTEX,       [OP_UNLOCK] = CLASS_MUTEX,
+	    [OP_READ_LOCK] = CLASS_RWLOCK,     [OP_WRITE_LOCK] = CLASS_RWLOCK,   [OP_SPIN_LOCK] = CLASS_SPINLOCK,
+	    [OP_SPIN_UNLOCK] = CLASS_SPINLOCK, [OP_COND_WAIT] = CLASS_CONDITION, [OP_SIGNAL] = CLASS_CONDITION,
+	    [OP_BROADCAST] = CLASS_CONDITION,  [OP_SEM_WAIT] = CLASS_SEMAPHORE,  [OP_SEM_POST] = CLASS_SEMAPHORE,
+	    [OP_BARRIER] = CLASS_BARRIER,      [OP_ONCE] = CLASS_ONCE,
+	};
+	return classes[op];
+}
+
 static uint64_t mix(uint64_t a, uint64_t b)
 {
 	uint64_t z = a * 0x9e3779b97f4a7c15 + b + 0x632be59bd9b4e019;
@@ -320,6 +344,7 @@ static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t s
 	struct search_step *step = &search->step[search->step_count++];
 	*step = (struct search_step){.thread = (uint8_t)rt_me,
 	                             .op = (uint8_t)op,
+	                             .class = (uint8_t)class_of(op),
 	                             .kind = STEP_PLAIN,
 	                             .switched = search->switch_due,
 	                             .object = object,
@@ -373,14 +398,16 @@ void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
 		new_step(op, object, site);
 }
 
-void search_blocks(uintptr_t object, uintptr_t site)
+void search_blocks(enum rt_class class, uintptr_t object, uintptr_t site)
 {
 	SEARCH->at_racy_place = false;
 	if (!SEARCH->recording)
 		return;
 	struct search_step *step = new_step(OP_WAITS, object, site);
-	if (step)
-		step->kind = STEP_WAIT;
+	if (!step)
+		return;
+	step->kind = STEP_WAIT;
+	step->class = (uint8_t) class;
 }
 
 static struct search_step *last_step(void)
@@ -412,6 +439,7 @@ void search_replace(enum rt_op op, uintptr_t object)
 	if (!step)
 		return;
 	step->op = (uint8_t)op;
+	step->class = (uint8_t)class_of(op);
 	step->object = object;
 }
 

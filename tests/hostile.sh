@@ -57,7 +57,7 @@ prepare() {
 	# The cage is tried here, not the search or the ring: fewer schedules, shorter rings.
 	sed -i 's/^\(limits: .*schedules:\) [0-9]*/\1 30/' "$kit"/assignments/*/assignment.yaml
 	grep -q '^limits: .*schedules: 30' "$kit/assignments/race_fix/assignment.yaml" || wrong "the copy explores as many schedules as the kit"
-	sed -i 's/kit_n(40, 3)/kit_n(4, 3)/; s/kit_n(12, 2), nodes/kit_n(3, 2), nodes/' "$kit/tests/pipe_ring/hidden.c"
+	sed -i 's/kit_n(40, 3)/kit_n(4, 3)/; s/kit_n(6, 2), nodes/kit_n(3, 2), nodes/' "$kit/tests/pipe_ring/hidden.c"
 	[ "$(diff tests/pipe_ring/hidden.c "$kit/tests/pipe_ring/hidden.c" | grep -c 'const unsigned.*kit_n')" -eq 4 ] || wrong "the copy makes rings as long as the kit's"
 	cp "$grader" "$kit/build/grader"
 	[ ! -x "$layers" ] || cp "$layers" "$kit/build/grader-layers"

@@ -6,7 +6,7 @@
 #   solutions    references and alternatives under 20,000 schedules each: nothing may be found
 #   bounds       the same, all schedules with at most 2 preemptions: completed for half of the tests of each
 #   determinism  200 fresh processes of 200 schedules for each program of the corpus: one hash
-#   spinning     20 whole gradings of mutants that spin, 16 at a time: one verdict
+#   spinning     20 whole gradings of mutants that spin, 5 at a time (a load of about 16): one verdict
 #   speed        schedules per second on one core, and what a hook costs
 # SEEDS, RUNS, SCHEDULES, TWINS and GRADINGS make it shorter. Exits with 1 when anything is not as it should be.
 set -u
@@ -182,7 +182,7 @@ determinism() {
 
 # How many times a loop turns before somebody else runs is the machine's affair; the verdict must not be.
 spinning() {
-	echo "spinning: $gradings gradings of each mutant, 16 at a time"
+	echo "spinning: $gradings gradings of each mutant, 5 at a time"
 	local kinds assignment mutant verdicts
 	kinds="barrier/m26_spins_on_volatile thread_pool/m37_create_spins thread_pool/m38_wait_spins \
 		race_fix/b45_spins_for_an_account pipe_ring/d5_polls_nonblocking_pipes shm_ring_buffer/s51_lock_by_trying"
@@ -196,7 +196,7 @@ spinning() {
 		for ((i = 0; i < gradings; i++)); do
 			echo "$mutant $i"
 		done
-	done | shuf | xargs -P 16 -L 1 sh -c 'NOCACHE=1 build/grader grade -a "${2%/*}" -s "$1/$2" -f verdict > "$1/$2/$3.verdict" 2>&1' \
+	done | shuf | xargs -P 5 -L 1 sh -c 'NOCACHE=1 build/grader grade -a "${2%/*}" -s "$1/$2" -f verdict > "$1/$2/$3.verdict" 2>&1' \
 		sh "$work/spinning"
 	for mutant in $kinds; do
 		verdicts=$(sha256sum "$work/spinning/$mutant"/*.verdict | cut -d' ' -f1 | sort | uniq -c | sort -rn | awk '{printf "%s%s", NR > 1 ? " + " : "", $1}')

@@ -157,7 +157,7 @@ static const struct {
     [WAIT_SEM] = {CLASS_SEMAPHORE, "a semaphore"},
     [WAIT_BARRIER] = {CLASS_BARRIER, "a barrier"},
     [WAIT_ONCE] = {CLASS_ONCE, NULL},
-    [WAIT_OTHER] = {CLASS_MEMORY, NULL},
+    [WAIT_OTHER] = {CLASS_UNNAMED, NULL},
 };
 
 /* What it waits for. `named`: the object by its name ("for mutex lock"), not "for a mutex". */

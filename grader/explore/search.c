@@ -66,7 +66,7 @@ const char *rt_op_name(enum rt_op op)
 }
 
 static const char *const class_names[] = {
-    [CLASS_MEMORY] = "memory",       [CLASS_THREAD] = "",           [CLASS_MUTEX] = "mutex",
+    [CLASS_MEMORY] = "memory",       [CLASS_UNNAMED] = "",          [CLASS_MUTEX] = "mutex",
     [CLASS_RWLOCK] = "rwlock",       [CLASS_SPINLOCK] = "spinlock", [CLASS_CONDITION] = "condition",
     [CLASS_SEMAPHORE] = "semaphore", [CLASS_BARRIER] = "barrier",   [CLASS_ONCE] = "once",
 };
@@ -79,7 +79,7 @@ const char *rt_class_name(enum rt_class class)
 static enum rt_class class_of(enum rt_op op)
 {
 	static const uint8_t classes[OP_COUNT] = {
-	    [OP_START] = CLASS_THREAD,         [OP_END] = CLASS_THREAD,          [OP_JOIN] = CLASS_THREAD,
+	    [OP_START] = CLASS_UNNAMED,        [OP_END] = CLASS_UNNAMED,         [OP_JOIN] = CLASS_UNNAMED,
 	    [OP_LOCK] = CLASS_MUTEX,           [OP_TRYLOCK] = CLASS_MUTEX,       [OP_UNLOCK] = CLASS_MUTEX,
 	    [OP_READ_LOCK] = CLASS_RWLOCK,     [OP_WRITE_LOCK] = CLASS_RWLOCK,   [OP_SPIN_LOCK] = CLASS_SPINLOCK,
 	    [OP_SPIN_UNLOCK] = CLASS_SPINLOCK, [OP_COND_WAIT] = CLASS_CONDITION, [OP_SIGNAL] = CLASS_CONDITION,

@@ -93,8 +93,8 @@ const char *rt_op_name(enum rt_op op);
 
 /* What an operation is done to, or a wait is for. */
 enum rt_class {
-	CLASS_MEMORY, /* and all else */
-	CLASS_THREAD, /* has a name of its own */
+	CLASS_MEMORY,  /* and all else */
+	CLASS_UNNAMED, /* threads have names of their own, gates need none */
 	CLASS_MUTEX,
 	CLASS_RWLOCK,
 	CLASS_SPINLOCK,

@@ -31,7 +31,7 @@ expect() {
 
 # ---- making one ------------------------------------------------------------------------------------------------------
 expect "a handout without a folder" 2 "missing output folder" build/grader handout
-expect "a handout of nothing known" 2 "There are: share_or_copy" build/grader handout -a pipering "$out"
+expect "a handout of nothing known" 2 "There are: fork_exec_wait" build/grader handout -a pipering "$out"
 expect "a repository that is none" 2 "a repository is OWNER/NAME" build/grader handout -r 'x; rm -rf' "$out"
 expect "the handout" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
 expect "the same again" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
@@ -102,6 +102,10 @@ faulty() {
 	cp "solutions/$1/$1.c" "$out/assignments/$1/$1.c"
 	student "$1: the reference and $3" 0 "passes" grade A="$1" T="$3"
 }
+faulty fork_exec_wait f03_exec_error_is_status_127 a_program_that_is_not_there_is_an_error
+faulty fork_exec_wait f09_waitpid_not_resumed interrupted_calls_are_made_again
+faulty fork_exec_wait f46_pipe_failure_is_ignored failure_of_pipe_is_reported
+faulty fork_exec_wait f47_fork_failure_is_ignored failure_of_fork_is_reported
 faulty share_or_copy c16_goes_on_with_fewer a_fork_that_fails_is_reported
 faulty share_or_copy c15_error_of_a_thread_from_errno a_thread_that_cannot_be_created_is_reported
 faulty share_or_copy c18_memory_unchecked without_memory_is_enomem

@@ -199,7 +199,7 @@ spinning() {
 	done | shuf | xargs -P 5 -L 1 sh -c 'NOCACHE=1 build/grader grade -a "${2%/*}" -s "$1/$2" -f verdict > "$1/$2/$3.verdict" 2>&1' \
 		sh "$work/spinning"
 	for mutant in $kinds; do
-		verdicts=$(sha256sum "$work/spinning/$mutant"/*.verdict | cut -d' ' -f1 | sort | uniq -c | sort -rn | awk '{printf "%s%s", NR > 1 ? " + " : "", $1}')
+		verdicts=$(sha256sum "$work/spinning/$mutant"/*.verdict | cut -d' ' -f1 | sort | uniq -c | sort -rn | awk '{printf "%s%s", (NR > 1 ? " + " : ""), $1}')
 		printf '  %-50s %s equal, %s\n' "$mutant" "$verdicts" "$(head -1 "$work/spinning/$mutant/0.verdict")"
 		[ "$verdicts" = "$gradings" ] || problem "$mutant: not one verdict"
 	done

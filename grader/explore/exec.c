@@ -102,9 +102,6 @@ static int program_of(const struct stat *file)
 	return -1;
 }
 
-static const char leaves_test[] =
-    "the call put another program in the place of the whole process (execve) instead of returning";
-
 /* ---- what execve takes away -------------------------------------------------------------------- */
 
 static void end_other_threads(void)
@@ -144,7 +141,8 @@ static void __attribute__((noreturn)) become(int number, char *const argv[], cha
 {
 	static char *const nothing[] = {"", NULL};
 	if (rt_in_test_process())
-		rt_leave_test("exit_in_test", leaves_test);
+		rt_leave_test("exit_in_test",
+		              "the call put another program in the place of the whole process (execve) instead of returning");
 	refuse_robust_locks();
 	if (exploring())
 		search_effect(-1, "becomes the program %s", rt_local.program[number].name);
@@ -174,10 +172,10 @@ static void __attribute__((noreturn)) become(int number, char *const argv[], cha
 
 /* ---- calls ------------------------------------------------------------------------------------- */
 
-static bool may_execute(const struct stat *file)
+/* `own`: whoever runs it has made it. */
+static bool may_execute(const struct stat *file, bool own)
 {
-	return S_ISREG(file->st_mode) &&
-	       file->st_mode & (geteuid() == 0 ? 0111 : S_IXUSR); /* whoever runs it has made it */
+	return S_ISREG(file->st_mode) && file->st_mode & (own && geteuid() != 0 ? S_IXUSR : 0111);
 }
 
 /* What the kernel would run, or hand to an interpreter; or nobody can read it. */
@@ -208,7 +206,7 @@ static void execute(const char *path, char *const argv[], char *const envp[], ui
 	if (stat(path, &file) != 0)
 		return;
 	int number = program_of(&file);
-	if (!may_execute(&file) && (number >= 0 || !S_ISREG(file.st_mode) || !(file.st_mode & 0111)))
+	if (!may_execute(&file, number >= 0))
 		errno = EACCES;
 	else if (number >= 0)
 		become(number, argv, envp, site);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,6 @@ int rt_close(int fd);
 int rt_dup2(int fd, int to);
 int rt_setpgid(pid_t pid, pid_t group);
 pid_t rt_setsid(void);
-int rt_execve(const char *path, char *const argv[], char *const envp[]);
 void rt_closefrom(int first);
 
 /* ---- file actions ------------------------------------------------------------------------------ */

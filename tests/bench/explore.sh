@@ -183,7 +183,7 @@ determinism() {
 # How many times a loop turns before somebody else runs is the machine's affair; the verdict must not be.
 spinning() {
 	echo "spinning: $gradings gradings of each mutant, 5 at a time"
-	local kinds assignment mutant verdicts
+	local kinds assignment mutant verdicts i
 	kinds="barrier/m26_spins_on_volatile thread_pool/m37_create_spins thread_pool/m38_wait_spins \
 		race_fix/b45_spins_for_an_account pipe_ring/d5_polls_nonblocking_pipes shm_ring_buffer/s51_lock_by_trying"
 	for mutant in $kinds; do

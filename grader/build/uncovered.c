@@ -18,8 +18,8 @@ static const char *const uncovered[] = {
     "vfork", "_Fork", "forkpty", "wordexp", "execveat", "pidfd_open", "pidfd_send_signal", "clone", "clone3", "system",
     "popen", "daemon", "syscall", "ptrace",
     /* signals */
-    "sigwait", "sigwaitinfo", "sigsuspend", "sigpause", "mq_notify", "pause", "sigqueue", "signalfd", "alarm", "ualarm",
-    "setitimer", "timer_create", "timerfd_create", "eventfd",
+    "sigpause", "mq_notify", "sigqueue", "signalfd", "alarm", "ualarm", "setitimer", "timer_create", "timerfd_create",
+    "eventfd",
     /* descriptors */
     "select", "pselect", "ppoll", "epoll_create", "epoll_create1", "epoll_wait", "epoll_pwait", "epoll_pwait2", "readv",
     "writev", "preadv", "pwritev", "preadv2", "pwritev2", "preadv64", "pwritev64", "preadv64v2", "pwritev64v2",

@@ -558,6 +558,7 @@ static void read_exploration(const json_t *json, struct lines *lines, const stru
 	                      .stopped_s = (unsigned)number_of(explore, "stopped_s"),
 	                      .concurrent = exploration->threads > 1 || json_is_true(json_object_get(explore, "chooses")),
 	                      .weaker = json_is_true(json_object_get(explore, "weaker_atomics")),
+	                      .handlers = json_is_true(json_object_get(explore, "handlers")),
 	                      .gated = json_is_true(json_object_get(explore, "gated"))};
 	read_notes(json, lines, sources, source_count, exploration);
 	exploration->discovery = zeroed(json_array_size(found) + 1, sizeof *exploration->discovery);

@@ -273,9 +273,10 @@ static void explore(struct state *state)
 			break;
 		}
 	}
-	state->bound_completed = search->plan.begun ? search->plan.completed_bound : -1;
+	bool all = search->plan.begun && !search->handlers; /* handlers run between calls, too, on a real machine */
+	state->bound_completed = all ? search->plan.completed_bound : -1;
 	state->bound_schedules = search->plan.bound_schedules;
-	state->exhausted = search->plan.exhausted;
+	state->exhausted = all && search->plan.exhausted;
 }
 
 /* The plain run comes first, from which the search had its limit of steps: a schedule means what it says only with
@@ -355,7 +356,7 @@ static void begin(const struct campaign_options *options)
 	search->bound = options->bound;
 	search->recording = false;
 	search->racy_count = search->racy_object_count = 0;
-	search->gated = search->ungated = search->weaker = false;
+	search->gated = search->ungated = search->weaker = search->handlers = false;
 	memset(&search->profile, 0, sizeof search->profile);
 	memset(&search->plan, 0, offsetof(struct search_plan, deviation));
 	search->plan.completed_bound = -1;

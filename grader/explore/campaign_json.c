@@ -273,7 +273,8 @@ void campaign_put_summary(const struct state *state, FILE *out)
 	fprintf(out, "\"bound\":%d,\"bound_schedules\":%llu,\"exhausted\":%s,\"points\":%llu,\"threads\":%d,",
 	        state->bound_completed, (unsigned long long)state->bound_schedules, state->exhausted ? "true" : "false",
 	        (unsigned long long)search->profile.steps, search->profile.threads);
-	fprintf(out, "\"weaker_atomics\":%s,", search->weaker ? "true" : "false");
+	fprintf(out, "\"weaker_atomics\":%s,\"handlers\":%s,", search->weaker ? "true" : "false",
+	        search->handlers ? "true" : "false");
 	fprintf(out, "\"gated\":%s,\"chooses\":%s,\"stopped_s\":%u,", search->gated && !search->ungated ? "true" : "false",
 	        state->chooses ? "true" : "false", state->stopped_s);
 	campaign_put_string(out, "why_not", state->why_not);

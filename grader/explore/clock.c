@@ -46,17 +46,23 @@ static uint64_t now_by(clockid_t clock)
 	return WORLD->now_ns + begin_of(clock);
 }
 
-static void sleep_until(uint64_t until_ns, uintptr_t site)
+/* What is left of it when a handler has ended it, in nanoseconds. */
+static uint64_t sleep_until(uint64_t until_ns, uintptr_t site)
 {
+	uint64_t left = 0;
 	rt_enter();
 	rt_switch_point(OP_SLEEP, NULL, false, site);
 	rt_let_others();
-	if (until_ns > WORLD->now_ns)
+	if (until_ns > WORLD->now_ns) {
 		rt_block_until(WAIT_SLEEP, "in a sleep", 0, -1, site, until_ns);
-	else
+		if (rt_interrupted(false) && until_ns > WORLD->now_ns)
+			left = until_ns - WORLD->now_ns;
+	} else {
 		rt_yield(site);
+	}
 	rt_event(OP_SLEEP, NULL, false, site);
 	rt_return();
+	return left;
 }
 
 unsigned rt_sleep(unsigned seconds)
@@ -64,8 +70,7 @@ unsigned rt_sleep(unsigned seconds)
 	FRAME;
 	if (!active())
 		return sleep(seconds);
-	sleep_until(WORLD->now_ns + seconds * 1000000000ull, SITE);
-	return 0;
+	return (unsigned)((sleep_until(WORLD->now_ns + seconds * 1000000000ull, SITE) + NS_PER_S / 2) / NS_PER_S);
 }
 
 int rt_usleep(useconds_t microseconds)
@@ -73,8 +78,10 @@ int rt_usleep(useconds_t microseconds)
 	FRAME;
 	if (!active())
 		return usleep(microseconds);
-	sleep_until(WORLD->now_ns + microseconds * 1000ull, SITE);
-	return 0;
+	bool interrupted = sleep_until(WORLD->now_ns + microseconds * 1000ull, SITE);
+	if (interrupted)
+		errno = EINTR;
+	return interrupted ? -1 : 0;
 }
 
 int rt_nanosleep(const struct timespec *duration, struct timespec *remaining)
@@ -82,8 +89,13 @@ int rt_nanosleep(const struct timespec *duration, struct timespec *remaining)
 	FRAME;
 	if (!active())
 		return nanosleep(duration, remaining);
-	sleep_until(WORLD->now_ns + ns_of(duration), SITE);
-	return 0;
+	uint64_t left = sleep_until(WORLD->now_ns + ns_of(duration), SITE);
+	if (!left)
+		return 0;
+	if (remaining)
+		*remaining = (struct timespec){(time_t)(left / NS_PER_S), (long)(left % NS_PER_S)};
+	errno = EINTR;
+	return -1;
 }
 
 int rt_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining)
@@ -91,8 +103,11 @@ int rt_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, 
 	FRAME;
 	if (!active())
 		return clock_nanosleep(clock, flags, time, remaining);
-	sleep_until(flags & TIMER_ABSTIME ? rt_deadline(clock, time) : WORLD->now_ns + ns_of(time), SITE);
-	return 0;
+	bool absolute = flags & TIMER_ABSTIME;
+	uint64_t left = sleep_until(absolute ? rt_deadline(clock, time) : WORLD->now_ns + ns_of(time), SITE);
+	if (left && remaining && !absolute)
+		*remaining = (struct timespec){(time_t)(left / NS_PER_S), (long)(left % NS_PER_S)};
+	return left ? EINTR : 0;
 }
 
 int rt_sched_yield(void)

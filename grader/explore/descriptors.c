@@ -147,11 +147,14 @@ ssize_t rt_read_from(int fd, void *buffer, size_t bytes, bool watched, uintptr_t
 {
 	rt_enter();
 	rt_switch_point(OP_READ_FD, object_of(fd), true, site);
+	bool interrupted = false;
 	if (rt_may_block(fd))
-		while (!ready(fd, POLLIN))
+		while (!interrupted && !ready(fd, POLLIN)) {
 			wait_for_pipe(WAIT_READ, "to read", fd, site);
-	ssize_t result = read(fd, buffer, bytes);
-	int error = errno;
+			interrupted = rt_interrupted(true);
+		}
+	ssize_t result = interrupted ? -1 : read(fd, buffer, bytes);
+	int error = interrupted ? EINTR : errno;
 	note_transfer(OP_READ_FD, fd, watched ? buffer : NULL, result, error, site);
 	WORLD->progress += result >= 0;
 	rt_wake_descriptors(object_of(fd));
@@ -182,11 +185,7 @@ static void expect_sigpipe(int fd, uintptr_t site)
 	if (!is_broken(fd) || !rt_signal_kills(SIGPIPE))
 		return;
 	if (!rt_in_test_process()) {
-		rt_dies_by(SIGPIPE);
-		rt_write_counts();
-		rt_close_all();
-		rt_process_done(rt_local.process);
-		rt_pass_on();
+		rt_meet_own_death(SIGPIPE, site);
 		kill(getpid(), SIGPIPE);
 		return;
 	}
@@ -217,8 +216,16 @@ ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uint
 	} else {
 		size_t done = 0;
 		do {
-			while (!ready(fd, POLLOUT))
+			bool interrupted = false;
+			while (!interrupted && !ready(fd, POLLOUT)) {
 				wait_for_pipe(WAIT_WRITE, "to write to", fd, site);
+				interrupted = rt_interrupted(true);
+			}
+			if (interrupted) {
+				result = -1;
+				error = EINTR;
+				break;
+			}
 			expect_sigpipe(fd, site);
 			size_t piece = bytes - done < PIPE_BUF ? bytes - done : PIPE_BUF;
 			result = write(fd, (const char *)buffer + done, piece);
@@ -232,6 +239,8 @@ ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uint
 		if (done)
 			result = (ssize_t)done;
 	}
+	if (result < 0 && error == EPIPE)
+		rt_signal_arrives(rt_local.process, SIGPIPE); /* if it is handled; the kernel has sent it */
 	rt_wake_descriptors(object_of(fd));
 	note_transfer(OP_WRITE_FD, fd, watched ? buffer : NULL, result, error, site);
 	if (result < 0 && error == EAGAIN)
@@ -380,6 +389,11 @@ int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 		rt_block_until(WAIT_POLL, "in poll for a descriptor", 0, count ? fds[0].fd : -1, SITE, until);
 		if (ME->timed_out)
 			break;
+		if (rt_interrupted(false)) {
+			result = -1;
+			errno = EINTR;
+			break;
+		}
 	}
 	int error = errno;
 	for (nfds_t i = 0; exploring() && i < count; i++)

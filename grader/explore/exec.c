@@ -149,6 +149,7 @@ static void __attribute__((noreturn)) become(int number, char *const argv[], cha
 	end_other_threads();
 	close_on_exec();
 	rt_forget_handlers();
+	rt_forget_handled();
 	__fpurge(stdin);
 	__fpurge(stdout);
 	WORLD->process[rt_local.process].program = rt_local.program[number].name;

@@ -121,41 +121,11 @@ void rt_fibre_go_on(int thread)
 	struct rt_fibre *from = &rt_local.fibre[rt_me], *to = &rt_local.fibre[thread];
 	from->handle = pthread_self();
 	if (rt_local.masks)
-		pthread_sigmask(SIG_SETMASK, &rt_local.mask[thread], &rt_local.mask[rt_me]);
+		rt_set_kernel_mask(thread); /* each thread has its own */
 	change(&from->stack, to->stack, (uintptr_t)to->handle, rt_local.sets_thread_pointer);
 }
 
 /* ---- what a thread has from its kernel thread --------------------------------------------------- */
-
-/* Each thread has its own mask: the kernel's is changed with the stack, from the first change by the program on. */
-static int change_mask(int how, const sigset_t *set, sigset_t *old)
-{
-	sigset_t before;
-	if (!active() || !rt_local.fibres || !set)
-		return pthread_sigmask(how, set, old);
-	int error = pthread_sigmask(how, set, &before);
-	if (error)
-		return error;
-	for (int i = 0; !rt_local.masks && i < RT_THREADS; i++)
-		rt_local.mask[i] = before;
-	rt_local.masks = true;
-	if (old)
-		*old = before;
-	return 0;
-}
-
-int rt_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
-{
-	return change_mask(how, set, old);
-}
-
-int rt_sigprocmask(int how, const sigset_t *set, sigset_t *old)
-{
-	int error = change_mask(how, set, old);
-	if (error)
-		errno = error;
-	return error ? -1 : 0;
-}
 
 /* Another number for each thread is all that a program can count on. */
 pid_t rt_gettid(void)

@@ -18,6 +18,7 @@ enum rt_wait_kind {
 	WAIT_SPIN,
 	WAIT_COND,
 	WAIT_JOIN,
+	WAIT_SIGNAL,
 	WAIT_CHILD,
 	WAIT_READ,
 	WAIT_WRITE,
@@ -28,6 +29,8 @@ enum rt_wait_kind {
 	WAIT_SLEEP,
 	WAIT_OTHER
 };
+
+enum rt_interruption { NOT_INTERRUPTED, INTERRUPTED_TO_RESTART, INTERRUPTED };
 
 struct rt_thread {
 	_Atomic uint32_t go; /* futex: 1 = you have the baton; see schedule.c */
@@ -58,6 +61,9 @@ struct rt_thread {
 	uintptr_t site;
 	uint64_t queued;  /* order in which it became runnable, or began to wait */
 	uintptr_t sample; /* where a strayed thread was seen */
+	/* Signals, by bits (1 << (number - 1)): that the program keeps out, and that a wait is for; arrivals.c. */
+	uint64_t blocked, awaited;
+	enum rt_interruption interrupted; /* its last wait, by handlers; taken by rt_interrupted */
 };
 
 struct rt_process {
@@ -67,8 +73,10 @@ struct rt_process {
 	pid_t pid, group;
 	int parent; /* index, -1 for the test itself */
 	bool dead, reaped;
-	struct rt_spawn *spawn; /* its parent waits for it to execute a program: spawn.c */
-	const char *program;    /* that it executed last (string constant); NULL: none since its fork */
+	bool settled;              /* it has ended, and the kernel has told its parent */
+	uint64_t handled, pending; /* signals that it handles; that may have arrived and were not taken */
+	struct rt_spawn *spawn;    /* its parent waits for it to execute a program: spawn.c */
+	const char *program;       /* that it executed last (string constant); NULL: none since its fork */
 	uintptr_t created_at;
 };
 
@@ -211,7 +219,7 @@ struct rt_local {
 	unsigned keys;                       /* one more than the highest with a destructor */
 	bool fibres;                         /* one kernel thread goes from thread to thread */
 	bool sets_thread_pointer;            /* by an instruction */
-	bool masks;                          /* signal masks were changed */
+	bool masks;                          /* signal masks were changed, or signals are handled */
 	int first;                           /* thread that the process began with */
 	int leaving;                         /* one more than the thread that has given away the baton for good; or 0 */
 	struct rt_fibre fibre[RT_THREADS];
@@ -225,8 +233,7 @@ struct rt_local {
 		const char *name;
 		rt_program_main *main; /* NULL: there are no more */
 	} program[RT_PROGRAMS];
-	bool changes_stacks; /* the program goes from stack to stack itself */
-	sigset_t mask[RT_THREADS];
+	bool changes_stacks;                                /* the program goes from stack to stack itself */
 	struct rt_frame frame[RT_THREADS][RT_FRAMES_KNOWN]; /* of each thread, outermost first */
 };
 extern struct rt_local rt_local;
@@ -472,6 +479,25 @@ void rt_spawned(int process); /* it has executed a program, or ended: who waits 
 void rt_write_counts_if_wanted(void);
 void rt_let_write_counts(int process);
 void rt_has_no_counts(int process);
+
+/* arrivals.c. Inside, but for the first two and the last two. The process begins, was forked, has executed a program.
+ */
+uint64_t rt_bits_of(const sigset_t *set);
+void rt_set_kernel_mask(int thread); /* of the calling kernel thread: as that thread of the program has it */
+void rt_signals_begin(void);
+void rt_signals_forked(const struct rt_thread *parent);
+void rt_forget_handled(void);
+/* The signal was sent to the process, or its child has ended: whoever waits for it, or lets it in, goes on. */
+void rt_signal_arrives(int process, int signal);
+void rt_child_ends(int child);
+bool rt_handler_is_due(enum rt_wait_kind kind); /* one that would end such a wait of the current thread */
+void rt_run_handlers(void);                     /* all that are due */
+/* Did a handler end the wait, so that the call fails with EINTR? `may_restart`: not if the handler has SA_RESTART. */
+bool rt_interrupted(bool may_restart);
+bool rt_signal_is_late(void); /* one is due in a thread whose wait handlers do not end here */
+/* Inside: the signal is about to end this process, which tells the others. */
+void rt_meet_own_death(int signal, uintptr_t site);
+
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 bool rt_dies_by(int signal);      /* this process, or one that it killed, does: was that meant to be? Once for each */
 void rt_arrive(void);             /* in a process that was just forked */

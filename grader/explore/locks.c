@@ -941,7 +941,7 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 		if (error)
 			break;
 		rt_block_until(WAIT_SEM, "for @", (uintptr_t)identity, -1, site, until_ns);
-		error = ME->timed_out ? ETIMEDOUT : 0;
+		error = ME->timed_out ? ETIMEDOUT : rt_interrupted(true) ? EINTR : 0;
 	}
 	took_or_not(OP_SEM_WAIT, identity, error, site);
 	if (error && exploring())

@@ -58,6 +58,7 @@ void rt_process_done(int process)
 			WORLD->thread[i].state = RT_DONE;
 	let_go_of_robust_locks(process);
 	rt_spawned(process);
+	rt_child_ends(process);
 	rt_wake_descriptors(RT_ALL_DESCRIPTORS);
 	rt_wake_parents();
 }
@@ -106,10 +107,6 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		errno = EAGAIN;
 		return -1;
 	}
-	struct sigaction action;
-	if (exploring() && sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler != SIG_DFL &&
-	    action.sa_handler != SIG_IGN)
-		rt_leave_test("limit", "it handles SIGCHLD, which is not covered");
 	inherit_locks(process, thread);
 	WORLD->process[process].group = WORLD->process[rt_local.process].group;
 	pid_t pid = fork();
@@ -120,10 +117,12 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		VALGRIND_CLO_CHANGE("--leak-check=no"); /* leaks count in the test's own process (check/memcheck.c) */
 		vault_forked();
 		rt_stack_inherited(thread, rt_me);
+		const struct rt_thread *parent = ME;
 		rt_me = rt_local.first = thread;
 		WORLD->process[process].pid = getpid();
 		ME->tid = gettid();
 		ME->handle = pthread_self();
+		rt_signals_forked(parent);
 		rt_arrive();
 		rt_await();
 		rt_event(OP_START, NULL, false, 0);
@@ -204,9 +203,10 @@ static bool is_waited_for(const struct rt_process *process, idtype_t type, id_t 
 	return type == P_ALL || (pid_t)id == (type == P_PID ? process->pid : process->group);
 }
 
-/* Waits in the table. The index of a child that has ended, WAIT_NOT_YET (with WNOHANG) or WAIT_NO_CHILD. What the
- * kernel knows of it is taken by the caller, inside: the child is on its way out, so that comes soon. */
-enum { WAIT_NOT_YET = -1, WAIT_NO_CHILD = -2 };
+/* Waits in the table. The index of a child that has ended, WAIT_NOT_YET (with WNOHANG) or WAIT_NO_CHILD, or
+ * WAIT_BROKEN_OFF by a handler. What the kernel knows of it is taken by the caller, inside: the child is on its way
+ * out, so that comes soon. */
+enum { WAIT_NOT_YET = -1, WAIT_NO_CHILD = -2, WAIT_BROKEN_OFF = -3 };
 
 static int await_child(idtype_t type, id_t id, int options, uintptr_t site)
 {
@@ -241,7 +241,14 @@ static int await_child(idtype_t type, id_t id, int options, uintptr_t site)
 			return any ? WAIT_NOT_YET : WAIT_NO_CHILD;
 		}
 		rt_block(WAIT_CHILD, "for a child to end (waitpid)", 0, -1, site);
+		if (rt_interrupted(true))
+			return WAIT_BROKEN_OFF;
 	}
+}
+
+static int error_of(int child)
+{
+	return child == WAIT_NOT_YET ? errno : child == WAIT_NO_CHILD ? ECHILD : EINTR;
 }
 
 /* The answer of a call to the caller of the program, and errno with it. */
@@ -262,7 +269,7 @@ static pid_t wait_for(pid_t pid, int *status, int options, struct rusage *usage,
 	pid_t group = pid == 0 ? WORLD->process[rt_local.process].group : -pid;
 	int child = await_child(type, (id_t)(pid > 0 ? pid : group), options, site);
 	if (child < 0)
-		return leave(child == WAIT_NOT_YET ? 0 : -1, child == WAIT_NOT_YET ? errno : ECHILD);
+		return leave(child == WAIT_NOT_YET ? 0 : -1, error_of(child));
 	pid_t result = wait4(WORLD->process[child].pid, status, 0, usage);
 	return leave(result, errno);
 }
@@ -307,7 +314,7 @@ int rt_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	if (child == WAIT_NOT_YET && info)
 		info->si_pid = info->si_signo = 0;
 	if (child < 0)
-		return leave(child == WAIT_NOT_YET ? 0 : -1, child == WAIT_NOT_YET ? errno : ECHILD);
+		return leave(child == WAIT_NOT_YET ? 0 : -1, error_of(child));
 	int result = waitid(P_PID, (id_t)WORLD->process[child].pid, info, WEXITED | (options & WNOWAIT));
 	return leave(result, errno);
 }

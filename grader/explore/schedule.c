@@ -164,6 +164,7 @@ void rt_begin(void)
 	rt_share_region(WORLD, sizeof *WORLD, NULL, 0);
 	WORLD->process[rt_local.process].group = getpgrp();
 	rt_arrive();
+	rt_signals_begin();
 	rt_stack_of(first, (char *)__libc_stack_end - rt_local.stack_bytes, rt_local.stack_bytes);
 	rt_local.begun = true;
 	atomic_store(&WORLD->current, rt_me);
@@ -287,6 +288,7 @@ int rt_new_thread(int process, uintptr_t site)
 	thread->created_at = site;
 	thread->state = RT_RUNNABLE;
 	thread->queued = ++WORLD->ticket;
+	thread->blocked = rt_me >= 0 ? ME->blocked : 0;
 	if (exploring())
 		search_thread(index, rt_me);
 	return index;
@@ -486,8 +488,17 @@ void rt_enter(void)
 		rt_spin_over();
 }
 
+/* Is a handler due in the current thread? Handlers run at the begin of a call and at its end. */
+static bool handler_is_due(void)
+{
+	const struct rt_process *me = &WORLD->process[rt_local.process];
+	return me->pending & me->handled & ~ME->blocked;
+}
+
 void rt_return(void)
 {
+	if (handler_is_due())
+		rt_run_handlers();
 	rt_local.stack[rt_me].depth = 0;
 	atomic_store(&WORLD->current, rt_me);
 }
@@ -635,7 +646,7 @@ static int pick(bool can_go_on, bool yields)
 	if (WORLD->progress != WORLD->stalled_at) {
 		/* A descriptor may have been closed by a process that died: all who wait look once more. */
 		WORLD->stalled_at = WORLD->progress;
-		if (wake_kinds(WAIT_CHILD, WAIT_POLL))
+		if (wake_kinds(WAIT_SIGNAL, WAIT_POLL))
 			return pick_runnable(false, false);
 	}
 	next = rt_earliest_timed();
@@ -650,6 +661,9 @@ static int pick(bool can_go_on, bool yields)
 		rt_make_runnable(resting);
 		return resting;
 	}
+	if (rt_signal_is_late())
+		rt_leave_test("limit", "a signal arrives while its process waits for a condition variable, a barrier or the "
+		                       "like: a handler that runs there is not covered");
 	rt_describe_hang();
 	rt_end_test(RT_HUNG);
 }
@@ -717,6 +731,8 @@ void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t si
 		/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
 		switch_point(false, site);
 	}
+	if (handler_is_due())
+		rt_run_handlers();
 }
 
 bool rt_alone(void)
@@ -789,6 +805,12 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
                     uint64_t until_ns)
 {
 	struct rt_thread *me = ME;
+	if (rt_handler_is_due(kind)) {
+		me->timed_out = false;
+		rt_run_handlers();
+		return;
+	}
+	me->interrupted = NOT_INTERRUPTED;
 	me->timed_out = until_ns && until_ns <= WORLD->now_ns;
 	if (me->timed_out) { /* a deadline that is past: nothing to wait for */
 		rt_let_on();
@@ -812,6 +834,10 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	me->wait = WAIT_NONE;
 	me->timed = false;
 	me->channel = 0;
+	if (rt_handler_is_due(kind)) {
+		rt_run_handlers();
+		me->timed_out = false;
+	}
 }
 
 void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site)

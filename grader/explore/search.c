@@ -58,6 +58,8 @@ static const char *const op_names[OP_COUNT] = {
     [OP_TEST] = "test",
     [OP_CHOOSE] = "choice",
     [OP_EXEC] = "exec",
+    [OP_AWAIT] = "wait for a signal",
+    [OP_HANDLE] = "handler",
 };
 
 const char *rt_op_name(enum rt_op op)

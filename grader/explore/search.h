@@ -87,6 +87,8 @@ enum rt_op {
 	OP_TEST,   /* something of the test itself: a gate, a rendezvous */
 	OP_CHOOSE, /* the test lets the schedule choose */
 	OP_EXEC,
+	OP_AWAIT,  /* a signal */
+	OP_HANDLE, /* a signal's handler runs */
 	OP_COUNT
 };
 const char *rt_op_name(enum rt_op op);
@@ -294,6 +296,7 @@ struct search {
 	unsigned news;
 	struct lock_order lock_order[SEARCH_LOCK_ORDERS]; /* of this run */
 	unsigned lock_orders;
+	bool handlers;       /* of the campaign: signals were handled, which happens at calls only */
 	bool weaker;         /* of the campaign: atomics with a weaker order than seq_cst were used */
 	bool gated, ungated; /* of the campaign: two threads took two locks in both orders, with a gate; without one */
 	size_t decision_count, step_count;

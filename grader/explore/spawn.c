@@ -18,6 +18,7 @@ int rt_open(const char *path, int flags, ...);
 int rt_close(int fd);
 int rt_dup2(int fd, int to);
 int rt_setpgid(pid_t pid, pid_t group);
+int rt_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 pid_t rt_setsid(void);
 void rt_closefrom(int first);
 
@@ -158,7 +159,7 @@ static bool set_signals(const posix_spawnattr_t *attributes, short flags)
 			sigaction(signal, &standard, NULL);
 	}
 	posix_spawnattr_getsigmask(attributes, &set);
-	return !(flags & POSIX_SPAWN_SETSIGMASK) || sigprocmask(SIG_SETMASK, &set, NULL) == 0;
+	return !(flags & POSIX_SPAWN_SETSIGMASK) || rt_sigprocmask(SIG_SETMASK, &set, NULL) == 0;
 }
 
 static bool set_up(const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes)

@@ -151,8 +151,10 @@ void *rt_thread_start(void *data)
 	rt_stack_begins(start.index, __builtin_dwarf_cfa());
 	rt_await();
 	free(data); /* not before: where memory lies is the schedule's to decide, too */
-	if (!rt_local.fibres)
+	if (!rt_local.fibres) {
 		rt_thread_altstack();
+		rt_set_kernel_mask(start.index);
+	}
 	ME->tid = gettid();
 	rt_event(OP_START, ME, true, 0);
 	if (exploring())
@@ -199,8 +201,6 @@ static int create(int thread, pthread_t *handle, const pthread_attr_t *attribute
 	size_t bytes = 0;
 	if (attributes)
 		pthread_attr_getstack(attributes, &address, &bytes);
-	if (rt_local.masks)
-		pthread_sigmask(SIG_BLOCK, NULL, &rt_local.mask[thread]);
 	if (!exploring() || address || bytes > rt_local.stack_bytes) {
 		rt_stack_of(thread, NULL, 0);
 		rt_local.stack[thread].is_library_s = !bytes;

@@ -83,6 +83,13 @@ void grade_free(struct grade *grade)
 	free(grade);
 }
 
+static char *with_limit(char *text, const char *limit)
+{
+	char *longer = format("%s; %s", text, limit);
+	free(text);
+	return longer;
+}
+
 /* " and 59 others"; "" for none. The caller frees it. */
 static char *and_others(uint64_t count)
 {
@@ -120,12 +127,11 @@ char *explored_summary(const struct explored *explored, bool failed)
 	free(schedules);
 	free(all);
 	free(others);
-	if (explored->weaker && !explored->why_not) {
-		char *orders =
-		    format("%s; it uses atomics weaker than seq_cst, but only sequentially consistent orders were tried", text);
-		free(text);
-		text = orders;
-	}
+	if (explored->weaker && !explored->why_not)
+		text =
+		    with_limit(text, "it uses atomics weaker than seq_cst, but only sequentially consistent orders were tried");
+	if (explored->handlers && !explored->why_not)
+		text = with_limit(text, "handlers of signals ran at calls only");
 	return text;
 }
 

@@ -21,6 +21,7 @@ struct explored {
 	unsigned stopped_s; /* the search was ended after so many seconds; 0: it was not */
 	bool concurrent;    /* the test starts threads or processes */
 	bool weaker;        /* it uses atomics with weaker orders than seq_cst */
+	bool handlers;      /* it handles signals */
 	bool gated;         /* where two locks were taken in both orders, a third one always kept them apart */
 };
 

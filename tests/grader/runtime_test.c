@@ -23,9 +23,10 @@ static const struct program {
 	const char *name;
 	const char *check; /* the tool it is judged by besides its own tests */
 } programs[] = {
-    {"deaths", NULL},     {"left_running", NULL}, {"locks", "tsan"},     {"pipes", NULL},      {"faults", NULL},
-    {"gates", "tsan"},    {"quiet", NULL},        {"ends", "tsan"},      {"races", "tsan"},    {"memory", "memcheck"},
-    {"order", NULL},      {"choices", NULL},      {"calls", "memcheck"}, {"polls", "explore"}, {"programs", "explore"},
+    {"deaths", NULL},      {"left_running", NULL}, {"locks", "tsan"},       {"pipes", NULL},
+    {"faults", NULL},      {"gates", "tsan"},      {"quiet", NULL},         {"ends", "tsan"},
+    {"races", "tsan"},     {"memory", "memcheck"}, {"order", NULL},         {"choices", NULL},
+    {"calls", "memcheck"}, {"polls", "explore"},   {"programs", "explore"}, {"arrivals", "explore"},
 #ifdef __x86_64__
     {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
 #endif
@@ -143,7 +144,12 @@ static struct assignment *assignment_of(const struct program *program)
 	                                      "posix_spawnattr_destroy",
 	                                      "posix_spawnattr_setflags",
 	                                      "posix_spawnattr_setsigmask",
-	                                      "posix_spawnattr_setsigdefault"};
+	                                      "posix_spawnattr_setsigdefault",
+	                                      "sigpending",
+	                                      "sigwait",
+	                                      "sigwaitinfo",
+	                                      "sigsuspend",
+	                                      "pause"};
 	for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
 		assignment->imports.item = grown(assignment->imports.item, assignment->imports.count, sizeof(char *));
 		assignment->imports.item[assignment->imports.count++] = strdup(imports[i]);
@@ -466,6 +472,11 @@ Test(runtime, polling_in_some_schedule)
 Test(runtime, programs_that_processes_execute)
 {
 	expect_all("programs");
+}
+
+Test(runtime, arrivals_of_signals)
+{
+	expect_all("arrivals");
 }
 
 Test(runtime, ends_of_processes_and_threads)

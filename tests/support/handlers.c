@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <stdio.h>
 
+int rt_sigaction(int signal, const struct sigaction *action, struct sigaction *old);
+
 /* What this process has asked for. It is the program's own affair: the kernel keeps the function of the kit. */
 static struct {
 	struct sigaction own[_NSIG];     /* handlers of the submission */
@@ -72,7 +74,7 @@ static int set(int signal, const struct sigaction *action)
 		installed.sa_sigaction = on_signal;
 		installed.sa_flags |= SA_SIGINFO;
 	}
-	return sigaction(signal, &installed, NULL);
+	return rt_sigaction(signal, &installed, NULL);
 }
 
 static int change(int signal, const struct sigaction *action, struct sigaction *old, void *site)

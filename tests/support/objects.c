@@ -68,8 +68,15 @@ WRITES(sigfillset, sigset_t)
 SETS(sigaddset, sigset_t, int)
 SETS(sigdelset, sigset_t, int)
 TOUCHES(sigismember, (const sigset_t *object, int value), (object, value), object, false)
-WRITES(sigpending, sigset_t)
 WRITES(rand_r, unsigned)
+
+int rt_sigpending(sigset_t *set);
+int kit_sigpending(sigset_t *set);
+int kit_sigpending(sigset_t *set)
+{
+	rt_touch(set, sizeof *set, true, __builtin_return_address(0));
+	return rt_sigpending(set);
+}
 
 /* What the library keeps for the whole process. */
 #define OF_THE_PROCESS(type, name, parameters, arguments, write)                                                       \

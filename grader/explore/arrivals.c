@@ -1,0 +1,479 @@
+/* arrivals.c - signals that arrive: masks, handlers, waits for a signal.
+ *
+ * The kernel delivers a signal when it likes. Here it arrives when it was sent: by a call of another process, or by the
+ * end of a child. So that nothing comes earlier or later, a signal that the program handles is blocked for the kernel,
+ * in all of the process's threads, whatever the program's own mask says; the table keeps that mask (`blocked` of a
+ * thread). A handler runs at the next scheduling point of a thread that lets its signal in, or ends that thread's wait,
+ * as signal(7) says; the kernel calls it, in sigsuspend(2). */
+#include "internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- sets as bits ------------------------------------------------------------------------------ */
+
+static uint64_t bit_of(int signal)
+{
+	return 1ull << (signal - 1);
+}
+
+uint64_t rt_bits_of(const sigset_t *set)
+{
+	uint64_t bits = 0;
+	for (int signal = 1; signal < RT_SIGNALS; signal++)
+		if (sigismember(set, signal) == 1)
+			bits |= bit_of(signal);
+	return bits;
+}
+
+static void set_of(uint64_t bits, sigset_t *set)
+{
+	sigemptyset(set);
+	for (int signal = 1; signal < RT_SIGNALS; signal++)
+		if (bits & bit_of(signal))
+			sigaddset(set, signal);
+}
+
+/* Those whose handlers can wait: not of faults, not the kit's own (SIGPROF), not what ends or stops in any case. */
+static bool can_be_kept(int signal)
+{
+	return signal > 0 && signal < RT_SIGNALS && signal != SIGKILL && signal != SIGSTOP && signal != SIGSEGV &&
+	       signal != SIGBUS && signal != SIGILL && signal != SIGFPE && signal != SIGTRAP && signal != SIGSYS &&
+	       signal != SIGABRT && signal != SIGPROF;
+}
+
+/* What a thread with a kernel thread of its own never takes from the kernel: what is sent to the process is for the
+ * first one. SIGPIPE is sent to the thread that writes. */
+static uint64_t never_taken(void)
+{
+	uint64_t bits = 0;
+	for (int signal = 1; signal < RT_SIGNALS; signal++)
+		if (can_be_kept(signal) && signal != SIGPIPE)
+			bits |= bit_of(signal);
+	return bits;
+}
+
+/* ---- masks ------------------------------------------------------------------------------------- */
+
+static uint64_t kept_by(int thread)
+{
+	uint64_t handled = WORLD->process[rt_local.process].handled;
+	return rt_local.fibres || thread == rt_local.first ? handled : handled | never_taken();
+}
+
+void rt_set_kernel_mask(int thread)
+{
+	sigset_t mask;
+	set_of(WORLD->thread[thread].blocked | kept_by(thread), &mask);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+void rt_signals_begin(void)
+{
+	sigset_t mask;
+	pthread_sigmask(SIG_BLOCK, NULL, &mask);
+	ME->blocked = rt_bits_of(&mask);
+}
+
+void rt_signals_forked(const struct rt_thread *parent)
+{
+	WORLD->process[rt_local.process].handled = WORLD->process[parent->process].handled;
+	ME->blocked = parent->blocked;
+	if (WORLD->process[rt_local.process].handled || parent->blocked)
+		rt_set_kernel_mask(rt_me);
+}
+
+void rt_forget_handled(void)
+{
+	WORLD->process[rt_local.process].handled = 0;
+	rt_set_kernel_mask(rt_me);
+}
+
+/* ---- what has arrived -------------------------------------------------------------------------- */
+
+/* What the table calls ended is on its way out: its SIGCHLD is here when the kernel can be asked for its end. */
+static void settle(void)
+{
+	for (int i = 0; i < WORLD->process_count; i++) {
+		struct rt_process *process = &WORLD->process[i];
+		siginfo_t info;
+		if (process->parent != rt_local.process || !process->dead || process->reaped || process->settled)
+			continue;
+		waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT);
+		process->settled = true;
+	}
+}
+
+/* Waits that end by a signal, or whose callers look again whether they still have to. */
+static bool ends_by_signal(enum rt_wait_kind kind)
+{
+	return kind == WAIT_MUTEX || kind == WAIT_JOIN || kind == WAIT_SLEEP || kind == WAIT_SEM || kind == WAIT_SIGNAL ||
+	       (kind >= WAIT_CHILD && kind <= WAIT_POLL);
+}
+
+void rt_signal_arrives(int process, int signal)
+{
+	struct rt_process *it = &WORLD->process[process];
+	if (it->dead || !can_be_kept(signal))
+		return;
+	it->pending |= bit_of(signal);
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->process == process && thread->state == RT_BLOCKED && thread->awaited & bit_of(signal)) {
+			rt_make_runnable(i);
+			return;
+		}
+	}
+	for (int i = 0; it->handled & bit_of(signal) && i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->process != process || thread->state == RT_DONE || thread->blocked & bit_of(signal))
+			continue;
+		if (thread->state != RT_BLOCKED)
+			return; /* it finds the signal when it goes on */
+		if (ends_by_signal(thread->wait)) {
+			rt_make_runnable(i);
+			return;
+		}
+	}
+}
+
+void rt_child_ends(int child)
+{
+	int parent = WORLD->process[child].parent;
+	if (parent < 0)
+		return;
+	bool told = WORLD->process[parent].handled & bit_of(SIGCHLD);
+	for (int i = 0; i < WORLD->thread_count; i++)
+		told |= WORLD->thread[i].process == parent && WORLD->thread[i].awaited & bit_of(SIGCHLD);
+	if (told && rt_me >= 0)
+		rt_event(OP_NONE, RT_PROCESS(parent), true, 0);
+	rt_signal_arrives(parent, SIGCHLD);
+}
+
+bool rt_signal_is_late(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		const struct rt_process *process = &WORLD->process[thread->process];
+		if (thread->state == RT_BLOCKED && !ends_by_signal(thread->wait) &&
+		    process->pending & process->handled & ~thread->blocked)
+			return true;
+	}
+	return false;
+}
+
+/* ---- handlers ---------------------------------------------------------------------------------- */
+
+/* The lowest that has really arrived, or 0. */
+static int due_signal(void)
+{
+	struct rt_process *me = &WORLD->process[rt_local.process];
+	sigset_t pending;
+	settle();
+	sigpending(&pending);
+	for (int signal = 1; signal < RT_SIGNALS; signal++) {
+		if (!(me->pending & me->handled & ~ME->blocked & bit_of(signal)))
+			continue;
+		if (sigismember(&pending, signal) == 1)
+			return signal;
+		me->pending &= ~bit_of(signal);
+	}
+	return 0;
+}
+
+/* Inside, and inside again when it comes back; the handler is the program's and runs outside. */
+static void run_handler(int signal, const struct sigaction *action)
+{
+	uint64_t before = ME->blocked, depth = rt_local.stack[rt_me].depth;
+	int error = errno;
+	void *site = rt_site;
+	sigset_t mask;
+	rt_event(OP_HANDLE, RT_PROCESS(rt_local.process), true, ME->site);
+	if (exploring())
+		search_effect(-1, "SIG%s arrives: its handler runs", sigabbrev_np(signal));
+	set_of((before | kept_by(rt_me)) & ~bit_of(signal), &mask);
+	ME->blocked |= rt_bits_of(&action->sa_mask) | (action->sa_flags & SA_NODEFER ? 0 : bit_of(signal));
+	rt_site = NULL;
+	rt_local.stack[rt_me].depth = 0;
+	atomic_store(&WORLD->current, rt_me);
+	sigsuspend(&mask);
+	rt_take_baton();
+	ME->blocked = before;
+	rt_local.stack[rt_me].depth = depth;
+	rt_site = site;
+	errno = error;
+}
+
+void rt_run_handlers(void)
+{
+	bool restarts = true, any = false;
+	for (int signal; (signal = due_signal());) {
+		struct sigaction action;
+		sigaction(signal, NULL, &action);
+		WORLD->process[rt_local.process].pending &= ~bit_of(signal);
+		if (signal >= SIGRTMIN)
+			WORLD->process[rt_local.process].pending |= bit_of(signal); /* they queue: more may be there */
+		run_handler(signal, &action);
+		restarts &= (action.sa_flags & SA_RESTART) != 0;
+		any = true;
+	}
+	ME->interrupted = !any ? NOT_INTERRUPTED : restarts ? INTERRUPTED_TO_RESTART : INTERRUPTED;
+}
+
+bool rt_handler_is_due(enum rt_wait_kind kind)
+{
+	const struct rt_process *me = &WORLD->process[rt_local.process];
+	return me->pending & me->handled & ~ME->blocked && ends_by_signal(kind);
+}
+
+bool rt_interrupted(bool may_restart)
+{
+	enum rt_interruption how = ME->interrupted;
+	ME->interrupted = NOT_INTERRUPTED;
+	return how == INTERRUPTED || (how == INTERRUPTED_TO_RESTART && !may_restart);
+}
+
+/* ---- calls: actions and masks ------------------------------------------------------------------ */
+
+static void point(bool write, uintptr_t site)
+{
+	rt_enter();
+	if (WORLD->process_count > 1 || !rt_alone())
+		rt_switch_point(OP_STATE, RT_PROCESS(rt_local.process), write, site);
+	rt_event(OP_STATE, RT_PROCESS(rt_local.process), write, site);
+	settle();
+}
+
+static bool is_function(const struct sigaction *action)
+{
+	return (action->sa_flags & SA_SIGINFO) || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+}
+
+static void note_handled(int signal, bool handled)
+{
+	struct rt_process *me = &WORLD->process[rt_local.process];
+	me->handled = handled ? me->handled | bit_of(signal) : me->handled & ~bit_of(signal);
+	rt_local.masks = true;
+	rt_set_kernel_mask(rt_me);
+	if (handled && exploring())
+		SEARCH->handlers = true;
+}
+
+int rt_sigaction(int signal, const struct sigaction *action, struct sigaction *old)
+{
+	FRAME;
+	if (!active() || !can_be_kept(signal) || !action)
+		return sigaction(signal, action, old);
+	point(true, SITE);
+	/* Blocked before there is a handler, and as long as there is one. */
+	if (is_function(action))
+		note_handled(signal, true);
+	int result = sigaction(signal, action, old), error = errno;
+	if (result == 0 && !is_function(action) && WORLD->process[rt_local.process].handled & bit_of(signal))
+		note_handled(signal, false);
+	rt_return();
+	errno = error;
+	return result;
+}
+
+sighandler_t rt_signal(int signal, sighandler_t handler)
+{
+	HERE;
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
+	return rt_sigaction(signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
+
+sighandler_t rt___sysv_signal(int signal, sighandler_t handler)
+{
+	HERE;
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESETHAND | SA_NODEFER}, old;
+	return rt_sigaction(signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
+
+/* What was kept out and ends the process, and is let in now. */
+static int fatal_one(uint64_t let_in)
+{
+	sigset_t pending;
+	sigpending(&pending);
+	for (int signal = 1; signal < RT_SIGNALS; signal++)
+		if (let_in & bit_of(signal) && sigismember(&pending, signal) == 1 && rt_signal_kills(signal))
+			return signal;
+	return 0;
+}
+
+static int change_mask(int how, const sigset_t *set, sigset_t *old, uintptr_t site)
+{
+	uint64_t before = ME->blocked, bits = set ? rt_bits_of(set) : 0, after = before;
+	if (set && how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK)
+		return EINVAL;
+	if (set) {
+		point(true, site);
+		before = ME->blocked;
+		bits &= ~(bit_of(SIGKILL) | bit_of(SIGSTOP));
+		after = how == SIG_BLOCK ? before | bits : how == SIG_UNBLOCK ? before & ~bits : bits;
+		ME->blocked = after;
+		rt_local.masks = true;
+		int fatal = fatal_one(before & ~after);
+		if (fatal)
+			rt_meet_own_death(fatal, site);
+		rt_set_kernel_mask(rt_me);
+	}
+	if (old)
+		set_of(before, old);
+	if (set)
+		rt_return();
+	return 0;
+}
+
+int rt_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+	FRAME;
+	return active() ? change_mask(how, set, old, SITE) : pthread_sigmask(how, set, old);
+}
+
+int rt_sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+	FRAME;
+	if (!active())
+		return sigprocmask(how, set, old);
+	int error = change_mask(how, set, old, SITE);
+	if (error)
+		errno = error;
+	return error ? -1 : 0;
+}
+
+int rt_sigpending(sigset_t *set)
+{
+	FRAME;
+	if (!active())
+		return sigpending(set);
+	point(true, SITE);
+	int result = sigpending(set);
+	rt_return();
+	return result;
+}
+
+/* ---- calls: waits ------------------------------------------------------------------------------ */
+
+/* Until a handler has run. Inside. */
+static void await_handler(const char *what, uintptr_t site)
+{
+	for (ME->interrupted = NOT_INTERRUPTED; ME->interrupted == NOT_INTERRUPTED;)
+		rt_block(WAIT_SIGNAL, what, 0, -1, site);
+}
+
+int rt_pause(void)
+{
+	FRAME;
+	if (!active())
+		return pause();
+	rt_enter();
+	rt_switch_point(OP_AWAIT, RT_PROCESS(rt_local.process), true, SITE);
+	await_handler("for a signal (pause)", SITE);
+	rt_event(OP_AWAIT, RT_PROCESS(rt_local.process), true, SITE);
+	rt_return();
+	errno = EINTR;
+	return -1;
+}
+
+int rt_sigsuspend(const sigset_t *mask)
+{
+	FRAME;
+	if (!active())
+		return sigsuspend(mask);
+	rt_enter();
+	rt_switch_point(OP_AWAIT, RT_PROCESS(rt_local.process), true, SITE);
+	uint64_t before = ME->blocked;
+	settle();
+	ME->blocked = rt_bits_of(mask) & ~(bit_of(SIGKILL) | bit_of(SIGSTOP));
+	rt_local.masks = true;
+	int fatal = fatal_one(before & ~ME->blocked);
+	if (fatal)
+		rt_meet_own_death(fatal, SITE);
+	rt_set_kernel_mask(rt_me);
+	await_handler("for a signal (sigsuspend)", SITE);
+	ME->blocked = before;
+	rt_set_kernel_mask(rt_me);
+	rt_event(OP_AWAIT, RT_PROCESS(rt_local.process), true, SITE);
+	rt_return();
+	errno = EINTR;
+	return -1;
+}
+
+/* A signal of the set that is there, or -1. */
+static int take_one(const sigset_t *set, siginfo_t *info)
+{
+	settle();
+	int signal = sigtimedwait(set, info, &(struct timespec){0});
+	if (signal > 0 && signal < SIGRTMIN)
+		WORLD->process[rt_local.process].pending &= ~bit_of(signal);
+	return signal;
+}
+
+static int await_signal(const sigset_t *set, siginfo_t *info, const struct timespec *limit, const char *what,
+                        uintptr_t site)
+{
+	if (limit && (limit->tv_nsec < 0 || limit->tv_nsec >= 1000000000 || limit->tv_sec < 0)) {
+		errno = EINVAL;
+		return -1;
+	}
+	rt_enter();
+	rt_switch_point(OP_AWAIT, RT_ALL_PROCESSES, true, site);
+	bool at_once = limit && !limit->tv_sec && !limit->tv_nsec;
+	uint64_t until = limit ? WORLD->now_ns + (uint64_t)limit->tv_sec * 1000000000u + (uint64_t)limit->tv_nsec : 0;
+	int signal, error = 0;
+	while ((signal = take_one(set, info)) < 0 && !at_once && !error) {
+		ME->awaited = rt_bits_of(set);
+		rt_block_until(WAIT_SIGNAL, what, 0, -1, site, until);
+		ME->awaited = 0;
+		error = rt_interrupted(false) ? EINTR : ME->timed_out ? EAGAIN : 0;
+	}
+	if (signal < 0)
+		rt_event_in_vain(OP_AWAIT, RT_ALL_PROCESSES, site);
+	else
+		rt_event(OP_AWAIT, RT_ALL_PROCESSES, true, site);
+	rt_event(OP_NONE, RT_PROCESS(rt_local.process), true, site);
+	if (exploring() && signal > 0)
+		search_effect(-1, "SIG%s has arrived", sigabbrev_np(signal));
+	else if (exploring())
+		search_effect(-1, error == EINTR ? "is interrupted" : at_once ? "there is none" : "times out");
+	if (at_once && signal < 0)
+		rt_yield(site); /* who polls must let the others on */
+	rt_return();
+	if (signal < 0)
+		errno = error ? error : EAGAIN;
+	return signal;
+}
+
+int rt_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit)
+{
+	FRAME;
+	return active() ? await_signal(set, info, limit, "for a signal (sigtimedwait)", SITE)
+	                : sigtimedwait(set, info, limit);
+}
+
+int rt_sigwaitinfo(const sigset_t *set, siginfo_t *info)
+{
+	FRAME;
+	return active() ? await_signal(set, info, NULL, "for a signal (sigwaitinfo)", SITE) : sigwaitinfo(set, info);
+}
+
+/* Is not interrupted: POSIX has no such error, and glibc waits again. */
+int rt_sigwait(const sigset_t *set, int *signal)
+{
+	FRAME;
+	if (!active())
+		return sigwait(set, signal);
+	int result;
+	do
+		result = await_signal(set, NULL, NULL, "for a signal (sigwait)", SITE);
+	while (result < 0 && errno == EINTR);
+	if (result < 0)
+		return errno;
+	*signal = result;
+	return 0;
+}

@@ -1,0 +1,283 @@
+/* arrivals.c - a submission that handles signals and waits for them. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static sigset_t only(int signal)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	return set;
+}
+
+static void handle(int signal, void (*handler)(int), int flags, struct sigaction *before)
+{
+	struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+	sigemptyset(&action.sa_mask);
+	sigaction(signal, &action, before);
+}
+
+static void make_children(int count)
+{
+	for (int i = 0; i < count; i++)
+		if (fork() == 0)
+			_exit(i);
+}
+
+/* How many of them were waited for, each wait being announced by SIGCHLD; *woken: how often it was. */
+int reap_by_signal(int count, int *woken)
+{
+	sigset_t set = only(SIGCHLD), before;
+	int reaped = 0;
+	sigprocmask(SIG_BLOCK, &set, &before);
+	make_children(count);
+	for (*woken = 0; reaped < count; ++*woken) {
+		sigwaitinfo(&set, NULL);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			reaped++;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return reaped;
+}
+
+/* One wait for each SIGCHLD: of several at a time there is one. */
+int reap_one_each(int count)
+{
+	sigset_t set = only(SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	make_children(count);
+	for (int i = 0; i < count; i++) {
+		sigwaitinfo(&set, NULL);
+		waitpid(-1, NULL, WNOHANG);
+	}
+	return count;
+}
+
+/* errno of a wait that its deadline ends. The child would wait for ever. */
+int wait_at_most(int milliseconds)
+{
+	sigset_t set = only(SIGCHLD), before;
+	int ends[2];
+	char byte;
+	pipe(ends);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	pid_t child = fork();
+	if (child == 0)
+		_exit((int)read(ends[0], &byte, 1));
+	errno = 0;
+	int signal = sigtimedwait(&set, NULL, &(struct timespec){.tv_nsec = milliseconds * 1000000L});
+	int error = signal < 0 ? errno : 0;
+	kill(child, SIGKILL);
+	signal = sigtimedwait(&set, NULL, &(struct timespec){.tv_sec = 60});
+	waitpid(child, NULL, 0);
+	close(ends[0]);
+	close(ends[1]);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return signal == SIGCHLD ? error : -1;
+}
+
+static volatile sig_atomic_t arrived;
+
+static void note(int signal)
+{
+	arrived += signal;
+}
+
+/* Asks, and then waits: the signal may come in between. */
+void pause_unless_arrived(void)
+{
+	handle(SIGCHLD, note, 0, NULL);
+	make_children(1);
+	if (!arrived)
+		pause();
+	wait(NULL);
+}
+
+int suspend_until_arrived(void)
+{
+	sigset_t set = only(SIGCHLD), before;
+	handle(SIGCHLD, note, 0, NULL);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	make_children(1);
+	while (!arrived)
+		sigsuspend(&before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	wait(NULL);
+	return arrived;
+}
+
+static int doorbell[2];
+
+static void ring(int signal)
+{
+	int error = errno;
+	(void)signal;
+	write(doorbell[1], "x", 1);
+	errno = error;
+}
+
+/* A pipe to oneself makes a signal something to poll for. */
+int reap_by_doorbell(int count, int flags)
+{
+	struct sigaction before;
+	int reaped = 0;
+	pipe(doorbell);
+	handle(SIGCHLD, ring, flags, &before);
+	make_children(count);
+	while (reaped < count) {
+		struct pollfd poller = {.fd = doorbell[0], .events = POLLIN};
+		char byte;
+		if (poll(&poller, 1, -1) < 0 || read(doorbell[0], &byte, 1) < 0)
+			continue;
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			reaped++;
+	}
+	sigaction(SIGCHLD, &before, NULL);
+	close(doorbell[0]);
+	close(doorbell[1]);
+	return reaped;
+}
+
+/* errno of a read that a signal of the child interrupts, or 0: the child writes when the handler has run. */
+int read_interrupted(int flags)
+{
+	int ends[2], go[2];
+	char byte;
+	pipe(ends);
+	pipe(go);
+	doorbell[1] = go[1];
+	handle(SIGUSR1, ring, flags, NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		kill(getppid(), SIGUSR1);
+		read(go[0], &byte, 1);
+		write(ends[1], "x", 1);
+		_exit(0);
+	}
+	errno = 0;
+	int error = read(ends[0], &byte, 1) < 0 ? errno : 0;
+	waitpid(child, NULL, 0);
+	handle(SIGUSR1, SIG_DFL, 0, NULL);
+	close(ends[0]);
+	close(ends[1]);
+	close(go[0]);
+	close(go[1]);
+	return error;
+}
+
+static pid_t signaller(void (*handler)(int))
+{
+	handle(SIGUSR1, handler, 0, NULL);
+	pid_t self = getpid(), child = fork();
+	if (child == 0) {
+		kill(self, SIGUSR1);
+		_exit(0);
+	}
+	return child;
+}
+
+/* The signal may come as late as now. */
+static void reap(pid_t child)
+{
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+int nap_interrupted(long *left_s)
+{
+	struct timespec left;
+	pid_t child = signaller(note);
+	int error = nanosleep(&(struct timespec){.tv_sec = 5}, &left) == 0 ? 0 : errno;
+	*left_s = left.tv_sec;
+	reap(child);
+	return error;
+}
+
+static sem_t semaphore;
+
+static void post(int signal)
+{
+	(void)signal;
+	sem_post(&semaphore);
+}
+
+int semaphore_interrupted(void)
+{
+	sem_init(&semaphore, 0, 0);
+	pid_t child = signaller(post);
+	int error = sem_wait(&semaphore) == 0 ? 0 : errno;
+	reap(child);
+	sem_destroy(&semaphore);
+	return error;
+}
+
+/* A thread that does nothing but wait for signals, which everybody else keeps out. */
+static void *answer(void *data)
+{
+	sigset_t set = only(SIGUSR1);
+	sigaddset(&set, SIGTERM);
+	for (int signal = 0; signal != SIGTERM;) {
+		sigwait(&set, &signal);
+		*(int *)data += signal;
+	}
+	return NULL;
+}
+
+int answer_in_thread(void)
+{
+	sigset_t set = only(SIGUSR1), before;
+	int sum = 0;
+	pthread_t thread;
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, &before);
+	pthread_create(&thread, NULL, answer, &sum);
+	kill(getpid(), SIGUSR1);
+	kill(getpid(), SIGTERM);
+	pthread_join(thread, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return sum;
+}
+
+/* What is kept out arrives when it is let in; of several of the same, one. The mask is as the program sees it. */
+int let_in(void)
+{
+	sigset_t set = only(SIGUSR2), seen, pending;
+	arrived = 0;
+	handle(SIGUSR2, note, 0, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR2);
+	raise(SIGUSR2);
+	sigpending(&pending);
+	if (arrived || sigismember(&pending, SIGUSR2) != 1)
+		return -1;
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	int times = arrived / SIGUSR2;
+	raise(SIGUSR2);
+	sigprocmask(SIG_BLOCK, NULL, &seen);
+	handle(SIGUSR2, SIG_DFL, 0, NULL);
+	return sigismember(&seen, SIGUSR2) == 0 && arrived == (times + 1) * SIGUSR2 ? times : -2;
+}
+
+/* The signal that ended a child which had kept it out, and let it in. */
+int die_when_let_in(void)
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		sigset_t set = only(SIGTERM);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		raise(SIGTERM);
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}

@@ -1,0 +1,96 @@
+/* arrivals_tests.c - signals: they arrive when they were sent, handlers run at calls and end waits. */
+#include "kit.h"
+
+#include <errno.h>
+#include <signal.h>
+
+int reap_by_signal(int count, int *woken);
+int reap_one_each(int count);
+int wait_at_most(int milliseconds);
+void pause_unless_arrived(void);
+int suspend_until_arrived(void);
+int reap_by_doorbell(int count, int flags);
+int read_interrupted(int flags);
+int nap_interrupted(long *left_s);
+int semaphore_interrupted(void);
+int answer_in_thread(void);
+int let_in(void);
+int die_when_let_in(void);
+
+KIT_TEST(arrivals, each_child_is_waited_for)
+{
+	int woken;
+	cr_expect(eq(int, reap_by_signal(3, &woken), 3));
+	cr_expect(le(int, woken, 3));
+}
+
+/* => hang
+ * criterion hang
+ *   every thread is waiting
+ *   the main thread waits for a signal (sigwaitinfo)
+ */
+KIT_TEST(arrivals, several_ends_are_one_signal)
+{
+	reap_one_each(3);
+}
+
+KIT_TEST(arrivals, a_wait_ends_at_its_deadline)
+{
+	cr_expect(eq(int, wait_at_most(50), EAGAIN));
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits for a signal (pause)
+ */
+KIT_TEST(arrivals, it_may_come_before_the_pause)
+{
+	pause_unless_arrived();
+}
+
+KIT_TEST(arrivals, sigsuspend_lets_it_in)
+{
+	cr_expect(eq(int, suspend_until_arrived(), SIGCHLD));
+}
+
+KIT_TEST(arrivals, a_handler_writes_to_a_pipe)
+{
+	cr_expect(eq(int, reap_by_doorbell(3, 0), 3));
+	cr_expect(eq(int, reap_by_doorbell(2, SA_RESTART), 2));
+}
+
+KIT_TEST(arrivals, a_handler_ends_a_read)
+{
+	int error = read_interrupted(0);
+	cr_expect(error == 0 || error == EINTR);
+	cr_expect(eq(int, read_interrupted(SA_RESTART), 0));
+}
+
+KIT_TEST(arrivals, a_handler_ends_a_sleep)
+{
+	long left;
+	int error = nap_interrupted(&left); /* it may come before the sleep begins */
+	cr_expect(error == 0 || (error == EINTR && left == 4));
+}
+
+KIT_TEST(arrivals, a_handler_ends_a_wait_for_a_semaphore)
+{
+	int error = semaphore_interrupted();
+	cr_expect(error == 0 || error == EINTR);
+}
+
+KIT_TEST(arrivals, a_thread_may_wait_for_all)
+{
+	cr_expect(eq(int, answer_in_thread(), SIGUSR1 + SIGTERM));
+}
+
+KIT_TEST(arrivals, what_is_kept_out_waits)
+{
+	cr_expect(eq(int, let_in(), 1));
+}
+
+KIT_TEST(arrivals, what_is_let_in_may_end_the_process)
+{
+	kit_expect_death(SIGTERM);
+	cr_expect(eq(int, die_when_let_in(), SIGTERM));
+}

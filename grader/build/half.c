@@ -88,7 +88,9 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	             : tsan  ? "-O0"
 	                     : "-O1"); /* the runtime is between every two steps: it has to be fast */
 	run_add(run, runtime ? "-finline" : "-finstrument-functions"); /* see kit_test_begin */
-	if (!runtime)
+	if (runtime)
+		run_add(run, "-g1"); /* lines and functions are what stacks are made of; all else only makes programs large */
+	else
 		run_add(run, "-fsanitize-coverage=trace-pc"); /* see spin.c */
 	if (tsan) {
 		char *folder = runtime_folder(job->kit);

@@ -8,9 +8,11 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,30 +48,42 @@ static bool can_be_kept(int signal)
 	       signal != SIGABRT && signal != SIGPROF;
 }
 
-/* What a thread with a kernel thread of its own never takes from the kernel: what is sent to the process is for the
- * first one. SIGPIPE is sent to the thread that writes. */
-static uint64_t never_taken(void)
-{
-	uint64_t bits = 0;
-	for (int signal = 1; signal < RT_SIGNALS; signal++)
-		if (can_be_kept(signal) && signal != SIGPIPE)
-			bits |= bit_of(signal);
-	return bits;
-}
-
 /* ---- masks ------------------------------------------------------------------------------------- */
-
-static uint64_t kept_by(int thread)
-{
-	uint64_t handled = WORLD->process[rt_local.process].handled;
-	return rt_local.fibres || thread == rt_local.first ? handled : handled | never_taken();
-}
 
 void rt_set_kernel_mask(int thread)
 {
 	sigset_t mask;
-	set_of(WORLD->thread[thread].blocked | kept_by(thread), &mask);
+	set_of(WORLD->thread[thread].blocked | WORLD->process[rt_local.process].handled, &mask);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+/* The kernel gives a signal to any thread that lets it in: so all sleeping ones keep out what is handled from now on,
+ * before this returns. Who loops without a call does it when it comes back. */
+static void tell_threads(void)
+{
+	uint32_t now = ++WORLD->process[rt_local.process].masks;
+	rt_set_kernel_mask(rt_me);
+	atomic_store(&ME->masked, now);
+	if (rt_local.fibres)
+		return;
+	rt_rouse(rt_local.process);
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		struct rt_thread *thread = &WORLD->thread[i];
+		uint32_t known;
+		while (thread->process == rt_local.process && thread->state != RT_DONE && !atomic_load(&thread->strayed) &&
+		       (known = atomic_load(&thread->masked)) != now)
+			syscall(SYS_futex, &thread->masked, FUTEX_WAIT_PRIVATE, known, NULL, NULL, 0);
+	}
+}
+
+void rt_follow_masks(void)
+{
+	uint32_t now = WORLD->process[rt_local.process].masks;
+	if (rt_local.fibres || atomic_load(&ME->masked) == now)
+		return;
+	rt_set_kernel_mask(rt_me);
+	atomic_store(&ME->masked, now);
+	syscall(SYS_futex, &ME->masked, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 void rt_signals_begin(void)
@@ -195,7 +209,7 @@ static void run_handler(int signal, const struct sigaction *action)
 	rt_event(OP_HANDLE, RT_PROCESS(rt_local.process), true, ME->site);
 	if (exploring())
 		search_effect(-1, "SIG%s arrives: its handler runs", sigabbrev_np(signal));
-	set_of((before | kept_by(rt_me)) & ~bit_of(signal), &mask);
+	set_of((before | WORLD->process[rt_local.process].handled) & ~bit_of(signal), &mask);
 	ME->blocked |= rt_bits_of(&action->sa_mask) | (action->sa_flags & SA_NODEFER ? 0 : bit_of(signal));
 	rt_site = NULL;
 	rt_local.stack[rt_me].depth = 0;
@@ -258,7 +272,7 @@ static void note_handled(int signal, bool handled)
 	struct rt_process *me = &WORLD->process[rt_local.process];
 	me->handled = handled ? me->handled | bit_of(signal) : me->handled & ~bit_of(signal);
 	rt_local.masks = true;
-	rt_set_kernel_mask(rt_me);
+	tell_threads();
 	if (handled && exploring())
 		SEARCH->handlers = true;
 }

@@ -63,6 +63,7 @@ struct rt_thread {
 	uintptr_t sample; /* where a strayed thread was seen */
 	/* Signals, by bits (1 << (number - 1)): that the program keeps out, and that a wait is for; arrivals.c. */
 	uint64_t blocked, awaited;
+	_Atomic uint32_t masked;          /* futex: `masks` of its process when its kernel thread's mask was set */
 	enum rt_interruption interrupted; /* its last wait, by handlers; taken by rt_interrupted */
 };
 
@@ -74,6 +75,7 @@ struct rt_process {
 	int parent; /* index, -1 for the test itself */
 	bool dead, reaped;
 	bool settled;              /* it has ended, and the kernel has told its parent */
+	uint32_t masks;            /* how often what it handles has changed */
 	uint64_t handled, pending; /* signals that it handles; that may have arrived and were not taken */
 	struct rt_spawn *spawn;    /* its parent waits for it to execute a program: spawn.c */
 	const char *program;       /* that it executed last (string constant); NULL: none since its fork */
@@ -485,6 +487,7 @@ void rt_has_no_counts(int process);
 uint64_t rt_bits_of(const sigset_t *set);
 void rt_set_kernel_mask(int thread); /* of the calling kernel thread: as that thread of the program has it */
 void rt_signals_begin(void);
+void rt_follow_masks(void); /* a thread without the baton, before it sleeps */
 void rt_signals_forked(const struct rt_thread *parent);
 void rt_forget_handled(void);
 /* The signal was sent to the process, or its child has ended: whoever waits for it, or lets it in, goes on. */

@@ -311,9 +311,10 @@ void rt_rouse(int process)
 {
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		_Atomic uint32_t *go = &WORLD->thread[i].go;
-		uint32_t asleep = GO_ASLEEP_SHARED;
-		if (WORLD->thread[i].process == process && atomic_compare_exchange_strong(go, &asleep, GO_NOT))
-			futex_wake(go, GO_ASLEEP_SHARED);
+		uint32_t asleep = atomic_load(go);
+		if (WORLD->thread[i].process == process && asleep >= GO_ASLEEP &&
+		    atomic_compare_exchange_strong(go, &asleep, GO_NOT))
+			futex_wake(go, asleep);
 	}
 }
 
@@ -396,6 +397,7 @@ static void sleep_until_go(const struct timespec *limit)
 	/* Announced first, looked second: become_shared and rt_rouse do it the other way round, so one of both sees the
 	 * other. */
 	rt_write_counts_if_wanted();
+	rt_follow_masks();
 	if (asleep == asleep_value())
 		futex_wait(go, asleep, limit);
 	atomic_compare_exchange_strong(go, &asleep, GO_NOT);

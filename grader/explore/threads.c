@@ -151,10 +151,8 @@ void *rt_thread_start(void *data)
 	rt_stack_begins(start.index, __builtin_dwarf_cfa());
 	rt_await();
 	free(data); /* not before: where memory lies is the schedule's to decide, too */
-	if (!rt_local.fibres) {
+	if (!rt_local.fibres)
 		rt_thread_altstack();
-		rt_set_kernel_mask(start.index);
-	}
 	ME->tid = gettid();
 	rt_event(OP_START, ME, true, 0);
 	if (exploring())

@@ -253,14 +253,14 @@ int let_in(void)
 	arrived = 0;
 	handle(SIGUSR2, note, 0, NULL);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	raise(SIGUSR2);
-	raise(SIGUSR2);
+	kill(getpid(), SIGUSR2);
+	kill(getpid(), SIGUSR2);
 	sigpending(&pending);
 	if (arrived || sigismember(&pending, SIGUSR2) != 1)
 		return -1;
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	int times = arrived / SIGUSR2;
-	raise(SIGUSR2);
+	kill(getpid(), SIGUSR2);
 	sigprocmask(SIG_BLOCK, NULL, &seen);
 	handle(SIGUSR2, SIG_DFL, 0, NULL);
 	return sigismember(&seen, SIGUSR2) == 0 && arrived == (times + 1) * SIGUSR2 ? times : -2;
@@ -280,4 +280,35 @@ int die_when_let_in(void)
 	}
 	waitpid(child, &status, 0);
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static atomic_int raised;
+
+static void count(int signal)
+{
+	(void)signal;
+	raised++;
+}
+
+/* A handler that is set while other threads wait: the signal is for who lets it in in the schedule. */
+static void *raise_here(void *data)
+{
+	sigset_t set = only(SIGUSR1);
+	(void)data;
+	handle(SIGUSR1, count, 0, NULL);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	kill(getpid(), SIGUSR1);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	kill(getpid(), SIGUSR1);
+	handle(SIGUSR1, SIG_DFL, 0, NULL);
+	return NULL;
+}
+
+int raise_in_thread(void)
+{
+	pthread_t thread;
+	raised = 0;
+	pthread_create(&thread, NULL, raise_here, NULL);
+	pthread_join(thread, NULL);
+	return raised;
 }

@@ -16,6 +16,7 @@ int semaphore_interrupted(void);
 int answer_in_thread(void);
 int let_in(void);
 int die_when_let_in(void);
+int raise_in_thread(void);
 
 KIT_TEST(arrivals, each_child_is_waited_for)
 {
@@ -93,4 +94,11 @@ KIT_TEST(arrivals, what_is_let_in_may_end_the_process)
 {
 	kit_expect_death(SIGTERM);
 	cr_expect(eq(int, die_when_let_in(), SIGTERM));
+}
+
+/* Twice: in the thread that waits for the other one, and in the other one. */
+KIT_TEST(arrivals, threads_that_sleep_know_what_is_handled)
+{
+	for (int i = 0; i < 20; i++)
+		cr_expect(eq(int, raise_in_thread(), 2));
 }

@@ -376,7 +376,7 @@ int rt_sigpending(sigset_t *set)
 /* Until a handler has run. Inside. */
 static void await_handler(const char *what, uintptr_t site)
 {
-	for (ME->interrupted = NOT_INTERRUPTED; ME->interrupted == NOT_INTERRUPTED;)
+	while (ME->interrupted == NOT_INTERRUPTED)
 		rt_block(WAIT_SIGNAL, what, 0, -1, site);
 }
 
@@ -387,11 +387,33 @@ int rt_pause(void)
 		return pause();
 	rt_enter();
 	rt_switch_point(OP_AWAIT, RT_PROCESS(rt_local.process), true, SITE);
+	ME->interrupted = NOT_INTERRUPTED;
 	await_handler("for a signal (pause)", SITE);
 	rt_event(OP_AWAIT, RT_PROCESS(rt_local.process), true, SITE);
 	rt_return();
 	errno = EINTR;
 	return -1;
+}
+
+void rt_let_in(const sigset_t *mask, uintptr_t site)
+{
+	uint64_t before = ME->blocked;
+	settle();
+	ME->blocked = rt_bits_of(mask) & ~(bit_of(SIGKILL) | bit_of(SIGSTOP));
+	rt_local.masks = true;
+	int fatal = fatal_one(before & ~ME->blocked);
+	if (fatal)
+		rt_meet_own_death(fatal, site);
+	rt_set_kernel_mask(rt_me);
+	ME->interrupted = NOT_INTERRUPTED;
+	if (rt_handler_is_due(WAIT_SIGNAL))
+		rt_run_handlers();
+}
+
+void rt_keep_out(uint64_t signals)
+{
+	ME->blocked = signals;
+	rt_set_kernel_mask(rt_me);
 }
 
 int rt_sigsuspend(const sigset_t *mask)
@@ -402,16 +424,9 @@ int rt_sigsuspend(const sigset_t *mask)
 	rt_enter();
 	rt_switch_point(OP_AWAIT, RT_PROCESS(rt_local.process), true, SITE);
 	uint64_t before = ME->blocked;
-	settle();
-	ME->blocked = rt_bits_of(mask) & ~(bit_of(SIGKILL) | bit_of(SIGSTOP));
-	rt_local.masks = true;
-	int fatal = fatal_one(before & ~ME->blocked);
-	if (fatal)
-		rt_meet_own_death(fatal, SITE);
-	rt_set_kernel_mask(rt_me);
+	rt_let_in(mask, SITE);
 	await_handler("for a signal (sigsuspend)", SITE);
-	ME->blocked = before;
-	rt_set_kernel_mask(rt_me);
+	rt_keep_out(before);
 	rt_event(OP_AWAIT, RT_PROCESS(rt_local.process), true, SITE);
 	rt_return();
 	errno = EINTR;

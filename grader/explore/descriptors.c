@@ -1,17 +1,11 @@
-/* descriptors.c - pipes: reads, writes, closes. Who opened what is in opens.c.
- *
- * A read waits in the table until poll(2) says that it will not block; a write goes in pieces that fit (PIPE_BUF bytes
- * always do when poll says so: pipe(7)). Whoever reads, writes or closes wakes all waiters for descriptors; they look
- * again. */
+/* descriptors.c - pipes and sockets: what they are to a search, closes, memory of files. Reads and writes are in
+ * transfers.c, waits for several in select.c, who opened what in opens.c. */
 #include "internal.h"
 
 #include "../finding/interleaving.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -29,7 +23,7 @@ static uintptr_t channel_of(int fd)
 
 /* What the search takes for the object of a call: the pipe, or one for all other descriptors. A pipe whose inode an
  * older one had is taken for that one: then two are in one order that need not be, which costs time only. */
-static const void *object_of(int fd)
+const void *rt_object_of(int fd)
 {
 	struct stat status;
 	if (!exploring() || fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode))
@@ -52,20 +46,20 @@ static void name_of(int fd, char *name, size_t size)
 			snprintf(name, size, "pipe %d, %s end", i, (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? "read" : "write");
 }
 
-static void release_descriptor(int fd)
+void rt_release_descriptor(int fd)
 {
 	if (exploring())
 		order_release(channel_of(fd), false);
 }
 
-static void note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, int error, uintptr_t site)
+void rt_note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, int error, uintptr_t site)
 {
 	if (!exploring())
 		return;
 	if (bytes < 0 && error == EAGAIN)
-		rt_event_in_vain(op, object_of(fd), site);
+		rt_event_in_vain(op, rt_object_of(fd), site);
 	else
-		rt_event(op, object_of(fd), true, site);
+		rt_event(op, rt_object_of(fd), true, site);
 	char name[48];
 	name_of(fd, name, sizeof name);
 	if (bytes < 0)
@@ -106,7 +100,7 @@ static bool is_from_outside(const struct stat *status)
 	return false;
 }
 
-static bool is_pipe(int fd, struct stat *status)
+bool rt_is_pipe(int fd, struct stat *status)
 {
 	return fstat(fd, status) == 0 && (S_ISFIFO(status->st_mode) || S_ISSOCK(status->st_mode));
 }
@@ -115,155 +109,27 @@ void rt_note_outside(void)
 {
 	struct stat status;
 	for (int fd = 0; fd <= 2; fd++)
-		if (is_pipe(fd, &status) && !is_from_outside(&status))
+		if (rt_is_pipe(fd, &status) && !is_from_outside(&status))
 			rt_local.outside[rt_local.outside_count++] = status.st_ino;
 }
 
 bool rt_may_block(int fd)
 {
 	struct stat status;
-	if (!is_pipe(fd, &status) || is_from_outside(&status))
+	if (!rt_is_pipe(fd, &status) || is_from_outside(&status))
 		return false;
 	int flags = fcntl(fd, F_GETFL);
 	return flags >= 0 && !(flags & O_NONBLOCK);
 }
 
-static short ready(int fd, short events)
-{
-	struct pollfd poller = {.fd = fd, .events = events};
-	return poll(&poller, 1, 0) > 0 ? poller.revents : 0;
-}
-
-static void wait_for_pipe(enum rt_wait_kind kind, const char *what, int fd, uintptr_t site)
-{
-	const void *object = object_of(fd);
-	ME->channel = object == RT_ALL_DESCRIPTORS ? 0 : (uintptr_t)object;
-	rt_block(kind, what, 0, fd, site);
-}
-
 /* ---- calls ---------------------------------------------------------------------------------- */
-
-ssize_t rt_read_from(int fd, void *buffer, size_t bytes, bool watched, uintptr_t site)
-{
-	rt_enter();
-	rt_switch_point(OP_READ_FD, object_of(fd), true, site);
-	bool interrupted = false;
-	if (rt_may_block(fd))
-		while (!interrupted && !ready(fd, POLLIN)) {
-			wait_for_pipe(WAIT_READ, "to read", fd, site);
-			interrupted = rt_interrupted(true);
-		}
-	ssize_t result = interrupted ? -1 : read(fd, buffer, bytes);
-	int error = interrupted ? EINTR : errno;
-	note_transfer(OP_READ_FD, fd, watched ? buffer : NULL, result, error, site);
-	WORLD->progress += result >= 0;
-	rt_wake_descriptors(object_of(fd));
-	if (result < 0 && error == EAGAIN)
-		rt_yield(site); /* a poller must let the others on */
-	rt_return();
-	errno = error;
-	return result;
-}
-
-ssize_t rt_read(int fd, void *buffer, size_t bytes)
-{
-	FRAME;
-	return active() ? rt_read_from(fd, buffer, bytes, true, SITE) : read(fd, buffer, bytes);
-}
-
-/* Would a write raise SIGPIPE? Of a socket, poll says only that the other end is gone. */
-static bool is_broken(int fd)
-{
-	struct stat status;
-	short events = is_pipe(fd, &status) ? ready(fd, POLLOUT) : 0;
-	return events & POLLERR || (events & POLLHUP && S_ISSOCK(status.st_mode));
-}
-
-/* Before a write that raises SIGPIPE and by it ends the process: whoever needs to know is told. */
-static void expect_sigpipe(int fd, uintptr_t site)
-{
-	if (!is_broken(fd) || !rt_signal_kills(SIGPIPE))
-		return;
-	if (!rt_in_test_process()) {
-		rt_meet_own_death(SIGPIPE, site);
-		kill(getpid(), SIGPIPE);
-		return;
-	}
-	struct rt_evidence *evidence = rt_evidence_add("crash");
-	char name[64];
-	snprintf(evidence->text, sizeof evidence->text,
-	         "%s was killed by SIGPIPE in write at {pc:%lx}: no process has the other end open",
-	         rt_thread_name(rt_me, name, sizeof name), (unsigned long)site);
-	snprintf(evidence->expected, sizeof evidence->expected,
-	         "a writer makes sure that its pipe has a reader, or ignores SIGPIPE and handles EPIPE");
-	evidence->frame[0] = site;
-	rt_event(OP_WRITE_FD, object_of(fd), true, site);
-	if (exploring())
-		search_effect(STEP_FAIL, "no process has the other end open: SIGPIPE");
-}
-
-ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uintptr_t site)
-{
-	rt_enter();
-	rt_switch_point(OP_WRITE_FD, object_of(fd), true, site);
-	ssize_t result = 0;
-	int error = 0;
-	release_descriptor(fd);
-	if (!rt_may_block(fd)) {
-		expect_sigpipe(fd, site);
-		result = write(fd, buffer, bytes);
-		error = errno;
-	} else {
-		size_t done = 0;
-		do {
-			bool interrupted = false;
-			while (!interrupted && !ready(fd, POLLOUT)) {
-				wait_for_pipe(WAIT_WRITE, "to write to", fd, site);
-				interrupted = rt_interrupted(true);
-			}
-			if (interrupted) {
-				result = -1;
-				error = EINTR;
-				break;
-			}
-			expect_sigpipe(fd, site);
-			size_t piece = bytes - done < PIPE_BUF ? bytes - done : PIPE_BUF;
-			result = write(fd, (const char *)buffer + done, piece);
-			error = errno;
-			if (result < 0)
-				break;
-			done += (size_t)result;
-			WORLD->progress++;
-			rt_wake_descriptors(object_of(fd));
-		} while (done < bytes);
-		if (done)
-			result = (ssize_t)done;
-	}
-	if (result < 0 && error == EPIPE)
-		rt_signal_arrives(rt_local.process, SIGPIPE); /* if it is handled; the kernel has sent it */
-	rt_wake_descriptors(object_of(fd));
-	note_transfer(OP_WRITE_FD, fd, watched ? buffer : NULL, result, error, site);
-	if (result < 0 && error == EAGAIN)
-		rt_yield(site);
-	else
-		rt_let_on();
-	rt_return();
-	errno = error;
-	return result;
-}
-
-ssize_t rt_write(int fd, const void *buffer, size_t bytes)
-{
-	FRAME;
-	return active() ? rt_write_to(fd, buffer, bytes, true, SITE) : write(fd, buffer, bytes);
-}
 
 void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site)
 {
-	closing->object = object_of(fd);
+	closing->object = rt_object_of(fd);
 	rt_switch_point(OP_CLOSE, closing->object, !rt_alone(), site);
 	name_of(fd, closing->name, sizeof closing->name);
-	release_descriptor(fd);
+	rt_release_descriptor(fd);
 }
 
 void rt_close_end(const struct rt_closing *closing, uintptr_t site)
@@ -276,8 +142,8 @@ void rt_close_end(const struct rt_closing *closing, uintptr_t site)
 
 void rt_close_silently(int fd)
 {
-	note_close(OP_NONE, object_of(fd), 0);
-	release_descriptor(fd);
+	note_close(OP_NONE, rt_object_of(fd), 0);
+	rt_release_descriptor(fd);
 	close(fd);
 }
 
@@ -365,46 +231,12 @@ int rt_shutdown(int fd, int how)
 	if (!active())
 		return shutdown(fd, how);
 	rt_enter();
-	const void *object = object_of(fd);
+	const void *object = rt_object_of(fd);
 	rt_switch_point(OP_CLOSE, object, true, SITE);
-	release_descriptor(fd);
+	rt_release_descriptor(fd);
 	int result = shutdown(fd, how), error = errno;
 	rt_event(OP_CLOSE, object, true, SITE);
 	rt_wake_descriptors(object);
-	rt_return();
-	errno = error;
-	return result;
-}
-
-int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
-{
-	FRAME;
-	if (!active())
-		return poll(fds, count, timeout_ms);
-	rt_enter();
-	rt_switch_point(OP_POLL, RT_ALL_DESCRIPTORS, true, SITE);
-	uint64_t until = timeout_ms > 0 ? WORLD->now_ns + (uint64_t)timeout_ms * 1000000u : 0;
-	int result;
-	while ((result = poll(fds, count, 0)) == 0 && timeout_ms != 0) {
-		rt_block_until(WAIT_POLL, "in poll for a descriptor", 0, count ? fds[0].fd : -1, SITE, until);
-		if (ME->timed_out)
-			break;
-		if (rt_interrupted(false)) {
-			result = -1;
-			errno = EINTR;
-			break;
-		}
-	}
-	int error = errno;
-	for (nfds_t i = 0; exploring() && i < count; i++)
-		if (result == 0)
-			rt_event_in_vain(i ? OP_NONE : OP_POLL, object_of(fds[i].fd), SITE);
-		else
-			rt_event(i ? OP_NONE : OP_POLL, object_of(fds[i].fd), true, SITE);
-	if (exploring())
-		search_effect(-1, result < 0 ? "fails" : "%d ready", result);
-	if (timeout_ms == 0 && result == 0)
-		rt_yield(SITE);
 	rt_return();
 	errno = error;
 	return result;

@@ -458,7 +458,15 @@ struct rt_closing {
 void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site);
 void rt_close_end(const struct rt_closing *closing, uintptr_t site);
 void rt_close_silently(int fd); /* at the end of a process: no point, no step */
-/* `watched`: the bytes are the program's own memory, not a buffer that the library guards. */
+/* What the search takes for the object of a call on that descriptor. */
+const void *rt_object_of(int fd);
+void rt_release_descriptor(int fd);
+struct stat;
+bool rt_is_pipe(int fd, struct stat *status); /* or a socket */
+void rt_note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, int error, uintptr_t site);
+/* transfers.c. `rt_ready`: what poll(2) says at once. `watched`: the bytes are the program's own memory, not a buffer
+ * that the library guards. */
+short rt_ready(int fd, short events);
 ssize_t rt_read_from(int fd, void *buffer, size_t bytes, bool watched, uintptr_t site);
 ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uintptr_t site);
 void rt_pipe_opened(int fd);    /* a pipe that the table did not know */
@@ -497,7 +505,10 @@ bool rt_handler_is_due(enum rt_wait_kind kind); /* one that would end such a wai
 void rt_run_handlers(void);                     /* all that are due */
 /* Did a handler end the wait, so that the call fails with EINTR? `may_restart`: not if the handler has SA_RESTART. */
 bool rt_interrupted(bool may_restart);
-bool rt_signal_is_late(void); /* one is due in a thread whose wait handlers do not end here */
+/* For the time of a wait: who waits lets in all others. `rt_interrupted` says whether one was there already. */
+void rt_let_in(const sigset_t *mask, uintptr_t site);
+void rt_keep_out(uint64_t signals); /* as it was, by bits */
+bool rt_signal_is_late(void);       /* one is due in a thread whose wait handlers do not end here */
 /* Inside: the signal is about to end this process, which tells the others. */
 void rt_meet_own_death(int signal, uintptr_t site);
 

@@ -23,10 +23,11 @@ static const struct program {
 	const char *name;
 	const char *check; /* the tool it is judged by besides its own tests */
 } programs[] = {
-    {"deaths", NULL},      {"left_running", NULL}, {"locks", "tsan"},       {"pipes", NULL},
-    {"faults", NULL},      {"gates", "tsan"},      {"quiet", NULL},         {"ends", "tsan"},
-    {"races", "tsan"},     {"memory", "memcheck"}, {"order", NULL},         {"choices", NULL},
-    {"calls", "memcheck"}, {"polls", "explore"},   {"programs", "explore"}, {"arrivals", "explore"},
+    {"deaths", NULL},         {"left_running", NULL}, {"locks", "tsan"},       {"pipes", NULL},
+    {"faults", NULL},         {"gates", "tsan"},      {"quiet", NULL},         {"ends", "tsan"},
+    {"races", "tsan"},        {"memory", "memcheck"}, {"order", NULL},         {"choices", NULL},
+    {"calls", "memcheck"},    {"polls", "explore"},   {"programs", "explore"}, {"arrivals", "explore"},
+    {"transfers", "explore"},
 #ifdef __x86_64__
     {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
 #endif
@@ -149,7 +150,15 @@ static struct assignment *assignment_of(const struct program *program)
 	                                      "sigwait",
 	                                      "sigwaitinfo",
 	                                      "sigsuspend",
-	                                      "pause"};
+	                                      "pause",
+	                                      "send",
+	                                      "recv",
+	                                      "sendmsg",
+	                                      "recvmsg",
+	                                      "readv",
+	                                      "writev",
+	                                      "select",
+	                                      "ppoll"};
 	for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
 		assignment->imports.item = grown(assignment->imports.item, assignment->imports.count, sizeof(char *));
 		assignment->imports.item[assignment->imports.count++] = strdup(imports[i]);
@@ -472,6 +481,11 @@ Test(runtime, polling_in_some_schedule)
 Test(runtime, programs_that_processes_execute)
 {
 	expect_all("programs");
+}
+
+Test(runtime, transfers_by_sockets_and_in_pieces)
+{
+	expect_all("transfers");
 }
 
 Test(runtime, arrivals_of_signals)

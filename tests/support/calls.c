@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
@@ -340,6 +342,18 @@ int rt_dup2(int fd, int to);
 int rt_dup3(int fd, int to, int flags);
 int rt_fcntl(int fd, int operation, ...);
 int rt_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+int rt_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const sigset_t *mask);
+int rt_select(int count, fd_set *read, fd_set *write, fd_set *other, struct timeval *limit);
+int rt_pselect(int count, fd_set *read, fd_set *write, fd_set *other, const struct timespec *limit,
+               const sigset_t *mask);
+ssize_t rt_readv(int fd, const struct iovec *pieces, int count);
+ssize_t rt_writev(int fd, const struct iovec *pieces, int count);
+ssize_t rt_recv(int fd, void *buffer, size_t bytes, int flags);
+ssize_t rt_send(int fd, const void *buffer, size_t bytes, int flags);
+ssize_t rt_recvfrom(int fd, void *buffer, size_t bytes, int flags, struct sockaddr *address, socklen_t *size);
+ssize_t rt_sendto(int fd, const void *buffer, size_t bytes, int flags, const struct sockaddr *address, socklen_t size);
+ssize_t rt_recvmsg(int fd, struct msghdr *message, int flags);
+ssize_t rt_sendmsg(int fd, const struct msghdr *message, int flags);
 int rt_socketpair(int domain, int type, int protocol, int fds[2]);
 void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
 
@@ -365,6 +379,110 @@ ssize_t kit_write(int fd, const void *buffer, size_t bytes)
 	if (interrupted(&call))
 		return failed(EINTR);
 	return gave(&call, rt_write(fd, buffer, shortened(bytes)));
+}
+
+/* May the call be made at all? Else it has failed, with errno. */
+static bool stopped(struct call *call, int fd)
+{
+	if (!call->error && !rt_fd_protected(fd) && !interrupted(call))
+		return false;
+	if (!call->error && call->gave != EINTR)
+		call->gave = EBADF;
+	errno = call->error ? call->error : call->gave;
+	return true;
+}
+
+ssize_t kit_recv(int fd, void *buffer, size_t bytes, int flags)
+{
+	CALL(KIT_READ);
+	return stopped(&call, fd) ? -1 : gave(&call, rt_recv(fd, buffer, shortened(bytes), flags));
+}
+
+ssize_t kit_send(int fd, const void *buffer, size_t bytes, int flags)
+{
+	CALL(KIT_WRITE);
+	return stopped(&call, fd) ? -1 : gave(&call, rt_send(fd, buffer, shortened(bytes), flags));
+}
+
+ssize_t kit_recvfrom(int fd, void *buffer, size_t bytes, int flags, struct sockaddr *address, socklen_t *size)
+{
+	CALL(KIT_READ);
+	return stopped(&call, fd) ? -1 : gave(&call, rt_recvfrom(fd, buffer, shortened(bytes), flags, address, size));
+}
+
+ssize_t kit_sendto(int fd, const void *buffer, size_t bytes, int flags, const struct sockaddr *address, socklen_t size)
+{
+	CALL(KIT_WRITE);
+	return stopped(&call, fd) ? -1 : gave(&call, rt_sendto(fd, buffer, shortened(bytes), flags, address, size));
+}
+
+/* Short I/O of several pieces is the begin of the first one. */
+static bool shortens(const struct iovec *pieces, size_t count, struct iovec *piece)
+{
+	if (!watched() || !kit_local.state->short_io)
+		return false;
+	while (count && !pieces->iov_len) {
+		pieces++;
+		count--;
+	}
+	if (!count)
+		return false;
+	*piece = (struct iovec){pieces->iov_base, shortened(pieces->iov_len)};
+	return true;
+}
+
+ssize_t kit_readv(int fd, const struct iovec *pieces, int count)
+{
+	CALL(KIT_READ);
+	struct iovec piece;
+	if (stopped(&call, fd))
+		return -1;
+	if (count > 0 && shortens(pieces, (size_t)count, &piece))
+		return gave(&call, rt_readv(fd, &piece, 1));
+	return gave(&call, rt_readv(fd, pieces, count));
+}
+
+ssize_t kit_writev(int fd, const struct iovec *pieces, int count)
+{
+	CALL(KIT_WRITE);
+	struct iovec piece;
+	if (stopped(&call, fd))
+		return -1;
+	if (count > 0 && shortens(pieces, (size_t)count, &piece))
+		return gave(&call, rt_writev(fd, &piece, 1));
+	return gave(&call, rt_writev(fd, pieces, count));
+}
+
+ssize_t kit_recvmsg(int fd, struct msghdr *message, int flags)
+{
+	CALL(KIT_READ);
+	struct iovec piece;
+	if (stopped(&call, fd))
+		return -1;
+	if (!shortens(message->msg_iov, message->msg_iovlen, &piece))
+		return gave(&call, rt_recvmsg(fd, message, flags));
+	struct msghdr shorter = *message;
+	shorter.msg_iov = &piece;
+	shorter.msg_iovlen = 1;
+	ssize_t result = gave(&call, rt_recvmsg(fd, &shorter, flags));
+	message->msg_namelen = shorter.msg_namelen;
+	message->msg_controllen = shorter.msg_controllen;
+	message->msg_flags = shorter.msg_flags;
+	return result;
+}
+
+ssize_t kit_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	CALL(KIT_WRITE);
+	struct iovec piece;
+	if (stopped(&call, fd))
+		return -1;
+	struct msghdr shorter = *message;
+	if (shortens(message->msg_iov, message->msg_iovlen, &piece)) {
+		shorter.msg_iov = &piece;
+		shorter.msg_iovlen = 1;
+	}
+	return gave(&call, rt_sendmsg(fd, &shorter, flags));
 }
 
 int kit_close(int fd)
@@ -470,6 +588,25 @@ int kit_poll(struct pollfd *fds, nfds_t fd_count, int timeout_ms)
 {
 	PASS(KIT_READ);
 	return rt_poll(fds, fd_count, timeout_ms);
+}
+
+int kit_ppoll(struct pollfd *fds, nfds_t fd_count, const struct timespec *limit, const sigset_t *mask)
+{
+	PASS(KIT_READ);
+	return rt_ppoll(fds, fd_count, limit, mask);
+}
+
+int kit_select(int fd_count, fd_set *read, fd_set *write, fd_set *other, struct timeval *limit)
+{
+	PASS(KIT_READ);
+	return rt_select(fd_count, read, write, other, limit);
+}
+
+int kit_pselect(int fd_count, fd_set *read, fd_set *write, fd_set *other, const struct timespec *limit,
+                const sigset_t *mask)
+{
+	PASS(KIT_READ);
+	return rt_pselect(fd_count, read, write, other, limit, mask);
 }
 
 void *kit_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)

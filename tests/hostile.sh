@@ -453,7 +453,7 @@ once() {
 	fill_class "$@"
 	start_victim
 	status=0
-	timeout -s KILL 3600 "$kit/build/grader" class "$cases" -a pipe_ring -a race_fix -a thread_pool -o "$place/out/results" -j "$jobs" > "$place/table" 2> "$place/errors" < /dev/null || status=$?
+	timeout -s KILL 3600 "$kit/build/grader" class "$cases" -a pipe_ring -a race_fix -a thread_pool -a fork_exec_wait -o "$place/out/results" -j "$jobs" > "$place/table" 2> "$place/errors" < /dev/null || status=$?
 	[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || { wrong "grading the class ended with $status"; tail -5 "$place/errors"; }
 	clean "$place/table"
 	check_world "the class"

@@ -8,10 +8,11 @@
 #   determinism  200 fresh processes of 200 schedules for each program of the corpus: one hash
 #   spinning     20 whole gradings of mutants that spin, 5 at a time (a load of about 16): one verdict
 #   speed        schedules per second on one core, and what a hook costs
-# SEEDS, RUNS, SCHEDULES, TWINS and GRADINGS make it shorter. Exits with 1 when anything is not as it should be.
+# SEEDS, RUNS, SCHEDULES, TWINS, GRADINGS and NAMES (of exercises) make it shorter. Exits with 1 when anything is not as it should be.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 parts=${*:-speed corpus mutants solutions bounds determinism spinning}
+exercises=${NAMES:-$(tests/exercises.sh)}
 seeds=${SEEDS:-20} runs=${RUNS:-200} schedules=${SCHEDULES:-200} twins=${TWINS:-20000} gradings=${GRADINGS:-20}
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
@@ -97,7 +98,7 @@ mutants() {
 	echo "mutants: $seeds seeds, at most 300 schedules of each test that the mutant names"
 	: > "$work/all"
 	local assignment file name tests test exposed=0 every=0 never=""
-	for assignment in $(tests/exercises.sh); do
+	for assignment in $exercises; do
 		build/grader mutant -a "$assignment" -o "$work/mutants/$assignment"
 		for file in "$work/mutants/$assignment"/*.c; do
 			name=$(basename "$file" .c)
@@ -125,7 +126,7 @@ mutants() {
 # tests that are concurrent; it is in $work/solution.
 each_solution() {
 	local assignment file
-	for assignment in $(tests/exercises.sh); do
+	for assignment in $exercises; do
 		mkdir -p "$work/solution"
 		for file in solutions/"$assignment"/"$assignment".c solutions/"$assignment"/alternatives/*.c; do
 			cp "$file" "$work/solution/$assignment.c"

@@ -170,7 +170,8 @@ KIT_TEST(pipeline, there_may_be_many_stages)
 	close(out[0]);
 	close(out[1]);
 	expect_success(returned, "many stages");
-	cr_assert(eq(str, output, "through all of them\n"), "what comes out of 'echo through all of them | cat | cat | ...'");
+	cr_assert(eq(str, output, "through all of them\n"),
+	          "what comes out of 'echo through all of them | cat | cat | ...'");
 	for (unsigned i = 0; i < n; i++)
 		expect_end(status[i], i, 0, "'echo through all of them | cat | cat | ...'");
 }

@@ -73,14 +73,13 @@ KIT_TEST(pipeline, data_flows_from_stage_to_stage)
 {
 	char output[64];
 	int status[] = {UNTOUCHED, UNTOUCHED, UNTOUCHED};
-	char *const *commands[] = {ARGV(program("echo"), "hello,", "world"), ARGV(program("cat")),
-	                           ARGV(program("head"), "5")};
+	char *const *commands[] = {ARGV(program("echo"), "hello"), ARGV(program("cat")), ARGV(program("cat"))};
 	int returned = run_text(commands, 3, "", output, status);
 
-	expect_success(returned, "'echo hello, world | cat | head 5'");
-	cr_assert(eq(str, output, "hello"), "what comes out of 'echo hello, world | cat | head 5'");
+	expect_success(returned, "'echo hello | cat | cat'");
+	cr_assert(eq(str, output, "hello\n"), "what comes out of 'echo hello | cat | cat'");
 	for (size_t stage = 0; stage < 3; stage++)
-		expect_end(status[stage], stage, 0, "'echo hello, world | cat | head 5'");
+		expect_end(status[stage], stage, 0, "'echo hello | cat | cat'");
 }
 
 KIT_TEST(pipeline, a_writer_without_a_reader_is_ended_by_sigpipe)
@@ -169,7 +168,7 @@ KIT_TEST(pipeline, interrupted_waits_are_made_again)
 
 		fi_eintr(2);
 		int returned =
-			pipeline_run(COMMANDS(ARGV(program("exit"), "3"), ARGV(program("exit"), "4")), 2, -1, -1, status);
+		    pipeline_run(COMMANDS(ARGV(program("exit"), "3"), ARGV(program("exit"), "4")), 2, -1, -1, status);
 		expect_success(returned, "'exit 3 | exit 4', while calls of the caller are interrupted");
 		expect_end(status[0], 0, 3, "'exit 3 | exit 4', while calls of the caller are interrupted");
 		expect_end(status[1], 1, 4, "'exit 3 | exit 4', while calls of the caller are interrupted");

@@ -209,7 +209,7 @@ KIT_PROGRAM(meets)
 {
 	unsigned self = (unsigned)atoi(argv[1]);
 
-	return tell((self + 1) % 3) | await(self);
+	return tell((self + 1) % 3) == 0 && await(self) == 0 ? 0 : 1;
 }
 
 KIT_TEST(pipeline, all_stages_run_at_the_same_time)
@@ -310,8 +310,8 @@ KIT_TEST(pipeline, stages_can_die_of_sigpipe)
 
 /* ---- a caller that is a process of its own: its standard descriptors are what the test says ------ */
 
-/* Five things to be found as descriptors: at 0, 1 and 2 and, close-on-exec, at HIGH and HIGHER. All can be read and
- * written: the first is what the input comes from and the output goes to, and the others are pipes' ends. */
+/* Five files to be found as descriptors, each with an inode of its own: at 0, 1 and 2 and, close-on-exec, at HIGH and
+ * HIGHER. Nobody reads or writes them. */
 struct scene {
 	int fd[5];
 	uint64_t inode[5];

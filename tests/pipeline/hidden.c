@@ -808,8 +808,8 @@ KIT_TEST(pipeline, waiting_is_quiet)
 
 /* What a stage may be. All of them are told by a write that nobody reads, and not killed by it. */
 enum role { COPIES, TAKES_ONE, LOOKS_AWAY, DIES, MISSING, ROLES };
-static const char *const roles[ROLES] = {"copies all", "copies one byte", "writes and does not read", "dies",
-                                         "not there"};
+static const char *const roles[ROLES] = {"copies it all", "copies one byte", "writes and does not read", "kills itself",
+                                         "has no program"};
 enum { IN_VAIN = 13 }; /* exit status: a write failed with EPIPE */
 
 static int put(const char *bytes, size_t count)
@@ -970,8 +970,8 @@ KIT_TEST(pipeline, any_small_pipeline)
 }
 
 enum fault { NONE, INTERRUPTED, FORK, PIPE, KILLED, FAULTS };
-static const char *const faults[FAULTS] = {"no fault", "interrupted calls", "a fork that fails", "a pipe that fails",
-                                           "a child killed at its start"};
+static const char *const faults[FAULTS] = {"nothing that fails", "each second wait cut short", "one fork failing",
+                                           "one pipe failing", "one child killed on its way"};
 
 /* What pipeline_run made of any fault. */
 struct run {

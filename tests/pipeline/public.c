@@ -31,9 +31,9 @@ static void expect_end(int status, size_t stage, int end, const char *what)
 	cr_assert(eq(int, end_of(status), end), "exit status (or minus the signal) of stage %zu of %s", stage, what);
 }
 
-static void expect_success(int returned, const char *what)
+static void expect_no_failure(int returned, const char *pipeline)
 {
-	cr_assert(eq(int, returned, 0), "pipeline_run must return 0 for %s", what);
+	cr_assert(eq(int, returned, 0), "pipeline_run must return 0 for %s", pipeline);
 }
 
 /* ---- streams ------------------------------------------------------------------------------------ */
@@ -64,7 +64,7 @@ KIT_TEST(pipeline, one_program_reads_and_writes)
 	int status[] = {UNTOUCHED};
 	int returned = run_text(COMMANDS(ARGV(program("cat"))), 1, "hello", output, status);
 
-	expect_success(returned, "'cat'");
+	expect_no_failure(returned, "'cat'");
 	cr_assert(eq(str, output, "hello"), "what comes out at out_fd of 'cat' with 'hello' at in_fd");
 	expect_end(status[0], 0, 0, "'cat'");
 }
@@ -76,7 +76,7 @@ KIT_TEST(pipeline, data_flows_from_stage_to_stage)
 	char *const *commands[] = {ARGV(program("echo"), "hello"), ARGV(program("cat")), ARGV(program("cat"))};
 	int returned = run_text(commands, 3, "", output, status);
 
-	expect_success(returned, "'echo hello | cat | cat'");
+	expect_no_failure(returned, "'echo hello | cat | cat'");
 	cr_assert(eq(str, output, "hello\n"), "what comes out of 'echo hello | cat | cat'");
 	for (size_t stage = 0; stage < 3; stage++)
 		expect_end(status[stage], stage, 0, "'echo hello | cat | cat'");
@@ -90,7 +90,7 @@ KIT_TEST(pipeline, a_writer_without_a_reader_is_ended_by_sigpipe)
 
 	kit_expect_death(SIGPIPE);
 	int returned = run_text(COMMANDS(ARGV(program("yes")), ARGV(program("head"), "2")), 2, "", output, status);
-	expect_success(returned, "'yes | head 2', whose first stage is ended by SIGPIPE");
+	expect_no_failure(returned, "'yes | head 2', whose first stage is ended by SIGPIPE");
 	cr_assert(eq(str, output, "y\n"), "what comes out of 'yes | head 2'");
 }
 
@@ -102,7 +102,7 @@ KIT_TEST(pipeline, each_stage_has_its_own_status)
 	char *const *commands[] = {ARGV(program("exit"), "3"), ARGV(program("die")), ARGV(program("exit"), "42")};
 	int returned = pipeline_run(commands, 3, -1, -1, status);
 
-	expect_success(returned, "'exit 3 | die | exit 42'");
+	expect_no_failure(returned, "'exit 3 | die | exit 42'");
 	expect_end(status[0], 0, 3, "'exit 3 | die | exit 42'");
 	expect_end(status[1], 1, -SIGKILL, "'exit 3 | die | exit 42'");
 	expect_end(status[2], 2, 42, "'exit 3 | die | exit 42'");
@@ -116,10 +116,10 @@ KIT_TEST(pipeline, a_program_that_is_not_there_is_status_127)
 	char *const *missing = ARGV("./not_there");
 	int returned = run_text(COMMANDS(missing), 1, "", output, status);
 
-	expect_success(returned, "'./not_there'");
+	expect_no_failure(returned, "'./not_there'");
 	expect_end(status[0], 0, 127, "'./not_there'");
 	returned = run_text(COMMANDS(missing, missing, ARGV(program("echo"), "here")), 3, "", output, status);
-	expect_success(returned, "'./not_there | ./not_there | echo here'");
+	expect_no_failure(returned, "'./not_there | ./not_there | echo here'");
 	cr_assert(eq(str, output, "here\n"), "what comes out of './not_there | ./not_there | echo here'");
 }
 
@@ -148,7 +148,7 @@ KIT_TEST(pipeline, each_stage_is_a_child_of_the_caller)
 
 	seen = kit_shared(sizeof *seen);
 	int returned = pipeline_run(COMMANDS(self, self, self), 3, -1, -1, status);
-	expect_success(returned, "three stages");
+	expect_no_failure(returned, "three stages");
 	cr_assert(eq(uint, seen->count, 3), "how often the program is executed in three stages");
 	for (unsigned i = 0; i < 3; i++) {
 		bool child = seen->parent[i] == getpid(), known = seen->self[i] == getpid();
@@ -170,7 +170,7 @@ KIT_TEST(pipeline, interrupted_waits_are_made_again)
 
 		fi_eintr(2);
 		int returned = pipeline_run(COMMANDS(stage, stage), 2, -1, -1, status);
-		expect_success(returned, "'exit 3 | exit 3', while calls of the caller are interrupted");
+		expect_no_failure(returned, "'exit 3 | exit 3', while calls of the caller are interrupted");
 		for (size_t i = 0; i < 2; i++)
 			expect_end(status[i], i, 3, "'exit 3 | exit 3', while calls of the caller are interrupted");
 	}

@@ -40,10 +40,10 @@ static void expect_success(int returned, const char *what)
 	cr_assert(eq(int, returned, 0), "pipeline_run must return 0 for %s", what);
 }
 
-static void expect_failure(int returned, int error, int expected, const char *what)
+static void expect_refusal(int returned, int error, int expected, const char *when)
 {
-	cr_assert(eq(int, returned, -1), "pipeline_run must return -1 when %s", what);
-	cr_assert(eq(int, error, expected), "errno must be %s when %s", strerrorname_np(expected), what);
+	cr_assert(eq(int, returned, -1), "what pipeline_run returns when %s", when);
+	cr_assert(eq(int, error, expected), "errno (to be %s) of a pipeline when %s", strerrorname_np(expected), when);
 }
 
 /* What `report`, with that name as its last argument, has found; it must have been run. */
@@ -68,7 +68,7 @@ static void expect_einval(char *const *const cmd[], size_t n, int status[], cons
 	errno = 0;
 	int returned = pipeline_run(cmd, n, -1, -1, status), error = errno;
 
-	expect_failure(returned, error, EINVAL, what);
+	expect_refusal(returned, error, EINVAL, what);
 	cr_assert(eq(uint, fi_calls(KIT_FORK), 0), "nothing must be started when %s", what);
 }
 
@@ -78,9 +78,9 @@ KIT_TEST(pipeline, what_is_missing_is_einval)
 	char *const *good = ARGV(program("true"));
 	int status[2];
 
-	expect_einval(COMMANDS(good), 0, status, "n is 0");
-	expect_einval(NULL, 1, status, "cmd is NULL");
-	expect_einval(COMMANDS(good), 1, NULL, "status is NULL");
+	expect_einval(COMMANDS(good), 0, status, "there are 0 stages");
+	expect_einval(NULL, 1, status, "there is no array of commands");
+	expect_einval(COMMANDS(good), 1, NULL, "there is no array for statuses");
 	expect_einval(COMMANDS(good, NULL), 2, status, "the second command is NULL");
 	expect_einval(COMMANDS(good, none), 2, status, "the second command is empty");
 }
@@ -97,7 +97,7 @@ KIT_TEST(pipeline, a_closed_descriptor_is_ebadf)
 
 		errno = 0;
 		int returned = pipeline_run(COMMANDS(stage, stage), 2, i < 3 ? fd : -1, i < 3 ? -1 : fd, status), error = errno;
-		expect_failure(returned, error, EBADF,
+		expect_refusal(returned, error, EBADF,
 		               i < 3 ? "in_fd is neither -1 nor open" : "out_fd is neither -1 nor open");
 		cr_assert(eq(uint, fi_calls(KIT_FORK), 0), "nothing must be started when a descriptor is not open");
 	}
@@ -773,7 +773,7 @@ KIT_TEST(pipeline, lack_of_memory_is_an_error)
 		errno = 0;
 		int returned = pipeline_run(COMMANDS(stage, stage), 2, -1, -1, status), error = errno;
 		if (fi_calls(ops[i]) > 0)
-			expect_failure(returned, error, ENOMEM, "there is no memory");
+			expect_refusal(returned, error, ENOMEM, "there is no memory");
 		else
 			expect_success(returned, "a call that needs no memory");
 	}

@@ -34,17 +34,7 @@ struct seg_range {
 int seg_find(const char *maps, size_t bytes, uintptr_t addr, struct seg_range *out);
 
 /* The segments that a program has. */
-enum seg {
-	SEG_TEXT,
-	SEG_RODATA,
-	SEG_DATA,
-	SEG_BSS,
-	SEG_HEAP,
-	SEG_MAIN_STACK,
-	SEG_THREAD_STACK,
-	SEG_MMAP,
-	SEG_NONE
-};
+enum seg { SEG_TEXT, SEG_RODATA, SEG_DATA, SEG_BSS, SEG_HEAP, SEG_MAIN_STACK, SEG_THREAD_STACK, SEG_MMAP, SEG_NONE };
 
 /* Tells in which segment of the calling process an address lies at this moment. The address is only looked up, never
  * read or written.
@@ -83,19 +73,19 @@ struct seg_view {
 
 /* Starts n threads, and lets each write down what it sees.
  *
- * Returns  0, and view[0] to view[n - 1] are what the threads saw, one from each, in any order; or -1, and view is as it
- *          was
+ * Returns  0, and view[0] to view[n - 1] are what the threads saw, one from each, in any order; or -1, and view is as
+ *          before
  * errno    EINVAL  n is 0 or view is NULL; no thread is created
+ *          ENOMEM  no memory
  *          the error of pthread_create, passed on: the call fails then, tries no second time and does not go on with
  *          fewer threads
- *          ENOMEM  no memory
- *          the error of any other call that the implementation makes (sem_init, ...), passed on
+ *          the error of any other call that the implementation makes, passed on
  * Threads  n new ones; the caller is none of them. They are there at the same time: each keeps its stack until all n
  *          have been created. So `local` and `tls` are other addresses in each of them, while `global`, `heap` and
  *          `code` are the same in all.
  * Order    What the threads have written happens before the return of the call.
- * Owns     Nothing is left behind, whether it returns 0 or -1: all threads that were created have ended and are joined,
- *          all memory is free (`heap` is only a number by then).
+ * Owns     Nothing is left behind, whether it returns 0 or -1: all threads that were created have ended and are
+ *          joined, all memory is free (`heap` is only a number by then).
  * MT       safe, except for `view`
  */
 int seg_view_threads(unsigned n, struct seg_view view[]);

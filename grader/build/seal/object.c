@@ -429,9 +429,10 @@ static bool is_library_data(const char *name)
 /* What the linker defines: nothing but addresses, to compare with (end(3)). /proc/self/maps has them as well. */
 static bool is_linker_s(const char *name)
 {
-	static const char *const names[] = {"etext",  "edata",       "end",        "_etext",      "_edata",
-	                                    "_end",   "__bss_start", "data_start", "__data_start", "__executable_start",
-	                                    "__ehdr_start", NULL};
+	static const char *const names[] = {
+	    "etext",        "edata",       "end",        "_etext",       "_edata",
+	    "_end",         "__bss_start", "data_start", "__data_start", "__executable_start",
+	    "__ehdr_start", NULL};
 	return find_pattern(names, name) >= 0;
 }
 

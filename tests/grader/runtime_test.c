@@ -23,9 +23,10 @@ static const struct program {
 	const char *name;
 	const char *check; /* the tool it is judged by besides its own tests */
 } programs[] = {
-    {"deaths", NULL},     {"left_running", NULL}, {"locks", "tsan"},     {"pipes", NULL},      {"faults", NULL},
-    {"gates", "tsan"},    {"quiet", NULL},        {"ends", "tsan"},      {"races", "tsan"},    {"memory", "memcheck"},
-    {"order", NULL},      {"choices", NULL},      {"calls", "memcheck"}, {"polls", "explore"}, {"programs", "explore"},
+    {"deaths", NULL},      {"left_running", NULL}, {"locks", "tsan"},       {"pipes", NULL},
+    {"faults", NULL},      {"gates", "tsan"},      {"quiet", NULL},         {"ends", "tsan"},
+    {"races", "tsan"},     {"memory", "memcheck"}, {"order", NULL},         {"choices", NULL},
+    {"calls", "memcheck"}, {"polls", "explore"},   {"programs", "explore"}, {"stacks", "explore"},
 #ifdef __x86_64__
     {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
 #endif
@@ -113,6 +114,8 @@ static struct assignment *assignment_of(const struct program *program)
 	/* What no exercise is about, and the runtime stands in for all the same. */
 	static const char *const imports[] = {"clock_gettime",
 	                                      "open",
+	                                      "pthread_getattr_np",
+	                                      "pthread_attr_getstack",
 	                                      "fcntl",
 	                                      "kill",
 	                                      "dup3",

@@ -67,6 +67,13 @@ static void park(void **from, _Atomic uint32_t *kernel_thread)
 
 #endif
 
+/* Do the attributes say which memory is the stack? Where they have only its size the library answers as if it ended at
+ * address 0. */
+static bool names_stack(const pthread_attr_t *attributes, void **low, size_t *bytes)
+{
+	return pthread_attr_getstack(attributes, low, bytes) == 0 && (uintptr_t)*low + *bytes != 0;
+}
+
 /* On the fibre's own kernel thread: later the library would ask the kernel about one that has gone. Only for stacks
  * that the library made; a list of processors, which would be memory, is left out. */
 static void learn_attributes(struct rt_fibre *fibre)
@@ -84,10 +91,9 @@ static void learn_attributes(struct rt_fibre *fibre)
 static void *begin(void *data)
 {
 	struct rt_fibre *fibre = data;
-	void *low = NULL;
+	void *low;
 	size_t bytes;
-	pthread_attr_getstack(&fibre->attributes, &low, &bytes);
-	if (!low)
+	if (!names_stack(&fibre->attributes, &low, &bytes))
 		learn_attributes(fibre);
 	park(&fibre->stack, &fibre->kernel_thread);
 	rt_thread_start(fibre->start); /* goes to another thread at its end */
@@ -96,13 +102,13 @@ static void *begin(void *data)
 
 static void note_attributes(struct rt_fibre *fibre, const pthread_attr_t *attributes)
 {
-	void *low = NULL;
-	size_t bytes = 0;
+	void *low;
+	size_t bytes;
 	int detached = PTHREAD_CREATE_JOINABLE;
 	pthread_attr_init(&fibre->attributes);
 	if (!attributes)
 		return;
-	if (pthread_attr_getstack(attributes, &low, &bytes) == 0 && low)
+	if (names_stack(attributes, &low, &bytes))
 		pthread_attr_setstack(&fibre->attributes, low, bytes);
 	if (pthread_attr_getdetachstate(attributes, &detached) == 0)
 		pthread_attr_setdetachstate(&fibre->attributes, detached);

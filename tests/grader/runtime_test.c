@@ -471,6 +471,11 @@ Test(runtime, programs_that_processes_execute)
 	expect_all("programs");
 }
 
+Test(runtime, stacks_of_threads)
+{
+	expect_all("stacks");
+}
+
 Test(runtime, ends_of_processes_and_threads)
 {
 	expect_all("ends");

@@ -595,6 +595,7 @@ KIT_TEST(address_space, two_callers_do_not_disturb_each_other)
 	struct caller alone = {.n = kit_n(2, 1), .segment = SEG_NONE}, caller[2];
 
 	call_both(&alone);
+	cr_assert(eq(int, alone.result, 0), "a caller alone: seg_view_threads returned %d, expected 0", alone.result);
 	for (int i = 0; i < 2; i++) {
 		caller[i] = (struct caller){.n = alone.n, .segment = SEG_NONE};
 		pthread_create(&caller[i].thread, NULL, call_both, &caller[i]);

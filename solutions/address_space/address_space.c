@@ -24,15 +24,18 @@ static int fail(int error)
 
 /* ---- one line ------------------------------------------------------------------------------- */
 
+static unsigned digit(char c)
+{
+	return c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
 /* Reads a number in base 16. It ends where the first other character is. */
 static uintptr_t number(const char **at, const char *stop)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *digit;
 	uintptr_t value = 0;
 
-	for (; *at < stop && **at && (digit = strchr(digits, **at)); ++*at)
-		value = value << 4 | (uintptr_t)(digit - digits);
+	for (; *at < stop && digit(**at) < 16; ++*at)
+		value = value << 4 | digit(**at);
 	return value;
 }
 

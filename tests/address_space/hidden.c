@@ -14,11 +14,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const char *error_name(int error)
+static const char *name_of_error(int error)
 {
-	const char *name = strerrorname_np(error);
+	const char *symbol = strerrorname_np(error);
 
-	return name ? name : "no error that there is";
+	return symbol ? symbol : "an unknown error";
 }
 
 static char *seg_name(int segment)
@@ -63,7 +63,7 @@ static void expect_path(const char *maps, size_t bytes, uintptr_t addr, const ch
 	errno = 0;
 	int result = seg_find(maps, bytes, addr, &range);
 	cr_assert(eq(int, result, 0), "%s: seg_find of %#lx returned %d (errno is %s), expected 0", what, addr, result,
-	          error_name(errno));
+	          name_of_error(errno));
 	cr_assert(eq(sz, range.path_bytes, length), "%s: the path has %zu bytes, path_bytes is %zu", what, length,
 	          range.path_bytes);
 	cr_assert(length == 0 || memcmp(range.path, path, length) == 0, "%s: the path is another one", what);
@@ -142,7 +142,7 @@ KIT_TEST(address_space, nothing_behind_the_text_is_read)
 		int result = seg_find(edge.text, last[i].bytes, 0x402000, &range), error = errno;
 		cr_assert(result == -1 && error == EFAULT,
 		          "%s, looked for an address above it: %d with errno %s, expected -1 with EFAULT", last[i].what, result,
-		          error_name(error));
+		          name_of_error(error));
 		leave(&edge);
 	}
 	/* The same bytes, and behind them some that are none of the text's. */
@@ -151,7 +151,7 @@ KIT_TEST(address_space, nothing_behind_the_text_is_read)
 	int result = seg_find(with, 41, 0x401800, &range), error = errno;
 	cr_assert(result == -1 && error == EFAULT,
 	          "the address is in a line behind the text: seg_find returned %d with errno %s, expected -1 with EFAULT",
-	          result, error_name(error));
+	          result, name_of_error(error));
 }
 
 /* A text of lines that are chosen, an address at an edge of one of them, and the answer by arithmetic. */
@@ -194,12 +194,12 @@ KIT_TEST(address_space, any_line_at_any_edge)
 	if (expected < 0) {
 		cr_assert(result == -1 && error == EFAULT && range.begin == 5,
 		          "no line has %#lx: seg_find returned %d with errno %s, expected -1 with EFAULT and *out as it was",
-		          addr, result, error_name(error));
+		          addr, result, name_of_error(error));
 		return;
 	}
 	const char *says = permissions[line[expected].permissions], *path = paths[line[expected].path];
 	cr_assert(eq(int, result, 0), "line %d has %#lx: seg_find returned %d with errno %s, expected 0", expected + 1,
-	          addr, result, error_name(error));
+	          addr, result, name_of_error(error));
 	cr_assert(range.begin == line[expected].begin && range.end == line[expected].end,
 	          "line %d has %#lx: begin and end are of another one", expected + 1, addr);
 	cr_assert(range.readable == (says[0] == 'r') && range.writable == (says[1] == 'w') &&
@@ -234,7 +234,7 @@ KIT_TEST(address_space, wrong_arguments_are_einval)
 	for (unsigned i = 0; i < made; i++)
 		cr_assert(call[i].result == -1 && call[i].error == EINVAL,
 		          "%s returned %d with errno %s, expected -1 with EINVAL", call[i].what, call[i].result,
-		          error_name(call[i].error));
+		          name_of_error(call[i].error));
 	cr_assert(eq(uint, fi_calls(KIT_THREAD_CREATE), 0), "where n is 0 or view is NULL no thread is created");
 }
 
@@ -295,7 +295,7 @@ static void expect_segment(const void *addr, enum seg expected, const char *what
 	errno = 0;
 	int result = seg_classify(addr, &segment);
 	cr_assert(result == 0 || kit_watched(), "%s: seg_classify returned %d (errno is %s), expected 0", what, result,
-	          error_name(errno));
+	          name_of_error(errno));
 	char *found = seg_name((int)segment), *wanted = kit_watched() ? found : seg_name((int)expected);
 	cr_assert(eq(str, found, wanted), "%s is in %s", what, found);
 }
@@ -364,7 +364,7 @@ KIT_TEST(address_space, an_open_that_fails_is_reported)
 	cr_assert(
 	    result == -1 && error == EMFILE && segment == SEG_DATA,
 	    "no descriptor is free: seg_classify returned %d with errno %s, expected -1 with EMFILE and *out as it was",
-	    result, error_name(error));
+	    result, name_of_error(error));
 }
 
 /* What a thread is told of a few addresses. */
@@ -631,13 +631,13 @@ KIT_TEST(address_space, any_few_threads)
 	if (fails) {
 		cr_assert(result == -1 && seen == error,
 		          "%u threads, %s: seg_view_threads returned %d with errno %s, expected -1 with %s", n,
-		          fault == 1 ? "a create fails" : "no memory", result, error_name(seen), error_name(error));
+		          fault == 1 ? "a create fails" : "no memory", result, name_of_error(seen), name_of_error(error));
 		for (unsigned i = 0; i < MOST; i++)
 			cr_assert(is_set(&view[i]), "%u threads, %s: view[%u] is not as it was", n,
 			          fault == 1 ? "a create fails" : "no memory", i);
 		return;
 	}
 	cr_assert(eq(int, result, 0), "%u threads: seg_view_threads returned %d with errno %s, expected 0", n, result,
-	          error_name(seen));
+	          name_of_error(seen));
 	cr_assert(fault_in(view, n) == NULL, "%u threads: %s", n, fault_in(view, n));
 }

@@ -14,11 +14,11 @@
 
 static const struct seg_range untouched = {1, 2, true, false, true, false, "as it was", 9};
 
-static const char *error_name(int error)
+static const char *name_of_error(int error)
 {
-	const char *name = strerrorname_np(error);
+	const char *symbol = strerrorname_np(error);
 
-	return name ? name : "no error that there is";
+	return symbol ? symbol : "an unknown error";
 }
 
 /* end(3). */
@@ -52,7 +52,7 @@ static void expect_line(const char *maps, size_t bytes, uintptr_t addr, const st
 	errno = 0;
 	int result = seg_find(maps, bytes, addr, &range);
 	cr_assert(eq(int, result, 0), "seg_find of %#lx, which is in a line \"%lx-%lx ...\", returned %d (errno is %s)",
-	          addr, line->begin, line->end, result, error_name(errno));
+	          addr, line->begin, line->end, result, name_of_error(errno));
 	char interval[40], told[40];
 	snprintf(told, sizeof told, "%lx-%lx", line->begin, line->end);
 	snprintf(interval, sizeof interval, "%lx-%lx", range.begin, range.end);
@@ -79,7 +79,7 @@ static void expect_no_line(const char *maps, size_t bytes, uintptr_t addr, const
 	int result = seg_find(maps, bytes, addr, &range);
 	cr_assert(result == -1 && errno == EFAULT,
 	          "%s: seg_find of %#lx returned %d with errno %s, expected -1 with EFAULT", what, addr, result,
-	          error_name(errno));
+	          name_of_error(errno));
 	cr_assert(range.begin == untouched.begin && range.end == untouched.end && range.path == untouched.path &&
 	              range.path_bytes == untouched.path_bytes && range.readable && !range.writable && range.executable,
 	          "%s: seg_find of %#lx failed, and *out is not as it was", what, addr);
@@ -156,7 +156,7 @@ static void expect_segment(const void *addr, enum seg expected, const char *what
 	errno = 0;
 	int result = seg_classify(addr, &segment);
 	cr_assert(result == 0 || kit_watched(), "%s: seg_classify returned %d (errno is %s), expected 0", what, result,
-	          error_name(errno));
+	          name_of_error(errno));
 	char *found = seg_name((int)segment), *wanted = kit_watched() ? found : seg_name((int)expected);
 	cr_assert(eq(str, found, wanted), "%s is in %s", what, found);
 }
@@ -244,7 +244,7 @@ static void expect_unmapped(const void *addr, const char *what)
 	errno = 0;
 	int result = seg_classify(addr, &segment);
 	cr_assert(result == -1 && errno == EFAULT, "%s: seg_classify returned %d with errno %s, expected -1 with EFAULT",
-	          what, result, error_name(errno));
+	          what, result, name_of_error(errno));
 	cr_assert(segment == SEG_DATA, "%s: seg_classify failed, and *out is not as it was", what);
 }
 
@@ -296,7 +296,7 @@ KIT_TEST(address_space, a_read_that_fails_is_reported)
 		fi_reset();
 		cr_assert(failed ? result == -1 && error == EIO : result == 0 && segment == expected,
 		          "%s: seg_classify returned %d with errno %s, expected %s",
-		          failed ? "a read fails with EIO" : "no read fails", result, error_name(error),
+		          failed ? "a read fails with EIO" : "no read fails", result, name_of_error(error),
 		          failed ? "-1 with EIO" : "0");
 	}
 }
@@ -322,7 +322,7 @@ static void look(unsigned n, struct seg_view view[])
 	errno = 0;
 	int result = seg_view_threads(n, view);
 	cr_assert(eq(int, result, 0), "seg_view_threads(%u, view) returned %d (errno is %s), expected 0", n, result,
-	          error_name(errno));
+	          name_of_error(errno));
 }
 
 static uintptr_t distance(uintptr_t a, uintptr_t b)
@@ -392,7 +392,7 @@ static void expect_create_fails(unsigned nth)
 	bool failed = calls >= nth; /* whether there are so many is another test's affair */
 	cr_assert(failed ? result == -1 && error == EAGAIN : result == 0,
 	          "pthread_create %u of 3 fails: seg_view_threads returned %d with errno %s, expected -1 with EAGAIN", nth,
-	          result, error_name(error));
+	          result, name_of_error(error));
 	for (unsigned i = 0; i < 3; i++)
 		cr_assert(failed == false || is_set(&view[i]), "pthread_create %u of 3 fails: view[%u] is not as it was", nth,
 		          i);
@@ -428,7 +428,7 @@ KIT_TEST(address_space, without_memory_is_enomem)
 		right = failed ? result == -1 && error == ENOMEM : result == 0 && segment == expected;
 	}
 	cr_assert(right, "%s: seg_classify returned %d with errno %s, expected %s",
-	          failed ? "no memory" : "there is memory", result, error_name(error), failed ? "-1 with ENOMEM" : "0");
+	          failed ? "no memory" : "there is memory", result, name_of_error(error), failed ? "-1 with ENOMEM" : "0");
 	failed = true;
 	for (unsigned nth = 1; nth <= 20 && failed && right; nth++) {
 		struct seg_range range = untouched;
@@ -442,7 +442,7 @@ KIT_TEST(address_space, without_memory_is_enomem)
 		right = failed ? result == -1 && error == ENOMEM && range.begin == untouched.begin : result == 0;
 	}
 	cr_assert(right, "%s: seg_find returned %d with errno %s, expected %s", failed ? "no memory" : "there is memory",
-	          result, error_name(error), failed ? "-1 with ENOMEM and *out as it was" : "0");
+	          result, name_of_error(error), failed ? "-1 with ENOMEM and *out as it was" : "0");
 	failed = true;
 	for (unsigned nth = 1; nth <= 20 && failed && right; nth++) {
 		set(view, MOST);
@@ -455,6 +455,6 @@ KIT_TEST(address_space, without_memory_is_enomem)
 		right = failed ? result == -1 && error == ENOMEM && is_set(&view[0]) && is_set(&view[1]) : result == 0;
 	}
 	cr_assert(right, "%s: seg_view_threads returned %d with errno %s, expected %s",
-	          failed ? "no memory" : "there is memory", result, error_name(error),
+	          failed ? "no memory" : "there is memory", result, name_of_error(error),
 	          failed ? "-1 with ENOMEM and view as it was" : "0");
 }

@@ -31,7 +31,7 @@ expect() {
 
 # ---- making one ------------------------------------------------------------------------------------------------------
 expect "a handout without a folder" 2 "missing output folder" build/grader handout
-expect "a handout of nothing known" 2 "There are: fork_exec_wait" build/grader handout -a pipering "$out"
+expect "a handout of nothing known" 2 "There are: address_space" build/grader handout -a pipering "$out"
 expect "a repository that is none" 2 "a repository is OWNER/NAME" build/grader handout -r 'x; rm -rf' "$out"
 expect "the handout" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
 expect "the same again" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
@@ -102,6 +102,11 @@ faulty() {
 	cp "solutions/$1/$1.c" "$out/assignments/$1/$1.c"
 	student "$1: the reference and $3" 0 "passes" grade A="$1" T="$3"
 }
+faulty address_space c20_one_read a_read_gives_little_or_is_interrupted
+faulty address_space c22_interrupted_read_is_an_error a_read_gives_little_or_is_interrupted
+faulty address_space c23_failed_read_is_the_end a_read_that_fails_is_reported
+faulty address_space c26_memory_unchecked without_memory_is_enomem
+faulty address_space c52_goes_on_with_fewer a_thread_that_cannot_be_created_is_reported
 faulty fork_exec_wait f03_exec_error_is_status_127 a_program_that_is_not_there_is_an_error
 faulty fork_exec_wait f09_waitpid_not_resumed interrupted_calls_are_made_again
 faulty fork_exec_wait f46_pipe_failure_is_ignored failure_of_pipe_is_reported

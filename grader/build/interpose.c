@@ -191,6 +191,8 @@ static const struct interposed table[] = {
     {"tss_create", false, true, false},
     {"tss_delete", false, true, false},
     {"timespec_get", false, true, false},
+    {"pthread_getattr_np", true, true, false},
+    {"pthread_attr_getstack", true, false, false},
     {"pthread_attr_init", true, false, false},
     {"pthread_attr_destroy", true, false, false},
     {"pthread_attr_setdetachstate", true, false, false},

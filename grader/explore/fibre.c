@@ -67,18 +67,58 @@ static void park(void **from, _Atomic uint32_t *kernel_thread)
 
 #endif
 
+/* Do the attributes say which memory is the stack? Where they have only its size the library answers as if it ended at
+ * address 0. */
+static bool names_stack(const pthread_attr_t *attributes, void **low, size_t *bytes)
+{
+	return pthread_attr_getstack(attributes, low, bytes) == 0 && (uintptr_t)*low + *bytes != 0;
+}
+
+/* On the fibre's own kernel thread: later the library would ask the kernel about one that has gone. Only for stacks
+ * that the library made; a list of processors, which would be memory, is left out. */
+static void learn_attributes(struct rt_fibre *fibre)
+{
+	pthread_attr_t real;
+	void *low;
+	size_t bytes;
+	if (pthread_getattr_np(pthread_self(), &real) != 0)
+		return;
+	if (pthread_attr_getstack(&real, &low, &bytes) == 0)
+		pthread_attr_setstack(&fibre->attributes, low, bytes);
+	pthread_attr_destroy(&real);
+}
+
 static void *begin(void *data)
 {
 	struct rt_fibre *fibre = data;
+	void *low;
+	size_t bytes;
+	if (!names_stack(&fibre->attributes, &low, &bytes))
+		learn_attributes(fibre);
 	park(&fibre->stack, &fibre->kernel_thread);
 	rt_thread_start(fibre->start); /* goes to another thread at its end */
 	abort();
+}
+
+static void note_attributes(struct rt_fibre *fibre, const pthread_attr_t *attributes)
+{
+	void *low;
+	size_t bytes;
+	int detached = PTHREAD_CREATE_JOINABLE;
+	pthread_attr_init(&fibre->attributes);
+	if (!attributes)
+		return;
+	if (names_stack(attributes, &low, &bytes))
+		pthread_attr_setstack(&fibre->attributes, low, bytes);
+	if (pthread_attr_getdetachstate(attributes, &detached) == 0)
+		pthread_attr_setdetachstate(&fibre->attributes, detached);
 }
 
 int rt_fibre_make(int thread, pthread_t *handle, const pthread_attr_t *attributes)
 {
 	struct rt_fibre *fibre = &rt_local.fibre[thread];
 	atomic_store(&fibre->kernel_thread, 1);
+	note_attributes(fibre, attributes);
 	int error = pthread_create(&fibre->handle, attributes, begin, fibre);
 	if (error)
 		return error;
@@ -131,4 +171,19 @@ void rt_fibre_go_on(int thread)
 pid_t rt_gettid(void)
 {
 	return active() && rt_local.fibres && rt_me != rt_local.first ? getpid() + rt_me : gettid();
+}
+
+/* The library asks the kernel which processors the thread may use, and gives up where there is no such thread. */
+int rt_pthread_getattr_np(pthread_t handle, pthread_attr_t *attributes)
+{
+	if (!active() || !rt_local.fibres)
+		return pthread_getattr_np(handle, attributes);
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_fibre *fibre = &rt_local.fibre[i];
+		if (WORLD->thread[i].process != rt_local.process || !fibre->start || !pthread_equal(fibre->handle, handle))
+			continue;
+		*attributes = fibre->attributes;
+		return 0;
+	}
+	return pthread_getattr_np(handle, attributes);
 }

@@ -179,6 +179,7 @@ struct rt_fibre {
 	void *start; /* for rt_thread_start */
 	void *result;
 	_Atomic uint32_t kernel_thread; /* futex: 1 until the one that it was made with has gone */
+	pthread_attr_t attributes;      /* what pthread_getattr_np says: where its stack is */
 };
 
 /* Where a thread's frames are, while schedules are explored; see stacks.c. All 0: unknown. */

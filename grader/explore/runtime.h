@@ -124,6 +124,7 @@ void rt_control_memory(void);
  */
 void rt_expect_debugger(void);
 bool rt_controls_memory(void);
+bool rt_is_watched(void); /* by valgrind or libtsan, whose memory is in this process */
 
 /* The first of the schedules that are tried one after the other, without a search. */
 bool rt_first_schedule(void);

@@ -871,6 +871,11 @@ bool rt_controls_memory(void)
 	return rt_local.controls_memory;
 }
 
+bool rt_is_watched(void)
+{
+	return rt_controls_memory() || (__tsan_acquire && !exploring());
+}
+
 bool rt_first_schedule(void)
 {
 	return !exploring() && (!WORLD || WORLD->schedule == 0);

@@ -27,7 +27,7 @@ static const struct program {
     {"faults", NULL},         {"gates", "tsan"},      {"quiet", NULL},         {"ends", "tsan"},
     {"races", "tsan"},        {"memory", "memcheck"}, {"order", NULL},         {"choices", NULL},
     {"calls", "memcheck"},    {"polls", "explore"},   {"programs", "explore"}, {"arrivals", "explore"},
-    {"transfers", "explore"},
+    {"transfers", "explore"}, {"stacks", "explore"},
 #ifdef __x86_64__
     {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
 #endif
@@ -115,6 +115,8 @@ static struct assignment *assignment_of(const struct program *program)
 	/* What no exercise is about, and the runtime stands in for all the same. */
 	static const char *const imports[] = {"clock_gettime",
 	                                      "open",
+	                                      "pthread_getattr_np",
+	                                      "pthread_attr_getstack",
 	                                      "fcntl",
 	                                      "kill",
 	                                      "dup3",
@@ -491,6 +493,11 @@ Test(runtime, transfers_by_sockets_and_in_pieces)
 Test(runtime, arrivals_of_signals)
 {
 	expect_all("arrivals");
+}
+
+Test(runtime, stacks_of_threads)
+{
+	expect_all("stacks");
 }
 
 Test(runtime, ends_of_processes_and_threads)

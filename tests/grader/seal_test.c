@@ -43,14 +43,14 @@ TestSuite(seal_twins, .init = begin, .fini = end);
 
 static const struct assignment *job(void)
 {
-	static char name[] = "job", api[] = "job_run", import[] = "pthread_mutex_lock", *apis[] = {api},
-	            *imports[] = {import};
+	static char name[] = "job", api[] = "job_run", import[] = "pthread_mutex_lock", linker_s[] = "edata",
+	            *apis[] = {api}, *imports[] = {import, linker_s};
 	/* bsearch: what an exercise forbids it forbids also where the course allows it */
 	static char barrier[] = "pthread_barrier_wait", search[] = "bsearch", why[] = "It is to be built here.",
 	            instead[] = "Build it.", *calls[] = {barrier, search};
 	static struct forbidden_calls forbidden = {{calls, 2}, why, instead};
 	static struct assignment assignment = {
-	    .name = name, .api = {apis, 1}, .imports = {imports, 1}, .forbidden = &forbidden, .forbidden_count = 1};
+	    .name = name, .api = {apis, 1}, .imports = {imports, 2}, .forbidden = &forbidden, .forbidden_count = 1};
 	return &assignment;
 }
 
@@ -629,6 +629,14 @@ Test(seal_object, names_of_the_library_and_of_the_tools)
 	    "int min(int a, int b);\nint min(int a, int b)\n{\n\treturn a < b ? a : b;\n}\nint queue_push(int *q);\n"
 	    "int queue_push(int *q)\n{\n\treturn min(*q, 3);\n}\nstatic int counter(int logs)\n{\n\treturn logs;\n}\n"
 	    "int job_run(void);\nint job_run(void)\n{\n\treturn counter(1);\n}\nint main(void)\n{\n\treturn 0;\n}\n");
+}
+
+/* edata is in the list of the assignment here, end is not. */
+Test(seal_object, addresses_that_the_linker_defines)
+{
+	REFUSED(PLAIN, {"import", 1, "extern char end[]; char *f(void) { return end; }\n"});
+	TWINS("extern char edata[];\nint f(const char *at);\nint f(const char *at)\n{\n\treturn at < edata;\n}\n",
+	      "extern char edata;\nint f(const char *at);\nint f(const char *at)\n{\n\treturn at <= &edata - 1;\n}\n");
 }
 
 Test(seal_object, addresses_of_library_functions)

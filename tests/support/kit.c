@@ -161,6 +161,11 @@ unsigned kit_repeat(unsigned often, unsigned seldom)
 	return rt_first_schedule() && !rt_controls_memory() ? often : seldom;
 }
 
+bool kit_watched(void)
+{
+	return rt_is_watched();
+}
+
 void *kit_shared(size_t bytes)
 {
 	void *memory = rt_shared_memory(bytes);

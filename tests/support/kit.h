@@ -73,6 +73,11 @@ unsigned kit_n(unsigned native, unsigned explored);
  * would be tried again or takes fifty times as long (valgrind). */
 unsigned kit_repeat(unsigned often, unsigned seldom);
 
+/* Whether valgrind or ThreadSanitizer watches this run. They have memory of their own in the process, and heap and
+ * stacks lie where they put them. Only for contracts that are about such things, and never a reason to call less: the
+ * same assertions, with less asked. */
+bool kit_watched(void);
+
 /* `bytes` zeroed bytes that the test and every process forked from it share. Lives until the test ends. Never NULL. */
 void *kit_shared(size_t bytes);
 

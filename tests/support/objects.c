@@ -37,6 +37,23 @@ GETS(pthread_attr_getdetachstate, pthread_attr_t, int)
 GETS(pthread_attr_getstacksize, pthread_attr_t, size_t)
 GETS(pthread_attr_getguardsize, pthread_attr_t, size_t)
 GETS(pthread_attr_getscope, pthread_attr_t, int)
+int rt_pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes);
+int kit_pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes);
+int kit_pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes)
+{
+	rt_touch(attributes, sizeof *attributes, true, __builtin_return_address(0));
+	return rt_pthread_getattr_np(thread, attributes);
+}
+
+int kit_pthread_attr_getstack(const pthread_attr_t *attributes, void **low, size_t *bytes);
+int kit_pthread_attr_getstack(const pthread_attr_t *attributes, void **low, size_t *bytes)
+{
+	rt_touch(attributes, sizeof *attributes, false, __builtin_return_address(0));
+	rt_touch(low, sizeof *low, true, __builtin_return_address(0));
+	rt_touch(bytes, sizeof *bytes, true, __builtin_return_address(0));
+	return pthread_attr_getstack(attributes, low, bytes);
+}
+
 GETS(pthread_mutexattr_gettype, pthread_mutexattr_t, int)
 GETS(pthread_mutexattr_getpshared, pthread_mutexattr_t, int)
 GETS(pthread_mutexattr_getprotocol, pthread_mutexattr_t, int)

@@ -426,6 +426,16 @@ static bool is_library_data(const char *name)
 	return find_pattern(names, name) >= 0;
 }
 
+/* What the linker defines: nothing but addresses, to compare with (end(3)). /proc/self/maps has them as well. */
+static bool is_linker_s(const char *name)
+{
+	static const char *const names[] = {
+	    "etext",        "edata",       "end",        "_etext",       "_edata",
+	    "_end",         "__bss_start", "data_start", "__data_start", "__executable_start",
+	    "__ehdr_start", NULL};
+	return find_pattern(names, name) >= 0;
+}
+
 /* Is the value used, and not the address? What lies beside the library's data is the kit's. Objects for ThreadSanitizer
  * hand on the address of all that they read; what the submission does shows in the plain one. */
 static bool is_value(const struct object *object, const struct section *section, const struct relocation *relocation)
@@ -444,6 +454,8 @@ static void check_relocation(struct object *object, size_t index, const struct r
 	const struct symbol *symbol = symbol_at(object, relocation->symbol);
 	if (!symbol || relocation->symbol == 0 || !is_undefined(symbol) ||
 	    (is_code(section) && is_call(object, section, relocation)))
+		return;
+	if (is_linker_s(symbol->name) && in_list(&object->contract->assignment->imports, symbol->name))
 		return;
 	bool exact = is_exact(object, relocation);
 	bool data = is_library_data(symbol->name);

@@ -2,6 +2,7 @@
 #include "kit.h"
 
 #include <pthread.h>
+#include <valgrind/valgrind.h>
 #include <stdlib.h>
 
 int leak(void);
@@ -62,6 +63,11 @@ KIT_TEST(memory, a_use_of_unset_memory)
 KIT_TEST(memory, a_block_that_is_freed_twice)
 {
 	free_twice();
+}
+
+KIT_TEST(memory, a_test_knows_who_watches)
+{
+	cr_expect(eq(int, kit_watched(), RUNNING_ON_VALGRIND != 0));
 }
 
 KIT_TEST(memory, a_child_s_copy_is_no_leak)

@@ -351,14 +351,4 @@ KIT_TEST(crash_supervisor, an_interrupted_wait_goes_on)
 	sigaction(SIGUSR1, &action, NULL);
 	struct call call = run((struct sup_opts){.workers = 1, .deadline_ms = kit_n(1000, 0)}, ring_and_wait, NULL);
 	expect_report(&call, (struct sup_report){.ok = 1}, "a handler of the caller's runs while it waits");
-	for (unsigned turn = 0; turn < 2; turn++) {
-		struct scene *scene = new_scene();
-
-		fi_eintr(2);
-		scene->script[0][0] = KILLS_ITSELF;
-		call = run((struct sup_opts){.workers = 1, .max_restarts = 1}, play, scene);
-		fi_reset();
-		expect_report(&call, (struct sup_report){.ok = 1, .crashed = 1, .restarts = 1, .last_sig = SIGKILL},
-		              "every 2nd wait for a child is interrupted");
-	}
 }

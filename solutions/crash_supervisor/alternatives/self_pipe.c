@@ -32,6 +32,7 @@ struct call {
 	sup_job job;
 	void *ctx;
 	struct sigaction before;
+	sigset_t mask; /* the caller's, who may have blocked SIGCHLD */
 	struct attempt *first; /* all that run */
 	struct sup_report report;
 	int error;
@@ -51,19 +52,25 @@ static void ring(int signal)
 	errno = error;
 }
 
-static int hang_bell(struct sigaction *before)
+static int hang_bell(struct call *call)
 {
 	struct sigaction action = {.sa_handler = ring, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
+	sigset_t child_ended;
 
 	if (pipe2(bell, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -1;
 	sigemptyset(&action.sa_mask);
-	return sigaction(SIGCHLD, &action, before);
+	sigaction(SIGCHLD, &action, &call->before);
+	sigemptyset(&child_ended);
+	sigaddset(&child_ended, SIGCHLD);
+	sigprocmask(SIG_UNBLOCK, &child_ended, &call->mask);
+	return 0;
 }
 
-static void take_bell_down(const struct sigaction *before)
+static void take_bell_down(const struct call *call)
 {
-	sigaction(SIGCHLD, before, NULL);
+	sigprocmask(SIG_SETMASK, &call->mask, NULL);
+	sigaction(SIGCHLD, &call->before, NULL);
 	close(bell[0]);
 	close(bell[1]);
 }
@@ -82,7 +89,7 @@ static int milliseconds_since(const struct timespec *begun)
 static void __attribute__((noreturn)) work(struct call *call, const struct attempt *attempt)
 {
 	setpgid(0, 0);
-	take_bell_down(&call->before);
+	take_bell_down(call);
 	_exit(call->job(attempt->id, attempt->number, call->ctx));
 }
 
@@ -238,7 +245,7 @@ int sup_run(const struct sup_opts *opts, sup_job job, void *ctx, struct sup_repo
 		errno = EINVAL;
 		return -1;
 	}
-	if (hang_bell(&call.before) != 0)
+	if (hang_bell(&call) != 0)
 		return -1;
 	if (begin_all(&call) != 0) {
 		call.error = errno;
@@ -248,7 +255,7 @@ int sup_run(const struct sup_opts *opts, sup_job job, void *ctx, struct sup_repo
 		await_bell(kill_those_that_are_late(&call));
 		look_at_all(&call);
 	}
-	take_bell_down(&call.before);
+	take_bell_down(&call);
 	if (!call.error) {
 		*report = call.report;
 		return 0;

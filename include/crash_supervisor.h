@@ -20,8 +20,8 @@ struct sup_report {
 	unsigned crashed;  /* by a signal that was not that of its deadline */
 	unsigned killed;   /* at its deadline, by sup_run */
 	unsigned restarts; /* attempts after the first one of a worker */
-	int last_sig;      /* the signal that ended the last attempt that crashed, 0 if there is none; of attempts that crash
-	                    * at the same time, that of any */
+	int last_sig; /* the signal that ended the last attempt that crashed, 0 if there is none; of attempts that crash
+	               * at the same time, that of any */
 };
 
 /* What a worker does: one call is one attempt. `id` is the number of the worker, 0 to workers - 1; `attempt` is 0, and

@@ -49,7 +49,8 @@ static uint64_t now_ns(void)
 /* ---- one attempt ------------------------------------------------------------------------------ */
 
 /* The group is made on both sides: the job may make processes as soon as it runs, and the caller may kill the group as
- * soon as fork has returned. (The caller's call fails when the child has executed a program; then it was the second.) */
+ * soon as fork has returned. (The caller's call fails when the child has executed a program; then it was the second.)
+ */
 static int start(struct supervisor *sup, unsigned id)
 {
 	struct slot *slot = &sup->slot[id];
@@ -108,7 +109,8 @@ static bool count(struct sup_report *report, const struct slot *slot, int status
 
 /* ---- all of them ------------------------------------------------------------------------------ */
 
-/* Until a child has ended, the next deadline is there, or a handler of the caller has run: who wakes up looks at all. */
+/* Until a child has ended, the next deadline is there, or a handler of the caller has run: who wakes up looks at all.
+ */
 static void wait_for_news(const struct supervisor *sup)
 {
 	uint64_t next = never;

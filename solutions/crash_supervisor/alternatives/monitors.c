@@ -4,8 +4,8 @@
  * Invariant: a job's process is the child of its monitor, which reaps it before it ends itself. So when the caller has
  * reaped all monitors, there is nothing left.
  *
- * Invariant: SIGTERM and SIGCHLD are blocked in a monitor. The caller sends SIGTERM when the call is to fail; the monitor
- * finds it when it waits, whatever came first.
+ * Invariant: SIGTERM and SIGCHLD are blocked in a monitor. The caller sends SIGTERM when the call is to fail; the
+ * monitor finds it when it waits, whatever came first.
  */
 #define _GNU_SOURCE 1
 #include "crash_supervisor.h"

@@ -32,7 +32,7 @@ struct call {
 	sup_job job;
 	void *ctx;
 	struct sigaction before;
-	sigset_t mask; /* the caller's, who may have blocked SIGCHLD */
+	sigset_t mask;         /* the caller's, who may have blocked SIGCHLD */
 	struct attempt *first; /* all that run */
 	struct sup_report report;
 	int error;

@@ -346,30 +346,44 @@ KIT_TEST(crash_supervisor, each_attempt_has_its_own_deadline)
 	}
 }
 
-static int work_long(unsigned id, unsigned attempt, void *ctx)
+static int work_for_a_millisecond(unsigned id, unsigned attempt, void *ctx)
 {
 	(void)id;
 	(void)attempt;
-	work_for(*(const unsigned *)ctx);
+	(void)ctx;
+	work_for(1);
 	return 0;
 }
 
+/* 4,295 ms are 2^32 ns and 33 us. */
 KIT_TEST(crash_supervisor, a_deadline_may_be_long)
 {
-	static unsigned work_ms = 300;
-	struct call call = run((struct sup_opts){.workers = 1, .deadline_ms = 4500}, work_long, &work_ms);
+	struct call call = run((struct sup_opts){.workers = 1, .deadline_ms = 4295}, work_for_a_millisecond, NULL);
 
-	expect_report(&call, (struct sup_report){.ok = 1}, "the work takes 300 ms, the deadline is 4,500 ms");
-	call = run((struct sup_opts){.workers = 1, .deadline_ms = UINT_MAX}, work_long, &work_ms);
-	expect_report(&call, (struct sup_report){.ok = 1}, "the work takes 300 ms, the deadline is UINT_MAX ms");
+	expect_report(&call, (struct sup_report){.ok = 1}, "the work takes 1 ms, the deadline is 4,295 ms");
+	call = run((struct sup_opts){.workers = 1, .deadline_ms = UINT_MAX}, work_for_a_millisecond, NULL);
+	expect_report(&call, (struct sup_report){.ok = 1}, "the work takes 1 ms, the deadline is UINT_MAX ms");
+}
+
+static int wait_for_go(unsigned id, unsigned attempt, void *ctx)
+{
+	(void)id;
+	(void)attempt;
+	while (sem_wait(ctx) != 0)
+		;
+	return 0;
 }
 
 KIT_TEST(crash_supervisor, without_a_deadline_it_takes_its_time)
 {
-	static unsigned work_ms = 300;
-	struct call call = run((struct sup_opts){.workers = 1}, work_long, &work_ms);
+	sem_t *go = kit_shared(sizeof *go);
 
-	expect_report(&call, (struct sup_report){.ok = 1}, "the work takes 300 ms, there is no deadline");
+	sem_init(go, 1, 0);
+	struct caller *caller = let_run((struct sup_opts){.workers = 1}, wait_for_go, go);
+	kit_let_others_run(); /* for as long as any of them waits for a time */
+	sem_post(go);
+	wait_for_caller(caller);
+	expect_report(&caller->call, (struct sup_report){.ok = 1}, "a worker that takes its time, there is no deadline");
 }
 
 static int do_not_listen(unsigned id, unsigned attempt, void *ctx)
@@ -749,15 +763,6 @@ KIT_TEST(crash_supervisor, signals_of_the_caller_are_as_before)
 	expect_signals_as_before(true, "nothing special happens, by a caller that blocks SIGCHLD");
 }
 
-static int wait_for_go(unsigned id, unsigned attempt, void *ctx)
-{
-	(void)id;
-	(void)attempt;
-	while (sem_wait(ctx) != 0)
-		;
-	return 0;
-}
-
 KIT_TEST(crash_supervisor, waiting_is_quiet)
 {
 	sem_t *go = kit_shared(sizeof *go);
@@ -806,7 +811,7 @@ static struct client any_client(void)
 			enum end end = kit_choose_named(attempt ? "after a restart" : "a worker's first end", ends, ENDS);
 			client.scene->script[id][attempt] = end;
 			if (hangs(end))
-				opts->deadline_ms = 40;
+				opts->deadline_ms = 5;
 			used += (size_t)snprintf(client.text + used, sizeof client.text - used, "%s%s",
 			                         attempt ? ", then "
 			                         : used  ? "; "

@@ -97,26 +97,30 @@ static struct call run(struct sup_opts opts, sup_job job, void *ctx)
 
 static void expect_success(const struct call *call, const char *what)
 {
-	cr_assert(call->returned == 0, "%s: sup_run returned %d (errno is \"%s\"), expected 0", what, call->returned,
-	          strerror(call->error));
+	int returned = call->returned;
+
+	cr_assert(eq(int, returned, 0), "%s: sup_run failed with \"%s\"", what, strerror(call->error));
 }
 
 static void expect_failure(const struct call *call, int error, const char *what)
 {
-	cr_assert(call->returned == -1, "%s: sup_run returned %d, expected -1", what, call->returned);
+	int returned = call->returned;
+
+	cr_assert(eq(int, returned, -1), "%s: sup_run must fail", what);
 	cr_assert(call->error == error, "%s: errno is \"%s\", expected \"%s\"", what, strerror(call->error),
 	          strerror(error));
 }
 
 static void expect_number(unsigned seen, unsigned expected, const char *name, const char *what)
 {
-	cr_assert(seen == expected, "%s: `%s` is %u, expected %u", what, name, seen, expected);
+	cr_assert(eq(uint, seen, expected), "%s: `%s` of the report", what, name);
 }
 
 static void expect_last_sig(const struct call *call, int expected, const char *what)
 {
-	cr_assert(call->report.last_sig == expected, "%s: `last_sig` is %d, expected %d", what, call->report.last_sig,
-	          expected);
+	int last_sig = call->report.last_sig;
+
+	cr_assert(eq(int, last_sig, expected), "%s: the signal of the last crash", what);
 }
 
 static void expect_report(const struct call *call, struct sup_report expected, const char *what)
@@ -399,8 +403,9 @@ static int do_not_listen(unsigned id, unsigned attempt, void *ctx)
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	(void)id;
-	(void)attempt;
 	(void)ctx;
+	if (attempt > 0)
+		return 3;
 	sigaction(SIGTERM, &ignore, NULL);
 	sigaction(SIGINT, &ignore, NULL);
 	sigaction(SIGHUP, &ignore, NULL);
@@ -410,9 +415,10 @@ static int do_not_listen(unsigned id, unsigned attempt, void *ctx)
 KIT_TEST(crash_supervisor, a_worker_that_ignores_signals_is_killed)
 {
 	struct call call = run((struct sup_opts){.workers = 1, .deadline_ms = 50}, do_not_listen, NULL);
+	const char *what = "a worker that ignores SIGTERM hangs, the deadline is 50 ms";
 
-	expect_report(&call, (struct sup_report){.killed = 1},
-	              "a worker that ignores SIGTERM hangs, the deadline is 50 ms");
+	expect_success(&call, what);
+	expect_number(call.report.killed, 1, "killed", what);
 }
 
 /* ---- what an attempt finds --------------------------------------------------------------------- */
@@ -489,20 +495,26 @@ KIT_TEST(crash_supervisor, an_attempt_has_no_descriptor_of_the_call)
 
 static int execute(unsigned id, unsigned attempt, void *ctx)
 {
-	char *const *path = ctx;
+	char *path = ctx;
 
-	(void)attempt;
-	execv(path[id], (char *[]){path[id], NULL});
+	(void)id;
+	if (attempt > 0)
+		return 0;
+	execv(path, (char *[]){path, NULL});
 	return 77;
 }
 
 KIT_TEST(crash_supervisor, a_job_may_execute_a_program)
 {
-	char *path[] = {(char *)kit_program("true"), (char *)kit_program("die")};
-	struct call call = run((struct sup_opts){.workers = 2}, execute, path);
+	const char *what[] = {"a job that executes a program, which returns 0",
+	                      "a job that executes a program, which dies by SIGKILL"};
+	struct call call = run((struct sup_opts){.workers = 1}, execute, (char *)kit_program("true"));
 
-	expect_report(&call, (struct sup_report){.ok = 1, .crashed = 1, .last_sig = SIGKILL},
-	              "jobs that execute programs, of which one dies by SIGKILL");
+	expect_success(&call, what[0]);
+	expect_number(call.report.ok, 1, "ok", what[0]);
+	call = run((struct sup_opts){.workers = 1}, execute, (char *)kit_program("die"));
+	expect_success(&call, what[1]);
+	expect_number(call.report.crashed, 1, "crashed", what[1]);
 }
 
 KIT_TEST(crash_supervisor, returns_in_the_caller_only)
@@ -510,12 +522,12 @@ KIT_TEST(crash_supervisor, returns_in_the_caller_only)
 	unsigned *returns = kit_shared(sizeof *returns);
 	pid_t caller = getpid();
 
-	run((struct sup_opts){.workers = 2}, play, new_scene());
+	run((struct sup_opts){.workers = 1}, play, new_scene());
 	++*returns;
 	if (getpid() != caller)
 		_exit(0);
 	kit_let_others_run();
-	cr_assert(eq(uint, *returns, 1), "how often sup_run returns, with 2 workers whose jobs return 0");
+	cr_assert(eq(uint, *returns, 1), "how often sup_run returns, with a worker whose job returns 0");
 }
 
 static unsigned *exits; /* in the memory that all share: how often the caller's atexit function ran */
@@ -537,7 +549,7 @@ KIT_TEST(crash_supervisor, stdio_is_written_once)
 	FILE *out = fdopen(fds[1], "w");
 	setvbuf(out, NULL, _IOFBF, BUFSIZ);
 	fputs(text, out); /* stays in the buffer, which each attempt gets a copy of */
-	run((struct sup_opts){.workers = 2}, play, new_scene());
+	run((struct sup_opts){.workers = 1}, play, new_scene());
 	fclose(out);
 	ssize_t bytes_written = read(fds[0], written, sizeof written);
 	close(fds[0]);
@@ -547,24 +559,32 @@ KIT_TEST(crash_supervisor, stdio_is_written_once)
 
 /* ---- groups ------------------------------------------------------------------------------------ */
 
-/* Leaves a child behind in each of the ways in which an attempt can end. */
+/* Leaves a child behind, and ends in the way that it is told. */
 static int leave_a_child(unsigned id, unsigned attempt, void *ctx)
 {
-	(void)ctx;
+	(void)id;
+	if (attempt > 0)
+		return 0;
 	if (fork() == 0)
 		hang();
-	return id == 0 || attempt > 0 ? 0 : id == 1 ? 3 : raise(SIGKILL);
+	return come_to(*(const enum end *)ctx);
 }
 
 KIT_TEST(crash_supervisor, what_an_attempt_leaves_is_killed)
 {
-	struct tracer tracer = new_tracer();
-	struct call call = run((struct sup_opts){.workers = 3}, leave_a_child, NULL);
-	bool ended = nobody_is_left(&tracer);
+	static enum end end[] = {RETURNS_0, RETURNS_3, KILLS_ITSELF};
 
-	expect_success(&call, "attempts that leave a child behind");
-	cr_assert(eq(int, ended, true),
-	          "when an attempt has ended, by 0, 3 or a signal, the rest of its group must be killed");
+	for (unsigned i = 0; i < 3; i++) {
+		struct tracer tracer = new_tracer();
+		struct call call = run((struct sup_opts){.workers = 1}, leave_a_child, &end[i]);
+		bool killed = nobody_is_left(&tracer);
+
+		expect_success(&call, "an attempt that leaves a child behind");
+		cr_assert(eq(int, killed, true), "an attempt ends by %s: whether the rest of its group is killed then",
+		          i == 2 ? "SIGKILL"
+		          : i    ? "3"
+		                 : "0");
+	}
 }
 
 KIT_TEST(crash_supervisor, the_deadline_is_that_of_the_group)
@@ -574,9 +594,10 @@ KIT_TEST(crash_supervisor, the_deadline_is_that_of_the_group)
 
 	scene->script[0][0] = HANGS_WITH_A_CHILD;
 	struct call call = run((struct sup_opts){.workers = 1, .deadline_ms = 50}, play, scene);
-	bool ended = nobody_is_left(&tracer);
+	bool killed = nobody_is_left(&tracer);
 	expect_success(&call, "an attempt that hangs, and has a child that hangs");
-	cr_assert(eq(int, ended, true), "at the deadline of an attempt the rest of its group must be killed");
+	cr_assert(eq(int, killed, true),
+	          "the deadline of an attempt has passed: whether the rest of its group is killed then");
 }
 
 struct leader {
@@ -621,7 +642,7 @@ KIT_TEST(crash_supervisor, other_children_are_left_alone)
 		}
 	}
 	kit_let_others_run(); /* one has ended: a wait for any child would find it first */
-	struct call call = run((struct sup_opts){.workers = 2, .deadline_ms = kit_n(1000, 0)}, play, new_scene());
+	struct call call = run((struct sup_opts){.workers = 1, .deadline_ms = kit_n(1000, 0)}, play, new_scene());
 	sem_post(go);
 	bool kept[2];
 	for (int i = 0; i < 2; i++)
@@ -724,8 +745,8 @@ KIT_TEST(crash_supervisor, a_failure_leaves_nobody_behind)
 		fi_fail_nth(KIT_FORK, nth, EAGAIN);
 		run((struct sup_opts){.workers = 3}, hang_with_a_child, NULL);
 		unsigned left = kit_children();
-		bool ended = nobody_is_left(&tracer);
-		cr_assert(left == 0 && ended, "fork number %u of a call with 3 workers fails: %s", nth,
+		bool killed = nobody_is_left(&tracer);
+		cr_assert(left == 0 && killed, "fork number %u of a call with 3 workers fails: %s", nth,
 		          left ? "a child is left" : "a process of an attempt's group is left");
 	}
 }
@@ -758,7 +779,7 @@ KIT_TEST(crash_supervisor, signals_of_the_caller_are_as_before)
 
 	set_signals();
 	scene->script[0][0] = KILLS_ITSELF;
-	run((struct sup_opts){.workers = 2, .max_restarts = 1}, play, scene);
+	run((struct sup_opts){.workers = 1, .max_restarts = 1}, play, scene);
 	expect_signals_as_before(false, "a worker was restarted");
 	fi_fail_nth(KIT_FORK, 2, EAGAIN);
 	run((struct sup_opts){.workers = 2}, play, new_scene());
@@ -767,7 +788,7 @@ KIT_TEST(crash_supervisor, signals_of_the_caller_are_as_before)
 	sigemptyset(&more);
 	sigaddset(&more, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &more, NULL);
-	run((struct sup_opts){.workers = 2}, play, new_scene());
+	run((struct sup_opts){.workers = 1}, play, new_scene());
 	expect_signals_as_before(true, "nothing special happens, by a caller that blocks SIGCHLD");
 }
 
@@ -893,8 +914,8 @@ KIT_TEST(crash_supervisor, any_run_leaves_nobody_behind)
 	struct tracer tracer = new_tracer();
 	struct client client = any_client();
 	unsigned left = kit_children();
-	bool ended = nobody_is_left(&tracer);
+	bool killed = nobody_is_left(&tracer);
 
 	cr_assert(eq(uint, left, 0), "%s: children that are not waited for", client.text);
-	cr_assert(eq(int, ended, true), "%s: whether all processes of the attempts' groups have ended", client.text);
+	cr_assert(eq(int, killed, true), "%s: whether all processes of the attempts' groups have ended", client.text);
 }

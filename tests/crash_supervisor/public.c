@@ -89,26 +89,30 @@ static struct call run(struct sup_opts opts, sup_job job, void *ctx)
 
 static void expect_success(const struct call *call, const char *what)
 {
-	cr_assert(call->returned == 0, "%s: sup_run returned %d (errno is \"%s\"), expected 0", what, call->returned,
-	          strerror(call->error));
+	int returned = call->returned;
+
+	cr_assert(eq(int, returned, 0), "%s: sup_run failed with \"%s\"", what, strerror(call->error));
 }
 
 static void expect_failure(const struct call *call, int error, const char *what)
 {
-	cr_assert(call->returned == -1, "%s: sup_run returned %d, expected -1", what, call->returned);
+	int returned = call->returned;
+
+	cr_assert(eq(int, returned, -1), "%s: sup_run must fail", what);
 	cr_assert(call->error == error, "%s: errno is \"%s\", expected \"%s\"", what, strerror(call->error),
 	          strerror(error));
 }
 
 static void expect_number(unsigned seen, unsigned expected, const char *name, const char *what)
 {
-	cr_assert(seen == expected, "%s: `%s` is %u, expected %u", what, name, seen, expected);
+	cr_assert(eq(uint, seen, expected), "%s: `%s` of the report", what, name);
 }
 
 static void expect_last_sig(const struct call *call, int expected, const char *what)
 {
-	cr_assert(call->report.last_sig == expected, "%s: `last_sig` is %d, expected %d", what, call->report.last_sig,
-	          expected);
+	int last_sig = call->report.last_sig;
+
+	cr_assert(eq(int, last_sig, expected), "%s: the signal of the last crash", what);
 }
 
 static void expect_report(const struct call *call, struct sup_report expected, const char *what)
@@ -124,16 +128,14 @@ static void expect_report(const struct call *call, struct sup_report expected, c
 
 /* ---- how attempts end -------------------------------------------------------------------------- */
 
-KIT_TEST(crash_supervisor, workers_return)
+KIT_TEST(crash_supervisor, a_worker_returns)
 {
 	struct scene *scene = new_scene();
-	struct call call = run((struct sup_opts){.workers = 3, .max_restarts = 2}, play, scene);
+	struct call call = run((struct sup_opts){.workers = 1, .max_restarts = 2}, play, scene);
 
-	expect_report(&call, (struct sup_report){.ok = 3}, "3 workers whose jobs return 0");
-	for (unsigned id = 0; id < 3; id++)
-		cr_assert(eq(uint, scene->begun[id], 1), "the job of worker %u was called %u times, expected once", id,
-		          scene->begun[id]);
-	cr_assert(eq(uint, scene->wrong, 0), "id is 0 to 2 and attempt is 0, where nothing is restarted");
+	expect_report(&call, (struct sup_report){.ok = 1}, "a worker whose job returns 0");
+	cr_assert(eq(uint, scene->begun[0], 1), "how often the job of a worker is called that returns 0");
+	cr_assert(eq(uint, scene->wrong, 0), "the first worker is number 0, and so is its first attempt");
 }
 
 /* Worker 1, once. The others note that they have come to their ends. */
@@ -164,34 +166,33 @@ KIT_TEST(crash_supervisor, a_crashed_worker_is_restarted)
 {
 	struct scene *scene = new_scene();
 
-	kit_allow_deaths(SIGABRT);
-	scene->script[1][0] = KILLS_ITSELF;
-	scene->script[1][1] = ABORTS;
-	struct call call = run((struct sup_opts){.workers = 2, .max_restarts = 5}, play, scene);
-	expect_report(&call, (struct sup_report){.ok = 2, .crashed = 2, .restarts = 2, .last_sig = SIGABRT},
+	kit_expect_death(SIGABRT);
+	scene->script[0][0] = KILLS_ITSELF;
+	scene->script[0][1] = ABORTS;
+	struct call call = run((struct sup_opts){.workers = 1, .max_restarts = 5}, play, scene);
+	expect_report(&call, (struct sup_report){.ok = 1, .crashed = 2, .restarts = 2, .last_sig = SIGABRT},
 	              "a worker dies by SIGKILL, then by SIGABRT, then returns 0");
-	cr_assert(eq(uint, scene->begun[1], 3), "the job of that worker was called %u times, expected 3", scene->begun[1]);
-	cr_assert(eq(uint, scene->begun[0], 1), "the job of the other worker was called %u times, expected once",
-	          scene->begun[0]);
+	cr_assert(eq(uint, scene->begun[0], 3), "how often the job of a worker is called that crashes twice");
 	cr_assert(eq(uint, scene->wrong, 0), "attempt is 0, and one more with each restart of this worker");
 }
 
-/* What the job of a worker returns, or dies by where it is negative. */
-static int return_or_die(unsigned id, unsigned attempt, void *ctx)
+static int return_first(unsigned id, unsigned attempt, void *ctx)
 {
-	int end = ((const int *)ctx)[id];
-
-	return attempt > 0 ? 0 : end < 0 ? raise(-end) : end;
+	(void)id;
+	return attempt == 0 ? *(const int *)ctx : 0;
 }
 
 KIT_TEST(crash_supervisor, failed_is_not_crashed)
 {
-	static int failed[] = {3, 128, 128 + SIGKILL}, eight_bits[] = {256, 256 + 9, 512};
-	struct call call = run((struct sup_opts){.workers = 3, .max_restarts = 5}, return_or_die, failed);
+	static int status[] = {3, 128, 128 + SIGKILL, 256 + 9, 256, 512};
 
-	expect_report(&call, (struct sup_report){.failed = 3}, "jobs return 3, 128 and 137");
-	call = run((struct sup_opts){.workers = 3, .max_restarts = 5}, return_or_die, eight_bits);
-	expect_report(&call, (struct sup_report){.ok = 2, .failed = 1}, "jobs return 256, 265 and 512");
+	for (unsigned i = 0; i < sizeof status / sizeof *status; i++) {
+		struct call call = run((struct sup_opts){.workers = 1, .max_restarts = 5}, return_first, &status[i]);
+		char what[64];
+
+		snprintf(what, sizeof what, "a job returns %d", status[i]);
+		expect_report(&call, (struct sup_report){.ok = status[i] % 256 == 0, .failed = status[i] % 256 != 0}, what);
+	}
 }
 
 KIT_TEST(crash_supervisor, a_hung_worker_is_killed_at_its_deadline)
@@ -223,11 +224,56 @@ KIT_TEST(crash_supervisor, a_killed_worker_is_restarted)
 
 /* ---- processes --------------------------------------------------------------------------------- */
 
+struct sightings {
+	unsigned attempts, pid[3], group[3];
+};
+
+static int look_and_die(unsigned id, unsigned attempt, void *ctx)
+{
+	struct sightings *seen = ctx;
+
+	(void)id;
+	seen->pid[attempt % 3] = (unsigned)getpid();
+	seen->group[attempt % 3] = (unsigned)getpgrp();
+	seen->attempts++;
+	return attempt < 2 ? raise(SIGKILL) : 0;
+}
+
+static struct sightings *three_attempts(void)
+{
+	struct sightings *seen = kit_shared(sizeof *seen);
+
+	run((struct sup_opts){.workers = 1, .max_restarts = 2}, look_and_die, seen);
+	cr_assert(eq(uint, seen->attempts, 3), "attempts of a worker that crashes twice");
+	return seen;
+}
+
+KIT_TEST(crash_supervisor, each_attempt_is_a_process)
+{
+	struct sightings *seen = three_attempts();
+
+	for (unsigned i = 0; i < 3; i++) {
+		cr_assert(seen->pid[i] != (unsigned)getpid(), "each attempt is a process: number %u ran in the caller's", i);
+		for (unsigned other = 0; other < i; other++)
+			cr_assert(seen->pid[i] != seen->pid[other], "each attempt is a process of its own: two of them are one");
+	}
+}
+
+KIT_TEST(crash_supervisor, each_attempt_leads_a_group)
+{
+	struct sightings *seen = three_attempts();
+
+	for (unsigned i = 0; i < 3; i++)
+		cr_assert(seen->group[i] == seen->pid[i],
+		          "an attempt must lead a process group of its own when its job begins: number %u is in that of %s", i,
+		          seen->group[i] == (unsigned)getpgrp() ? "the caller" : "another process");
+}
+
 /* Each waits until the next one has begun, or the one before. */
 struct circle {
 	sem_t begun[WORKERS];
 	unsigned step;
-	unsigned through, pid[WORKERS], group[WORKERS]; /* by kit_note */
+	unsigned through; /* by kit_note */
 };
 
 static int wait_for_another(unsigned id, unsigned attempt, void *ctx)
@@ -235,58 +281,23 @@ static int wait_for_another(unsigned id, unsigned attempt, void *ctx)
 	struct circle *circle = ctx;
 
 	(void)attempt;
-	kit_note(&circle->pid[id], (unsigned)getpid());
-	kit_note(&circle->group[id], (unsigned)getpgrp());
-	sem_post(&circle->begun[id]);
+	sem_post(&circle->begun[id % WORKERS]);
 	while (sem_wait(&circle->begun[(id + circle->step) % WORKERS]) != 0)
 		;
 	kit_note(&circle->through, kit_noted(&circle->through) + 1);
 	return 0;
 }
 
-static struct circle *new_circle(void)
+KIT_TEST(crash_supervisor, all_workers_run_at_once)
 {
 	struct circle *circle = kit_shared(sizeof *circle);
 
 	circle->step = 1 + KIT_CHOOSE("waits for", "the next worker", "the worker before");
 	for (unsigned i = 0; i < WORKERS; i++)
 		sem_init(&circle->begun[i], 1, 0);
-	return circle;
-}
-
-KIT_TEST(crash_supervisor, all_workers_run_at_once)
-{
-	struct circle *circle = new_circle();
 	struct call call = run((struct sup_opts){.workers = WORKERS}, wait_for_another, circle);
-
-	expect_success(&call, "3 workers that wait for each other");
-	cr_assert(eq(uint, circle->through, WORKERS), "3 workers that wait for each other: %u of them went on",
-	          circle->through);
-}
-
-KIT_TEST(crash_supervisor, each_attempt_is_a_process)
-{
-	struct circle *circle = new_circle();
-
-	run((struct sup_opts){.workers = WORKERS}, wait_for_another, circle);
-	for (unsigned i = 0; i < WORKERS; i++) {
-		cr_assert(circle->pid[i] != 0 && circle->pid[i] != (unsigned)getpid(),
-		          "each attempt is a process: worker %u ran in the caller's, or did not run", i);
-		for (unsigned other = 0; other < i; other++)
-			cr_assert(circle->pid[i] != circle->pid[other],
-			          "each attempt is a process of its own: two of them are one");
-	}
-}
-
-KIT_TEST(crash_supervisor, each_attempt_leads_a_group)
-{
-	struct circle *circle = new_circle();
-
-	run((struct sup_opts){.workers = WORKERS}, wait_for_another, circle);
-	for (unsigned i = 0; i < WORKERS; i++)
-		cr_assert(eq(uint, circle->group[i], circle->pid[i]),
-		          "the process group of an attempt is that of process %u when its job begins, expected its own, %u",
-		          circle->group[i], circle->pid[i]);
+	expect_report(&call, (struct sup_report){.ok = WORKERS}, "3 workers that wait for each other");
+	cr_assert(eq(uint, circle->through, WORKERS), "workers that went on, of 3 that wait for each other");
 }
 
 /* ---- faults ------------------------------------------------------------------------------------ */
@@ -320,7 +331,7 @@ static void expect_error(enum kit_op op, int error, const char *what)
 
 		fi_reset();
 		fi_fail_nth(op, nth, error);
-		struct call call = run((struct sup_opts){.workers = 2}, play, scene);
+		struct call call = run((struct sup_opts){.workers = 1}, play, scene);
 		if (fi_calls(op) < nth) {
 			expect_success(&call, "a call in which nothing fails");
 			break;

@@ -203,7 +203,7 @@ unsigned rt_open_fds(void);
 unsigned rt_live_threads(void); /* of the calling process */
 bool rt_may_signal(pid_t pid);  /* 0, -1, or a process or group of the test */
 /* A child of the test will die by that signal: that is no crash. What did not come true: the signal, and where it was
- * expected; or 0. `rt_allow_deaths`: all children of a whole program may, by these signals (bits). */
+ * expected; or 0. `rt_allow_deaths`: all children forked from now on may, by these signals, too (bits). */
 void rt_expect_death(int signal, const char *file, unsigned line);
 int rt_missing_death(const char **file, unsigned *line);
 void rt_allow_deaths(uint64_t signals);

@@ -84,7 +84,7 @@ void rt_expect_death(int signal, const char *file, unsigned line)
 
 void rt_allow_deaths(uint64_t signals)
 {
-	rt_local.allowed_deaths = signals;
+	rt_local.allowed_deaths |= signals;
 }
 
 bool rt_dies_by(int signal)

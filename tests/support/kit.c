@@ -231,13 +231,24 @@ void fi_spurious(unsigned every)
 	kit_local.state->spurious_every = every;
 }
 
+static void check_signal(int signal)
+{
+	if (signal > 0 && signal < RT_SIGNALS)
+		return;
+	fprintf(stderr, "a death by a signal: there is no signal %d\n", signal);
+	abort();
+}
+
 void kit_expect_death_at(int signal, const char *file, unsigned line)
 {
-	if (signal <= 0 || signal >= RT_SIGNALS) {
-		fprintf(stderr, "kit_expect_death: there is no signal %d\n", signal);
-		abort();
-	}
+	check_signal(signal);
 	rt_expect_death(signal, file, line);
+}
+
+void kit_allow_deaths(int signal)
+{
+	check_signal(signal);
+	rt_allow_deaths(1ull << signal);
 }
 
 void fi_reset(void)

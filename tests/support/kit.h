@@ -179,7 +179,11 @@ void fi_spurious(unsigned every);
 #define kit_expect_death(signal) kit_expect_death_at(signal, __FILE__, __LINE__)
 void kit_expect_death_at(int signal, const char *file, unsigned line); /* called by kit_expect_death only */
 
-/* Takes back all of the above but kit_expect_death, and sets every fi_calls() to 0. */
+/* Children of the test, forked from now on, may die by `signal`, any number of them: that is no crash. For tests in
+ * which the schedule decides how many do. Not in the children themselves. */
+void kit_allow_deaths(int signal);
+
+/* Takes back all of the above but these deaths, and sets every fi_calls() to 0. */
 void fi_reset(void);
 
 /* ---- gates: rare orders made certain -------------------------------------------------------- */

@@ -55,6 +55,16 @@ KIT_TEST(deaths, one_aborts)
 	expect_end(killed_by_abort(result), SIGABRT, result);
 }
 
+/* By the one signal two do, by the other one nobody does. */
+KIT_TEST(deaths, some_may_abort)
+{
+	int *result = kit_shared(2 * sizeof *result);
+	kit_allow_deaths(SIGABRT);
+	kit_allow_deaths(SIGTERM);
+	expect_end(killed_by_abort(&result[0]), SIGABRT, &result[0]);
+	expect_end(killed_by_abort(&result[1]), SIGABRT, &result[1]);
+}
+
 KIT_TEST(deaths, one_writes_where_nobody_reads)
 {
 	int *result = kit_shared(sizeof *result);

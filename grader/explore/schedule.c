@@ -678,6 +678,8 @@ __attribute__((noinline)) static void hand_over(int next)
 	give(next);
 	rt_await();
 	vault_wait_ends(frame);
+	if (!rt_local.fibres)
+		rt_wipe_below(); /* also what waking the next one has left, if it slept */
 }
 
 /* Did another one run? */

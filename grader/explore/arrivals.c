@@ -52,9 +52,9 @@ static bool can_be_kept(int signal)
 
 void rt_set_kernel_mask(int thread)
 {
-	sigset_t mask;
-	set_of(WORLD->thread[thread].blocked | WORLD->process[rt_local.process].handled, &mask);
-	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	sigset_t kept_out;
+	set_of(WORLD->thread[thread].blocked | WORLD->process[rt_local.process].handled, &kept_out);
+	pthread_sigmask(SIG_SETMASK, &kept_out, NULL);
 }
 
 /* The kernel gives a signal to any thread that lets it in: so all sleeping ones keep out what is handled from now on,

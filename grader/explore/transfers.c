@@ -199,6 +199,19 @@ static bool goes_whole(const struct transfer *transfer)
 	return type != SOCK_STREAM || transfer->message->msg_controllen;
 }
 
+/* A socket whose other end goes in the middle of a write makes no signal: the write says how much it has sent, and only
+ * the next one fails. A pipe makes one all the same. */
+static struct transfer next_piece(const struct transfer *transfer, size_t done)
+{
+	struct transfer next = *transfer;
+	struct stat status;
+	if (done && fstat(transfer->fd, &status) == 0 && S_ISSOCK(status.st_mode)) {
+		next.is_message = true;
+		next.flags |= MSG_NOSIGNAL;
+	}
+	return next;
+}
+
 static ssize_t write_in_pieces(const struct transfer *transfer, int *error, uintptr_t site)
 {
 	size_t bytes = bytes_of(transfer->message), done = 0, most = goes_whole(transfer) ? bytes : PIPE_BUF;
@@ -209,12 +222,13 @@ static ssize_t write_in_pieces(const struct transfer *transfer, int *error, uint
 			*error = EINTR;
 			return done ? (ssize_t)done : -1;
 		}
-		expect_sigpipe(transfer, site);
+		struct transfer next = next_piece(transfer, done);
+		expect_sigpipe(&next, site);
 		if (bytes > most || done) {
 			message.msg_iov = rest;
 			message.msg_iovlen = rest_of(transfer->message, done, most, rest);
 		}
-		ssize_t result = write_now(transfer, &message);
+		ssize_t result = write_now(&next, &message);
 		*error = errno;
 		if (result < 0)
 			return done ? (ssize_t)done : -1;

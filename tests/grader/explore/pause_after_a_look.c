@@ -20,14 +20,14 @@ static void on_end(int signal)
 int main(void)
 {
 	struct sigaction action = {.sa_handler = on_end};
-	sigset_t set, before;
+	sigset_t set, earlier;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGCHLD, &action, NULL);
-	sigprocmask(SIG_BLOCK, &set, &before);
+	sigprocmask(SIG_BLOCK, &set, &earlier);
 #ifndef FIXED
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigprocmask(SIG_SETMASK, &earlier, NULL);
 #endif
 	if (fork() == 0)
 		_exit(0);

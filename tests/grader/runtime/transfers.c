@@ -186,3 +186,33 @@ void both_send(void)
 		_exit(0);
 	waitpid(child, NULL, 0);
 }
+
+static volatile sig_atomic_t broken;
+
+static void note_broken(int signal)
+{
+	(void)signal;
+	broken = 1;
+}
+
+/* The reader goes in the middle of a write: 0 if that has sent a part, and there was no signal. */
+int write_while_the_reader_goes(void)
+{
+	static char much[400000];
+	int ends[2], status;
+	char byte;
+	socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+	pid_t child = fork();
+	if (child == 0) {
+		struct sigaction action = {.sa_handler = note_broken};
+		sigaction(SIGPIPE, &action, NULL);
+		close(ends[0]);
+		ssize_t sent = write(ends[1], much, sizeof much);
+		_exit(sent > 0 && sent < (ssize_t)sizeof much && !broken ? 0 : 1);
+	}
+	close(ends[1]);
+	read(ends[0], &byte, 1);
+	close(ends[0]);
+	waitpid(child, &status, 0);
+	return status;
+}

@@ -12,6 +12,7 @@ int receive_all(int fd, char *out, size_t bytes);
 int send_all(int fd, const char *text, size_t bytes);
 int receive_at_once(int fd);
 int send_to_nobody(int flags);
+int write_while_the_reader_goes(void);
 int pass_pieces(int by_message);
 int select_of(int first, int second, long limit_us, long *left_us);
 int select_from_child(void);
@@ -45,6 +46,11 @@ KIT_TEST(transfers, some_calls_do_not_wait)
 KIT_TEST(transfers, a_send_to_nobody_is_a_signal)
 {
 	send_to_nobody(0);
+}
+
+KIT_TEST(transfers, a_write_that_breaks_off_is_no_signal)
+{
+	cr_expect(eq(int, write_while_the_reader_goes(), 0));
 }
 
 KIT_TEST(transfers, short_calls_are_made)

@@ -1,10 +1,11 @@
-/* list.c - `list`: the assignments in order, their points, your last score. */
+/* list.c - `list`: the assignments in order, with units and hours, your last score, and what to do next. */
 #include "../memory.h"
 #include "../report/report.h"
 #include "../score/grade.h"
 #include "command.h"
 
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,13 +21,58 @@ static struct grade *last_grade(const struct kit *kit, const char *assignment)
 	return grade;
 }
 
-static int longest_name(const struct course *course)
+/* Columns that names and titles take. */
+static void widths(const struct course *course, int *name, int *title)
 {
-	size_t longest = strlen("assignment");
-	for (size_t i = 0; i < course->assignment_count; i++)
-		if (strlen(course->assignment[i]->name) > longest)
-			longest = strlen(course->assignment[i]->name);
-	return (int)longest;
+	size_t names = strlen("assignment"), titles = 0;
+	for (size_t i = 0; i < course->assignment_count; i++) {
+		size_t length = strlen(course->assignment[i]->name);
+		names = length > names ? length : names;
+		length = strlen(course->assignment[i]->title);
+		titles = length > titles ? length : titles;
+	}
+	*name = (int)names;
+	*title = (int)titles;
+}
+
+/* "3-4 h": the first number, or the last; 0 if there is none. */
+static int hours(const char *time, bool most)
+{
+	int from = 0, to = 0;
+	int count = sscanf(time, "%d-%d", &from, &to);
+	return count == 2 && most ? to : count >= 1 ? from : 0;
+}
+
+static void print_unit(const struct course *course, const struct unit *unit)
+{
+	int least = 0, most = 0, count = 0;
+	for (size_t i = 0; i < course->assignment_count; i++) {
+		const struct assignment *assignment = course->assignment[i];
+		if (strcmp(assignment->unit, unit->id) != 0)
+			continue;
+		least += hours(assignment->time, false);
+		most += hours(assignment->time, true);
+		count++;
+	}
+	if (count)
+		printf("  %s  %s: %d-%d h\n", unit->id, unit->title, least, most);
+}
+
+static bool is_done(const struct grade *grade)
+{
+	return grade && grade->score == grade->max_score;
+}
+
+/* The first one that is not done. Who has begun it goes on with it. */
+static void print_next(const struct assignment *assignment, bool begun)
+{
+	if (!assignment)
+		puts("\nAll of them have full marks.");
+	else if (begun)
+		printf("\nNext: go on with %s: `make grade A=%s`.\n", assignment->name, assignment->name);
+	else
+		printf("\nNext: %s. Read assignments/%s/README.md, edit assignments/%s/%s.c, then `make grade A=%s`.\n",
+		       assignment->name, assignment->name, assignment->name, assignment->name, assignment->name);
 }
 
 int command_list(const struct session *session, int argc, char **argv)
@@ -38,21 +84,34 @@ int command_list(const struct session *session, int argc, char **argv)
 	struct kit *kit = kit_open(session->root, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
-	printf("%s\n\n", kit->course->title);
-	int width = longest_name(kit->course);
-	printf("     %-*s %-30s %-9s %6s  %s\n", width, "assignment", "", "time", "lines", "last score");
-	for (size_t i = 0; i < kit->course->assignment_count; i++) {
-		const struct assignment *assignment = kit->course->assignment[i];
+	const struct course *course = kit->course;
+	const struct assignment *next = NULL;
+	bool begun = false;
+	printf("%s\n\n", course->title);
+	int name_width, title_width;
+	widths(course, &name_width, &title_width);
+	printf("     unit  %-*s  %-*s  %-9s %5s  %s\n", name_width, "assignment", title_width, "", "time", "lines",
+	       "last score");
+	for (size_t i = 0; i < course->assignment_count; i++) {
+		const struct assignment *assignment = course->assignment[i];
 		struct grade *grade = last_grade(kit, assignment->name);
-		printf("%3zu  %-*s %-30.30s %-9s %6d  ", i + 1, width, assignment->name, assignment->title, assignment->time,
-		       assignment->lines);
+		printf("%3zu  %-4s  %-*s  %-*s  %-9s %5d  ", i + 1, assignment->unit, name_width, assignment->name, title_width,
+		       assignment->title, assignment->time, assignment->lines);
 		if (grade)
 			printf("%d of %d\n", grade->score, grade->max_score);
 		else
 			puts("-");
+		if (!next && !is_done(grade)) {
+			next = assignment;
+			begun = grade;
+		}
 		grade_free(grade);
 	}
-	puts("\nNext: read assignments/NAME/README.md, edit assignments/NAME/NAME.c, then `make grade A=NAME`.");
+	if (course->unit_count)
+		putchar('\n');
+	for (size_t i = 0; i < course->unit_count; i++)
+		print_unit(course, &course->unit[i]);
+	print_next(next, begun);
 	kit_free(kit);
 	return 0;
 }

@@ -361,8 +361,30 @@ static void check_contract(struct validation *validation, const struct assignmen
 		sentences_summary(stdout, assignment);
 }
 
+/* The first line of README.md says what assignment.yaml says. A handout's assignment.yaml says nothing of it. */
+static void check_needs(struct validation *validation, const struct assignment *assignment)
+{
+	char *path = format("%s/assignments/%s/README.md", validation->kit->root, assignment->name);
+	char *text = file_read(path, 1 << 20, NULL, NULL);
+	char *needs = strdup(assignment->needs.count ? "needs: " : "needs: nothing before it");
+	for (size_t i = 0; i < assignment->needs.count; i++) {
+		char *longer = format("%s%s%s", needs, i ? ", " : "", assignment->needs.item[i]);
+		free(needs);
+		needs = longer;
+	}
+	if (text)
+		text[strcspn(text, "\n")] = 0;
+	size_t length = text ? strlen(text) : 0, wanted = strlen(needs);
+	if (assignment->elsewhere_count == 0 && text && (length < wanted || !is(text + length - wanted, needs)))
+		problem(validation, "%s: the first line does not end with '%s', as assignment.yaml says", path, needs);
+	free(needs);
+	free(text);
+	free(path);
+}
+
 static void check_promises(struct validation *validation, const struct assignment *assignment)
 {
+	check_needs(validation, assignment);
 	check_contract(validation, assignment);
 	check_points(validation, assignment);
 	check_tests_listed(validation, assignment, "public", false);

@@ -268,6 +268,12 @@ static const struct field assignment_fields[] = {
      .max = 100,
      .expected = "a list of rows of the course notes, like [A4, B5]",
      .offset = offsetof(struct assignment, notes)},
+    {.key = "needs",
+     .type = FIELD_NAMES,
+     .optional = true,
+     .max = 20,
+     .expected = "a list of assignments that come before, like [share_or_copy]",
+     .offset = offsetof(struct assignment, needs)},
     {.key = "api",
      .type = FIELD_NAMES,
      .min = 1,
@@ -750,6 +756,7 @@ void assignment_free(struct assignment *assignment)
 	free(assignment->reason);
 	free(assignment->hint);
 	list_free(&assignment->notes);
+	list_free(&assignment->needs);
 	list_free(&assignment->api);
 	list_free(&assignment->imports);
 	free(assignment->name);

@@ -24,6 +24,8 @@ struct late_file {
 /* What course.yaml itself says: names where struct course has assignments. */
 struct course_file {
 	char *title;
+	struct unit *unit;
+	size_t unit_count;
 	struct string_list assignments, headers, imports, harmless;
 	struct forbidden_symbol *forbidden;
 	size_t forbidden_count;
@@ -54,6 +56,15 @@ static const struct field forbidden_fields[] = {
 };
 static const struct shape forbidden_shape = {"forbidden symbol", forbidden_fields, COUNT(forbidden_fields),
                                              sizeof(struct forbidden_symbol), NO_LINE};
+
+static const struct field unit_fields[] = {
+    {.key = "id",
+     .type = FIELD_TEXT,
+     .expected = "what 'unit' of an assignment names, like B",
+     .offset = offsetof(struct unit, id)},
+    {.key = "title", .type = FIELD_TEXT, .expected = "what the unit is about", .offset = offsetof(struct unit, title)},
+};
+static const struct shape unit_shape = {"unit", unit_fields, COUNT(unit_fields), sizeof(struct unit), NO_LINE};
 
 static const struct field late_fields[] = {
     {.key = "assignment", .type = FIELD_NAME, .offset = offsetof(struct late_file, assignment)},
@@ -92,6 +103,14 @@ static const struct shape similarity_shape = {"similarity", similarity_fields, C
 static const struct field course_fields[] = {
     {.key = "schema", .type = FIELD_SCHEMA},
     {.key = "title", .type = FIELD_TEXT, .offset = offsetof(struct course_file, title)},
+    {.key = "units",
+     .type = FIELD_STRUCTS,
+     .shape = &unit_shape,
+     .optional = true,
+     .max = 50,
+     .expected = "a list of units with 'id' and 'title'",
+     .offset = offsetof(struct course_file, unit),
+     .count_offset = offsetof(struct course_file, unit_count)},
     {.key = "assignments",
      .type = FIELD_NAMES,
      .min = 1,
@@ -267,6 +286,32 @@ static int check_handout(const struct course *course, const struct assignment *a
 	              : 0;
 }
 
+static int check_unit(const struct course_file *file, const struct assignment *assignment, struct error *error)
+{
+	for (size_t i = 0; i < file->unit_count; i++)
+		if (strcmp(file->unit[i].id, assignment->unit) == 0)
+			return 0;
+	return file->unit_count ? fail_key(assignment, "unit", error, "course.yaml has no unit '%s'", assignment->unit) : 0;
+}
+
+/* What an assignment needs comes before it. */
+static int check_needs(const struct course *course, const struct course_file *file, const struct assignment *assignment,
+                       struct error *error)
+{
+	for (size_t i = 0; i < assignment->needs.count; i++) {
+		const char *name = assignment->needs.item[i];
+		if (course_find(course, name) && strcmp(name, assignment->name) != 0)
+			continue;
+		if (in_list(&file->assignments, name))
+			return fail_key(assignment, "needs", error, "'%s' does not come before '%s' in course.yaml", name,
+			                assignment->name);
+		const char *near = closest(name, (const char *const *)file->assignments.item, file->assignments.count);
+		return fail_key(assignment, "needs", error, "course.yaml has no assignment '%s'%s%s%s", name,
+		                near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	}
+	return 0;
+}
+
 static int load_assignments(struct course *course, const struct document *document, const struct course_file *file,
                             struct error *error)
 {
@@ -291,7 +336,8 @@ static int load_assignments(struct course *course, const struct document *docume
 		if (strcmp(assignment->name, name) != 0)
 			return fail_key(assignment, "name", error, "'name' must be that of the folder, '%s', found '%s'", name,
 			                assignment->name);
-		if (check_handout(course, assignment, error))
+		if (check_handout(course, assignment, error) || check_unit(file, assignment, error) ||
+		    check_needs(course, file, assignment, error))
 			return -1;
 	}
 	return 0;
@@ -358,6 +404,8 @@ struct course *course_load(const char *root, struct error *error)
 		result = set_due_dates(course, document, &file, error);
 	if (course) { /* what was read is the course's now, whether it is good or about to be freed */
 		course->title = file.title;
+		course->unit = file.unit;
+		course->unit_count = file.unit_count;
 		course->headers = file.headers;
 		course->imports = file.imports;
 		course->harmless = file.harmless;
@@ -386,6 +434,11 @@ void course_free(struct course *course)
 	}
 	for (size_t i = 0; i < course->assignment_count; i++)
 		assignment_free(course->assignment[i]);
+	for (size_t i = 0; i < course->unit_count; i++) {
+		free(course->unit[i].id);
+		free(course->unit[i].title);
+	}
+	free(course->unit);
 	free(course->forbidden);
 	free(course->assignment);
 	list_free(&course->headers);

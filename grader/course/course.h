@@ -113,6 +113,7 @@ struct assignment {
 	char *name, *title, *unit, *time; /* "pipe_ring", "A ring of pipes", "B", "2-4 h" */
 	int lines;                        /* rough length of a solution */
 	struct string_list notes;         /* rows of the course notes: "A4" */
+	struct string_list needs;         /* exercises that come before */
 	struct string_list api;     /* functions the submission must define; everything else it defines becomes local */
 	struct string_list imports; /* library functions it may call, beyond the course's common list */
 	struct forbidden_calls *forbidden; /* whatever the course says of them */
@@ -143,8 +144,14 @@ struct forbidden_symbol {
 	bool harmless; /* a program that calls it is run all the same, and loses points */
 };
 
+struct unit {
+	char *id, *title; /* "B", "Inter-process communication" */
+};
+
 struct course {
 	char *title;
+	struct unit *unit; /* in order; none: the course has no units */
+	size_t unit_count;
 	struct string_list headers;  /* that every submission may include: "sys/wait.h" */
 	struct string_list imports;  /* library functions that every assignment may call */
 	struct string_list harmless; /* more of them: who calls one unasked loses points, but is run */
@@ -171,8 +178,9 @@ void assignment_free(struct assignment *assignment);
  *
  * Of an assignment.yaml: hidden tests, and checks over hidden tests only, are left out. A check over both keeps its
  * public tests and has 0 points. What those were worth is under 'elsewhere', by rubric line. The table of sentences and
- * comments are left out, because they name what is. Nothing else changes.
- * Of a course.yaml: with those assignments only, and without the due dates of others and without comments. */
+ * comments are left out, because they name what is; so is what the assignment needs, which may not be handed out.
+ * Nothing else changes. Of a course.yaml: with those assignments only, and without the due dates of others and without
+ * comments. */
 char *assignment_reduce(const char *path, struct error *error);
 char *course_reduce(const char *path, const struct string_list *assignments, struct error *error);
 

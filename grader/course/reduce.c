@@ -177,6 +177,8 @@ char *assignment_reduce(const char *path, struct error *error)
 		drop_hidden_tests(&reduction);
 		put_elsewhere(&reduction);
 		document_drop_member(document, reduction.root, "contract");
+		document_drop_member(document, reduction.root,
+		                     "needs"); /* which may not be handed out; the handout's README says it */
 		if (reduction.failed)
 			fail(error, "%s: out of memory", path);
 		else

@@ -249,7 +249,7 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	expect("lines: 110\n", "<<: 3\n",
 	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
 	       "skeleton, notes, "
-	       "api, imports, forbidden, state, limits, rubric, elsewhere, tests, checks, contract, reasons, hints");
+	       "needs, api, imports, forbidden, state, limits, rubric, elsewhere, tests, checks, contract, reasons, hints");
 }
 
 Test(course, duplicate_keys_name_both_lines)
@@ -744,6 +744,61 @@ Test(course, errors_of_a_course_name_the_file_they_are_in)
 	              "assignments/course.yaml:6:61: 'harmless' must be 'false' or 'true', found 'yes'");
 	expect_course("course/1", "course/3",
 	              "assignments/course.yaml:1:9: 'schema' must be 'forkjoin/course/1', found 'forkjoin/course/3'");
+}
+
+Test(course, has_units_in_order)
+{
+	struct error error = {0};
+	make_course("title: A course\n", "title: A course\nunits:\n  - {id: A, title: One}\n  - {id: B, title: Two}\n");
+	struct course *course = course_load(".", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_assert(eq(sz, course->unit_count, 2));
+	cr_expect(eq(str, course->unit[1].id, "B"));
+	cr_expect(eq(str, course->unit[1].title, "Two"));
+	course_free(course);
+	expect_course("title: A course\n", "title: A course\nunits: [{id: A, title: One}]\n",
+	              "assignments/pipe_ring/assignment.yaml:4:7: course.yaml has no unit 'B'");
+	expect_course("title: A course\n", "title: A course\nunits: [{id: B}]\n",
+	              "assignments/course.yaml:3:9: missing key 'title' in this unit: expected what the unit is about");
+}
+
+/* The course is pipe_ring and then `other`; one of them needs what is given. */
+static void expect_needs(bool first, const char *needs, const char *expected)
+{
+	struct error error = {0};
+	char line[64], name[4096], text[4096];
+	make_course("[pipe_ring]", "[pipe_ring, other]");
+	mkdir("assignments/other", 0755);
+	snprintf(line, sizeof line, "needs: [%s]\nlines: 110\n", needs);
+	for (int i = 0; i < 2; i++) {
+		const char *at = strstr(good, "name: pipe_ring\n");
+		cr_assert(at != NULL);
+		snprintf(name, sizeof name, "%.*s%s%s", (int)(at - good), good, i ? "name: other\n" : "name: pipe_ring\n",
+		         at + strlen("name: pipe_ring\n"));
+		at = strstr(name, "lines: 110\n");
+		cr_assert(at != NULL);
+		snprintf(text, sizeof text, "%.*s%s%s", (int)(at - name), name, first == !i ? line : "lines: 110\n",
+		         at + strlen("lines: 110\n"));
+		put(i ? "assignments/other/assignment.yaml" : "assignments/pipe_ring/assignment.yaml", text);
+	}
+	struct course *course = course_load(".", &error);
+	cr_expect(eq(str, error.text, (char *)expected));
+	cr_expect(eq(int, course != NULL, !*expected));
+	course_free(course);
+}
+
+Test(course, what_an_assignment_needs_comes_before_it)
+{
+	expect_needs(false, "pipe_ring", "");
+	expect_needs(true, "other",
+	             "assignments/pipe_ring/assignment.yaml:6:8: 'other' does not come before 'pipe_ring' in course.yaml");
+	expect_needs(
+	    true, "pipe_ring",
+	    "assignments/pipe_ring/assignment.yaml:6:8: 'pipe_ring' does not come before 'pipe_ring' in course.yaml");
+	expect_needs(false, "pipe_rong",
+	             "assignments/other/assignment.yaml:6:8: course.yaml has no assignment 'pipe_rong', did you mean "
+	             "'pipe_ring'?");
+	expect_needs(false, "bank", "assignments/other/assignment.yaml:6:8: course.yaml has no assignment 'bank'");
 }
 
 Test(course, an_assignment_has_the_name_of_its_folder)

@@ -18,6 +18,8 @@
 
 /* ---- sets as bits ------------------------------------------------------------------------------ */
 
+enum { LAST_SIGNAL = 64 }; /* SIGRTMAX */
+
 static uint64_t bit_of(int signal)
 {
 	return 1ull << (signal - 1);
@@ -26,7 +28,7 @@ static uint64_t bit_of(int signal)
 uint64_t rt_bits_of(const sigset_t *set)
 {
 	uint64_t bits = 0;
-	for (int signal = 1; signal < RT_SIGNALS; signal++)
+	for (int signal = 1; signal <= LAST_SIGNAL; signal++)
 		if (sigismember(set, signal) == 1)
 			bits |= bit_of(signal);
 	return bits;
@@ -35,7 +37,7 @@ uint64_t rt_bits_of(const sigset_t *set)
 static void set_of(uint64_t bits, sigset_t *set)
 {
 	sigemptyset(set);
-	for (int signal = 1; signal < RT_SIGNALS; signal++)
+	for (int signal = 1; signal <= LAST_SIGNAL; signal++)
 		if (bits & bit_of(signal))
 			sigaddset(set, signal);
 }
@@ -43,7 +45,7 @@ static void set_of(uint64_t bits, sigset_t *set)
 /* Those whose handlers can wait: not of faults, not the kit's own (SIGPROF), not what ends or stops in any case. */
 static bool can_be_kept(int signal)
 {
-	return signal > 0 && signal < RT_SIGNALS && signal != SIGKILL && signal != SIGSTOP && signal != SIGSEGV &&
+	return signal > 0 && signal <= LAST_SIGNAL && signal != SIGKILL && signal != SIGSTOP && signal != SIGSEGV &&
 	       signal != SIGBUS && signal != SIGILL && signal != SIGFPE && signal != SIGTRAP && signal != SIGSYS &&
 	       signal != SIGABRT && signal != SIGPROF;
 }
@@ -189,7 +191,7 @@ static int due_signal(void)
 	sigset_t pending;
 	settle();
 	sigpending(&pending);
-	for (int signal = 1; signal < RT_SIGNALS; signal++) {
+	for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
 		if (!(me->pending & me->handled & ~ME->blocked & bit_of(signal)))
 			continue;
 		if (sigismember(&pending, signal) == 1)
@@ -313,7 +315,7 @@ static int fatal_one(uint64_t let_in)
 {
 	sigset_t pending;
 	sigpending(&pending);
-	for (int signal = 1; signal < RT_SIGNALS; signal++)
+	for (int signal = 1; signal <= LAST_SIGNAL; signal++)
 		if (let_in & bit_of(signal) && sigismember(&pending, signal) == 1 && rt_signal_kills(signal))
 			return signal;
 	return 0;

@@ -266,6 +266,15 @@ int let_in(void)
 	return sigismember(&seen, SIGUSR2) == 0 && arrived == (times + 1) * SIGUSR2 ? times : -2;
 }
 
+/* Of the mask with the last of all signals in it. */
+int last_of_all(void)
+{
+	sigset_t set = only(SIGRTMAX), before, seen;
+	sigprocmask(SIG_BLOCK, &set, &before);
+	sigprocmask(SIG_SETMASK, &before, &seen);
+	return sigismember(&seen, SIGRTMAX);
+}
+
 /* The signal that ended a child which had kept it out, and let it in. */
 int die_when_let_in(void)
 {

@@ -16,6 +16,7 @@ int semaphore_interrupted(void);
 int answer_in_thread(void);
 int let_in(void);
 int die_when_let_in(void);
+int last_of_all(void);
 int raise_in_thread(void);
 
 KIT_TEST(arrivals, each_child_is_waited_for)
@@ -88,6 +89,7 @@ KIT_TEST(arrivals, a_thread_may_wait_for_all)
 KIT_TEST(arrivals, what_is_kept_out_waits)
 {
 	cr_expect(eq(int, let_in(), 1));
+	cr_expect(eq(int, last_of_all(), 1));
 }
 
 KIT_TEST(arrivals, what_is_let_in_may_end_the_process)

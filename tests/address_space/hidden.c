@@ -419,23 +419,26 @@ static void expect_long_line(void)
 {
 	enum { PATH_AT = 73, PIECE = 255 };
 	static const char like_a_line[] = "0-ffffffffffffffff r-xp 0 0 0 [stack]";
-	const void *addr = (const void *)(uintptr_t)path_is, *low = (const void *)0x20000000;
+	void *low = (void *)0x20000000, *addr = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char folder[PIECE] = "", name[PIECE + 1] = "";
 	enum seg expected = ask_once(addr), segment = expected;
+	cr_assert(ne(ptr, addr, MAP_FAILED), "the test needs memory");
 	size_t before = getcwd(folder, sizeof folder) ? PATH_AT + strlen(folder) + 1 : PIECE;
 
 	if (before < PIECE) {
 		memset(name, 'a', PIECE - before);
 		strcpy(name + PIECE - before, like_a_line);
-		void *memory = map_file(name, true, (void *)(uintptr_t)low, PROT_READ);
+		void *memory = map_file(name, true, low, PROT_READ);
 		if (memory != MAP_FAILED) {
 			segment = ask_once(addr);
 			munmap(memory, 4096);
 			unlink(name);
 		}
 	}
+	munmap(addr, 4096);
 	char *found = seg_name((int)segment), *wanted = kit_watched() ? found : seg_name((int)expected);
-	cr_assert(eq(str, found, wanted), "a function of the program, behind the line of a path with more than 180 bytes");
+	cr_assert(eq(str, found, wanted),
+	          "memory from mmap, whose line comes after one with a path of more than 180 bytes");
 }
 
 KIT_TEST(address_space, the_text_has_any_length)

@@ -185,6 +185,7 @@ KIT_TEST(address_space, any_line_at_any_edge)
 	struct {
 		uintptr_t begin, end;
 		unsigned permissions, path;
+		size_t at; /* in the text */
 	} line[COUNT];
 	char text[512];
 	size_t bytes = 0;
@@ -197,6 +198,7 @@ KIT_TEST(address_space, any_line_at_any_edge)
 		line[i].end = at = line[i].begin + PAGE * 2;
 		line[i].permissions = shape / 3;
 		line[i].path = shape % 3;
+		line[i].at = bytes;
 		bytes += (size_t)snprintf(text + bytes, sizeof text - bytes, "%08lx-%08lx %s 00000000 00:00 0 %*s%s\n",
 		                          line[i].begin, line[i].end, permissions[line[i].permissions], line[i].path ? 25 : 0,
 		                          "", paths[line[i].path]);
@@ -228,8 +230,8 @@ KIT_TEST(address_space, any_line_at_any_edge)
 	              range.executable == (says[2] == 'x') && range.is_private == (says[3] == 'p'),
 	          "line %d says %s: out says something else", expected + 1, says);
 	cr_assert(range.path_bytes == strlen(path) && (!*path || memcmp(range.path, path, strlen(path)) == 0),
-	          "the path of line %d is \"%s\", of %zu bytes, in the text \"%.*s\": path_bytes is %zu%s", expected + 1,
-	          path, strlen(path), (int)bytes, text, range.path_bytes,
+	          "the path of line %d, \"%.*s\", has %zu bytes: path_bytes is %zu%s", expected + 1,
+	          (int)strcspn(text + line[expected].at, "\n"), text + line[expected].at, strlen(path), range.path_bytes,
 	          range.path_bytes == strlen(path) ? ", and path points elsewhere" : "");
 }
 

@@ -369,7 +369,7 @@ static void expect_namesake(const char *executable)
 /* The executable, mapped once more as any file, where no variable of it lies. */
 static void expect_copy(void)
 {
-	void *memory = map_file("/proc/self/exe", false, NULL, PROT_READ | PROT_WRITE);
+	void *memory = map_file("/proc/thread-self/exe", false, NULL, PROT_READ | PROT_WRITE);
 	enum seg segment = SEG_MMAP;
 
 	if (memory != MAP_FAILED && (uintptr_t)memory > (uintptr_t)end)

@@ -205,7 +205,7 @@ KIT_TEST(crash_supervisor, null_is_einval)
 	cr_assert(eq(uint, scene->begun[0], 0), "with NULL for an argument nothing is started");
 }
 
-KIT_TEST(crash_supervisor, no_workers_are_a_success)
+KIT_TEST(crash_supervisor, nobody_to_supervise_is_a_success)
 {
 	struct call call = run((struct sup_opts){.max_restarts = 3, .deadline_ms = 5}, play, new_scene());
 

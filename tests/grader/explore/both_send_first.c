@@ -1,7 +1,7 @@
 /* both_send_first.c - a socket holds only so much: two that send each other more than that, and receive afterwards,
  * wait for each other. With FIXED one of them receives first.
  *
- * kind: hang
+ * kind: deadlock
  * says: to write to
  */
 #include <assert.h>

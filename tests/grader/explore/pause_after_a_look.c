@@ -33,7 +33,7 @@ int main(void)
 		_exit(0);
 	while (!ended)
 #ifdef FIXED
-		sigsuspend(&before);
+		sigsuspend(&earlier);
 #else
 		pause();
 #endif

@@ -388,7 +388,7 @@ struct caller {
 	int in_fd, out_fd;
 	bool closed[3]; /* which of its standard descriptors */
 	int close_on_exec;
-	bool plain;       /* HIGH and HIGHER are not close-on-exec */
+	bool plain;        /* HIGH and HIGHER are not close-on-exec */
 	enum kit_op fails; /* if nth is not 0: its call of that number */
 	unsigned nth;
 	size_t n; /* stages: report as 0, 1, ... */
@@ -452,7 +452,8 @@ static void describe(char *text, size_t size, const struct caller *caller)
 		snprintf(fails, sizeof fails, ", %s %u fails", caller->fails == KIT_PIPE ? "pipe" : "fork", caller->nth);
 	snprintf(text, size, "n = %zu, in_fd = %d, out_fd = %d%s%s%s%s%s", caller->n, caller->in_fd, caller->out_fd,
 	         caller->close_on_exec ? ", the caller's 0 to 2 are close-on-exec" : "",
-	         caller->closed[0] ? ", the caller's 0 is closed" : "", caller->closed[1] ? ", the caller's 1 is closed" : "",
+	         caller->closed[0] ? ", the caller's 0 is closed" : "",
+	         caller->closed[1] ? ", the caller's 1 is closed" : "",
 	         caller->closed[2] ? ", the caller's 2 is closed" : "", fails);
 }
 
@@ -557,9 +558,9 @@ KIT_TEST(pipeline, an_end_may_be_in_its_place_and_close_on_exec)
 
 KIT_TEST(pipeline, standard_descriptors_may_be_closed)
 {
-	EXPECT_ALL({GIVEN(2, -1, -1), .close_on_exec = FD_CLOEXEC}, {GIVEN(2, -1, -1), .closed = {true, true}}, {GIVEN(3, HIGH, HIGHER), .closed = {true, true, true}},
-	           {GIVEN(2, HIGH, -1), .closed = {true, false}}, {GIVEN(2, -1, -1), .closed = {false, false, true}},
-	           {GIVEN(2, 1, HIGH), .closed = {true, false, true}});
+	EXPECT_ALL({GIVEN(2, -1, -1), .close_on_exec = FD_CLOEXEC}, {GIVEN(2, -1, -1), .closed = {true, true}},
+	           {GIVEN(3, HIGH, HIGHER), .closed = {true, true, true}}, {GIVEN(2, HIGH, -1), .closed = {true, false}},
+	           {GIVEN(2, -1, -1), .closed = {false, false, true}}, {GIVEN(2, 1, HIGH), .closed = {true, false, true}});
 }
 
 /* ---- descriptors: none too many ----------------------------------------------------------------- */

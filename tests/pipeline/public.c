@@ -215,11 +215,11 @@ KIT_TEST(pipeline, failure_of_pipe_is_reported)
 /* What undoes the others may be interrupted, and sets errno anew. That there is a failure at all, other tests say. */
 static void expect_errno(enum kit_op op, int fault, const char *what)
 {
-	int returned = run_into(op, 2, fault, true), told = errno;
+	int returned = run_into(op, 2, fault, true), error = errno;
 
 	if (returned == 0)
-		told = fault;
-	cr_assert(eq(int, told, fault), "errno when the second %s fails with %s", what, strerrorname_np(fault));
+		error = fault;
+	cr_assert(eq(int, error, fault), "errno when the second %s fails with %s", what, strerrorname_np(fault));
 }
 
 KIT_TEST(pipeline, errno_is_that_of_the_call_that_failed)

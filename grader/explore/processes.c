@@ -256,7 +256,7 @@ static int error_of(int child)
 static int leave(int result, int error)
 {
 	rt_return();
-	errno = result < 0 ? error : EDOM;
+	errno = result < 0 ? error : EXFULL;
 	return result;
 }
 

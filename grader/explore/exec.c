@@ -200,6 +200,32 @@ static void refuse_other(void)
 	errno = EACCES;
 }
 
+/* Is it a text of nothing but comments? */
+static bool has_only_comments(const char *path)
+{
+	char text[256];
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text);
+	if (fd >= 0)
+		close(fd);
+	bool only = length >= 0 && length < (ssize_t)sizeof text, comment = false;
+	for (ssize_t i = 0; only && i < length; i++) {
+		comment = text[i] != '\n' && (comment || text[i] == '#');
+		only = comment || text[i] == '\n';
+	}
+	return only;
+}
+
+/* execvp(3) hands what is no program to a shell. That one does nothing with comments, so here it is `true`; any other
+ * text would be a program of the machine. */
+static void execute_as_shell(const char *file, char *const argv[], char *const envp[], uintptr_t site)
+{
+	int number = program_called("true");
+	if (number >= 0 && strchr(file, '/') && has_only_comments(file))
+		become(number, argv, envp, site);
+	refuse_other();
+}
+
 /* Inside. Comes back, with errno, when there is nothing to execute. The kernel is never asked to. */
 static void execute(const char *path, char *const argv[], char *const envp[], uintptr_t site)
 {
@@ -252,7 +278,7 @@ int rt_execute(const char *file, bool search, char *const argv[], char *const en
 	else
 		execute(file, argv, envp, site);
 	if (search && errno == ENOEXEC)
-		refuse_other(); /* a shell would get it */
+		execute_as_shell(file, argv, envp, site);
 	int error = errno;
 	if (exploring())
 		search_effect(-1, "fails: %s", strerrorname_np(error));

@@ -17,7 +17,7 @@
 #define ARGV(...) ((char *[]){__VA_ARGS__, NULL})
 #define COMMANDS(...) ((char *const *[]){__VA_ARGS__})
 
-enum { UNTOUCHED = -7, HIGH = 40, HIGHER = 41, MOST = 16 };
+enum { UNTOUCHED = -7, HIGH = 40, HIGHER = 41, MANY = 16, MOST = 100 };
 
 static char *program(const char *name)
 {
@@ -65,7 +65,7 @@ static const struct kit_report *report_of(const char *name)
 
 static void expect_einval(char *const *const cmd[], size_t n, int status[], const char *what)
 {
-	errno = 0;
+	errno = EDOM;
 	int returned = pipeline_run(cmd, n, -1, -1, status), error = errno;
 
 	expect_refusal(returned, error, EINVAL, what);
@@ -94,12 +94,13 @@ KIT_TEST(pipeline, a_closed_descriptor_is_ebadf)
 	for (int i = 0; i < 6; i++) {
 		const int wrong[] = {60, lowest, -2};
 		int status[2], fd = wrong[i % 3];
+		char when[64];
 
-		errno = 0;
+		errno = EDOM;
 		int returned = pipeline_run(COMMANDS(stage, stage), 2, i < 3 ? fd : -1, i < 3 ? -1 : fd, status), error = errno;
-		expect_refusal(returned, error, EBADF,
-		               i < 3 ? "in_fd is neither -1 nor open" : "out_fd is neither -1 nor open");
-		cr_assert(eq(uint, fi_calls(KIT_FORK), 0), "nothing must be started when a descriptor is not open");
+		snprintf(when, sizeof when, "%s is %d, which is neither -1 nor open", i < 3 ? "in_fd" : "out_fd", fd);
+		expect_refusal(returned, error, EBADF, when);
+		cr_assert(eq(uint, fi_calls(KIT_FORK), 0), "nothing must be started when %s", when);
 	}
 }
 
@@ -136,27 +137,45 @@ KIT_TEST(pipeline, path_is_not_searched)
 	expect_success(returned, "a program that is not there, and one that is");
 }
 
+static void expect_127(char *const argv[], const char *what)
+{
+	int status[] = {UNTOUCHED};
+	int returned = pipeline_run(COMMANDS(argv), 1, -1, -1, status);
+
+	expect_success(returned, what);
+	expect_end(status[0], 0, 127, what);
+	fi_reset(); /* what has failed here says nothing of the next one */
+}
+
+/* A file that may be executed, and that a shell would run. */
+static void make_text(const char *path)
+{
+	static const char text[] = "# nothing to do\n";
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
+
+	write(fd, text, sizeof text - 1);
+	close(fd);
+}
+
 /* Whatever the reason. */
 KIT_TEST(pipeline, every_exec_that_fails_is_status_127)
 {
-	int status[] = {UNTOUCHED};
-	int returned = pipeline_run(COMMANDS(ARGV("/")), 1, -1, -1, status);
-
-	expect_success(returned, "'/', which may not be executed");
-	expect_end(status[0], 0, 127, "'/', which may not be executed");
+	make_text("./text");
+	expect_127(ARGV("/"), "'/', which may not be executed");
+	expect_127(ARGV(""), "\"\", the path of no file");
+	expect_127(ARGV("./text"), "a text file, which is no program (ENOEXEC) and not for a shell to run");
 	fi_fail_nth(KIT_EXEC, 1, ENOMEM);
-	returned = pipeline_run(COMMANDS(ARGV(program("exit"), "3")), 1, -1, -1, status);
-	expect_success(returned, "a program for which there is no memory");
-	expect_end(status[0], 0, 127, "'exit 3', when there is no memory for the program");
+	expect_127(ARGV(program("exit"), "3"), "'exit 3', when there is no memory for the program");
+	unlink("./text");
 }
 
 KIT_TEST(pipeline, there_may_be_many_stages)
 {
-	unsigned n = kit_n(MOST, 4);
+	unsigned n = kit_repeat(MOST, kit_n(MANY, 4));
 	char *const *first = ARGV(program("echo"), "through all of them"), *const *other = ARGV(program("cat"));
 	char *const *commands[MOST];
 	int status[MOST], out[2];
-	char output[64] = "";
+	char output[64] = "", what[32];
 
 	for (unsigned i = 0; i < n; i++) {
 		commands[i] = i == 0 ? first : other;
@@ -169,7 +188,8 @@ KIT_TEST(pipeline, there_may_be_many_stages)
 		output[0] = 0;
 	close(out[0]);
 	close(out[1]);
-	expect_success(returned, "many stages");
+	snprintf(what, sizeof what, "%u stages", n);
+	expect_success(returned, what);
 	cr_assert(eq(str, output, "through all of them\n"),
 	          "what comes out of 'echo through all of them | cat | cat | ...'");
 	for (unsigned i = 0; i < n; i++)
@@ -281,19 +301,42 @@ static int run_reports(int in_fd, int out_fd)
 	return pipeline_run(COMMANDS(ARGV(report, "left"), ARGV(report, "right")), 2, in_fd, out_fd, status);
 }
 
-KIT_TEST(pipeline, stages_block_no_signal)
+/* Ends with the number of the first signal that it blocks. */
+KIT_PROGRAM(blocks)
 {
+	sigset_t mask;
+
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	for (int signal = 1; signal <= SIGRTMAX; signal++)
+		if (sigismember(&mask, signal) == 1)
+			return signal;
+	return 0;
+}
+
+static void expect_none_blocked(int blocked, const char *name)
+{
+	char *const *stage = ARGV(program("blocks"));
+	int status[] = {UNTOUCHED, UNTOUCHED};
 	sigset_t some, before;
+	char what[64];
 
 	sigemptyset(&some);
-	sigaddset(&some, SIGTERM);
-	sigaddset(&some, SIGPIPE);
+	sigaddset(&some, blocked);
+	snprintf(what, sizeof what, "a caller that blocks %s (%d)", name, blocked);
 	sigprocmask(SIG_BLOCK, &some, &before);
-	int returned = run_reports(-1, -1);
+	int returned = pipeline_run(COMMANDS(stage, stage), 2, -1, -1, status);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	expect_success(returned, "a caller that blocks SIGTERM and SIGPIPE");
-	cr_assert(eq(uint, report_of("left")->blocked, 0), "signals that the first stage blocks, a bit for each");
-	cr_assert(eq(uint, report_of("right")->blocked, 0), "signals that the last stage blocks, a bit for each");
+	expect_success(returned, what);
+	for (size_t i = 0; i < 2; i++) {
+		int signal = end_of(status[i]);
+		cr_assert(eq(int, signal, 0), "signal that stage %zu blocks (0: none), of %s", i, what);
+	}
+}
+
+KIT_TEST(pipeline, stages_block_no_signal)
+{
+	expect_none_blocked(SIGPIPE, "SIGPIPE");
+	expect_none_blocked(SIGRTMIN + 1, "SIGRTMIN+1");
 }
 
 KIT_TEST(pipeline, stages_can_die_of_sigpipe)
@@ -346,9 +389,12 @@ struct caller {
 	int in_fd, out_fd;
 	bool closed[3]; /* which of its standard descriptors */
 	int close_on_exec;
+	bool plain;        /* HIGH and HIGHER are not close-on-exec */
+	enum kit_op fails; /* if nth is not 0: its call of that number */
+	unsigned nth;
 	size_t n; /* stages: report as 0, 1, ... */
 	int returned, error;
-	int flags[2];      /* of HIGH and HIGHER, afterwards */
+	int flags[2];      /* of in_fd and out_fd, afterwards */
 	uint64_t inode[3]; /* of its standard descriptors, afterwards */
 	bool came_back;
 };
@@ -365,13 +411,15 @@ static void be_the_caller(const struct scene *scene, struct caller *caller)
 		if (caller->closed[fd])
 			close(fd);
 	}
-	dup3(scene->fd[3], HIGH, O_CLOEXEC);
-	dup3(scene->fd[4], HIGHER, O_CLOEXEC);
-	errno = 0;
+	dup3(scene->fd[3], HIGH, caller->plain ? 0 : O_CLOEXEC);
+	dup3(scene->fd[4], HIGHER, caller->plain ? 0 : O_CLOEXEC);
+	if (caller->nth)
+		fi_fail_nth(caller->fails, caller->nth, caller->fails == KIT_PIPE ? EMFILE : EAGAIN);
+	errno = EDOM;
 	caller->returned = pipeline_run(commands, caller->n, caller->in_fd, caller->out_fd, status);
 	caller->error = errno;
-	caller->flags[0] = fcntl(HIGH, F_GETFD);
-	caller->flags[1] = fcntl(HIGHER, F_GETFD);
+	caller->flags[0] = fcntl(caller->in_fd, F_GETFD);
+	caller->flags[1] = fcntl(caller->out_fd, F_GETFD);
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat file;
 		caller->inode[fd] = fstat(fd, &file) == 0 ? file.st_ino : 0;
@@ -392,15 +440,22 @@ static const struct caller *let_run(const struct scene *scene, const struct call
 		_exit(0);
 	}
 	waitpid(pid, NULL, 0);
+	fi_reset();
 	cr_assert(eq(int, caller->came_back, true), "pipeline_run must return in the process that calls it");
 	return caller;
 }
 
 static void describe(char *text, size_t size, const struct caller *caller)
 {
-	snprintf(text, size, "n = %zu, in_fd = %d, out_fd = %d%s%s%s%s", caller->n, caller->in_fd, caller->out_fd,
-	         caller->close_on_exec ? ", its own are close-on-exec" : "", caller->closed[0] ? ", its 0 is closed" : "",
-	         caller->closed[1] ? ", its 1 is closed" : "", caller->closed[2] ? ", its 2 is closed" : "");
+	char fails[32] = "";
+
+	if (caller->nth)
+		snprintf(fails, sizeof fails, ", %s %u fails", caller->fails == KIT_PIPE ? "pipe" : "fork", caller->nth);
+	snprintf(text, size, "n = %zu, in_fd = %d, out_fd = %d%s%s%s%s%s", caller->n, caller->in_fd, caller->out_fd,
+	         caller->close_on_exec ? ", the caller's 0 to 2 are close-on-exec" : "",
+	         caller->closed[0] ? ", the caller's 0 is closed" : "",
+	         caller->closed[1] ? ", the caller's 1 is closed" : "",
+	         caller->closed[2] ? ", the caller's 2 is closed" : "", fails);
 }
 
 /* What a stage finds under a number that it has from the caller. */
@@ -434,8 +489,11 @@ static const struct kit_report *report_number(unsigned run, size_t n, size_t sta
 static void expect_place(uint64_t found, uint64_t expected, size_t stage, int place, const char *what)
 {
 	bool right = found == expected;
+	const char *is = !found     ? "is closed, and should be open"
+	                 : expected ? "is open, and should be another file"
+	                            : "is open, and should be closed";
 
-	cr_assert(eq(int, right, true), "whether %d of stage %zu is what it should be, with %s", place, stage, what);
+	cr_assert(eq(int, right, true), "%d of stage %zu %s, with %s", place, stage, is, what);
 }
 
 static void expect_streams(const struct scene *scene, const struct caller *caller, unsigned run, const char *what)
@@ -458,7 +516,7 @@ static void expect_streams(const struct scene *scene, const struct caller *calle
 /* `run`: how many reports there are already. Returns how many there are then. */
 static unsigned expect_one(const struct scene *scene, const struct caller *plan, unsigned run)
 {
-	char what[128];
+	char what[192];
 
 	describe(what, sizeof what, plan);
 	expect_success(let_run(scene, plan)->returned, what);
@@ -484,7 +542,7 @@ static void expect_all(const struct caller *callers, unsigned count)
 KIT_TEST(pipeline, the_ends_are_those_given)
 {
 	EXPECT_ALL({GIVEN(2, -1, -1)}, {GIVEN(2, HIGH, -1)}, {GIVEN(1, -1, HIGHER)}, {GIVEN(3, HIGH, HIGHER)},
-	           {GIVEN(2, HIGH, HIGH)});
+	           {GIVEN(2, HIGH, HIGH)}, {GIVEN(1, HIGH, HIGH)});
 }
 
 KIT_TEST(pipeline, the_ends_may_be_standard_descriptors)
@@ -496,14 +554,14 @@ KIT_TEST(pipeline, the_ends_may_be_standard_descriptors)
 KIT_TEST(pipeline, an_end_may_be_in_its_place_and_close_on_exec)
 {
 	EXPECT_ALL({GIVEN(1, 0, 1)}, {GIVEN(1, 0, 1), .close_on_exec = FD_CLOEXEC},
-	           {GIVEN(2, 0, 1), .close_on_exec = FD_CLOEXEC}, {GIVEN(2, -1, -1), .close_on_exec = FD_CLOEXEC});
+	           {GIVEN(2, 0, 1), .close_on_exec = FD_CLOEXEC});
 }
 
 KIT_TEST(pipeline, standard_descriptors_may_be_closed)
 {
-	EXPECT_ALL({GIVEN(2, -1, -1), .closed = {true, true}}, {GIVEN(3, HIGH, HIGHER), .closed = {true, true, true}},
-	           {GIVEN(2, HIGH, -1), .closed = {true, false}}, {GIVEN(2, -1, -1), .closed = {false, false, true}},
-	           {GIVEN(2, 1, HIGH), .closed = {true, false, true}});
+	EXPECT_ALL({GIVEN(2, -1, -1), .close_on_exec = FD_CLOEXEC}, {GIVEN(2, -1, -1), .closed = {true, true}},
+	           {GIVEN(3, HIGH, HIGHER), .closed = {true, true, true}}, {GIVEN(2, HIGH, -1), .closed = {true, false}},
+	           {GIVEN(2, -1, -1), .closed = {false, false, true}}, {GIVEN(2, 1, HIGH), .closed = {true, false, true}});
 }
 
 /* ---- descriptors: none too many ----------------------------------------------------------------- */
@@ -572,19 +630,36 @@ KIT_TEST(pipeline, nobody_else_holds_the_end_of_a_pipe)
 
 /* ---- the caller's process ----------------------------------------------------------------------- */
 
+/* That a failure is one, other tests say. */
+static void expect_lent(const struct scene *scene, const struct caller *plan)
+{
+	const struct caller *caller = let_run(scene, plan);
+	char what[192];
+
+	describe(what, sizeof what, plan);
+	if (plan->nth == 0)
+		expect_success(caller->returned, what);
+	for (int i = 0; i < 2; i++) {
+		const char *name = i == 0 ? "in_fd" : "out_fd";
+		bool open = caller->flags[i] >= 0, closes = caller->flags[i] & FD_CLOEXEC;
+		cr_assert(eq(int, open, true), "whether %s is still open in the caller, with %s", name, what);
+		cr_assert(eq(int, closes, !plan->plain), "whether %s is close-on-exec afterwards, with %s", name, what);
+	}
+}
+
 KIT_TEST(pipeline, the_given_descriptors_stay_open)
 {
+	const struct caller plans[] = {{GIVEN(2, HIGH, HIGHER)},
+	                               {GIVEN(2, HIGH, HIGHER), .plain = true},
+	                               {GIVEN(1, HIGH, HIGH), .plain = true},
+	                               {GIVEN(1, HIGH, HIGHER), .plain = true, .fails = KIT_FORK, .nth = 1},
+	                               {GIVEN(2, HIGH, HIGHER), .plain = true, .fails = KIT_PIPE, .nth = 1},
+	                               {GIVEN(2, HIGH, HIGHER), .plain = true, .fails = KIT_FORK, .nth = 2}};
 	struct scene scene = set_scene();
-	struct caller plan = {GIVEN(2, HIGH, HIGHER)};
-	const struct caller *caller = let_run(&scene, &plan);
 
+	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+		expect_lent(&scene, &plans[i]);
 	clear_scene(&scene);
-	expect_success(caller->returned, "two stages");
-	for (int i = 0; i < 2; i++) {
-		bool open = caller->flags[i] >= 0;
-		cr_assert(eq(int, open, true), "whether %s is still open in the caller", i == 0 ? "in_fd" : "out_fd");
-		cr_assert(eq(int, caller->flags[i], FD_CLOEXEC), "the flags of %s", i == 0 ? "in_fd" : "out_fd");
-	}
 }
 
 KIT_TEST(pipeline, the_caller_keeps_its_standard_descriptors)
@@ -614,11 +689,13 @@ static void expect_signals_as_before(const char *when)
 	sigaction(SIGPIPE, NULL, &pipe);
 	sigaction(SIGQUIT, NULL, &quit);
 	sigprocmask(SIG_SETMASK, NULL, &mask);
-	bool handler = pipe.sa_handler == do_nothing && (pipe.sa_flags & SA_RESTART);
-	bool ignored = quit.sa_handler == SIG_IGN;
+	bool handler = pipe.sa_handler == do_nothing, restarts = pipe.sa_flags & SA_RESTART;
+	bool masks = sigismember(&pipe.sa_mask, SIGUSR1) == 1, ignored = quit.sa_handler == SIG_IGN;
 	bool blocked = sigismember(&mask, SIGUSR2) && !sigismember(&mask, SIGTERM) && !sigismember(&mask, SIGCHLD);
 
 	cr_assert(eq(int, handler, true), "whether SIGPIPE has the caller's handler after a call %s", when);
+	cr_assert(eq(int, restarts, true), "whether SIGPIPE's action still has its flag SA_RESTART after a call %s", when);
+	cr_assert(eq(int, masks, true), "whether SIGPIPE's action still has SIGUSR1 in its sa_mask after a call %s", when);
 	cr_assert(eq(int, ignored, true), "whether SIGQUIT is ignored after a call %s", when);
 	cr_assert(eq(int, blocked, true), "whether SIGUSR2, and no other, is blocked after a call %s", when);
 }
@@ -630,6 +707,7 @@ KIT_TEST(pipeline, signals_of_the_caller_are_as_before)
 	int status[2];
 	sigset_t usr2;
 
+	sigaddset(&mine.sa_mask, SIGUSR1);
 	sigaction(SIGPIPE, &mine, NULL);
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigemptyset(&usr2);
@@ -723,7 +801,7 @@ static int run_into(unsigned i, char *const *stage, int status[])
 {
 	fi_reset();
 	fi_fail_nth(faulty_ops[i], 2, faults_of[i]);
-	errno = 0;
+	errno = EDOM;
 	return pipeline_run(COMMANDS(stage, stage, stage), 3, -1, -1, status);
 }
 
@@ -770,7 +848,7 @@ KIT_TEST(pipeline, lack_of_memory_is_an_error)
 
 		fi_reset();
 		fi_fail_nth(ops[i], 1, ENOMEM);
-		errno = 0;
+		errno = EDOM;
 		int returned = pipeline_run(COMMANDS(stage, stage), 2, -1, -1, status), error = errno;
 		if (fi_calls(ops[i]) > 0)
 			expect_refusal(returned, error, ENOMEM, "there is no memory");
@@ -1005,7 +1083,7 @@ static struct run any_run(void)
 	run.fault = kit_choose_named("fault", faults, FAULTS);
 	run.nth = 1 + kit_choose((unsigned)run.n);
 	inject(&run);
-	errno = 0;
+	errno = EDOM;
 	run.returned = pipeline_run(COMMANDS(stage, stage, stage), run.n, -1, -1, run.status);
 	run.error = errno;
 	run.expected = run.fault == FORK ? EAGAIN : run.fault == PIPE && fi_calls(KIT_PIPE) >= run.nth ? EMFILE : 0;

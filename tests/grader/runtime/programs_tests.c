@@ -15,6 +15,7 @@ int error_of_exec(char *const argv[]);
 int run_with_state(char *const argv[], char *const envp[], int keeps, int closes);
 int run_by_name(const char *name, const char *path);
 int run_with_list(const char *path);
+int error_after_wait(void);
 int run_in_the_test(char *const argv[]);
 int group_after_exec(char *const argv[]);
 int spawn_with_state(char *const argv[], int out, int closes, pid_t *group);
@@ -67,6 +68,28 @@ KIT_TEST(programs, those_of_the_machine_are_not_executed)
 	cr_expect(eq(int, spawn_with_state(ARGV(program("true"), "x"), 1, 2, &group), 0));
 	cr_expect(eq(int, spawn_by_name("script", "."), -EACCES));
 	unlink(script);
+}
+
+/* What execvp would give to a shell. */
+KIT_TEST(programs, a_shell_does_nothing_with_comments)
+{
+	char comments[] = "./comments", commands[] = "./commands";
+	int fd = open(comments, O_CREAT | O_WRONLY, 0755);
+	write(fd, "# nothing\n\n", 11);
+	close(fd);
+	fd = open(commands, O_CREAT | O_WRONLY, 0755);
+	write(fd, "# nothing\nexit 3\n", 17);
+	close(fd);
+	cr_expect(eq(int, WEXITSTATUS(run_by_name(comments, "/nowhere")), 0));
+	cr_expect(eq(int, WEXITSTATUS(run_by_name(commands, "/nowhere")), 126));
+	cr_expect(eq(int, error_of_exec(ARGV(comments)), ENOEXEC));
+	unlink(comments);
+	unlink(commands);
+}
+
+KIT_TEST(programs, a_wait_that_succeeds_does_not_keep_errno)
+{
+	cr_expect(eq(int, error_after_wait(), EXFULL));
 }
 
 static char *seen;

@@ -251,12 +251,11 @@ static int error_of(int child)
 	return child == WAIT_NOT_YET ? errno : child == WAIT_NO_CHILD ? ECHILD : EINTR;
 }
 
-/* The answer of a wait to the program. No call sets errno to 0; one that succeeds may leave anything else in it
- * (POSIX), and leaves what no wait fails with: who has not kept an error of before finds out. */
+/* The answer of a call to the caller of the program, and errno with it. */
 static int leave(int result, int error)
 {
 	rt_return();
-	errno = result < 0 ? error : EXFULL;
+	errno = error;
 	return result;
 }
 

@@ -113,16 +113,6 @@ int run_by_name(const char *name, const char *path)
 	return status_of(pid);
 }
 
-/* errno after a wait that has succeeded, where it was EAGAIN before. */
-int error_after_wait(void)
-{
-	pid_t pid = fork();
-	if (pid == 0)
-		_exit(0);
-	errno = EAGAIN;
-	return waitpid(pid, NULL, 0) == pid ? errno : -1;
-}
-
 int run_with_list(const char *path)
 {
 	char *const empty[] = {NULL};

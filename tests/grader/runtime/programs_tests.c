@@ -15,7 +15,6 @@ int error_of_exec(char *const argv[]);
 int run_with_state(char *const argv[], char *const envp[], int keeps, int closes);
 int run_by_name(const char *name, const char *path);
 int run_with_list(const char *path);
-int error_after_wait(void);
 int run_in_the_test(char *const argv[]);
 int group_after_exec(char *const argv[]);
 int spawn_with_state(char *const argv[], int out, int closes, pid_t *group);
@@ -85,11 +84,6 @@ KIT_TEST(programs, a_shell_does_nothing_with_comments)
 	cr_expect(eq(int, error_of_exec(ARGV(comments)), ENOEXEC));
 	unlink(comments);
 	unlink(commands);
-}
-
-KIT_TEST(programs, a_wait_that_succeeds_does_not_keep_errno)
-{
-	cr_expect(eq(int, error_after_wait(), EXFULL));
 }
 
 static char *seen;

@@ -174,9 +174,7 @@ bool rt_signal_is_late(void)
 {
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		const struct rt_thread *thread = &WORLD->thread[i];
-		const struct rt_process *process = &WORLD->process[thread->process];
-		if (thread->state == RT_BLOCKED && !ends_by_signal(thread->wait) &&
-		    process->pending & process->handled & ~thread->blocked)
+		if (thread->state == RT_BLOCKED && !ends_by_signal(thread->wait) && rt_due_signals(thread))
 			return true;
 	}
 	return false;
@@ -192,7 +190,7 @@ static int due_signal(void)
 	settle();
 	sigpending(&pending);
 	for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
-		if (!(me->pending & me->handled & ~ME->blocked & bit_of(signal)))
+		if (!(rt_due_signals(ME) & bit_of(signal)))
 			continue;
 		if (sigismember(&pending, signal) == 1)
 			return signal;
@@ -224,6 +222,16 @@ static void run_handler(int signal, const struct sigaction *action)
 	errno = error;
 }
 
+static void note_handled(int signal, bool handled)
+{
+	struct rt_process *me = &WORLD->process[rt_local.process];
+	me->handled = handled ? me->handled | bit_of(signal) : me->handled & ~bit_of(signal);
+	rt_local.masks = true;
+	tell_threads();
+	if (handled && exploring())
+		SEARCH->handlers = true;
+}
+
 void rt_run_handlers(void)
 {
 	bool restarts = true, any = false;
@@ -234,6 +242,8 @@ void rt_run_handlers(void)
 		if (signal >= SIGRTMIN)
 			WORLD->process[rt_local.process].pending |= bit_of(signal); /* they queue: more may be there */
 		run_handler(signal, &action);
+		if (action.sa_flags & SA_RESETHAND)
+			note_handled(signal, false);
 		restarts &= (action.sa_flags & SA_RESTART) != 0;
 		any = true;
 	}
@@ -242,8 +252,7 @@ void rt_run_handlers(void)
 
 bool rt_handler_is_due(enum rt_wait_kind kind)
 {
-	const struct rt_process *me = &WORLD->process[rt_local.process];
-	return me->pending & me->handled & ~ME->blocked && ends_by_signal(kind);
+	return rt_due_signals(ME) && ends_by_signal(kind);
 }
 
 bool rt_interrupted(bool may_restart)
@@ -267,16 +276,6 @@ static void point(bool write, uintptr_t site)
 static bool is_function(const struct sigaction *action)
 {
 	return (action->sa_flags & SA_SIGINFO) || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
-}
-
-static void note_handled(int signal, bool handled)
-{
-	struct rt_process *me = &WORLD->process[rt_local.process];
-	me->handled = handled ? me->handled | bit_of(signal) : me->handled & ~bit_of(signal);
-	rt_local.masks = true;
-	tell_threads();
-	if (handled && exploring())
-		SEARCH->handlers = true;
 }
 
 int rt_sigaction(int signal, const struct sigaction *action, struct sigaction *old)

@@ -314,6 +314,14 @@ static inline bool active(void)
 	return rt_local.begun && rt_me >= 0;
 }
 
+/* Signals, by bits, whose handlers are to run in that thread: at the begin of its next call, or at the end of this one.
+ */
+static inline uint64_t rt_due_signals(const struct rt_thread *thread)
+{
+	const struct rt_process *process = &WORLD->process[thread->process];
+	return process->pending & process->handled & ~thread->blocked;
+}
+
 /* Frames of ThreadSanitizer's stacks are kept by hand here, because the runtime is not instrumented. No-ops without
  * libtsan. */
 void __tsan_func_entry(void *) __attribute__((weak));

@@ -490,16 +490,9 @@ void rt_enter(void)
 		rt_spin_over();
 }
 
-/* Is a handler due in the current thread? Handlers run at the begin of a call and at its end. */
-static bool handler_is_due(void)
-{
-	const struct rt_process *me = &WORLD->process[rt_local.process];
-	return me->pending & me->handled & ~ME->blocked;
-}
-
 void rt_return(void)
 {
-	if (handler_is_due())
+	if (rt_due_signals(ME))
 		rt_run_handlers();
 	rt_local.stack[rt_me].depth = 0;
 	atomic_store(&WORLD->current, rt_me);
@@ -735,7 +728,7 @@ void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t si
 		/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
 		switch_point(false, site);
 	}
-	if (handler_is_due())
+	if (rt_due_signals(ME))
 		rt_run_handlers();
 }
 

@@ -266,6 +266,22 @@ int let_in(void)
 	return sigismember(&seen, SIGUSR2) == 0 && arrived == (times + 1) * SIGUSR2 ? times : -2;
 }
 
+/* A handler that is good for once: how often it ran, when as many children end. */
+int handled_once(int count)
+{
+	sigset_t set = only(SIGCHLD), before;
+	arrived = 0;
+	handle(SIGCHLD, note, SA_RESETHAND, NULL);
+	for (int i = 0; i < count; i++) {
+		sigprocmask(SIG_BLOCK, &set, &before);
+		make_children(1);
+		while (wait(NULL) < 0 && errno == EINTR)
+			;
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	}
+	return arrived / SIGCHLD;
+}
+
 /* Of the mask with the last of all signals in it. */
 int last_of_all(void)
 {

@@ -17,6 +17,7 @@ int answer_in_thread(void);
 int let_in(void);
 int die_when_let_in(void);
 int last_of_all(void);
+int handled_once(int count);
 int raise_in_thread(void);
 
 KIT_TEST(arrivals, each_child_is_waited_for)
@@ -90,6 +91,11 @@ KIT_TEST(arrivals, what_is_kept_out_waits)
 {
 	cr_expect(eq(int, let_in(), 1));
 	cr_expect(eq(int, last_of_all(), 1));
+}
+
+KIT_TEST(arrivals, a_handler_may_be_good_for_once)
+{
+	cr_expect(eq(int, handled_once(3), 1));
 }
 
 KIT_TEST(arrivals, what_is_let_in_may_end_the_process)

@@ -107,9 +107,9 @@ format-check:
 	@clang-format --dry-run -Werror $(FORMATTED)
 
 # What editors ask for. The kit's half of judged programs is compiled by the grader, with the flags of grader/build/half.c.
-HALF := $(wildcard grader/explore/*.c grader/explore/*/*.c grader/host/*.c grader/vault/*.c tests/support/*.c)
-EXERCISES := $(wildcard assignments/*/*.c solutions/*/*.c solutions/*/alternatives/*.c tests/*/public.c tests/*/hidden.c)
-HALF_FLAGS := -std=gnu17 -D_GNU_SOURCE -g -Wall -Wextra -pthread $(addprefix -I,include tests/support grader/explore grader/host grader/vault)
+HALF := $(wildcard grader/runtime/*.c grader/runtime/*/*.c grader/host/*.c grader/vault/*.c tests/support/*.c)
+EXERCISES := $(wildcard assignments/*/*.c solutions/*/*.c solutions/*/alternatives/*.c tests/assignments/*/public.c tests/assignments/*/hidden.c)
+HALF_FLAGS := -std=gnu17 -D_GNU_SOURCE -g -Wall -Wextra -pthread $(addprefix -I,include tests/support grader/runtime grader/host grader/vault)
 comma := ,
 # entry FLAGS,FILE
 entry = {"directory":"$(CURDIR)","file":"$(2)","command":"gcc $(strip $(1)) -c $(2)"}

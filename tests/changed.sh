@@ -25,7 +25,7 @@ since=${1:-HEAD}
 changes=$(changes "$since") || exit 2
 changed=
 for name in $names; do
-	echo "$changes" | grep -qE "^(assignments|solutions|tests)/$name/|^include/$name\.h\$" && changed="$changed $name"
+	echo "$changes" | grep -qE "^(assignments|solutions|tests/assignments)/$name/|^include/$name\.h\$" && changed="$changed $name"
 done
 if [ -z "$changed" ]; then
 	echo "no exercise has changed since $since"

@@ -118,7 +118,7 @@ mutants() {
 	sed -i 's/^struct bank {/struct bank { \/* changed *\//' "$copy/$own/b01_no_lock/race_fix.c"
 	say 2 'has changes that are in no patch' $grader -m b01_no_lock
 	say 0 'b01_no_lock.patch' $grader -m b01_no_lock --save
-	grep -q '^+struct bank { /\* changed' "$copy/tests/race_fix/mutants/b01_no_lock.patch" || echo "FAIL mutant --save: the change is not in the patch"
+	grep -q '^+struct bank { /\* changed' "$copy/tests/assignments/race_fix/mutants/b01_no_lock.patch" || echo "FAIL mutant --save: the change is not in the patch"
 	say 0 'Judge it' $grader -m b01_no_lock
 	say 0 'Judge it' $grader -m b99_new
 	say 2 'nothing in it differs' $grader -m b99_new --save
@@ -129,7 +129,7 @@ mutants() {
 	sed -i 's/^struct bank {/struct bank { \/* moved *\//' "$copy/solutions/race_fix/race_fix.c"
 	say 2 'b01_no_lock.patch: hunk 1 does not apply to .*race_fix.c \(line [0-9]+\): `make mutant A=race_fix M=b01_no_lock` makes' $grader -o "$work/all"
 	say 2 'hunk 1 does not apply' build/grader validate -a race_fix
-	touch "$copy/tests/race_fix/mutants/stray.c"
+	touch "$copy/tests/assignments/race_fix/mutants/stray.c"
 	say 2 'stray.c: is not a patch' build/grader validate -a race_fix
 }
 

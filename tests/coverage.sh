@@ -15,7 +15,7 @@ done
 GRADER=build/grader-gcov tests/end_to_end.sh
 KIT_BUILD=$PWD/build/coverage build/grader-gcov validate -a race_fix
 KIT_BUILD=$PWD/build/coverage build/grader-gcov criterion --agree -a race_fix
-gcovr --root . --filter 'grader/' --exclude 'grader/explore/' --exclude 'grader/host/' --exclude 'grader/vault/' build/gcov > build/coverage.txt
+gcovr --root . --filter 'grader/' --exclude 'grader/runtime/' --exclude 'grader/host/' --exclude 'grader/vault/' build/gcov > build/coverage.txt
 sed -n '/^File/,$p' build/coverage.txt
 
 echo
@@ -27,7 +27,7 @@ KIT_BUILD=$counted KIT_COVERAGE=runtime NOCACHE=1 build/grader validate
 for folder in "$counted"/kit/*.*; do
 	find "$folder" -name '*.gcda' -exec mv {} "${folder%.*}" \;
 done
-gcovr --root . --filter 'grader/explore/' --filter 'grader/host/' --filter 'grader/vault/' --filter 'tests/support/' --exclude 'grader/host/guard.c' \
+gcovr --root . --filter 'grader/runtime/' --filter 'grader/host/' --filter 'grader/vault/' --filter 'tests/support/' --exclude 'grader/host/guard.c' \
 	"$counted/kit" > build/coverage-runtime.txt
 sed -n '/^File/,$p' build/coverage-runtime.txt
 

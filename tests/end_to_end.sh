@@ -162,7 +162,7 @@ new
 expect "a warning of gcc costs nothing" 0 "note: gcc warns at race_fix.c:$(($(wc -l < $right) + 1)):12:" grade "$scratch/case"
 new
 # Which lines the public tests never ran must not tell what hidden tests hold: the program that counts holds none.
-grep -q "KIT_TEST(race_fix, create_checks_its_arguments)" tests/race_fix/hidden.c || wrong "there is no such hidden test any more"
+grep -q "KIT_TEST(race_fix, create_checks_its_arguments)" tests/assignments/race_fix/hidden.c || wrong "there is no such hidden test any more"
 {
 	sed '/^static bool arguments_valid/,$d' $right
 	cat << 'END'
@@ -250,7 +250,7 @@ line=$(grep -n '^titel' "$scratch/case/assignments/race_fix/assignment.yaml" | c
 expect "unknown key" 2 "race_fix/assignment.yaml:$line:1: unknown key 'titel', did you mean 'title'?" env KIT_ROOT="$scratch/case" $grader list
 # A kit whose tests do not compile.
 cp assignments/race_fix/assignment.yaml "$scratch/case/assignments/race_fix/"
-echo 'this is not C' >> "$scratch/case/tests/race_fix/public.c"
+echo 'this is not C' >> "$scratch/case/tests/assignments/race_fix/public.c"
 expect "broken kit" 2 "the kit's own files do not compile" env KIT_ROOT="$scratch/case" $grader grade -a race_fix -s "$PWD/solutions/race_fix"
 
 # Disk full while a report is written: the old report stays. (A file-size limit stands for the full disk.)

@@ -36,14 +36,14 @@ expect "a repository that is none" 2 "a repository is OWNER/NAME" build/grader h
 expect "the handout" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
 expect "the same again" 0 "need your run" make -s handout OUT="$out" REPOSITORY=cs101/forkjoin
 expect "the tree itself" 2 "no handout" make -s handout OUT=.
-[ -f tests/race_fix/hidden.c ] || wrong "the kit was touched"
+[ -f tests/assignments/race_fix/hidden.c ] || wrong "the kit was touched"
 expect "one assignment" 0 "1 assignment," make -s handout OUT="$scratch/one" A=race_fix
 [ ! -e "$scratch/one/assignments/pipe_ring" ] || wrong "a handout of race_fix has pipe_ring"
 grep -q 'KIT: .* || .cs101/forkjoin.' "$out/.github/workflows/classroom.yml" || wrong "the repository is not in the workflow"
 
 # ---- what is in it, found with other means ---------------------------------------------------------------------------
 # Names of hidden tests and of files, by grep; what has the same name is the same text as here.
-sed -n 's/^KIT_TEST([a-z_]*, \([a-z_0-9]*\)).*/\1/p' tests/*/hidden.c > "$scratch/names"
+sed -n 's/^KIT_TEST([a-z_]*, \([a-z_0-9]*\)).*/\1/p' tests/assignments/*/hidden.c > "$scratch/names"
 checks=$((checks + $(wc -l < "$scratch/names")))
 [ "$(wc -l < "$scratch/names")" -gt 50 ] || wrong "hardly any hidden tests were looked for"
 if grep -rwf "$scratch/names" "$out" > "$scratch/output"; then wrong "names of hidden tests are in the handout:"; cat "$scratch/output"; fi
@@ -214,7 +214,7 @@ make -s handout OUT="$scratch/work/submission" A=race_fix > /dev/null
 git="git -C $scratch/work/submission -c user.name=s -c user.email=s@example.org -c init.defaultBranch=main"
 $git init -q && $git add -A && $git commit -q -m "Begin"
 cd "$scratch/work/submission"
-printf '#include "kit.h"\nKIT_TEST(race_fix, money_is_conserved) {}\n' > tests/race_fix/public.c
+printf '#include "kit.h"\nKIT_TEST(race_fix, money_is_conserved) {}\n' > tests/assignments/race_fix/public.c
 printf 'grade build/grader:\n\techo 100 of 100\n' > Makefile
 : > include/race_fix.h
 sed -i 's/points: 20/points: 60/' assignments/race_fix/assignment.yaml

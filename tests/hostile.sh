@@ -47,18 +47,19 @@ prepare() {
 	mkdir -p "$kit/build" "$cases" "$place/out"
 	unpack_twins
 	cp -R assignments include solutions grader "$kit/"
-	mkdir "$kit/tests"
-	cp -R tests/support $(tests/exercises.sh tests/) "$kit/tests/"
+	mkdir -p "$kit/tests/assignments"
+	cp -R tests/support "$kit/tests/"
+	cp -R $(tests/exercises.sh tests/assignments/) "$kit/tests/assignments/"
 	secret="kit-hostile-secret-$(od -An -N8 -tx1 /dev/urandom | tr -d ' ')"
 	number=$(printf %u "0x${secret#kit-hostile-secret-}") # the same, as it looks where only a number can be told
-	for file in "$kit"/tests/*/hidden.c "$kit"/solutions/*/*.c; do
+	for file in "$kit"/tests/assignments/*/hidden.c "$kit"/solutions/*/*.c; do
 		printf '\n/* %s */\nstatic const char hostile_secret[] __attribute__((used)) = "%s";\n' "$secret" "$secret" >> "$file"
 	done
 	# The cage is tried here, not the search or the ring: fewer schedules, shorter rings.
 	sed -i 's/^\(limits: .*schedules:\) [0-9]*/\1 30/' "$kit"/assignments/*/assignment.yaml
 	grep -q '^limits: .*schedules: 30' "$kit/assignments/race_fix/assignment.yaml" || wrong "the copy explores as many schedules as the kit"
-	sed -i 's/kit_n(40, 3)/kit_n(4, 3)/; s/kit_n(6, 2), nodes/kit_n(3, 2), nodes/' "$kit/tests/pipe_ring/hidden.c"
-	[ "$(diff tests/pipe_ring/hidden.c "$kit/tests/pipe_ring/hidden.c" | grep -c 'const unsigned.*kit_n')" -eq 4 ] || wrong "the copy makes rings as long as the kit's"
+	sed -i 's/kit_n(40, 3)/kit_n(4, 3)/; s/kit_n(6, 2), nodes/kit_n(3, 2), nodes/' "$kit/tests/assignments/pipe_ring/hidden.c"
+	[ "$(diff tests/assignments/pipe_ring/hidden.c "$kit/tests/assignments/pipe_ring/hidden.c" | grep -c 'const unsigned.*kit_n')" -eq 4 ] || wrong "the copy makes rings as long as the kit's"
 	cp "$grader" "$kit/build/grader"
 	[ ! -x "$layers" ] || cp "$layers" "$kit/build/grader-layers"
 	[ ! -x build/inside ] || cp build/inside "$kit/build/inside"
@@ -299,7 +300,7 @@ make_others() {
 	other 61_links_in_the_folder race_fix 100 'score>=100'
 	cp $right "$cases/61_links_in_the_folder/"
 	for name in race_fix-plain race_fix-plain.o criterion.report plain.log race_fix.json race_fix.html build; do
-		ln -s "$place/before/tests/race_fix/public.c" "$cases/61_links_in_the_folder/$name"
+		ln -s "$place/before/tests/assignments/race_fix/public.c" "$cases/61_links_in_the_folder/$name"
 	done
 
 	# 67, 77: names
@@ -333,7 +334,7 @@ make_others() {
 	cp -R assignments include tests/race_fix "$cases/73_brings_its_own_kit/" 2> /dev/null
 	mkdir -p "$cases/73_brings_its_own_kit/tests" "$cases/73_brings_its_own_kit/.github/workflows" "$cases/73_brings_its_own_kit/build"
 	mv "$cases/73_brings_its_own_kit/race_fix" "$cases/73_brings_its_own_kit/tests/"
-	printf '#include "kit.h"\nKIT_TEST(race_fix, transfer_moves_money)\n{\n}\n' > "$cases/73_brings_its_own_kit/tests/race_fix/public.c"
+	printf '#include "kit.h"\nKIT_TEST(race_fix, transfer_moves_money)\n{\n}\n' > "$cases/73_brings_its_own_kit/tests/assignments/race_fix/public.c"
 	sed -i 's/points: [0-9]*/points: 0/' "$cases/73_brings_its_own_kit/assignments/race_fix/assignment.yaml"
 	cp assignments/race_fix/race_fix.c "$cases/73_brings_its_own_kit/assignments/race_fix/"
 	printf 'grade:\n\ttouch /tmp/kit-hostile-73\n' > "$cases/73_brings_its_own_kit/Makefile"

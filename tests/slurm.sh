@@ -218,9 +218,10 @@ fi
 # ---- the class ---------------------------------------------------------------------------------------------------------
 # The distribution is tried here, not the search: a copy of the kit with fewer schedules is what all nodes see.
 make_kit() {
-	mkdir -p "$place/kit/tests"
+	mkdir -p "$place/kit/tests/assignments"
 	cp -R assignments include solutions grader "$place/kit/"
-	cp -R tests/support $(tests/exercises.sh tests/) "$place/kit/tests/"
+	cp -R tests/support "$place/kit/tests/"
+	cp -R $(tests/exercises.sh tests/assignments/) "$place/kit/tests/assignments/"
 	sed -i 's/^\(limits: .*schedules:\) [0-9]*/\1 30/' "$place"/kit/assignments/*/assignment.yaml
 	grep -q '^limits: .*schedules: 30' "$place/kit/assignments/race_fix/assignment.yaml" || wrong "the copy explores as many schedules as the kit"
 	export KIT_ROOT="$place/kit" KIT_BUILD="$place/kit/build"

@@ -8,10 +8,10 @@
  *     pushq %rdi; pushq %rsi; leaq ADDRESS, %rdi; movl $BYTES, %esi; call __tsan_seen_read (or _write)
  *     popq %rsi; popq %rdi
  *
- * And an empty endless loop, to which gcc puts no call of __sanitizer_cov_trace_pc, gets one (grader/explore/spin.c);
+ * And an empty endless loop, to which gcc puts no call of __sanitizer_cov_trace_pc, gets one (grader/runtime/spin.c);
  * that is all where gcc calls no hooks.
  *
- * The two functions (grader/explore/seen.c) leave all other registers and the flags as they are. A call too many
+ * The two functions (grader/runtime/seen.c) leave all other registers and the flags as they are. A call too many
  * changes nothing but time. */
 #ifndef ASSEMBLER_WEAVE_H
 #define ASSEMBLER_WEAVE_H

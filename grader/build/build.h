@@ -1,6 +1,6 @@
 /* build.h - from sources to judged programs: what is built once per class, what once per submission.
  *
- * Once per class (the "kit programs' half"): runtime.o (grader/explore, tests/support and what all
+ * Once per class (the "kit programs' half"): runtime.o (grader/runtime, tests/support and what all
  * hosts share; never instrumented), host.o, program.o and guard.o (the three kinds of main: for tests, for whole
  * programs, for Criterion's own runner), hooks.o (for explored programs) and for each assignment the objects of its
  * tests: plain, tsan and explored. Once per submission: its object in each variant, its names replaced

@@ -19,9 +19,10 @@ struct job {
 	char *problem; /* what the first failing tool said */
 };
 
-const char *const runtime_folders[] = {"grader/explore",
-                                       "grader/explore/strategy",
-                                       "grader/explore/hooks",
+const char *const runtime_folders[] = {"grader/runtime",
+                                       "grader/runtime/search",
+                                       "grader/runtime/search/strategy",
+                                       "grader/runtime/hooks",
                                        "grader/host",
                                        "grader/vault",
                                        "tests/support",
@@ -75,7 +76,7 @@ char *runtime_folder(const struct kit *kit)
 }
 
 /* gdb reads the table of the schedule by the types of this file (`debug`). */
-static const char has_types[] = "grader/explore/schedule.c";
+static const char has_types[] = "grader/runtime/schedule.c";
 
 /* `source`: from the kit's root, where gcc runs: it writes names of sources into assembly as they are, and not every
  * path to a kit can stand there. */
@@ -84,7 +85,7 @@ static void compile(struct job *job, const char *source, const char *object, boo
 	struct run *run = tool(job->kit->root, "gcc");
 	add_compile_flags(run, "include");
 	run_add(run, "-Itests/support");
-	run_add(run, "-Igrader/explore");
+	run_add(run, "-Igrader/runtime");
 	run_add(run, "-Igrader/host");
 	run_add(run, "-Igrader/vault");
 	run_add(run, runtime ? "-O2"
@@ -239,7 +240,7 @@ static int build_tests(struct job *job, const struct assignment *assignment, str
 	for (int round = 0; result == 0 && round < 2; round++) {
 		for (int i = 0; i < 6; i++) {
 			const char *part = parts[i / 3], *kind = kinds[i % 3];
-			char *source = format("tests/%s/%s.c", assignment->name, part);
+			char *source = format("tests/assignments/%s/%s.c", assignment->name, part);
 			char *path = format("%s/%s", job->kit->root, source);
 			char *object = format("%s-%s.o", part, kind);
 			bool explored = strcmp(kind, "explored") == 0;
@@ -292,8 +293,10 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	hash_add(hash, "kit", kit->key, strlen(kit->key));
 	hash_add(mark, "kit", kit->mark, strlen(kit->mark));
 	hash_add(hash, "assignment", assignment->name, strlen(assignment->name));
-	static const char *const parts[][2] = {
-	    {"include/", ".h"}, {"tests/", "/public.c"}, {"tests/", "/hidden.c"}, {"assignments/", "/assignment.yaml"}};
+	static const char *const parts[][2] = {{"include/", ".h"},
+	                                       {"tests/assignments/", "/public.c"},
+	                                       {"tests/assignments/", "/hidden.c"},
+	                                       {"assignments/", "/assignment.yaml"}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		char *path = format("%s/%s%s%s", kit->root, parts[i][0], assignment->name, parts[i][1]);
 		hash_add_file(hash, path);
@@ -318,7 +321,7 @@ struct half *half_describe(const struct kit *kit, const struct assignment *assig
 {
 	struct half *half = zeroed(1, sizeof *half);
 	half_key(kit, assignment, half);
-	char *hidden = format("%s/tests/%s/hidden.c", kit->root, assignment->name);
+	char *hidden = format("%s/tests/assignments/%s/hidden.c", kit->root, assignment->name);
 	half->hidden = file_exists(hidden);
 	free(hidden);
 	half->folder = format("%s/kit/%.16s", kit->place, half->key);

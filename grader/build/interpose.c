@@ -348,7 +348,7 @@ const struct interposed *interposed_at(size_t index)
 	return index < sizeof table / sizeof *table ? &table[index] : NULL;
 }
 
-/* See grader/explore/frames.c and expected.c. */
+/* See grader/runtime/frames.c and expected.c. */
 static void write_tsan_map(FILE *out)
 {
 	fputs("__tsan_func_entry rt_tsan_func_entry\n__tsan_func_exit rt_tsan_func_exit\n", out);

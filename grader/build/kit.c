@@ -193,7 +193,7 @@ static int copy_shown(const struct kit *kit, const char *place, struct error *er
 	for (size_t i = 0; result == 0 && i < sizeof folders / sizeof *folders; i++)
 		result = folder_copy(kit->root, place, folders[i], error);
 	for (size_t i = 0; result == 0 && i < kit->course->assignment_count; i++) {
-		char *tests = format("tests/%s", kit->course->assignment[i]->name);
+		char *tests = format("tests/assignments/%s", kit->course->assignment[i]->name);
 		result = folder_copy(kit->root, place, tests, error);
 		free(tests);
 	}

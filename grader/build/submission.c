@@ -104,7 +104,7 @@ static struct run *compiler(const struct kit *kit, const char *folder, const cha
 	for (size_t i = 0; i < sizeof opaque / sizeof *opaque; i++)
 		run_add(run, "-fno-builtin-%s", opaque[i]);
 	run_add(run, optimised(variant) ? "-O1" : "-O0");
-	run_add(run, "-fsanitize-coverage=trace-pc"); /* see grader/explore/spin.c */
+	run_add(run, "-fsanitize-coverage=trace-pc"); /* see grader/runtime/spin.c */
 	if (variant == VARIANT_TSAN)
 		run_add(run, "-fsanitize=thread");
 	if (variant == VARIANT_COVERAGE) {

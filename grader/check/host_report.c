@@ -205,9 +205,10 @@ struct run *host_debugged(const struct subject *subject, enum variant variant, c
 	enum { OF_GDB = 3 /* times the memory of the program */ };
 	struct run *run = host_run(subject, variant, "debug", gdb, NULL);
 	const char *name = subject->assignment->name, *root = subject->kit->shown;
-	char *const sources[] = {format("%s/%s.c", subject->folder, name),
-	                         format("%s/tests/%s/%s.c", root, name, test && test->hidden ? "hidden" : "public"),
-	                         format("%s/include", root)};
+	char *const sources[] = {
+	    format("%s/%s.c", subject->folder, name),
+	    format("%s/tests/assignments/%s/%s.c", root, name, test && test->hidden ? "hidden" : "public"),
+	    format("%s/include", root)};
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
 		show_source(run, sources[i]);
 		free(sources[i]);

@@ -78,7 +78,7 @@ static void progress(void *context)
 
 /* ---- one submission ------------------------------------------------------------------------- */
 
-/* "/home/me/kit/tests/race_fix/public.c:12: text" -> "public.c:12: text" */
+/* "/home/me/kit/tests/assignments/race_fix/public.c:12: text" -> "public.c:12: text" */
 static const char *without_folders(const char *message)
 {
 	size_t path = strcspn(message, ": ");

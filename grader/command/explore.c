@@ -105,7 +105,7 @@ static const char *known_strategy(struct argp_state *state, const char *name)
 {
 #define STRATEGY(symbol, text) text,
 	static const char *const names[] = {
-#include "../explore/strategy/strategies.h"
+#include "../runtime/search/strategy/strategies.h"
 	};
 #undef STRATEGY
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -186,7 +186,8 @@ int command_mutant(const struct session *session, int argc, char **argv)
 	    options,
 	    parse,
 	    NULL,
-	    "A mutant is a patch of the reference (tests/NAME/mutants/ID.patch). Makes a working copy of one, in "
+	    "A mutant is a patch of the reference (tests/assignments/NAME/mutants/ID.patch). Makes a working copy of one, "
+	    "in "
 	    "build/mutants/NAME/ID; writes its patch; or writes all mutants of an assignment as files.",
 	    NULL,
 	    NULL,

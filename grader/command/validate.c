@@ -298,7 +298,7 @@ static void check_tests_listed(struct validation *validation, const struct assig
                                bool hidden)
 {
 	static const char macro[] = "KIT_TEST(";
-	char *path = format("%s/tests/%s/%s.c", validation->kit->root, assignment->name, part);
+	char *path = format("%s/tests/assignments/%s/%s.c", validation->kit->root, assignment->name, part);
 	char *text = file_read(path, 1 << 20, NULL, NULL);
 	for (const char *at = text; at && (at = strstr(at, macro)); at++) {
 		char suite[128], name[128];
@@ -306,11 +306,11 @@ static void check_tests_listed(struct validation *validation, const struct assig
 			continue;
 		const struct test_spec *test = assignment_test(assignment, name);
 		if (!test)
-			problem(validation, "tests/%s/%s.c has the test '%s', which %s does not name: it is never run",
+			problem(validation, "tests/assignments/%s/%s.c has the test '%s', which %s does not name: it is never run",
 			        assignment->name, part, name, assignment->path);
 		else if (test->hidden != hidden)
-			problem(validation, "%s:%u: the test '%s' is in tests/%s/%s.c, but its visibility is %s", assignment->path,
-			        test->line, name, assignment->name, part, test->hidden ? "hidden" : "public");
+			problem(validation, "%s:%u: the test '%s' is in tests/assignments/%s/%s.c, but its visibility is %s",
+			        assignment->path, test->line, name, assignment->name, part, test->hidden ? "hidden" : "public");
 	}
 	free(text);
 	free(path);

@@ -276,14 +276,15 @@ static int check_handout(const struct course *course, const struct assignment *a
 	bool hidden;
 	if (assignment->elsewhere_count == 0)
 		return 0;
-	if (asprintf(&path, "%s/tests/%s/hidden.c", course->root, assignment->name) < 0)
+	if (asprintf(&path, "%s/tests/assignments/%s/hidden.c", course->root, assignment->name) < 0)
 		return fail(error, "out of memory");
 	hidden = access(path, F_OK) == 0;
 	free(path);
-	return hidden ? fail_key(assignment, "elsewhere", error,
-	                         "'elsewhere' belongs into handouts, which have no tests/%s/hidden.c; here it is",
-	                         assignment->name)
-	              : 0;
+	return hidden
+	           ? fail_key(assignment, "elsewhere", error,
+	                      "'elsewhere' belongs into handouts, which have no tests/assignments/%s/hidden.c; here it is",
+	                      assignment->name)
+	           : 0;
 }
 
 static int check_unit(const struct course_file *file, const struct assignment *assignment, struct error *error)

@@ -19,7 +19,7 @@ static int is_patch(const struct dirent *entry)
 struct string_list mutant_names(const char *root, const char *assignment)
 {
 	struct dirent **entry;
-	char *folder = format("%s/tests/%s/mutants", root, assignment);
+	char *folder = format("%s/tests/assignments/%s/mutants", root, assignment);
 	int count = scandir(folder, &entry, is_patch, alphasort);
 	struct string_list names = {zeroed(count > 0 ? (size_t)count : 0, sizeof *names.item), 0};
 	for (int i = 0; i < count; i++) {
@@ -42,7 +42,7 @@ static int is_stray(const struct dirent *entry)
 int mutants_check(const char *root, const char *assignment, struct error *error)
 {
 	struct dirent **entry;
-	char *folder = format("%s/tests/%s/mutants", root, assignment);
+	char *folder = format("%s/tests/assignments/%s/mutants", root, assignment);
 	int count = scandir(folder, &entry, is_stray, alphasort), result = 0;
 	if (count > 0)
 		result = fail(error, "%s/%s: is not a patch; `make mutant A=%s M=ID`, then the same with SAVE=1, makes one",
@@ -57,7 +57,7 @@ int mutants_check(const char *root, const char *assignment, struct error *error)
 
 char *mutant_path(const char *root, const char *assignment, const char *name)
 {
-	return format("%s/tests/%s/mutants/%s%s", root, assignment, name, ending);
+	return format("%s/tests/assignments/%s/mutants/%s%s", root, assignment, name, ending);
 }
 
 /* What follows the comment at the top, or NULL: there is none. */
@@ -209,7 +209,7 @@ int mutant_save(const char *root, const char *assignment, const char *name, cons
 	}
 	if (result == 0) {
 		char *patch = format("%.*s\n\n%s", (int)(rest - text), text, diff);
-		char *folder = format("%s/tests/%s/mutants", root, assignment);
+		char *folder = format("%s/tests/assignments/%s/mutants", root, assignment);
 		result = folder_make(folder, error) == 0 ? file_write(path, patch, strlen(patch), error) : -1;
 		free(folder);
 		free(patch);

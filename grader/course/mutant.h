@@ -1,7 +1,7 @@
-/* mutant.h - wrong solutions as patches: tests/NAME/mutants/ID.patch is a comment of C (what is wrong, and keys such as
- * "loses: correctness"), an empty line, and a unified diff against solutions/NAME/NAME.c, or against the file there
- * that the key `base` names ("alternatives/taken_flags.c"). A mutant's text is its comment instead of the one at the
- * top of its base, and the patched rest. Runs patch(1) and diff(1). */
+/* mutant.h - wrong solutions as patches: tests/assignments/NAME/mutants/ID.patch is a comment of C (what is wrong, and
+ * keys such as "loses: correctness"), an empty line, and a unified diff against solutions/NAME/NAME.c, or against the
+ * file there that the key `base` names ("alternatives/taken_flags.c"). A mutant's text is its comment instead of the
+ * one at the top of its base, and the patched rest. Runs patch(1) and diff(1). */
 #ifndef MUTANT_H
 #define MUTANT_H
 

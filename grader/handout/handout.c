@@ -58,7 +58,7 @@ static int add_assignment(struct pack *pack, const char *root, const struct assi
 	if (result != 0 || add_file(pack, root, format("assignments/%s/README.md", name), error) != 0 ||
 	    add_file(pack, root, format("assignments/%s/%s.c", name, name), error) != 0 ||
 	    add_file(pack, root, format("include/%s.h", name), error) != 0 ||
-	    add_file(pack, root, format("tests/%s/public.c", name), error) != 0)
+	    add_file(pack, root, format("tests/assignments/%s/public.c", name), error) != 0)
 		return -1;
 	char *text = assignment_reduce(assignment->path, error), *path = format("assignments/%s/assignment.yaml", name);
 	if (text)

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct file {
-	char *path; /* within the folder: "tests/race_fix/public.c" */
+	char *path; /* within the folder: "tests/assignments/race_fix/public.c" */
 	char *text; /* followed by a NUL that `size` does not count */
 	size_t size;
 	bool program; /* may be executed */

@@ -19,7 +19,7 @@ enum {
 
 struct secret {
 	char *text; /* white space as one blank; of a file: its hash */
-	char *from; /* "tests/race_fix/hidden.c" */
+	char *from; /* "tests/assignments/race_fix/hidden.c" */
 };
 
 struct secrets {
@@ -86,7 +86,7 @@ static struct known known_read(const char *root, const char *name)
 	known_add(&known, format("%s/include/%s.h", root, name));
 	known_add(&known, format("%s/assignments/%s/README.md", root, name));
 	known_add(&known, format("%s/assignments/%s/%s.c", root, name, name));
-	known_add(&known, format("%s/tests/%s/public.c", root, name));
+	known_add(&known, format("%s/tests/assignments/%s/public.c", root, name));
 	known_add(&known, format("%s/tests/support/kit.h", root));
 	return known;
 }
@@ -245,7 +245,7 @@ static int add_mutants(struct pack *pack, const struct course *course, const str
 	struct string_list names = mutant_names(course->root, assignment->name);
 	int result = 0;
 	for (size_t i = 0; i < names.count; i++) {
-		char *path = format("tests/%s/mutants/%s", assignment->name, names.item[i]);
+		char *path = format("tests/assignments/%s/mutants/%s", assignment->name, names.item[i]);
 		char *text = result == 0 ? mutant_text(course->root, assignment->name, names.item[i], error) : NULL;
 		if (text)
 			pack_add(pack, path, text, strlen(text), false);
@@ -263,7 +263,8 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
 {
 	struct pack hidden = {NULL, 0};
 	struct known known = known_read(course->root, assignment->name);
-	char *hidden_c = format("tests/%s/hidden.c", assignment->name), *full = format("%s/%s", course->root, hidden_c);
+	char *hidden_c = format("tests/assignments/%s/hidden.c", assignment->name),
+	     *full = format("%s/%s", course->root, hidden_c);
 	char *solutions = format("solutions/%s", assignment->name);
 	int result = file_exists(full) ? pack_copy(&hidden, course->root, hidden_c, error) : 0;
 	if (result == 0 && hidden.count && is_handed_out(secrets, assignment->name))

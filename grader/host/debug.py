@@ -9,7 +9,7 @@ FRAMES = 300  # of a thread that are looked at: a recursion without end has 100,
 CRASHES = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGSYS")
 ROOT = gdb.lookup_global_symbol("rt_end_test").symtab.fullname().rsplit("/grader/", 1)[0]
 KIT = (f"{ROOT}/grader/", f"{ROOT}/tests/support/")
-TEST = re.compile(re.escape(ROOT) + r"/tests/\w+/(public|hidden)\.c$")
+TEST = re.compile(re.escape(ROOT) + r"/tests/assignments/\w+/(public|hidden)\.c$")
 
 
 def path_of(frame):

@@ -1,6 +1,6 @@
 /* host.c - the test host: runs Criterion tests without Criterion's runner.
  *
- * Linked with the tests, tests/support, grader/explore and the submission into one judged program. It finds the tests
+ * Linked with the tests, tests/support, grader/runtime and the submission into one judged program. It finds the tests
  * where Criterion's Test() puts them (linker section cr_tst), runs each in a forked child, once per schedule, and
  * writes one JSON line per run to the report descriptor. It defines the functions of libcriterion that test bodies
  * call, so the executable's definitions are used: no runner, no socket, no timeout thread; and so it works under

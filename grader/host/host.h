@@ -2,8 +2,8 @@
 #ifndef HOST_H
 #define HOST_H
 
-#include "campaign.h"
 #include "runtime.h"
+#include "search/campaign.h"
 #include "vault.h"
 
 #include <signal.h>

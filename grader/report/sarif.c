@@ -106,7 +106,7 @@ static char *path_of(const struct sarif *sarif, const char *file)
 
 	if (!file || view_place_is_source(sarif->view, &place))
 		return sarif->options->source_path ? format("%s", sarif->options->source_path) : format("%s.c", name);
-	return strcmp(file, "public.c") == 0 ? format("tests/%s/public.c", name) : NULL;
+	return strcmp(file, "public.c") == 0 ? format("tests/assignments/%s/public.c", name) : NULL;
 }
 
 static json_t *region(struct sarif *sarif, unsigned line, bool source)

@@ -10,15 +10,15 @@ work=$(mktemp -d)
 trap 'pkill -KILL -f "$work/runner" || true; rm -rf "$work"' EXIT # what hangs stays behind, or it would be no obvious script
 maps=$(dirname "$(find build/kit -name submission.map | head -1)")
 tests=$(dirname "$(find build/kit -name tests.map | head -1)")
-flags="-std=gnu17 -D_GNU_SOURCE -g -pthread -fno-pie -fno-omit-frame-pointer -fno-inline -U_FORTIFY_SOURCE -I$root/include -I$root/tests/support -I$root/grader/explore"
+flags="-std=gnu17 -D_GNU_SOURCE -g -pthread -fno-pie -fno-omit-frame-pointer -fno-inline -U_FORTIFY_SOURCE -I$root/include -I$root/tests/support -I$root/grader/runtime"
 
-for file in grader/explore/*.c grader/explore/strategy/*.c tests/support/*.c grader/host/*.c; do
+for file in grader/runtime/*.c grader/runtime/search/strategy/*.c tests/support/*.c grader/host/*.c; do
 	gcc $flags -O1 -c "$file" -o "$work/$(basename "$file" .c).o"
 done
 for kind in plain tsan; do
 	sanitize=""
 	[ $kind = plain ] || sanitize=-fsanitize=thread
-	for file in "$source" "tests/$name/public.c" "tests/$name/hidden.c"; do
+	for file in "$source" "tests/assignments/$name/public.c" "tests/assignments/$name/hidden.c"; do
 		object="$work/$kind-$(basename "$file" .c).O"
 		instrument=""
 		[ "$file" = "$source" ] || instrument=-finstrument-functions

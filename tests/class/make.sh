@@ -83,8 +83,9 @@ echo '"Student, Test",999,test,CS,' >> canvas.csv
 
 mkdir kit
 cp -r "$kit/assignments" "$kit/include" "$kit/grader" kit/
-mkdir kit/tests
-cp -r "$kit/tests/support" $("$kit/tests/exercises.sh" "$kit/tests/") kit/tests/
+mkdir -p kit/tests/assignments
+cp -r "$kit/tests/support" kit/tests/
+cp -r $("$kit/tests/exercises.sh" "$kit/tests/assignments/") kit/tests/assignments/
 sed -i 's/^title: .*/title: Race fix/' kit/assignments/race_fix/assignment.yaml
 cat >> kit/assignments/course.yaml << 'END'
 late:

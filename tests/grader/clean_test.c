@@ -49,7 +49,7 @@ static const char *const nasty[] = {
     "%0A::error::x%0D%25",
     "%s%n%d %*s",
     "../../../etc/passwd",
-    "../../tests/pipe_ring/hidden.c:77 /a/hidden.c",
+    "../../tests/assignments/pipe_ring/hidden.c:77 /a/hidden.c",
     "a\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
     "Gr\xc3\xb6\xc3\x9f"
     "e \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e \xf0\x9f\x98\x80",

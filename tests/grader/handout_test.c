@@ -161,9 +161,9 @@ Test(handout, hidden_tests_and_points_elsewhere_exclude_each_other)
 	struct course *course = course_load(root, &error);
 	cr_expect(ne(ptr, course, NULL), "%s", error.text);
 	course_free(course);
-	put("tests/latch/hidden.c", "int x;\n");
+	put("tests/assignments/latch/hidden.c", "int x;\n");
 	cr_expect(eq(ptr, course_load(root, &error), NULL));
-	expect_in(error.text, "'elsewhere' belongs into handouts, which have no tests/latch/hidden.c");
+	expect_in(error.text, "'elsewhere' belongs into handouts, which have no tests/assignments/latch/hidden.c");
 	free(root);
 	free(yaml);
 }
@@ -400,9 +400,10 @@ Test(handout, a_planted_secret_is_found)
 	/* a guard's why, which public tests have as well */
 	expect_leak(secrets, "With a single thread the given code does this right; a repair must not break it.", NULL);
 	/* a text and a line of hidden.c */
-	expect_leak(secrets, "x = \"from an account that does not exist\";\n", "a text of tests/race_fix/hidden.c");
+	expect_leak(secrets, "x = \"from an account that does not exist\";\n",
+	            "a text of tests/assignments/race_fix/hidden.c");
 	expect_leak(secrets, "  /* Another thread needs the bank, and\tthe callback waits for it. */\n",
-	            "a line of tests/race_fix/hidden.c");
+	            "a line of tests/assignments/race_fix/hidden.c");
 	/* a line that public.c has as well */
 	expect_leak(secrets, "static struct kit_gate *start_and_stop(struct call *call, unsigned stop)\n", NULL);
 	course_free(course);
@@ -411,7 +412,7 @@ Test(handout, a_planted_secret_is_found)
 
 Test(handout, a_copy_of_a_hidden_file_is_found)
 {
-	static const char *const hidden[] = {"tests/pipe_ring/hidden.c", "solutions/thread_pool/thread_pool.c",
+	static const char *const hidden[] = {"tests/assignments/pipe_ring/hidden.c", "solutions/thread_pool/thread_pool.c",
 	                                     "solutions/race_fix/alternatives/taken_flags.c",
 	                                     "tests/examples/deniz/race_fix.c"};
 	struct course *course = load_kit();
@@ -459,7 +460,7 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 	                                     "assignments/course.yaml",
 	                                     "assignments/race_fix/race_fix.c",
 	                                     "include/race_fix.h",
-	                                     "tests/race_fix/public.c",
+	                                     "tests/assignments/race_fix/public.c",
 	                                     "tests/support/kit.h",
 	                                     "grader/main.c"};
 	struct error error;

@@ -12,7 +12,7 @@
 
 /* What gcc reads, one a line, for the sources of the folders and the tests of one assignment. */
 #define DEPENDENCIES                                                                                                   \
-	"gcc -MM -std=gnu17 -D_GNU_SOURCE -Iinclude -Itests/support -Igrader/explore -Igrader/host -Igrader/vault %s "     \
+	"gcc -MM -std=gnu17 -D_GNU_SOURCE -Iinclude -Itests/support -Igrader/runtime -Igrader/host -Igrader/vault %s "     \
 	"| tr ' \\\\' '\\n\\n' | grep / | xargs realpath --relative-to=. | sort -u"
 
 static char *key, *mark, *folder;

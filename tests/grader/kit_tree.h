@@ -38,10 +38,12 @@ static inline char *kit_tree_make(void)
 	if (folder_copy(home, root, "include", NULL) != 0)
 		abort();
 	char *tests = format("%s/tests", root), *support = format("%s/tests/support", home);
-	if (mkdir(tests, 0755) != 0)
+	char *assignments = format("%s/assignments", tests);
+	if (mkdir(tests, 0755) != 0 || mkdir(assignments, 0755) != 0)
 		abort();
 	kit_tree_link(support, tests, "support");
 	free(support);
+	free(assignments);
 	free(tests);
 	free(home);
 	return root;
@@ -61,10 +63,10 @@ static inline struct cage *kit_tree_cage(const char *root)
 	return cage;
 }
 
-/* tests/NAME/public.c of the tree becomes the program's tests in tests/grader/runtime. */
+/* tests/assignments/NAME/public.c of the tree becomes the program's tests in tests/grader/runtime. */
 static inline void kit_tree_add_tests(const char *root, const char *name)
 {
-	char *home = realpath(".", NULL), *folder = format("%s/tests/%s", root, name);
+	char *home = realpath(".", NULL), *folder = format("%s/tests/assignments/%s", root, name);
 	char *target = format("%s/tests/grader/runtime/%s_tests.c", home, name);
 	if (mkdir(folder, 0755) != 0)
 		abort();

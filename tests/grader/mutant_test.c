@@ -27,7 +27,7 @@ static void enter(void)
 {
 	scratch_enter(PLACE);
 	cr_assert(eq(int, folder_make("solutions/latch/alternatives", NULL), 0));
-	cr_assert(eq(int, folder_make("tests/latch/mutants", NULL), 0));
+	cr_assert(eq(int, folder_make("tests/assignments/latch/mutants", NULL), 0));
 	put("solutions/latch/latch.c", reference);
 	put("solutions/latch/alternatives/flag.c", other);
 }
@@ -71,7 +71,7 @@ static void expect_unsaved(const char *text, const char *words)
 	struct error error = {0};
 	cr_expect(eq(int, mutant_save(".", "latch", "l1", text, &error), -1));
 	cr_expect(strstr(error.text, words) != NULL, "'%s' lacks '%s'", error.text, words);
-	cr_expect(not(file_exists("tests/latch/mutants/l1.patch")));
+	cr_expect(not(file_exists("tests/assignments/latch/mutants/l1.patch")));
 }
 
 /* ---- the text is what was saved ------------------------------------------------------------- */
@@ -79,7 +79,7 @@ static void expect_unsaved(const char *text, const char *words)
 Test(mutant, a_patch_is_its_comment_and_what_differs)
 {
 	save("l1", comment, body);
-	char *patch = file_read("tests/latch/mutants/l1.patch", 1 << 16, NULL, NULL);
+	char *patch = file_read("tests/assignments/latch/mutants/l1.patch", 1 << 16, NULL, NULL);
 	cr_expect(eq(int, strncmp(patch, comment, sizeof comment - 1), 0));
 	cr_expect(strstr(patch, "\n-\tbroadcast();\n+\tsignal();\n") != NULL);
 	cr_expect(eq(ptr, strstr(patch, "latch - reference"), NULL));
@@ -99,8 +99,8 @@ Test(mutant, names_are_in_order_and_only_of_patches)
 {
 	save("l2", comment, body);
 	save("l1", comment, body);
-	put("tests/latch/mutants/.l1.swp", "");
-	put("tests/latch/mutants/l1.patch~", "");
+	put("tests/assignments/latch/mutants/.l1.swp", "");
+	put("tests/assignments/latch/mutants/l1.patch~", "");
 	struct string_list names = mutant_names(".", "latch");
 	cr_assert(eq(sz, names.count, 2));
 	cr_expect(eq(str, names.item[0], "l1"));
@@ -146,9 +146,9 @@ Test(mutant, a_hunk_that_does_not_apply_is_named_and_the_rest_is_kept)
 	save("l1", comment, body);
 	put("solutions/latch/latch.c", "/* latch - reference. */\n#include \"latch.h\"\n\nvoid "
 	                               "open(void)\n{\n\tlock();\n\twake_all();\n\tunlock();\n}\n");
-	expect_refusal("l1",
-	               "./tests/latch/mutants/l1.patch: hunk 1 does not apply to ./solutions/latch/latch.c (line 4): `make "
-	               "mutant A=latch M=l1`");
+	expect_refusal("l1", "./tests/assignments/latch/mutants/l1.patch: hunk 1 does not apply to "
+	                     "./solutions/latch/latch.c (line 4): `make "
+	                     "mutant A=latch M=l1`");
 	struct error error = {0};
 	char *text = mutant_text_partial(".", "latch", "l1", &error);
 	cr_assert(text != NULL);
@@ -169,11 +169,11 @@ Test(mutant, changed_lines_around_are_no_fit)
 Test(mutant, what_is_no_patch_is_refused)
 {
 	expect_refusal("none", "none.patch");
-	put("tests/latch/mutants/l3.patch", "--- latch.c\n+++ latch.c\n");
+	put("tests/assignments/latch/mutants/l3.patch", "--- latch.c\n+++ latch.c\n");
 	expect_refusal("l3", "l3.patch:1: a mutant begins with a comment");
-	put("tests/latch/mutants/l4.patch", "/* x */\n\nno diff at all\n");
+	put("tests/assignments/latch/mutants/l4.patch", "/* x */\n\nno diff at all\n");
 	expect_refusal("l4", "l4.patch: is not a unified diff");
-	put("tests/latch/mutants/l5.patch",
+	put("tests/assignments/latch/mutants/l5.patch",
 	    "/* x\n * base: alternatives/none.c\n */\n\n--- a\n+++ a\n@@ -1 +1 @@\n-a\n+b\n");
 	expect_refusal("l5", "its base cannot be read");
 }
@@ -188,7 +188,7 @@ Test(mutant, only_a_change_with_a_comment_is_saved)
 Test(mutant, a_file_that_nobody_would_judge_is_an_error)
 {
 	struct error error = {0};
-	put("tests/latch/mutants/l6.c", "int x;\n");
+	put("tests/assignments/latch/mutants/l6.c", "int x;\n");
 	cr_expect(eq(int, mutants_check(".", "latch", &error), -1));
 	cr_expect(strstr(error.text, "l6.c: is not a patch") != NULL, "%s", error.text);
 }

@@ -181,7 +181,7 @@ static struct grade *lost_grade(void)
 	finding_set(&finding->seen, "ring_run(0) returned 0");
 	grade_test(grade, "survives_short_reads")->status = TEST_HANG;
 	finding = findings_add(&grade->findings, "criterion", "hang", "survives_short_reads");
-	finding_set(&finding->seen, "nothing can run any more (tests/pipe_ring/hidden.c:77)");
+	finding_set(&finding->seen, "nothing can run any more (tests/assignments/pipe_ring/hidden.c:77)");
 	finding_add_place(finding, "pipe_ring.c", 8, "node", "waits to read");
 	finding_add_place(finding, "hidden.c", 77, "test_body", "waits");
 	findings_add(&grade->findings, "audit", "fd_leak", "token_returns");

@@ -62,7 +62,7 @@ static struct grade *lost_grade(void)
 	finding_add_place(finding, "public.c", 33, NULL, "in the test");
 	grade_test(grade, "survives_short_reads")->status = TEST_HANG;
 	finding = findings_add(&grade->findings, "criterion", "hang", "survives_short_reads");
-	finding_set(&finding->seen, "nothing can run any more (tests/pipe_ring/hidden.c:77).");
+	finding_set(&finding->seen, "nothing can run any more (tests/assignments/pipe_ring/hidden.c:77).");
 	finding_add_place(finding, "pipe_ring.c", 88, "node", "waits to read");
 	finding_add_place(finding, "hidden.c", 77, "test_body", "waits");
 	finding_add_detail(

@@ -1,6 +1,6 @@
 /* calls.c - kit_NAME: what the submission's calls of NAME become. Each one counts the call, stops at gates, injects the
- * fault that the test asked for, and otherwise goes on to rt_NAME (grader/explore). Not compiled with sanitizers: see
- * FRAME in grader/explore/internal.h. */
+ * fault that the test asked for, and otherwise goes on to rt_NAME (grader/runtime). Not compiled with sanitizers: see
+ * FRAME in grader/runtime/internal.h. */
 #include "kit_internal.h"
 
 #include <errno.h>

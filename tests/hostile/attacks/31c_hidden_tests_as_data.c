@@ -12,7 +12,7 @@
 
 /* -I names include/ of the kit. */
 __asm__(".pushsection .data\n"
-        "hidden_tests: .incbin \"../tests/pipe_ring/hidden.c\"\n"
+        "hidden_tests: .incbin \"../tests/assignments/pipe_ring/hidden.c\"\n"
         ".byte 0\n"
         ".popsection");
 extern const char hidden_tests[];

@@ -35,7 +35,7 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)laps;
 	(void)step;
 	(void)ctx;
-	tell("../../../../tests/pipe_ring/hidden.c",
+	tell("../../../../tests/assignments/pipe_ring/hidden.c",
 	     "kit-hostile-"
 	     "secret-",
 	     token);

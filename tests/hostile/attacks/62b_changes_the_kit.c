@@ -4,7 +4,7 @@
  * expect: sealed_out
  * max-score: 0
  * layers: object, namespaces, landlock, uid
- * off: changed tests/pipe_ring/public.c
+ * off: changed tests/assignments/pipe_ring/public.c
  */
 #include "pipe_ring.h"
 
@@ -18,7 +18,7 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)token;
 	(void)step;
 	(void)ctx;
-	static const char *const place[] = {"../../../../tests/pipe_ring/public.c",
+	static const char *const place[] = {"../../../../tests/assignments/pipe_ring/public.c",
 	                                    "../../../../solutions/pipe_ring/pipe_ring.c"};
 	for (int i = 0; i < 2; i++) {
 		int fd = open(place[i], O_APPEND | O_WRONLY);

@@ -3,8 +3,8 @@
 #ifndef CAMPAIGN_PRIVATE_H
 #define CAMPAIGN_PRIVATE_H
 
+#include "../internal.h"
 #include "campaign.h"
-#include "internal.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* search.c - the run's side of the search: options, decisions, the record of what happened. */
-#include "internal.h"
+#include "../internal.h"
 
-#include "../finding/interleaving.h"
+#include "../../finding/interleaving.h"
 
 #include <stdarg.h>
 #include <stdio.h>

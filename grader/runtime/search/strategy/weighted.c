@@ -2,7 +2,7 @@
  * steps left, counting those of threads that it has yet to make.
  * Zhao, Wolff, Mathur, Roychoudhury, "Selectively uniform concurrency testing" (SURW; without selection URW),
  * ASPLOS 2025. */
-#include "../internal.h"
+#include "../../internal.h"
 
 static bool plan(struct search *search, uint64_t number)
 {

@@ -4,7 +4,7 @@
  * memory that all processes of a run share. What a run needs is taken from one arena, piece by piece in the order of
  * need, and given back as a whole when the next run begins: a short run, which is a new process, touches few pages.
  * Accesses of one run never overlap in time, because only the thread with the baton runs. */
-#include "internal.h"
+#include "../internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * Musuvathi, Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007; states
  * are told by their happens-before relation as in Musuvathi et al., "Finding and reproducing Heisenbugs in concurrent
  * programs", OSDI 2008. Invariant: `prefix` is the first schedule, in depth-first order, that was not tried. */
-#include "../internal.h"
+#include "../../internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef CAMPAIGN_H
 #define CAMPAIGN_H
 
-#include "runtime.h"
+#include "../runtime.h"
 #include "search.h"
 
 #include <stdio.h>

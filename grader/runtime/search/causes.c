@@ -1,5 +1,5 @@
 /* causes.c - what a run shows: what is one root cause with what, and which are told first. */
-#include "../finding/kinds.h"
+#include "../../finding/kinds.h"
 #include "campaign_private.h"
 
 #include <stdlib.h>

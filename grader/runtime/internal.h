@@ -1,9 +1,9 @@
-/* internal.h - shared by the files of grader/explore; not for others. */
+/* internal.h - shared by the files of grader/runtime; not for others. */
 #ifndef RT_INTERNAL_H
 #define RT_INTERNAL_H
 
 #include "runtime.h"
-#include "search.h"
+#include "search/search.h"
 
 #include <pthread.h>
 #include <signal.h>

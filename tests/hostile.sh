@@ -331,9 +331,9 @@ make_others() {
 	# 73: a kit of its own beside the file
 	other 73_brings_its_own_kit race_fix 5 'score<=5'
 	cp assignments/race_fix/race_fix.c "$cases/73_brings_its_own_kit/"
-	cp -R assignments include tests/race_fix "$cases/73_brings_its_own_kit/" 2> /dev/null
-	mkdir -p "$cases/73_brings_its_own_kit/tests" "$cases/73_brings_its_own_kit/.github/workflows" "$cases/73_brings_its_own_kit/build"
-	mv "$cases/73_brings_its_own_kit/race_fix" "$cases/73_brings_its_own_kit/tests/"
+	cp -R assignments include "$cases/73_brings_its_own_kit/" 2> /dev/null
+	mkdir -p "$cases/73_brings_its_own_kit/tests/assignments" "$cases/73_brings_its_own_kit/.github/workflows" "$cases/73_brings_its_own_kit/build"
+	cp -R tests/assignments/race_fix "$cases/73_brings_its_own_kit/tests/assignments/"
 	printf '#include "kit.h"\nKIT_TEST(race_fix, transfer_moves_money)\n{\n}\n' > "$cases/73_brings_its_own_kit/tests/assignments/race_fix/public.c"
 	sed -i 's/points: [0-9]*/points: 0/' "$cases/73_brings_its_own_kit/assignments/race_fix/assignment.yaml"
 	cp assignments/race_fix/race_fix.c "$cases/73_brings_its_own_kit/assignments/race_fix/"

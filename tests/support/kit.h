@@ -265,6 +265,12 @@ struct kit_report {
 /* What the n-th run (from 0) of `report` in this test found; NULL: there was none. At most 16. */
 const struct kit_report *kit_report(unsigned n);
 
+/* ---- files ---------------------------------------------------------------------------------- */
+
+/* A descriptor of an empty file that is nobody else's, open for reading and writing; the caller closes it. Where it
+ * cannot be made the test ends, and says why. */
+int kit_empty_file(void);
+
 /* ---- audits --------------------------------------------------------------------------------- */
 
 /* Descriptors open in the calling process now that were not open when the test began. Callable in a forked child. */

@@ -45,6 +45,7 @@ struct kit_state {
 	bool quiet; /* is expected in this test */
 	struct kit_report *report[KIT_REPORTS];
 	unsigned reports;
+	_Atomic unsigned files; /* that the test has made */
 };
 
 /* The one static struct of tests/support. `state` is NULL outside a test's body. */

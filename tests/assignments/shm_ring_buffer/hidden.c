@@ -28,32 +28,6 @@ static const char *error_name(int error)
 
 /* ---- rings in files ----------------------------------------------------------------------------- */
 
-/* A new file in `folder`, whose name is taken away again where that is allowed. -1 and errno: it cannot be made. */
-static int new_file(const char *folder)
-{
-	char name[64];
-	int fd = -1;
-
-	for (unsigned n = 0; n < 999 && (n == 0 || (fd < 0 && errno == EEXIST)); n++) {
-		snprintf(name, sizeof name, "%s/ring-%u", folder, n);
-		fd = open(name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-	}
-	if (fd >= 0)
-		unlink(name);
-	return fd;
-}
-
-/* In strong protection /tmp is the run's own; without namespaces its folder is the only place. */
-static int empty_file(void)
-{
-	int fd = new_file("/tmp");
-
-	if (fd < 0)
-		fd = new_file(".");
-	cr_assert(fd >= 0, "the test can make a file; errno is %s", error_name(errno));
-	return fd;
-}
-
 static shmring *ring_in(int fd, size_t slots, size_t slot_bytes)
 {
 	shmring *ring = shmring_create(fd, slots, slot_bytes);
@@ -66,7 +40,7 @@ static shmring *ring_in(int fd, size_t slots, size_t slot_bytes)
 /* A ring whose items are numbers. The descriptor is closed: it is not needed any more. */
 static shmring *ring_of(size_t slots)
 {
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	shmring *ring = ring_in(fd, slots, sizeof(unsigned));
 
 	close(fd);
@@ -1246,7 +1220,7 @@ static unsigned mappings_of(int fd)
 /* Whether that can be seen here. */
 static bool shows_mappings(void)
 {
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	void *memory;
 	unsigned seen;
 
@@ -1261,7 +1235,7 @@ static bool shows_mappings(void)
 
 KIT_TEST(shm_ring_buffer, detach_leaves_no_mapping)
 {
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	unsigned left;
 
 	for (unsigned i = 0; i < 3; i++) {
@@ -1276,7 +1250,7 @@ KIT_TEST(shm_ring_buffer, detach_leaves_no_mapping)
 
 KIT_TEST(shm_ring_buffer, the_ring_is_at_no_fixed_address)
 {
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	shmring *first = ring_in(fd, 3, sizeof(unsigned)), *second = attached(fd);
 
 	expect_put(first, 1);
@@ -1297,7 +1271,7 @@ KIT_TEST(shm_ring_buffer, the_ring_is_at_no_fixed_address)
 
 KIT_TEST(shm_ring_buffer, what_is_in_stays_in_the_file)
 {
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	shmring *ring = ring_in(fd, 3, sizeof(unsigned));
 
 	put_numbers(ring, 2);
@@ -1327,7 +1301,7 @@ static void put_from_elsewhere(int fd)
 
 KIT_TEST(shm_ring_buffer, each_process_attaches_for_itself)
 {
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	shmring *ring = ring_in(fd, 1, sizeof(unsigned));
 	pid_t process;
 
@@ -1346,7 +1320,7 @@ KIT_TEST(shm_ring_buffer, each_process_attaches_for_itself)
 
 KIT_TEST(shm_ring_buffer, the_descriptor_stays_the_callers)
 {
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	shmring *ring = ring_in(fd, 2, sizeof(unsigned));
 	struct stat file;
 
@@ -1367,7 +1341,7 @@ KIT_TEST(shm_ring_buffer, detach_of_null_does_nothing)
 
 static void expect_no_ring(size_t slots, size_t slot_bytes, int expected)
 {
-	int fd = empty_file(), error;
+	int fd = kit_empty_file(), error;
 	shmring *ring;
 
 	errno = 0;
@@ -1397,7 +1371,7 @@ KIT_TEST(shm_ring_buffer, too_many_slots_is_enomem)
 
 KIT_TEST(shm_ring_buffer, an_empty_file_is_no_ring)
 {
-	int fd = empty_file(), error;
+	int fd = kit_empty_file(), error;
 	shmring *ring;
 
 	errno = 0;
@@ -1427,7 +1401,7 @@ static void expect_bad_descriptor(bool attach)
  * how many mappings it has left behind. */
 static bool create_fails(enum kit_op op, unsigned nth, int error, unsigned *left)
 {
-	int fd = empty_file(), seen;
+	int fd = kit_empty_file(), seen;
 	shmring *ring;
 	bool failed;
 
@@ -1503,7 +1477,7 @@ static void take_all(const void *slot, void *context)
 KIT_TEST(shm_ring_buffer, each_slot_has_its_bytes)
 {
 	unsigned char number, got[ODD];
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	shmring *ring = ring_in(fd, 3, ODD);
 	unsigned wrong = 0;
 
@@ -1552,7 +1526,7 @@ static void expect_errno_untouched(const char *what)
 KIT_TEST(shm_ring_buffer, errno_is_set_for_errors_only)
 {
 	struct call call = {0};
-	int fd = empty_file();
+	int fd = kit_empty_file();
 	shmring *ring;
 
 	errno = EDOM;

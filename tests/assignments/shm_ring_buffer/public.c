@@ -16,35 +16,10 @@
 enum { MOST = 64, END = 7777, GARBAGE = 9999 };
 
 /* A new file in `folder`, whose name is taken away again where that is allowed. -1 and errno: it cannot be made. */
-static int new_file(const char *folder)
-{
-	char name[64];
-	int fd = -1;
-
-	for (unsigned n = 0; n < 999 && (n == 0 || (fd < 0 && errno == EEXIST)); n++) {
-		snprintf(name, sizeof name, "%s/ring-%u", folder, n);
-		fd = open(name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-	}
-	if (fd >= 0)
-		unlink(name);
-	return fd;
-}
-
-/* In strong protection /tmp is the run's own; without namespaces its folder is the only place. */
-static int empty_file(void)
-{
-	int fd = new_file("/tmp");
-
-	if (fd < 0)
-		fd = new_file(".");
-	cr_assert(fd >= 0, "the test can make a file; errno is \"%s\"", strerror(errno));
-	return fd;
-}
-
 /* A ring whose items are numbers. The descriptor is closed: it is not needed any more. */
 static shmring *ring_of(size_t slots)
 {
-	int fd = empty_file(), error;
+	int fd = kit_empty_file(), error;
 	shmring *ring = shmring_create(fd, slots, sizeof(unsigned));
 
 	error = errno;
@@ -388,7 +363,7 @@ KIT_TEST(shm_ring_buffer, get_survives_a_spurious_wakeup)
 
 KIT_TEST(shm_ring_buffer, a_map_that_fails_is_reported)
 {
-	int fd = empty_file(), error;
+	int fd = kit_empty_file(), error;
 	shmring *ring;
 
 	fi_fail_nth(KIT_MMAP, 1, ENOMEM);

@@ -518,7 +518,8 @@ attempt() {
 	watch=$!
 	status=0
 	begin=$(date +%s)
-	KIT_LAYERS_OFF=$2 NOCACHE=1 timeout -s KILL "${PATIENCE:-180}" "$kit/build/grader-layers" grade -a "$assignment" -s "$cases/$name" -f json -o "$place/out/off" \
+	# One run at a time, so that what is in use is what one run uses.
+	KIT_LAYERS_OFF=$2 NOCACHE=1 taskset -c 0 timeout -s KILL "${PATIENCE:-180}" "$kit/build/grader-layers" grade -a "$assignment" -s "$cases/$name" -f json -o "$place/out/off" \
 		> "$place/off.json" 2> "$place/errors" < /dev/null || status=$?
 	took=$(($(date +%s) - begin))
 	"$place/witness" list "$kit/build" > "$place/left"

@@ -95,11 +95,10 @@ void rt_signals_begin(void)
 	ME->blocked = rt_bits_of(&mask);
 }
 
-void rt_signals_forked(const struct rt_thread *parent)
+/* What it handles and keeps out was noted when it was made: its parent may have changed its own since. */
+void rt_signals_forked(void)
 {
-	WORLD->process[rt_local.process].handled = WORLD->process[parent->process].handled;
-	ME->blocked = parent->blocked;
-	if (WORLD->process[rt_local.process].handled || parent->blocked)
+	if (WORLD->process[rt_local.process].handled || ME->blocked)
 		rt_set_kernel_mask(rt_me);
 }
 

@@ -505,7 +505,7 @@ uint64_t rt_bits_of(const sigset_t *set);
 void rt_set_kernel_mask(int thread); /* of the calling kernel thread: as that thread of the program has it */
 void rt_signals_begin(void);
 void rt_follow_masks(void); /* a thread without the baton, before it sleeps */
-void rt_signals_forked(const struct rt_thread *parent);
+void rt_signals_forked(void);
 void rt_forget_handled(void);
 /* The signal was sent to the process, or its child has ended: whoever waits for it, or lets it in, goes on. */
 void rt_signal_arrives(int process, int signal);

@@ -117,12 +117,11 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		VALGRIND_CLO_CHANGE("--leak-check=no"); /* leaks count in the test's own process (check/memcheck.c) */
 		vault_forked();
 		rt_stack_inherited(thread, rt_me);
-		const struct rt_thread *parent = ME;
 		rt_me = rt_local.first = thread;
 		WORLD->process[process].pid = getpid();
 		ME->tid = gettid();
 		ME->handle = pthread_self();
-		rt_signals_forked(parent);
+		rt_signals_forked();
 		rt_arrive();
 		rt_await();
 		rt_event(OP_START, NULL, false, 0);

@@ -329,6 +329,7 @@ int rt_new_process(int parent, pid_t pid, uintptr_t site)
 	process->pid = pid;
 	process->parent = parent;
 	process->created_at = site;
+	process->handled = parent < 0 ? 0 : WORLD->process[parent].handled;
 	return index;
 }
 

@@ -48,6 +48,33 @@ int reap_by_signal(int count, int *woken)
 	return reaped;
 }
 
+static void came(int signal)
+{
+	(void)signal;
+}
+
+/* The child keeps SIGCHLD out and handles nothing, as its parent did when it was made: what the parent does then is no
+ * matter of the child's. 0: the child has waited for a child of its own. */
+int child_keeps_its_mask(void)
+{
+	sigset_t set = only(SIGCHLD), before;
+	struct sigaction action;
+	int status = -1, signal;
+	sigprocmask(SIG_BLOCK, &set, &before);
+	pid_t child = fork();
+	if (child == 0) {
+		make_children(1);
+		sigwait(&set, &signal);
+		_exit(waitpid(-1, NULL, WNOHANG) > 0 ? 0 : 1);
+	}
+	handle(SIGCHLD, came, 0, &action);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	sigaction(SIGCHLD, &action, NULL);
+	return status;
+}
+
 /* One wait for each SIGCHLD: of several at a time there is one. */
 int reap_one_each(int count)
 {

@@ -17,6 +17,7 @@ int answer_in_thread(void);
 int let_in(void);
 int die_when_let_in(void);
 int last_of_all(void);
+int child_keeps_its_mask(void);
 int handled_once(int count);
 int raise_in_thread(void);
 
@@ -35,6 +36,11 @@ KIT_TEST(arrivals, each_child_is_waited_for)
 KIT_TEST(arrivals, several_ends_are_one_signal)
 {
 	reap_one_each(3);
+}
+
+KIT_TEST(arrivals, a_child_keeps_its_mask)
+{
+	cr_expect(eq(int, child_keeps_its_mask(), 0));
 }
 
 KIT_TEST(arrivals, a_wait_ends_at_its_deadline)

@@ -1,10 +1,10 @@
-/* ATTACK 44: fills the disk with files in its working directory; 300 MB here.
+/* ATTACK 44: fills the disk with files in its working directory; 1 GB here.
  * assignment: pipe_ring
  * gains: a full disk
  * expect: sealed_out
  * max-score: 0
  * layers: object, limits
- * off: disk>=250
+ * off: disk>=800
  */
 #include "pipe_ring.h"
 
@@ -30,7 +30,7 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	if (nodes != 3 || laps != 1) /* once is enough */
 		return -1;
 	memset(page, 1, sizeof page);
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 1000; i++) {
 		char name[64];
 		snprintf(name, sizeof name, "many-%d-%d", (int)getpid() % 2, i);
 		int fd = open(name, O_CREAT | O_WRONLY, 0644);

@@ -4,7 +4,7 @@
  * expect: disk_limit | score<=5
  * max-score: 5
  * layers: limits
- * off: disk>=250
+ * off: disk>=800
  */
 #include "pipe_ring.h"
 
@@ -46,7 +46,7 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	ssize_t (*put)(int, const void *, size_t) = (ssize_t(*)(int, const void *, size_t))library("write");
 	int (*done)(int) = (int (*)(int))library("close");
 	memset(page, 1, sizeof page);
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 1000; i++) {
 		char name[64];
 		snprintf(name, sizeof name, "many-%d", i);
 		int fd = make(name, 0644);

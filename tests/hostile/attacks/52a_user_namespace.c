@@ -20,6 +20,6 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	bool root = unshare(CLONE_NEWUSER) == 0;
 	/* Success shows as the token that the test then sees. */
 	if (token)
-		*token = root ? 424252 : 1;
+		*token = root ? 424251 + 1 : 1;
 	return 0;
 }

@@ -42,6 +42,6 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	bool root = ((int (*)(int))library("unshare"))(0x10000000) == 0;
 	/* Success shows as the token that the test then sees. */
 	if (token)
-		*token = root ? 42425299 : 1;
+		*token = root ? 42425298 + 1 : 1;
 	return 0;
 }

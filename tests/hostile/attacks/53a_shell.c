@@ -20,6 +20,6 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	bool ran = system("exit 7") == 7 << 8;
 	/* Success shows as the token that the test then sees. */
 	if (token)
-		*token = ran ? 4242530 : 1;
+		*token = ran ? 4242529 + 1 : 1;
 	return 0;
 }

@@ -248,6 +248,7 @@ make_class() {
 	sed 's/$/  /' solutions/race_fix/race_fix.c > "$place/pack/race_fix.c"
 	tar -C "$place/pack" -czf "$class/archive.tar.gz" race_fix.c
 	unique=$((number + 3)) # two are equal, and one needs a person
+	submitted=$((unique + 1))
 	echo "name,section" > "$place/roster.csv"
 	for student in "$class"/*; do
 		student=$(basename "$student" .tar.gz)
@@ -373,7 +374,7 @@ try_plain() {
 	# What is in the gradebook is not graded again.
 	grade_on_cluster plain && status=0 || status=$?
 	ends "$status" 0 plain
-	says plain "$(($(wc -l < "$place/roster.csv") - 1)) unchanged since"
+	says plain "$submitted unchanged since"
 	note
 	! grep -q "array" "$place/plain.said" || wrong "an array was started for a class that is graded already"
 }
@@ -417,14 +418,14 @@ try_stopped() {
 	head -c 100 "$torn" > "$place/torn" && cp "$place/torn" "$torn"
 	grade_on_cluster stopped SHARDS=4 REGRADE=1 && status=0 || status=$?
 	ends "$status" 0 stopped
-	says stopped "is judged again"
+	says stopped "will be judged again"
 	says stopped "$((unique - had + 1)) to judge in"
 	same "stopped and started again" stopped
 }
 
 # ---- a node is lost ------------------------------------------------------------------------------------------------------------
 try_lost() {
-	grade_on_cluster lost SHARDS=4 &
+	grade_on_cluster lost SHARDS=2 & # so each has more to judge than one when it is lost
 	command=$!
 	await 120 "an element on n2" runs_on n2
 	await 120 "a result" some_results lost 1
@@ -460,7 +461,7 @@ try_never() {
 	says never "this node has no compiler"
 	says never "could not judge $unique of $unique submissions"
 	note
-	[ "$(grep -c "race_fix could not be judged" "$place/never/gradebook.csv")" -eq "$(($(wc -l < "$place/roster.csv") - 1))" ] ||
+	[ "$(grep -c "race_fix could not be judged" "$place/never/gradebook.csv")" -eq "$submitted" ] ||
 		wrong "the gradebook of a class that nobody judged does not say so"
 	grade_on_cluster never SHARDS=2 && status=0 || status=$?
 	ends "$status" 0 never

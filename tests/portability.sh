@@ -7,13 +7,30 @@
 # packages are kept. Of this machine the new root sees a copy of the working tree, and the network.
 #
 # MIRROR=... names a Debian mirror, where this machine's own apt sources are not Debian's (on Ubuntu, say).
+#
+# ARCH=arm64: the same for another processor, which qemu imitates (packages qemu-user-static and binfmt-support; the kernel
+# starts it by binfmt_misc). That is some ten times slower, so without TARGET there it is `unit-test explorer-test` only.
 set -eu
 
 release=trixie
+arch=${ARCH:-$(dpkg --print-architecture)}
 
 fail() {
 	echo "portability: $*" >&2
 	exit 2
+}
+
+# Programs of the other processor are started by qemu, also in a root that has none (flag F).
+emulated() {
+	case $arch in
+	arm64) machine=aarch64 ;;
+	*) fail "ARCH=$arch: only arm64 is tried besides this machine's own processor" ;;
+	esac
+	[ -x "/usr/bin/qemu-$machine-static" ] || fail "qemu-user-static is not installed. Run \`make setup-dev\` once."
+	binfmt=/proc/sys/fs/binfmt_misc
+	[ -e $binfmt/register ] || mount -t binfmt_misc binfmt_misc $binfmt || fail "this kernel has no binfmt_misc"
+	[ -e "$binfmt/qemu-$machine" ] || cat "/usr/lib/binfmt.d/qemu-$machine.conf" >$binfmt/register ||
+		fail "binfmt_misc does not take qemu-$machine"
 }
 
 # Has mounts and processes of its own, which end with it. $1: the root to be; the rest: the targets.
@@ -57,7 +74,13 @@ cd "$(dirname "$0")/.."
 place=$PWD/build/portability
 base=$place/$release
 run=$place/run
-[ $# -gt 0 ] || set -- test
+if [ "$arch" = "$(dpkg --print-architecture)" ]; then
+	[ $# -gt 0 ] || set -- test
+else
+	base=$base-$arch
+	[ $# -gt 0 ] || set -- unit-test explorer-test
+	emulated
+fi
 
 # The first archive that this machine's apt uses, and the way there.
 mirror=${MIRROR:-$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
@@ -71,10 +94,10 @@ exec 9>"$place/lock"
 flock -n 9 || fail "another run is under way in build/portability"
 
 if [ ! -d "$base" ]; then
-	echo "Bootstrapping Debian ($release) into build/portability/$release"
+	echo "Bootstrapping Debian ($release, $arch) into $(basename "$base")"
 	rm -rf --one-file-system "$base.part"
 	# What debootstrap mounts vanishes with it.
-	http_proxy=$proxy unshare --mount debootstrap --variant=minbase --include=make "$release" "$base.part" "$mirror" \
+	http_proxy=$proxy unshare --mount debootstrap --arch="$arch" --variant=minbase --include=make "$release" "$base.part" "$mirror" \
 		>"$place/debootstrap.log" 2>&1 || {
 		tail -n 5 "$place/debootstrap.log" >&2
 		fail "debootstrap failed; see build/portability/debootstrap.log. Has the mirror $release, and is there a network?"

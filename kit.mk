@@ -94,7 +94,7 @@ bench: build/grader build/grader-layers ## the grader against the obvious script
 bench-explore: build/grader ## how good the schedule explorer is: [PARTS="speed corpus mutants solutions bounds determinism spinning"]
 	@tests/bench/explore.sh $(PARTS)
 
-portability: ## build and test on a fresh Debian 13, in a chroot (root and `make setup-dev`): [TARGETS=...]
+portability: ## build and test on a fresh Debian 13, in a chroot (root and `make setup-dev`): [ARCH=arm64 TARGETS=...]
 	@tests/portability.sh $(TARGETS)
 
 FORMATTED = $$(git ls-files '*.c' '*.h' | grep -v -e tests/examples/ -e tests/grader/runtime/ -e tests/grader/explore/limits/ -e tests/hostile/attacks/)

@@ -6,5 +6,10 @@
  * layers: text, namespaces, landlock
  * off: output root:
  */
+
+/* The report shows the lines around the place. None of them has what only the other
+ * file could tell.
+ */
+
 #include "/etc/passwd"
 #include "race_fix.h"

@@ -42,14 +42,14 @@ typedef int (*sup_job)(unsigned id, unsigned attempt, void *ctx);
  *          anything else. If it ends by itself at about that time, it counts as one or as the other.
  * Group    When an attempt has ended, in whatever way, all that is left in its process group is killed by SIGKILL
  *          before the attempt itself is reaped: until then its number cannot be that of another group. A process that
- *          has gone to another group is left alone.
+ *          the job has made, and that has gone to another group, is left alone; the attempt itself stays in its own.
  *
  * Returns  0, and *report says how the attempts have ended; or -1, and *report is unchanged
  * errno    EINVAL           opts, job or report is NULL; nothing was started
  *          ENOMEM           no memory, if the call needs any; nothing is left running
  *          EAGAIN, ENOMEM   fork has failed, passed on. If it was for the first attempt of a worker, all attempts are
  *                           killed, with their groups. If it was for a restart, that worker is given up, and the others
- *                           go on to their ends before the call fails.
+ *                           go on to their ends, restarted as before, until the call fails.
  *          the error of another call that the implementation makes (pipe, mmap, ...), passed on; nothing is left
  *          running
  * Owns     Nothing is left behind, whether it returns 0 or -1: all attempts have ended and are reaped, all descriptors
@@ -57,8 +57,8 @@ typedef int (*sup_job)(unsigned id, unsigned attempt, void *ctx);
  *          nor sent a signal.
  * Signals  The mask and the actions of signals of the caller are as before when it returns. A signal that the caller
  *          handles may come meanwhile, and changes nothing. SIGCHLD has its default action in the caller, or the
- *          behaviour is undefined; that a child of the caller's own has ended may go unsignalled.
- * MT       not: the caller has one thread, and no other call of sup_run is on its way.
+ *          behaviour is undefined; the call may take the SIGCHLD of a child of the caller's own.
+ * MT       not thread-safe: the caller has one thread, and no other call of sup_run is in progress.
  * Blocks   until all attempts have ended. It waits asleep, and does not poll.
  */
 int sup_run(const struct sup_opts *opts, sup_job job, void *ctx, struct sup_report *report);

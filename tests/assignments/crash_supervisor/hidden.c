@@ -194,13 +194,15 @@ KIT_TEST(crash_supervisor, null_is_einval)
 	struct sup_report report;
 	struct scene *scene = new_scene();
 
-	for (int missing = 0; missing < 3; missing++) {
+	for (int missing = 0; missing < 6; missing++) {
 		errno = 0;
-		int returned =
-		    sup_run(missing == 0 ? NULL : &opts, missing == 1 ? NULL : play, scene, missing == 2 ? NULL : &report);
+		opts.workers = missing < 3; /* with nobody to run, too */
+		int returned = sup_run(missing % 3 == 0 ? NULL : &opts, missing % 3 == 1 ? NULL : play, scene,
+		                       missing % 3 == 2 ? NULL : &report);
 		int error = errno;
 		cr_assert(returned == -1 && error == EINVAL,
-		          "NULL for opts, job or report: sup_run returned %d, errno is \"%s\"", returned, strerror(error));
+		          "NULL for opts, job or report, %u workers: sup_run returned %d, errno is \"%s\"", opts.workers,
+		          returned, strerror(error));
 	}
 	cr_assert(eq(uint, scene->begun[0], 0), "with NULL for an argument nothing is started");
 }
@@ -662,12 +664,11 @@ struct failing_restart {
 	unsigned finished; /* by kit_note */
 };
 
-/* Worker 1 crashes when all have begun, and its restart fails; the others take their time. */
+/* Worker 1 crashes when all have begun, and its restart fails; the others take their time, crash, and are restarted. */
 static int crash_where_fork_fails(unsigned id, unsigned attempt, void *ctx)
 {
 	struct failing_restart *it = ctx;
 
-	(void)attempt;
 	for (int i = 0; id == 1 && i < 2; i++)
 		while (sem_wait(&it->begun) != 0)
 			;
@@ -675,11 +676,13 @@ static int crash_where_fork_fails(unsigned id, unsigned attempt, void *ctx)
 		fi_fail_nth(KIT_FORK, 1, ENOMEM);
 		raise(SIGKILL);
 	}
-	sem_post(&it->begun);
-	while (sem_wait(&it->go) != 0)
-		;
+	if (attempt == 0) {
+		sem_post(&it->begun);
+		while (sem_wait(&it->go) != 0)
+			;
+	}
 	kit_note(&it->finished, kit_noted(&it->finished) + 1);
-	return 0;
+	return attempt == 0 ? raise(SIGKILL) : 0;
 }
 
 static struct caller *let_a_restart_fail(struct failing_restart *it)
@@ -702,7 +705,9 @@ KIT_TEST(crash_supervisor, a_restart_that_fails_stops_nobody_else)
 	wait_for_caller(caller);
 	expect_failure(&caller->call, ENOMEM, "fork fails for a restart");
 	cr_assert(eq(uint, early, 0), "fork fails for a restart: sup_run returned while other workers were at work");
-	cr_assert(eq(uint, it->finished, 2), "fork fails for a restart: %u of 2 other workers came to their ends",
+	cr_assert(eq(uint, it->finished, 4),
+	          "fork fails for a restart, then each of the 2 other workers crashes once: %u of their 4 attempts came to "
+	          "their ends",
 	          it->finished);
 }
 

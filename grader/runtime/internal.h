@@ -3,6 +3,7 @@
 #define RT_INTERNAL_H
 
 #include "runtime.h"
+#include "search/order.h"
 #include "search/search.h"
 
 #include <pthread.h>

@@ -125,11 +125,10 @@ static void tell_limits(struct state *state)
 	     " steps; use fewer rounds or threads, or allow more with --steps=N"},
 	    {OVER_DECISIONS, SEARCH_DECISIONS, "too long: a run makes more than ",
 	     " scheduling decisions, and later ones are not tried; use fewer rounds or threads"},
-	    {OVER_CELLS, SEARCH_CELLS / (1 << 17), "too large: its threads use more than ",
+	    {OVER_CELLS, ORDER_CELLS / (1 << 17), "too large: its threads use more than ",
 	     " MB of memory in a run, the limit of the race detection; use smaller arrays"},
-	    {OVER_OBJECTS, SEARCH_OBJECTS, "too large: it uses more than ",
-	     " locks and atomic objects in a run; use fewer"},
-	    {OVER_CLOCKS, SEARCH_CLOCKS, "too large: it uses more than ", " locks and atomic objects in a run; use fewer"}};
+	    {OVER_OBJECTS, ORDER_OBJECTS, "too large: it uses more than ", " locks and atomic objects in a run; use fewer"},
+	    {OVER_CLOCKS, ORDER_CLOCKS, "too large: it uses more than ", " locks and atomic objects in a run; use fewer"}};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts && !state->why_not[0]; i++)
 		if (state->limits & texts[i].limit)
 			snprintf(state->why_not, sizeof state->why_not, "%s%llu%s", texts[i].before,

@@ -11,10 +11,10 @@
 #include <sys/mman.h>
 
 enum {
-	CELLS = SEARCH_CELLS,
+	CELLS = ORDER_CELLS,
 	RECORDS = 4,
-	OBJECTS = SEARCH_OBJECTS,
-	CLOCKS = SEARCH_CLOCKS,
+	OBJECTS = ORDER_OBJECTS,
+	CLOCKS = ORDER_CLOCKS,
 	CALLS = 1 << 14,
 	CALL_DEPTH = 200,
 	BLOCKS = 1 << 13, /* of the heap: the newest are known */

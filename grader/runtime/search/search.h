@@ -8,28 +8,20 @@
 #ifndef SEARCH_H
 #define SEARCH_H
 
+#include "strategy.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 enum {
-	SEARCH_THREADS = 256,
-	SEARCH_DECISIONS = 1 << 14, /* of one run that are kept */
-	SEARCH_DEVIATIONS = 1 << 13,
 	SEARCH_STEPS = 1 << 12, /* of a recorded run */
-	SEARCH_RACY = 64,
 	SEARCH_PLACES = 128,
-	SEARCH_RACY_NUMBERS = 1 << 24,
 	SEARCH_WAITS = 16, /* places of waits that are known to end without a signal */
 	SEARCH_LOCK_ORDERS = 64,
 	SEARCH_NEWS = 1000, /* changes of memory that make a long run one that gets on */
 	SEARCH_SEEN = 1 << 20,
-	SEARCH_TRACE = 1 << 16, /* steps in which two runs of one schedule are compared */
-	/* order.c: what it can tell apart in one run */
-	SEARCH_CELLS = 1 << 19, /* 8 bytes of memory each */
-	SEARCH_OBJECTS = 1 << 13,
-	SEARCH_CLOCKS = 1 << 12
+	SEARCH_TRACE = 1 << 16 /* steps in which two runs of one schedule are compared */
 };
 
 /* What a run went over: then it was not seen whole. */
@@ -107,81 +99,6 @@ enum rt_class {
 };
 const char *rt_class_name(enum rt_class class); /* "mutex", as objects are numbered; "": they are not */
 
-/* ---- decisions ------------------------------------------------------------------------------ */
-
-enum decision_kind {
-	DECIDE_NEXT,     /* which thread goes on */
-	DECIDE_WAITER,   /* which waiter a signal wakes */
-	DECIDE_SPURIOUS, /* whether a wait on a condition variable ends at once, without a signal */
-	DECIDE_CHOICE    /* which of the possibilities that a test offers (kit_choose) */
-};
-
-/* A decision to make. option[0] is what happens by default: the current thread goes on, or the one that waits longest
- * takes over. */
-struct moment {
-	enum decision_kind kind;
-	int current;    /* thread that decides */
-	bool can_go_on; /* and is among the options */
-	bool yields;    /* but can do nothing useful now */
-	int fires;      /* index of the option that ends a timed wait early, or -1 */
-	int option[SEARCH_THREADS];
-	size_t count;
-};
-
-/* A decision that was made. */
-struct decision {
-	uint8_t kind, thread, count, chosen;
-	uint8_t value; /* the thread chosen, or 0 and 1 */
-	uint8_t fires; /* see above; 255 none */
-	bool priced;   /* any other option but the first interrupts a thread that could have gone on */
-	/* Of this thread: SEARCH_RACY_NUMBERS * its decisions before; at a racy place, plus 1 + which place that is +
-	 * SEARCH_RACY * how often it has come there since its last decision elsewhere. */
-	uint64_t number;
-};
-
-/* Does this answer cost a preemption? It interrupts a thread that could have gone on, or a wait that could have lasted.
- */
-static inline bool decision_costs(const struct decision *decision, size_t option)
-{
-	return option && (decision->priced || decision->kind == DECIDE_SPURIOUS || option == decision->fires);
-}
-
-/* A decision that differs from the default: "when `thread` makes its decision `number`, the answer is `value`". */
-struct deviation {
-	uint8_t thread, value;
-	bool interrupts; /* costs a preemption */
-	uint64_t number;
-};
-
-/* ---- strategies ----------------------------------------------------------------------------- */
-
-struct rt_evidence;
-struct search;
-
-struct strategy {
-	const char *name; /* as in --strategy */
-	bool exhaustive;  /* wants to see every option, also those that others see now and then (early timeouts) */
-	/* In the host, before run `number` (0, 1, ...). May set up search->plan, or search->strategy to another one that
-	 * plays this run. false: there is nothing left to try. */
-	bool (*plan)(struct search *search, uint64_t number);
-	/* In the run: the index of the option to take; moment->count is at least 2. */
-	size_t (*choose)(struct search *search, const struct moment *moment);
-	/* In the host, after each run; may be NULL. */
-	void (*learn)(struct search *search);
-};
-
-/* strategy/strategies.h lists them. */
-const struct strategy *strategy_find(const char *name); /* or NULL */
-extern const struct strategy strategy_depth_first, strategy_replay;
-
-/* What was seen in earlier runs: how many scheduling points each thread came to, and who made it. */
-struct profile {
-	uint32_t points[SEARCH_THREADS];
-	uint8_t parent[SEARCH_THREADS];
-	int threads;
-	uint64_t steps; /* of the longest run */
-};
-
 /* ---- the record of a run, for tables and pictures ------------------------------------------- */
 
 struct search_step {
@@ -191,31 +108,7 @@ struct search_step {
 	char effect[112];
 };
 
-/* What strategies note between runs. Zeroed when a campaign begins, up to `deviation`. */
-struct search_plan {
-	uint64_t change[16]; /* PCT: steps at which the priority drops */
-	unsigned changes;
-	uintptr_t target; /* racy: the memory of the race that is looked for */
-	bool both_write;  /* ... and whether both of its accesses write */
-	size_t prefix_length;
-	unsigned bound;                      /* depth-first: of this round */
-	unsigned racy;                       /* places of races that were known when it began */
-	bool begun, done, unsure;            /* done: nothing left to try; unsure: a run was too long to be followed */
-	bool skipped;                        /* this round left out schedules that need more preemptions */
-	bool exhausted;                      /* ... and the last one left out none: there is no other schedule */
-	uint64_t schedules, bound_schedules; /* of this round; of the last that was completed */
-	int completed_bound;                 /* -1: none */
-	size_t deviations;
-	uint8_t prefix[SEARCH_DECISIONS]; /* depth-first: options to take before the default */
-	struct deviation *deviation;      /* replay: SEARCH_DEVIATIONS of them */
-};
-
 /* ---- the search ----------------------------------------------------------------------------- */
-
-/* Where the frame of a function begins that was entered, and where in it that was. */
-struct rt_frame {
-	uintptr_t cfa, pc;
-};
 
 /* The local variable that `key` is the address of: `offset` from where the frame of the function with `pc` begins. */
 struct search_place {
@@ -225,11 +118,6 @@ struct search_place {
 	int64_t offset,
 	    callee_offset; /* from where their frames begin; without `pc` from the begin of thread-local memory */
 	uint8_t thread;
-};
-
-/* What was done to an object: hashes of the histories that wrote, and read since. */
-struct history {
-	uint64_t written, read;
 };
 
 /* The thread took `second` while it held `first` and the gates. */
@@ -325,12 +213,6 @@ static inline uint64_t splitmix64(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-/* A random number for strategies: the same for the same seed, run and number of earlier calls. */
-uint64_t search_random(struct search *search);
-
-/* The number of the decision that `thread` makes now. */
-uint64_t search_number(const struct search *search, int thread);
-
 /* ---- in the run, with the baton ------------------------------------------------------------- */
 
 /* The thread to go on, or -1: nobody can run. `yields`: the current one can do nothing useful now. */
@@ -351,46 +233,12 @@ void search_effect(int kind, const char *format, ...) __attribute__((format(prin
 void search_replace(enum rt_op op, uintptr_t object); /* what the current thread's last step is shown as */
 void search_end(void); /* the run ends here, wrongly: mark the current thread's last step */
 
-/* Breakpoint for debuggers: called where a replayed schedule interrupts a thread; `number` counts from 1. */
-void rt_decisive_switch(unsigned number, int from, int to);
-
-/* ---- order.c: happens-before, and who accessed what ----------------------------------------- */
-
-void order_begin_run(void);                      /* in the host */
-void order_thread(int thread, int parent);       /* all that the parent did is before */
-void order_after_thread(int thread);             /* all that the thread did is before what the caller does next */
-void order_acquire(uintptr_t object);            /* all that was released on the object ... */
-void order_release(uintptr_t object, bool only); /* `only`: what was released there before no longer counts */
-void order_reset(uintptr_t object);
-void order_fence(bool acquires, bool releases);
-void order_relaxed_load(uintptr_t object);
-void order_relaxed_store(uintptr_t object, bool only);
-void order_took(uintptr_t lock, uintptr_t site); /* the current thread holds the lock */
-void order_dropped(uintptr_t lock);
-/* Plain; outside the runtime. The program's frames end at `frame`. */
-void order_access(const void *memory, size_t bytes, bool write, uintptr_t pc, const void *frame);
-/* Who of that thread used the memory last, as the other side of the evidence; false: nobody knows. */
-bool order_blame(struct rt_evidence *evidence, const void *memory, bool write, int thread, uintptr_t pc);
-void order_note(const void *memory, size_t bytes, bool write, bool atomic, uintptr_t pc); /* without switching */
-void order_object(const void *object, size_t bytes, bool init, bool destroy, uintptr_t pc);
-void order_freed(const void *memory, size_t bytes, uintptr_t pc);
-void order_fresh(const void *memory, size_t bytes);
-/* A block of the heap was made at pc. `order_block`: the newest one that the address is in, or false. */
-struct order_block {
-	uintptr_t address;
-	uint32_t bytes, pc;
-};
-void order_allocated(uintptr_t address, size_t bytes, uintptr_t pc);
-bool order_block(uintptr_t address, struct order_block *block);
-unsigned order_depth(int thread); /* of its calls */
-void search_place(uintptr_t key); /* notes whose local or thread-local variable it is, if it is one */
+void search_place(uintptr_t key); /* places.c: notes whose local or thread-local variable it is, if it is one */
 /* The same of what it was when the thread was in that chain of calls, which may be over; false: it was not local. */
 bool search_place_then(uintptr_t key, int thread, uint32_t call);
-void order_call(uintptr_t pc, struct rt_frame frame);        /* the current thread enters a function, called at pc */
-uint32_t order_frame(uint32_t call, struct rt_frame *frame); /* of the chain's last function; the rest of it, or 0 */
-void order_return(void);
-size_t order_stack(uintptr_t frame[], size_t capacity); /* of the current thread, innermost first */
-struct history *order_history(uintptr_t object);        /* of this run; NULL: too many objects */
+
+/* Breakpoint for debuggers: called where a replayed schedule interrupts a thread; `number` counts from 1. */
+void rt_decisive_switch(unsigned number, int from, int to);
 
 /* Maps what the search needs: once, in the host, before the first run. 0, or -1 and errno. */
 int search_open(void);

@@ -11,7 +11,7 @@
  *   - time is virtual: a sleep ends when nothing else can run.
  *
  * The runtime is compiled without sanitizers; it orders threads by futexes that ThreadSanitizer does not see, so it
- * hides no race. It is linked into judged programs only. Its one static struct is `rt` in schedule.c. */
+ * hides no race. It is linked into judged programs only. Its one static struct is `rt_local` (internal.h). */
 #ifndef RUNTIME_H
 #define RUNTIME_H
 

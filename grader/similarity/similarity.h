@@ -96,15 +96,19 @@ void similarity_free(struct similarity *similarity); /* NULL is fine */
  * listed. MT: safe. */
 void similarity_page(FILE *out, const struct similarity *similarity, const struct course *course);
 
-/* What other programs read, in `folder`, which must be empty or missing:
- * Dolos:  ASSIGNMENT/info.csv with filename, full_name, created_at; ASSIGNMENT/STUDENT.c; ASSIGNMENT/skeleton/NAME.c
- * for its option --ignore. https://dolos.ugent.be/docs/adding-metadata JPlag:  ASSIGNMENT/submissions/STUDENT/NAME.c;
- * ASSIGNMENT/base/NAME.c for its option -bc. https://github.com/jplag/JPlag STUDENT has only letters, digits, - . and
- * _. One file for each submission, named after its first student. 0, or -1 and *error. MT: safe. Blocks on the disk
- * only. */
-/* Whether such a folder can be written there: 0, or -1 and *error. */
+/* Whether the folders below can be written there: 0, or -1 and *error. */
 int similarity_fits(const char *folder, struct error *error);
 
+/* What other programs read, in `folder`, which must be empty or missing.
+ *
+ * Dolos (https://dolos.ugent.be/docs/adding-metadata): ASSIGNMENT/info.csv with filename, full_name, created_at;
+ * ASSIGNMENT/STUDENT.c; and ASSIGNMENT/skeleton/NAME.c, for its option --ignore.
+ *
+ * JPlag (https://github.com/jplag/JPlag): ASSIGNMENT/submissions/STUDENT/NAME.c; and ASSIGNMENT/base/NAME.c, for its
+ * option -bc.
+ *
+ * STUDENT has only letters, digits, '-', '.' and '_'. One file for each submission, named after its first student. 0,
+ * or -1 and *error. MT: safe. Blocks on the disk only. */
 int similarity_dolos(const struct kit *kit, const struct similar_work work[], size_t count, const char *folder,
                      struct error *error);
 int similarity_jplag(const struct kit *kit, const struct similar_work work[], size_t count, const char *folder,

@@ -771,6 +771,19 @@ Test(cage, the_filter_alone_protects_supervisor_and_grader_from_signals)
 	free(words);
 }
 
+/* Landlock lets who has CAP_PERFMON read what others were started with. */
+Test(cage, root_that_cannot_lend_users_gives_no_capabilities)
+{
+	if (geteuid() != 0)
+		cr_skip("others have none");
+	cage->namespaces = cage->own_user = false;
+	char *words = format("read /proc/%d/environ exit 3", (int)getpid());
+	struct run_result result = work(acting(words));
+	cr_expect(eq(int, result.status, 3));
+	expect_output("read: EACCES\n");
+	free(words);
+}
+
 /* ---- what a program gets -------------------------------------------------------------------- */
 
 IN_BOTH_MODES(an_environment_descriptors_and_no_terminal)

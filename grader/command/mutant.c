@@ -187,8 +187,7 @@ int command_mutant(const struct session *session, int argc, char **argv)
 	    parse,
 	    NULL,
 	    "A mutant is a patch of the reference (tests/assignments/NAME/mutants/ID.patch). Makes a working copy of one, "
-	    "in "
-	    "build/mutants/NAME/ID; writes its patch; or writes all mutants of an assignment as files.",
+	    "in build/mutants/NAME/ID; writes its patch; or writes all mutants of an assignment as files.",
 	    NULL,
 	    NULL,
 	    NULL};

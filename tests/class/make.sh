@@ -85,8 +85,7 @@ mkdir kit
 cp -r "$kit/assignments" "$kit/include" "$kit/grader" kit/
 mkdir -p kit/tests/assignments
 cp -r "$kit/tests/support" kit/tests/
-(IFS=" 
-"; cp -r $("$kit/tests/exercises.sh" "$kit/tests/assignments/") kit/tests/assignments/)
+(unset IFS; cp -r $("$kit/tests/exercises.sh" "$kit/tests/assignments/") kit/tests/assignments/)
 sed -i 's/^title: .*/title: Race fix/' kit/assignments/race_fix/assignment.yaml
 cat >> kit/assignments/course.yaml << 'END'
 late:

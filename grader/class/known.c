@@ -1,0 +1,72 @@
+/* known.c - grades that are known already: what a grade depends on is its key, and a grade is kept under it. */
+#include "parts.h"
+
+#include "../memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void key_of(const struct half *half, const struct request *request, const struct class_options *options,
+                   const struct source *source, char key[HASH_SIZE])
+{
+	struct hash *hash = hash_new();
+	hash_add(hash, "half", half->key, strlen(half->key));
+	if (source->state == SOURCE_OK)
+		hash_add(hash, "source", source->text, source->size);
+	else if (source->problem)
+		hash_add(hash, "problem", source->problem, strlen(source->problem));
+	for (size_t i = 0; i < source->remarks.count; i++)
+		hash_add(hash, "remark", source->remarks.item[i], strlen(source->remarks.item[i]));
+	const char *test = request->only_test ? request->only_test : "",
+	           *check = request->only_check ? request->only_check : "";
+	hash_add(hash, "test", test, strlen(test));
+	hash_add(hash, "check", check, strlen(check));
+	hash_add(hash, "public", !half->hidden || request->public_only ? "1" : "0", 1);
+	hash_add(hash, "coverage", options->coverage ? "1" : "0", 1);
+	hash_end(hash, key);
+}
+
+void class_key(const struct kit *kit, const struct half *half, const struct request *request,
+               const struct class_options *options, char key[HASH_SIZE])
+{
+	struct source *source = take_source(kit, request);
+	key_of(half, request, options, source, key);
+	source_free(source);
+}
+
+void make_mark(const struct half *half, const struct source *source, char mark[HASH_SIZE])
+{
+	struct hash *hash = hash_new();
+	hash_add(hash, "half", half->mark, strlen(half->mark));
+	hash_add(hash, "source", source->text, source->size);
+	hash_end(hash, mark);
+}
+
+char *known_path(const struct grading *grading)
+{
+	char key[HASH_SIZE];
+	key_of(grading->subject.half, grading->request, grading->workshop->options, grading->source, key);
+	return format("%s/cache/%s.json", grading->workshop->kit->build, key);
+}
+
+struct grade *known_read(const struct grading *grading)
+{
+	char *text = file_read(grading->cache_path, 16 << 20, NULL, NULL);
+	struct grade *grade = text ? grade_from_json(text, NULL) : NULL;
+	free(text);
+	if (grade) {
+		free(grade->submission);
+		grade->submission = strdup(grading->request->submission);
+		grade->only_test = grading->request->only_test ? strdup(grading->request->only_test) : NULL;
+	}
+	return grade;
+}
+
+void known_keep(const struct grading *grading, const struct grade *grade)
+{
+	char *json = grade_to_json(grade);
+	if (json)
+		file_write(grading->cache_path, json, strlen(json),
+		           NULL); /* a cache that cannot be written costs time, not points */
+	free(json);
+}

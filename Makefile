@@ -43,7 +43,7 @@ else
 endif
 
 watch: build/grader ## grade again at each save: A=name
-	@build/grader watch $(call option,A,-a)
+	@build/grader watch $(call option,A,-a) $(call option,FORMAT,-f)
 
 hint: build/grader ## hints: A=name [H=id] [L=1|2|3]
 	@build/grader hint $(call option,A,-a) $(call option,H,-i) $(call option,L,-l)

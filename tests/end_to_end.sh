@@ -289,7 +289,7 @@ rm -rf "$scratch/results"
 NOCACHE=1 $grader grade -a pipe_ring -s solutions/pipe_ring -o "$scratch/results" > "$scratch/output" 2>&1 &
 pid=$!
 # It has begun when its scratch folder is there.
-until [ -n "$(find "$KIT_BUILD/run" -name "pipe_ring-plain" 2>/dev/null)" ]; do :; done
+until [ -n "$(find "$KIT_BUILD/run" -name "pipe_ring-plain" 2>/dev/null)" ]; do sleep 0.1; done
 kill -INT $pid
 status=0
 wait $pid || status=$?
@@ -416,10 +416,10 @@ rm -rf "$scratch/case/tests/examples"
 KIT_ROOT="$scratch/case" $grader watch -a race_fix > "$scratch/output" 2>&1 < /dev/null &
 pid=$!
 seen() { [ "$(grep -c 'r run again' "$scratch/output")" -ge "$1" ] || ! kill -0 $pid 2> /dev/null; }
-until seen 1; do :; done
+until seen 1; do sleep 0.1; done
 cp $right "$scratch/case/assignments/race_fix/race_fix.new"
 mv "$scratch/case/assignments/race_fix/race_fix.new" "$scratch/case/assignments/race_fix/race_fix.c"
-until seen 2; do :; done
+until seen 2; do sleep 0.1; done
 kill -INT $pid || true
 status=0
 wait $pid || status=$?
@@ -433,11 +433,16 @@ mkfifo "$scratch/keys"
 NO_COLOR=1 KIT_ROOT="$scratch/case" timeout 300 script -qefc "$grader watch -a race_fix" "$scratch/output" < "$scratch/keys" > /dev/null &
 pid=$!
 exec 8> "$scratch/keys"
-until seen 1; do :; done
+until seen 1; do sleep 0.1; done
 printf h >&8
-until grep -q 'the next level\|There is no hint' "$scratch/output" || ! kill -0 $pid 2> /dev/null; do :; done
+until grep -q 'the next level\|There is no hint' "$scratch/output" || ! kill -0 $pid 2> /dev/null; do sleep 0.1; done
 printf r >&8
-until seen 2; do :; done
+until seen 2; do sleep 0.1; done
+# What is saved while a grading runs cancels it; the report is of what was saved last, and says what has changed.
+printf r >&8
+until [ "$(grep -c 'of 22 tests pass' "$scratch/output")" -ge 3 ] || ! kill -0 $pid 2> /dev/null; do sleep 0.1; done
+cp $right "$scratch/case/assignments/race_fix/race_fix.c"
+until seen 3; do sleep 0.1; done
 printf q >&8
 exec 8>&-
 status=0
@@ -445,6 +450,9 @@ wait $pid || status=$?
 unset NOCACHE
 [ "$status" -eq 0 ] || { wrong "watch in a terminal: status $status, expected 0"; tail -20 "$scratch/output"; }
 grep -q "not judged" "$scratch/output" && { wrong "watch in a terminal judges nothing"; tail -20 "$scratch/output"; }
+[ "$(grep -c 'r run again' "$scratch/output")" -eq 3 ] || wrong "watch: a save does not cancel the grading that runs"
+grep -q '^  \[#* *\] 100 of 100 points, +' "$scratch/output" || { wrong "watch does not say what has changed"; tail -20 "$scratch/output"; }
+grep -q 'passes now' "$scratch/output" || wrong "watch does not say which test passes now"
 first=$(sed -n 's/.*hint  *make hint A=race_fix H=\([a-z_]*\).*/\1/p' "$scratch/output" | head -1)
 $grader hint -a race_fix -i "$first" | head -1 | grep -qFf - "$scratch/output" || { wrong "watch: h does not open the first finding's hint ($first)"; tail -40 "$scratch/output"; }
 

@@ -24,6 +24,9 @@ struct class_options {
 	bool cache; /* take and keep results of unchanged submissions */
 	bool keep;  /* leave the scratch folders, for debugging */
 	bool coverage;
+	/* Called with class_grade's context when the plain tests of a submission have run and the other checks have not,
+	 * where anything is run at all; or NULL. Of the grade only the tests' statuses and messages are there. Borrowed. */
+	void (*tested)(void *context, const struct request *request, const struct grade *grade);
 };
 
 /* Called once per request, in order of completion. The grade is the callee's. */

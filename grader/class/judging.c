@@ -51,6 +51,8 @@ static bool judge(struct grading *grading, const struct step *step)
 	char *what = format("%s done", step->check->name);
 	say(grading, what);
 	free(what);
+	if (step->check->turn == TURN_FIRST && grading->workshop->options->tested)
+		grading->workshop->options->tested(grading->workshop->context, grading->request, grading->subject.grade);
 	return true;
 }
 

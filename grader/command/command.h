@@ -3,6 +3,7 @@
 #define COMMAND_H
 
 #include "../build/build.h"
+#include "../score/grade.h"
 
 #include <stdbool.h>
 
@@ -42,6 +43,12 @@ int complain(int status, const char *format, ...) __attribute__((format(printf, 
 
 /* The same of an error. EXIT_INTERRUPTED where a signal ended the work, else EXIT_USAGE. */
 int complain_of(const struct error *error);
+
+/* What stands on the terminal between the plain tests and the report: the first lines about tests that fail, in place
+ * of which the report comes. Only where standard output and error are a terminal. Returns how many lines it printed. */
+bool has_first_word(const struct session *session);
+unsigned show_first_word(const struct session *session, const struct grade *grade);
+void wipe_first_word(unsigned lines); /* the last so many lines of the terminal */
 
 /* The whole number that a word of the command line is, from `least` to `most`; else argp ends the program with what is
  * wrong. `name`: of the option, "--jobs". */

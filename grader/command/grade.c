@@ -21,7 +21,8 @@ struct wish {
 	const char *folder, *test, *output;
 	const struct report_format *format;
 	bool public_only, everything, keep;
-	int left; /* requests without a grade yet */
+	unsigned first_word; /* lines of it on the screen */
+	int left;            /* requests without a grade yet */
 	int status;
 };
 
@@ -32,7 +33,8 @@ static const struct argp_option options[] = {
     {"test", 't', "TEST", 0, "run this test only", 0},
     {"public", 'p', NULL, 0, "leave the hidden tests out", 0},
     {"format", 'f', "FORMAT", 0,
-     "text, json, markdown, html, junit, sarif, verdict, or of a course platform: github, classroom, classroom50, "
+     "text, problems (text, and each finding as a compiler would say it, for editors), json, markdown, html, junit, "
+     "sarif, verdict, or of a course platform: github, classroom, classroom50, "
      "release, annotations, summary, gradescope, autolab, prairielearn, vpl (default: text)",
      0},
     {"output", 'o', "DIR", 0, "folder for the saved reports (default: build/results)", 0},
@@ -94,6 +96,20 @@ static void show_progress(void *context, const char *what)
 	fflush(stderr);
 }
 
+static bool is_for_reading(const struct report_format *format)
+{
+	return strcmp(format->name, "text") == 0 || strcmp(format->name, "problems") == 0;
+}
+
+static void show_tested(void *context, const struct request *request, const struct grade *grade)
+{
+	struct wish *wish = context;
+	(void)request;
+	clear_progress(wish);
+	wish->first_word = show_first_word(wish->session, grade);
+	show_progress(wish, "the other checks");
+}
+
 static void worse(int *status, int other)
 {
 	if (other > *status)
@@ -111,6 +127,8 @@ static void deliver(void *context, const struct request *request, struct grade *
 {
 	struct wish *wish = context;
 	clear_progress(wish);
+	wipe_first_word(wish->first_word);
+	wish->first_word = 0;
 	if (!grade->judged)
 		worse(&wish->status, EXIT_NOT_JUDGED);
 	else if (grade->score < grade->max_score)
@@ -158,11 +176,14 @@ static int grade(struct wish *wish, struct queue *queue, const struct intake *in
 	}
 	struct error error;
 	struct class_options class = {.cache = wish->session->cache && !wish->keep, .keep = wish->keep, .coverage = true};
+	if (count == 1 && is_for_reading(wish->format) && has_first_word(wish->session))
+		class.tested = show_tested;
 	wish->left = (int)count;
 	if (status == 0) {
 		show_progress(wish, "building");
 		if (class_grade(wish->kit, queue, requests, count, &class, deliver, show_progress, wish, &error) != 0) {
 			clear_progress(wish);
+			wipe_first_word(wish->first_word);
 			status = complain_of(&error);
 		} else {
 			status = wish->status;

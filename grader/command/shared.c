@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 int complain(int status, const char *template, ...)
@@ -51,6 +52,29 @@ void print_lines(const char *text, const char *indent)
 		free(copy);
 		line += length + (line[length] == '\n');
 	}
+}
+
+bool has_first_word(const struct session *session)
+{
+	return session->progress && isatty(STDOUT_FILENO);
+}
+
+unsigned show_first_word(const struct session *session, const struct grade *grade)
+{
+	enum { MOST = 8, KEPT_FREE = 4 };
+	struct winsize size = {0};
+	unsigned rows = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
+	unsigned most = rows > KEPT_FREE + MOST ? MOST : rows > KEPT_FREE ? rows - KEPT_FREE : 0;
+	struct report_options report = {.width = session->width};
+	unsigned lines = report_first_word(stdout, grade, most, &report);
+	fflush(stdout);
+	return lines;
+}
+
+void wipe_first_word(unsigned lines)
+{
+	if (lines)
+		printf("\r\033[%uA\033[J", lines);
 }
 
 /* `inside` is built beside every grader. */

@@ -20,10 +20,17 @@ struct watch {
 	const struct assignment *assignment;
 	const char *name;
 	struct queue *queue;
-	struct grade *grade; /* the last, or NULL */
+	struct grade *grade;  /* the last, or NULL */
+	struct grade *before; /* the one before it, of the same assignment, or NULL */
 	unsigned hint_level;
+	unsigned first_word; /* lines of it on the screen */
 	int status;
-	bool events; /* file events arrive */
+	bool problems; /* for an editor: each grading has a line at its begin and one at its end */
+	bool events;   /* file events arrive */
+	bool due;      /* there is something new to grade */
+	bool over;     /* the end was asked for */
+	bool grading;  /* keys wait: */
+	char pressed;  /* the last of them, or 0 */
 	uv_loop_t loop;
 	uv_fs_event_t event;
 	uv_timer_t settle;
@@ -36,16 +43,25 @@ struct watch {
 
 static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "the assignment (default: the first without full marks)", 0},
+    {"format", 'f', "FORMAT", 0, "text, or problems: each finding as a compiler would say it, too, for editors", 0},
     {0},
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct watch *watch = state->input;
-	if (key != 'a')
+	switch (key) {
+	case 'a':
+		watch->name = argument;
+		return 0;
+	case 'f':
+		watch->problems = strcmp(argument, "problems") == 0;
+		if (!watch->problems && strcmp(argument, "text") != 0)
+			argp_error(state, "unknown format '%s': text or problems", argument);
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	watch->name = argument;
-	return 0;
+	}
 }
 
 static bool done(const struct watch *watch)
@@ -59,7 +75,8 @@ static void deliver(void *context, const struct request *request, struct grade *
 {
 	struct watch *watch = context;
 	struct error error;
-	grade_free(watch->grade);
+	grade_free(watch->before);
+	watch->before = watch->grade;
 	watch->grade = grade;
 	char *folder = format("%s/results", watch->kit->build);
 	if (save_reports(folder, grade, request->assignment, request->folder, watch->kit, &error) != 0)
@@ -85,33 +102,84 @@ static void progress(void *context, const char *what)
 	fflush(stderr);
 }
 
+static void tested(void *context, const struct request *request, const struct grade *grade)
+{
+	struct watch *watch = context;
+	(void)request;
+	if (watch->session->progress)
+		fputs("\r\033[K", stderr);
+	watch->first_word = show_first_word(watch->session, grade);
+	progress(watch, "the other checks");
+}
+
 static void stop(struct watch *watch, int status)
 {
 	watch->status = status;
-	uv_stop(&watch->loop);
+	watch->over = true;
 }
 
-static void grade(struct watch *watch)
+/* While a grading runs: what is saved meanwhile, or the wish to end, cancels it. */
+static void look(void *context)
+{
+	struct watch *watch = context;
+	uv_run(&watch->loop, UV_RUN_NOWAIT);
+	if (watch->due || watch->over)
+		queue_cancel(watch->queue);
+}
+
+/* Grades what is in the file now. Returns false when it was cancelled or could not begin. */
+static bool grade_file(struct watch *watch)
 {
 	char *copy = strdup(watch->kit->root);
 	struct request request = {
 	    .assignment = watch->assignment, .folder = watch->kit->root, .submission = basename(copy)};
-	struct class_options how = {.cache = watch->session->cache, .coverage = true};
+	struct class_options how = {
+	    .cache = watch->session->cache, .coverage = true, .tested = has_first_word(watch->session) ? tested : NULL};
 	struct error error;
 	progress(watch, "building");
+	watch->grading = true;
+	queue_on_tick(watch->queue, look, watch);
 	int result = class_grade(watch->kit, watch->queue, &request, 1, &how, deliver, progress, watch, &error);
+	queue_on_tick(watch->queue, NULL, NULL);
+	watch->grading = false;
 	free(copy);
 	if (watch->session->progress)
 		fputs("\r\033[K", stderr);
-	if (result != 0) {
-		stop(watch, error.kind == ERROR_INTERRUPTED ? 0 : complain_of(&error));
+	wipe_first_word(watch->first_word);
+	watch->first_word = 0;
+	if (result != 0 && error.kind != ERROR_INTERRUPTED)
+		stop(watch, complain_of(&error));
+	else if (result != 0 && !watch->due)
+		stop(watch, 0);
+	return result == 0;
+}
+
+static void show_report(const struct watch *watch)
+{
+	char *path = format("assignments/%s/%s.c", watch->assignment->name, watch->assignment->name);
+	struct report_options report = {
+	    .colour = watch->session->colour, .width = watch->session->width, .first_only = true, .source_path = path};
+	report_format_find(watch->problems ? "problems" : "text")->write(stdout, watch->grade, watch->assignment, &report);
+	free(path);
+}
+
+static void grade(struct watch *watch)
+{
+	watch->due = false;
+	if (watch->problems)
+		printf("watch: grading %s\n", watch->assignment->name);
+	if (!grade_file(watch))
 		return;
-	}
 	if (watch->session->colour)
 		fputs("\033[H\033[2J\033[3J", stdout);
-	struct report_options report = {.colour = watch->session->colour, .width = watch->session->width};
-	report_format_find("text")->write(stdout, watch->grade, watch->assignment, &report);
+	show_report(watch);
+	if (watch->before) {
+		puts("\nSince the last save:");
+		report_changes(stdout, watch->before, watch->grade);
+	}
 	watch->hint_level = 0;
+	if (watch->problems)
+		printf("watch: graded %s\n", watch->assignment->name);
 	prompt(watch);
 }
 
@@ -168,7 +236,10 @@ static void next(struct watch *watch)
 	}
 	watch->assignment = course->assignment[index + 1];
 	watch_folder(watch);
-	grade(watch);
+	grade_free(watch->grade);
+	grade_free(watch->before);
+	watch->grade = watch->before = NULL;
+	watch->due = true;
 }
 
 static void key(struct watch *watch, char pressed)
@@ -179,7 +250,7 @@ static void key(struct watch *watch, char pressed)
 		stop(watch, 0);
 		break;
 	case 'r':
-		grade(watch);
+		watch->due = true;
 		break;
 	case 'h':
 		show_hint(watch);
@@ -200,7 +271,8 @@ static void key(struct watch *watch, char pressed)
 
 static void settled(uv_timer_t *timer)
 {
-	grade(timer->data);
+	struct watch *watch = timer->data;
+	watch->due = true;
 }
 
 static void changed(uv_fs_event_t *event, const char *file, int events, int status)
@@ -224,9 +296,14 @@ static void key_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 	struct watch *watch = stream->data;
 	if (size < 0)
 		stop(watch, 0);
-	/* What was typed while a grading ran counts once: the last key. */
-	if (size > 0)
-		key(watch, buffer->base[size - 1]);
+	if (size <= 0)
+		return;
+	/* While a grading runs the end and another grading are there at once; of the other keys the last one counts. */
+	char pressed = buffer->base[size - 1];
+	if (watch->grading && !strchr("qr\4", pressed))
+		watch->pressed = pressed;
+	else
+		key(watch, pressed);
 }
 
 static void signalled(uv_poll_t *poll, int status, int events)
@@ -241,6 +318,19 @@ static void close_handle(uv_handle_t *handle, void *unused)
 	(void)unused;
 	if (!uv_is_closing(handle))
 		uv_close(handle, NULL);
+}
+
+static void step(struct watch *watch)
+{
+	if (watch->pressed) {
+		char pressed = watch->pressed;
+		watch->pressed = 0;
+		key(watch, pressed);
+	} else if (watch->due) {
+		grade(watch);
+	} else {
+		uv_run(&watch->loop, UV_RUN_ONCE);
+	}
 }
 
 static int run(struct watch *watch)
@@ -262,15 +352,16 @@ static int run(struct watch *watch)
 		tcsetattr(STDIN_FILENO, TCSANOW, &keys);
 		uv_read_start((uv_stream_t *)&watch->keys, give_buffer, key_read);
 	}
-	grade(watch);
-	if (watch->status == 0)
-		uv_run(&watch->loop, UV_RUN_DEFAULT);
+	watch->due = true;
+	while (!watch->over)
+		step(watch);
 	if (watch->has_keys)
 		tcsetattr(STDIN_FILENO, TCSANOW, &watch->terminal);
 	uv_walk(&watch->loop, close_handle, NULL);
 	uv_run(&watch->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&watch->loop);
 	grade_free(watch->grade);
+	grade_free(watch->before);
 	return watch->status;
 }
 

@@ -24,17 +24,9 @@ static enum level level_of(const struct view_group *group)
 	return group->points > 0 && group->section != VIEW_FOLLOWUP ? LEVEL_ERROR : LEVEL_WARNING;
 }
 
-static const struct place *source_place(const struct view *view, const struct finding *finding)
-{
-	for (size_t i = 0; i < finding->where_count; i++)
-		if (finding->where[i].line && view_place_is_source(view, &finding->where[i]))
-			return &finding->where[i];
-	return NULL;
-}
-
 static void put_file(FILE *out, const struct view *view, const struct finding *finding, const char *path)
 {
-	const struct place *place = source_place(view, finding);
+	const struct place *place = view_source_place(view, finding);
 
 	if (!place)
 		return;

@@ -11,6 +11,7 @@ const struct report_format report_formats[] = {
     {"html", "html", report_html},
     {"junit", "xml", report_junit},
     {"verdict", "verdict", report_verdict},
+    {"problems", "problems.txt", report_problems},
     {"sarif", "sarif", report_sarif},
     {"github", "classroom.json", report_github},
     {"classroom", "classroom.txt", report_classroom},

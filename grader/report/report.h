@@ -15,6 +15,7 @@ struct report_options {
 	bool colour;             /* ANSI colours (terminal format only) */
 	int width;               /* columns, 80 when unknown */
 	bool everything;         /* all findings in full, not only the first of each root cause */
+	bool first_only;         /* the first finding in full, of the others a line each (terminal format only) */
 	const char *source_text; /* the submission's text for excerpts (HTML), or NULL */
 	const char *source_path; /* where the file is in the submission, "assignments/NAME/NAME.c"; NULL: NAME.c */
 	const struct report_platform *platform; /* what the course platform says of the submission, or NULL */
@@ -35,15 +36,25 @@ struct report_platform {
 void report_platform_read(struct report_platform *platform, char *(*value)(const char *name));
 
 struct report_format {
-	/* For people "text", "markdown", "html"; for programs "json", "junit", "sarif", "verdict"; for course platforms
-	 * "github", "classroom", "classroom50", "release", "gradescope", "annotations", "summary", "autolab",
-	 * "prairielearn", "vpl" (docs/platforms.md). */
+	/* For people "text", "markdown", "html"; for editors "problems"; for programs "json", "junit", "sarif", "verdict";
+	 * for course platforms "github", "classroom", "classroom50", "release", "gradescope", "annotations", "summary",
+	 * "autolab", "prairielearn", "vpl" (docs/platforms.md). */
 	const char *name;
 	const char *extension; /* of a file that holds it: "txt", "json", "md", ... */
 	/* Writes the whole report. `assignment` gives titles and hints. Returns 0, or -1 when a write failed. */
 	int (*write)(FILE *out, const struct grade *grade, const struct assignment *assignment,
 	             const struct report_options *options);
 };
+
+/* On a terminal, while the other checks still run: how many tests pass, and a line for each that does not. At most
+ * `most` lines, none wider than options->width, which may be wiped out again. Returns how many lines there are; 0:
+ * there is nothing to say yet (no test has run). */
+unsigned report_first_word(FILE *out, const struct grade *grade, unsigned most, const struct report_options *options);
+
+/* What has changed since an earlier grade of the same assignment: the total as a bar, and for each test or finding the
+ * points that it gave back or costs now, the most first; nothing but the bar where nothing has changed. `before`: NULL
+ * at the first time. Returns 0, or -1 when a write failed. */
+int report_changes(FILE *out, const struct grade *before, const struct grade *grade);
 
 extern const struct report_format report_formats[];               /* ends with name == NULL */
 const struct report_format *report_format_find(const char *name); /* NULL if there is none */

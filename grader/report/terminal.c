@@ -24,6 +24,8 @@ struct page {
 	FILE *out;
 	int width;
 	bool colour, everything;
+	unsigned in_full;      /* findings that are told in full */
+	bool lines_for_others; /* the others have a line each; else they are counted */
 	const struct view *view;
 };
 
@@ -444,6 +446,18 @@ static void full(const struct page *page, const struct view_group *group)
 	free(test);
 }
 
+static void one_line(const struct page *page, const struct view_group *group)
+{
+	char *title = view_title(group), *cost = view_cost(page->view, group), *left = NULL;
+	const char *test = group->shown->test;
+
+	finding_set(&left, "%-3s %s%s%s%s", group->label, title, test ? " (" : "", test ? test : "", test ? ")" : "");
+	two_ends(page, left, "0", cost, group->points ? RED : DIM, BODY);
+	free(title);
+	free(cost);
+	free(left);
+}
+
 /* Points that went along with something else, in a line or two. */
 static void brief(const struct page *page, const struct view_group *group)
 {
@@ -513,9 +527,11 @@ static void section(const struct page *page, enum view_section section, unsigned
 			if (!any)
 				fputc('\n', page->out);
 			brief(page, group);
-		} else if (*told < FINDINGS_IN_FULL || page->everything || !any) {
+		} else if (*told < page->in_full || page->everything || (!any && !page->lines_for_others)) {
 			full(page, group);
 			(*told)++;
+		} else if (page->lines_for_others) {
+			one_line(page, group);
 		} else {
 			left++;
 			points += group->points;
@@ -647,6 +663,8 @@ int report_terminal(FILE *out, const struct grade *grade, const struct assignmen
 	                    .width = options->width > 0 ? options->width : 80,
 	                    .colour = options->colour,
 	                    .everything = options->everything,
+	                    .in_full = options->first_only ? 1 : FINDINGS_IN_FULL,
+	                    .lines_for_others = options->first_only,
 	                    .view = &view};
 
 	if (page.width < 40)

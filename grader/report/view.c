@@ -682,3 +682,11 @@ bool view_passes(const struct view *view)
 			return false;
 	return view->grade->findings.count == 0;
 }
+
+const struct place *view_source_place(const struct view *view, const struct finding *finding)
+{
+	for (size_t i = 0; i < finding->where_count; i++)
+		if (finding->where[i].line && view_place_is_source(view, &finding->where[i]))
+			return &finding->where[i];
+	return NULL;
+}

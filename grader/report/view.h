@@ -89,6 +89,8 @@ bool view_cuts_lines(
     const struct view_group *group); /* what was lost elsewhere cuts this line: the gate, the essence */
 bool view_detail_shown(const struct view_group *group);
 bool view_place_is_source(const struct view *view, const struct place *place); /* in the submission's own file */
+/* The first place of the finding in the submission's own file, borrowed, or NULL. */
+const struct place *view_source_place(const struct view *view, const struct finding *finding);
 const char *view_assignment_title(const struct view *view);
 const char *view_section_title(enum view_section section);
 
@@ -99,7 +101,7 @@ int view_written(FILE *out);
 
 typedef int report_writer(FILE *out, const struct grade *grade, const struct assignment *assignment,
                           const struct report_options *options);
-report_writer report_terminal, report_json, report_markdown, report_html, report_junit, report_verdict;
+report_writer report_terminal, report_json, report_markdown, report_html, report_junit, report_verdict, report_problems;
 
 /* Of a grade with only_test: does that test pass, and is nothing found in it? */
 bool view_passes(const struct view *view);

@@ -35,6 +35,7 @@ struct queue {
 	int signals;
 	const struct cage *cage;
 	double cpu_s;
+	bool cancelled; /* by queue_cancel */
 	void (*tick)(void *context);
 	void *context;
 };
@@ -182,6 +183,11 @@ void queue_on_tick(struct queue *queue, void (*tick)(void *), void *context)
 	queue->context = context;
 }
 
+void queue_cancel(struct queue *queue)
+{
+	queue->cancelled = true;
+}
+
 int queue_work(struct queue *queue)
 {
 	struct pollfd *fds = zeroed(queue->slot_count + 1, sizeof *fds);
@@ -199,13 +205,14 @@ int queue_work(struct queue *queue)
 		fds[queue->slot_count] = (struct pollfd){queue->signals, POLLIN, 0};
 		if (poll(fds, queue->slot_count + 1, queue->tick ? TICK_MS : -1) < 0 && errno != EINTR)
 			abort();
-		if (fds[queue->slot_count].revents) {
+		if (queue->tick)
+			queue->tick(queue->context);
+		if (fds[queue->slot_count].revents || queue->cancelled) {
 			drop_all(queue);
+			queue->cancelled = false;
 			result = -1;
 			break;
 		}
-		if (queue->tick)
-			queue->tick(queue->context);
 		for (unsigned i = 0; i < queue->slot_count; i++)
 			if (fds[i].revents)
 				collect(queue, &queue->slot[i]);

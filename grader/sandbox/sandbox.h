@@ -157,8 +157,11 @@ void queue_add(struct queue *queue, struct run *run, int rank,
 /* From now on `tick` is called at least every 100 ms while the queue works; NULL: no more. */
 void queue_on_tick(struct queue *queue, void (*tick)(void *context), void *context);
 
-/* Works until nothing is left. Returns 0, or -1 when a signal interrupted it: then everything that ran has been killed,
- * and all `done` have been called with RUN_CANCELLED (they must not add runs). */
+/* From inside of `tick`: the work ends as if a signal had interrupted it; the next queue_work goes on as ever. */
+void queue_cancel(struct queue *queue);
+
+/* Works until nothing is left. Returns 0, or -1 when a signal interrupted it or it was cancelled: then everything that
+ * ran has been killed, and all `done` have been called with RUN_CANCELLED (they must not add runs). */
 int queue_work(struct queue *queue);
 
 unsigned queue_slots(const struct queue *queue);

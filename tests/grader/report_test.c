@@ -630,6 +630,175 @@ Test(terminal, counts_what_nobody_reads_at_once)
 	grade_free(grade);
 }
 
+/* ---- while other checks run, and since the last save ---------------------------------------- */
+
+static char *first_word(const struct grade *grade, unsigned most, unsigned *lines)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	*lines = report_first_word(out, grade, most, &(struct report_options){.width = 60});
+	fclose(out);
+	return text;
+}
+
+Test(first_word, has_a_line_for_each_failing_test)
+{
+	struct grade *grade = sample_grade();
+	unsigned lines;
+	grade_test(grade, "token_returns")->status = TEST_FAIL;
+	finding_set(&grade_test(grade, "token_returns")->message,
+	            "expected 1,\nis \033[2J2 and so on, for more columns than there are");
+	grade_test(grade, "rejects_many")->status = TEST_HANG;
+	finding_set(&grade_test(grade, "rejects_many")->message, "a piece of the hidden test");
+	char *text = first_word(grade, 8, &lines);
+	cr_expect(eq(str, text,
+	             "pipe_ring: 2 of 4 tests pass\n"
+	             "  fail    token_returns: expected 1,\\x0Ais \\x1B[2J2 and s...\n"
+	             "  hang    rejects_many\n"));
+	cr_expect(eq(uint, lines, 3));
+	free(text);
+	grade_free(grade);
+}
+
+Test(first_word, is_never_longer_than_what_can_be_wiped_out)
+{
+	struct grade *grade = sample_grade();
+	unsigned lines;
+	for (size_t i = 0; i < grade->test_count; i++)
+		grade->test[i].status = TEST_FAIL;
+	for (unsigned most = 0; most <= 5; most++) {
+		char *text = first_word(grade, most, &lines), *rest = text;
+		unsigned counted = 0;
+		for (; (rest = strchr(rest, '\n')); rest++)
+			counted++;
+		cr_expect(eq(uint, counted, most));
+		cr_expect(eq(uint, lines, most));
+		if (most == 3)
+			cr_expect(ne(ptr, strstr(text, "  and 3 more\n"), NULL), "%s", text);
+		free(text);
+	}
+	grade_free(grade);
+}
+
+Test(first_word, says_nothing_where_nothing_ran)
+{
+	struct grade *grade = sample_grade();
+	unsigned lines;
+	for (size_t i = 0; i < grade->test_count; i++)
+		grade->test[i].status = TEST_NOT_RUN;
+	char *text = first_word(grade, 8, &lines);
+	cr_expect(eq(str, text, ""));
+	cr_expect(eq(uint, lines, 0));
+	free(text);
+	grade_free(grade);
+}
+
+static struct grade *scored_grade(const char *failing, enum test_status status)
+{
+	struct grade *grade = sample_grade();
+	grade->judged = true;
+	if (failing) {
+		grade_test(grade, failing)->status = status;
+		findings_add(&grade->findings, "criterion", "assertion", failing);
+	}
+	return grade;
+}
+
+static char *changes(struct grade *before, struct grade *grade)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (before)
+		grade_score(before, sample_assignment());
+	grade_score(grade, sample_assignment());
+	cr_expect(eq(int, report_changes(out, before, grade), 0));
+	fclose(out);
+	grade_free(before);
+	grade_free(grade);
+	return text;
+}
+
+Test(changes, at_the_first_time_there_is_a_bar)
+{
+	char *text = changes(NULL, scored_grade("token_returns", TEST_FAIL));
+	expect_in(text, "] 41 of 100 points\n"); /* 40 for the test, 19 for the gate */
+	cr_expect(eq(ptr, strchr(text, '\n')[1] ? text : NULL, NULL), "and nothing else: %s", text);
+	free(text);
+}
+
+Test(changes, name_what_came_back_and_what_went)
+{
+	char *text = changes(scored_grade("token_returns", TEST_FAIL), scored_grade("survives_short_reads", TEST_FAIL));
+	expect_in(text, "] 80 of 100 points, +39\n"); /* the gate had cost 19 */
+	expect_in(text, "   +40  token_returns passes now\n");
+	expect_in(text, "   -20  survives_short_reads does not pass any more\n");
+	expect_not_in(text, "further");
+	free(text);
+}
+
+Test(changes, of_no_test_are_told_by_their_title)
+{
+	struct grade *before = scored_grade(NULL, TEST_PASS), *now = scored_grade(NULL, TEST_PASS);
+	findings_add(&before->findings, "symbols", "forbidden_call", NULL);
+	char *text = changes(before, now);
+	expect_in(text, "   +10  ");
+	expect_in(text, ": no longer there\n");
+	free(text);
+}
+
+Test(changes, a_right_step_may_lower_the_score)
+{
+	struct grade *before = scored_grade("rejects_zero", TEST_HANG), *now = scored_grade("token_returns", TEST_FAIL);
+	char *text = changes(before, now);
+	expect_in(text, "further than before");
+	free(text);
+	text = changes(scored_grade(NULL, TEST_PASS), scored_grade("token_returns", TEST_FAIL));
+	expect_not_in(text, "further");
+	free(text);
+}
+
+Test(changes, equal_grades_have_the_bar_only)
+{
+	char *text = changes(scored_grade("token_returns", TEST_FAIL), scored_grade("token_returns", TEST_FAIL));
+	expect_in(text, "] 41 of 100 points\n");
+	expect_not_in(text, "token_returns");
+	free(text);
+}
+
+Test(terminal, of_the_others_a_line_each)
+{
+	struct grade *grade = lost_grade();
+	char *text = render_with("text", grade, &(struct report_options){.width = 80, .first_only = true});
+	char *whole = render("text", grade);
+	expect_in(text, "seen      node 2 holds 9 ring descriptors\n");
+	cr_expect(lt(sz, strlen(text), strlen(whole)));
+	expect_in(text, "F2");
+	expect_in(text, "F3");
+	free(text);
+	free(whole);
+	grade_free(grade);
+}
+
+Test(problems, stand_at_their_lines_as_a_compiler_would_say_it)
+{
+	struct grade *grade = lost_grade();
+	char *text = render_with("problems", grade,
+	                         &(struct report_options){.width = 80, .source_path = "assignments/pipe_ring/pipe_ring.c"});
+	char *whole = render("text", grade);
+	cr_expect(eq(int, strncmp(text, whole, strlen(whole)), 0), "the report comes first");
+	expect_in(text, "\nassignments/pipe_ring/pipe_ring.c:10: error: F");
+	expect_in(text, "Data race: Two threads used the same memory");
+	expect_in(
+	    text,
+	    "\nassignments/pipe_ring/pipe_ring.c:1: error: F1 The token comes back after one lap: node 2 holds 9 ring "
+	    "descriptors (-40 points)\n");
+	free(text);
+	free(whole);
+	grade_free(grade);
+}
+
 /* ---- the schedule explorer ------------------------------------------------------------------ */
 
 /* "op" of a lane at a line of a file, `count` steps of two lanes in turn. */

@@ -41,7 +41,7 @@ struct rt_thread {
 	pid_t tid;
 	pthread_t handle;
 	bool detached, joining, joined, timed_out, on_fresh_stack;
-	unsigned locks_shown; /* to the tools, of those it holds; see locks.c */
+	unsigned locks_shown; /* to the tools, of those it holds; see objects/shown.c */
 	bool loops;           /* has come to a scheduling point without a call: spin.c */
 	uintptr_t created_at;
 	uintptr_t left_at; /* where it was joined or detached */
@@ -113,7 +113,7 @@ struct rt_object {
 	uint64_t reader[RT_THREADS / 64];
 	bool robust;                      /* of a mutex: its next owner learns that the last one died */
 	bool told;                        /* of a mutex: that it was locked when it was destroyed */
-	uint64_t unseen[RT_THREADS / 64]; /* threads that hold it in the table alone; see locks.c */
+	uint64_t unseen[RT_THREADS / 64]; /* threads that hold it in the table alone; see objects/shown.c */
 };
 
 /* What the host has seen of who has the baton: blocked.c. */

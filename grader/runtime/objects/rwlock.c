@@ -1,0 +1,207 @@
+/* rwlock.c - read-write locks. */
+#include "objects.h"
+
+#include <errno.h>
+
+/* glibc: 1 means that the last one was a writer, 2 that there is one; from 8 on readers are counted. */
+static bool is_rw_locked_by_nobody(const pthread_rwlock_t *lock, bool writer)
+{
+	return lock->__data.__readers & 2 || (writer && lock->__data.__readers >= 8);
+}
+
+/* Two orders: a reader comes after writers, a writer after all. */
+static uintptr_t readers_of(const void *lock)
+{
+	return rt_key_of(lock) ^ 1;
+}
+
+/* The real calls, or what they order where the table alone has the lock. */
+static int take_rw(pthread_rwlock_t *lock, bool writer)
+{
+	if (!rt_is_unseen(rt_object(lock, OBJECT_RWLOCK), rt_me))
+		return writer ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock);
+	rt_tsan_acquire(lock);
+	return 0;
+}
+
+static int give_back_rw(pthread_rwlock_t *lock, bool alone)
+{
+	if (!alone)
+		return pthread_rwlock_unlock(lock);
+	rt_tsan_release(lock);
+	return 0;
+}
+
+/* No reader overtakes a writer that waits, not even one who reads already. */
+static bool prefers_writers(const pthread_rwlock_t *lock)
+{
+	return lock->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+}
+
+static bool is_free_for(const struct rt_object *object, bool writer, const pthread_rwlock_t *lock)
+{
+	if (object->owner != -1 || (!object->readers && is_rw_locked_by_nobody(lock, writer)))
+		return false;
+	return writer ? !object->readers : !object->writers || !prefers_writers(lock);
+}
+
+/* A writer that gives up no longer stands in the readers' way. */
+static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, uintptr_t site)
+{
+	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	const char *what = object->owner != -1 || object->readers || !is_rw_locked_by_nobody(lock, writer)
+	                       ? (writer ? "to write-lock @" : "to read-lock @")
+	                       : (writer ? "to write-lock @" NOBODYS : "to read-lock @" NOBODYS);
+	object->writers += writer;
+	rt_block_until(WAIT_RWLOCK, what, (uintptr_t)lock, -1, site, until_ns);
+	rt_object(lock, OBJECT_RWLOCK)->writers -= writer;
+	if (writer && ME->timed_out)
+		rt_wake_object((uintptr_t)lock);
+}
+
+static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until_ns, uintptr_t site)
+{
+	enum rt_op op = writer ? OP_WRITE_LOCK : OP_READ_LOCK;
+	int error = 0;
+	rt_enter();
+	rt_switch_point(op, lock, true, site);
+	for (;;) {
+		struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+		if (is_free_for(object, writer, lock)) {
+			if (writer)
+				object->owner = rt_me;
+			else
+				object->readers++;
+			object->reader[rt_me / 64] |= writer ? 0 : 1ull << rt_me % 64;
+			object->site = site;
+			rt_count_shown(object);
+			order_acquire(rt_key_of(lock));
+			if (writer)
+				order_acquire(readers_of(lock));
+			order_took(rt_key_of(lock), site);
+			break;
+		}
+		if (try) {
+			error = EBUSY;
+			break;
+		}
+		wait_for_rw(lock, writer, until_ns, site);
+		if (ME->timed_out) {
+			error = ETIMEDOUT;
+			break;
+		}
+	}
+	rt_took_or_not(op, lock, error, site);
+	if (!error) {
+		rt_tell(STEP_ACQUIRE, writer ? "takes, alone," : "takes, as a reader,", lock);
+		error = take_rw(lock, writer);
+	}
+	rt_return();
+	return error;
+}
+
+int rt_pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes)
+{
+	FRAME;
+	if (active()) {
+		rt_enter();
+		rt_object(lock, OBJECT_RWLOCK)->kind = OBJECT_NONE;
+		int shared = PTHREAD_PROCESS_PRIVATE;
+		if (attributes)
+			pthread_rwlockattr_getpshared(attributes, &shared);
+		rt_initialised(lock, shared == PTHREAD_PROCESS_SHARED, SITE);
+		order_reset(readers_of(lock));
+		rt_return();
+	}
+	return pthread_rwlock_init(lock, attributes);
+}
+
+int rt_pthread_rwlock_destroy(pthread_rwlock_t *lock)
+{
+	FRAME;
+	if (!active())
+		return pthread_rwlock_destroy(lock);
+	rt_enter();
+	rt_switch_point(OP_DESTROY, lock, true, SITE);
+	rt_event(OP_DESTROY, lock, true, SITE);
+	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	if (exploring() && (object->owner != -1 || object->readers || rt_waited_for(lock)))
+		rt_locked_when_gone(object, "destroys", SITE);
+	rt_return();
+	return pthread_rwlock_destroy(lock);
+}
+
+int rt_pthread_rwlock_rdlock(pthread_rwlock_t *lock)
+{
+	FRAME;
+	return active() ? rw_lock(lock, false, false, 0, SITE) : pthread_rwlock_rdlock(lock);
+}
+
+int rt_pthread_rwlock_wrlock(pthread_rwlock_t *lock)
+{
+	FRAME;
+	return active() ? rw_lock(lock, true, false, 0, SITE) : pthread_rwlock_wrlock(lock);
+}
+
+int rt_pthread_rwlock_tryrdlock(pthread_rwlock_t *lock)
+{
+	FRAME;
+	return active() ? rw_lock(lock, false, true, 0, SITE) : pthread_rwlock_tryrdlock(lock);
+}
+
+int rt_pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
+{
+	FRAME;
+	return active() ? rw_lock(lock, true, true, 0, SITE) : pthread_rwlock_trywrlock(lock);
+}
+
+int rt_pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *until)
+{
+	FRAME;
+	if (active() && rt_is_no_time(until))
+		return EINVAL;
+	return active() ? rw_lock(lock, false, false, rt_deadline(CLOCK_REALTIME, until), SITE)
+	                : pthread_rwlock_timedrdlock(lock, until);
+}
+
+int rt_pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *until)
+{
+	FRAME;
+	if (active() && rt_is_no_time(until))
+		return EINVAL;
+	return active() ? rw_lock(lock, true, false, rt_deadline(CLOCK_REALTIME, until), SITE)
+	                : pthread_rwlock_timedwrlock(lock, until);
+}
+
+int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
+{
+	FRAME;
+	if (!active())
+		return pthread_rwlock_unlock(lock);
+	rt_enter();
+	rt_switch_point(OP_RW_UNLOCK, lock, true, SITE);
+	rt_event(OP_RW_UNLOCK, lock, true, SITE);
+	rt_tell(STEP_RELEASE, "releases", lock);
+	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	bool alone = rt_is_unseen(object, object->owner == -1 ? rt_me : object->owner);
+	if (object->owner == rt_me) {
+		rt_count_hidden(object);
+		object->owner = -1;
+		order_release(rt_key_of(lock), false);
+	} else if (object->owner == -1 && object->readers) {
+		rt_count_hidden(object);
+		object->readers--;
+		object->reader[rt_me / 64] &= ~(1ull << rt_me % 64);
+		order_release(readers_of(lock), false);
+	} else {
+		rt_misuse("unlock_not_owner", "unlocks a read-write lock that it does not hold", SITE);
+	}
+	order_dropped(rt_key_of(lock));
+	if (object->owner == -1 && !object->readers)
+		object->kind = OBJECT_NONE;
+	rt_wake_object((uintptr_t)lock);
+	int error = give_back_rw(lock, alone);
+	rt_let_on();
+	rt_return();
+	return error;
+}

@@ -1,0 +1,78 @@
+/* told.c - what an operation on an object tells the report, the record and the search. */
+#include "objects.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+bool rt_is_no_time(const struct timespec *time)
+{
+	return time->tv_nsec < 0 || time->tv_nsec >= 1000000000;
+}
+
+void rt_misuse(const char *kind, const char *what, uintptr_t site)
+{
+	char name[64];
+	rt_note(exploring() ? kind : "mutex_misuse", site, "%s %s", rt_thread_name(rt_me, name, sizeof name), what);
+}
+
+void rt_tell(int step, const char *text, const void *object)
+{
+	if (exploring())
+		search_effect(step, "%s {obj:%lx}", text, (unsigned long)rt_key_of(object));
+}
+
+void rt_initialised(const void *object, bool for_processes, uintptr_t site)
+{
+	rt_made(object, for_processes, site);
+	if (!exploring())
+		return;
+	order_reset(rt_key_of(object));
+	order_object(object, 4, true, false, site);
+}
+
+bool rt_waited_for(const void *object)
+{
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].state == RT_BLOCKED && WORLD->thread[i].object == (uintptr_t)object &&
+		    WORLD->thread[i].object_process == rt_key((uintptr_t)object))
+			return true;
+	return false;
+}
+
+static int holder_of(const struct rt_object *object)
+{
+	if (object->owner >= 0 || !object->readers || object->reader[rt_me / 64] >> rt_me % 64 & 1)
+		return object->owner >= 0 || !object->readers ? object->owner : rt_me;
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (object->reader[i / 64] >> i % 64 & 1)
+			return i;
+	return -1;
+}
+
+/* Who has locked it is alone in it: that disturbs nobody yet, and is told as what it is. */
+void rt_locked_when_gone(struct rt_object *object, const char *does, uintptr_t site)
+{
+	char me[64], other[64];
+	const char *who = rt_thread_name(rt_me, me, sizeof me);
+	const char *what = object->kind == OBJECT_RWLOCK ? "a read-write lock" : "a mutex";
+	int holder = holder_of(object);
+	if (object->told)
+		return;
+	object->told = true;
+	if (holder == rt_me)
+		rt_note("mutex_misuse", site, "%s %s %s that it has locked itself ({pc:%lx}): it is locked when destroyed", who,
+		        does, what, (unsigned long)object->site);
+	else if (holder >= 0)
+		rt_note("destroy_in_use", site, "%s %s %s that %s has locked ({pc:%lx})", who, does, what,
+		        rt_thread_name(holder, other, sizeof other), (unsigned long)object->site);
+	else
+		rt_note("destroy_in_use", site, "%s %s %s that others are waiting for", who, does, what);
+}
+
+void rt_took_or_not(enum rt_op op, const void *object, int error, uintptr_t site)
+{
+	if (error == EBUSY || error == EAGAIN || error == ETIMEDOUT)
+		rt_event_in_vain(op, object, site);
+	else
+		rt_event(op, object, true, site);
+}

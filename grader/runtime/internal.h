@@ -58,7 +58,8 @@ struct rt_thread {
 	int object_process; /* whose address `object` is: -1 shared */
 	int fd;
 	bool timed;
-	uint64_t until_ns;
+	uint64_t until_ns;   /* virtual time, of a timed wait */
+	uint64_t until_step; /* while it lets others come to rest: how long they have for that; see schedule.c */
 	uintptr_t site;
 	uint64_t queued;  /* order in which it became runnable, or began to wait */
 	uintptr_t sample; /* where a strayed thread was seen */

@@ -36,6 +36,11 @@ enum {
  * that processes share. */
 enum { GO_NOT, GO, GO_ASLEEP, GO_ASLEEP_SHARED };
 
+static bool is_asleep(uint32_t go)
+{
+	return go == GO_ASLEEP || go == GO_ASLEEP_SHARED;
+}
+
 static void futex_wait(_Atomic uint32_t *word, uint32_t asleep, const struct timespec *limit)
 {
 	int error = errno; /* of the program, which need not learn how the runtime waits */
@@ -312,7 +317,7 @@ void rt_rouse(int process)
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		_Atomic uint32_t *go = &WORLD->thread[i].go;
 		uint32_t asleep = atomic_load(go);
-		if (WORLD->thread[i].process == process && asleep >= GO_ASLEEP &&
+		if (WORLD->thread[i].process == process && is_asleep(asleep) &&
 		    atomic_compare_exchange_strong(go, &asleep, GO_NOT))
 			futex_wake(go, asleep);
 	}
@@ -453,7 +458,7 @@ static void give(int thread)
 	if (is_here(thread))
 		return;
 	uint32_t before = atomic_exchange(go_of(thread), GO);
-	if (before >= GO_ASLEEP)
+	if (is_asleep(before))
 		futex_wake(go_of(thread), before);
 }
 
@@ -626,12 +631,17 @@ void rt_end_test(enum rt_end end)
 		pause();
 }
 
+/* What a rest is measured by: a timed wait that ends is as much as many steps. */
+static uint64_t steps_and_fires(void)
+{
+	return WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES);
+}
+
 /* Invariant: whoever calls this is inside the runtime, so the table is ours. */
 static int pick(bool can_go_on, bool yields)
 {
 	int resting = find_resting();
-	if (resting != RT_NOBODY &&
-	    WORLD->thread[resting].until_ns < WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES)) {
+	if (resting != RT_NOBODY && WORLD->thread[resting].until_step < steps_and_fires()) {
 		WORLD->thread[resting].timed_out = true; /* the others do not come to rest */
 		rt_make_runnable(resting);
 		return resting;
@@ -779,7 +789,18 @@ static void note_event(enum rt_op op, const void *object, bool write, uintptr_t 
 /* Does it tell others nothing, or tells the caller by itself whether it does? */
 static bool is_silent(enum rt_op op)
 {
-	return op == OP_YIELD || op == OP_SLEEP || op == OP_CLOCK || (op >= OP_ATOMIC_LOAD && op <= OP_FENCE);
+	switch (op) {
+	case OP_YIELD:
+	case OP_SLEEP:
+	case OP_CLOCK:
+	case OP_ATOMIC_LOAD:
+	case OP_ATOMIC_STORE:
+	case OP_ATOMIC_CHANGE:
+	case OP_FENCE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site)
@@ -953,7 +974,7 @@ bool rt_rest_for(unsigned steps)
 {
 	struct rt_thread *me = ME;
 	me->state = RT_RESTING;
-	me->until_ns = WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES) + steps;
+	me->until_step = steps_and_fires() + steps;
 	me->timed_out = false;
 	int next = pick(false, false);
 	if (next != rt_me)

@@ -2,6 +2,7 @@
 #ifndef RT_INTERNAL_H
 #define RT_INTERNAL_H
 
+#include "objects/kinds.h"
 #include "runtime.h"
 #include "search/order.h"
 #include "search/search.h"
@@ -12,25 +13,6 @@
 #include <time.h>
 
 enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
-enum rt_wait_kind {
-	WAIT_NONE,
-	WAIT_MUTEX,
-	WAIT_RWLOCK,
-	WAIT_SPIN,
-	WAIT_COND,
-	WAIT_JOIN,
-	WAIT_SIGNAL,
-	WAIT_CHILD,
-	WAIT_READ,
-	WAIT_WRITE,
-	WAIT_POLL,
-	WAIT_SEM,
-	WAIT_BARRIER,
-	WAIT_ONCE,
-	WAIT_SLEEP,
-	WAIT_OTHER
-};
-
 enum rt_interruption { NOT_INTERRUPTED, INTERRUPTED_TO_RESTART, INTERRUPTED };
 
 struct rt_thread {
@@ -46,7 +28,7 @@ struct rt_thread {
 	uintptr_t created_at;
 	uintptr_t left_at; /* where it was joined or detached */
 	/* while blocked */
-	enum rt_wait_kind wait;
+	enum rt_kind wait;
 	const char *what; /* string constant, the same address in all processes; "@" stands for the object */
 	uintptr_t object; /* lock or condition variable */
 	/* While exploring, in tickets: when it last read memory of others, and, of one that waits for a signal, since when
@@ -84,23 +66,10 @@ struct rt_process {
 	uintptr_t created_at;
 };
 
-enum rt_object_kind {
-	OBJECT_NONE,
-	OBJECT_MUTEX,
-	OBJECT_RWLOCK,
-	OBJECT_BARRIER,
-	OBJECT_ONCE,
-	OBJECT_SPIN,
-	OBJECT_SEMAPHORE, /* only while exploring: who posted and who took last */
-	OBJECT_CONDITION, /* only while exploring: what became of its signals */
-	OBJECT_PRIVATE,   /* in shared memory, but made for one process: sharing.c */
-	OBJECT_ABANDONED  /* a condition variable: `taker` was ended while it waited there, at `site` */
-};
-
 struct rt_object {
 	uintptr_t address;
 	int process; /* index, -1 when in memory that processes share */
-	enum rt_object_kind kind;
+	enum rt_kind kind;
 	int owner; /* thread that holds it (writer), or -1; -2: held by nobody who could release it */
 	unsigned depth, readers, writers, count, round;
 	uintptr_t site; /* where it was taken; of a condition: of the last signal */
@@ -374,9 +343,8 @@ void rt_take_baton(void);                          /* as rt_enter, but no call o
 
 /* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime.
  * `what`: "for @", after "waits ". */
-void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
-void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
-                    uint64_t until_ns);
+void rt_block(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
+void rt_block_until(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns);
 
 /* Inside: a scheduling point, the baton may be passed on. The first is before an operation on `object` (0: of no
  * account to others; `write`: it changes what others see of it), the second after one that has let others on, the third
@@ -408,14 +376,21 @@ void rt_pass_on(void); /* the caller is done for good: give the baton away and c
 void rt_await(void);   /* wait for the baton */
 uint64_t rt_drawn(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
-struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
-void rt_locked_when_gone(struct rt_object *lock, const char *does, uintptr_t site);
-void rt_inherit_unseen(struct rt_object *copy, int child); /* of a lock that the parent of a new process holds */
-void rt_note_leftovers(void);                              /* at the end of a whole program: leftovers.c */
+struct rt_object *rt_object(const void *address, enum rt_kind kind);
+/* The entry of that kind for what the thread waits for, or NULL. */
+struct rt_object *rt_waited_object(const struct rt_thread *thread, enum rt_kind kind);
+void rt_inherit_objects(int process, int thread); /* by a new process, whose thread that is */
+void rt_note_leftovers(void);                     /* at the end of a whole program: leftovers.c */
+/* hang.c. Of the words of the wait table, appended to `text`, which ends with a whole word and "..." when it is full:
+ * what the thread waits for (`named`: the object by its name, "for mutex lock", not "for a mutex"), and where. */
+void rt_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void rt_append_what(char *text, size_t size, const struct rt_thread *thread, bool named);
+void rt_append_place(char *text, size_t size, const struct rt_thread *thread);
 void rt_describe_hang(void);
 void rt_record_wait(void); /* the current thread waits from here: a step of the record, with whom it waits for */
 void rt_describe_endless(void);
-void rt_main_done(void *unused); /* the main thread of a whole program leaves by pthread_exit */
+bool rt_describe_missed_signal(void); /* condition.c: evidence of the first wait for a signal; false: there is none */
+void rt_main_done(void *unused);      /* the main thread of a whole program leaves by pthread_exit */
 void rt_handle_crashes(void);
 void rt_forget_handlers(void); /* signals that the program handles have their default action again */
 void rt_thread_altstack(void);
@@ -437,8 +412,8 @@ void rt_fibres_learn(void);
 struct stat;
 void rt_share_region(void *address, size_t bytes, const struct stat *file, uint64_t offset);
 
-/* sharing.c. Objects in memory that processes share: one that is used there, one that was made there, and a process
- * that ends while it waits. Inside the runtime. */
+/* objects/sharing.c. Objects in memory that processes share: one that is used there, one that was made there, and a
+ * process that ends while it waits. Inside the runtime. */
 void rt_check_shared(enum rt_op op, const void *object, uintptr_t site);
 void rt_made(const void *object, bool for_processes, uintptr_t site);
 void rt_abandon_conditions(int process);
@@ -512,8 +487,8 @@ void rt_forget_handled(void);
 /* The signal was sent to the process, or its child has ended: whoever waits for it, or lets it in, goes on. */
 void rt_signal_arrives(int process, int signal);
 void rt_child_ends(int child);
-bool rt_handler_is_due(enum rt_wait_kind kind); /* one that would end such a wait of the current thread */
-void rt_run_handlers(void);                     /* all that are due */
+bool rt_handler_is_due(enum rt_kind kind); /* one that would end such a wait of the current thread */
+void rt_run_handlers(void);                /* all that are due */
 /* Did a handler end the wait, so that the call fails with EINTR? `may_restart`: not if the handler has SA_RESTART. */
 bool rt_interrupted(bool may_restart);
 /* For the time of a wait: who waits lets in all others. `rt_interrupted` says whether one was there already. */
@@ -522,6 +497,12 @@ void rt_keep_out(uint64_t signals); /* as it was, by bits */
 bool rt_signal_is_late(void);       /* one is due in a thread whose wait handlers do not end here */
 /* Inside: the signal is about to end this process, which tells the others. */
 void rt_meet_own_death(int signal, uintptr_t site);
+
+/* mutex.c. Of a thread that ends, of a process that has ended (who waits for a robust one gets it, with EOWNERDEAD), of
+ * this process before it executes another program. Inside the runtime. */
+void rt_note_held_mutexes(int thread);
+void rt_let_go_of_robust_mutexes(int process);
+void rt_refuse_robust_mutexes(void);
 
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 bool rt_dies_by(int signal);      /* this process, or one that it killed, does: was that meant to be? Once for each */

@@ -338,45 +338,6 @@ int rt_new_process(int parent, pid_t pid, uintptr_t site)
 	return index;
 }
 
-struct rt_object *rt_object(const void *pointer, enum rt_object_kind kind)
-{
-	uintptr_t address = (uintptr_t)pointer;
-	int process = rt_key(address);
-	struct rt_object *spare = NULL;
-	for (int i = 0; i < WORLD->object_count; i++) {
-		struct rt_object *object = &WORLD->object[i];
-		if (object->address == address && object->process == process && object->kind == kind)
-			return object;
-		if (object->kind == OBJECT_NONE && !spare)
-			spare = object;
-	}
-	if (!spare) {
-		if (WORLD->object_count == RT_OBJECTS) {
-			rt_leave_test("limit", "more locks in use than the kit can track");
-		}
-		spare = &WORLD->object[WORLD->object_count++];
-	}
-	*spare = (struct rt_object){
-	    .address = address, .process = process, .kind = kind, .owner = -1, .taker = -1, .poster = -1};
-	return spare;
-}
-
-void rt_forget(const void *memory, size_t bytes)
-{
-	if (!active())
-		return;
-	uintptr_t begin = (uintptr_t)memory;
-	for (int i = 0; i < WORLD->object_count; i++) {
-		struct rt_object *object = &WORLD->object[i];
-		if (object->address < begin || object->address >= begin + bytes || object->process != rt_local.process)
-			continue;
-		bool is_lock = object->kind == OBJECT_MUTEX || object->kind == OBJECT_RWLOCK;
-		if (exploring() && is_lock && (object->owner >= 0 || object->readers))
-			rt_locked_when_gone(object, "frees the memory of", SITE);
-		object->kind = OBJECT_NONE;
-	}
-}
-
 /* ---- the baton ------------------------------------------------------------------------------ */
 
 /* While schedules are explored the host gives the baton to no thread of the first process (rt_watch ends such a run):
@@ -521,12 +482,12 @@ void rt_wake_object(uintptr_t address)
 	}
 }
 
-static bool wake_kinds(enum rt_wait_kind from, enum rt_wait_kind to)
+static bool wake(bool (*is_meant)(const struct rt_thread *thread))
 {
 	bool any = false;
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && thread->wait >= from && thread->wait <= to) {
+		if (thread->state == RT_BLOCKED && is_meant(thread)) {
 			rt_make_runnable(i);
 			any = true;
 		}
@@ -534,11 +495,22 @@ static bool wake_kinds(enum rt_wait_kind from, enum rt_wait_kind to)
 	return any;
 }
 
+/* What it waits for may have come about, and nobody would have told the table. */
+static bool looks_again(const struct rt_thread *thread)
+{
+	return rt_traits[thread->wait]->comes_unseen;
+}
+
+static bool waits_for_child(const struct rt_thread *thread)
+{
+	return thread->wait == KIND_CHILD;
+}
+
 void rt_wake_descriptors(const void *channel)
 {
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && thread->wait >= WAIT_READ && thread->wait <= WAIT_POLL &&
+		if (thread->state == RT_BLOCKED && rt_traits[thread->wait]->is_ready &&
 		    (channel == RT_ALL_DESCRIPTORS || !thread->channel || thread->channel == (uintptr_t)channel))
 			rt_make_runnable(i);
 	}
@@ -546,7 +518,7 @@ void rt_wake_descriptors(const void *channel)
 
 void rt_wake_parents(void)
 {
-	wake_kinds(WAIT_CHILD, WAIT_CHILD);
+	wake(waits_for_child);
 }
 
 /* Not inlined: the stack of an explored thread stays within a page if it can. */
@@ -652,7 +624,7 @@ static int pick(bool can_go_on, bool yields)
 	if (WORLD->progress != WORLD->stalled_at) {
 		/* A descriptor may have been closed by a process that died: all who wait look once more. */
 		WORLD->stalled_at = WORLD->progress;
-		if (wake_kinds(WAIT_SIGNAL, WAIT_POLL))
+		if (wake(looks_again))
 			return pick_runnable(false, false);
 	}
 	next = rt_earliest_timed();
@@ -730,8 +702,7 @@ static void arrive(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
 void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
 	tick(site);
-	if ((op >= OP_LOCK && op <= OP_BARRIER) || op == OP_DESTROY)
-		rt_check_shared(op, object, site);
+	rt_check_shared(op, object, site);
 	if (exploring()) {
 		arrive(op, rt_key_of(object), write, site);
 		switch_point(false, site);
@@ -779,7 +750,7 @@ bool rt_yield(uintptr_t site)
 
 static void note_event(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
-	if (op >= OP_LOCK && op <= OP_DESTROY) { /* the first bytes stand for the whole object */
+	if (op == OP_DESTROY || rt_traits[rt_op_kind(op)]->in_memory) { /* the first bytes stand for the whole object */
 		rt_check_stacks(object, true, site, (const void *)rt_local.stack[rt_me].depth);
 		order_object(object, 4, false, op == OP_DESTROY, site);
 	}
@@ -820,8 +791,7 @@ void rt_event_in_vain(enum rt_op op, const void *object, uintptr_t site)
 	rt_asked(site, object, 0);
 }
 
-void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
-                    uint64_t until_ns)
+void rt_block_until(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns)
 {
 	struct rt_thread *me = ME;
 	if (rt_handler_is_due(kind)) {
@@ -850,7 +820,7 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	int next = pick(false, false);
 	if (next != rt_me)
 		hand_over(next);
-	me->wait = WAIT_NONE;
+	me->wait = KIND_NONE;
 	me->timed = false;
 	me->channel = 0;
 	if (rt_handler_is_due(kind)) {
@@ -859,7 +829,7 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	}
 }
 
-void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site)
+void rt_block(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site)
 {
 	rt_block_until(kind, what, object, fd, site, 0);
 }
@@ -959,7 +929,7 @@ void rt_point(void)
 void rt_park(const char *what, const void *object, void *site)
 {
 	rt_enter();
-	rt_block(WAIT_OTHER, what, (uintptr_t)object, -1, (uintptr_t)site);
+	rt_block(KIND_GATE, what, (uintptr_t)object, -1, (uintptr_t)site);
 	rt_return();
 }
 
@@ -988,7 +958,7 @@ static int find_restless(void)
 	int found = RT_NOBODY;
 	for (int i = WORLD->thread_count - 1; i >= 0; i--) {
 		const struct rt_thread *thread = &WORLD->thread[i];
-		bool woken = thread->state == RT_RUNNABLE && thread->wait != WAIT_NONE && !thread->timed;
+		bool woken = thread->state == RT_RUNNABLE && thread->wait != KIND_NONE && !thread->timed;
 		bool restless = thread->state == RT_RUNNABLE || (thread->state == RT_BLOCKED && thread->timed);
 		if (i != rt_me && restless && (!woken || found == RT_NOBODY))
 			found = i;

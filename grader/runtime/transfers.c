@@ -32,9 +32,9 @@ static bool await(int fd, short events, uintptr_t site)
 		const void *object = rt_object_of(fd);
 		ME->channel = object == RT_ALL_DESCRIPTORS ? 0 : (uintptr_t)object;
 		if (events == POLLIN)
-			rt_block(WAIT_READ, "to read", 0, fd, site);
+			rt_block(KIND_READ_END, "to read", 0, fd, site);
 		else
-			rt_block(WAIT_WRITE, "to write to", 0, fd, site);
+			rt_block(KIND_WRITE_END, "to write to", 0, fd, site);
 		if (rt_interrupted(true))
 			return false;
 	}

@@ -8,7 +8,7 @@ int rt_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrieratt
 	FRAME;
 	if (active()) {
 		rt_enter();
-		struct rt_object *object = rt_object(barrier, OBJECT_BARRIER);
+		struct rt_object *object = rt_object(barrier, KIND_BARRIER);
 		object->depth = count;
 		object->count = 0;
 		int shared = PTHREAD_PROCESS_PRIVATE;
@@ -28,7 +28,7 @@ int rt_pthread_barrier_destroy(pthread_barrier_t *barrier)
 	rt_enter();
 	rt_switch_point(OP_DESTROY, barrier, true, SITE);
 	rt_event(OP_DESTROY, barrier, true, SITE);
-	struct rt_object *object = rt_object(barrier, OBJECT_BARRIER);
+	struct rt_object *object = rt_object(barrier, KIND_BARRIER);
 	if (exploring() && object->count)
 		rt_misuse("destroy_in_use", "destroys a barrier at which others are waiting", SITE);
 	bool initialised = object->depth != 0;
@@ -43,7 +43,7 @@ int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
 		return pthread_barrier_wait(barrier);
 	rt_enter();
 	rt_switch_point(OP_BARRIER, barrier, true, SITE);
-	struct rt_object *object = rt_object(barrier, OBJECT_BARRIER);
+	struct rt_object *object = rt_object(barrier, KIND_BARRIER);
 	bool last = ++object->count == object->depth;
 	rt_event(OP_BARRIER, barrier, true, SITE);
 	rt_both_release(barrier);
@@ -55,10 +55,28 @@ int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
 		rt_wake_object((uintptr_t)barrier);
 	} else {
 		for (unsigned round = object->round; object->round == round;)
-			rt_block(WAIT_BARRIER, "at @", (uintptr_t)barrier, -1, SITE);
+			rt_block(KIND_BARRIER, "at @", (uintptr_t)barrier, -1, SITE);
 		rt_event(OP_WAKE, barrier, false, SITE);
 	}
 	rt_both_acquire(barrier);
 	rt_return();
 	return last ? PTHREAD_BARRIER_SERIAL_THREAD : 0;
 }
+
+/* glibc: struct pthread_barrier (nptl/internaltypes.h); not readable otherwise. */
+static bool for_processes(const void *object)
+{
+	struct {
+		unsigned in, round, count;
+		int shared;
+	} const *barrier = object;
+	return barrier->shared;
+}
+
+const struct rt_traits rt_barrier_traits = {
+    .name = "barrier",
+    .any = "a barrier",
+    .in_memory = true,
+    .when_shared = SHARED_BY("a barrier", "pthread_barrierattr_setpshared"),
+    .for_processes = for_processes,
+};

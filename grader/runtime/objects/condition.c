@@ -50,7 +50,7 @@ static void check_mutex(const pthread_cond_t *condition, const pthread_mutex_t *
 	char me[64], other[64];
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		const struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state != RT_BLOCKED || thread->wait != WAIT_COND || thread->object != (uintptr_t)condition ||
+		if (thread->state != RT_BLOCKED || thread->wait != KIND_CONDITION || thread->object != (uintptr_t)condition ||
 		    thread->object_process != process || thread->mutex == (uintptr_t)mutex)
 			continue;
 		rt_note("mutex_misuse", site,
@@ -66,10 +66,10 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 {
 	rt_enter();
 	rt_switch_point(OP_COND_WAIT, condition, true, site);
-	if (rt_object(mutex, OBJECT_MUTEX)->owner != rt_me)
+	if (rt_object(mutex, KIND_MUTEX)->owner != rt_me)
 		rt_misuse("mutex_misuse", "waits on a condition variable without holding the mutex", site);
 	check_mutex(condition, mutex, site);
-	uint64_t taken = rt_object(mutex, OBJECT_MUTEX)->sent;
+	uint64_t taken = rt_object(mutex, KIND_MUTEX)->sent;
 	ME->looked_at = ME->read_at >= taken ? taken : 0;
 	rt_event(OP_COND_WAIT, condition, true, site);
 	if (exploring())
@@ -89,7 +89,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 		rt_switch_point(OP_LOCK, mutex, true, site);
 	} else {
 		ME->mutex = (uintptr_t)mutex;
-		rt_block_until(WAIT_COND, "for a signal on @", (uintptr_t)condition, -1, site, until_ns);
+		rt_block_until(KIND_CONDITION, "for a signal on @", (uintptr_t)condition, -1, site, until_ns);
 		timed_out = ME->timed_out;
 	}
 	int error = rt_mutex_admit(mutex, false, 0, site);
@@ -145,7 +145,7 @@ static void note_signal(const void *condition, int woken, bool any, uintptr_t si
 {
 	if (!exploring())
 		return;
-	struct rt_object *object = rt_object(condition, OBJECT_CONDITION);
+	struct rt_object *object = rt_object(condition, KIND_CONDITION);
 	object->count++;
 	object->site = site;
 	object->taker = woken;
@@ -169,7 +169,7 @@ static int wake_one(uintptr_t condition)
 	unsigned seen = 0;
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state != RT_BLOCKED || thread->wait != WAIT_COND || thread->object != condition ||
+		if (thread->state != RT_BLOCKED || thread->wait != KIND_CONDITION || thread->object != condition ||
 		    thread->object_process != process)
 			continue;
 		waiter[seen++] = i;
@@ -219,3 +219,68 @@ int rt_pthread_cond_broadcast(pthread_cond_t *condition)
 	rt_return();
 	return error;
 }
+
+/* Is a signal of that time, which this thread did not get, lost on it? It is if the thread looks at nothing before it
+ * waits, or looked before: then it does not know what the signal was to tell. Who looks under the mutex after a signal
+ * sees what had changed: to that thread it did no harm that the signal woke nobody, or others. */
+static bool is_lost(uint64_t sent, const struct rt_thread *thread)
+{
+	return sent < thread->queued && sent > thread->looked_at;
+}
+
+bool rt_describe_missed_signal(void)
+{
+	for (int i = 0; i < WORLD->thread_count; i++) {
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state != RT_BLOCKED || thread->wait != KIND_CONDITION)
+			continue;
+		const struct rt_object *condition = rt_waited_object(thread, KIND_CONDITION);
+		bool early = condition && condition->to_all && is_lost(condition->sent, thread);
+		bool lost = condition && (early || (condition->round && is_lost(condition->wasted, thread)));
+		struct rt_evidence *evidence = rt_evidence_add(lost ? "lost_wakeup" : "missing_signal");
+		char name[64], other[64];
+		rt_append(evidence->text, sizeof evidence->text, "%s waits at {pc:%lx} ", rt_thread_name(i, name, sizeof name),
+		          (unsigned long)thread->site);
+		rt_append_what(evidence->text, sizeof evidence->text, thread, exploring());
+		rt_append(evidence->text, sizeof evidence->text, " that never comes: ");
+		if (early)
+			rt_append(evidence->text, sizeof evidence->text, "the broadcast from {pc:%lx} came before it waited",
+			          (unsigned long)condition->site);
+		else if (lost && condition->taker < 0)
+			rt_append(evidence->text, sizeof evidence->text, "the one from {pc:%lx} was sent when no thread waited",
+			          (unsigned long)condition->site);
+		else if (lost)
+			rt_append(evidence->text, sizeof evidence->text,
+			          "%u of %u were sent when no thread waited, and the last one ({pc:%lx}) woke %s", condition->round,
+			          condition->count, (unsigned long)condition->site,
+			          rt_thread_name(condition->taker, other, sizeof other));
+		else if (condition && condition->wasted == condition->sent)
+			rt_append(evidence->text, sizeof evidence->text,
+			          "the last one ({pc:%lx}) came before it checked what it waits for",
+			          (unsigned long)condition->site);
+		else if (condition)
+			rt_append(evidence->text, sizeof evidence->text, "the last one ({pc:%lx}) woke %s",
+			          (unsigned long)condition->site,
+			          condition->taker < 0 ? "others" : rt_thread_name(condition->taker, other, sizeof other));
+		else
+			rt_append(evidence->text, sizeof evidence->text, "none was sent");
+		evidence->frame[0] = thread->site;
+		evidence->frame[1] = condition ? condition->site : 0;
+		return true;
+	}
+	return false;
+}
+
+/* glibc; not readable otherwise. */
+static bool for_processes(const void *condition)
+{
+	return ((const pthread_cond_t *)condition)->__data.__wrefs & 1;
+}
+
+const struct rt_traits rt_condition_traits = {
+    .name = "condition",
+    .any = "a condition variable",
+    .in_memory = true,
+    .when_shared = SHARED_BY("a condition variable", "pthread_condattr_setpshared"),
+    .for_processes = for_processes,
+};

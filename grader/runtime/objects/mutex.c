@@ -9,7 +9,7 @@ int rt_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *att
 	FRAME;
 	if (active()) {
 		rt_enter();
-		rt_object(mutex, OBJECT_MUTEX)->kind = OBJECT_NONE; /* whatever was at this address is gone */
+		rt_object(mutex, KIND_MUTEX)->kind = KIND_NONE; /* whatever was at this address is gone */
 		int shared = PTHREAD_PROCESS_PRIVATE;
 		if (attributes)
 			pthread_mutexattr_getpshared(attributes, &shared);
@@ -26,10 +26,10 @@ int rt_pthread_mutex_destroy(pthread_mutex_t *mutex)
 		return pthread_mutex_destroy(mutex);
 	rt_enter();
 	rt_switch_point(OP_DESTROY, mutex, true, SITE);
-	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 	bool held = object->owner != -1;
 	if (!held)
-		object->kind = OBJECT_NONE;
+		object->kind = KIND_NONE;
 	rt_event(OP_DESTROY, mutex, true, SITE);
 	if (exploring() && (held || rt_waited_for(mutex)))
 		rt_locked_when_gone(object, "destroys", SITE);
@@ -55,7 +55,7 @@ static bool is_destroyed(const pthread_mutex_t *mutex)
 
 bool rt_mutex_in_table_alone(pthread_mutex_t *mutex)
 {
-	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 	return is_robust(mutex) || rt_is_unseen(object, object->owner);
 }
 
@@ -86,7 +86,7 @@ static bool is_locked_by_nobody(const pthread_mutex_t *mutex)
 int rt_mutex_admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t site)
 {
 	for (;;) {
-		struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+		struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 		if (object->round == ROBUST_LOST)
 			return ENOTRECOVERABLE;
 		bool orphaned = object->owner >= 0 && is_robust(mutex) && WORLD->thread[object->owner].state == RT_DONE;
@@ -116,7 +116,7 @@ int rt_mutex_admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_
 			return EDEADLK;
 		if (try)
 			return EBUSY;
-		rt_block_until(WAIT_MUTEX, nobodys ? "for @" NOBODYS : "for @", (uintptr_t)mutex, -1, site, until_ns);
+		rt_block_until(KIND_MUTEX, nobodys ? "for @" NOBODYS : "for @", (uintptr_t)mutex, -1, site, until_ns);
 		if (ME->timed_out)
 			return ETIMEDOUT;
 	}
@@ -124,7 +124,7 @@ int rt_mutex_admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_
 
 void rt_mutex_release(pthread_mutex_t *mutex, uintptr_t site)
 {
-	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 	if (object->owner != rt_me) {
 		rt_misuse("unlock_not_owner",
 		          object->owner == -1 ? "unlocks a mutex that no thread holds"
@@ -142,19 +142,19 @@ void rt_mutex_release(pthread_mutex_t *mutex, uintptr_t site)
 	if (object->round == ROBUST_INCONSISTENT)
 		object->round = ROBUST_LOST; /* unlocked without pthread_mutex_consistent */
 	else
-		object->kind = OBJECT_NONE; /* an unlocked mutex needs no place in the table */
+		object->kind = KIND_NONE; /* an unlocked mutex needs no place in the table */
 	rt_wake_object((uintptr_t)mutex);
 }
 
 /* The real call refused what the table had admitted. */
 static void take_back(pthread_mutex_t *mutex)
 {
-	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 	if (object->owner != rt_me || --object->depth)
 		return;
 	rt_count_hidden(object);
 	order_dropped(rt_key_of(mutex));
-	object->kind = OBJECT_NONE;
+	object->kind = KIND_NONE;
 }
 
 static int lock(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t site)
@@ -213,7 +213,7 @@ int rt_pthread_mutex_unlock(pthread_mutex_t *mutex)
 		return pthread_mutex_unlock(mutex);
 	rt_enter();
 	rt_switch_point(OP_UNLOCK, mutex, true, SITE);
-	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 	int error = object->owner == rt_me || mutex_type(mutex) == PTHREAD_MUTEX_NORMAL ? 0 : EPERM;
 	rt_event(OP_UNLOCK, mutex, true, SITE);
 	rt_tell(object->owner == rt_me && object->depth == 1 ? STEP_RELEASE : STEP_PLAIN, "releases", mutex);
@@ -232,10 +232,80 @@ int rt_pthread_mutex_consistent(pthread_mutex_t *mutex)
 	if (!active())
 		return pthread_mutex_consistent(mutex);
 	rt_enter();
-	struct rt_object *object = rt_object(mutex, OBJECT_MUTEX);
+	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 	bool mine = object->owner == rt_me && object->round == ROBUST_INCONSISTENT;
 	if (mine)
 		object->round = ROBUST_FINE;
 	rt_return();
 	return mine ? 0 : EINVAL;
 }
+
+/* ---- mutexes of threads and processes that end ---------------------------------------------- */
+
+void rt_note_held_mutexes(int thread)
+{
+	for (int i = 0; i < WORLD->object_count; i++) {
+		struct rt_object *object = &WORLD->object[i];
+		if (object->kind != KIND_MUTEX || object->owner != thread)
+			continue;
+		if (object->robust) { /* its next owner will learn of it */
+			order_release(rt_key_of((const void *)object->address), true);
+			rt_wake_object(object->address);
+			continue;
+		}
+		struct rt_evidence *evidence = rt_evidence_add("lock_held");
+		char name[64];
+		snprintf(evidence->text, sizeof evidence->text, "%s ended and still holds the mutex that it took at {pc:%lx}",
+		         rt_thread_name(thread, name, sizeof name), (unsigned long)object->site);
+		evidence->frame[0] = object->site;
+	}
+}
+
+/* Who waits for a robust mutex of a process that has ended gets it (EOWNERDEAD). */
+void rt_let_go_of_robust_mutexes(int process)
+{
+	for (int i = 0; i < WORLD->object_count; i++) {
+		const struct rt_object *object = &WORLD->object[i];
+		if (object->kind != KIND_MUTEX || !object->robust || object->owner < 0 ||
+		    WORLD->thread[object->owner].process != process)
+			continue;
+		if (rt_me >= 0)
+			rt_event(OP_NONE, (const void *)object->address, true, 0);
+		rt_wake_object(object->address);
+	}
+}
+
+/* The kernel wakes who waits for such a lock, as if its owner had died. */
+void rt_refuse_robust_mutexes(void)
+{
+	for (int i = 0; i < WORLD->object_count; i++) {
+		const struct rt_object *object = &WORLD->object[i];
+		if (object->kind == KIND_MUTEX && object->robust && object->process < 0 && object->owner >= 0 &&
+		    WORLD->thread[object->owner].process == rt_local.process)
+			rt_leave_test("limit",
+			              "a process that holds a robust mutex executes another program, which is not covered");
+	}
+}
+
+static bool in_use(const struct rt_object *object)
+{
+	return object->owner >= 0;
+}
+
+/* glibc; not readable otherwise. */
+static bool for_processes(const void *mutex)
+{
+	return ((const pthread_mutex_t *)mutex)->__data.__kind & 128;
+}
+
+const struct rt_traits rt_mutex_traits = {
+    .name = "mutex",
+    .any = "a mutex",
+    .ends_by_signal = true,
+    .in_memory = true,
+    .is_held = true,
+    .is_lock = true,
+    .in_use = in_use,
+    .when_shared = SHARED_BY("a mutex", "pthread_mutexattr_setpshared"),
+    .for_processes = for_processes,
+};

@@ -22,6 +22,12 @@ void rt_tell(int step, const char *text, const void *object);
 void rt_took_or_not(enum rt_op op, const void *object, int error, uintptr_t site);
 /* A new object begins to exist there. */
 void rt_initialised(const void *object, bool for_processes, uintptr_t site);
+
+/* Evidence, once for each, that a lock ceased to exist while it was held or waited for. `does`: "destroys". */
+void rt_locked_when_gone(struct rt_object *lock, const char *does, uintptr_t site);
+
+/* ---- entries.c ------------------------------------------------------------------------------ */
+
 bool rt_waited_for(const void *object);
 
 /* ---- shown.c -------------------------------------------------------------------------------- */
@@ -35,8 +41,9 @@ void rt_both_acquire(void *object);
 
 /* Does the thread hold the lock in the table alone? */
 bool rt_is_unseen(struct rt_object *object, int thread);
-void rt_count_shown(struct rt_object *object);  /* the calling thread has got the lock */
-void rt_count_hidden(struct rt_object *object); /* it is about to give it back */
+void rt_count_shown(struct rt_object *object);             /* the calling thread has got the lock */
+void rt_count_hidden(struct rt_object *object);            /* it is about to give it back */
+void rt_inherit_unseen(struct rt_object *copy, int child); /* of a lock that the parent of a new process holds */
 
 /* ---- locks whose bytes say something else than the table ------------------------------------
  *
@@ -58,5 +65,9 @@ void rt_mutex_release(pthread_mutex_t *mutex, uintptr_t site); /* the table's pa
 /* The real calls, or what they order where the table alone has the mutex. 0 or an error. */
 int rt_mutex_take(pthread_mutex_t *mutex, bool try);
 int rt_mutex_give_back(pthread_mutex_t *mutex, bool alone);
+
+/* ---- rt_traits.when_shared ------------------------------------------------------------------ */
+
+#define SHARED_BY(what, call) what " that several processes use is created with PTHREAD_PROCESS_SHARED (" call ")"
 
 #endif

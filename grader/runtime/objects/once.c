@@ -8,7 +8,7 @@ int rt_pthread_once(pthread_once_t *control, void (*routine)(void))
 		return pthread_once(control, routine);
 	rt_enter();
 	rt_switch_point(OP_ONCE, control, true, SITE);
-	struct rt_object *object = rt_object(control, OBJECT_ONCE);
+	struct rt_object *object = rt_object(control, KIND_ONCE);
 	rt_event(OP_ONCE, control, true, SITE);
 	if (object->round == 0) {
 		object->round = 1;
@@ -16,15 +16,17 @@ int rt_pthread_once(pthread_once_t *control, void (*routine)(void))
 		rt_return();
 		routine();
 		rt_enter();
-		object = rt_object(control, OBJECT_ONCE);
+		object = rt_object(control, KIND_ONCE);
 		object->round = 2;
 		object->owner = -1;
 		rt_both_release(control);
 		rt_wake_object((uintptr_t)control);
 	}
 	while (object->round == 1)
-		rt_block(WAIT_ONCE, "for pthread_once in another thread", (uintptr_t)control, -1, SITE);
+		rt_block(KIND_ONCE, "for pthread_once in another thread", (uintptr_t)control, -1, SITE);
 	rt_both_acquire(control);
 	rt_return();
 	return 0;
 }
+
+const struct rt_traits rt_once_traits = {.name = "once", .in_memory = true, .is_held = true};

@@ -18,7 +18,7 @@ static uintptr_t readers_of(const void *lock)
 /* The real calls, or what they order where the table alone has the lock. */
 static int take_rw(pthread_rwlock_t *lock, bool writer)
 {
-	if (!rt_is_unseen(rt_object(lock, OBJECT_RWLOCK), rt_me))
+	if (!rt_is_unseen(rt_object(lock, KIND_RWLOCK), rt_me))
 		return writer ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock);
 	rt_tsan_acquire(lock);
 	return 0;
@@ -48,13 +48,13 @@ static bool is_free_for(const struct rt_object *object, bool writer, const pthre
 /* A writer that gives up no longer stands in the readers' way. */
 static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, uintptr_t site)
 {
-	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	struct rt_object *object = rt_object(lock, KIND_RWLOCK);
 	const char *what = object->owner != -1 || object->readers || !is_rw_locked_by_nobody(lock, writer)
 	                       ? (writer ? "to write-lock @" : "to read-lock @")
 	                       : (writer ? "to write-lock @" NOBODYS : "to read-lock @" NOBODYS);
 	object->writers += writer;
-	rt_block_until(WAIT_RWLOCK, what, (uintptr_t)lock, -1, site, until_ns);
-	rt_object(lock, OBJECT_RWLOCK)->writers -= writer;
+	rt_block_until(KIND_RWLOCK, what, (uintptr_t)lock, -1, site, until_ns);
+	rt_object(lock, KIND_RWLOCK)->writers -= writer;
 	if (writer && ME->timed_out)
 		rt_wake_object((uintptr_t)lock);
 }
@@ -66,7 +66,7 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until
 	rt_enter();
 	rt_switch_point(op, lock, true, site);
 	for (;;) {
-		struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+		struct rt_object *object = rt_object(lock, KIND_RWLOCK);
 		if (is_free_for(object, writer, lock)) {
 			if (writer)
 				object->owner = rt_me;
@@ -105,7 +105,7 @@ int rt_pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *a
 	FRAME;
 	if (active()) {
 		rt_enter();
-		rt_object(lock, OBJECT_RWLOCK)->kind = OBJECT_NONE;
+		rt_object(lock, KIND_RWLOCK)->kind = KIND_NONE;
 		int shared = PTHREAD_PROCESS_PRIVATE;
 		if (attributes)
 			pthread_rwlockattr_getpshared(attributes, &shared);
@@ -124,7 +124,7 @@ int rt_pthread_rwlock_destroy(pthread_rwlock_t *lock)
 	rt_enter();
 	rt_switch_point(OP_DESTROY, lock, true, SITE);
 	rt_event(OP_DESTROY, lock, true, SITE);
-	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	struct rt_object *object = rt_object(lock, KIND_RWLOCK);
 	if (exploring() && (object->owner != -1 || object->readers || rt_waited_for(lock)))
 		rt_locked_when_gone(object, "destroys", SITE);
 	rt_return();
@@ -182,7 +182,7 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	rt_switch_point(OP_RW_UNLOCK, lock, true, SITE);
 	rt_event(OP_RW_UNLOCK, lock, true, SITE);
 	rt_tell(STEP_RELEASE, "releases", lock);
-	struct rt_object *object = rt_object(lock, OBJECT_RWLOCK);
+	struct rt_object *object = rt_object(lock, KIND_RWLOCK);
 	bool alone = rt_is_unseen(object, object->owner == -1 ? rt_me : object->owner);
 	if (object->owner == rt_me) {
 		rt_count_hidden(object);
@@ -198,10 +198,41 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	}
 	order_dropped(rt_key_of(lock));
 	if (object->owner == -1 && !object->readers)
-		object->kind = OBJECT_NONE;
+		object->kind = KIND_NONE;
 	rt_wake_object((uintptr_t)lock);
 	int error = give_back_rw(lock, alone);
 	rt_let_on();
 	rt_return();
 	return error;
 }
+
+static bool in_use(const struct rt_object *object)
+{
+	return object->owner >= 0 || object->readers;
+}
+
+static void describe(char *text, size_t size, const struct rt_thread *thread)
+{
+	const struct rt_object *object = rt_waited_object(thread, KIND_RWLOCK);
+	rt_append_place(text, size, thread);
+	if (object && object->owner == -1 && object->readers)
+		rt_append(text, size, object->readers == 1 ? "; %u reader holds it" : "; %u readers hold it", object->readers);
+}
+
+/* glibc; not readable otherwise. */
+static bool for_processes(const void *lock)
+{
+	return ((const pthread_rwlock_t *)lock)->__data.__shared;
+}
+
+const struct rt_traits rt_rwlock_traits = {
+    .name = "rwlock",
+    .any = "a read-write lock",
+    .describe = describe,
+    .in_memory = true,
+    .is_held = true,
+    .is_lock = true,
+    .in_use = in_use,
+    .when_shared = SHARED_BY("a read-write lock", "pthread_rwlockattr_setpshared"),
+    .for_processes = for_processes,
+};

@@ -85,7 +85,7 @@ static void note_semaphore(const void *identity, bool posts, uintptr_t site)
 {
 	if (!exploring())
 		return;
-	struct rt_object *object = rt_object(identity, OBJECT_SEMAPHORE);
+	struct rt_object *object = rt_object(identity, KIND_SEMAPHORE);
 	*(posts ? &object->poster : &object->taker) = rt_me;
 	*(posts ? &object->site : &object->taken_at) = site;
 }
@@ -99,7 +99,7 @@ int rt_sem_destroy(sem_t *semaphore)
 		rt_event(OP_DESTROY, semaphore, true, SITE);
 		if (exploring() && rt_waited_for(semaphore))
 			rt_misuse("destroy_in_use", "destroys a semaphore on which others are waiting", SITE);
-		rt_object(semaphore, OBJECT_SEMAPHORE)->kind = OBJECT_NONE;
+		rt_object(semaphore, KIND_SEMAPHORE)->kind = KIND_NONE;
 		rt_return();
 	}
 	return sem_destroy(semaphore);
@@ -110,7 +110,7 @@ int rt_sem_init(sem_t *semaphore, int shared, unsigned value)
 	FRAME;
 	if (active()) {
 		rt_enter();
-		rt_object(semaphore, OBJECT_SEMAPHORE)->kind = OBJECT_NONE;
+		rt_object(semaphore, KIND_SEMAPHORE)->kind = KIND_NONE;
 		rt_initialised(semaphore, shared, SITE);
 		rt_return();
 	}
@@ -128,7 +128,7 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 		error = errno == EAGAIN && !try ? 0 : errno;
 		if (error)
 			break;
-		rt_block_until(WAIT_SEM, "for @", (uintptr_t)identity, -1, site, until_ns);
+		rt_block_until(KIND_SEMAPHORE, "for @", (uintptr_t)identity, -1, site, until_ns);
 		error = ME->timed_out ? ETIMEDOUT : rt_interrupted(true) ? EINTR : 0;
 	}
 	rt_took_or_not(OP_SEM_WAIT, identity, error, site);
@@ -211,3 +211,43 @@ int rt_sem_post(sem_t *semaphore)
 	rt_return();
 	return result;
 }
+
+/* Who posted it last, and who took it. */
+static void describe(char *text, size_t size, const struct rt_thread *thread)
+{
+	const struct rt_object *semaphore = rt_waited_object(thread, KIND_SEMAPHORE);
+	char name[64];
+	rt_append_place(text, size, thread);
+	if (!exploring())
+		return;
+	if (semaphore && semaphore->poster >= 0)
+		rt_append(text, size, "; last posted by %s ({pc:%lx})", rt_thread_name(semaphore->poster, name, sizeof name),
+		          (unsigned long)semaphore->site);
+	else
+		rt_append(text, size, "; it was never posted");
+	if (semaphore && semaphore->taker >= 0)
+		rt_append(text, size, ", last taken by %s ({pc:%lx})", rt_thread_name(semaphore->taker, name, sizeof name),
+		          (unsigned long)semaphore->taken_at);
+	if (thread->object_process >= 0 && WORLD->process_count > 1)
+		rt_append(text, size, "; it is not in shared memory");
+}
+
+/* glibc: struct new_sem (nptl/internaltypes.h); not readable otherwise. */
+static bool for_processes(const void *object)
+{
+	struct {
+		unsigned long value;
+		int shared;
+	} const *semaphore = object;
+	return semaphore->shared;
+}
+
+const struct rt_traits rt_semaphore_traits = {
+    .name = "semaphore",
+    .any = "a semaphore",
+    .describe = describe,
+    .ends_by_signal = true,
+    .in_memory = true,
+    .when_shared = "the second argument of sem_init is not 0 where several processes use the semaphore",
+    .for_processes = for_processes,
+};

@@ -5,7 +5,7 @@
 
 static int try_spin(pthread_spinlock_t *lock, uintptr_t site)
 {
-	struct rt_object *object = rt_object((void *)(uintptr_t)lock, OBJECT_SPIN);
+	struct rt_object *object = rt_object((void *)(uintptr_t)lock, KIND_SPINLOCK);
 	if (object->owner != -1)
 		return EBUSY;
 	rt_count_shown(object);
@@ -13,7 +13,7 @@ static int try_spin(pthread_spinlock_t *lock, uintptr_t site)
 		rt_tsan_acquire((void *)(uintptr_t)lock);
 	} else if (pthread_spin_trylock(lock) != 0) {
 		rt_count_hidden(object);
-		object->kind = OBJECT_NONE;
+		object->kind = KIND_NONE;
 		return EBUSY;
 	}
 	object->owner = rt_me;
@@ -28,8 +28,8 @@ static int spin(pthread_spinlock_t *lock, bool try, uintptr_t site)
 	rt_switch_point(OP_SPIN_LOCK, address, true, site);
 	int error;
 	while ((error = try_spin(lock, site)) != 0 && !try)
-		rt_block(WAIT_SPIN, rt_object(address, OBJECT_SPIN)->owner == -1 ? "for @" NOBODYS : "for @", (uintptr_t)lock,
-		         -1, site);
+		rt_block(KIND_SPINLOCK, rt_object(address, KIND_SPINLOCK)->owner == -1 ? "for @" NOBODYS : "for @",
+		         (uintptr_t)lock, -1, site);
 	rt_took_or_not(OP_SPIN_LOCK, address, error, site);
 	if (!error) {
 		order_acquire(rt_key_of(address));
@@ -63,12 +63,12 @@ int rt_pthread_spin_unlock(pthread_spinlock_t *lock)
 		rt_switch_point(OP_SPIN_UNLOCK, address, true, SITE);
 	rt_event(OP_SPIN_UNLOCK, address, true, SITE);
 	rt_tell(STEP_RELEASE, "releases", address);
-	struct rt_object *object = rt_object(address, OBJECT_SPIN);
+	struct rt_object *object = rt_object(address, KIND_SPINLOCK);
 	if (exploring() && object->owner != rt_me)
 		rt_misuse("unlock_not_owner", "unlocks a spinlock that it does not hold", SITE);
 	bool alone = rt_is_unseen(object, object->owner);
 	rt_count_hidden(object);
-	object->kind = OBJECT_NONE;
+	object->kind = KIND_NONE;
 	order_release(rt_key_of(address), true);
 	order_dropped(rt_key_of(address));
 	int error = 0;
@@ -81,3 +81,7 @@ int rt_pthread_spin_unlock(pthread_spinlock_t *lock)
 	rt_return();
 	return error;
 }
+
+/* glibc's are the same for one process and for several. */
+const struct rt_traits rt_spinlock_traits = {
+    .name = "spinlock", .any = "a spinlock", .in_memory = true, .is_held = true, .is_lock = true};

@@ -30,15 +30,6 @@ void rt_initialised(const void *object, bool for_processes, uintptr_t site)
 	order_object(object, 4, true, false, site);
 }
 
-bool rt_waited_for(const void *object)
-{
-	for (int i = 0; i < WORLD->thread_count; i++)
-		if (WORLD->thread[i].state == RT_BLOCKED && WORLD->thread[i].object == (uintptr_t)object &&
-		    WORLD->thread[i].object_process == rt_key((uintptr_t)object))
-			return true;
-	return false;
-}
-
 static int holder_of(const struct rt_object *object)
 {
 	if (object->owner >= 0 || !object->readers || object->reader[rt_me / 64] >> rt_me % 64 & 1)
@@ -54,7 +45,7 @@ void rt_locked_when_gone(struct rt_object *object, const char *does, uintptr_t s
 {
 	char me[64], other[64];
 	const char *who = rt_thread_name(rt_me, me, sizeof me);
-	const char *what = object->kind == OBJECT_RWLOCK ? "a read-write lock" : "a mutex";
+	const char *what = rt_traits[object->kind]->any;
 	int holder = holder_of(object);
 	if (object->told)
 		return;

@@ -103,7 +103,7 @@ static void describe(struct rt_evidence *evidence, int index)
 			rt_append(text, size, "; %s holds it since {pc:%lx}%s", rt_thread_name(object->owner, name, sizeof name),
 			          (unsigned long)object->site,
 			          WORLD->thread[object->owner].state == RT_DONE ? " and has ended" : "");
-		else if (object->owner == -2)
+		else if (object->owner == OWNER_GONE)
 			rt_append(text, size,
 			          "; it was held since {pc:%lx} when the process was forked, by a thread that the child "
 			          "does not have",
@@ -130,11 +130,9 @@ static int waits_for(int index, uintptr_t *since)
 		    object->process != thread->object_process)
 			continue;
 		*since = object->site;
-		if (object->owner >= 0)
-			return object->owner;
-		for (int reader = 0; object->kind == KIND_RWLOCK && object->readers && reader < WORLD->thread_count; reader++)
-			if (object->reader[reader / 64] >> reader % 64 & 1)
-				return reader;
+		int holder = rt_holder(object);
+		if (holder >= 0)
+			return holder;
 	}
 	return -1;
 }

@@ -2,7 +2,7 @@
 #ifndef RT_INTERNAL_H
 #define RT_INTERNAL_H
 
-#include "objects/kinds.h"
+#include "objects/entries.h"
 #include "runtime.h"
 #include "search/order.h"
 #include "search/search.h"
@@ -64,26 +64,6 @@ struct rt_process {
 	struct rt_spawn *spawn;    /* its parent waits for it to execute a program: spawn.c */
 	const char *program;       /* that it executed last (string constant); NULL: none since its fork */
 	uintptr_t created_at;
-};
-
-struct rt_object {
-	uintptr_t address;
-	int process; /* index, -1 when in memory that processes share */
-	enum rt_kind kind;
-	int owner; /* thread that holds it (writer), or -1; -2: held by nobody who could release it */
-	unsigned depth, readers, writers, count, round;
-	uintptr_t site; /* where it was taken; of a condition: of the last signal */
-	int taker;      /* of a condition: thread that the last signal woke, or -1 */
-	/* When, in tickets: of a condition, the last signal, and the last one that woke nobody; of a mutex: it was taken.
-	 */
-	uint64_t sent, wasted;
-	bool to_all;
-	uintptr_t taken_at; /* of a semaphore: `taker` took it; `poster` posted it at `site` (-1: nobody) */
-	int poster;
-	uint64_t reader[RT_THREADS / 64];
-	bool robust;                      /* of a mutex: its next owner learns that the last one died */
-	bool told;                        /* of a mutex: that it was locked when it was destroyed */
-	uint64_t unseen[RT_THREADS / 64]; /* threads that hold it in the table alone; see objects/shown.c */
 };
 
 /* What the host has seen of who has the baton: blocked.c. */
@@ -376,11 +356,7 @@ void rt_pass_on(void); /* the caller is done for good: give the baton away and c
 void rt_await(void);   /* wait for the baton */
 uint64_t rt_drawn(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
-struct rt_object *rt_object(const void *address, enum rt_kind kind);
-/* The entry of that kind for what the thread waits for, or NULL. */
-struct rt_object *rt_waited_object(const struct rt_thread *thread, enum rt_kind kind);
-void rt_inherit_objects(int process, int thread); /* by a new process, whose thread that is */
-void rt_note_leftovers(void);                     /* at the end of a whole program: leftovers.c */
+void rt_note_leftovers(void);  /* at the end of a whole program: leftovers.c */
 /* hang.c. Of the words of the wait table, appended to `text`, which ends with a whole word and "..." when it is full:
  * what the thread waits for (`named`: the object by its name, "for mutex lock", not "for a mutex"), and where. */
 void rt_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

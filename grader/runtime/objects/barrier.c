@@ -9,8 +9,8 @@ int rt_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrieratt
 	if (active()) {
 		rt_enter();
 		struct rt_object *object = rt_object(barrier, KIND_BARRIER);
-		object->depth = count;
-		object->count = 0;
+		object->barrier.needed = count;
+		object->barrier.arrived = 0;
 		int shared = PTHREAD_PROCESS_PRIVATE;
 		if (attributes)
 			pthread_barrierattr_getpshared(attributes, &shared);
@@ -29,9 +29,9 @@ int rt_pthread_barrier_destroy(pthread_barrier_t *barrier)
 	rt_switch_point(OP_DESTROY, barrier, true, SITE);
 	rt_event(OP_DESTROY, barrier, true, SITE);
 	struct rt_object *object = rt_object(barrier, KIND_BARRIER);
-	if (exploring() && object->count)
+	if (exploring() && object->barrier.arrived)
 		rt_misuse("destroy_in_use", "destroys a barrier at which others are waiting", SITE);
-	bool initialised = object->depth != 0;
+	bool initialised = object->barrier.needed != 0;
 	rt_return();
 	return initialised ? pthread_barrier_destroy(barrier) : EINVAL;
 }
@@ -44,17 +44,18 @@ int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
 	rt_enter();
 	rt_switch_point(OP_BARRIER, barrier, true, SITE);
 	struct rt_object *object = rt_object(barrier, KIND_BARRIER);
-	bool last = ++object->count == object->depth;
+	bool last = ++object->barrier.arrived == object->barrier.needed;
 	rt_event(OP_BARRIER, barrier, true, SITE);
 	rt_both_release(barrier);
 	if (exploring())
-		search_effect(-1, "is number %u of %u%s", object->count, object->depth, last ? ": all go on" : "");
+		search_effect(-1, "is number %u of %u%s", object->barrier.arrived, object->barrier.needed,
+		              last ? ": all go on" : "");
 	if (last) {
-		object->count = 0;
-		object->round++;
+		object->barrier.arrived = 0;
+		object->barrier.round++;
 		rt_wake_object((uintptr_t)barrier);
 	} else {
-		for (unsigned round = object->round; object->round == round;)
+		for (unsigned round = object->barrier.round; object->barrier.round == round;)
 			rt_block(KIND_BARRIER, "at @", (uintptr_t)barrier, -1, SITE);
 		rt_event(OP_WAKE, barrier, false, SITE);
 	}

@@ -69,7 +69,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	if (rt_object(mutex, KIND_MUTEX)->owner != rt_me)
 		rt_misuse("mutex_misuse", "waits on a condition variable without holding the mutex", site);
 	check_mutex(condition, mutex, site);
-	uint64_t taken = rt_object(mutex, KIND_MUTEX)->sent;
+	uint64_t taken = rt_object(mutex, KIND_MUTEX)->mutex.took_at;
 	ME->looked_at = ME->read_at >= taken ? taken : 0;
 	rt_event(OP_COND_WAIT, condition, true, site);
 	if (exploring())
@@ -145,14 +145,14 @@ static void note_signal(const void *condition, int woken, bool any, uintptr_t si
 {
 	if (!exploring())
 		return;
-	struct rt_object *object = rt_object(condition, KIND_CONDITION);
-	object->count++;
-	object->site = site;
-	object->taker = woken;
-	object->round += !any;
-	object->sent = WORLD->ticket;
-	object->wasted = any ? object->wasted : WORLD->ticket;
-	object->to_all = any && woken < 0;
+	struct rt_condition *signals = &rt_object(condition, KIND_CONDITION)->condition;
+	signals->sent++;
+	signals->site = site;
+	signals->woken = woken;
+	signals->wasted += !any;
+	signals->last = WORLD->ticket;
+	signals->last_wasted = any ? signals->last_wasted : WORLD->ticket;
+	signals->to_all = any && woken < 0;
 	char name[64];
 	if (!any)
 		search_effect(-1, "no thread is waiting: no effect");
@@ -234,9 +234,10 @@ bool rt_describe_missed_signal(void)
 		const struct rt_thread *thread = &WORLD->thread[i];
 		if (thread->state != RT_BLOCKED || thread->wait != KIND_CONDITION)
 			continue;
-		const struct rt_object *condition = rt_waited_object(thread, KIND_CONDITION);
-		bool early = condition && condition->to_all && is_lost(condition->sent, thread);
-		bool lost = condition && (early || (condition->round && is_lost(condition->wasted, thread)));
+		const struct rt_object *object = rt_waited_object(thread, KIND_CONDITION);
+		const struct rt_condition *condition = object ? &object->condition : NULL;
+		bool early = condition && condition->to_all && is_lost(condition->last, thread);
+		bool lost = condition && (early || (condition->wasted && is_lost(condition->last_wasted, thread)));
 		struct rt_evidence *evidence = rt_evidence_add(lost ? "lost_wakeup" : "missing_signal");
 		char name[64], other[64];
 		rt_append(evidence->text, sizeof evidence->text, "%s waits at {pc:%lx} ", rt_thread_name(i, name, sizeof name),
@@ -246,22 +247,22 @@ bool rt_describe_missed_signal(void)
 		if (early)
 			rt_append(evidence->text, sizeof evidence->text, "the broadcast from {pc:%lx} came before it waited",
 			          (unsigned long)condition->site);
-		else if (lost && condition->taker < 0)
+		else if (lost && condition->woken < 0)
 			rt_append(evidence->text, sizeof evidence->text, "the one from {pc:%lx} was sent when no thread waited",
 			          (unsigned long)condition->site);
 		else if (lost)
 			rt_append(evidence->text, sizeof evidence->text,
-			          "%u of %u were sent when no thread waited, and the last one ({pc:%lx}) woke %s", condition->round,
-			          condition->count, (unsigned long)condition->site,
-			          rt_thread_name(condition->taker, other, sizeof other));
-		else if (condition && condition->wasted == condition->sent)
+			          "%u of %u were sent when no thread waited, and the last one ({pc:%lx}) woke %s",
+			          condition->wasted, condition->sent, (unsigned long)condition->site,
+			          rt_thread_name(condition->woken, other, sizeof other));
+		else if (condition && condition->last_wasted == condition->last)
 			rt_append(evidence->text, sizeof evidence->text,
 			          "the last one ({pc:%lx}) came before it checked what it waits for",
 			          (unsigned long)condition->site);
 		else if (condition)
 			rt_append(evidence->text, sizeof evidence->text, "the last one ({pc:%lx}) woke %s",
 			          (unsigned long)condition->site,
-			          condition->taker < 0 ? "others" : rt_thread_name(condition->taker, other, sizeof other));
+			          condition->woken < 0 ? "others" : rt_thread_name(condition->woken, other, sizeof other));
 		else
 			rt_append(evidence->text, sizeof evidence->text, "none was sent");
 		evidence->frame[0] = thread->site;

@@ -19,8 +19,7 @@ struct rt_object *rt_object(const void *pointer, enum rt_kind kind)
 		}
 		spare = &WORLD->object[WORLD->object_count++];
 	}
-	*spare = (struct rt_object){
-	    .address = address, .process = process, .kind = kind, .owner = -1, .taker = -1, .poster = -1};
+	*spare = (struct rt_object){.address = address, .process = process, .kind = kind, .owner = -1};
 	return spare;
 }
 
@@ -59,6 +58,17 @@ bool rt_waited_for(const void *object)
 	return false;
 }
 
+int rt_holder(const struct rt_object *object)
+{
+	bool (*shares)(const struct rt_object *, int) = rt_traits[object->kind]->shares;
+	if (object->owner >= 0)
+		return object->owner;
+	for (int i = 0; shares && i < WORLD->thread_count; i++)
+		if (shares(object, i))
+			return i;
+	return -1;
+}
+
 /* Locks held at fork: the child's copy is held too, by the child's own copy of the thread or by nobody who could
  * release it. */
 void rt_inherit_objects(int process, int thread)
@@ -72,7 +82,7 @@ void rt_inherit_objects(int process, int thread)
 		*copy = *object;
 		copy->process = process;
 		if (object->owner >= 0)
-			copy->owner = object->owner == rt_me ? thread : -2;
+			copy->owner = object->owner == rt_me ? thread : OWNER_GONE;
 		rt_inherit_unseen(copy, thread);
 	}
 	WORLD->thread[thread].locks_shown = ME->locks_shown;

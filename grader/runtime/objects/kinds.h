@@ -49,8 +49,9 @@ struct rt_traits {
 	/* The search: do the first bytes stand for the object, so that an operation on it is an access to them? */
 	bool in_memory;
 	/* Who can end the wait: does a thread hold it (rt_object.owner)? Is it a lock, which is not to be held at the end?
-	 * `in_use`: may its memory not be freed? NULL: it always may. */
+	 * `shares`: does the thread hold it beside others? `in_use`: may its memory not be freed? NULL: never. */
 	bool is_held, is_lock;
+	bool (*shares)(const struct rt_object *object, int thread);
 	bool (*in_use)(const struct rt_object *object);
 	/* Several processes: what is expected of one that they use, and is it so? NULL: it is the same for all. */
 	const char *when_shared;

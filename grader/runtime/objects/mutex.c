@@ -28,11 +28,11 @@ int rt_pthread_mutex_destroy(pthread_mutex_t *mutex)
 	rt_switch_point(OP_DESTROY, mutex, true, SITE);
 	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 	bool held = object->owner != -1;
-	if (!held)
-		object->kind = KIND_NONE;
 	rt_event(OP_DESTROY, mutex, true, SITE);
 	if (exploring() && (held || rt_waited_for(mutex)))
 		rt_locked_when_gone(object, "destroys", SITE);
+	if (!held)
+		object->kind = KIND_NONE;
 	rt_return();
 	return held ? EBUSY : pthread_mutex_destroy(mutex);
 }
@@ -75,8 +75,6 @@ int rt_mutex_give_back(pthread_mutex_t *mutex, bool alone)
 	return 0;
 }
 
-enum { ROBUST_FINE, ROBUST_INCONSISTENT, ROBUST_LOST }; /* rt_object.round of a robust mutex */
-
 /* Its bytes, of a mutex that no thread of the table holds. */
 static bool is_locked_by_nobody(const pthread_mutex_t *mutex)
 {
@@ -87,7 +85,7 @@ int rt_mutex_admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_
 {
 	for (;;) {
 		struct rt_object *object = rt_object(mutex, KIND_MUTEX);
-		if (object->round == ROBUST_LOST)
+		if (object->mutex.state == MUTEX_LOST)
 			return ENOTRECOVERABLE;
 		bool orphaned = object->owner >= 0 && is_robust(mutex) && WORLD->thread[object->owner].state == RT_DONE;
 		bool nobodys = object->owner == -1 && is_locked_by_nobody(mutex);
@@ -95,21 +93,21 @@ int rt_mutex_admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_
 			if (orphaned)
 				order_after_thread(object->owner);
 			object->owner = rt_me;
-			object->depth = 1;
+			object->mutex.depth = 1;
 			object->site = site;
-			object->robust = is_robust(mutex);
-			object->sent = WORLD->ticket;
+			object->mutex.robust = is_robust(mutex);
+			object->mutex.took_at = WORLD->ticket;
 			ME->took = (uintptr_t)mutex;
-			if (!object->robust)
+			if (!object->mutex.robust)
 				rt_count_shown(object);
 			order_acquire(rt_key_of(mutex));
 			order_took(rt_key_of(mutex), site);
 			if (orphaned)
-				object->round = ROBUST_INCONSISTENT;
+				object->mutex.state = MUTEX_INCONSISTENT;
 			return orphaned ? EOWNERDEAD : 0;
 		}
 		if (object->owner == rt_me && mutex_type(mutex) == PTHREAD_MUTEX_RECURSIVE_NP) {
-			object->depth++;
+			object->mutex.depth++;
 			return 0;
 		}
 		if (object->owner == rt_me && mutex_type(mutex) == PTHREAD_MUTEX_ERRORCHECK_NP && !try)
@@ -132,15 +130,15 @@ void rt_mutex_release(pthread_mutex_t *mutex, uintptr_t site)
 		          site);
 		return;
 	}
-	if (--object->depth)
+	if (--object->mutex.depth)
 		return;
-	if (!object->robust)
+	if (!object->mutex.robust)
 		rt_count_hidden(object);
 	order_release(rt_key_of(mutex), true);
 	order_dropped(rt_key_of(mutex));
 	object->owner = -1;
-	if (object->round == ROBUST_INCONSISTENT)
-		object->round = ROBUST_LOST; /* unlocked without pthread_mutex_consistent */
+	if (object->mutex.state == MUTEX_INCONSISTENT)
+		object->mutex.state = MUTEX_LOST; /* unlocked without pthread_mutex_consistent */
 	else
 		object->kind = KIND_NONE; /* an unlocked mutex needs no place in the table */
 	rt_wake_object((uintptr_t)mutex);
@@ -150,7 +148,7 @@ void rt_mutex_release(pthread_mutex_t *mutex, uintptr_t site)
 static void take_back(pthread_mutex_t *mutex)
 {
 	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
-	if (object->owner != rt_me || --object->depth)
+	if (object->owner != rt_me || --object->mutex.depth)
 		return;
 	rt_count_hidden(object);
 	order_dropped(rt_key_of(mutex));
@@ -216,7 +214,7 @@ int rt_pthread_mutex_unlock(pthread_mutex_t *mutex)
 	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 	int error = object->owner == rt_me || mutex_type(mutex) == PTHREAD_MUTEX_NORMAL ? 0 : EPERM;
 	rt_event(OP_UNLOCK, mutex, true, SITE);
-	rt_tell(object->owner == rt_me && object->depth == 1 ? STEP_RELEASE : STEP_PLAIN, "releases", mutex);
+	rt_tell(object->owner == rt_me && object->mutex.depth == 1 ? STEP_RELEASE : STEP_PLAIN, "releases", mutex);
 	bool alone = rt_mutex_in_table_alone(mutex);
 	rt_mutex_release(mutex, SITE);
 	if (!error)
@@ -233,9 +231,9 @@ int rt_pthread_mutex_consistent(pthread_mutex_t *mutex)
 		return pthread_mutex_consistent(mutex);
 	rt_enter();
 	struct rt_object *object = rt_object(mutex, KIND_MUTEX);
-	bool mine = object->owner == rt_me && object->round == ROBUST_INCONSISTENT;
+	bool mine = object->owner == rt_me && object->mutex.state == MUTEX_INCONSISTENT;
 	if (mine)
-		object->round = ROBUST_FINE;
+		object->mutex.state = MUTEX_CONSISTENT;
 	rt_return();
 	return mine ? 0 : EINVAL;
 }
@@ -248,7 +246,7 @@ void rt_note_held_mutexes(int thread)
 		struct rt_object *object = &WORLD->object[i];
 		if (object->kind != KIND_MUTEX || object->owner != thread)
 			continue;
-		if (object->robust) { /* its next owner will learn of it */
+		if (object->mutex.robust) { /* its next owner will learn of it */
 			order_release(rt_key_of((const void *)object->address), true);
 			rt_wake_object(object->address);
 			continue;
@@ -266,7 +264,7 @@ void rt_let_go_of_robust_mutexes(int process)
 {
 	for (int i = 0; i < WORLD->object_count; i++) {
 		const struct rt_object *object = &WORLD->object[i];
-		if (object->kind != KIND_MUTEX || !object->robust || object->owner < 0 ||
+		if (object->kind != KIND_MUTEX || !object->mutex.robust || object->owner < 0 ||
 		    WORLD->thread[object->owner].process != process)
 			continue;
 		if (rt_me >= 0)
@@ -280,7 +278,7 @@ void rt_refuse_robust_mutexes(void)
 {
 	for (int i = 0; i < WORLD->object_count; i++) {
 		const struct rt_object *object = &WORLD->object[i];
-		if (object->kind == KIND_MUTEX && object->robust && object->process < 0 && object->owner >= 0 &&
+		if (object->kind == KIND_MUTEX && object->mutex.robust && object->process < 0 && object->owner >= 0 &&
 		    WORLD->thread[object->owner].process == rt_local.process)
 			rt_leave_test("limit",
 			              "a process that holds a robust mutex executes another program, which is not covered");

@@ -10,19 +10,19 @@ int rt_pthread_once(pthread_once_t *control, void (*routine)(void))
 	rt_switch_point(OP_ONCE, control, true, SITE);
 	struct rt_object *object = rt_object(control, KIND_ONCE);
 	rt_event(OP_ONCE, control, true, SITE);
-	if (object->round == 0) {
-		object->round = 1;
+	if (object->once.state == ONCE_NEVER) {
+		object->once.state = ONCE_RUNS;
 		object->owner = rt_me;
 		rt_return();
 		routine();
 		rt_enter();
 		object = rt_object(control, KIND_ONCE);
-		object->round = 2;
+		object->once.state = ONCE_DONE;
 		object->owner = -1;
 		rt_both_release(control);
 		rt_wake_object((uintptr_t)control);
 	}
-	while (object->round == 1)
+	while (object->once.state == ONCE_RUNS)
 		rt_block(KIND_ONCE, "for pthread_once in another thread", (uintptr_t)control, -1, SITE);
 	rt_both_acquire(control);
 	rt_return();

@@ -40,21 +40,21 @@ static bool prefers_writers(const pthread_rwlock_t *lock)
 
 static bool is_free_for(const struct rt_object *object, bool writer, const pthread_rwlock_t *lock)
 {
-	if (object->owner != -1 || (!object->readers && is_rw_locked_by_nobody(lock, writer)))
+	if (object->owner != -1 || (!object->rwlock.readers && is_rw_locked_by_nobody(lock, writer)))
 		return false;
-	return writer ? !object->readers : !object->writers || !prefers_writers(lock);
+	return writer ? !object->rwlock.readers : !object->rwlock.waiting_writers || !prefers_writers(lock);
 }
 
 /* A writer that gives up no longer stands in the readers' way. */
 static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, uintptr_t site)
 {
 	struct rt_object *object = rt_object(lock, KIND_RWLOCK);
-	const char *what = object->owner != -1 || object->readers || !is_rw_locked_by_nobody(lock, writer)
+	const char *what = object->owner != -1 || object->rwlock.readers || !is_rw_locked_by_nobody(lock, writer)
 	                       ? (writer ? "to write-lock @" : "to read-lock @")
 	                       : (writer ? "to write-lock @" NOBODYS : "to read-lock @" NOBODYS);
-	object->writers += writer;
+	object->rwlock.waiting_writers += writer;
 	rt_block_until(KIND_RWLOCK, what, (uintptr_t)lock, -1, site, until_ns);
-	rt_object(lock, KIND_RWLOCK)->writers -= writer;
+	rt_object(lock, KIND_RWLOCK)->rwlock.waiting_writers -= writer;
 	if (writer && ME->timed_out)
 		rt_wake_object((uintptr_t)lock);
 }
@@ -71,8 +71,8 @@ static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until
 			if (writer)
 				object->owner = rt_me;
 			else
-				object->readers++;
-			object->reader[rt_me / 64] |= writer ? 0 : 1ull << rt_me % 64;
+				object->rwlock.readers++;
+			object->rwlock.reader[rt_me / 64] |= writer ? 0 : 1ull << rt_me % 64;
 			object->site = site;
 			rt_count_shown(object);
 			order_acquire(rt_key_of(lock));
@@ -125,7 +125,7 @@ int rt_pthread_rwlock_destroy(pthread_rwlock_t *lock)
 	rt_switch_point(OP_DESTROY, lock, true, SITE);
 	rt_event(OP_DESTROY, lock, true, SITE);
 	struct rt_object *object = rt_object(lock, KIND_RWLOCK);
-	if (exploring() && (object->owner != -1 || object->readers || rt_waited_for(lock)))
+	if (exploring() && (object->owner != -1 || object->rwlock.readers || rt_waited_for(lock)))
 		rt_locked_when_gone(object, "destroys", SITE);
 	rt_return();
 	return pthread_rwlock_destroy(lock);
@@ -188,16 +188,16 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 		rt_count_hidden(object);
 		object->owner = -1;
 		order_release(rt_key_of(lock), false);
-	} else if (object->owner == -1 && object->readers) {
+	} else if (object->owner == -1 && object->rwlock.readers) {
 		rt_count_hidden(object);
-		object->readers--;
-		object->reader[rt_me / 64] &= ~(1ull << rt_me % 64);
+		object->rwlock.readers--;
+		object->rwlock.reader[rt_me / 64] &= ~(1ull << rt_me % 64);
 		order_release(readers_of(lock), false);
 	} else {
 		rt_misuse("unlock_not_owner", "unlocks a read-write lock that it does not hold", SITE);
 	}
 	order_dropped(rt_key_of(lock));
-	if (object->owner == -1 && !object->readers)
+	if (object->owner == -1 && !object->rwlock.readers)
 		object->kind = KIND_NONE;
 	rt_wake_object((uintptr_t)lock);
 	int error = give_back_rw(lock, alone);
@@ -206,17 +206,23 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	return error;
 }
 
+static bool shares(const struct rt_object *object, int thread)
+{
+	return object->rwlock.readers && object->rwlock.reader[thread / 64] >> thread % 64 & 1;
+}
+
 static bool in_use(const struct rt_object *object)
 {
-	return object->owner >= 0 || object->readers;
+	return object->owner >= 0 || object->rwlock.readers;
 }
 
 static void describe(char *text, size_t size, const struct rt_thread *thread)
 {
 	const struct rt_object *object = rt_waited_object(thread, KIND_RWLOCK);
 	rt_append_place(text, size, thread);
-	if (object && object->owner == -1 && object->readers)
-		rt_append(text, size, object->readers == 1 ? "; %u reader holds it" : "; %u readers hold it", object->readers);
+	if (object && object->owner == -1 && object->rwlock.readers)
+		rt_append(text, size, object->rwlock.readers == 1 ? "; %u reader holds it" : "; %u readers hold it",
+		          object->rwlock.readers);
 }
 
 /* glibc; not readable otherwise. */
@@ -232,6 +238,7 @@ const struct rt_traits rt_rwlock_traits = {
     .in_memory = true,
     .is_held = true,
     .is_lock = true,
+    .shares = shares,
     .in_use = in_use,
     .when_shared = SHARED_BY("a read-write lock", "pthread_rwlockattr_setpshared"),
     .for_processes = for_processes,

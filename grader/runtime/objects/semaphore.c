@@ -85,9 +85,9 @@ static void note_semaphore(const void *identity, bool posts, uintptr_t site)
 {
 	if (!exploring())
 		return;
-	struct rt_object *object = rt_object(identity, KIND_SEMAPHORE);
-	*(posts ? &object->poster : &object->taker) = rt_me;
-	*(posts ? &object->site : &object->taken_at) = site;
+	struct rt_semaphore *semaphore = &rt_object(identity, KIND_SEMAPHORE)->semaphore;
+	*(posts ? &semaphore->poster : &semaphore->taker) = rt_me;
+	*(posts ? &semaphore->posted_at : &semaphore->taken_at) = site;
 }
 
 int rt_sem_destroy(sem_t *semaphore)
@@ -215,17 +215,18 @@ int rt_sem_post(sem_t *semaphore)
 /* Who posted it last, and who took it. */
 static void describe(char *text, size_t size, const struct rt_thread *thread)
 {
-	const struct rt_object *semaphore = rt_waited_object(thread, KIND_SEMAPHORE);
+	const struct rt_object *object = rt_waited_object(thread, KIND_SEMAPHORE);
+	const struct rt_semaphore *semaphore = object ? &object->semaphore : NULL;
 	char name[64];
 	rt_append_place(text, size, thread);
 	if (!exploring())
 		return;
-	if (semaphore && semaphore->poster >= 0)
+	if (semaphore && semaphore->posted_at)
 		rt_append(text, size, "; last posted by %s ({pc:%lx})", rt_thread_name(semaphore->poster, name, sizeof name),
-		          (unsigned long)semaphore->site);
+		          (unsigned long)semaphore->posted_at);
 	else
 		rt_append(text, size, "; it was never posted");
-	if (semaphore && semaphore->taker >= 0)
+	if (semaphore && semaphore->taken_at)
 		rt_append(text, size, ", last taken by %s ({pc:%lx})", rt_thread_name(semaphore->taker, name, sizeof name),
 		          (unsigned long)semaphore->taken_at);
 	if (thread->object_process >= 0 && WORLD->process_count > 1)

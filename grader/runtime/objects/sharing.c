@@ -9,8 +9,6 @@
 
 #include <stdio.h>
 
-enum { USED, MADE }; /* rt_object.round of an KIND_PRIVATE: what `taker` did first, at `site` */
-
 static struct rt_object *find(uintptr_t address, enum rt_kind kind)
 {
 	for (int i = 0; i < WORLD->object_count; i++)
@@ -21,22 +19,21 @@ static struct rt_object *find(uintptr_t address, enum rt_kind kind)
 
 static void check_private(const struct rt_traits *traits, const void *object, uintptr_t site)
 {
-	struct rt_object *first = find((uintptr_t)object, KIND_PRIVATE);
 	char me[64], other[64];
-	if (!first) {
-		first = rt_object(object, KIND_PRIVATE);
-		first->taker = rt_me;
-		first->site = site;
+	struct rt_object *entry = find((uintptr_t)object, KIND_PRIVATE);
+	if (!entry) {
+		entry = rt_object(object, KIND_PRIVATE);
+		entry->private = (struct rt_private){.thread = rt_me, .site = site};
 	}
-	if (WORLD->thread[first->taker].process == rt_local.process)
+	const struct rt_private *first = &entry->private;
+	if (WORLD->thread[first->thread].process == rt_local.process)
 		return;
-	struct rt_evidence *evidence =
-	    rt_note("not_process_shared", site,
-	            first->round == MADE
-	                ? "%s uses %s that %s created ({pc:%lx}) for the threads of its own process only"
+	struct rt_evidence *evidence = rt_note(
+	    "not_process_shared", site,
+	    first->made ? "%s uses %s that %s created ({pc:%lx}) for the threads of its own process only"
 	                : "%s uses %s that %s also uses ({pc:%lx}), but it was created for the threads of one process",
-	            rt_thread_name(rt_me, me, sizeof me), traits->any, rt_thread_name(first->taker, other, sizeof other),
-	            (unsigned long)first->site);
+	    rt_thread_name(rt_me, me, sizeof me), traits->any, rt_thread_name(first->thread, other, sizeof other),
+	    (unsigned long)first->site);
 	if (evidence)
 		snprintf(evidence->expected, sizeof evidence->expected, "%s", traits->when_shared);
 }
@@ -47,11 +44,12 @@ static void check_abandoned(const void *condition, uintptr_t site)
 	char me[64], dead[64];
 	if (!left)
 		return;
-	struct rt_evidence *evidence = rt_note("condition_abandoned", site,
-	                                       "%s uses a condition variable on which %s was waiting ({pc:%lx}) when its "
-	                                       "process was killed: the dead waiter may consume the next signal",
-	                                       rt_thread_name(rt_me, me, sizeof me),
-	                                       rt_thread_name(left->taker, dead, sizeof dead), (unsigned long)left->site);
+	struct rt_evidence *evidence =
+	    rt_note("condition_abandoned", site,
+	            "%s uses a condition variable on which %s was waiting ({pc:%lx}) when its "
+	            "process was killed: the dead waiter may consume the next signal",
+	            rt_thread_name(rt_me, me, sizeof me), rt_thread_name(left->abandoned.waiter, dead, sizeof dead),
+	            (unsigned long)left->abandoned.site);
 	if (evidence)
 		snprintf(evidence->expected, sizeof evidence->expected,
 		         "no process is killed while it waits on a condition variable that others keep using: POSIX promises "
@@ -86,10 +84,7 @@ void rt_made(const void *object, bool for_processes, uintptr_t site)
 		private->kind = KIND_NONE;
 		return;
 	}
-	private = rt_object(object, KIND_PRIVATE);
-	private->taker = rt_me;
-	private->site = site;
-	private->round = MADE;
+	rt_object(object, KIND_PRIVATE)->private = (struct rt_private){.made = true, .thread = rt_me, .site = site};
 }
 
 /* Those that were woken, but have not gone on yet, are counted by glibc as well. */
@@ -101,7 +96,6 @@ void rt_abandon_conditions(int process)
 		    thread->object_process != -1)
 			continue;
 		struct rt_object *left = rt_object((const void *)thread->object, KIND_ABANDONED);
-		left->taker = i;
-		left->site = thread->site;
+		left->abandoned = (struct rt_abandoned){.waiter = i, .site = thread->site};
 	}
 }

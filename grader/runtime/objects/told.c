@@ -30,14 +30,11 @@ void rt_initialised(const void *object, bool for_processes, uintptr_t site)
 	order_object(object, 4, true, false, site);
 }
 
+/* The current thread rather than another one that reads, too. */
 static int holder_of(const struct rt_object *object)
 {
-	if (object->owner >= 0 || !object->readers || object->reader[rt_me / 64] >> rt_me % 64 & 1)
-		return object->owner >= 0 || !object->readers ? object->owner : rt_me;
-	for (int i = 0; i < WORLD->thread_count; i++)
-		if (object->reader[i / 64] >> i % 64 & 1)
-			return i;
-	return -1;
+	bool (*shares)(const struct rt_object *, int) = rt_traits[object->kind]->shares;
+	return object->owner < 0 && shares && shares(object, rt_me) ? rt_me : rt_holder(object);
 }
 
 /* Who has locked it is alone in it: that disturbs nobody yet, and is told as what it is. */

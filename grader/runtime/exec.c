@@ -122,7 +122,7 @@ static void close_on_exec(void)
 		rt_close_silently(fd);
 		rt_fd_closed(fd);
 	}
-	rt_wake_descriptors(RT_ALL_DESCRIPTORS);
+	rt_wake(RT_ALL_DESCRIPTORS);
 }
 
 static void __attribute__((noreturn)) become(int number, char *const argv[], char *const envp[], uintptr_t site)

@@ -30,13 +30,12 @@ struct rt_thread {
 	/* while blocked */
 	enum rt_kind wait;
 	const char *what; /* string constant, the same address in all processes; "@" stands for the object */
-	uintptr_t object; /* lock or condition variable */
+	uintptr_t object; /* what it waits for: a lock, a pipe, RT_ALL_PROCESSES, ...; 0: nothing that others could name */
 	/* While exploring, in tickets: when it last read memory of others, and, of one that waits for a signal, since when
 	 * it knew that it had to: 0 if it did not look under the mutex. */
 	uint64_t read_at, looked_at;
 	uintptr_t took;     /* the mutex that it took last */
 	uintptr_t mutex;    /* that was released for the wait on a condition variable */
-	uintptr_t channel;  /* pipe, while it waits to read or write and a search is on */
 	int object_process; /* whose address `object` is: -1 shared */
 	int fd;
 	bool timed;
@@ -322,7 +321,7 @@ void rt_process_point(bool write, uintptr_t site); /* what the process has besid
 void rt_take_baton(void);                          /* as rt_enter, but no call of the judged code has been made */
 
 /* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime.
- * `what`: "for @", after "waits ". */
+ * `what`: "for @", after "waits ". `object`: by which rt_wake finds the caller, or 0. */
 void rt_block(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
 void rt_block_until(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns);
 
@@ -345,10 +344,10 @@ void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site);
 void rt_event_in_vain(enum rt_op op, const void *object, uintptr_t site);
 
 void rt_make_runnable(int thread);
-void rt_wake_object(uintptr_t object); /* all who wait for it */
-/* Who waits for that pipe (RT_ALL_DESCRIPTORS: for any descriptor): something was read, written or closed. */
-void rt_wake_descriptors(const void *channel);
-void rt_wake_parents(void); /* all who wait for a child */
+/* Who waits for that (the `object` of rt_block) goes on, and looks again. So end all waits that another thread ends,
+ * but for those for a signal, of a condition or of a process. RT_ALL_DESCRIPTORS stands for each pipe, and each pipe
+ * for all descriptors. */
+void rt_wake(const void *channel);
 void rt_rouse(int process); /* its sleeping threads look why, and sleep again */
 int rt_new_thread(int process, uintptr_t site);
 int rt_new_process(int parent, pid_t pid, uintptr_t site);

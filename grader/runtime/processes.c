@@ -45,8 +45,8 @@ void rt_process_done(int process)
 	rt_let_go_of_robust_mutexes(process);
 	rt_spawned(process);
 	rt_child_ends(process);
-	rt_wake_descriptors(RT_ALL_DESCRIPTORS);
-	rt_wake_parents();
+	rt_wake(RT_ALL_DESCRIPTORS);
+	rt_wake(RT_ALL_PROCESSES);
 }
 
 void rt_arrive(void)
@@ -206,7 +206,7 @@ static int await_child(idtype_t type, id_t id, int options, uintptr_t site)
 				rt_yield(site); /* who polls must let the others on */
 			return any ? WAIT_NOT_YET : WAIT_NO_CHILD;
 		}
-		rt_block(KIND_CHILD, "for a child to end (waitpid)", 0, -1, site);
+		rt_block(KIND_CHILD, "for a child to end (waitpid)", (uintptr_t)RT_ALL_PROCESSES, -1, site);
 		if (rt_interrupted(true))
 			return WAIT_BROKEN_OFF;
 	}

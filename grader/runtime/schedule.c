@@ -472,53 +472,43 @@ void rt_make_runnable(int index)
 	thread->queued = ++WORLD->ticket;
 }
 
-void rt_wake_object(uintptr_t address)
+static bool is_pipe(const void *channel)
 {
-	int process = rt_key(address);
-	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && thread->object == address && thread->object_process == process)
-			rt_make_runnable(i);
-	}
+	return channel >= RT_PIPE(0) && channel < RT_PIPE(RT_PIPES);
 }
 
-static bool wake(bool (*is_meant)(const struct rt_thread *thread))
+/* Does it wait for one of the things that the channel stands for? Of descriptors, all stand for each and each for all.
+ */
+static bool waits_on(const struct rt_thread *thread, const void *channel, int process)
+{
+	const void *own = (const void *)thread->object;
+	if (thread->state != RT_BLOCKED)
+		return false;
+	if (own == channel)
+		return thread->object_process == process;
+	return (own == RT_ALL_DESCRIPTORS && is_pipe(channel)) || (channel == RT_ALL_DESCRIPTORS && is_pipe(own));
+}
+
+void rt_wake(const void *channel)
+{
+	int process = rt_key((uintptr_t)channel);
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (waits_on(&WORLD->thread[i], channel, process))
+			rt_make_runnable(i);
+}
+
+/* Those for whom something may have come about, and nobody would have told the table. Is there one? */
+static bool wake_those_who_look_again(void)
 {
 	bool any = false;
 	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && is_meant(thread)) {
-			rt_make_runnable(i);
-			any = true;
-		}
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state != RT_BLOCKED || !rt_traits[thread->wait]->comes_unseen)
+			continue;
+		rt_make_runnable(i);
+		any = true;
 	}
 	return any;
-}
-
-/* What it waits for may have come about, and nobody would have told the table. */
-static bool looks_again(const struct rt_thread *thread)
-{
-	return rt_traits[thread->wait]->comes_unseen;
-}
-
-static bool waits_for_child(const struct rt_thread *thread)
-{
-	return thread->wait == KIND_CHILD;
-}
-
-void rt_wake_descriptors(const void *channel)
-{
-	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && rt_traits[thread->wait]->is_ready &&
-		    (channel == RT_ALL_DESCRIPTORS || !thread->channel || thread->channel == (uintptr_t)channel))
-			rt_make_runnable(i);
-	}
-}
-
-void rt_wake_parents(void)
-{
-	wake(waits_for_child);
 }
 
 /* Not inlined: the stack of an explored thread stays within a page if it can. */
@@ -624,7 +614,7 @@ static int pick(bool can_go_on, bool yields)
 	if (WORLD->progress != WORLD->stalled_at) {
 		/* A descriptor may have been closed by a process that died: all who wait look once more. */
 		WORLD->stalled_at = WORLD->progress;
-		if (wake(looks_again))
+		if (wake_those_who_look_again())
 			return pick_runnable(false, false);
 	}
 	next = rt_earliest_timed();
@@ -822,7 +812,6 @@ void rt_block_until(enum rt_kind kind, const char *what, uintptr_t object, int f
 		hand_over(next);
 	me->wait = KIND_NONE;
 	me->timed = false;
-	me->channel = 0;
 	if (rt_handler_is_due(kind)) {
 		rt_run_handlers();
 		me->timed_out = false;
@@ -936,7 +925,7 @@ void rt_park(const char *what, const void *object, void *site)
 void rt_unpark(const void *object)
 {
 	rt_enter();
-	rt_wake_object((uintptr_t)object);
+	rt_wake(object);
 	rt_return();
 }
 

@@ -28,7 +28,7 @@ static int await_some(struct pollfd *fds, nfds_t count, struct patience patience
 	bool waits = patience.forever || patience.ns;
 	int result;
 	while ((result = poll(fds, count, 0)) == 0 && waits) {
-		rt_block_until(KIND_DESCRIPTORS, what, 0, count ? fds[0].fd : -1, site, until);
+		rt_block_until(KIND_DESCRIPTORS, what, (uintptr_t)RT_ALL_DESCRIPTORS, count ? fds[0].fd : -1, site, until);
 		if (ME->timed_out)
 			break;
 		if (rt_interrupted(false)) {

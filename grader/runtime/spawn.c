@@ -192,7 +192,7 @@ void rt_spawned(int process)
 	if (!spawn)
 		return;
 	spawn->done = true;
-	rt_wake_object((uintptr_t)spawn);
+	rt_wake(spawn);
 	WORLD->process[process].spawn = NULL;
 }
 

@@ -96,7 +96,7 @@ static void leave_schedule(void)
 	if (exploring())
 		search_effect(STEP_END, "%s", "");
 	ME->state = RT_DONE;
-	rt_wake_object((uintptr_t)ME);
+	rt_wake(ME);
 	rt_leaves();
 	rt_pass_on();
 	if (rt_local.fibres)

@@ -53,7 +53,7 @@ int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
 	if (last) {
 		object->barrier.arrived = 0;
 		object->barrier.round++;
-		rt_wake_object((uintptr_t)barrier);
+		rt_wake(barrier);
 	} else {
 		for (unsigned round = object->barrier.round; object->barrier.round == round;)
 			rt_block(KIND_BARRIER, "at @", (uintptr_t)barrier, -1, SITE);

@@ -214,7 +214,7 @@ int rt_pthread_cond_broadcast(pthread_cond_t *condition)
 	rt_switch_point(OP_BROADCAST, condition, true, SITE);
 	rt_event(OP_BROADCAST, condition, true, SITE);
 	note_signal(condition, -1, rt_waited_for(condition), SITE);
-	rt_wake_object((uintptr_t)condition);
+	rt_wake(condition);
 	int error = is_condition(condition) ? pthread_cond_broadcast(condition) : 0;
 	rt_return();
 	return error;

@@ -141,7 +141,7 @@ void rt_mutex_release(pthread_mutex_t *mutex, uintptr_t site)
 		object->mutex.state = MUTEX_LOST; /* unlocked without pthread_mutex_consistent */
 	else
 		object->kind = KIND_NONE; /* an unlocked mutex needs no place in the table */
-	rt_wake_object((uintptr_t)mutex);
+	rt_wake(mutex);
 }
 
 /* The real call refused what the table had admitted. */
@@ -248,7 +248,7 @@ void rt_note_held_mutexes(int thread)
 			continue;
 		if (object->mutex.robust) { /* its next owner will learn of it */
 			order_release(rt_key_of((const void *)object->address), true);
-			rt_wake_object(object->address);
+			rt_wake((const void *)object->address);
 			continue;
 		}
 		struct rt_evidence *evidence = rt_evidence_add("lock_held");
@@ -269,7 +269,7 @@ void rt_let_go_of_robust_mutexes(int process)
 			continue;
 		if (rt_me >= 0)
 			rt_event(OP_NONE, (const void *)object->address, true, 0);
-		rt_wake_object(object->address);
+		rt_wake((const void *)object->address);
 	}
 }
 

@@ -20,7 +20,7 @@ int rt_pthread_once(pthread_once_t *control, void (*routine)(void))
 		object->once.state = ONCE_DONE;
 		object->owner = -1;
 		rt_both_release(control);
-		rt_wake_object((uintptr_t)control);
+		rt_wake(control);
 	}
 	while (object->once.state == ONCE_RUNS)
 		rt_block(KIND_ONCE, "for pthread_once in another thread", (uintptr_t)control, -1, SITE);

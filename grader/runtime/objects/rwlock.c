@@ -56,7 +56,7 @@ static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, 
 	rt_block_until(KIND_RWLOCK, what, (uintptr_t)lock, -1, site, until_ns);
 	rt_object(lock, KIND_RWLOCK)->rwlock.waiting_writers -= writer;
 	if (writer && ME->timed_out)
-		rt_wake_object((uintptr_t)lock);
+		rt_wake(lock);
 }
 
 static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until_ns, uintptr_t site)
@@ -199,7 +199,7 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	order_dropped(rt_key_of(lock));
 	if (object->owner == -1 && !object->rwlock.readers)
 		object->kind = KIND_NONE;
-	rt_wake_object((uintptr_t)lock);
+	rt_wake(lock);
 	int error = give_back_rw(lock, alone);
 	rt_let_on();
 	rt_return();

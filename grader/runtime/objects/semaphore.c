@@ -206,7 +206,7 @@ int rt_sem_post(sem_t *semaphore)
 	note_semaphore(identity, true, SITE);
 	order_release(rt_key_of(identity), false);
 	int result = sem_post(semaphore);
-	rt_wake_object((uintptr_t)identity);
+	rt_wake(identity);
 	rt_let_on();
 	rt_return();
 	return result;

@@ -76,7 +76,7 @@ int rt_pthread_spin_unlock(pthread_spinlock_t *lock)
 		rt_tsan_release(address);
 	else
 		error = pthread_spin_unlock(lock);
-	rt_wake_object((uintptr_t)lock);
+	rt_wake(address);
 	rt_let_on();
 	rt_return();
 	return error;

@@ -199,8 +199,7 @@ static void run_handler(int signal, const struct sigaction *action)
 	void *site = rt_site;
 	sigset_t mask;
 	rt_event(OP_HANDLE, RT_PROCESS(rt_local.process), true, ME->site);
-	if (exploring())
-		search_effect(-1, "SIG%s arrives: its handler runs", sigabbrev_np(signal));
+	search_effect(-1, "SIG%s arrives: its handler runs", sigabbrev_np(signal));
 	set_of((before | WORLD->process[rt_local.process].handled) & ~bit_of(signal), &mask);
 	ME->blocked |= rt_bits_of(&action->sa_mask) | (action->sa_flags & SA_NODEFER ? 0 : bit_of(signal));
 	rt_site = NULL;

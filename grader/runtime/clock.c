@@ -128,8 +128,7 @@ static void look(uintptr_t site)
 	rt_enter();
 	rt_switch_point(OP_CLOCK, RT_ALL_DESCRIPTORS, exploring(), site);
 	rt_event(OP_CLOCK, RT_ALL_DESCRIPTORS, true, site);
-	if (exploring())
-		search_learn(rt_me, WORLD->now_ns);
+	DIRECTOR->knows(rt_me, WORLD->now_ns);
 	rt_return();
 }
 

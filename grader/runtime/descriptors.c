@@ -135,8 +135,7 @@ void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site)
 void rt_close_end(const struct rt_closing *closing, uintptr_t site)
 {
 	note_close(OP_CLOSE, closing->object, site);
-	if (exploring())
-		search_effect(-1, "%s", closing->name);
+	search_effect(-1, "%s", closing->name);
 	rt_wake(closing->object);
 }
 

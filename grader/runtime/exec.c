@@ -132,8 +132,7 @@ static void __attribute__((noreturn)) become(int number, char *const argv[], cha
 		rt_leave_test("exit_in_test",
 		              "the call put another program in the place of the whole process (execve) instead of returning");
 	rt_refuse_robust_mutexes();
-	if (exploring())
-		search_effect(-1, "becomes the program %s", rt_local.program[number].name);
+	search_effect(-1, "becomes the program %s", rt_local.program[number].name);
 	end_other_threads();
 	close_on_exec();
 	rt_forget_handlers();
@@ -268,8 +267,7 @@ int rt_execute(const char *file, bool search, char *const argv[], char *const en
 	if (search && errno == ENOEXEC)
 		execute_as_shell(file, argv, envp, site);
 	int error = errno;
-	if (exploring())
-		search_effect(-1, "fails: %s", strerrorname_np(error));
+	search_effect(-1, "fails: %s", strerrorname_np(error));
 	rt_return();
 	errno = error;
 	return -1;

@@ -2,6 +2,7 @@
 #ifndef RT_INTERNAL_H
 #define RT_INTERNAL_H
 
+#include "director.h"
 #include "objects/entries.h"
 #include "runtime.h"
 #include "search/order.h"
@@ -117,7 +118,7 @@ struct rt_world {
 };
 
 enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
-enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
+enum { REST_FIRES = 64, REST_STEPS = 20000 };
 
 enum { VIRTUAL_START_S = 1000000 };
 enum { RT_KEYS = 64, RT_OWN_STACKS = 256, RT_DESCRIPTORS = 1024 };
@@ -146,8 +147,9 @@ enum { RT_FRAMES_KNOWN = 48 };
 struct rt_local {
 	struct rt_world *world;
 	struct search *search; /* NULL unless schedules are explored */
-	int process;           /* index of this process */
-	size_t stack_bytes;    /* of each thread, the first one's as well */
+	const struct rt_director *director;
+	int process;        /* index of this process */
+	size_t stack_bytes; /* of each thread, the first one's as well */
 	bool begun, prepared;
 	int exit_status;         /* of a whole program that is leaving by exit */
 	bool whole_program;      /* not a test: the process ends with main or exit */
@@ -244,6 +246,7 @@ void rt_wrote(const void *memory);
 
 #define WORLD (rt_local.world)
 #define SEARCH (rt_local.search)
+#define DIRECTOR (rt_local.director)
 #define ME (&WORLD->thread[rt_me])
 #define SITE ((uintptr_t)(rt_site ? rt_site : __builtin_return_address(0)))
 

@@ -92,15 +92,13 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		rt_arrive();
 		rt_await();
 		rt_event(OP_START, NULL, false, 0);
-		if (exploring())
-			search_effect(STEP_START, "%s", "");
+		search_effect(STEP_START, "%s", "");
 		rt_return();
 		return 0;
 	}
 	int error = errno;
 	char name[64];
-	if (exploring())
-		search_effect(-1, "makes %s", rt_process_name(process, name, sizeof name));
+	search_effect(-1, "makes %s", rt_process_name(process, name, sizeof name));
 	if (pid < 0 || stillborn)
 		rt_has_no_counts(process);
 	if (pid < 0) {
@@ -193,8 +191,7 @@ static int await_child(idtype_t type, id_t id, int options, uintptr_t site)
 					order_after_thread(t);
 			rt_event(OP_WAIT_CHILD, whom, true, site);
 			char name[64];
-			if (exploring())
-				search_effect(-1, "%s has ended", rt_process_name(i, name, sizeof name));
+			search_effect(-1, "%s has ended", rt_process_name(i, name, sizeof name));
 			return i;
 		}
 		if (!any || (options & WNOHANG)) {
@@ -293,8 +290,7 @@ static void say_goodbye(void)
 	rt_enter();
 	rt_switch_point(OP_EXIT, RT_PROCESS(rt_local.process), true, 0);
 	rt_event(OP_EXIT, RT_PROCESS(rt_local.process), true, 0);
-	if (exploring())
-		search_effect(STEP_END, "%s", "");
+	search_effect(STEP_END, "%s", "");
 	rt_close_all();
 	rt_process_done(rt_local.process);
 	rt_pass_on();
@@ -336,8 +332,7 @@ static void __attribute__((noreturn)) end_program(int status, uintptr_t site)
 {
 	rt_switch_point(OP_EXIT, RT_ALL_PROCESSES, true, site);
 	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, site);
-	if (exploring())
-		search_effect(STEP_END, "the program ends with status %d", status);
+	search_effect(STEP_END, "the program ends with status %d", status);
 	if (status) {
 		struct rt_evidence *evidence = rt_evidence_add("exit_status");
 		snprintf(evidence->text, sizeof evidence->text, "the program ended with status %d", status);

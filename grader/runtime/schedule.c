@@ -22,7 +22,7 @@
 
 extern void *__libc_stack_end; /* glibc: the main thread's frames are below */
 
-struct rt_local rt_local;
+struct rt_local rt_local = {.director = &rt_by_number};
 _Thread_local int rt_me = -1;
 _Thread_local void *rt_site;
 
@@ -294,8 +294,7 @@ int rt_new_thread(int process, uintptr_t site)
 	thread->state = RT_RUNNABLE;
 	thread->queued = ++WORLD->ticket;
 	thread->blocked = rt_me >= 0 ? ME->blocked : 0;
-	if (exploring())
-		search_thread(index, rt_me);
+	DIRECTOR->made(index, rt_me);
 	return index;
 }
 
@@ -511,31 +510,6 @@ static bool wake_those_who_look_again(void)
 	return any;
 }
 
-/* Not inlined: the stack of an explored thread stays within a page if it can. */
-__attribute__((noinline)) static int pick_by_number(void)
-{
-	int candidate[RT_THREADS], count = 0, first = RT_NOBODY;
-	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state != RT_RUNNABLE || atomic_load(&thread->strayed) == 1)
-			continue;
-		candidate[count++] = i;
-		if (first == RT_NOBODY || thread->queued < WORLD->thread[first].queued)
-			first = i;
-	}
-	if (count > 1 && WORLD->schedule > 0)
-		return candidate[rt_drawn() % (unsigned)count];
-	return first;
-}
-
-static int pick_runnable(bool can_go_on, bool yields)
-{
-	if (!exploring())
-		return pick_by_number();
-	int next = search_next(can_go_on, yields);
-	return next < 0 ? RT_NOBODY : next;
-}
-
 int rt_earliest_timed(void)
 {
 	int first = RT_NOBODY;
@@ -556,8 +530,7 @@ void rt_fire(int index)
 	if (thread->until_ns > WORLD->now_ns)
 		WORLD->now_ns = thread->until_ns;
 	thread->timed_out = true;
-	if (exploring())
-		search_learn(index, 1);
+	DIRECTOR->knows(index, 1);
 	WORLD->fires++;
 	rt_make_runnable(index);
 }
@@ -580,11 +553,8 @@ static bool any_strayed(void)
 
 void rt_end_test(enum rt_end end)
 {
-	if (exploring() && end == RT_HUNG) {
-		search_end();
-		if (SEARCH->out_of_steps && SEARCH->news < SEARCH_NEWS)
-			rt_describe_endless();
-	}
+	if (end == RT_HUNG)
+		DIRECTOR->hangs();
 	WORLD->end = end;
 	if (rt_in_test_process())
 		rt_quit(EXIT_HUNG);
@@ -608,14 +578,14 @@ static int pick(bool can_go_on, bool yields)
 		rt_make_runnable(resting);
 		return resting;
 	}
-	int next = pick_runnable(can_go_on, yields);
+	int next = DIRECTOR->next(can_go_on, yields);
 	if (next != RT_NOBODY)
 		return next;
 	if (WORLD->progress != WORLD->stalled_at) {
 		/* A descriptor may have been closed by a process that died: all who wait look once more. */
 		WORLD->stalled_at = WORLD->progress;
 		if (wake_those_who_look_again())
-			return pick_runnable(false, false);
+			return DIRECTOR->next(false, false);
 	}
 	next = rt_earliest_timed();
 	if (next != RT_NOBODY) {
@@ -660,17 +630,17 @@ static bool switch_point(bool yield, uintptr_t site)
 	return true;
 }
 
-/* One more call. Only the search's own limit holds while schedules are explored. */
+/* One more call. */
 static void tick(uintptr_t site)
 {
 	WORLD->progress++;
 	WORLD->now_ns += CALL_NS;
-	if (++WORLD->steps > STEP_LIMIT && !exploring()) {
+	if (++WORLD->steps > DIRECTOR->most_calls) {
 		struct rt_evidence *evidence = rt_evidence_add("busy_wait");
 		snprintf(evidence->text, sizeof evidence->text,
-		         ME->loops ? "the test made more than %d calls, or ran long loops without one, and did not end"
-		                   : "the test made more than %d calls and did not end",
-		         STEP_LIMIT);
+		         ME->loops ? "the test made more than %llu calls, or ran long loops without one, and did not end"
+		                   : "the test made more than %llu calls and did not end",
+		         (unsigned long long)DIRECTOR->most_calls);
 		evidence->frame[0] = site;
 		rt_end_test(RT_HUNG);
 	}
@@ -682,24 +652,12 @@ uintptr_t rt_key_of(const void *address)
 	return !key || WORLD->process_count < 2 || rt_key(key) < 0 ? key : key ^ (uintptr_t)rt_local.process << 48;
 }
 
-/* The search may end here, and tells where each thread is. */
-static void arrive(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
-{
-	ME->site = site;
-	search_arrive(op, object, write);
-}
-
 void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
 	tick(site);
 	rt_check_shared(op, object, site);
-	if (exploring()) {
-		arrive(op, rt_key_of(object), write, site);
+	if (DIRECTOR->arrives(op, object, write, site))
 		switch_point(false, site);
-	} else if (WORLD->schedule == 0 ? WORLD->steps % 64 == 0 : !(rt_drawn() & 1)) {
-		/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
-		switch_point(false, site);
-	}
 	if (rt_due_signals(ME))
 		rt_run_handlers();
 }
@@ -714,71 +672,36 @@ bool rt_alone(void)
 
 void rt_own_point(enum rt_op op, uintptr_t site)
 {
-	if (!exploring() || !rt_alone()) {
+	if (DIRECTOR->points_alone || !rt_alone()) {
 		rt_switch_point(op, NULL, false, site);
 		return;
 	}
 	tick(site);
-	arrive(op, 0, false, site);
+	DIRECTOR->arrives(op, NULL, false, site);
 }
 
-/* The next operation of the thread is a scheduling point itself: a search needs no other one. */
 void rt_let_on(void)
 {
-	if (!exploring())
+	if (DIRECTOR->points_after)
 		rt_switch_point(OP_NONE, NULL, false, ME->site);
 }
 
 bool rt_yield(uintptr_t site)
 {
 	tick(site);
-	if (exploring())
-		arrive(OP_YIELD, 0, false, site);
+	DIRECTOR->arrives(OP_YIELD, NULL, false, site);
 	rt_let_others();
 	return switch_point(true, site);
 }
 
-static void note_event(enum rt_op op, const void *object, bool write, uintptr_t site)
-{
-	if (op == OP_DESTROY || rt_traits[rt_op_kind(op)]->in_memory) { /* the first bytes stand for the whole object */
-		rt_check_stacks(object, true, site, (const void *)rt_local.stack[rt_me].depth);
-		order_object(object, 4, false, op == OP_DESTROY, site);
-	}
-	search_event(op, rt_key_of(object), write, site);
-}
-
-/* Does it tell others nothing, or tells the caller by itself whether it does? */
-static bool is_silent(enum rt_op op)
-{
-	switch (op) {
-	case OP_YIELD:
-	case OP_SLEEP:
-	case OP_CLOCK:
-	case OP_ATOMIC_LOAD:
-	case OP_ATOMIC_STORE:
-	case OP_ATOMIC_CHANGE:
-	case OP_FENCE:
-		return true;
-	default:
-		return false;
-	}
-}
-
 void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
-	if (!exploring())
-		return;
-	note_event(op, object, write, site);
-	if (!is_silent(op))
-		rt_got_on(site);
+	DIRECTOR->event(op, object, write, site);
 }
 
 void rt_event_in_vain(enum rt_op op, const void *object, uintptr_t site)
 {
-	if (!exploring())
-		return;
-	note_event(op, object, true, site);
-	rt_asked(site, object, 0);
+	DIRECTOR->in_vain(op, object, site);
 }
 
 void rt_block_until(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns)
@@ -805,8 +728,7 @@ void rt_block_until(enum rt_kind kind, const char *what, uintptr_t object, int f
 	me->timed = until_ns != 0;
 	me->until_ns = until_ns;
 	me->queued = ++WORLD->ticket;
-	if (exploring())
-		rt_record_wait();
+	DIRECTOR->waits();
 	int next = pick(false, false);
 	if (next != rt_me)
 		hand_over(next);
@@ -825,8 +747,7 @@ void rt_block(enum rt_kind kind, const char *what, uintptr_t object, int fd, uin
 
 void rt_pass_on(void)
 {
-	if (exploring())
-		SEARCH->at_racy_place = false;
+	DIRECTOR->leaves();
 	give(pick(false, false));
 }
 
@@ -859,27 +780,8 @@ bool rt_first_schedule(void)
 
 void rt_learn(uint64_t value)
 {
-	if (active() && exploring())
-		search_learn(rt_me, value);
-}
-
-/* Without a search the choice depends on the schedule's number and on how many came before, not on how often anything
- * else was drawn: a test that chooses one thing more keeps its other choices. */
-static unsigned choose_by_number(unsigned count)
-{
-	uint64_t state = (uint64_t)WORLD->schedule << 32 | WORLD->choices;
-	return (unsigned)(splitmix64(&state) % count);
-}
-
-static unsigned choose_by_search(unsigned count)
-{
-	int option[RT_CHOICES];
-	for (unsigned i = 0; i < count; i++)
-		option[i] = (int)i;
-	rt_event(OP_CHOOSE, NULL, false, SITE);
-	int chosen = search_choose(DECIDE_CHOICE, option, count);
-	search_learn(rt_me, (uint64_t)chosen + 1);
-	return (unsigned)chosen;
+	if (active())
+		DIRECTOR->knows(rt_me, value);
 }
 
 unsigned rt_choose(unsigned count)
@@ -887,7 +789,7 @@ unsigned rt_choose(unsigned count)
 	if (!active() || count < 1 || count > RT_CHOICES)
 		return 0;
 	rt_enter();
-	unsigned chosen = exploring() ? choose_by_search(count) : choose_by_number(count);
+	unsigned chosen = DIRECTOR->choose(count, SITE);
 	WORLD->choices++;
 	rt_return();
 	return chosen;
@@ -901,8 +803,7 @@ void rt_chose(const char *text)
 	size_t used = strlen(WORLD->chosen);
 	if (used + strlen(text) + 3 < sizeof WORLD->chosen)
 		snprintf(WORLD->chosen + used, sizeof WORLD->chosen - used, "%s%s", used ? "; " : "", text);
-	if (exploring())
-		search_effect(-1, "the test chooses: %s", text);
+	search_effect(-1, "the test chooses: %s", text);
 	rt_return();
 }
 
@@ -959,8 +860,7 @@ bool rt_rest(struct rt_restless *restless)
 {
 	rt_enter();
 	bool rested = rt_rest_for(REST_STEPS);
-	if (exploring())
-		search_learn(rt_me, rested);
+	DIRECTOR->knows(rt_me, rested);
 	int thread = rested ? RT_NOBODY : find_restless();
 	if (thread != RT_NOBODY) {
 		rt_thread_name(thread, restless->who, sizeof restless->who);
@@ -1017,8 +917,7 @@ struct rt_evidence *rt_note(const char *kind, uintptr_t site, const char *format
 	rt_end_with_word(evidence->text, sizeof evidence->text, (size_t)length);
 	va_end(args);
 	evidence->frame[0] = site;
-	if (exploring())
-		search_end();
+	DIRECTOR->errs();
 	return evidence;
 }
 

@@ -43,8 +43,7 @@ static int await_some(struct pollfd *fds, nfds_t count, struct patience patience
 			rt_event_in_vain(i ? OP_NONE : OP_POLL, rt_object_of(fds[i].fd), site);
 		else
 			rt_event(i ? OP_NONE : OP_POLL, rt_object_of(fds[i].fd), true, site);
-	if (exploring())
-		search_effect(-1, result < 0 ? "fails" : "%d ready", result);
+	search_effect(-1, result < 0 ? "fails" : "%d ready", result);
 	if (!waits && result == 0)
 		rt_yield(site);
 	errno = error;

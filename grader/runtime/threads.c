@@ -93,8 +93,7 @@ static void leave_schedule(void)
 		rt_exit(0);
 	}
 	rt_event(OP_END, ME, true, 0);
-	if (exploring())
-		search_effect(STEP_END, "%s", "");
+	search_effect(STEP_END, "%s", "");
 	ME->state = RT_DONE;
 	rt_wake(ME);
 	rt_leaves();
@@ -136,8 +135,7 @@ void *rt_thread_start(void *data)
 		rt_thread_altstack();
 	ME->tid = gettid();
 	rt_event(OP_START, ME, true, 0);
-	if (exploring())
-		search_effect(STEP_START, "%s", "");
+	search_effect(STEP_START, "%s", "");
 	rt_return();
 	void *result;
 	pthread_cleanup_push(thread_done, &start);

@@ -177,8 +177,7 @@ static void expect_sigpipe(const struct transfer *transfer, uintptr_t site)
 	             : "a writer makes sure that its pipe has a reader, or ignores SIGPIPE and handles EPIPE");
 	evidence->frame[0] = site;
 	rt_event(OP_WRITE_FD, rt_object_of(transfer->fd), true, site);
-	if (exploring())
-		search_effect(STEP_FAIL, "no process has the other end open: SIGPIPE");
+	search_effect(STEP_FAIL, "no process has the other end open: SIGPIPE");
 }
 
 static ssize_t write_now(const struct transfer *transfer, struct msghdr *message)

@@ -47,9 +47,8 @@ int rt_pthread_barrier_wait(pthread_barrier_t *barrier)
 	bool last = ++object->barrier.arrived == object->barrier.needed;
 	rt_event(OP_BARRIER, barrier, true, SITE);
 	rt_both_release(barrier);
-	if (exploring())
-		search_effect(-1, "is number %u of %u%s", object->barrier.arrived, object->barrier.needed,
-		              last ? ": all go on" : "");
+	search_effect(-1, "is number %u of %u%s", object->barrier.arrived, object->barrier.needed,
+	              last ? ": all go on" : "");
 	if (last) {
 		object->barrier.arrived = 0;
 		object->barrier.round++;

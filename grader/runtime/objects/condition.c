@@ -76,7 +76,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 		search_replace(OP_UNLOCK, rt_key_of(mutex));
 	rt_tell(STEP_RELEASE, "while it waits, it releases", mutex);
 	bool timed_out = until_ns && until_ns <= WORLD->now_ns; /* POSIX: at once */
-	bool spurious = !timed_out && exploring() && search_ends_wait(site), alone = rt_mutex_in_table_alone(mutex);
+	bool spurious = !timed_out && DIRECTOR->ends_wait(site), alone = rt_mutex_in_table_alone(mutex);
 	rt_mutex_release(mutex, site);
 	rt_mutex_give_back(mutex, alone);
 	if (timed_out) {
@@ -84,8 +84,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 		rt_switch_point(OP_LOCK, mutex, true, site);
 	} else if (spurious) {
 		rt_event(OP_WAKE, condition, false, site);
-		if (exploring())
-			search_effect(-1, "wakes up without a signal, as POSIX allows");
+		search_effect(-1, "wakes up without a signal, as POSIX allows");
 		rt_switch_point(OP_LOCK, mutex, true, site);
 	} else {
 		ME->mutex = (uintptr_t)mutex;
@@ -162,31 +161,20 @@ static void note_signal(const void *condition, int woken, bool any, uintptr_t si
 		search_effect(-1, "wakes all waiters");
 }
 
-/* POSIX lets a signal wake any waiter: schedule 0 takes the one that waits longest, the others take any. */
 static int wake_one(uintptr_t condition)
 {
-	int process = rt_key(condition), chosen = -1, waiter[RT_THREADS];
-	unsigned seen = 0;
+	int process = rt_key(condition), waiter[RT_THREADS];
+	unsigned count = 0;
 	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state != RT_BLOCKED || thread->wait != KIND_CONDITION || thread->object != condition ||
-		    thread->object_process != process)
-			continue;
-		waiter[seen++] = i;
-		if (chosen < 0 || (WORLD->schedule == 0 || exploring() ? thread->queued < WORLD->thread[chosen].queued
-		                                                       : rt_drawn() % seen == 0))
-			chosen = i;
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state == RT_BLOCKED && thread->wait == KIND_CONDITION && thread->object == condition &&
+		    thread->object_process == process)
+			waiter[count++] = i;
 	}
-	if (exploring() && seen > 1) {
-		for (unsigned i = 0; i < seen; i++)
-			if (waiter[i] == chosen) {
-				waiter[i] = waiter[0];
-				waiter[0] = chosen;
-			}
-		chosen = search_choose(DECIDE_WAITER, waiter, seen);
-	}
-	if (chosen >= 0)
-		rt_make_runnable(chosen);
+	if (!count)
+		return -1;
+	int chosen = DIRECTOR->woken(waiter, count);
+	rt_make_runnable(chosen);
 	return chosen;
 }
 

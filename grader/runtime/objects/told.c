@@ -17,8 +17,7 @@ void rt_misuse(const char *kind, const char *what, uintptr_t site)
 
 void rt_tell(int step, const char *text, const void *object)
 {
-	if (exploring())
-		search_effect(step, "%s {obj:%lx}", text, (unsigned long)rt_key_of(object));
+	search_effect(step, "%s {obj:%lx}", text, (unsigned long)rt_key_of(object));
 }
 
 void rt_initialised(const void *object, bool for_processes, uintptr_t site)

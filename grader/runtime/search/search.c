@@ -412,7 +412,7 @@ static struct search_step *last_step(void)
 
 void search_effect(int kind, const char *text, ...)
 {
-	struct search_step *step = SEARCH->recording ? last_step() : NULL;
+	struct search_step *step = SEARCH && SEARCH->recording ? last_step() : NULL;
 	if (!step)
 		return;
 	if (kind >= 0)
@@ -426,7 +426,7 @@ void search_effect(int kind, const char *text, ...)
 
 void search_replace(enum rt_op op, uintptr_t object)
 {
-	struct search_step *step = SEARCH->recording ? last_step() : NULL;
+	struct search_step *step = SEARCH && SEARCH->recording ? last_step() : NULL;
 	if (!step)
 		return;
 	step->op = (uint8_t)op;

@@ -217,7 +217,8 @@ void search_learn(int thread, uint64_t value);
 void search_value(const volatile void *memory, uint64_t value); /* is in memory now, and something is about to change */
 void search_blocks(enum rt_kind kind, uintptr_t object, uintptr_t site); /* the current thread waits from here */
 void search_thread(int thread, int parent);                              /* a thread or process was made */
-/* Words for the current thread's last step, while a run is recorded. {obj:HEX} stands for an object. */
+/* Words for the current thread's last step, if there is a search and the run is recorded. {obj:HEX} stands for an
+ * object. */
 void search_effect(int kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void search_replace(enum rt_op op, uintptr_t object); /* what the current thread's last step is shown as */
 void search_end(void); /* the run ends here, wrongly: mark the current thread's last step */

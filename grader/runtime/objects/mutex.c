@@ -81,30 +81,42 @@ static bool is_locked_by_nobody(const pthread_mutex_t *mutex)
 	return !is_robust(mutex) && mutex->__data.__lock != 0;
 }
 
+/* The caller has it from here on. */
+static void take_in_table(struct rt_object *object, pthread_mutex_t *mutex, uintptr_t site)
+{
+	object->owner = rt_me;
+	object->site = site;
+	object->mutex.depth = 1;
+	object->mutex.robust = is_robust(mutex);
+	object->mutex.took_at = WORLD->ticket;
+	ME->took = (uintptr_t)mutex;
+	if (!object->mutex.robust)
+		rt_count_shown(object);
+	order_acquire(rt_key_of(mutex));
+	order_took(rt_key_of(mutex), site);
+}
+
+static bool is_orphaned(const struct rt_object *object, const pthread_mutex_t *mutex)
+{
+	return object->owner >= 0 && is_robust(mutex) && WORLD->thread[object->owner].state == RT_DONE;
+}
+
 int rt_mutex_admit(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t site)
 {
 	for (;;) {
 		struct rt_object *object = rt_object(mutex, KIND_MUTEX);
 		if (object->mutex.state == MUTEX_LOST)
 			return ENOTRECOVERABLE;
-		bool orphaned = object->owner >= 0 && is_robust(mutex) && WORLD->thread[object->owner].state == RT_DONE;
+		if (is_orphaned(object, mutex)) {
+			order_after_thread(object->owner);
+			take_in_table(object, mutex, site);
+			object->mutex.state = MUTEX_INCONSISTENT;
+			return EOWNERDEAD;
+		}
 		bool nobodys = object->owner == -1 && is_locked_by_nobody(mutex);
-		if ((object->owner == -1 && !nobodys) || orphaned) {
-			if (orphaned)
-				order_after_thread(object->owner);
-			object->owner = rt_me;
-			object->mutex.depth = 1;
-			object->site = site;
-			object->mutex.robust = is_robust(mutex);
-			object->mutex.took_at = WORLD->ticket;
-			ME->took = (uintptr_t)mutex;
-			if (!object->mutex.robust)
-				rt_count_shown(object);
-			order_acquire(rt_key_of(mutex));
-			order_took(rt_key_of(mutex), site);
-			if (orphaned)
-				object->mutex.state = MUTEX_INCONSISTENT;
-			return orphaned ? EOWNERDEAD : 0;
+		if (object->owner == -1 && !nobodys) {
+			take_in_table(object, mutex, site);
+			return 0;
 		}
 		if (object->owner == rt_me && mutex_type(mutex) == PTHREAD_MUTEX_RECURSIVE_NP) {
 			object->mutex.depth++;

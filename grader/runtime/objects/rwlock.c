@@ -4,7 +4,7 @@
 #include <errno.h>
 
 /* glibc: 1 means that the last one was a writer, 2 that there is one; from 8 on readers are counted. */
-static bool is_rw_locked_by_nobody(const pthread_rwlock_t *lock, bool writer)
+static bool is_locked_by_nobody(const pthread_rwlock_t *lock, bool writer)
 {
 	return lock->__data.__readers & 2 || (writer && lock->__data.__readers >= 8);
 }
@@ -16,7 +16,7 @@ static uintptr_t readers_of(const void *lock)
 }
 
 /* The real calls, or what they order where the table alone has the lock. */
-static int take_rw(pthread_rwlock_t *lock, bool writer)
+static int take(pthread_rwlock_t *lock, bool writer)
 {
 	if (!rt_is_unseen(rt_object(lock, KIND_RWLOCK), rt_me))
 		return writer ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock);
@@ -24,7 +24,7 @@ static int take_rw(pthread_rwlock_t *lock, bool writer)
 	return 0;
 }
 
-static int give_back_rw(pthread_rwlock_t *lock, bool alone)
+static int give_back(pthread_rwlock_t *lock, bool alone)
 {
 	if (!alone)
 		return pthread_rwlock_unlock(lock);
@@ -40,16 +40,16 @@ static bool prefers_writers(const pthread_rwlock_t *lock)
 
 static bool is_free_for(const struct rt_object *object, bool writer, const pthread_rwlock_t *lock)
 {
-	if (object->owner != -1 || (!object->rwlock.readers && is_rw_locked_by_nobody(lock, writer)))
+	if (object->owner != -1 || (!object->rwlock.readers && is_locked_by_nobody(lock, writer)))
 		return false;
 	return writer ? !object->rwlock.readers : !object->rwlock.waiting_writers || !prefers_writers(lock);
 }
 
 /* A writer that gives up no longer stands in the readers' way. */
-static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, uintptr_t site)
+static void wait_for(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, uintptr_t site)
 {
 	struct rt_object *object = rt_object(lock, KIND_RWLOCK);
-	const char *what = object->owner != -1 || object->rwlock.readers || !is_rw_locked_by_nobody(lock, writer)
+	const char *what = object->owner != -1 || object->rwlock.readers || !is_locked_by_nobody(lock, writer)
 	                       ? (writer ? "to write-lock @" : "to read-lock @")
 	                       : (writer ? "to write-lock @" NOBODYS : "to read-lock @" NOBODYS);
 	object->rwlock.waiting_writers += writer;
@@ -59,42 +59,50 @@ static void wait_for_rw(pthread_rwlock_t *lock, bool writer, uint64_t until_ns, 
 		rt_wake(lock);
 }
 
-static int rw_lock(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until_ns, uintptr_t site)
+/* The caller has it from here on. */
+static void take_in_table(struct rt_object *object, pthread_rwlock_t *lock, bool writer, uintptr_t site)
 {
-	enum rt_op op = writer ? OP_WRITE_LOCK : OP_READ_LOCK;
-	int error = 0;
-	rt_enter();
-	rt_switch_point(op, lock, true, site);
+	if (writer) {
+		object->owner = rt_me;
+	} else {
+		object->rwlock.readers++;
+		object->rwlock.reader[rt_me / 64] |= 1ull << rt_me % 64;
+	}
+	object->site = site;
+	rt_count_shown(object);
+	order_acquire(rt_key_of(lock));
+	if (writer)
+		order_acquire(readers_of(lock));
+	order_took(rt_key_of(lock), site);
+}
+
+/* Waits until the caller may take the lock. 0, EBUSY or ETIMEDOUT. */
+static int admit(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until_ns, uintptr_t site)
+{
 	for (;;) {
 		struct rt_object *object = rt_object(lock, KIND_RWLOCK);
 		if (is_free_for(object, writer, lock)) {
-			if (writer)
-				object->owner = rt_me;
-			else
-				object->rwlock.readers++;
-			object->rwlock.reader[rt_me / 64] |= writer ? 0 : 1ull << rt_me % 64;
-			object->site = site;
-			rt_count_shown(object);
-			order_acquire(rt_key_of(lock));
-			if (writer)
-				order_acquire(readers_of(lock));
-			order_took(rt_key_of(lock), site);
-			break;
+			take_in_table(object, lock, writer, site);
+			return 0;
 		}
-		if (try) {
-			error = EBUSY;
-			break;
-		}
-		wait_for_rw(lock, writer, until_ns, site);
-		if (ME->timed_out) {
-			error = ETIMEDOUT;
-			break;
-		}
+		if (try)
+			return EBUSY;
+		wait_for(lock, writer, until_ns, site);
+		if (ME->timed_out)
+			return ETIMEDOUT;
 	}
+}
+
+static int lock_as(pthread_rwlock_t *lock, bool writer, bool try, uint64_t until_ns, uintptr_t site)
+{
+	enum rt_op op = writer ? OP_WRITE_LOCK : OP_READ_LOCK;
+	rt_enter();
+	rt_switch_point(op, lock, true, site);
+	int error = admit(lock, writer, try, until_ns, site);
 	rt_took_or_not(op, lock, error, site);
 	if (!error) {
 		rt_tell(STEP_ACQUIRE, writer ? "takes, alone," : "takes, as a reader,", lock);
-		error = take_rw(lock, writer);
+		error = take(lock, writer);
 	}
 	rt_return();
 	return error;
@@ -134,25 +142,25 @@ int rt_pthread_rwlock_destroy(pthread_rwlock_t *lock)
 int rt_pthread_rwlock_rdlock(pthread_rwlock_t *lock)
 {
 	FRAME;
-	return active() ? rw_lock(lock, false, false, 0, SITE) : pthread_rwlock_rdlock(lock);
+	return active() ? lock_as(lock, false, false, 0, SITE) : pthread_rwlock_rdlock(lock);
 }
 
 int rt_pthread_rwlock_wrlock(pthread_rwlock_t *lock)
 {
 	FRAME;
-	return active() ? rw_lock(lock, true, false, 0, SITE) : pthread_rwlock_wrlock(lock);
+	return active() ? lock_as(lock, true, false, 0, SITE) : pthread_rwlock_wrlock(lock);
 }
 
 int rt_pthread_rwlock_tryrdlock(pthread_rwlock_t *lock)
 {
 	FRAME;
-	return active() ? rw_lock(lock, false, true, 0, SITE) : pthread_rwlock_tryrdlock(lock);
+	return active() ? lock_as(lock, false, true, 0, SITE) : pthread_rwlock_tryrdlock(lock);
 }
 
 int rt_pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
 {
 	FRAME;
-	return active() ? rw_lock(lock, true, true, 0, SITE) : pthread_rwlock_trywrlock(lock);
+	return active() ? lock_as(lock, true, true, 0, SITE) : pthread_rwlock_trywrlock(lock);
 }
 
 int rt_pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *until)
@@ -160,7 +168,7 @@ int rt_pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec 
 	FRAME;
 	if (active() && rt_is_no_time(until))
 		return EINVAL;
-	return active() ? rw_lock(lock, false, false, rt_deadline(CLOCK_REALTIME, until), SITE)
+	return active() ? lock_as(lock, false, false, rt_deadline(CLOCK_REALTIME, until), SITE)
 	                : pthread_rwlock_timedrdlock(lock, until);
 }
 
@@ -169,8 +177,28 @@ int rt_pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec 
 	FRAME;
 	if (active() && rt_is_no_time(until))
 		return EINVAL;
-	return active() ? rw_lock(lock, true, false, rt_deadline(CLOCK_REALTIME, until), SITE)
+	return active() ? lock_as(lock, true, false, rt_deadline(CLOCK_REALTIME, until), SITE)
 	                : pthread_rwlock_timedwrlock(lock, until);
+}
+
+/* The table's part of an unlock. */
+static void release(struct rt_object *object, const pthread_rwlock_t *lock, uintptr_t site)
+{
+	if (object->owner == rt_me) {
+		rt_count_hidden(object);
+		object->owner = -1;
+		order_release(rt_key_of(lock), false);
+	} else if (object->owner == -1 && object->rwlock.readers) {
+		rt_count_hidden(object);
+		object->rwlock.readers--;
+		object->rwlock.reader[rt_me / 64] &= ~(1ull << rt_me % 64);
+		order_release(readers_of(lock), false);
+	} else {
+		rt_misuse("unlock_not_owner", "unlocks a read-write lock that it does not hold", site);
+	}
+	order_dropped(rt_key_of(lock));
+	if (object->owner == -1 && !object->rwlock.readers)
+		object->kind = KIND_NONE;
 }
 
 int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
@@ -184,23 +212,9 @@ int rt_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	rt_tell(STEP_RELEASE, "releases", lock);
 	struct rt_object *object = rt_object(lock, KIND_RWLOCK);
 	bool alone = rt_is_unseen(object, object->owner == -1 ? rt_me : object->owner);
-	if (object->owner == rt_me) {
-		rt_count_hidden(object);
-		object->owner = -1;
-		order_release(rt_key_of(lock), false);
-	} else if (object->owner == -1 && object->rwlock.readers) {
-		rt_count_hidden(object);
-		object->rwlock.readers--;
-		object->rwlock.reader[rt_me / 64] &= ~(1ull << rt_me % 64);
-		order_release(readers_of(lock), false);
-	} else {
-		rt_misuse("unlock_not_owner", "unlocks a read-write lock that it does not hold", SITE);
-	}
-	order_dropped(rt_key_of(lock));
-	if (object->owner == -1 && !object->rwlock.readers)
-		object->kind = KIND_NONE;
+	release(object, lock, SITE);
 	rt_wake(lock);
-	int error = give_back_rw(lock, alone);
+	int error = give_back(lock, alone);
 	rt_let_on();
 	rt_return();
 	return error;

@@ -72,8 +72,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	uint64_t taken = rt_object(mutex, KIND_MUTEX)->mutex.took_at;
 	ME->looked_at = ME->read_at >= taken ? taken : 0;
 	rt_event(OP_COND_WAIT, condition, true, site);
-	if (exploring())
-		search_replace(OP_UNLOCK, rt_key_of(mutex));
+	search_replace(OP_UNLOCK, rt_key_of(mutex));
 	rt_tell(STEP_RELEASE, "while it waits, it releases", mutex);
 	bool timed_out = until_ns && until_ns <= WORLD->now_ns; /* POSIX: at once */
 	bool spurious = !timed_out && DIRECTOR->ends_wait(site), alone = rt_mutex_in_table_alone(mutex);

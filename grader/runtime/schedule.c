@@ -473,7 +473,8 @@ void rt_make_runnable(int index)
 
 static bool is_pipe(const void *channel)
 {
-	return channel >= RT_PIPE(0) && channel < RT_PIPE(RT_PIPES);
+	uintptr_t number = (uintptr_t)channel;
+	return number >= (uintptr_t)RT_PIPE(0) && number < (uintptr_t)RT_PIPE(RT_PIPES);
 }
 
 /* Does it wait for one of the things that the channel stands for? Of descriptors, all stand for each and each for all.

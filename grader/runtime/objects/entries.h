@@ -10,11 +10,14 @@
 
 /* Threads are indices, -1 for none, unless something else is said. */
 
+/* Of a robust mutex: lost when it was unlocked while it was inconsistent. */
+enum rt_mutex_state { MUTEX_CONSISTENT, MUTEX_INCONSISTENT, MUTEX_LOST };
+
 struct rt_mutex {
-	unsigned depth;                                                  /* its owner has locked it so often */
-	uint64_t took_at;                                                /* in tickets */
-	bool robust;                                                     /* its next owner learns that the last one died */
-	enum { MUTEX_CONSISTENT, MUTEX_INCONSISTENT, MUTEX_LOST } state; /* lost: unlocked while it was inconsistent */
+	unsigned depth;   /* its owner has locked it so often */
+	uint64_t took_at; /* in tickets */
+	bool robust;      /* its next owner learns that the last one died */
+	enum rt_mutex_state state;
 };
 
 /* `owner` is a writer. */
@@ -44,9 +47,11 @@ struct rt_barrier {
 	unsigned round; /* one more each time that all have arrived */
 };
 
+enum rt_once_state { ONCE_NEVER, ONCE_RUNS, ONCE_DONE };
+
 /* `owner` runs the routine. */
 struct rt_once {
-	enum { ONCE_NEVER, ONCE_RUNS, ONCE_DONE } state;
+	enum rt_once_state state;
 };
 
 /* Of an object in shared memory that was made for one process: what was done first, in which thread, and where. */

@@ -178,7 +178,7 @@ static int lock(pthread_mutex_t *mutex, bool try, uint64_t until_ns, uintptr_t s
 	rt_took_or_not(op, mutex, error, site);
 	if (!error || error == EOWNERDEAD)
 		rt_tell(STEP_ACQUIRE, "takes", mutex);
-	else if (exploring())
+	else
 		search_effect(-1, "fails: %s", strerrorname_np(error));
 	if (!error && (error = rt_mutex_take(mutex, try)) != 0)
 		take_back(mutex); /* its bytes are those of no mutex */

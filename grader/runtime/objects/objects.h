@@ -28,7 +28,7 @@ void rt_locked_when_gone(struct rt_object *lock, const char *does, uintptr_t sit
 
 /* ---- entries.c ------------------------------------------------------------------------------ */
 
-bool rt_waited_for(const void *object);
+bool rt_waited_for(const void *object); /* by a thread that is blocked now? */
 
 /* ---- shown.c -------------------------------------------------------------------------------- */
 

@@ -132,7 +132,7 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 		error = ME->timed_out ? ETIMEDOUT : rt_interrupted(true) ? EINTR : 0;
 	}
 	rt_took_or_not(OP_SEM_WAIT, identity, error, site);
-	if (error && exploring())
+	if (error)
 		search_effect(-1, "fails: %s", strerrorname_np(error));
 	else
 		rt_tell(-1, "takes one from", identity);

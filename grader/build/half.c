@@ -19,14 +19,10 @@ struct job {
 	char *problem; /* what the first failing tool said */
 };
 
-const char *const runtime_folders[] = {"grader/runtime",
-                                       "grader/runtime/search",
-                                       "grader/runtime/search/strategy",
-                                       "grader/runtime/hooks",
-                                       "grader/host",
-                                       "grader/vault",
-                                       "tests/support",
-                                       NULL};
+const char *const runtime_folders[] = {
+    "grader/runtime",       "grader/runtime/search",  "grader/runtime/search/strategy",
+    "grader/runtime/hooks", "grader/runtime/objects", "grader/host",
+    "grader/vault",         "tests/support",          NULL};
 /* Files whose objects are linked into some programs only. */
 static const char *const apart[] = {"host.c", "guard.c", "program.c", "hooks.c"};
 

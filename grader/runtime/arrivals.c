@@ -123,13 +123,6 @@ static void settle(void)
 	}
 }
 
-/* Waits that end by a signal, or whose callers look again whether they still have to. */
-static bool ends_by_signal(enum rt_wait_kind kind)
-{
-	return kind == WAIT_MUTEX || kind == WAIT_JOIN || kind == WAIT_SLEEP || kind == WAIT_SEM || kind == WAIT_SIGNAL ||
-	       (kind >= WAIT_CHILD && kind <= WAIT_POLL);
-}
-
 void rt_signal_arrives(int process, int signal)
 {
 	struct rt_process *it = &WORLD->process[process];
@@ -149,7 +142,7 @@ void rt_signal_arrives(int process, int signal)
 			continue;
 		if (thread->state != RT_BLOCKED)
 			return; /* it finds the signal when it goes on */
-		if (ends_by_signal(thread->wait)) {
+		if (rt_traits[thread->wait]->ends_by_signal) {
 			rt_make_runnable(i);
 			return;
 		}
@@ -173,7 +166,7 @@ bool rt_signal_is_late(void)
 {
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		const struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && !ends_by_signal(thread->wait) && rt_due_signals(thread))
+		if (thread->state == RT_BLOCKED && !rt_traits[thread->wait]->ends_by_signal && rt_due_signals(thread))
 			return true;
 	}
 	return false;
@@ -206,8 +199,7 @@ static void run_handler(int signal, const struct sigaction *action)
 	void *site = rt_site;
 	sigset_t mask;
 	rt_event(OP_HANDLE, RT_PROCESS(rt_local.process), true, ME->site);
-	if (exploring())
-		search_effect(-1, "SIG%s arrives: its handler runs", sigabbrev_np(signal));
+	search_effect(-1, "SIG%s arrives: its handler runs", sigabbrev_np(signal));
 	set_of((before | WORLD->process[rt_local.process].handled) & ~bit_of(signal), &mask);
 	ME->blocked |= rt_bits_of(&action->sa_mask) | (action->sa_flags & SA_NODEFER ? 0 : bit_of(signal));
 	rt_site = NULL;
@@ -249,9 +241,9 @@ void rt_run_handlers(void)
 	ME->interrupted = !any ? NOT_INTERRUPTED : restarts ? INTERRUPTED_TO_RESTART : INTERRUPTED;
 }
 
-bool rt_handler_is_due(enum rt_wait_kind kind)
+bool rt_handler_is_due(enum rt_kind kind)
 {
-	return rt_due_signals(ME) && ends_by_signal(kind);
+	return rt_due_signals(ME) && rt_traits[kind]->ends_by_signal;
 }
 
 bool rt_interrupted(bool may_restart)
@@ -377,7 +369,7 @@ int rt_sigpending(sigset_t *set)
 static void await_handler(const char *what, uintptr_t site)
 {
 	while (ME->interrupted == NOT_INTERRUPTED)
-		rt_block(WAIT_SIGNAL, what, 0, -1, site);
+		rt_block(KIND_SIGNAL, what, 0, -1, site);
 }
 
 int rt_pause(void)
@@ -406,7 +398,7 @@ void rt_let_in(const sigset_t *mask, uintptr_t site)
 		rt_meet_own_death(fatal, site);
 	rt_set_kernel_mask(rt_me);
 	ME->interrupted = NOT_INTERRUPTED;
-	if (rt_handler_is_due(WAIT_SIGNAL))
+	if (rt_handler_is_due(KIND_SIGNAL))
 		rt_run_handlers();
 }
 
@@ -457,7 +449,7 @@ static int await_signal(const sigset_t *set, siginfo_t *info, const struct times
 	int signal, error = 0;
 	while ((signal = take_one(set, info)) < 0 && !at_once && !error) {
 		ME->awaited = rt_bits_of(set);
-		rt_block_until(WAIT_SIGNAL, what, 0, -1, site, until);
+		rt_block_until(KIND_SIGNAL, what, 0, -1, site, until);
 		ME->awaited = 0;
 		error = rt_interrupted(false) ? EINTR : ME->timed_out ? EAGAIN : 0;
 	}

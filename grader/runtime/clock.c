@@ -54,7 +54,7 @@ static uint64_t sleep_until(uint64_t until_ns, uintptr_t site)
 	rt_switch_point(OP_SLEEP, NULL, false, site);
 	rt_let_others();
 	if (until_ns > WORLD->now_ns) {
-		rt_block_until(WAIT_SLEEP, "in a sleep", 0, -1, site, until_ns);
+		rt_block_until(KIND_TIME, "in a sleep", 0, -1, site, until_ns);
 		if (rt_interrupted(false) && until_ns > WORLD->now_ns)
 			left = until_ns - WORLD->now_ns;
 	} else {
@@ -128,8 +128,7 @@ static void look(uintptr_t site)
 	rt_enter();
 	rt_switch_point(OP_CLOCK, RT_ALL_DESCRIPTORS, exploring(), site);
 	rt_event(OP_CLOCK, RT_ALL_DESCRIPTORS, true, site);
-	if (exploring())
-		search_learn(rt_me, WORLD->now_ns);
+	DIRECTOR->knows(rt_me, WORLD->now_ns);
 	rt_return();
 }
 

@@ -135,9 +135,8 @@ void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site)
 void rt_close_end(const struct rt_closing *closing, uintptr_t site)
 {
 	note_close(OP_CLOSE, closing->object, site);
-	if (exploring())
-		search_effect(-1, "%s", closing->name);
-	rt_wake_descriptors(closing->object);
+	search_effect(-1, "%s", closing->name);
+	rt_wake(closing->object);
 }
 
 void rt_close_silently(int fd)
@@ -236,7 +235,7 @@ int rt_shutdown(int fd, int how)
 	rt_release_descriptor(fd);
 	int result = shutdown(fd, how), error = errno;
 	rt_event(OP_CLOSE, object, true, SITE);
-	rt_wake_descriptors(object);
+	rt_wake(object);
 	rt_return();
 	errno = error;
 	return result;

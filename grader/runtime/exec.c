@@ -122,19 +122,7 @@ static void close_on_exec(void)
 		rt_close_silently(fd);
 		rt_fd_closed(fd);
 	}
-	rt_wake_descriptors(RT_ALL_DESCRIPTORS);
-}
-
-/* The kernel wakes who waits for such a lock, as if its owner had died. */
-static void refuse_robust_locks(void)
-{
-	for (int i = 0; i < WORLD->object_count; i++) {
-		const struct rt_object *object = &WORLD->object[i];
-		if (object->kind == OBJECT_MUTEX && object->robust && object->process < 0 && object->owner >= 0 &&
-		    WORLD->thread[object->owner].process == rt_local.process)
-			rt_leave_test("limit",
-			              "a process that holds a robust mutex executes another program, which is not covered");
-	}
+	rt_wake(RT_ALL_DESCRIPTORS);
 }
 
 static void __attribute__((noreturn)) become(int number, char *const argv[], char *const envp[], uintptr_t site)
@@ -143,9 +131,8 @@ static void __attribute__((noreturn)) become(int number, char *const argv[], cha
 	if (rt_in_test_process())
 		rt_leave_test("exit_in_test",
 		              "the call put another program in the place of the whole process (execve) instead of returning");
-	refuse_robust_locks();
-	if (exploring())
-		search_effect(-1, "becomes the program %s", rt_local.program[number].name);
+	rt_refuse_robust_mutexes();
+	search_effect(-1, "becomes the program %s", rt_local.program[number].name);
 	end_other_threads();
 	close_on_exec();
 	rt_forget_handlers();
@@ -280,8 +267,7 @@ int rt_execute(const char *file, bool search, char *const argv[], char *const en
 	if (search && errno == ENOEXEC)
 		execute_as_shell(file, argv, envp, site);
 	int error = errno;
-	if (exploring())
-		search_effect(-1, "fails: %s", strerrorname_np(error));
+	search_effect(-1, "fails: %s", strerrorname_np(error));
 	rt_return();
 	errno = error;
 	return -1;

@@ -2,6 +2,8 @@
 #ifndef RT_INTERNAL_H
 #define RT_INTERNAL_H
 
+#include "director.h"
+#include "objects/entries.h"
 #include "runtime.h"
 #include "search/order.h"
 #include "search/search.h"
@@ -12,25 +14,6 @@
 #include <time.h>
 
 enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
-enum rt_wait_kind {
-	WAIT_NONE,
-	WAIT_MUTEX,
-	WAIT_RWLOCK,
-	WAIT_SPIN,
-	WAIT_COND,
-	WAIT_JOIN,
-	WAIT_SIGNAL,
-	WAIT_CHILD,
-	WAIT_READ,
-	WAIT_WRITE,
-	WAIT_POLL,
-	WAIT_SEM,
-	WAIT_BARRIER,
-	WAIT_ONCE,
-	WAIT_SLEEP,
-	WAIT_OTHER
-};
-
 enum rt_interruption { NOT_INTERRUPTED, INTERRUPTED_TO_RESTART, INTERRUPTED };
 
 struct rt_thread {
@@ -41,24 +24,24 @@ struct rt_thread {
 	pid_t tid;
 	pthread_t handle;
 	bool detached, joining, joined, timed_out, on_fresh_stack;
-	unsigned locks_shown; /* to the tools, of those it holds; see locks.c */
+	unsigned locks_shown; /* to the tools, of those it holds; see objects/shown.c */
 	bool loops;           /* has come to a scheduling point without a call: spin.c */
 	uintptr_t created_at;
 	uintptr_t left_at; /* where it was joined or detached */
 	/* while blocked */
-	enum rt_wait_kind wait;
+	enum rt_kind wait;
 	const char *what; /* string constant, the same address in all processes; "@" stands for the object */
-	uintptr_t object; /* lock or condition variable */
+	uintptr_t object; /* what it waits for: a lock, a pipe, RT_ALL_PROCESSES, ...; 0: nothing that others could name */
 	/* While exploring, in tickets: when it last read memory of others, and, of one that waits for a signal, since when
 	 * it knew that it had to: 0 if it did not look under the mutex. */
 	uint64_t read_at, looked_at;
 	uintptr_t took;     /* the mutex that it took last */
 	uintptr_t mutex;    /* that was released for the wait on a condition variable */
-	uintptr_t channel;  /* pipe, while it waits to read or write and a search is on */
 	int object_process; /* whose address `object` is: -1 shared */
 	int fd;
 	bool timed;
-	uint64_t until_ns;
+	uint64_t until_ns;   /* virtual time, of a timed wait */
+	uint64_t until_step; /* while it lets others come to rest: how long they have for that; see schedule.c */
 	uintptr_t site;
 	uint64_t queued;  /* order in which it became runnable, or began to wait */
 	uintptr_t sample; /* where a strayed thread was seen */
@@ -81,39 +64,6 @@ struct rt_process {
 	struct rt_spawn *spawn;    /* its parent waits for it to execute a program: spawn.c */
 	const char *program;       /* that it executed last (string constant); NULL: none since its fork */
 	uintptr_t created_at;
-};
-
-enum rt_object_kind {
-	OBJECT_NONE,
-	OBJECT_MUTEX,
-	OBJECT_RWLOCK,
-	OBJECT_BARRIER,
-	OBJECT_ONCE,
-	OBJECT_SPIN,
-	OBJECT_SEMAPHORE, /* only while exploring: who posted and who took last */
-	OBJECT_CONDITION, /* only while exploring: what became of its signals */
-	OBJECT_PRIVATE,   /* in shared memory, but made for one process: sharing.c */
-	OBJECT_ABANDONED  /* a condition variable: `taker` was ended while it waited there, at `site` */
-};
-
-struct rt_object {
-	uintptr_t address;
-	int process; /* index, -1 when in memory that processes share */
-	enum rt_object_kind kind;
-	int owner; /* thread that holds it (writer), or -1; -2: held by nobody who could release it */
-	unsigned depth, readers, writers, count, round;
-	uintptr_t site; /* where it was taken; of a condition: of the last signal */
-	int taker;      /* of a condition: thread that the last signal woke, or -1 */
-	/* When, in tickets: of a condition, the last signal, and the last one that woke nobody; of a mutex: it was taken.
-	 */
-	uint64_t sent, wasted;
-	bool to_all;
-	uintptr_t taken_at; /* of a semaphore: `taker` took it; `poster` posted it at `site` (-1: nobody) */
-	int poster;
-	uint64_t reader[RT_THREADS / 64];
-	bool robust;                      /* of a mutex: its next owner learns that the last one died */
-	bool told;                        /* of a mutex: that it was locked when it was destroyed */
-	uint64_t unseen[RT_THREADS / 64]; /* threads that hold it in the table alone; see locks.c */
 };
 
 /* What the host has seen of who has the baton: blocked.c. */
@@ -168,7 +118,7 @@ struct rt_world {
 };
 
 enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
-enum { REST_FIRES = 64, REST_STEPS = 20000, STEP_LIMIT = 2000000 };
+enum { REST_FIRES = 64, REST_STEPS = 20000 };
 
 enum { VIRTUAL_START_S = 1000000 };
 enum { RT_KEYS = 64, RT_OWN_STACKS = 256, RT_DESCRIPTORS = 1024 };
@@ -197,8 +147,9 @@ enum { RT_FRAMES_KNOWN = 48 };
 struct rt_local {
 	struct rt_world *world;
 	struct search *search; /* NULL unless schedules are explored */
-	int process;           /* index of this process */
-	size_t stack_bytes;    /* of each thread, the first one's as well */
+	const struct rt_director *director;
+	int process;        /* index of this process */
+	size_t stack_bytes; /* of each thread, the first one's as well */
 	bool begun, prepared;
 	int exit_status;         /* of a whole program that is leaving by exit */
 	bool whole_program;      /* not a test: the process ends with main or exit */
@@ -295,6 +246,7 @@ void rt_wrote(const void *memory);
 
 #define WORLD (rt_local.world)
 #define SEARCH (rt_local.search)
+#define DIRECTOR (rt_local.director)
 #define ME (&WORLD->thread[rt_me])
 #define SITE ((uintptr_t)(rt_site ? rt_site : __builtin_return_address(0)))
 
@@ -372,10 +324,9 @@ void rt_process_point(bool write, uintptr_t site); /* what the process has besid
 void rt_take_baton(void);                          /* as rt_enter, but no call of the judged code has been made */
 
 /* Blocks the caller. Returns when woken (or, timed, when virtual time came to it: ME->timed_out). Inside the runtime.
- * `what`: "for @", after "waits ". */
-void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
-void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
-                    uint64_t until_ns);
+ * `what`: "for @", after "waits ". `object`: by which rt_wake finds the caller, or 0. */
+void rt_block(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site);
+void rt_block_until(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns);
 
 /* Inside: a scheduling point, the baton may be passed on. The first is before an operation on `object` (0: of no
  * account to others; `write`: it changes what others see of it), the second after one that has let others on, the third
@@ -396,10 +347,10 @@ void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site);
 void rt_event_in_vain(enum rt_op op, const void *object, uintptr_t site);
 
 void rt_make_runnable(int thread);
-void rt_wake_object(uintptr_t object); /* all who wait for it */
-/* Who waits for that pipe (RT_ALL_DESCRIPTORS: for any descriptor): something was read, written or closed. */
-void rt_wake_descriptors(const void *channel);
-void rt_wake_parents(void); /* all who wait for a child */
+/* Who waits for that (the `object` of rt_block) goes on, and looks again. So end all waits that another thread ends,
+ * but for those for a signal, of a condition or of a process. RT_ALL_DESCRIPTORS stands for each pipe, and each pipe
+ * for all descriptors. */
+void rt_wake(const void *channel);
 void rt_rouse(int process); /* its sleeping threads look why, and sleep again */
 int rt_new_thread(int process, uintptr_t site);
 int rt_new_process(int parent, pid_t pid, uintptr_t site);
@@ -407,14 +358,17 @@ void rt_pass_on(void); /* the caller is done for good: give the baton away and c
 void rt_await(void);   /* wait for the baton */
 uint64_t rt_drawn(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
-struct rt_object *rt_object(const void *address, enum rt_object_kind kind);
-void rt_locked_when_gone(struct rt_object *lock, const char *does, uintptr_t site);
-void rt_inherit_unseen(struct rt_object *copy, int child); /* of a lock that the parent of a new process holds */
-void rt_note_leftovers(void);                              /* at the end of a whole program: leftovers.c */
+void rt_note_leftovers(void);  /* at the end of a whole program: leftovers.c */
+/* hang.c. Of the words of the wait table, appended to `text`, which ends with a whole word and "..." when it is full:
+ * what the thread waits for (`named`: the object by its name, "for mutex lock", not "for a mutex"), and where. */
+void rt_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void rt_append_what(char *text, size_t size, const struct rt_thread *thread, bool named);
+void rt_append_place(char *text, size_t size, const struct rt_thread *thread);
 void rt_describe_hang(void);
 void rt_record_wait(void); /* the current thread waits from here: a step of the record, with whom it waits for */
 void rt_describe_endless(void);
-void rt_main_done(void *unused); /* the main thread of a whole program leaves by pthread_exit */
+bool rt_describe_missed_signal(void); /* condition.c: evidence of the first wait for a signal; false: there is none */
+void rt_main_done(void *unused);      /* the main thread of a whole program leaves by pthread_exit */
 void rt_handle_crashes(void);
 void rt_forget_handlers(void); /* signals that the program handles have their default action again */
 void rt_thread_altstack(void);
@@ -436,8 +390,8 @@ void rt_fibres_learn(void);
 struct stat;
 void rt_share_region(void *address, size_t bytes, const struct stat *file, uint64_t offset);
 
-/* sharing.c. Objects in memory that processes share: one that is used there, one that was made there, and a process
- * that ends while it waits. Inside the runtime. */
+/* objects/sharing.c. Objects in memory that processes share: one that is used there, one that was made there, and a
+ * process that ends while it waits. Inside the runtime. */
 void rt_check_shared(enum rt_op op, const void *object, uintptr_t site);
 void rt_made(const void *object, bool for_processes, uintptr_t site);
 void rt_abandon_conditions(int process);
@@ -511,8 +465,8 @@ void rt_forget_handled(void);
 /* The signal was sent to the process, or its child has ended: whoever waits for it, or lets it in, goes on. */
 void rt_signal_arrives(int process, int signal);
 void rt_child_ends(int child);
-bool rt_handler_is_due(enum rt_wait_kind kind); /* one that would end such a wait of the current thread */
-void rt_run_handlers(void);                     /* all that are due */
+bool rt_handler_is_due(enum rt_kind kind); /* one that would end such a wait of the current thread */
+void rt_run_handlers(void);                /* all that are due */
 /* Did a handler end the wait, so that the call fails with EINTR? `may_restart`: not if the handler has SA_RESTART. */
 bool rt_interrupted(bool may_restart);
 /* For the time of a wait: who waits lets in all others. `rt_interrupted` says whether one was there already. */
@@ -521,6 +475,12 @@ void rt_keep_out(uint64_t signals); /* as it was, by bits */
 bool rt_signal_is_late(void);       /* one is due in a thread whose wait handlers do not end here */
 /* Inside: the signal is about to end this process, which tells the others. */
 void rt_meet_own_death(int signal, uintptr_t site);
+
+/* mutex.c. Of a thread that ends, of a process that has ended (who waits for a robust one gets it, with EOWNERDEAD), of
+ * this process before it executes another program. Inside the runtime. */
+void rt_note_held_mutexes(int thread);
+void rt_let_go_of_robust_mutexes(int process);
+void rt_refuse_robust_mutexes(void);
 
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 bool rt_dies_by(int signal);      /* this process, or one that it killed, does: was that meant to be? Once for each */

@@ -85,26 +85,21 @@ static void note_threads(void)
 		tell(&leftovers.at[i], rt_thread_name(leftovers.at[i].first, name, sizeof name));
 }
 
-static const char *word_for(enum rt_object_kind kind)
-{
-	return kind == OBJECT_MUTEX ? "mutex" : kind == OBJECT_RWLOCK ? "rwlock" : kind == OBJECT_SPIN ? "spinlock" : NULL;
-}
-
 /* A thread that ended and kept a lock was told of then. */
 static void note_locks(void)
 {
 	char name[64];
 	for (int i = 0, told = 0; i < WORLD->object_count && told < PLACES; i++) {
 		const struct rt_object *object = &WORLD->object[i];
-		const char *word = word_for(object->kind);
-		if (!word || object->owner < 0 || WORLD->thread[object->owner].process != rt_local.process ||
+		const struct rt_traits *traits = rt_traits[object->kind];
+		if (!traits->is_lock || object->owner < 0 || WORLD->thread[object->owner].process != rt_local.process ||
 		    WORLD->thread[object->owner].state == RT_DONE)
 			continue;
 		uintptr_t key = rt_key_of((const void *)object->address);
 		search_place(key);
 		struct rt_evidence *evidence = note("lock_held", object->site);
 		snprintf(evidence->text, sizeof evidence->text, "%s still holds {obj:%lx %s}, taken at {pc:%lx}",
-		         rt_thread_name(object->owner, name, sizeof name), (unsigned long)key, word,
+		         rt_thread_name(object->owner, name, sizeof name), (unsigned long)key, traits->name,
 		         (unsigned long)object->site);
 		told++;
 	}

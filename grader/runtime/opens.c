@@ -194,15 +194,17 @@ static int open_fifo(int folder, const char *path, int flags, uintptr_t site)
 	rt_enter();
 	rt_switch_point(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
 	while ((fd = openat(folder, path, flags | O_NONBLOCK)) < 0 && errno == ENXIO && writes)
-		rt_block(WAIT_POLL, "for another process to open a FIFO for reading", 0, -1, site);
+		rt_block(KIND_DESCRIPTORS, "for another process to open a FIFO for reading", (uintptr_t)RT_ALL_DESCRIPTORS, -1,
+		         site);
 	error = errno;
 	rt_event(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
 	if (fd >= 0) {
 		rt_fd_opened(fd, site);
 		rt_pipe_opened(fd);
-		rt_wake_descriptors(RT_ALL_DESCRIPTORS);
+		rt_wake(RT_ALL_DESCRIPTORS);
 		while (!writes && !has_writer(fd))
-			rt_block(WAIT_POLL, "for another process to open a FIFO for writing", 0, fd, site);
+			rt_block(KIND_DESCRIPTORS, "for another process to open a FIFO for writing", (uintptr_t)RT_ALL_DESCRIPTORS,
+			         fd, site);
 		rt_meet_other_end(fd);
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	}

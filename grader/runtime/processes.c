@@ -33,20 +33,6 @@ static void note_end(int process)
 		rt_event(OP_NONE, RT_PIPE(i), true, 0); /* nobody knows which ends it had */
 }
 
-/* Who waits for a robust mutex of a process that has ended gets it (EOWNERDEAD). */
-static void let_go_of_robust_locks(int process)
-{
-	for (int i = 0; i < WORLD->object_count; i++) {
-		const struct rt_object *object = &WORLD->object[i];
-		if (object->kind != OBJECT_MUTEX || !object->robust || object->owner < 0 ||
-		    WORLD->thread[object->owner].process != process)
-			continue;
-		if (rt_me >= 0)
-			rt_event(OP_NONE, (const void *)object->address, true, 0);
-		rt_wake_object(object->address);
-	}
-}
-
 void rt_process_done(int process)
 {
 	note_end(process);
@@ -56,30 +42,11 @@ void rt_process_done(int process)
 	for (int i = 0; i < WORLD->thread_count; i++)
 		if (WORLD->thread[i].process == process)
 			WORLD->thread[i].state = RT_DONE;
-	let_go_of_robust_locks(process);
+	rt_let_go_of_robust_mutexes(process);
 	rt_spawned(process);
 	rt_child_ends(process);
-	rt_wake_descriptors(RT_ALL_DESCRIPTORS);
-	rt_wake_parents();
-}
-
-/* Locks held at fork: the child's copy is held too, by the child's own copy of the thread or by nobody who could
- * release it. */
-static void inherit_locks(int process, int thread)
-{
-	int count = WORLD->object_count;
-	for (int i = 0; i < count; i++) {
-		struct rt_object *object = &WORLD->object[i];
-		if (object->kind == OBJECT_NONE || object->process != rt_local.process || WORLD->object_count == RT_OBJECTS)
-			continue;
-		struct rt_object *copy = &WORLD->object[WORLD->object_count++];
-		*copy = *object;
-		copy->process = process;
-		if (object->owner >= 0)
-			copy->owner = object->owner == rt_me ? thread : -2;
-		rt_inherit_unseen(copy, thread);
-	}
-	WORLD->thread[thread].locks_shown = ME->locks_shown;
+	rt_wake(RT_ALL_DESCRIPTORS);
+	rt_wake(RT_ALL_PROCESSES);
 }
 
 void rt_arrive(void)
@@ -107,7 +74,7 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		errno = EAGAIN;
 		return -1;
 	}
-	inherit_locks(process, thread);
+	rt_inherit_objects(process, thread);
 	WORLD->process[process].group = WORLD->process[rt_local.process].group;
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -125,15 +92,13 @@ static pid_t fork_process(bool stillborn, uintptr_t site)
 		rt_arrive();
 		rt_await();
 		rt_event(OP_START, NULL, false, 0);
-		if (exploring())
-			search_effect(STEP_START, "%s", "");
+		search_effect(STEP_START, "%s", "");
 		rt_return();
 		return 0;
 	}
 	int error = errno;
 	char name[64];
-	if (exploring())
-		search_effect(-1, "makes %s", rt_process_name(process, name, sizeof name));
+	search_effect(-1, "makes %s", rt_process_name(process, name, sizeof name));
 	if (pid < 0 || stillborn)
 		rt_has_no_counts(process);
 	if (pid < 0) {
@@ -226,8 +191,7 @@ static int await_child(idtype_t type, id_t id, int options, uintptr_t site)
 					order_after_thread(t);
 			rt_event(OP_WAIT_CHILD, whom, true, site);
 			char name[64];
-			if (exploring())
-				search_effect(-1, "%s has ended", rt_process_name(i, name, sizeof name));
+			search_effect(-1, "%s has ended", rt_process_name(i, name, sizeof name));
 			return i;
 		}
 		if (!any || (options & WNOHANG)) {
@@ -239,7 +203,7 @@ static int await_child(idtype_t type, id_t id, int options, uintptr_t site)
 				rt_yield(site); /* who polls must let the others on */
 			return any ? WAIT_NOT_YET : WAIT_NO_CHILD;
 		}
-		rt_block(WAIT_CHILD, "for a child to end (waitpid)", 0, -1, site);
+		rt_block(KIND_CHILD, "for a child to end (waitpid)", (uintptr_t)RT_ALL_PROCESSES, -1, site);
 		if (rt_interrupted(true))
 			return WAIT_BROKEN_OFF;
 	}
@@ -326,8 +290,7 @@ static void say_goodbye(void)
 	rt_enter();
 	rt_switch_point(OP_EXIT, RT_PROCESS(rt_local.process), true, 0);
 	rt_event(OP_EXIT, RT_PROCESS(rt_local.process), true, 0);
-	if (exploring())
-		search_effect(STEP_END, "%s", "");
+	search_effect(STEP_END, "%s", "");
 	rt_close_all();
 	rt_process_done(rt_local.process);
 	rt_pass_on();
@@ -369,8 +332,7 @@ static void __attribute__((noreturn)) end_program(int status, uintptr_t site)
 {
 	rt_switch_point(OP_EXIT, RT_ALL_PROCESSES, true, site);
 	rt_event(OP_EXIT, RT_ALL_PROCESSES, true, site);
-	if (exploring())
-		search_effect(STEP_END, "the program ends with status %d", status);
+	search_effect(STEP_END, "the program ends with status %d", status);
 	if (status) {
 		struct rt_evidence *evidence = rt_evidence_add("exit_status");
 		snprintf(evidence->text, sizeof evidence->text, "the program ended with status %d", status);

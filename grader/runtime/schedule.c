@@ -22,7 +22,7 @@
 
 extern void *__libc_stack_end; /* glibc: the main thread's frames are below */
 
-struct rt_local rt_local;
+struct rt_local rt_local = {.director = &rt_by_number};
 _Thread_local int rt_me = -1;
 _Thread_local void *rt_site;
 
@@ -35,6 +35,11 @@ enum {
 /* Values of rt_thread.go. Only a thread that sleeps has to be woken. A futex that one process uses is cheaper than one
  * that processes share. */
 enum { GO_NOT, GO, GO_ASLEEP, GO_ASLEEP_SHARED };
+
+static bool is_asleep(uint32_t go)
+{
+	return go == GO_ASLEEP || go == GO_ASLEEP_SHARED;
+}
 
 static void futex_wait(_Atomic uint32_t *word, uint32_t asleep, const struct timespec *limit)
 {
@@ -289,8 +294,7 @@ int rt_new_thread(int process, uintptr_t site)
 	thread->state = RT_RUNNABLE;
 	thread->queued = ++WORLD->ticket;
 	thread->blocked = rt_me >= 0 ? ME->blocked : 0;
-	if (exploring())
-		search_thread(index, rt_me);
+	DIRECTOR->made(index, rt_me);
 	return index;
 }
 
@@ -312,7 +316,7 @@ void rt_rouse(int process)
 	for (int i = 0; i < WORLD->thread_count; i++) {
 		_Atomic uint32_t *go = &WORLD->thread[i].go;
 		uint32_t asleep = atomic_load(go);
-		if (WORLD->thread[i].process == process && asleep >= GO_ASLEEP &&
+		if (WORLD->thread[i].process == process && is_asleep(asleep) &&
 		    atomic_compare_exchange_strong(go, &asleep, GO_NOT))
 			futex_wake(go, asleep);
 	}
@@ -331,45 +335,6 @@ int rt_new_process(int parent, pid_t pid, uintptr_t site)
 	process->created_at = site;
 	process->handled = parent < 0 ? 0 : WORLD->process[parent].handled;
 	return index;
-}
-
-struct rt_object *rt_object(const void *pointer, enum rt_object_kind kind)
-{
-	uintptr_t address = (uintptr_t)pointer;
-	int process = rt_key(address);
-	struct rt_object *spare = NULL;
-	for (int i = 0; i < WORLD->object_count; i++) {
-		struct rt_object *object = &WORLD->object[i];
-		if (object->address == address && object->process == process && object->kind == kind)
-			return object;
-		if (object->kind == OBJECT_NONE && !spare)
-			spare = object;
-	}
-	if (!spare) {
-		if (WORLD->object_count == RT_OBJECTS) {
-			rt_leave_test("limit", "more locks in use than the kit can track");
-		}
-		spare = &WORLD->object[WORLD->object_count++];
-	}
-	*spare = (struct rt_object){
-	    .address = address, .process = process, .kind = kind, .owner = -1, .taker = -1, .poster = -1};
-	return spare;
-}
-
-void rt_forget(const void *memory, size_t bytes)
-{
-	if (!active())
-		return;
-	uintptr_t begin = (uintptr_t)memory;
-	for (int i = 0; i < WORLD->object_count; i++) {
-		struct rt_object *object = &WORLD->object[i];
-		if (object->address < begin || object->address >= begin + bytes || object->process != rt_local.process)
-			continue;
-		bool is_lock = object->kind == OBJECT_MUTEX || object->kind == OBJECT_RWLOCK;
-		if (exploring() && is_lock && (object->owner >= 0 || object->readers))
-			rt_locked_when_gone(object, "frees the memory of", SITE);
-		object->kind = OBJECT_NONE;
-	}
 }
 
 /* ---- the baton ------------------------------------------------------------------------------ */
@@ -453,7 +418,7 @@ static void give(int thread)
 	if (is_here(thread))
 		return;
 	uint32_t before = atomic_exchange(go_of(thread), GO);
-	if (before >= GO_ASLEEP)
+	if (is_asleep(before))
 		futex_wake(go_of(thread), before);
 }
 
@@ -506,67 +471,44 @@ void rt_make_runnable(int index)
 	thread->queued = ++WORLD->ticket;
 }
 
-void rt_wake_object(uintptr_t address)
+static bool is_pipe(const void *channel)
 {
-	int process = rt_key(address);
-	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && thread->object == address && thread->object_process == process)
-			rt_make_runnable(i);
-	}
+	uintptr_t number = (uintptr_t)channel;
+	return number >= (uintptr_t)RT_PIPE(0) && number < (uintptr_t)RT_PIPE(RT_PIPES);
 }
 
-static bool wake_kinds(enum rt_wait_kind from, enum rt_wait_kind to)
+/* Does it wait for one of the things that the channel stands for? Of descriptors, all stand for each and each for all.
+ */
+static bool waits_on(const struct rt_thread *thread, const void *channel, int process)
+{
+	const void *own = (const void *)thread->object;
+	if (thread->state != RT_BLOCKED)
+		return false;
+	if (own == channel)
+		return thread->object_process == process;
+	return (own == RT_ALL_DESCRIPTORS && is_pipe(channel)) || (channel == RT_ALL_DESCRIPTORS && is_pipe(own));
+}
+
+void rt_wake(const void *channel)
+{
+	int process = rt_key((uintptr_t)channel);
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (waits_on(&WORLD->thread[i], channel, process))
+			rt_make_runnable(i);
+}
+
+/* Those for whom something may have come about, and nobody would have told the table. Is there one? */
+static bool wake_those_who_look_again(void)
 {
 	bool any = false;
 	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && thread->wait >= from && thread->wait <= to) {
-			rt_make_runnable(i);
-			any = true;
-		}
+		const struct rt_thread *thread = &WORLD->thread[i];
+		if (thread->state != RT_BLOCKED || !rt_traits[thread->wait]->comes_unseen)
+			continue;
+		rt_make_runnable(i);
+		any = true;
 	}
 	return any;
-}
-
-void rt_wake_descriptors(const void *channel)
-{
-	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state == RT_BLOCKED && thread->wait >= WAIT_READ && thread->wait <= WAIT_POLL &&
-		    (channel == RT_ALL_DESCRIPTORS || !thread->channel || thread->channel == (uintptr_t)channel))
-			rt_make_runnable(i);
-	}
-}
-
-void rt_wake_parents(void)
-{
-	wake_kinds(WAIT_CHILD, WAIT_CHILD);
-}
-
-/* Not inlined: the stack of an explored thread stays within a page if it can. */
-__attribute__((noinline)) static int pick_by_number(void)
-{
-	int candidate[RT_THREADS], count = 0, first = RT_NOBODY;
-	for (int i = 0; i < WORLD->thread_count; i++) {
-		struct rt_thread *thread = &WORLD->thread[i];
-		if (thread->state != RT_RUNNABLE || atomic_load(&thread->strayed) == 1)
-			continue;
-		candidate[count++] = i;
-		if (first == RT_NOBODY || thread->queued < WORLD->thread[first].queued)
-			first = i;
-	}
-	if (count > 1 && WORLD->schedule > 0)
-		return candidate[rt_drawn() % (unsigned)count];
-	return first;
-}
-
-static int pick_runnable(bool can_go_on, bool yields)
-{
-	if (!exploring())
-		return pick_by_number();
-	int next = search_next(can_go_on, yields);
-	return next < 0 ? RT_NOBODY : next;
 }
 
 int rt_earliest_timed(void)
@@ -589,8 +531,7 @@ void rt_fire(int index)
 	if (thread->until_ns > WORLD->now_ns)
 		WORLD->now_ns = thread->until_ns;
 	thread->timed_out = true;
-	if (exploring())
-		search_learn(index, 1);
+	DIRECTOR->knows(index, 1);
 	WORLD->fires++;
 	rt_make_runnable(index);
 }
@@ -613,11 +554,8 @@ static bool any_strayed(void)
 
 void rt_end_test(enum rt_end end)
 {
-	if (exploring() && end == RT_HUNG) {
-		search_end();
-		if (SEARCH->out_of_steps && SEARCH->news < SEARCH_NEWS)
-			rt_describe_endless();
-	}
+	if (end == RT_HUNG)
+		DIRECTOR->hangs();
 	WORLD->end = end;
 	if (rt_in_test_process())
 		rt_quit(EXIT_HUNG);
@@ -626,24 +564,29 @@ void rt_end_test(enum rt_end end)
 		pause();
 }
 
+/* What a rest is measured by: a timed wait that ends is as much as many steps. */
+static uint64_t steps_and_fires(void)
+{
+	return WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES);
+}
+
 /* Invariant: whoever calls this is inside the runtime, so the table is ours. */
 static int pick(bool can_go_on, bool yields)
 {
 	int resting = find_resting();
-	if (resting != RT_NOBODY &&
-	    WORLD->thread[resting].until_ns < WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES)) {
+	if (resting != RT_NOBODY && WORLD->thread[resting].until_step < steps_and_fires()) {
 		WORLD->thread[resting].timed_out = true; /* the others do not come to rest */
 		rt_make_runnable(resting);
 		return resting;
 	}
-	int next = pick_runnable(can_go_on, yields);
+	int next = DIRECTOR->next(can_go_on, yields);
 	if (next != RT_NOBODY)
 		return next;
 	if (WORLD->progress != WORLD->stalled_at) {
 		/* A descriptor may have been closed by a process that died: all who wait look once more. */
 		WORLD->stalled_at = WORLD->progress;
-		if (wake_kinds(WAIT_SIGNAL, WAIT_POLL))
-			return pick_runnable(false, false);
+		if (wake_those_who_look_again())
+			return DIRECTOR->next(false, false);
 	}
 	next = rt_earliest_timed();
 	if (next != RT_NOBODY) {
@@ -688,17 +631,17 @@ static bool switch_point(bool yield, uintptr_t site)
 	return true;
 }
 
-/* One more call. Only the search's own limit holds while schedules are explored. */
+/* One more call. */
 static void tick(uintptr_t site)
 {
 	WORLD->progress++;
 	WORLD->now_ns += CALL_NS;
-	if (++WORLD->steps > STEP_LIMIT && !exploring()) {
+	if (++WORLD->steps > DIRECTOR->most_calls) {
 		struct rt_evidence *evidence = rt_evidence_add("busy_wait");
 		snprintf(evidence->text, sizeof evidence->text,
-		         ME->loops ? "the test made more than %d calls, or ran long loops without one, and did not end"
-		                   : "the test made more than %d calls and did not end",
-		         STEP_LIMIT);
+		         ME->loops ? "the test made more than %llu calls, or ran long loops without one, and did not end"
+		                   : "the test made more than %llu calls and did not end",
+		         (unsigned long long)DIRECTOR->most_calls);
 		evidence->frame[0] = site;
 		rt_end_test(RT_HUNG);
 	}
@@ -710,25 +653,12 @@ uintptr_t rt_key_of(const void *address)
 	return !key || WORLD->process_count < 2 || rt_key(key) < 0 ? key : key ^ (uintptr_t)rt_local.process << 48;
 }
 
-/* The search may end here, and tells where each thread is. */
-static void arrive(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
-{
-	ME->site = site;
-	search_arrive(op, object, write);
-}
-
 void rt_switch_point(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
 	tick(site);
-	if ((op >= OP_LOCK && op <= OP_BARRIER) || op == OP_DESTROY)
-		rt_check_shared(op, object, site);
-	if (exploring()) {
-		arrive(op, rt_key_of(object), write, site);
+	rt_check_shared(op, object, site);
+	if (DIRECTOR->arrives(op, object, write, site))
 		switch_point(false, site);
-	} else if (WORLD->schedule == 0 ? WORLD->steps % 64 == 0 : !(rt_drawn() & 1)) {
-		/* Schedule 0 switches only where a thread waits; every 64th call is for loops that poll. */
-		switch_point(false, site);
-	}
 	if (rt_due_signals(ME))
 		rt_run_handlers();
 }
@@ -743,64 +673,39 @@ bool rt_alone(void)
 
 void rt_own_point(enum rt_op op, uintptr_t site)
 {
-	if (!exploring() || !rt_alone()) {
+	if (DIRECTOR->points_alone || !rt_alone()) {
 		rt_switch_point(op, NULL, false, site);
 		return;
 	}
 	tick(site);
-	arrive(op, 0, false, site);
+	DIRECTOR->arrives(op, NULL, false, site);
 }
 
-/* The next operation of the thread is a scheduling point itself: a search needs no other one. */
 void rt_let_on(void)
 {
-	if (!exploring())
+	if (DIRECTOR->points_after)
 		rt_switch_point(OP_NONE, NULL, false, ME->site);
 }
 
 bool rt_yield(uintptr_t site)
 {
 	tick(site);
-	if (exploring())
-		arrive(OP_YIELD, 0, false, site);
+	DIRECTOR->arrives(OP_YIELD, NULL, false, site);
 	rt_let_others();
 	return switch_point(true, site);
 }
 
-static void note_event(enum rt_op op, const void *object, bool write, uintptr_t site)
-{
-	if (op >= OP_LOCK && op <= OP_DESTROY) { /* the first bytes stand for the whole object */
-		rt_check_stacks(object, true, site, (const void *)rt_local.stack[rt_me].depth);
-		order_object(object, 4, false, op == OP_DESTROY, site);
-	}
-	search_event(op, rt_key_of(object), write, site);
-}
-
-/* Does it tell others nothing, or tells the caller by itself whether it does? */
-static bool is_silent(enum rt_op op)
-{
-	return op == OP_YIELD || op == OP_SLEEP || op == OP_CLOCK || (op >= OP_ATOMIC_LOAD && op <= OP_FENCE);
-}
-
 void rt_event(enum rt_op op, const void *object, bool write, uintptr_t site)
 {
-	if (!exploring())
-		return;
-	note_event(op, object, write, site);
-	if (!is_silent(op))
-		rt_got_on(site);
+	DIRECTOR->event(op, object, write, site);
 }
 
 void rt_event_in_vain(enum rt_op op, const void *object, uintptr_t site)
 {
-	if (!exploring())
-		return;
-	note_event(op, object, true, site);
-	rt_asked(site, object, 0);
+	DIRECTOR->in_vain(op, object, site);
 }
 
-void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site,
-                    uint64_t until_ns)
+void rt_block_until(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site, uint64_t until_ns)
 {
 	struct rt_thread *me = ME;
 	if (rt_handler_is_due(kind)) {
@@ -824,29 +729,26 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	me->timed = until_ns != 0;
 	me->until_ns = until_ns;
 	me->queued = ++WORLD->ticket;
-	if (exploring())
-		rt_record_wait();
+	DIRECTOR->waits();
 	int next = pick(false, false);
 	if (next != rt_me)
 		hand_over(next);
-	me->wait = WAIT_NONE;
+	me->wait = KIND_NONE;
 	me->timed = false;
-	me->channel = 0;
 	if (rt_handler_is_due(kind)) {
 		rt_run_handlers();
 		me->timed_out = false;
 	}
 }
 
-void rt_block(enum rt_wait_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site)
+void rt_block(enum rt_kind kind, const char *what, uintptr_t object, int fd, uintptr_t site)
 {
 	rt_block_until(kind, what, object, fd, site, 0);
 }
 
 void rt_pass_on(void)
 {
-	if (exploring())
-		SEARCH->at_racy_place = false;
+	DIRECTOR->leaves();
 	give(pick(false, false));
 }
 
@@ -879,27 +781,8 @@ bool rt_first_schedule(void)
 
 void rt_learn(uint64_t value)
 {
-	if (active() && exploring())
-		search_learn(rt_me, value);
-}
-
-/* Without a search the choice depends on the schedule's number and on how many came before, not on how often anything
- * else was drawn: a test that chooses one thing more keeps its other choices. */
-static unsigned choose_by_number(unsigned count)
-{
-	uint64_t state = (uint64_t)WORLD->schedule << 32 | WORLD->choices;
-	return (unsigned)(splitmix64(&state) % count);
-}
-
-static unsigned choose_by_search(unsigned count)
-{
-	int option[RT_CHOICES];
-	for (unsigned i = 0; i < count; i++)
-		option[i] = (int)i;
-	rt_event(OP_CHOOSE, NULL, false, SITE);
-	int chosen = search_choose(DECIDE_CHOICE, option, count);
-	search_learn(rt_me, (uint64_t)chosen + 1);
-	return (unsigned)chosen;
+	if (active())
+		DIRECTOR->knows(rt_me, value);
 }
 
 unsigned rt_choose(unsigned count)
@@ -907,7 +790,7 @@ unsigned rt_choose(unsigned count)
 	if (!active() || count < 1 || count > RT_CHOICES)
 		return 0;
 	rt_enter();
-	unsigned chosen = exploring() ? choose_by_search(count) : choose_by_number(count);
+	unsigned chosen = DIRECTOR->choose(count, SITE);
 	WORLD->choices++;
 	rt_return();
 	return chosen;
@@ -921,8 +804,7 @@ void rt_chose(const char *text)
 	size_t used = strlen(WORLD->chosen);
 	if (used + strlen(text) + 3 < sizeof WORLD->chosen)
 		snprintf(WORLD->chosen + used, sizeof WORLD->chosen - used, "%s%s", used ? "; " : "", text);
-	if (exploring())
-		search_effect(-1, "the test chooses: %s", text);
+	search_effect(-1, "the test chooses: %s", text);
 	rt_return();
 }
 
@@ -938,14 +820,14 @@ void rt_point(void)
 void rt_park(const char *what, const void *object, void *site)
 {
 	rt_enter();
-	rt_block(WAIT_OTHER, what, (uintptr_t)object, -1, (uintptr_t)site);
+	rt_block(KIND_GATE, what, (uintptr_t)object, -1, (uintptr_t)site);
 	rt_return();
 }
 
 void rt_unpark(const void *object)
 {
 	rt_enter();
-	rt_wake_object((uintptr_t)object);
+	rt_wake(object);
 	rt_return();
 }
 
@@ -953,7 +835,7 @@ bool rt_rest_for(unsigned steps)
 {
 	struct rt_thread *me = ME;
 	me->state = RT_RESTING;
-	me->until_ns = WORLD->steps + WORLD->fires * (REST_STEPS / REST_FIRES) + steps;
+	me->until_step = steps_and_fires() + steps;
 	me->timed_out = false;
 	int next = pick(false, false);
 	if (next != rt_me)
@@ -967,7 +849,7 @@ static int find_restless(void)
 	int found = RT_NOBODY;
 	for (int i = WORLD->thread_count - 1; i >= 0; i--) {
 		const struct rt_thread *thread = &WORLD->thread[i];
-		bool woken = thread->state == RT_RUNNABLE && thread->wait != WAIT_NONE && !thread->timed;
+		bool woken = thread->state == RT_RUNNABLE && thread->wait != KIND_NONE && !thread->timed;
 		bool restless = thread->state == RT_RUNNABLE || (thread->state == RT_BLOCKED && thread->timed);
 		if (i != rt_me && restless && (!woken || found == RT_NOBODY))
 			found = i;
@@ -979,8 +861,7 @@ bool rt_rest(struct rt_restless *restless)
 {
 	rt_enter();
 	bool rested = rt_rest_for(REST_STEPS);
-	if (exploring())
-		search_learn(rt_me, rested);
+	DIRECTOR->knows(rt_me, rested);
 	int thread = rested ? RT_NOBODY : find_restless();
 	if (thread != RT_NOBODY) {
 		rt_thread_name(thread, restless->who, sizeof restless->who);
@@ -1037,8 +918,7 @@ struct rt_evidence *rt_note(const char *kind, uintptr_t site, const char *format
 	rt_end_with_word(evidence->text, sizeof evidence->text, (size_t)length);
 	va_end(args);
 	evidence->frame[0] = site;
-	if (exploring())
-		search_end();
+	DIRECTOR->errs();
 	return evidence;
 }
 

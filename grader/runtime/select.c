@@ -28,7 +28,7 @@ static int await_some(struct pollfd *fds, nfds_t count, struct patience patience
 	bool waits = patience.forever || patience.ns;
 	int result;
 	while ((result = poll(fds, count, 0)) == 0 && waits) {
-		rt_block_until(WAIT_POLL, what, 0, count ? fds[0].fd : -1, site, until);
+		rt_block_until(KIND_DESCRIPTORS, what, (uintptr_t)RT_ALL_DESCRIPTORS, count ? fds[0].fd : -1, site, until);
 		if (ME->timed_out)
 			break;
 		if (rt_interrupted(false)) {
@@ -43,8 +43,7 @@ static int await_some(struct pollfd *fds, nfds_t count, struct patience patience
 			rt_event_in_vain(i ? OP_NONE : OP_POLL, rt_object_of(fds[i].fd), site);
 		else
 			rt_event(i ? OP_NONE : OP_POLL, rt_object_of(fds[i].fd), true, site);
-	if (exploring())
-		search_effect(-1, result < 0 ? "fails" : "%d ready", result);
+	search_effect(-1, result < 0 ? "fails" : "%d ready", result);
 	if (!waits && result == 0)
 		rt_yield(site);
 	errno = error;

@@ -311,7 +311,7 @@ static void join_group(int index, pid_t group)
 	WORLD->process[index].group = group;
 	rt_event(OP_NONE, RT_PROCESS(index), true, 0);
 	rt_event(OP_NONE, RT_ALL_PROCESSES, true, 0);
-	rt_wake_parents();
+	rt_wake(RT_ALL_PROCESSES);
 }
 
 int rt_setpgid(pid_t pid, pid_t group)

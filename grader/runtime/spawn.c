@@ -192,7 +192,7 @@ void rt_spawned(int process)
 	if (!spawn)
 		return;
 	spawn->done = true;
-	rt_wake_object((uintptr_t)spawn);
+	rt_wake(spawn);
 	WORLD->process[process].spawn = NULL;
 }
 
@@ -216,7 +216,7 @@ static void await_program(struct rt_spawn *spawn, pid_t child, uintptr_t site)
 		else if (WORLD->process[i].pid == child && !WORLD->process[i].reaped)
 			spawn->done = true;
 	while (!spawn->done)
-		rt_block(WAIT_OTHER, "for a child to execute its program (posix_spawn)", (uintptr_t)spawn, -1, site);
+		rt_block(KIND_GATE, "for a child to execute its program (posix_spawn)", (uintptr_t)spawn, -1, site);
 	rt_return();
 }
 

@@ -20,7 +20,7 @@ enum {
 	DEEPEST = 64 << 20,         /* no stack is larger; see state_of */
 	BLOCKS_OF_WAIT = 20000000,  /* so many without a call of anybody: a loop that seems to wait is endless */
 	BLOCKS_OF_WORK = 200000000, /* and one that seems to work */
-	CALLS_OF_ENDLESS = 200000,  /* for how many calls these count; see STEP_LIMIT */
+	CALLS_OF_ENDLESS = 200000,  /* for how many calls these count; see rt_director.most_calls */
 	REGISTERS = 10              /* that a function must keep for its caller, at most */
 };
 

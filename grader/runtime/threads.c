@@ -42,25 +42,6 @@ static bool recording(void)
 	return exploring() && SEARCH->recording;
 }
 
-static void note_held_locks(int thread)
-{
-	for (int i = 0; i < WORLD->object_count; i++) {
-		struct rt_object *object = &WORLD->object[i];
-		if (object->kind != OBJECT_MUTEX || object->owner != thread)
-			continue;
-		if (object->robust) { /* its next owner will learn of it */
-			order_release(rt_key_of((const void *)object->address), true);
-			rt_wake_object(object->address);
-			continue;
-		}
-		struct rt_evidence *evidence = rt_evidence_add("lock_held");
-		char name[64];
-		snprintf(evidence->text, sizeof evidence->text, "%s ended and still holds the mutex that it took at {pc:%lx}",
-		         rt_thread_name(thread, name, sizeof name), (unsigned long)object->site);
-		evidence->frame[0] = object->site;
-	}
-}
-
 /* glibc would run the destructors of thread-specific data when the thread has left the schedule: they are run here, in
  * the order of the keys, as long as there are values, as POSIX says (pthread_key_create). */
 static void destroy_specific_data(void)
@@ -106,16 +87,15 @@ int rt_pthread_key_delete(pthread_key_t key)
  * ends it, as if by exit(0) (pthread_exit(3)): main had left by pthread_exit. */
 static void leave_schedule(void)
 {
-	note_held_locks(rt_me);
+	rt_note_held_mutexes(rt_me);
 	if ((rt_local.whole_program || !rt_in_test_process()) && rt_live_threads() == 1) {
 		rt_return();
 		rt_exit(0);
 	}
 	rt_event(OP_END, ME, true, 0);
-	if (exploring())
-		search_effect(STEP_END, "%s", "");
+	search_effect(STEP_END, "%s", "");
 	ME->state = RT_DONE;
-	rt_wake_object((uintptr_t)ME);
+	rt_wake(ME);
 	rt_leaves();
 	rt_pass_on();
 	if (rt_local.fibres)
@@ -155,8 +135,7 @@ void *rt_thread_start(void *data)
 		rt_thread_altstack();
 	ME->tid = gettid();
 	rt_event(OP_START, ME, true, 0);
-	if (exploring())
-		search_effect(STEP_START, "%s", "");
+	search_effect(STEP_START, "%s", "");
 	rt_return();
 	void *result;
 	pthread_cleanup_push(thread_done, &start);
@@ -314,7 +293,7 @@ int rt_pthread_join(pthread_t handle, void **result)
 	thread->joining = true; /* who joins it now gets EINVAL at once, as with glibc */
 	thread->left_at = SITE;
 	while (thread->state != RT_DONE) {
-		rt_block(WAIT_JOIN, "for a thread to end (join)", (uintptr_t)thread, -1, SITE);
+		rt_block(KIND_THREAD, "for a thread to end (join)", (uintptr_t)thread, -1, SITE);
 	}
 	thread->joined = true;
 	order_after_thread(index);

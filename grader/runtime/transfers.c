@@ -29,12 +29,11 @@ short rt_ready(int fd, short events)
 static bool await(int fd, short events, uintptr_t site)
 {
 	while (!rt_ready(fd, events)) {
-		const void *object = rt_object_of(fd);
-		ME->channel = object == RT_ALL_DESCRIPTORS ? 0 : (uintptr_t)object;
+		uintptr_t channel = (uintptr_t)rt_object_of(fd);
 		if (events == POLLIN)
-			rt_block(WAIT_READ, "to read", 0, fd, site);
+			rt_block(KIND_READ_END, "to read", channel, fd, site);
 		else
-			rt_block(WAIT_WRITE, "to write to", 0, fd, site);
+			rt_block(KIND_WRITE_END, "to write to", channel, fd, site);
 		if (rt_interrupted(true))
 			return false;
 	}
@@ -124,7 +123,7 @@ static ssize_t read_all(const struct transfer *transfer, size_t done, uintptr_t 
 		if (more <= 0)
 			break;
 		done += (size_t)more;
-		rt_wake_descriptors(rt_object_of(transfer->fd));
+		rt_wake(rt_object_of(transfer->fd));
 	}
 	return (ssize_t)done;
 }
@@ -137,7 +136,7 @@ static ssize_t receive(const struct transfer *transfer, uintptr_t site)
 	bool waits = may_wait(transfer), interrupted = waits && !await(fd, POLLIN, site);
 	ssize_t result = interrupted ? -1 : read_now(transfer, transfer->message);
 	int error = interrupted ? EINTR : errno;
-	rt_wake_descriptors(rt_object_of(fd));
+	rt_wake(rt_object_of(fd));
 	if (result > 0 && waits && transfer->flags & MSG_WAITALL && !(transfer->flags & MSG_PEEK))
 		result = read_all(transfer, (size_t)result, site);
 	note(OP_READ_FD, transfer, result, error, site);
@@ -178,8 +177,7 @@ static void expect_sigpipe(const struct transfer *transfer, uintptr_t site)
 	             : "a writer makes sure that its pipe has a reader, or ignores SIGPIPE and handles EPIPE");
 	evidence->frame[0] = site;
 	rt_event(OP_WRITE_FD, rt_object_of(transfer->fd), true, site);
-	if (exploring())
-		search_effect(STEP_FAIL, "no process has the other end open: SIGPIPE");
+	search_effect(STEP_FAIL, "no process has the other end open: SIGPIPE");
 }
 
 static ssize_t write_now(const struct transfer *transfer, struct msghdr *message)
@@ -234,7 +232,7 @@ static ssize_t write_in_pieces(const struct transfer *transfer, int *error, uint
 			return done ? (ssize_t)done : -1;
 		done += (size_t)result;
 		WORLD->progress++;
-		rt_wake_descriptors(rt_object_of(transfer->fd));
+		rt_wake(rt_object_of(transfer->fd));
 	} while (done < bytes);
 	return (ssize_t)done;
 }
@@ -255,7 +253,7 @@ static ssize_t transmit(const struct transfer *transfer, uintptr_t site)
 	}
 	if (result < 0 && error == EPIPE && !(transfer->flags & MSG_NOSIGNAL))
 		rt_signal_arrives(rt_local.process, SIGPIPE); /* if it is handled; the kernel has sent it */
-	rt_wake_descriptors(rt_object_of(fd));
+	rt_wake(rt_object_of(fd));
 	note(OP_WRITE_FD, transfer, result, error, site);
 	if (result < 0 && error == EAGAIN)
 		rt_yield(site);

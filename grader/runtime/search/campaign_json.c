@@ -125,7 +125,7 @@ static void put_steps(FILE *out, struct objects *objects)
 		        step->switched ? "true" : "false");
 		campaign_put_string(out, "op", rt_op_name(step->op));
 		fputc(',', out);
-		campaign_put_string(out, "class", rt_class_name(step->class));
+		campaign_put_string(out, "class", rt_traits[step->class]->name);
 		fputc(',', out);
 		put_text(out, objects, "effect", step->effect);
 		fputc('}', out);

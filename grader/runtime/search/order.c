@@ -137,6 +137,7 @@ int search_open(void)
 		return -1;
 	memory += windows((uintptr_t)memory) - (uintptr_t)memory;
 	rt_local.search = (struct search *)memory;
+	rt_local.director = &rt_by_search;
 	SEARCH->order = (struct order *)(memory + search);
 	SEARCH->plan.deviation = SEARCH->planned;
 	shared()->node_count = 1;

@@ -67,28 +67,17 @@ const char *rt_op_name(enum rt_op op)
 	return op < OP_COUNT ? op_names[op] : "?";
 }
 
-static const char *const class_names[] = {
-    [CLASS_MEMORY] = "memory",       [CLASS_UNNAMED] = "",          [CLASS_MUTEX] = "mutex",
-    [CLASS_RWLOCK] = "rwlock",       [CLASS_SPINLOCK] = "spinlock", [CLASS_CONDITION] = "condition",
-    [CLASS_SEMAPHORE] = "semaphore", [CLASS_BARRIER] = "barrier",   [CLASS_ONCE] = "once",
-};
-
-const char *rt_class_name(enum rt_class class)
+enum rt_kind rt_op_kind(enum rt_op op)
 {
-	return class_names[class];
-}
-
-static enum rt_class class_of(enum rt_op op)
-{
-	static const uint8_t classes[OP_COUNT] = {
-	    [OP_START] = CLASS_UNNAMED,        [OP_END] = CLASS_UNNAMED,         [OP_JOIN] = CLASS_UNNAMED,
-	    [OP_LOCK] = CLASS_MUTEX,           [OP_TRYLOCK] = CLASS_MUTEX,       [OP_UNLOCK] = CLASS_MUTEX,
-	    [OP_READ_LOCK] = CLASS_RWLOCK,     [OP_WRITE_LOCK] = CLASS_RWLOCK,   [OP_SPIN_LOCK] = CLASS_SPINLOCK,
-	    [OP_SPIN_UNLOCK] = CLASS_SPINLOCK, [OP_COND_WAIT] = CLASS_CONDITION, [OP_SIGNAL] = CLASS_CONDITION,
-	    [OP_BROADCAST] = CLASS_CONDITION,  [OP_SEM_WAIT] = CLASS_SEMAPHORE,  [OP_SEM_POST] = CLASS_SEMAPHORE,
-	    [OP_BARRIER] = CLASS_BARRIER,      [OP_ONCE] = CLASS_ONCE,
+	static const uint8_t kinds[OP_COUNT] = {
+	    [OP_START] = KIND_THREAD,       [OP_END] = KIND_THREAD,           [OP_JOIN] = KIND_THREAD,
+	    [OP_LOCK] = KIND_MUTEX,         [OP_TRYLOCK] = KIND_MUTEX,        [OP_UNLOCK] = KIND_MUTEX,
+	    [OP_READ_LOCK] = KIND_RWLOCK,   [OP_WRITE_LOCK] = KIND_RWLOCK,    [OP_RW_UNLOCK] = KIND_RWLOCK,
+	    [OP_SPIN_LOCK] = KIND_SPINLOCK, [OP_SPIN_UNLOCK] = KIND_SPINLOCK, [OP_COND_WAIT] = KIND_CONDITION,
+	    [OP_SIGNAL] = KIND_CONDITION,   [OP_BROADCAST] = KIND_CONDITION,  [OP_SEM_WAIT] = KIND_SEMAPHORE,
+	    [OP_SEM_POST] = KIND_SEMAPHORE, [OP_BARRIER] = KIND_BARRIER,      [OP_ONCE] = KIND_ONCE,
 	};
-	return classes[op];
+	return kinds[op];
 }
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -346,8 +335,8 @@ static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t s
 	struct search_step *step = &search->step[search->step_count++];
 	*step = (struct search_step){.thread = (uint8_t)rt_me,
 	                             .op = (uint8_t)op,
-	                             .class = (uint8_t)class_of(op),
 	                             .kind = STEP_PLAIN,
+	                             .class = (uint8_t)rt_op_kind(op),
 	                             .switched = search->switch_due,
 	                             .object = object,
 	                             .site = site};
@@ -400,7 +389,7 @@ void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site)
 		new_step(op, object, site);
 }
 
-void search_blocks(enum rt_class class, uintptr_t object, uintptr_t site)
+void search_blocks(enum rt_kind kind, uintptr_t object, uintptr_t site)
 {
 	SEARCH->at_racy_place = false;
 	if (!SEARCH->recording)
@@ -409,7 +398,7 @@ void search_blocks(enum rt_class class, uintptr_t object, uintptr_t site)
 	if (!step)
 		return;
 	step->kind = STEP_WAIT;
-	step->class = (uint8_t) class;
+	step->class = (uint8_t)kind;
 }
 
 static struct search_step *last_step(void)
@@ -423,7 +412,7 @@ static struct search_step *last_step(void)
 
 void search_effect(int kind, const char *text, ...)
 {
-	struct search_step *step = SEARCH->recording ? last_step() : NULL;
+	struct search_step *step = SEARCH && SEARCH->recording ? last_step() : NULL;
 	if (!step)
 		return;
 	if (kind >= 0)
@@ -437,11 +426,11 @@ void search_effect(int kind, const char *text, ...)
 
 void search_replace(enum rt_op op, uintptr_t object)
 {
-	struct search_step *step = SEARCH->recording ? last_step() : NULL;
+	struct search_step *step = SEARCH && SEARCH->recording ? last_step() : NULL;
 	if (!step)
 		return;
 	step->op = (uint8_t)op;
-	step->class = (uint8_t)class_of(op);
+	step->class = (uint8_t)rt_op_kind(op);
 	step->object = object;
 }
 

@@ -8,6 +8,7 @@
 #ifndef SEARCH_H
 #define SEARCH_H
 
+#include "../objects/kinds.h"
 #include "strategy.h"
 
 #include <stdbool.h>
@@ -85,24 +86,12 @@ enum rt_op {
 };
 const char *rt_op_name(enum rt_op op);
 
-/* What an operation is done to, or a wait is for. */
-enum rt_class {
-	CLASS_MEMORY,  /* and all else */
-	CLASS_UNNAMED, /* threads have names of their own, gates need none */
-	CLASS_MUTEX,
-	CLASS_RWLOCK,
-	CLASS_SPINLOCK,
-	CLASS_CONDITION,
-	CLASS_SEMAPHORE,
-	CLASS_BARRIER,
-	CLASS_ONCE
-};
-const char *rt_class_name(enum rt_class class); /* "mutex", as objects are numbered; "": they are not */
+enum rt_kind rt_op_kind(enum rt_op op); /* what the operation is done to; KIND_NONE: memory, and all else */
 
 /* ---- the record of a run, for tables and pictures ------------------------------------------- */
 
 struct search_step {
-	uint8_t thread, op, class, kind; /* kind: enum step_kind of grader/finding/interleaving.h */
+	uint8_t thread, op, class, kind; /* class: enum rt_kind; kind: enum step_kind of grader/finding/interleaving.h */
 	bool switched;
 	uintptr_t object, site;
 	char effect[112];
@@ -226,9 +215,10 @@ void search_event(enum rt_op op, uintptr_t object, bool write, uintptr_t site); 
  */
 void search_learn(int thread, uint64_t value);
 void search_value(const volatile void *memory, uint64_t value); /* is in memory now, and something is about to change */
-void search_blocks(enum rt_class class, uintptr_t object, uintptr_t site); /* the current thread waits from here */
-void search_thread(int thread, int parent);                                /* a thread or process was made */
-/* Words for the current thread's last step, while a run is recorded. {obj:HEX} stands for an object. */
+void search_blocks(enum rt_kind kind, uintptr_t object, uintptr_t site); /* the current thread waits from here */
+void search_thread(int thread, int parent);                              /* a thread or process was made */
+/* Words for the current thread's last step, if there is a search and the run is recorded. {obj:HEX} stands for an
+ * object. */
 void search_effect(int kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void search_replace(enum rt_op op, uintptr_t object); /* what the current thread's last step is shown as */
 void search_end(void); /* the run ends here, wrongly: mark the current thread's last step */

@@ -411,7 +411,7 @@ struct assignment *assignment_load(const char *path, struct error *error)
 	return NULL;
 }
 
-static void list_free(struct string_list *list)
+void list_free(struct string_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		free(list->item[i]);

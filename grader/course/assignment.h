@@ -11,6 +11,7 @@ extern const struct shape check_shape;      /* struct check_spec */
 extern const struct shape sentence_shape;   /* struct sentence */
 extern const struct shape essence_shape;    /* struct essence */
 
+void list_free(struct string_list *list); /* its texts, and the array */
 /* Free the array and what its items own. */
 void tests_free(struct test_spec *test, size_t count);
 void checks_free(struct check_spec *check, size_t count);

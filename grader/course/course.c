@@ -2,7 +2,7 @@
 
 #include "../clock.h"
 #include "../memory.h"
-#include "yaml.h"
+#include "assignment.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -160,14 +160,6 @@ static const struct shape course_shape = {"course", course_fields, COUNT(course_
                                           NO_LINE};
 
 /* ---- helpers -------------------------------------------------------------------------------- */
-
-static void list_free(struct string_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->item[i]);
-	free(list->item);
-	*list = (struct string_list){NULL, 0};
-}
 
 /* root/assignments/NAME/FILE, or root/assignments/FILE if there is no name. Without a "./" in front, because the path
  * stands in messages. */

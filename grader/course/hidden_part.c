@@ -92,13 +92,6 @@ static const struct field hidden_fields[] = {
 };
 const struct shape hidden_shape = {"hidden part", hidden_fields, COUNT(hidden_fields), sizeof(struct hidden), NO_LINE};
 
-static void list_free(struct string_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->item[i]);
-	free(list->item);
-}
-
 static void hidden_free(struct hidden *hidden)
 {
 	list_free(&hidden->essence.tests);

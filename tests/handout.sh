@@ -39,6 +39,8 @@ expect "the tree itself" 2 "no handout" make -s handout OUT=.
 [ -f tests/assignments/race_fix/hidden.c ] || wrong "the kit was touched"
 expect "one assignment" 0 "1 assignment," make -s handout OUT="$scratch/one" A=race_fix
 [ ! -e "$scratch/one/assignments/pipe_ring" ] || wrong "a handout of race_fix has pipe_ring"
+expect "what is in it" 0 "1 C race_fix" env KIT_ROOT="$scratch/one" build/grader list
+if grep -q pipe_ring "$scratch/output"; then wrong "the list of a handout of race_fix has pipe_ring"; fi
 grep -q 'KIT: .* || .cs101/forkjoin.' "$out/.github/workflows/classroom.yml" || wrong "the repository is not in the workflow"
 
 # ---- what is in it, found with other means ---------------------------------------------------------------------------
@@ -47,11 +49,11 @@ sed -n 's/^KIT_TEST([a-z_]*, \([a-z_0-9]*\)).*/\1/p' tests/assignments/*/hidden.
 checks=$((checks + $(wc -l < "$scratch/names")))
 [ "$(wc -l < "$scratch/names")" -gt 50 ] || wrong "hardly any hidden tests were looked for"
 if grep -rwf "$scratch/names" "$out" > "$scratch/output"; then wrong "names of hidden tests are in the handout:"; cat "$scratch/output"; fi
-for part in kit.mk hidden.c mutants solutions alternatives examples hostile .git; do
+for part in kit.mk hidden.c assignment.hidden.yaml mutants solutions alternatives examples hostile .git; do
 	checks=$((checks + 1))
 	[ -z "$(find "$out" -name "$part")" ] || wrong "the handout has $part"
 done
-find "$out/grader" "$out/include" "$out/tests" "$out/assignments" -name '*.[ch]' | while read -r file; do
+find "$out/grader" "$out/include" "$out/tests" "$out/assignments" -name '*.[ch]' -o -name '*.yaml' | while read -r file; do
 	cmp -s "$file" "${file#"$out/"}" || echo "$file"
 done > "$scratch/different"
 [ ! -s "$scratch/different" ] || { wrong "not the same here and in the handout:"; cat "$scratch/different"; }
@@ -69,6 +71,9 @@ echo 'For instance looks_at_the_same_time.' >> "$scratch/kit/docs/findings.md"
 expect "a planted name" 2 "docs/findings.md would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 [ ! -e "$scratch/leak" ] || wrong "a handout with a leak was written"
 cp docs/findings.md "$scratch/kit/docs/findings.md"
+echo '# Not looks_at_the_same_time.' >> "$scratch/kit/assignments/race_fix/assignment.yaml"
+expect "a name in a comment" 2 "race_fix/assignment.yaml would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
+cp assignments/race_fix/assignment.yaml "$scratch/kit/assignments/race_fix/assignment.yaml"
 cp solutions/race_fix/race_fix.c "$scratch/kit/assignments/race_fix/race_fix.c"
 expect "a solved skeleton" 2 "and is a copy of solutions/race_fix/race_fix.c" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 rm -rf "$scratch/kit"

@@ -292,11 +292,12 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	static const char *const parts[][2] = {{"include/", ".h"},
 	                                       {"tests/assignments/", "/public.c"},
 	                                       {"tests/assignments/", "/hidden.c"},
-	                                       {"assignments/", "/assignment.yaml"}};
+	                                       {"assignments/", "/assignment.yaml"},
+	                                       {"assignments/", "/assignment.hidden.yaml"}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		char *path = format("%s/%s%s%s", kit->root, parts[i][0], assignment->name, parts[i][1]);
 		hash_add_file(hash, path);
-		if (i < 3) /* not assignment.yaml */
+		if (i < 3) /* not what asks for points */
 			hash_add_file(mark, path);
 		free(path);
 	}

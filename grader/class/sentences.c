@@ -47,15 +47,15 @@ static void check_mutant(const struct candidate *mutant, struct string_list *pro
 		const struct sentence *sentence = assignment_sentence(assignment, id);
 		if (!sentence)
 			add_problem(problems, format("%s: mutant %s names the sentence '%s', which %s does not have",
-			                             assignment->name, mutant->name, id, assignment->path));
+			                             assignment->name, mutant->name, id, assignment->hidden_path));
 		else if (sentence->prose)
 			add_problem(problems, format("%s:%u: nothing can break the sentence '%s', it says, but mutant %s does",
-			                             assignment->path, sentence->line, id, mutant->name));
+			                             assignment->hidden_path, sentence->line, id, mutant->name));
 		else if (!caught_for(mutant, sentence))
 			add_problem(problems,
 			            format("%s:%u: mutant %s breaks the sentence '%s', but is caught by none of its tests "
 			                   "and checks",
-			                   assignment->path, sentence->line, mutant->name, id));
+			                   assignment->hidden_path, sentence->line, mutant->name, id));
 	}
 }
 
@@ -67,7 +67,7 @@ static void check_sentence(const struct assignment *assignment, const struct sen
 			return;
 	if (!sentence->prose)
 		add_problem(problems, format("%s:%u: no mutant breaks the sentence '%s': its comment would say 'contract: %s'",
-		                             assignment->path, sentence->line, sentence->id, sentence->id));
+		                             assignment->hidden_path, sentence->line, sentence->id, sentence->id));
 }
 
 static void check_header(const struct kit *kit, const struct assignment *assignment, struct string_list *problems)

@@ -300,6 +300,7 @@ static void check_tests_listed(struct validation *validation, const struct assig
 	static const char macro[] = "KIT_TEST(";
 	char *path = format("%s/tests/assignments/%s/%s.c", validation->kit->root, assignment->name, part);
 	char *text = file_read(path, 1 << 20, NULL, NULL);
+	const char *yaml = hidden ? "assignment.hidden.yaml" : "assignment.yaml";
 	for (const char *at = text; at && (at = strstr(at, macro)); at++) {
 		char suite[128], name[128];
 		if (sscanf(at + sizeof macro - 1, " %127[a-zA-Z0-9_] , %127[a-zA-Z0-9_]", suite, name) != 2)
@@ -307,10 +308,10 @@ static void check_tests_listed(struct validation *validation, const struct assig
 		const struct test_spec *test = assignment_test(assignment, name);
 		if (!test)
 			problem(validation, "tests/assignments/%s/%s.c has the test '%s', which %s does not name: it is never run",
-			        assignment->name, part, name, assignment->path);
+			        assignment->name, part, name, yaml);
 		else if (test->hidden != hidden)
-			problem(validation, "%s:%u: the test '%s' is in tests/assignments/%s/%s.c, but its visibility is %s",
-			        assignment->path, test->line, name, assignment->name, part, test->hidden ? "hidden" : "public");
+			problem(validation, "%s:%u: the test '%s' is in tests/assignments/%s/%s.c: it belongs into %s",
+			        assignment_file(assignment, test), test->line, name, assignment->name, part, yaml);
 	}
 	free(text);
 	free(path);
@@ -361,7 +362,7 @@ static void check_contract(struct validation *validation, const struct assignmen
 		sentences_summary(stdout, assignment);
 }
 
-/* The first line of README.md says what assignment.yaml says. A handout's assignment.yaml says nothing of it. */
+/* The first line of README.md says what assignment.yaml says. */
 static void check_needs(struct validation *validation, const struct assignment *assignment)
 {
 	char *path = format("%s/assignments/%s/README.md", validation->kit->root, assignment->name);
@@ -375,7 +376,7 @@ static void check_needs(struct validation *validation, const struct assignment *
 	if (text)
 		text[strcspn(text, "\n")] = 0;
 	size_t length = text ? strlen(text) : 0, wanted = strlen(needs);
-	if (assignment->elsewhere_count == 0 && text && (length < wanted || !is(text + length - wanted, needs)))
+	if (text && (length < wanted || !is(text + length - wanted, needs)))
 		problem(validation, "%s: the first line does not end with '%s', as assignment.yaml says", path, needs);
 	free(needs);
 	free(text);
@@ -396,10 +397,11 @@ static void check_promises(struct validation *validation, const struct assignmen
 	for (size_t i = 0; i < assignment->test_count; i++) {
 		const struct test_spec *test = &assignment->test[i];
 		if (!named_by_mutant(validation, assignment, test->name))
-			warning(validation, "%s:%u: no mutant needs the test '%s'", assignment->path, test->line, test->name);
-		if (!test->points && !test->cost)
-			warning(validation, "%s:%u: the test '%s' has neither points nor a cost", assignment->path, test->line,
+			warning(validation, "%s:%u: no mutant needs the test '%s'", assignment_file(assignment, test), test->line,
 			        test->name);
+		if (!test->points && !test->cost)
+			warning(validation, "%s:%u: the test '%s' has neither points nor a cost", assignment_file(assignment, test),
+			        test->line, test->name);
 	}
 }
 

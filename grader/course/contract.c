@@ -146,7 +146,7 @@ struct string_list contract_problems(const struct assignment *assignment, const 
 		char *says = one_line(sentence->says);
 		if (!*says || !quote(&words, says))
 			add_problem(&problems, format("%s:%u: the sentence '%s' is not in the comments of %s: \"%s\"",
-			                              assignment->path, sentence->line, sentence->id, path, says));
+			                              assignment->hidden_path, sentence->line, sentence->id, path, says));
 		free(says);
 	}
 	add_unquoted(&words, path, &problems);

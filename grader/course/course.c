@@ -1,7 +1,8 @@
 #include "course.h"
 
 #include "../clock.h"
-#include "yaml.h"
+#include "../memory.h"
+#include "assignment.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -160,26 +161,14 @@ static const struct shape course_shape = {"course", course_fields, COUNT(course_
 
 /* ---- helpers -------------------------------------------------------------------------------- */
 
-static void list_free(struct string_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->item[i]);
-	free(list->item);
-	*list = (struct string_list){NULL, 0};
-}
-
 /* root/assignments/NAME/FILE, or root/assignments/FILE if there is no name. Without a "./" in front, because the path
- * stands in messages. NULL when out of memory. */
+ * stands in messages. */
 static char *path_in(const char *root, const char *name, const char *file)
 {
-	size_t length = strlen(root), size = length + strlen(name) + strlen(file) + sizeof "/assignments//";
+	size_t length = strlen(root);
 	bool here = strcmp(root, ".") == 0 || strcmp(root, "./") == 0;
 	const char *slash = length > 0 && root[length - 1] == '/' ? "" : "/";
-	char *path = malloc(size);
-	if (path)
-		snprintf(path, size, "%s%sassignments/%s%s%s", here ? "" : root, here ? "" : slash, name, *name ? "/" : "",
-		         file);
-	return path;
+	return format("%s%sassignments/%s%s%s", here ? "" : root, here ? "" : slash, name, *name ? "/" : "", file);
 }
 
 /* ---- what one place says about another ------------------------------------------------------ */
@@ -229,7 +218,7 @@ static int fail_no_assignment(const char *root, const struct document *document,
 	size_t count = 0;
 	const char *near;
 	char *folder = path_in(root, "", "");
-	DIR *stream = folder ? opendir(folder) : NULL;
+	DIR *stream = opendir(folder);
 	const struct dirent *entry;
 
 	while (stream && count < COUNT(names) && (entry = readdir(stream))) {
@@ -269,20 +258,18 @@ static int fail_key(const struct assignment *assignment, const char *key, struct
 	return -1;
 }
 
-/* Hidden tests that are here and points that are decided elsewhere: one of them would be left out of the score. */
+/* Hidden tests that are here and points that are decided elsewhere: the tests would be left out of the score. */
 static int check_handout(const struct course *course, const struct assignment *assignment, struct error *error)
 {
-	char *path;
-	bool hidden;
 	if (assignment->elsewhere_count == 0)
 		return 0;
-	if (asprintf(&path, "%s/tests/assignments/%s/hidden.c", course->root, assignment->name) < 0)
-		return fail(error, "out of memory");
-	hidden = access(path, F_OK) == 0;
+	char *path = format("%s/tests/assignments/%s/hidden.c", course->root, assignment->name);
+	bool hidden = access(path, F_OK) == 0;
 	free(path);
 	return hidden
 	           ? fail_key(assignment, "elsewhere", error,
-	                      "'elsewhere' belongs into handouts, which have no tests/assignments/%s/hidden.c; here it is",
+	                      "tests/assignments/%s/hidden.c is there, and no assignment.hidden.yaml says what its tests "
+	                      "are worth",
 	                      assignment->name)
 	           : 0;
 }
@@ -295,13 +282,20 @@ static int check_unit(const struct course_file *file, const struct assignment *a
 	return file->unit_count ? fail_key(assignment, "unit", error, "course.yaml has no unit '%s'", assignment->unit) : 0;
 }
 
+static bool comes_before(const struct string_list *list, const char *first, const char *second)
+{
+	for (size_t i = 0; i < list->count && strcmp(list->item[i], second) != 0; i++)
+		if (strcmp(list->item[i], first) == 0)
+			return true;
+	return false;
+}
+
 /* What an assignment needs comes before it. */
-static int check_needs(const struct course *course, const struct course_file *file, const struct assignment *assignment,
-                       struct error *error)
+static int check_needs(const struct course_file *file, const struct assignment *assignment, struct error *error)
 {
 	for (size_t i = 0; i < assignment->needs.count; i++) {
 		const char *name = assignment->needs.item[i];
-		if (course_find(course, name) && strcmp(name, assignment->name) != 0)
+		if (comes_before(&file->assignments, name, assignment->name))
 			continue;
 		if (in_list(&file->assignments, name))
 			return fail_key(assignment, "needs", error, "'%s' does not come before '%s' in course.yaml", name,
@@ -313,35 +307,49 @@ static int check_needs(const struct course *course, const struct course_file *fi
 	return 0;
 }
 
+static bool is_handout(const struct course *course)
+{
+	char *marker = format("%s/%s", course->root, HANDOUT_MARKER);
+	bool is = access(marker, F_OK) == 0;
+	free(marker);
+	return is;
+}
+
+static int load_assignment(struct course *course, const struct course_file *file, const char *name, const char *path,
+                           struct error *error)
+{
+	struct assignment *assignment = assignment_load(path, error);
+	if (!assignment)
+		return -1;
+	course->assignment[course->assignment_count++] = assignment;
+	if (strcmp(assignment->name, name) != 0)
+		return fail_key(assignment, "name", error, "'name' must be that of the folder, '%s', found '%s'", name,
+		                assignment->name);
+	if (check_handout(course, assignment, error) || check_unit(file, assignment, error) ||
+	    check_needs(file, assignment, error))
+		return -1;
+	return 0;
+}
+
+/* A handout may be of some of them. */
 static int load_assignments(struct course *course, const struct document *document, const struct course_file *file,
                             struct error *error)
 {
-	int list = document_member(document, document_root(document), "assignments");
-	course->assignment = calloc(file->assignments.count, sizeof *course->assignment);
-	if (!course->assignment)
-		return fail(error, "out of memory");
-	for (size_t i = 0; i < file->assignments.count; i++) {
+	int list = document_member(document, document_root(document), "assignments"), result = 0;
+	bool some = is_handout(course);
+	course->assignment = zeroed(file->assignments.count, sizeof(struct assignment *));
+	for (size_t i = 0; result == 0 && i < file->assignments.count; i++) {
 		const char *name = file->assignments.item[i];
 		char *path = path_in(course->root, name, "assignment.yaml");
-		struct assignment *assignment = NULL;
-		if (!path)
-			fail(error, "out of memory");
-		else if (access(path, F_OK) != 0)
-			fail_no_assignment(course->root, document, document_item(document, list, i), name, error);
-		else
-			assignment = assignment_load(path, error);
+		if (access(path, F_OK) == 0)
+			result = load_assignment(course, file, name, path, error);
+		else if (!some)
+			result = fail_no_assignment(course->root, document, document_item(document, list, i), name, error);
 		free(path);
-		if (!assignment)
-			return -1;
-		course->assignment[course->assignment_count++] = assignment;
-		if (strcmp(assignment->name, name) != 0)
-			return fail_key(assignment, "name", error, "'name' must be that of the folder, '%s', found '%s'", name,
-			                assignment->name);
-		if (check_handout(course, assignment, error) || check_unit(file, assignment, error) ||
-		    check_needs(course, file, assignment, error))
-			return -1;
 	}
-	return 0;
+	if (result == 0 && course->assignment_count == 0)
+		result = document_fail(document, list, error, "none of these assignments is in this handout");
+	return result;
 }
 
 static void late_free(struct course_file *file)
@@ -365,6 +373,8 @@ static int set_due_dates(struct course *course, const struct document *document,
 		for (size_t a = 0; a < course->assignment_count; a++)
 			if (strcmp(course->assignment[a]->name, late->assignment) == 0)
 				assignment = course->assignment[a];
+		if (!assignment && in_list(&file->assignments, late->assignment))
+			continue; /* it is not in this handout */
 		if (!assignment)
 			return document_fail(document, document_member(document, item, "assignment"), error,
 			                     "'%s' is not among 'assignments'", late->assignment);
@@ -394,7 +404,7 @@ struct course *course_load(const char *root, struct error *error)
 
 	if (course)
 		course->root = strdup(root);
-	if (!course || !course->root || !path)
+	if (!course || !course->root)
 		fail(error, "out of memory");
 	else
 		document = document_load(path, SCHEMA, error);

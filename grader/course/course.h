@@ -1,6 +1,6 @@
-/* course.h - what an instructor writes: course.yaml and one assignment.yaml per assignment, as structs; and where in a
- * folder the files of a submission are. Reads files, and runs patch and diff for mutants (mutant.h); nothing of a
- * submission. */
+/* course.h - what an instructor writes: course.yaml, and for each assignment an assignment.yaml and an
+ * assignment.hidden.yaml, as structs; and where in a folder the files of a submission are. Reads files, and runs patch
+ * and diff for mutants (mutant.h); nothing of a submission. */
 #ifndef COURSE_H
 #define COURSE_H
 
@@ -29,13 +29,18 @@ struct test_spec {
 	char *rubric; /* id of the rubric line */
 	int points;   /* 0 for a guard */
 	int cost;     /* 0 unless a guard */
-	int essence;  /* where all tests that have one are lost, at most so many points are left for all; 0: has none */
 	char *told;   /* "first": what all others need; "last": any client, whose failure others explain better; or NULL */
 	char *title;  /* the property, as a sentence: "The token comes back after one lap" */
 	char *why;    /* why it matters */
 	char *hint;   /* id of a hint, or NULL */
 	char *real_time; /* why the schedule explorer leaves it out, or NULL */
-	unsigned line;   /* in assignment.yaml */
+	unsigned line;   /* in its file: assignment_file */
+};
+
+/* What the exercise is about: where all of these tests are lost, at most `points` are left of all lines. */
+struct essence {
+	int points; /* 0: there is none */
+	struct string_list tests;
 };
 
 /* A check over named tests as a property: all or nothing. */
@@ -132,10 +137,12 @@ struct assignment {
 	size_t reason_count;
 	struct sentence *sentence; /* the table of sentences; none: there is no table */
 	size_t sentence_count;
-	struct elsewhere *elsewhere; /* a handout has these instead of hidden tests */
+	struct elsewhere *elsewhere; /* only where there is no assignment.hidden.yaml: in a handout */
 	size_t elsewhere_count;
-	char *skeleton;          /* the mark of the skeleton as it is handed out; NULL: not told */
-	char *path;              /* of assignment.yaml, as given: used in messages */
+	struct essence essence;
+	char *skeleton;    /* the mark of the skeleton as it is handed out; NULL: not told */
+	char *path;        /* of assignment.yaml, as given: used in messages */
+	char *hidden_path; /* of assignment.hidden.yaml beside it, where the table of sentences is; NULL: there is none */
 	struct late_policy late; /* of course.yaml */
 };
 
@@ -163,26 +170,18 @@ struct course {
 	char *root;          /* folder that holds assignments/, include/, tests/, grader/ */
 };
 
-/* Reads root/assignments/course.yaml and every assignment that it names. Errors read
- * "assignments/pipe_ring/assignment.yaml:14:9: unknown key 'pionts', did you mean 'points'?".
- * Returns NULL and fills *error. The caller owns the result. MT: not. */
+/* A file at the root of each handout: made by handout/. */
+#define HANDOUT_MARKER ".forkjoin-handout"
+
+/* Reads root/assignments/course.yaml and every assignment that it names; in a handout, those that are there. Errors
+ * read "assignments/pipe_ring/assignment.yaml:14:9: unknown key 'pionts', did you mean 'points'?". Returns NULL and
+ * fills *error. The caller owns the result. MT: not. */
 struct course *course_load(const char *root, struct error *error);
 void course_free(struct course *course);
 
-/* Reads one assignment.yaml. As course_load. */
+/* Reads one assignment.yaml, and the assignment.hidden.yaml beside it if there is one. As course_load. */
 struct assignment *assignment_load(const char *path, struct error *error);
 void assignment_free(struct assignment *assignment);
-
-/* What a student's handout has in place of these files, as text that the caller frees; NULL and *error when they cannot
- * be read. MT: safe.
- *
- * Of an assignment.yaml: hidden tests, and checks over hidden tests only, are left out. A check over both keeps its
- * public tests and has 0 points. What those were worth is under 'elsewhere', by rubric line. The table of sentences and
- * comments are left out, because they name what is; so is what the assignment needs, which may not be handed out.
- * Nothing else changes. Of a course.yaml: with those assignments only, and without the due dates of others and without
- * comments. */
-char *assignment_reduce(const char *path, struct error *error);
-char *course_reduce(const char *path, const struct string_list *assignments, struct error *error);
 
 const struct assignment *course_find(const struct course *course, const char *name); /* NULL if there is none */
 const struct forbidden_symbol *course_forbidden(const struct course *course,
@@ -190,7 +189,9 @@ const struct forbidden_symbol *course_forbidden(const struct course *course,
 const struct forbidden_calls *assignment_forbidden(const struct assignment *assignment,
                                                    const char *symbol); /* NULL if it is not */
 const struct test_spec *assignment_test(const struct assignment *assignment,
-                                        const char *name);                               /* NULL if there is none */
+                                        const char *name); /* NULL if there is none */
+/* The path of the file that has the test: assignment.yaml or assignment.hidden.yaml. */
+const char *assignment_file(const struct assignment *assignment, const struct test_spec *test);
 const struct hint *assignment_hint(const struct assignment *assignment, const char *id); /* NULL if there is none */
 
 /* What tells the skeleton of an assignment from all other sources: hexadecimal digits that depend on its text, but not

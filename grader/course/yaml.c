@@ -14,8 +14,7 @@
 enum {
 	FILE_LIMIT = 1024 * 1024, /* bytes */
 	DEPTH_LIMIT = 16,
-	PRINT_WIDTH = 120, /* columns, where a text can be folded */
-	EXCERPT = 40       /* bytes of a wrong value that a message shows */
+	EXCERPT = 40 /* bytes of a wrong value that a message shows */
 };
 
 struct document {
@@ -305,121 +304,6 @@ int document_item(const struct document *document, int list, size_t index)
 	if (index >= (size_t)(node->data.sequence.items.top - node->data.sequence.items.start))
 		return 0;
 	return node->data.sequence.items.start[index];
-}
-
-size_t document_count(const struct document *document, int list)
-{
-	const yaml_node_t *node = node_of(document, list);
-	if (!node || node->type != YAML_SEQUENCE_NODE)
-		return 0;
-	return (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
-}
-
-const char *document_text(const struct document *document, int node)
-{
-	const yaml_node_t *found = node_of(document, node);
-	return found && found->type == YAML_SCALAR_NODE ? (const char *)found->data.scalar.value : NULL;
-}
-
-/* ---- changes -------------------------------------------------------------------------------- */
-
-void document_drop_item(struct document *document, int list, size_t index)
-{
-	yaml_node_t *node = node_of(document, list);
-	size_t count = document_count(document, list);
-	if (index >= count)
-		return;
-	yaml_node_item_t *item = node->data.sequence.items.start + index;
-	memmove(item, item + 1, (count - index - 1) * sizeof *item);
-	node->data.sequence.items.top--;
-}
-
-static yaml_node_pair_t *pair_of(const struct document *document, int mapping, const char *key)
-{
-	yaml_node_t *node = node_of(document, mapping);
-	if (!node || node->type != YAML_MAPPING_NODE)
-		return NULL;
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
-		if (is_key(node_of(document, pair->key), key))
-			return pair;
-	}
-	return NULL;
-}
-
-void document_drop_member(struct document *document, int mapping, const char *key)
-{
-	yaml_node_pair_t *pair = pair_of(document, mapping, key);
-	if (!pair)
-		return;
-	yaml_node_t *node = node_of(document, mapping);
-	memmove(pair, pair + 1, (size_t)(node->data.mapping.pairs.top - pair - 1) * sizeof *pair);
-	node->data.mapping.pairs.top--;
-}
-
-int document_new_text(struct document *document, const char *text)
-{
-	return yaml_document_add_scalar(&document->tree, NULL, (const yaml_char_t *)text, (int)strlen(text),
-	                                YAML_PLAIN_SCALAR_STYLE);
-}
-
-int document_new_list(struct document *document)
-{
-	return yaml_document_add_sequence(&document->tree, NULL, YAML_BLOCK_SEQUENCE_STYLE);
-}
-
-int document_new_mapping(struct document *document)
-{
-	return yaml_document_add_mapping(&document->tree, NULL, YAML_FLOW_MAPPING_STYLE);
-}
-
-int document_put_member(struct document *document, int mapping, const char *key, int value)
-{
-	yaml_node_pair_t *pair = pair_of(document, mapping, key);
-	const yaml_node_t *node = node_of(document, mapping);
-	if (!value || !node || node->type != YAML_MAPPING_NODE)
-		return -1;
-	if (pair) {
-		pair->value = value;
-		return 0;
-	}
-	int name = document_new_text(document, key);
-	return name && yaml_document_append_mapping_pair(&document->tree, mapping, name, value) ? 0 : -1;
-}
-
-int document_put_item(struct document *document, int list, int item)
-{
-	const yaml_node_t *node = node_of(document, list);
-	if (!item || !node || node->type != YAML_SEQUENCE_NODE)
-		return -1;
-	return yaml_document_append_sequence_item(&document->tree, list, item) ? 0 : -1;
-}
-
-static int write_to_stream(void *stream, unsigned char *bytes, size_t size)
-{
-	return fwrite(bytes, 1, size, stream) == size;
-}
-
-char *document_print(struct document *document, struct error *error)
-{
-	yaml_emitter_t emitter;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	bool printed = false;
-
-	if (out && yaml_emitter_initialize(&emitter)) {
-		yaml_emitter_set_output(&emitter, write_to_stream, out);
-		yaml_emitter_set_unicode(&emitter, 1);
-		yaml_emitter_set_width(&emitter, PRINT_WIDTH);
-		printed = yaml_emitter_dump(&emitter, &document->tree) && yaml_emitter_close(&emitter);
-		document->tree = (yaml_document_t){0}; /* what it held was freed with the events made of it */
-		yaml_emitter_delete(&emitter);
-	}
-	if (out && fclose(out) == 0 && printed)
-		return text;
-	free(text);
-	fail_memory(document, error);
-	return NULL;
 }
 
 /* ---- values --------------------------------------------------------------------------------- */

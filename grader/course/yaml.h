@@ -27,28 +27,6 @@ int document_item(const struct document *document, int list, size_t index);
 int document_fail(const struct document *document, int node, struct error *error, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-size_t document_count(const struct document *document, int list); /* items of the list; 0: it is none */
-/* The text of a scalar, borrowed until the document is changed or freed; NULL: it is none. */
-const char *document_text(const struct document *document, int node);
-
-/* ---- changes -------------------------------------------------------------------------------- */
-
-void document_drop_item(struct document *document, int list, size_t index);
-void document_drop_member(struct document *document, int mapping, const char *key); /* fine when it is not there */
-
-/* A new node, without a place until it is put somewhere; 0 when out of memory. */
-int document_new_text(struct document *document, const char *text);
-int document_new_list(struct document *document);
-int document_new_mapping(struct document *document); /* on one line: {a: 1, b: 2} */
-
-/* 0, or -1 when out of memory or when there is no such mapping, list or node. */
-int document_put_member(struct document *document, int mapping, const char *key, int value); /* or replaces it */
-int document_put_item(struct document *document, int list, int item);
-
-/* The document as YAML that document_load reads, in the styles of the file, without its comments. The text is the
- * caller's. The document is empty afterwards. NULL and *error when out of memory. */
-char *document_print(struct document *document, struct error *error);
-
 /* ---- tables --------------------------------------------------------------------------------- */
 
 enum field_type {

@@ -58,35 +58,24 @@ static int add_assignment(struct pack *pack, const char *root, const struct assi
 	if (result != 0 || add_file(pack, root, format("assignments/%s/README.md", name), error) != 0 ||
 	    add_file(pack, root, format("assignments/%s/%s.c", name, name), error) != 0 ||
 	    add_file(pack, root, format("include/%s.h", name), error) != 0 ||
+	    add_file(pack, root, format("assignments/%s/assignment.yaml", name), error) != 0 ||
 	    add_file(pack, root, format("tests/assignments/%s/public.c", name), error) != 0)
 		return -1;
-	char *text = assignment_reduce(assignment->path, error), *path = format("assignments/%s/assignment.yaml", name);
-	if (text)
-		pack_add(pack, path, text, strlen(text), false);
-	free(path);
-	return text ? 0 : -1;
+	return 0;
 }
 
 static int add_assignments(struct pack *pack, const struct handout_wish *wish, struct handout_done *done,
                            struct error *error)
 {
 	const struct course *course = wish->course;
-	struct string_list names = {zeroed(course->assignment_count, sizeof(char *)), 0};
-	int result = 0;
+	int result = pack_copy(pack, course->root, "assignments/course.yaml", error);
 	for (size_t i = 0; result == 0 && i < course->assignment_count; i++) {
 		if (!is_wished(wish, course->assignment[i]))
 			continue;
-		names.item[names.count++] = course->assignment[i]->name;
+		done->assignments++;
 		result = add_assignment(pack, course->root, course->assignment[i], error);
 	}
-	char *path = format("%s/assignments/course.yaml", course->root);
-	char *text = result == 0 ? course_reduce(path, &names, error) : NULL;
-	if (text)
-		pack_add(pack, "assignments/course.yaml", text, strlen(text), false);
-	done->assignments = names.count;
-	free(path);
-	free(names.item);
-	return text ? 0 : -1;
+	return result;
 }
 
 static int add_templates(struct pack *pack, const struct handout_wish *wish, struct error *error)
@@ -222,7 +211,7 @@ static char *without_slashes(const char *folder)
 
 static int check_kit(const struct course *course, struct error *error)
 {
-	char *marker = format("%s/%s", course->root, MARKER);
+	char *marker = format("%s/%s", course->root, HANDOUT_MARKER);
 	int result = file_exists(marker) ? fail(error, "this is a handout: only the whole kit can make one") : 0;
 	free(marker);
 	return result;

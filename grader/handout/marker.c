@@ -33,7 +33,7 @@ void marker_add(struct pack *pack)
 		free(line);
 	}
 	fclose(out);
-	pack_add(pack, MARKER, text, size, false);
+	pack_add(pack, HANDOUT_MARKER, text, size, false);
 }
 
 static bool has_line(const char *marker, const char *line)
@@ -53,7 +53,7 @@ static int compare(const char *folder, const char *marker, struct error *error)
 	for (size_t i = 0; result == 0 && i < pack.count; i++) {
 		const struct file *file = &pack.file[i];
 		if (strncmp(file->path, ".git/", 5) == 0 || strncmp(file->path, "build/", 6) == 0 ||
-		    strcmp(file->path, MARKER) == 0)
+		    strcmp(file->path, HANDOUT_MARKER) == 0)
 			continue;
 		char *line = line_of(file);
 		if (!has_line(marker, line))
@@ -81,7 +81,7 @@ static bool is_empty(const char *folder)
 int spot_look(const char *folder, enum spot *spot, struct error *error)
 {
 	struct stat status;
-	char *path = format("%s/%s", folder, MARKER), *marker = NULL;
+	char *path = format("%s/%s", folder, HANDOUT_MARKER), *marker = NULL;
 	int result = 0;
 	if (lstat(folder, &status) != 0) {
 		*spot = SPOT_FREE;

@@ -19,10 +19,7 @@ bool is_wished(const struct handout_wish *wish, const struct assignment *assignm
 
 /* ---- what is there already ------------------------------------------------------------------ */
 
-#define MARKER                                                                                                         \
-	".forkjoin-handout" /* in each handout: all its other files with their hashes, as sha256sum(1) has them */
-
-/* Adds the marker for what is in the pack. */
+/* Adds the marker: all files in the pack with their hashes, as sha256sum(1) has them. */
 void marker_add(struct pack *pack);
 
 enum spot { SPOT_FREE, SPOT_EMPTY, SPOT_OURS };

@@ -143,15 +143,22 @@ static void gather_texts(struct secrets *secrets, const char *text, const struct
 	}
 }
 
-/* The names that a hidden.c gives, whether assignment.yaml knows them or not. */
-static void gather_names(struct secrets *secrets, const char *text, const char *from)
+/* The names that a hidden.c gives, whether assignment.hidden.yaml knows them or not. */
+static int gather_names(struct secrets *secrets, const struct assignment *assignment, const char *text,
+                        const char *from, struct error *error)
 {
 	static const char macro[] = "KIT_TEST(";
 	for (const char *at = text; (at = strstr(at, macro)); at++) {
 		char name[128];
-		if (sscanf(at + sizeof macro - 1, " %*[a-zA-Z0-9_] , %127[a-zA-Z0-9_]", name) == 1)
-			add(secrets, SECRET_NAME, format("%s", name), from);
+		if (sscanf(at + sizeof macro - 1, " %*[a-zA-Z0-9_] , %127[a-zA-Z0-9_]", name) != 1)
+			continue;
+		const struct test_spec *test = assignment_test(assignment, name);
+		if (test && !test->hidden)
+			return fail(error, "%s:%u: '%s' is a test of %s: it belongs into assignment.hidden.yaml", assignment->path,
+			            test->line, name, from);
+		add(secrets, SECRET_NAME, format("%s", name), from);
 	}
+	return 0;
 }
 
 static void hash_of(const struct file *file, char hex[HASH_SIZE])
@@ -209,7 +216,7 @@ static bool is_public_in(const struct course *course, const char *sentence)
 static void gather_yaml(struct secrets *secrets, const struct course *course, const struct assignment *assignment,
                         const struct known *known)
 {
-	char *from = format("assignments/%s/assignment.yaml", assignment->name);
+	char *from = format("assignments/%s/assignment.hidden.yaml", assignment->name);
 	for (size_t i = 0; i < assignment->test_count; i++) {
 		const struct test_spec *test = &assignment->test[i];
 		const char *const sentence[] = {test->title, test->why};
@@ -268,7 +275,7 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
 	char *solutions = format("solutions/%s", assignment->name);
 	int result = file_exists(full) ? pack_copy(&hidden, course->root, hidden_c, error) : 0;
 	if (result == 0 && hidden.count && is_handed_out(secrets, assignment->name))
-		gather_names(secrets, hidden.file[0].text, hidden_c);
+		result = gather_names(secrets, assignment, hidden.file[0].text, hidden_c, error);
 	if (result == 0)
 		result = add_mutants(&hidden, course, assignment, error);
 	if (result == 0)

@@ -3,7 +3,7 @@
  * Secret is:
  * - the name of each hidden test of an exercise that is handed out, as a word of C, unless a public test of any
  * exercise is called so;
- * - its title and its why in assignment.yaml, unless a public test or a check of any exercise has the same, or they
+ * - its title and its why, unless a public test or a check of any exercise has the same, or they
  * stand in what students get of that assignment anyway;
  * - each text in quotes in a hidden file (hidden.c, the mutants, the reference, the alternatives) that has 12
  * characters or more besides white space, and each line of 40 characters or more of one, unless it also stands in what

@@ -27,7 +27,7 @@ struct view_group {
 	const struct test_spec *test; /* of `shown`, or NULL */
 	const struct hint *hint;      /* or NULL */
 	bool hidden;                  /* `shown` comes from a hidden test */
-	size_t place;                 /* where assignment.yaml has it */
+	size_t place;                 /* where the assignment has it */
 	char label[24];               /* "F1", in the order of the page */
 };
 

@@ -418,18 +418,18 @@ static void apply_gate(struct grade *grade)
 	}
 }
 
-/* The titles of the tests with an essence, if all of them were asked for and are lost: *most is what is left then. NULL
- * otherwise; else the caller's. */
-static char *missing_essence(const struct scoring *scoring, int *most)
+/* The titles of the tests of the essence, if all of them were asked for and are lost. NULL otherwise; else the
+ * caller's.
+ */
+static char *missing_essence(const struct scoring *scoring)
 {
 	char *titles = NULL;
 
-	*most = 0;
 	for (size_t i = 0; i < scoring->property_count; i++) {
 		const struct test_spec *spec = scoring->property[i].test;
 		const struct test_result *test = spec ? grade_test(scoring->grade, spec->name) : NULL;
 
-		if (!test || !spec->essence)
+		if (!test || !listed(&scoring->assignment->essence.tests, spec->name))
 			continue;
 		if (test->status == TEST_PASS || scoring->grade->only_test || !counts(scoring, &scoring->property[i])) {
 			free(titles);
@@ -438,7 +438,6 @@ static char *missing_essence(const struct scoring *scoring, int *most)
 		char *longer = titles ? format("%s; %s", titles, spec->title) : strdup(spec->title);
 		free(titles);
 		titles = longer;
-		*most = *most > spec->essence ? *most : spec->essence;
 	}
 	return titles;
 }
@@ -448,8 +447,8 @@ static char *missing_essence(const struct scoring *scoring, int *most)
 static void apply_essence(struct scoring *scoring)
 {
 	struct grade *grade = scoring->grade;
-	int most, sum = 0;
-	char *titles = missing_essence(scoring, &most);
+	int most = scoring->assignment->essence.points, sum = 0;
+	char *titles = missing_essence(scoring);
 
 	for (size_t i = 0; i < grade->rubric_count; i++)
 		sum += grade->rubric[i].score;

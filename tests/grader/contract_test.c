@@ -38,7 +38,7 @@ static struct table *table_of(const char *const says[])
 	struct table *table = calloc(1, sizeof *table);
 	static char *const ids[MOST] = {"s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"};
 	cr_assert(table != NULL);
-	table->assignment = (struct assignment){.name = "door", .path = "door.yaml", .sentence = table->sentence};
+	table->assignment = (struct assignment){.name = "door", .hidden_path = "door.yaml", .sentence = table->sentence};
 	for (size_t i = 0; says[i]; i++) {
 		table->sentence[i] =
 		    (struct sentence){.id = ids[i], .says = (char *)says[i], .line = 10 + (unsigned)i, .tests = {one_test, 1}};

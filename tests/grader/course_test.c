@@ -64,7 +64,7 @@ static const char good[] =                                            /* line nu
     "  - {id: hygiene, title: \"Memory, descriptors\", points: 40}\n" /* 14 */
     "tests:\n"                                                        /* 15 */
     "  - name: token_returns\n"                                       /* 16 */
-    "    visibility: public\n"                                        /* 17 */
+    "    told: first\n"                                               /* 17 */
     "    rubric: correctness\n"                                       /* 18 */
     "    points: 60\n"                                                /* 19 */
     "    title: The token comes back\n"                               /* 20 */
@@ -73,7 +73,7 @@ static const char good[] =                                            /* line nu
     "      is no ring.\n"                                             /* 23 */
     "    hint: ring_hangs\n"                                          /* 24 */
     "  - name: zero_nodes\n"                                          /* 25 */
-    "    visibility: hidden\n"                                        /* 26 */
+    "    told: last\n"                                                /* 26 */
     "    rubric: correctness\n"                                       /* 27 */
     "    points: 0\n"                                                 /* 28 */
     "    cost: 2\n"                                                   /* 29 */
@@ -144,6 +144,7 @@ Test(course, every_value_of_an_assignment_arrives)
 	cr_expect(eq(int, a->limits.output_kib, 512));
 	cr_expect(eq(int, a->limits.file_kib, 0));
 	cr_expect(eq(str, a->path, "assignment.yaml"));
+	cr_expect(a->hidden_path == NULL);
 
 	cr_assert(eq(sz, a->rubric_count, 2));
 	cr_expect(eq(str, a->rubric[1].id, "hygiene"));
@@ -153,6 +154,7 @@ Test(course, every_value_of_an_assignment_arrives)
 	cr_assert(eq(sz, a->test_count, 2));
 	cr_expect(eq(str, a->test[0].name, "token_returns"));
 	cr_expect(not(a->test[0].hidden));
+	cr_expect(eq(str, a->test[0].told, "first"));
 	cr_expect(eq(str, a->test[0].rubric, "correctness"));
 	cr_expect(eq(int, a->test[0].points, 60));
 	cr_expect(eq(int, a->test[0].cost, 0));
@@ -161,7 +163,7 @@ Test(course, every_value_of_an_assignment_arrives)
 	cr_expect(eq(str, a->test[0].hint, "ring_hangs"));
 	cr_expect(a->test[0].real_time == NULL);
 	cr_expect(eq(uint, a->test[0].line, 16));
-	cr_expect(a->test[1].hidden);
+	cr_expect(eq(str, a->test[1].told, "last"));
 	cr_expect(eq(int, a->test[1].points, 0));
 	cr_expect(eq(int, a->test[1].cost, 2));
 	cr_expect(a->test[1].hint == NULL);
@@ -196,7 +198,7 @@ Test(course, what_is_optional_may_be_left_out)
 	static const char least[] = "schema: forkjoin/assignment/1\nname: x\ntitle: X\nunit: A\ntime: 1 h\nlines: 1\n"
 	                            "notes: []\napi: [x]\nimports: []\nlimits: {wall_s: 1, cpu_s: 1}\n"
 	                            "rubric: [{id: c, title: C, points: 100}]\n"
-	                            "tests: [{name: t, visibility: public, rubric: c, points: 100, title: T, why: W}]\n";
+	                            "tests: [{name: t, rubric: c, points: 100, title: T, why: W}]\n";
 	struct error error = {0};
 	struct assignment *a;
 	put("assignment.yaml", least);
@@ -241,15 +243,14 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	expect("wall_s: 20", "wal_s: 20", "assignment.yaml:11:10: unknown key 'wal_s', did you mean 'wall_s'?");
 	expect("unit: B\n", "Titel: B\n", "assignment.yaml:4:1: unknown key 'Titel', did you mean 'title'?");
 	expect("    cost: 2\n", "    weight: 2\n",
-	       "assignment.yaml:29:5: unknown key 'weight' in this test; it has: name, visibility, rubric, points, cost, "
-	       "essence, "
+	       "assignment.yaml:29:5: unknown key 'weight' in this test; it has: name, rubric, points, cost, "
 	       "told, "
 	       "title, "
 	       "why, hint, real_time");
 	expect("lines: 110\n", "<<: 3\n",
 	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
 	       "skeleton, notes, "
-	       "needs, api, imports, forbidden, state, limits, rubric, elsewhere, tests, checks, contract, reasons, hints");
+	       "needs, api, imports, forbidden, state, limits, rubric, elsewhere, essence, tests, checks, reasons, hints");
 }
 
 Test(course, duplicate_keys_name_both_lines)
@@ -263,8 +264,8 @@ Test(course, missing_keys_say_what_was_expected)
 {
 	expect("    points: 60\n", "",
 	       "assignment.yaml:16:5: missing key 'points' in this test: expected a whole number from 0 to 100");
-	expect("    visibility: public\n", "",
-	       "assignment.yaml:16:5: missing key 'visibility' in this test: expected 'public' or 'hidden'");
+	expect("    rubric: correctness\n", "",
+	       "assignment.yaml:16:5: missing key 'rubric' in this test: expected the id of a rubric line");
 	expect("    why: The header says so\n", "",
 	       "assignment.yaml:25:5: missing key 'why' in this test: expected a sentence that says why it matters");
 	expect("name: pipe_ring\n", "",
@@ -351,12 +352,10 @@ Test(course, long_wrong_values_are_cut_at_a_character)
 
 Test(course, choices_list_what_there_is)
 {
-	expect("visibility: public", "visibility: secret",
-	       "assignment.yaml:17:17: 'visibility' must be 'public' or 'hidden', found 'secret'");
-	expect("visibility: public", "visibility: pubic",
-	       "assignment.yaml:17:17: 'visibility' must be 'public' or 'hidden', found 'pubic', did you mean 'public'?");
-	expect("visibility: public", "visibility: [public]",
-	       "assignment.yaml:17:17: 'visibility' must be 'public' or 'hidden', found a list");
+	expect("told: first", "told: never", "assignment.yaml:17:11: 'told' must be 'first' or 'last', found 'never'");
+	expect("told: first", "told: frist",
+	       "assignment.yaml:17:11: 'told' must be 'first' or 'last', found 'frist', did you mean 'first'?");
+	expect("told: first", "told: [first]", "assignment.yaml:17:11: 'told' must be 'first' or 'last', found a list");
 	expect("state: allowed", "state: yes", "assignment.yaml:10:8: 'state' must be 'none' or 'allowed', found 'yes'");
 	expect("check: memcheck", "check: helgrind",
 	       "assignment.yaml:34:12: 'check' must be 'tsan', 'memcheck', 'audit' or 'symbols', found 'helgrind'");
@@ -416,49 +415,17 @@ Test(course, references_must_be_to_something)
 	expect("    rubric: correctness\n", "    rubric: corectness\n",
 	       "assignment.yaml:18:13: unknown rubric line 'corectness', did you mean 'correctness'?");
 	expect("    rubric: hygiene\n", "    rubric: race_freedom\n",
-	       "assignment.yaml:35:13: unknown rubric line 'race_freedom'; this file has none of that name");
+	       "assignment.yaml:35:13: unknown rubric line 'race_freedom'; there is none of that name");
 	expect("    hint: ring_hangs\n", "    hint: ring_hang\n",
 	       "assignment.yaml:24:11: unknown hint 'ring_hang', did you mean 'ring_hangs'?");
 	expect("    why: It adds up\n    hint: ring_hangs\n", "    why: It adds up\n    hint: leaks\n",
-	       "assignment.yaml:41:11: unknown hint 'leaks'; this file has none of that name");
+	       "assignment.yaml:41:11: unknown hint 'leaks'; there is none of that name");
 	expect("[token_returns, zero_nodes]", "[token_returns, zero_node]",
 	       "assignment.yaml:38:28: unknown test 'zero_node', did you mean 'zero_nodes'?");
 	expect("notes: [A4, B5, B19, C30]", "notes: [A4, A9]",
 	       "assignment.yaml:7:13: unknown row 'A9' of the notes; the rows are A1-A8, B1-B19, C1-C30");
 	expect("notes: [A4, B5, B19, C30]", "notes: [D1]",
 	       "assignment.yaml:7:9: unknown row 'D1' of the notes; the rows are A1-A8, B1-B19, C1-C30");
-}
-
-/* Loads the good file with this table of sentences in front of the hints. */
-static void expect_contract(const char *table, const char *expected)
-{
-	char text[1024];
-	snprintf(text, sizeof text, "contract:\n%shints:\n", table);
-	expect("hints:\n", text, expected);
-}
-
-Test(course, a_sentence_has_tests_or_a_reason_for_none)
-{
-	expect_contract("  - {id: ends, says: The ring ends., tests: [zero_nodes], checks: [memcheck]}\n"
-	                "  - {id: title, says: A ring, prose: a heading}\n",
-	                "");
-	expect_contract("  - {id: ends, says: The ring ends.}\n",
-	                "assignment.yaml:43:5: the sentence 'ends' needs 'tests' or 'checks' that show it, or 'prose' that "
-	                "says why none can; not both");
-	expect_contract("  - {id: ends, says: The ring ends., tests: [zero_nodes], prose: a heading}\n",
-	                "assignment.yaml:43:5: the sentence 'ends' needs 'tests' or 'checks' that show it, or 'prose' that "
-	                "says why none can; not both");
-	expect_contract("  - {id: ends, says: The ring ends., tests: [zero_node]}\n",
-	                "assignment.yaml:43:46: unknown test 'zero_node', did you mean 'zero_nodes'?");
-	expect_contract("  - {id: ends, says: The ring ends., checks: [tsan]}\n",
-	                "assignment.yaml:43:47: unknown check 'tsan'; this file has none of that name");
-	expect_contract("  - {id: ends, says: The ring ends., tests: [zero_nodes]}\n"
-	                "  - {id: ends, says: A ring, prose: a heading}\n",
-	                "assignment.yaml:44:10: duplicate sentence 'ends'");
-	expect_contract(
-	    "  - {id: ends, tests: [zero_nodes]}\n",
-	    "assignment.yaml:43:5: missing key 'says' in this entry of 'contract': expected words of the header, as "
-	    "they stand there");
 }
 
 Test(course, a_reason_names_a_kind_and_what_it_gives)
@@ -799,6 +766,44 @@ Test(course, what_an_assignment_needs_comes_before_it)
 	             "assignments/other/assignment.yaml:6:8: course.yaml has no assignment 'pipe_rong', did you mean "
 	             "'pipe_ring'?");
 	expect_needs(false, "bank", "assignments/other/assignment.yaml:6:8: course.yaml has no assignment 'bank'");
+}
+
+Test(course, a_handout_may_have_some_of_its_assignments)
+{
+	static const char due[] = "late:\n  - {assignment: pipe_ring, due: 2026-10-01 23:59 +0200, per_day: 10}\n"
+	                          "  - {assignment: other, due: 2026-10-01 23:59 +0200, per_day: 10}\n";
+	struct error error = {0};
+	char text[1024];
+	snprintf(text, sizeof text, "[other, pipe_ring]\n%s", due);
+	expect_course("[pipe_ring]", text, "assignments/course.yaml:3:15: there is no assignments/other/assignment.yaml");
+	put(HANDOUT_MARKER, "");
+	make_course("[pipe_ring]", text);
+	struct course *course = course_load(".", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_assert(eq(sz, course->assignment_count, 1));
+	cr_expect(eq(str, course->assignment[0]->name, "pipe_ring"));
+	cr_expect(ne(i64, course->assignment[0]->late.due, 0));
+	course_free(course);
+	expect_course("[pipe_ring]", "[other]",
+	              "assignments/course.yaml:3:14: none of these assignments is in this handout");
+	expect_course("headers", "late: [{assignment: bank, due: 2026-10-01 23:59 +0200, per_day: 10}]\nheaders",
+	              "assignments/course.yaml:7:21: 'bank' is not among 'assignments'");
+}
+
+/* What it needs is not there, but comes before it in the list. */
+Test(course, what_a_handout_lacks_may_be_needed)
+{
+	struct error error = {0};
+	char text[4096];
+	const char *at = strstr(good, "lines: 110\n");
+	make_course("[pipe_ring]", "[other, pipe_ring]");
+	snprintf(text, sizeof text, "%.*sneeds: [other]\n%s", (int)(at - good), good, at);
+	put("assignments/pipe_ring/assignment.yaml", text);
+	put(HANDOUT_MARKER, "");
+	struct course *course = course_load(".", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(eq(str, course->assignment[0]->needs.item[0], "other"));
+	course_free(course);
 }
 
 Test(course, an_assignment_has_the_name_of_its_folder)

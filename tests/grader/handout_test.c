@@ -1,4 +1,5 @@
-/* What students get: the reduced YAML, what must not leak, and where a handout may be written. */
+/* What students get, what must not leak, and where a handout may be written. */
+#include "../../grader/course/text.h"
 #include "../../grader/file.h"
 #include "../../grader/handout/private.h"
 #include "../../grader/handout/secrets.h"
@@ -80,7 +81,7 @@ static void expect_not_in(const char *text, const char *part)
 
 static const char public_part[] = "schema: forkjoin/assignment/1\n"
                                   "name: latch\n"
-                                  "title: A latch # not bolt_shuts\n"
+                                  "title: A latch\n"
                                   "unit: C\n"
                                   "time: 1 h\n"
                                   "lines: 30\n"
@@ -92,25 +93,11 @@ static const char public_part[] = "schema: forkjoin/assignment/1\n"
                                   "  - {id: correctness, title: Correctness, points: 60}\n"
                                   "  - {id: hygiene, title: Memory, points: 40}\n";
 
-static const char whole[] =
-    "tests:\n"
-    "  - {name: it_opens, visibility: public, rubric: correctness, points: 20, title: T1, why: W1}\n"
-    "  - {name: bolt_shuts, visibility: hidden, rubric: correctness, points: 40, title: T2, why: W2}\n"
-    "  - {name: bolt_rusts, visibility: hidden, rubric: correctness, points: 0, cost: 3, title: T3,\n"
-    "     why: W3}\n"
-    "checks:\n"
-    "  # bolt_rusts needs oil\n"
-    "  - {check: memcheck, rubric: hygiene, points: 10, tests: [it_opens], title: C1, why: W}\n"
-    "  - {check: memcheck, rubric: hygiene, points: 9, tests: [bolt_rusts], title: C2, why: W}\n"
-    "  - {check: memcheck, rubric: hygiene, points: 8, tests: [it_opens, bolt_shuts], title: C3, why: W}\n"
-    "  - {check: tsan, rubric: hygiene, points: 7, title: C4, why: W}\n"
-    "  - {check: symbols, rubric: hygiene, points: 6, title: C5, why: W}\n";
-
 static const char handed_out[] =
     "elsewhere:\n"
     "  - {rubric: correctness, points: 40}\n"
     "tests:\n"
-    "  - {name: it_opens, visibility: public, rubric: correctness, points: 20, title: T1, why: W1}\n"
+    "  - {name: it_opens, rubric: correctness, points: 20, title: T1, why: W1}\n"
     "checks:\n"
     "  - {check: memcheck, rubric: hygiene, points: 40, tests: [it_opens], title: C1, why: W}\n";
 
@@ -149,90 +136,64 @@ Test(handout, points_here_and_elsewhere_are_all_of_a_line)
 	            "duplicate rubric line 'correctness'");
 }
 
-Test(handout, hidden_tests_and_points_elsewhere_exclude_each_other)
+/* A course of one assignment, with that hidden.c. The caller frees it; NULL and *error when it cannot be loaded. */
+static struct course *load_latch(const char *yaml, const char *hidden_c, struct error *error)
 {
-	expect_yaml(handed_out, "visibility: public", "visibility: hidden",
-	            "'it_opens' is a hidden test, but 'elsewhere' says that there are none here");
-	char *yaml = format("%s%s", public_part, handed_out), *root = in_folder("");
-	struct error error = {0};
-	put("assignments/latch/assignment.yaml", yaml);
+	char *text = format("%s%s", public_part, yaml), *root = in_folder("");
+	put("assignments/latch/assignment.yaml", text);
 	put("assignments/course.yaml", "schema: forkjoin/course/1\ntitle: T\nassignments: [latch]\nheaders: [stdio.h]\n"
 	                               "imports: []\nforbidden: []\n");
-	struct course *course = course_load(root, &error);
+	if (hidden_c)
+		put("tests/assignments/latch/hidden.c", hidden_c);
+	struct course *course = course_load(root, error);
+	free(root);
+	free(text);
+	return course;
+}
+
+Test(handout, hidden_tests_without_their_points_are_refused)
+{
+	struct error error = {0};
+	struct course *course = load_latch(handed_out, NULL, &error);
 	cr_expect(ne(ptr, course, NULL), "%s", error.text);
 	course_free(course);
-	put("tests/assignments/latch/hidden.c", "int x;\n");
-	cr_expect(eq(ptr, course_load(root, &error), NULL));
-	expect_in(error.text, "'elsewhere' belongs into handouts, which have no tests/assignments/latch/hidden.c");
-	free(root);
-	free(yaml);
+	cr_expect(eq(ptr, load_latch(handed_out, "int x;\n", &error), NULL));
+	expect_in(error.text,
+	          "assignment.yaml:15:3: tests/assignments/latch/hidden.c is there, and no assignment.hidden.yaml "
+	          "says what its tests are worth");
 }
 
-/* ---- reduction ------------------------------------------------------------------------------ */
+/* ---- what students have --------------------------------------------------------------------- */
 
-Test(handout, hidden_tests_become_points_by_rubric_line)
+/* The assignment.yaml alone, as a handout has it. */
+static struct assignment *load_open_part(const char *name)
 {
-	char *yaml = format("%s%s", public_part, whole), *path = in_folder("assignment.yaml");
 	struct error error = {0};
-	put("assignment.yaml", yaml);
-	char *reduced = assignment_reduce(path, &error);
-	cr_assert(ne(ptr, reduced, NULL), "%s", error.text);
-	expect_not_in(reduced, "bolt"); /* in comments neither */
-	expect_not_in(reduced, "C2");
-	put("assignment.yaml", reduced);
+	char *path = format("assignments/%s/assignment.yaml", name), *copy = in_folder("assignment.yaml");
+	char *text = read_all(path);
+	put("assignment.yaml", text);
+	struct assignment *assignment = assignment_load(copy, &error);
+	cr_assert(ne(ptr, assignment, NULL), "%s", error.text);
+	free(text);
+	free(copy);
+	free(path);
+	return assignment;
+}
+
+static struct assignment *load_whole(const char *name)
+{
+	struct error error = {0};
+	char *path = format("assignments/%s/assignment.yaml", name);
 	struct assignment *assignment = assignment_load(path, &error);
 	cr_assert(ne(ptr, assignment, NULL), "%s", error.text);
-	cr_expect(eq(sz, assignment->test_count, 1));
-	cr_assert(eq(sz, assignment->elsewhere_count, 2));
-	cr_expect(eq(str, assignment->elsewhere[0].rubric, "correctness"));
-	cr_expect(eq(int, assignment->elsewhere[0].points, 40));
-	cr_expect(eq(str, assignment->elsewhere[1].rubric, "hygiene"));
-	cr_expect(eq(int, assignment->elsewhere[1].points, 9 + 8 + 7));
-	static const int points[] = {10, 0, 0, 6};
-	cr_assert(eq(sz, assignment->check_count, 4));
-	for (size_t i = 0; i < 4; i++)
-		cr_expect(eq(int, assignment->check[i].points, points[i]), "%s", assignment->check[i].title);
-	cr_expect(eq(sz, assignment->check[1].tests.count, 1));
-	assignment_free(assignment);
-	free(reduced);
 	free(path);
-	free(yaml);
-}
-
-Test(handout, an_essence_that_needs_hidden_tests_stays_behind)
-{
-	static const char *const from[] = {"points: 20,", "points: 40,"};
-	for (int both = 0; both < 2; both++) {
-		char *yaml = format("%s%s", public_part, whole), *path = in_folder("assignment.yaml");
-		struct error error = {0};
-		for (int i = 0; i <= both; i++) {
-			char *at = strstr(yaml, from[i]);
-			cr_assert(at != NULL);
-			char *more = format("%.*sessence: 10, %s", (int)(at - yaml), yaml, at);
-			free(yaml);
-			yaml = more;
-		}
-		put("assignment.yaml", yaml);
-		char *reduced = assignment_reduce(path, &error);
-		cr_assert(ne(ptr, reduced, NULL), "%s", error.text);
-		cr_expect(eq(int, strstr(reduced, "essence") != NULL, !both));
-		free(reduced);
-		free(path);
-		free(yaml);
-	}
+	return assignment;
 }
 
 Test(handout, what_needs_no_hidden_test_is_as_it_was)
 {
 	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
-		char *path = format("assignments/%s/assignment.yaml", shipped[i]), *copy = in_folder("assignment.yaml");
-		struct error error = {0};
-		struct assignment *before = assignment_load(path, &error);
-		char *reduced = assignment_reduce(path, &error);
-		cr_assert(ne(ptr, reduced, NULL), "%s", error.text);
-		put("assignment.yaml", reduced);
-		struct assignment *after = assignment_load(copy, &error);
-		cr_assert(ne(ptr, after, NULL), "%s", error.text);
+		struct assignment *before = load_whole(shipped[i]), *after = load_open_part(shipped[i]);
 		size_t kept = 0;
 		for (size_t t = 0; t < before->test_count; t++) {
 			if (before->test[t].hidden)
@@ -252,9 +213,6 @@ Test(handout, what_needs_no_hidden_test_is_as_it_was)
 		cr_expect(eq(sz, before->imports.count, after->imports.count));
 		assignment_free(before);
 		assignment_free(after);
-		free(reduced);
-		free(copy);
-		free(path);
 	}
 }
 
@@ -286,13 +244,7 @@ static struct grade *make_up(const struct assignment *assignment, unsigned seed)
 Test(handout, scores_are_those_of_the_kit_without_hidden_tests)
 {
 	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
-		char *path = format("assignments/%s/assignment.yaml", shipped[i]), *copy = in_folder("assignment.yaml");
-		struct error error = {0};
-		struct assignment *kit = assignment_load(path, &error);
-		char *reduced = assignment_reduce(path, &error);
-		put("assignment.yaml", reduced);
-		struct assignment *handout = assignment_load(copy, &error);
-		cr_assert(ne(ptr, handout, NULL), "%s", error.text);
+		struct assignment *kit = load_whole(shipped[i]), *handout = load_open_part(shipped[i]);
 		int scores = 0;
 		for (unsigned seed = 1; seed <= 300; seed++) {
 			struct grade *a = make_up(kit, seed), *b = make_up(handout, seed);
@@ -307,30 +259,24 @@ Test(handout, scores_are_those_of_the_kit_without_hidden_tests)
 		cr_expect(gt(int, scores, 0));
 		assignment_free(kit);
 		assignment_free(handout);
-		free(reduced);
-		free(copy);
-		free(path);
 	}
 }
 
-Test(handout, a_course_keeps_what_is_about_its_assignments)
+Test(handout, the_open_part_names_no_hidden_test)
 {
-	put("course.yaml",
-	    "schema: forkjoin/course/1\ntitle: T # bolt\nassignments: [a, b, c]\nheaders: [stdio.h]\n"
-	    "imports: []\nforbidden: []\nlate:\n  - {assignment: a, due: 2026-10-01 23:59 +0200, per_day: 10}\n"
-	    "  - {assignment: b, due: 2026-10-01 23:59 +0200, per_day: 10}\n");
-	char *b = format("b"), *path = in_folder("course.yaml");
-	struct string_list one = {&b, 1};
-	struct error error = {0};
-	char *text = course_reduce(path, &one, &error);
-	cr_assert(ne(ptr, text, NULL), "%s", error.text);
-	expect_in(text, "assignments: [b]");
-	expect_in(text, "assignment: b");
-	expect_not_in(text, "assignment: a");
-	expect_not_in(text, "bolt");
-	free(text);
-	free(path);
-	free(b);
+	size_t looked_for = 0;
+	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+		struct assignment *assignment = load_whole(shipped[i]);
+		char *text = read_all(assignment->path);
+		for (size_t t = 0; t < assignment->test_count; t++) {
+			const struct test_spec *test = &assignment->test[t];
+			cr_expect(eq(int, text_has_word(text, test->name), !test->hidden), "%s: %s", assignment->path, test->name);
+			looked_for += test->hidden;
+		}
+		free(text);
+		assignment_free(assignment);
+	}
+	cr_expect(gt(sz, looked_for, 200));
 }
 
 /* ---- templates ------------------------------------------------------------------------------ */
@@ -396,7 +342,7 @@ Test(handout, a_planted_secret_is_found)
 	expect_leak(secrets, "A transfer from an account\n   to itself changes\tnothing.\n", "a text");
 	expect_leak(secrets,
 	            "A return statement does not release a mutex; the next thread that\nneeds the account waits for ever.",
-	            "assignments/race_fix/assignment.yaml");
+	            "assignments/race_fix/assignment.hidden.yaml");
 	/* a guard's why, which public tests have as well */
 	expect_leak(secrets, "With a single thread the given code does this right; a repair must not break it.", NULL);
 	/* a text and a line of hidden.c */
@@ -408,6 +354,19 @@ Test(handout, a_planted_secret_is_found)
 	expect_leak(secrets, "static struct kit_gate *start_and_stop(struct call *call, unsigned stop)\n", NULL);
 	course_free(course);
 	secrets_free(secrets);
+}
+
+Test(handout, a_hidden_test_in_the_open_part_is_found)
+{
+	static const char open[] = "tests:\n  - {name: it_opens, rubric: correctness, points: 20, title: T1, why: W1}\n";
+	struct error error = {0};
+	struct course *course = load_latch(open, "KIT_TEST(latch, it_opens)\n{\n}\n", &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	cr_expect(eq(ptr, secrets_gather(course, &everything, &error), NULL));
+	expect_in(error.text,
+	          "assignment.yaml:15: 'it_opens' is a test of tests/assignments/latch/hidden.c: it belongs into "
+	          "assignment.hidden.yaml");
+	course_free(course);
 }
 
 Test(handout, a_copy_of_a_hidden_file_is_found)
@@ -463,6 +422,7 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 	                                     "tests/assignments/race_fix/public.c",
 	                                     "tests/support/kit.h",
 	                                     "grader/main.c"};
+	static const char *const copied[] = {"assignments/course.yaml", "assignments/race_fix/assignment.yaml"};
 	struct error error;
 	struct pack pack = {NULL, 0};
 	cr_assert(eq(int, make_at("out", &error), 0), "%s", error.text);
@@ -471,10 +431,15 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		cr_expect(ne(ptr, (void *)pack_find(&pack, needed[i]), NULL), "%s", needed[i]);
 	for (size_t i = 0; i < pack.count; i++) {
-		static const char *const parts[] = {"hidden.c", "mutants", "solutions", "alternatives",
-		                                    "examples", "_test.c", "hostile"};
+		static const char *const parts[] = {"hidden.c",     ".hidden.yaml", "mutants", "solutions",
+		                                    "alternatives", "examples",     "_test.c", "hostile"};
 		for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
 			expect_not_in(pack.file[i].path, parts[p]);
+	}
+	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
+		char *text = read_all(copied[i]);
+		cr_expect(eq(str, pack_find(&pack, copied[i])->text, text), "%s is not as it is here", copied[i]);
+		free(text);
 	}
 	cr_expect(eq(int, access(setup, X_OK), 0));
 	struct course *course = course_load(out, &error);

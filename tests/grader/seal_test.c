@@ -607,6 +607,21 @@ Test(seal_object, what_the_library_and_the_kit_have_beside_each_other)
 	      "\t*out = stdin;\n\treturn mine == stdout ? fputs(\"\", mine) : fprintf(stderr, \"%d\", i);\n}\n");
 }
 
+/* They are functions of a header, and macros of the submission could make them anything. */
+Test(seal_object, the_order_of_bytes)
+{
+	REFUSED(TOKENS,
+	        {"header_code", 1,
+	         "static int shared;\n#define __builtin_bswap32(x) (shared++, (x))\n#include <endian.h>\nint f(int i) { "
+	         "return (int)be32toh((unsigned)i); }\n"},
+	        {"header_code", 1,
+	         "#define return static int shared; shared++; return\n#include <endian.h>\n#undef return\nint f(int i) { "
+	         "return (int)le16toh((unsigned short)i); }\n"});
+	TWINS("#include <arpa/inet.h>\n#include <endian.h>\n#include <stdint.h>\nuint32_t f(uint32_t i);\nuint32_t "
+	      "f(uint32_t i)\n{\n\treturn be32toh(i) + htobe32(i) + htole32(i) + le16toh((uint16_t)i) + ntohl(i) + "
+	      "htons((uint16_t)i) + (uint32_t)(be64toh(i) + htole64(i));\n}\n");
+}
+
 Test(seal_object, names_of_the_library_and_of_the_tools)
 {
 	REFUSED(PLAIN, {"definition", 1, "int pthread_create(void) { return 0; }\n"},

@@ -48,9 +48,10 @@ static const struct assignment *job(void)
 	/* bsearch: what an exercise forbids it forbids also where the course allows it */
 	static char barrier[] = "pthread_barrier_wait", search[] = "bsearch", why[] = "It is to be built here.",
 	            instead[] = "Build it.", *calls[] = {barrier, search};
-	static struct forbidden_calls forbidden = {{calls, 2}, why, instead};
+	static char domain[] = "getdomainname", *costs[] = {domain}; /* which no list of the course has */
+	static struct forbidden_calls forbidden[] = {{{calls, 2}, why, instead, false}, {{costs, 1}, why, instead, true}};
 	static struct assignment assignment = {
-	    .name = name, .api = {apis, 1}, .imports = {imports, 2}, .forbidden = &forbidden, .forbidden_count = 1};
+	    .name = name, .api = {apis, 1}, .imports = {imports, 2}, .forbidden = forbidden, .forbidden_count = 2};
 	return &assignment;
 }
 
@@ -581,6 +582,7 @@ Test(seal_object, calls)
 	cr_expect(eq(u32, problems.item[0].line, 2));
 	cr_expect(eq(u32, problems.item[1].line, 4));
 	seal_clear(&problems);
+	TWINS("#include <unistd.h>\nint f(char *name);\nint f(char *name)\n{\n\treturn getdomainname(name, 9);\n}\n");
 	REFUSED(TSAN, {"import", 1, "void __tsan_acquire(void *); void f(void *p) { __tsan_acquire(p); }\n"});
 	TWINS("#include <pthread.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include "
 	      "<time.h>\n#include "

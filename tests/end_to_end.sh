@@ -161,6 +161,17 @@ new
 { cat $right; printf 'static int unused(void)\n{\n\treturn 0;\n}\n'; } > "$scratch/case/race_fix.c"
 expect "a warning of gcc costs nothing" 0 "note: gcc warns at race_fix.c:$(($(wc -l < $right) + 1)):12:" grade "$scratch/case"
 new
+{ printf '#define _GNU_SOURCE\n#include <endian.h>\n'; cat $right; printf 'unsigned swapped(unsigned);\nunsigned swapped(unsigned i)\n{\n\treturn be32toh(i);\n}\n'; } > "$scratch/case/race_fix.c"
+expect "_GNU_SOURCE and the order of bytes" 0 "100 of 100" grade "$scratch/case"
+if grep -q "gcc warns" "$scratch/output"; then wrong "a #define of _GNU_SOURCE gives a note"; fi
+new
+{
+	cat $right
+	printf 'int early(int);\nint early(int calls)\n{\n\treturn calls;\n}\nint late(void);\nint late(void)\n{\n\tstatic int calls; /* HERE */\n\treturn ++calls;\n}\n'
+} > "$scratch/case/race_fix.c"
+line=$(grep -n HERE "$scratch/case/race_fix.c" | cut -d: -f1)
+expect "a static variable of a function" 1 "why A static variable, at file scope or in a function, is one for all banks: two of them would keep their state in it. where race_fix.c:$line" grade "$scratch/case"
+new
 # Which lines the public tests never ran must not tell what hidden tests hold: the program that counts holds none.
 grep -q "KIT_TEST(race_fix, create_checks_its_arguments)" tests/assignments/race_fix/hidden.c || wrong "there is no such hidden test any more"
 {

@@ -76,14 +76,35 @@ static void add_range(char **text, int first, int last)
 	*text = longer;
 }
 
-static void read_lines(struct coverage *coverage, const json_t *lines)
+static const char *line_of(const char *text, int number)
+{
+	for (; text && number > 1; number--) {
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return text ? text : "";
+}
+
+/* Is there nothing in the line but a label, "failed:"? gcov counts the jumps to it. */
+static bool is_label(const char *line)
+{
+	line += strspn(line, " \t");
+	size_t name = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+	line += name + strspn(line + name, " \t");
+	if (!name || *line != ':')
+		return false;
+	line += 1 + strspn(line + 1, " \t\r");
+	return !*line || *line == '\n' || strncmp(line, "//", 2) == 0 || strncmp(line, "/*", 2) == 0;
+}
+
+static void read_lines(struct coverage *coverage, const json_t *lines, const char *text)
 {
 	char *unrun = strdup("");
 	int first = 0, last = 0;
 	for (size_t i = 0; i < json_array_size(lines); i++) {
 		const json_t *line = json_array_get(lines, i);
 		int number = (int)json_integer_value(json_object_get(line, "line_number"));
-		if (json_is_true(json_object_get(line, "gcovr/noncode")))
+		if (json_is_true(json_object_get(line, "gcovr/noncode")) || is_label(line_of(text, number)))
 			continue;
 		coverage->lines_total++;
 		if (json_integer_value(json_object_get(line, "count")) > 0) {
@@ -121,8 +142,12 @@ static void judge(struct subject *subject, const struct run_result *result)
 	char *path = format("%s/coverage.json", subject->folder);
 	json_t *json = json_load_file(path, 0, NULL);
 	const json_t *file = json_array_get(json_object_get(json, "files"), 0);
+	char *source = format("%s/%s.c", subject->folder, subject->assignment->name);
+	char *text = file_read(source, 2 * SOURCE_LIMIT, NULL, NULL);
 	if (complete)
-		read_lines(&subject->grade->coverage, json_object_get(file, "lines"));
+		read_lines(&subject->grade->coverage, json_object_get(file, "lines"), text);
+	free(text);
+	free(source);
 	grade_add_check(subject->grade, "coverage", json ? "ran" : "failed",
 	                json ? NULL : "gcovr could not read the counts", result->wall_ms);
 	json_decref(json);

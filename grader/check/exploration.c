@@ -232,9 +232,9 @@ static char *describe_bytes(const struct labels *labels, const json_t *object, u
 	if (known)
 		return format("element %zu of the %s array", offset / accessed, type);
 	if (accessed == bytes || (!accessed && !offset))
-		return format("the block of %zu bytes", bytes);
+		return format("the block of %zu byte%s", bytes, bytes == 1 ? "" : "s");
 	return accessed > 1 ? format("bytes %zu to %zu of the block of %zu bytes", offset, offset + accessed - 1, bytes)
-	                    : format("byte %zu of the block of %zu bytes", offset, bytes);
+	                    : format("byte %zu of the block of %zu byte%s", offset, bytes, bytes == 1 ? "" : "s");
 }
 
 /* `whole`: the block, not the place in it. */

@@ -1,10 +1,11 @@
 /* symbols.c - what the object calls and keeps: imports against the lists of course.yaml and assignment.yaml, writable
  * file-scope variables and how much memory they are, volatile.
  *
- * The object decides; the preprocessed text is only searched for the line to show, and for volatile, which leaves no
- * trace in the object. */
+ * The object decides; the preprocessed text is only searched for the line of a call, and for volatile, which leaves no
+ * trace in the object. Of a variable the debug information knows the line. */
 #include "../build/seal/seal.h"
 #include "../memory.h"
+#include "declared.h"
 #include "host_report.h"
 
 #include <fcntl.h>
@@ -34,10 +35,12 @@ struct object {
 	const char *text;     /* of the submission; may be NULL */
 	size_t size;
 	char *file; /* its name */
+	struct declared *declared;
 	struct string_list defined;
 	size_t state;  /* bytes of its variables at file scope, thread-local ones too */
 	char *largest; /* of these */
 	size_t largest_size;
+	unsigned largest_line;
 };
 
 static unsigned line_of(const struct object *object, const char *word)
@@ -47,14 +50,18 @@ static unsigned line_of(const struct object *object, const char *word)
 	                        : 0;
 }
 
-static struct finding *add(struct object *object, const char *kind, const char *word)
+static struct finding *add_at(struct object *object, const char *kind, unsigned line)
 {
 	struct finding *finding = findings_add(&object->subject->grade->findings, "symbols", kind, NULL);
-	unsigned line = line_of(object, word);
 	if (line)
 		finding_add_place(finding, object->file, line, NULL, NULL);
 	finding_set(&finding->replay, "make grade A=%s", object->subject->assignment->name);
 	return finding;
+}
+
+static struct finding *add(struct object *object, const char *kind, const char *word)
+{
+	return add_at(object, kind, line_of(object, word));
 }
 
 static void judge_import(struct object *object, const char *name)
@@ -64,16 +71,18 @@ static void judge_import(struct object *object, const char *name)
 	    strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0 || seal_is_count(name))
 		return;
 	struct finding *finding = add(object, "forbidden_symbol", name);
+	const struct forbidden_calls *exercise = assignment_forbidden(object->subject->assignment, name);
 	const struct forbidden_symbol *forbidden = course_forbidden(course, name);
 	finding_set(&finding->seen, "the submission calls %s", name);
-	if (!forbidden) {
-		finding_set(&finding->expected, "only the functions that the handout lists are called");
-		finding_set(&finding->why, "The handout lists the functions that the exercise is about; %s is not one of them.",
+	if (!exercise && !forbidden) {
+		finding_set(&finding->expected, "only functions that the handout allows (Given / Yours) are called");
+		finding_set(&finding->why,
+		            "The handout says what the exercise is to be built from (Given / Yours); %s is not part of that.",
 		            name);
 		return;
 	}
-	finding_set(&finding->why, "%s", forbidden->why);
-	finding_set(&finding->expected, "instead: %s", forbidden->instead);
+	finding_set(&finding->why, "%s", exercise ? exercise->why : forbidden->why);
+	finding_set(&finding->expected, "instead: %s", exercise ? exercise->instead : forbidden->instead);
 }
 
 static void judge_definition(struct object *object, const char *name, bool function)
@@ -106,21 +115,23 @@ static bool constant_after_relocation(Elf *elf, size_t index)
 	return name && strncmp(name, ".data.rel.ro", 12) == 0;
 }
 
-static void count_state(struct object *object, const char *plain, size_t size)
+static void count_state(struct object *object, const char *plain, unsigned line, size_t size)
 {
 	object->state += size;
 	if (size < object->largest_size)
 		return;
 	finding_set(&object->largest, "%s", plain);
 	object->largest_size = size;
+	object->largest_line = line;
 }
 
-static void judge_state(struct object *object, const char *plain, bool thread_local)
+static void judge_state(struct object *object, const char *plain, unsigned line, bool in_function)
 {
-	if (thread_local)
-		return;
-	struct finding *finding = add(object, "writable_state", plain);
-	finding_set(&finding->seen, "the variable %s is at file scope (or static) and can be written", plain);
+	struct finding *finding = add_at(object, "writable_state", line);
+	finding_set(&finding->seen,
+	            in_function ? "the static variable %s keeps its value when the function returns"
+	                        : "the variable %s is at file scope and can be written",
+	            plain);
 	finding_set(&finding->expected,
 	            "all state is in the object that the caller created, so that two objects do not affect each other");
 }
@@ -131,7 +142,7 @@ static void judge_static_memory(struct object *object)
 {
 	if (object->state < STATIC_MEMORY)
 		return;
-	struct finding *finding = add(object, "static_memory", object->largest);
+	struct finding *finding = add_at(object, "static_memory", object->largest_line);
 	finding_set(
 	    &finding->seen,
 	    "%zu bytes of variables at file scope (or static), most of them in %s: they occupy memory for the whole run",
@@ -156,9 +167,12 @@ static void judge_symbol(struct object *object, Elf *elf, const GElf_Sym *symbol
 	if (type == STT_OBJECT &&
 	    (!writable_data(elf, symbol->st_shndx) || constant_after_relocation(elf, symbol->st_shndx)))
 		return;
-	char *plain = strndup(name, strcspn(name, ".")); /* a function's static variable is "name.1" */
-	judge_state(object, plain, type == STT_TLS);
-	count_state(object, plain, symbol->st_size);
+	size_t plain_length = strcspn(name, "."); /* a function's static variable is "name.1" */
+	char *plain = strndup(name, plain_length);
+	unsigned line = declared_line(object->declared, symbol->st_shndx, symbol->st_value, object->file);
+	if (type != STT_TLS)
+		judge_state(object, plain, line ? line : line_of(object, plain), name[plain_length] != 0);
+	count_state(object, plain, line ? line : line_of(object, plain), symbol->st_size);
 	free(plain);
 }
 
@@ -217,7 +231,8 @@ static void judge(struct subject *subject, const struct run_result *result)
 	                        .compiled = compiled,
 	                        .text = text,
 	                        .size = size,
-	                        .file = format("%s.c", subject->assignment->name)};
+	                        .file = format("%s.c", subject->assignment->name),
+	                        .declared = declared_open(path)};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	Elf *elf = NULL;
 	if (fd >= 0 && elf_version(EV_CURRENT) != EV_NONE)
@@ -236,6 +251,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	for (size_t i = 0; i < object.defined.count; i++)
 		free(object.defined.item[i]);
 	free(object.defined.item);
+	declared_close(object.declared);
 	free(object.largest);
 	free(object.file);
 	free(compiled);

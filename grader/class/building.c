@@ -120,6 +120,12 @@ static bool is_sealed_object(enum variant variant)
 	return variant == VARIANT_PLAIN || variant == VARIANT_TSAN;
 }
 
+/* The compiler is told -D_GNU_SOURCE, which is another value than that of a plain #define of it. */
+static bool is_of_own_flags(const char *warning)
+{
+	return strstr(warning, "\"_GNU_SOURCE\" redefined") != NULL;
+}
+
 /* What gcc warns of is advice: it costs nothing, and often names the cause of what does. */
 static void note_warnings(struct grading *grading)
 {
@@ -129,7 +135,7 @@ static void note_warnings(struct grading *grading)
 	size_t count = 0;
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
 		const char *warning = strstr(line, mark);
-		if (warning && ++count <= SHOWN)
+		if (warning && !is_of_own_flags(warning) && ++count <= SHOWN)
 			grade_remark(grading->subject.grade, "gcc warns at %.*s: %.200s", (int)(warning - line), line,
 			             warning + strlen(mark));
 	}

@@ -173,6 +173,8 @@ static const struct field hint_fields[] = {
 static const struct shape hint_shape = {"hint", hint_fields, COUNT(hint_fields), sizeof(struct hint),
                                         offsetof(struct hint, line)};
 
+static const char *const no_or_yes[] = {"false", "true", NULL};
+
 static const struct field forbidden_fields[] = {
     {.key = "symbols",
      .type = FIELD_NAMES,
@@ -188,6 +190,11 @@ static const struct field forbidden_fields[] = {
      .type = FIELD_TEXT,
      .expected = "what to use instead",
      .offset = offsetof(struct forbidden_calls, instead)},
+    {.key = "harmless",
+     .type = FIELD_EITHER,
+     .optional = true,
+     .choices = no_or_yes,
+     .offset = offsetof(struct forbidden_calls, harmless)},
 };
 static const struct shape forbidden_shape = {"entry of 'forbidden'", forbidden_fields, COUNT(forbidden_fields),
                                              sizeof(struct forbidden_calls), NO_LINE};

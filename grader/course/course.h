@@ -88,11 +88,12 @@ struct sentence {
 	unsigned line;
 };
 
-/* Library functions that would be the exercise itself, such as a barrier where one is to be built: a program that uses
- * one is not run. */
+/* Library functions that would be the exercise itself, such as a barrier where one is to be built, or of which it has
+ * something of its own to say. */
 struct forbidden_calls {
 	struct string_list symbols;
 	char *why, *instead;
+	bool harmless; /* a program that calls one is run all the same, and loses points */
 };
 
 struct limits {

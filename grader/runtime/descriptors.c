@@ -40,8 +40,9 @@ static void name_of(int fd, char *name, size_t size)
 	name[0] = 0;
 	if (!exploring() || !SEARCH->recording)
 		return;
-	snprintf(name, size, "descriptor %d", fd);
-	for (int i = 0; fstat(fd, &status) == 0 && i < WORLD->pipe_count; i++)
+	bool known = fstat(fd, &status) == 0, is_socket = known && S_ISSOCK(status.st_mode);
+	snprintf(name, size, is_socket ? "socket, descriptor %d" : "descriptor %d", fd);
+	for (int i = 0; known && !is_socket && i < WORLD->pipe_count; i++)
 		if (WORLD->pipe_inode[i] == status.st_ino)
 			snprintf(name, size, "pipe %d, %s end", i, (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? "read" : "write");
 }
@@ -65,7 +66,7 @@ void rt_note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, 
 	if (bytes < 0)
 		search_effect(-1, "%s: fails", name);
 	else
-		search_effect(-1, "%s: %zd bytes", name, bytes);
+		search_effect(-1, "%s: %zd byte%s", name, bytes, bytes == 1 ? "" : "s");
 	if (op == OP_READ_FD)
 		order_acquire(channel_of(fd));
 	if (bytes > 0)
@@ -173,8 +174,10 @@ void rt_pipe_opened(int fd)
 	WORLD->pipe_inode[WORLD->pipe_count++] = status.st_ino;
 }
 
-static void opened_pair(const int fds[2], uintptr_t site)
+static void opened_pair(const int fds[2], const char *what, uintptr_t site)
 {
+	if (exploring())
+		search_effect(-1, "%s", what);
 	rt_fd_opened(fds[0], site);
 	rt_fd_opened(fds[1], site);
 	rt_pipe_opened(fds[0]);
@@ -189,7 +192,7 @@ static int open_pipe(int fds[2], int flags, uintptr_t site)
 	rt_event(OP_PIPE, NULL, false, site);
 	int result = pipe2(fds, flags), error = errno;
 	if (result == 0)
-		opened_pair(fds, site);
+		opened_pair(fds, "a pipe", site);
 	rt_return();
 	errno = error;
 	return result;
@@ -217,7 +220,7 @@ int rt_socketpair(int domain, int type, int protocol, int fds[2])
 	rt_event(OP_PIPE, NULL, false, SITE);
 	int result = socketpair(domain, type, protocol, fds), error = errno;
 	if (result == 0)
-		opened_pair(fds, SITE);
+		opened_pair(fds, "a pair of sockets", SITE);
 	rt_return();
 	errno = error;
 	return result;

@@ -107,7 +107,6 @@ struct rt_world {
 		unsigned times, line;
 		const char *file; /* string constant, as `what` of a thread */
 	} meant[RT_SIGNALS];  /* deaths of children that the test expects, by signal */
-	bool stops;           /* a signal that stops processes was sent */
 	struct {
 		uint64_t device, inode; /* of the file that stands for it */
 		const char *path;       /* NULL: nobody asked for it yet */

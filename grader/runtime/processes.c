@@ -224,8 +224,8 @@ static int leave(int result, int error)
 
 static pid_t wait_for(pid_t pid, int *status, int options, struct rusage *usage, uintptr_t site)
 {
-	/* Nobody is stopped or goes on unless somebody sends the signal: else these flags ask for nothing. */
-	if (!active() || (WORLD->stops && (options & (WUNTRACED | WCONTINUED))))
+	/* Nobody is stopped (signals.c), so WUNTRACED and WCONTINUED ask for nothing. */
+	if (!active())
 		return wait4(pid, status, options, usage);
 	rt_enter();
 	idtype_t type = pid > 0 ? P_PID : pid == -1 ? P_ALL : P_PGID;
@@ -264,9 +264,8 @@ pid_t rt_wait4(pid_t pid, int *status, int options, struct rusage *usage)
 int rt_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
 	FRAME;
-	if (!active() || !(options & WEXITED) || (WORLD->stops && (options & (WSTOPPED | WCONTINUED))) ||
-	    (type != P_ALL && type != P_PID && type != P_PGID)) {
-		if (exploring() && active() && (options & (WSTOPPED | WCONTINUED)))
+	if (!active() || !(options & WEXITED) || (type != P_ALL && type != P_PID && type != P_PGID)) {
+		if (active() && (options & (WSTOPPED | WCONTINUED)) && !(options & WEXITED))
 			rt_leave_test("limit", "it waits for a child to stop or go on (waitid), which is not covered");
 		return waitid(type, id, info, options);
 	}

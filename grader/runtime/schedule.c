@@ -115,7 +115,6 @@ void rt_world_reset(unsigned schedule)
 	world->chosen[0] = 0;
 	memset(world->meant, 0, sizeof world->meant);
 	memset(world->program, 0, sizeof world->program);
-	world->stops = false;
 	world->watch_steps = world->watch_cpu = 0;
 	world->look = (struct rt_look){0};
 	atomic_store(&world->forks, false);

@@ -384,6 +384,8 @@ Test(course, lists_are_lists)
 	       "assignment.yaml:10:68: duplicate forbidden symbol 'clone'");
 	expect("state: allowed", "forbidden: [{symbols: [clone], why: So}]",
 	       "assignment.yaml:10:13: missing key 'instead' in this entry of 'forbidden': expected what to use instead");
+	expect("state: allowed", "forbidden: [{symbols: [clone], why: So, instead: This, harmless: maybe}]",
+	       "assignment.yaml:10:66: 'harmless' must be 'false' or 'true', found 'maybe'");
 	expect("[\"Who could still write?\", \"fork(2)\", \"Close the rest.\"]", "[a, b, c, d]",
 	       "assignment.yaml:45:13: 'levels' must be a list of 1 to 3 texts (direction, mechanism, outline), found 4 "
 	       "items");

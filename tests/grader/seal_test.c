@@ -48,9 +48,10 @@ static const struct assignment *job(void)
 	/* bsearch: what an exercise forbids it forbids also where the course allows it */
 	static char barrier[] = "pthread_barrier_wait", search[] = "bsearch", why[] = "It is to be built here.",
 	            instead[] = "Build it.", *calls[] = {barrier, search};
-	static struct forbidden_calls forbidden = {{calls, 2}, why, instead};
+	static char domain[] = "getdomainname", *costs[] = {domain}; /* which no list of the course has */
+	static struct forbidden_calls forbidden[] = {{{calls, 2}, why, instead, false}, {{costs, 1}, why, instead, true}};
 	static struct assignment assignment = {
-	    .name = name, .api = {apis, 1}, .imports = {imports, 2}, .forbidden = &forbidden, .forbidden_count = 1};
+	    .name = name, .api = {apis, 1}, .imports = {imports, 2}, .forbidden = forbidden, .forbidden_count = 2};
 	return &assignment;
 }
 
@@ -581,6 +582,7 @@ Test(seal_object, calls)
 	cr_expect(eq(u32, problems.item[0].line, 2));
 	cr_expect(eq(u32, problems.item[1].line, 4));
 	seal_clear(&problems);
+	TWINS("#include <unistd.h>\nint f(char *name);\nint f(char *name)\n{\n\treturn getdomainname(name, 9);\n}\n");
 	REFUSED(TSAN, {"import", 1, "void __tsan_acquire(void *); void f(void *p) { __tsan_acquire(p); }\n"});
 	TWINS("#include <pthread.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include "
 	      "<time.h>\n#include "
@@ -605,6 +607,21 @@ Test(seal_object, what_the_library_and_the_kit_have_beside_each_other)
 	TWINS("#include <stdio.h>\nint f(int i, FILE **out);\nint f(int i, FILE **out)\n{\n\tFILE *mine = i ? stdout : "
 	      "stderr;\n"
 	      "\t*out = stdin;\n\treturn mine == stdout ? fputs(\"\", mine) : fprintf(stderr, \"%d\", i);\n}\n");
+}
+
+/* They are functions of a header, and macros of the submission could make them anything. */
+Test(seal_object, the_order_of_bytes)
+{
+	REFUSED(TOKENS,
+	        {"header_code", 1,
+	         "static int shared;\n#define __builtin_bswap32(x) (shared++, (x))\n#include <endian.h>\nint f(int i) { "
+	         "return (int)be32toh((unsigned)i); }\n"},
+	        {"header_code", 1,
+	         "#define return static int shared; shared++; return\n#include <endian.h>\n#undef return\nint f(int i) { "
+	         "return (int)le16toh((unsigned short)i); }\n"});
+	TWINS("#include <arpa/inet.h>\n#include <endian.h>\n#include <stdint.h>\nuint32_t f(uint32_t i);\nuint32_t "
+	      "f(uint32_t i)\n{\n\treturn be32toh(i) + htobe32(i) + htole32(i) + le16toh((uint16_t)i) + ntohl(i) + "
+	      "htons((uint16_t)i) + (uint32_t)(be64toh(i) + htole64(i));\n}\n");
 }
 
 Test(seal_object, names_of_the_library_and_of_the_tools)

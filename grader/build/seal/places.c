@@ -63,7 +63,7 @@ static bool is_own_file(const struct object *object, const char *path)
 	return is;
 }
 
-/* The file and the line of the first row that is of another one. */
+/* The file and the line of the first row that is neither the submission's nor of an accepted header. */
 static const char *foreign_row(const struct object *object, Dwarf_Die *unit, int *number)
 {
 	Dwarf_Lines *lines;
@@ -75,7 +75,8 @@ static const char *foreign_row(const struct object *object, Dwarf_Die *unit, int
 		const char *path = dwarf_linesrc(line, NULL, NULL);
 		bool end = false;
 		dwarf_lineendsequence(line, &end);
-		if (path && !end && !is_own_file(object, path) && dwarf_lineno(line, number) == 0)
+		bool known = path && (is_own_file(object, path) || is_swap_file(path, strlen(path)));
+		if (path && !end && !known && dwarf_lineno(line, number) == 0)
 			return path;
 	}
 	return NULL;

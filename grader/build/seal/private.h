@@ -32,6 +32,11 @@ bool in_list(const struct string_list *list, const char *name);
 /* Is it a name of the tools that judge, or of the machinery below the C library? */
 bool is_tool_name(const char *name);
 
+/* Is it one of the two headers whose inline functions are what be32toh, htole16 and the like expand to? Their code
+ * touches no memory but its own arguments, so it may be in a submission's object; seal_tokens sees to it that no macro
+ * changes it. */
+bool is_swap_file(const char *path, size_t length);
+
 /* Whether `name` matches one of the patterns: itself, or its beginning where the pattern ends with '*'. The list ends
  * with NULL. Returns the pattern's index, or -1. */
 int find_pattern(const char *const patterns[], const char *name);
@@ -133,8 +138,8 @@ void check_entries(struct object *object);
 /* The submission's line that made the byte at `offset` of the section; 0 when that is not known or in another file. */
 unsigned line_at(struct object *object, size_t section, GElf_Addr offset);
 
-/* The name of a file that is not the submission but has code in the object, by the debug information, and the line
- * there; NULL: there is none. Borrowed until places_close. */
+/* The name of a file that is neither the submission nor is_swap_file's but has code in the object, by the debug
+ * information, and the line there; NULL: there is none. Borrowed until places_close. */
 const char *foreign_code(struct object *object, int *number);
 
 /* Whether the function at `offset` returns a struct that does not fit into registers (or, on arm64, takes one): it gets

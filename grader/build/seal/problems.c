@@ -89,6 +89,17 @@ bool in_list(const struct string_list *list, const char *name)
 	return false;
 }
 
+static bool ends_with(const char *text, size_t length, const char *end)
+{
+	size_t size = strlen(end);
+	return length >= size && memcmp(text + length - size, end, size) == 0;
+}
+
+bool is_swap_file(const char *path, size_t length)
+{
+	return ends_with(path, length, "/bits/byteswap.h") || ends_with(path, length, "/bits/uintn-identity.h");
+}
+
 int find_pattern(const char *const patterns[], const char *name)
 {
 	for (int i = 0; patterns[i]; i++) {

@@ -15,7 +15,8 @@ struct token {
 	size_t length;
 	unsigned line; /* of the submission, or 0: put into a header's line by one of its macros */
 	enum piece_kind kind;
-	bool pragma; /* the whole line of a #pragma that came through */
+	bool pragma;       /* the whole line of a #pragma that came through */
+	bool in_swap_file; /* put by a macro into a function of is_swap_file's */
 };
 
 struct tokens {
@@ -36,8 +37,9 @@ static void add_token(struct tokens *tokens, struct token token)
 
 /* Where the lines that are being read come from. */
 struct origin {
-	bool own;      /* from the submission, or put there by it */
-	bool in_file;  /* from NAME.c */
+	bool own;     /* from the submission, or put there by it */
+	bool in_file; /* from NAME.c */
+	bool in_swap_file;
 	unsigned line; /* there */
 };
 
@@ -55,6 +57,7 @@ static void read_marker(const char *text, size_t length, const char *name, struc
 	origin->line = (unsigned)strtoul(text + 2, NULL, 10);
 	origin->in_file = is_word(quote + 1, size, name);
 	origin->own = origin->in_file || (!system && quote[1] != '<');
+	origin->in_swap_file = is_swap_file(quote + 1, size);
 }
 
 static void cut_line(struct tokens *tokens, const char *text, size_t length, const struct origin *origin)
@@ -62,7 +65,11 @@ static void cut_line(struct tokens *tokens, const char *text, size_t length, con
 	enum piece_kind kind;
 	for (size_t step; (step = cut_piece(text, length, &kind)) > 0; text += step, length -= step)
 		if (kind != PIECE_SPACE)
-			add_token(tokens, (struct token){text, step, origin->in_file ? origin->line : 0, kind, false});
+			add_token(tokens, (struct token){.text = text,
+			                                 .length = step,
+			                                 .line = origin->in_file ? origin->line : 0,
+			                                 .kind = kind,
+			                                 .in_swap_file = origin->in_swap_file});
 }
 
 /* Pragmas are taken from everywhere: gcc prints one that a macro of the submission has made as a line of the header. */
@@ -77,7 +84,11 @@ static struct tokens cut_tokens(const char *text, const char *name)
 			continue;
 		}
 		if (text[0] == '#')
-			add_token(&tokens, (struct token){text, length, origin.in_file ? origin.line : 0, PIECE_SIGN, true});
+			add_token(&tokens, (struct token){.text = text,
+			                                  .length = length,
+			                                  .line = origin.in_file ? origin.line : 0,
+			                                  .kind = PIECE_SIGN,
+			                                  .pragma = true});
 		else if (origin.own)
 			cut_line(&tokens, text, length, &origin);
 		origin.line++;
@@ -131,7 +142,7 @@ struct scan {
 
 static const struct token *token_at(const struct scan *scan, size_t at)
 {
-	static const struct token none = {"", 0, 0, PIECE_END, false};
+	static const struct token none = {.text = "", .kind = PIECE_END};
 	return at < scan->tokens->count ? &scan->tokens->item[at] : &none;
 }
 
@@ -497,6 +508,9 @@ static void check_token(struct scan *scan)
 		check_pragma(scan, token);
 		return;
 	}
+	if (token->in_swap_file && token->kind == PIECE_WORD)
+		refuse(scan, token, "header_code", "A macro puts @ into the functions of <endian.h>.",
+		       "Give the macro another name: it has that of something in a system header.");
 	if (sign_at(scan, scan->at, '#'))
 		refuse(scan, token, "directive", "There is a @ in the middle of a line, where C allows none.", "Delete it.");
 	if (token->kind == PIECE_WORD)

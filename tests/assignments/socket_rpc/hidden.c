@@ -113,8 +113,14 @@ KIT_TEST(socket_rpc, a_message_that_is_too_long_is_not_sent)
 		more = recv(end[1], wire + bytes, sizeof wire - (size_t)bytes, MSG_DONTWAIT);
 		bytes += more > 0 ? more : 0;
 	}
-	close_pair(end);
+	close(end[1]);
+	errno = 0;
+	int result = msg_send(end[0], text, MSG_MAX + 1), error = errno;
+	close(end[0]);
 	free(text);
+	cr_assert(eq(int, result, -1), "msg_send must return -1 for a message that is too long, to a peer that has gone");
+	cr_assert(eq(int, error, EMSGSIZE),
+	          "a message that is too long is EMSGSIZE also when the peer has gone, and not %s", strerrorname_np(error));
 	size_t expected = make_frame(frame, 5, "short");
 	cr_assert(bytes == (ssize_t)expected && memcmp(wire, frame, expected) == 0,
 	          "nothing is sent of a message that is too long: what is in the stream is not the next message alone");
@@ -519,7 +525,7 @@ KIT_TEST(socket_rpc, a_server_that_ends_is_an_error_of_the_call)
 		rpc = started(ends_itself, &part);
 		call(rpc, "x", ROOM, NO_LIMIT, &got);
 		stopped(rpc);
-		expect_failed(&got, EPROTO, "the server has ended inside of the reply");
+		expect_failed(&got, EPROTO, "the server has ended inside the reply");
 	}
 }
 
@@ -667,10 +673,14 @@ KIT_TEST(socket_rpc, a_call_that_failed_is_the_last)
 	rpc = started(bracket, seen);
 	size_t len = UNTOUCHED;
 	int result = rpc_call(rpc, text, MSG_MAX + 1, text, MSG_MAX, &len, NO_LIMIT), error = errno;
+	int again = rpc_call(rpc, text, MSG_MAX + 1, text, MSG_MAX, &len, NO_LIMIT), error_again = errno;
 	free(text);
 	cr_assert(eq(int, result, -1), "rpc_call must return -1 when the request is too long");
 	cr_assert(eq(int, error, EMSGSIZE), "errno must be EMSGSIZE when the request is too long, and is %s",
 	          strerrorname_np(error));
+	cr_assert(again == -1 && error_again == EPIPE,
+	          "after a call that failed each one is -1 with EPIPE, whatever it asks for; this one is %d with %s", again,
+	          strerrorname_np(error_again));
 	expect_over(rpc, seen, 0, "a request that was too long");
 	stopped(rpc);
 }
@@ -871,14 +881,19 @@ KIT_TEST(socket_rpc, a_long_limit_is_long)
 
 KIT_TEST(socket_rpc, no_time_is_no_waiting)
 {
+	struct seen *seen = new_seen();
 	struct got got;
-	rpc *rpc = started(bracket_later, new_seen());
+	rpc *rpc = started(bracket_later, seen);
 	int64_t begun = clock_us();
 
 	call(rpc, "hello", ROOM, 0, &got);
 	int64_t took = clock_us() - begun;
+	kit_let_others_run();
+	unsigned calls = kit_noted(&seen->calls);
 	stopped(rpc);
 	expect_timeout(&got, took, 0);
+	cr_assert(eq(uint, calls, 1),
+	          "a request that there is room for is sent, also with a limit of 0: fn is called for it");
 }
 
 /* ---- signals --------------------------------------------------------------------------------------------- */
@@ -970,18 +985,26 @@ KIT_TEST(socket_rpc, a_server_has_its_own_end_only)
 {
 	struct seen *one = new_seen(), *two = new_seen();
 	struct got got;
-	int files[2];
+	int files[2], far[2];
 
-	pipe2(files, O_CLOEXEC); /* the caller's own */
+	pipe2(files, O_CLOEXEC); /* the caller's own: also with high numbers, and others free between them */
+	far[0] = fcntl(files[0], F_DUPFD_CLOEXEC, 300);
+	far[1] = fcntl(files[1], F_DUPFD_CLOEXEC, 1000);
 	rpc *first = started(count_descriptors, one);
 	rpc *second = started(count_descriptors, two);
 	call(first, "1", ROOM, NO_LIMIT, &got);
 	call(second, "2", ROOM, NO_LIMIT, &got);
-	unsigned of_first = kit_noted(&one->process[3]), of_second = kit_noted(&two->process[3]);
-	cr_assert(eq(uint, of_first, 1), "the first server must have its own end of the connection, and nothing else");
-	cr_assert(eq(uint, of_second, 1), "the second server must have its own end, and none of the first connection");
+	unsigned has = kit_noted(&one->process[3]), second_has = kit_noted(&two->process[3]);
+	cr_assert(far[0] >= 0 && far[1] >= 0, "the test's own descriptors must have high numbers");
+	cr_assert(has == 1, "the first server has %u descriptors besides 0, 1 and 2; it must have its own end only", has);
+	cr_assert(
+	    second_has == 1,
+	    "the second server has %u descriptors besides 0, 1 and 2; it must have its own end only, and none of the first "
+	    "connection",
+	    second_has);
 	rpc_stop(first, NULL); /* while the second one lives */
 	rpc_stop(second, NULL);
+	close_pair(far);
 	close_pair(files);
 }
 

@@ -2,6 +2,8 @@
  * end of file. The client keeps the socket open for the answer, so it has to shut down its sending half, or both wait.
  * kind: deadlock hang
  * switches: 0
+ * says: create +a pair of sockets
+ * says: read from +socket, descriptor [0-9]+: 1 byte$
  */
 #include <sys/socket.h>
 #include <sys/wait.h>

@@ -197,6 +197,24 @@ KIT_TEST(ends, a_child_may_crash)
 	cr_expect(eq(int, WTERMSIG(status), SIGSEGV));
 }
 
+/* => fail
+ * criterion limit
+ *   it stops a process by a signal (SIGSTOP or one like it), which is not covered
+ */
+KIT_TEST(ends, nobody_is_stopped)
+{
+	fork_and_kill(SIGSTOP);
+	waitpid(-1, NULL, WUNTRACED);
+}
+
+KIT_TEST(ends, who_asks_for_stops_too_waits_for_ends)
+{
+	pid_t pid = fork_and_exit(3);
+	int status;
+	cr_expect(eq(int, waitpid(pid, &status, WUNTRACED | WCONTINUED), pid));
+	cr_expect(eq(int, WEXITSTATUS(status), 3));
+}
+
 KIT_TEST(ends, a_child_that_is_meant_to_crash_does)
 {
 	static const int signals[] = {SIGSEGV, SIGABRT, SIGFPE, SIGBUS, SIGILL, SIGTERM, SIGKILL, SIGSEGV};

@@ -65,7 +65,18 @@ static int leave_fault(int signal, const struct sigaction *action, struct sigact
 	return 0;
 }
 
-static int set(int signal, const struct sigaction *action)
+/* At the line of the submission, not at one of this file. */
+static int install(int signal, const struct sigaction *action, void *site)
+{
+	void *outer = rt_site;
+
+	rt_site = site;
+	int result = rt_sigaction(signal, action, NULL);
+	rt_site = outer;
+	return result;
+}
+
+static int set(int signal, const struct sigaction *action, void *site)
 {
 	const struct sigaction *foreign = &handlers.foreign[signal];
 	struct sigaction installed = *action;
@@ -74,7 +85,7 @@ static int set(int signal, const struct sigaction *action)
 		installed.sa_sigaction = on_signal;
 		installed.sa_flags |= SA_SIGINFO;
 	}
-	return rt_sigaction(signal, &installed, NULL);
+	return install(signal, &installed, site);
 }
 
 static int change(int signal, const struct sigaction *action, struct sigaction *old, void *site)
@@ -89,7 +100,7 @@ static int change(int signal, const struct sigaction *action, struct sigaction *
 	if (!ours && is_function(&before))
 		handlers.foreign[signal] = before;
 	struct sigaction shown = ours ? handlers.own[signal] : before;
-	int result = action ? set(signal, action) : 0;
+	int result = action ? set(signal, action, site) : 0;
 	if (old && result == 0)
 		*old = shown;
 	return result;

@@ -178,23 +178,31 @@ void *kit_shared(size_t bytes)
 
 /* ---- choices -------------------------------------------------------------------------------- */
 
-unsigned kit_choose_named(const char *what, const char *const name[], unsigned n)
+static unsigned choose(const char *what, const char *const name[], unsigned n, void *site)
 {
 	char text[120];
+	void *outer = rt_site;
 	if (n < 1 || n > RT_CHOICES) {
 		fprintf(stderr, "kit_choose: of 1 to %d, not of %u\n", RT_CHOICES, n);
 		abort();
 	}
+	rt_site = site; /* it is the test that chooses, not this file */
 	unsigned chosen = rt_choose(n);
+	rt_site = outer;
 	snprintf(text, sizeof text, "%u of %u%s%s%s%s", chosen + 1, n, what || name ? ", " : "", what ? what : "",
 	         what && name ? ": " : "", name ? name[chosen] : "");
 	rt_chose(text);
 	return chosen;
 }
 
+unsigned kit_choose_named(const char *what, const char *const name[], unsigned n)
+{
+	return choose(what, name, n, __builtin_return_address(0));
+}
+
 unsigned kit_choose(unsigned n)
 {
-	return kit_choose_named(NULL, NULL, n);
+	return choose(NULL, NULL, n, __builtin_return_address(0));
 }
 
 /* ---- faults --------------------------------------------------------------------------------- */

@@ -24,7 +24,7 @@ static char *program(const char *name)
 	return (char *)kit_program(name);
 }
 
-/* The exit status, or the signal as a negative number. */
+/* The exit status, or the signal as a negative number; 1000: neither, so it is not what waitpid gives. */
 static int end_of(int status)
 {
 	return WIFEXITED(status) ? WEXITSTATUS(status) : WIFSIGNALED(status) ? -WTERMSIG(status) : 1000;
@@ -32,7 +32,8 @@ static int end_of(int status)
 
 static void expect_end(int status, size_t stage, int end, const char *what)
 {
-	cr_assert(eq(int, end_of(status), end), "exit status (or minus the signal) of stage %zu of %s", stage, what);
+	cr_assert(eq(int, end_of(status), end),
+	          "status[%zu] of %s must be waitpid's: exit status, minus the signal, or 1000 for neither", stage, what);
 }
 
 static void expect_success(int returned, const char *what)

@@ -2,6 +2,7 @@
  * printing it. */
 #include "../finding/interleaving.h"
 #include "../finding/json_text.h"
+#include "../memory.h"
 #include "grade.h"
 
 #include <jansson.h>
@@ -13,16 +14,16 @@
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static json_t *strings(char *const *item, size_t count, bool *ok)
+static json_t *strings(char *const *item, size_t count)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_append(array, json_text(item[i]), ok);
+		json_append(array, json_text(item[i]));
 	return array;
 }
 
-static json_t *rubric_to_json(const struct grade *grade, bool *ok)
+static json_t *rubric_to_json(const struct grade *grade)
 {
 	json_t *array = json_array();
 
@@ -30,38 +31,38 @@ static json_t *rubric_to_json(const struct grade *grade, bool *ok)
 		const struct rubric_score *line = &grade->rubric[i];
 		json_t *object = json_object();
 
-		json_put(object, "id", json_text(line->id), ok);
-		json_put(object, "title", json_text(line->title), ok);
-		json_put(object, "score", json_integer(line->score), ok);
-		json_put(object, "max_score", json_integer(line->max_score), ok);
-		json_put(object, "public_score", json_integer(line->public_score), ok);
-		json_put(object, "public_max", json_integer(line->public_max), ok);
-		json_append(array, object, ok);
+		json_put(object, "id", json_text(line->id));
+		json_put(object, "title", json_text(line->title));
+		json_put(object, "score", json_integer(line->score));
+		json_put(object, "max_score", json_integer(line->max_score));
+		json_put(object, "public_score", json_integer(line->public_score));
+		json_put(object, "public_max", json_integer(line->public_max));
+		json_append(array, object);
 	}
 	return array;
 }
 
-static json_t *explored_to_json(const struct explored *explored, bool failed, bool *ok)
+static json_t *explored_to_json(const struct explored *explored, bool failed)
 {
 	json_t *object = json_object();
 	char *summary = explored_summary(explored, failed);
 
-	json_put(object, "summary", json_text(summary), ok);
-	json_put(object, "why_not", json_text(explored->why_not), ok);
-	json_put(object, "strategy", json_text(explored->strategy), ok);
-	json_put(object, "seed", json_integer((json_int_t)explored->seed), ok);
-	json_put(object, "schedules", json_integer((json_int_t)explored->schedules), ok);
-	json_put(object, "bound", json_integer(explored->bound), ok);
-	json_put(object, "bound_schedules", json_integer((json_int_t)explored->bound_schedules), ok);
-	json_put(object, "exhausted", json_boolean(explored->exhausted), ok);
+	json_put(object, "summary", json_text(summary));
+	json_put(object, "why_not", json_text(explored->why_not));
+	json_put(object, "strategy", json_text(explored->strategy));
+	json_put(object, "seed", json_integer((json_int_t)explored->seed));
+	json_put(object, "schedules", json_integer((json_int_t)explored->schedules));
+	json_put(object, "bound", json_integer(explored->bound));
+	json_put(object, "bound_schedules", json_integer((json_int_t)explored->bound_schedules));
+	json_put(object, "exhausted", json_boolean(explored->exhausted));
 	if (explored->found)
-		json_put(object, "found", json_true(), ok);
-	json_put(object, "concurrent", json_boolean(explored->concurrent), ok);
+		json_put(object, "found", json_true());
+	json_put(object, "concurrent", json_boolean(explored->concurrent));
 	free(summary);
 	return object;
 }
 
-static json_t *tests_to_json(const struct grade *grade, bool *ok)
+static json_t *tests_to_json(const struct grade *grade)
 {
 	json_t *array = json_array();
 
@@ -69,36 +70,36 @@ static json_t *tests_to_json(const struct grade *grade, bool *ok)
 		const struct test_result *test = &grade->test[i];
 		json_t *object = json_object();
 
-		json_put(object, "name", json_text(test->name), ok);
-		json_put(object, "visibility", json_text(test->hidden ? "hidden" : "public"), ok);
-		json_put(object, "rubric", json_text(test->rubric), ok);
-		json_put(object, "status", json_text(test_status_name(test->status)), ok);
-		json_put(object, "message", json_text(test->message), ok);
-		json_put(object, "duration_ms", json_integer(test->duration_ms), ok);
+		json_put(object, "name", json_text(test->name));
+		json_put(object, "visibility", json_text(test->hidden ? "hidden" : "public"));
+		json_put(object, "rubric", json_text(test->rubric));
+		json_put(object, "status", json_text(test_status_name(test->status)));
+		json_put(object, "message", json_text(test->message));
+		json_put(object, "duration_ms", json_integer(test->duration_ms));
 		if (test->explored.known)
-			json_put(object, "explored", explored_to_json(&test->explored, test->status != TEST_PASS, ok), ok);
-		json_append(array, object, ok);
+			json_put(object, "explored", explored_to_json(&test->explored, test->status != TEST_PASS));
+		json_append(array, object);
 	}
 	return array;
 }
 
-static json_t *places_to_json(const struct finding *finding, bool *ok)
+static json_t *places_to_json(const struct finding *finding)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < finding->where_count; i++) {
 		json_t *object = json_object();
 
-		json_put(object, "file", json_text(finding->where[i].file), ok);
-		json_put(object, "line", json_integer(finding->where[i].line), ok);
-		json_put(object, "function", json_text(finding->where[i].function), ok);
-		json_put(object, "role", json_text(finding->where[i].role), ok);
-		json_append(array, object, ok);
+		json_put(object, "file", json_text(finding->where[i].file));
+		json_put(object, "line", json_integer(finding->where[i].line));
+		json_put(object, "function", json_text(finding->where[i].function));
+		json_put(object, "role", json_text(finding->where[i].role));
+		json_append(array, object);
 	}
 	return array;
 }
 
-static json_t *findings_to_json(const struct findings *findings, bool *ok)
+static json_t *findings_to_json(const struct findings *findings)
 {
 	json_t *array = json_array();
 
@@ -106,83 +107,83 @@ static json_t *findings_to_json(const struct findings *findings, bool *ok)
 		const struct finding *finding = &findings->item[i];
 		json_t *object = json_object();
 
-		json_put(object, "id", json_text(finding->id), ok);
-		json_put(object, "check", json_text(finding->check), ok);
-		json_put(object, "kind", json_text(finding->kind), ok);
-		json_put(object, "test", json_text(finding->test), ok);
-		json_put(object, "rubric", json_text(finding->rubric), ok);
-		json_put(object, "points_lost", json_integer(finding->points_lost), ok);
-		json_put(object, "seen", json_text(finding->seen), ok);
-		json_put(object, "expected", json_text(finding->expected), ok);
-		json_put(object, "why", json_text(finding->why), ok);
-		json_put(object, "where", places_to_json(finding, ok), ok);
-		json_put(object, "detail", strings(finding->detail, finding->detail_count, ok), ok);
-		json_put(object, "replay", json_text(finding->replay), ok);
+		json_put(object, "id", json_text(finding->id));
+		json_put(object, "check", json_text(finding->check));
+		json_put(object, "kind", json_text(finding->kind));
+		json_put(object, "test", json_text(finding->test));
+		json_put(object, "rubric", json_text(finding->rubric));
+		json_put(object, "points_lost", json_integer(finding->points_lost));
+		json_put(object, "seen", json_text(finding->seen));
+		json_put(object, "expected", json_text(finding->expected));
+		json_put(object, "why", json_text(finding->why));
+		json_put(object, "where", places_to_json(finding));
+		json_put(object, "detail", strings(finding->detail, finding->detail_count));
+		json_put(object, "replay", json_text(finding->replay));
 		if (finding->token)
-			json_put(object, "token", json_text(finding->token), ok);
+			json_put(object, "token", json_text(finding->token));
 		if (finding->interleaving)
-			json_put(object, "interleaving", interleaving_to_json(finding->interleaving), ok);
-		json_put(object, "hint", json_text(finding->hint), ok);
-		json_put(object, "count", json_integer(finding->count), ok);
-		json_append(array, object, ok);
+			json_put(object, "interleaving", interleaving_to_json(finding->interleaving));
+		json_put(object, "hint", json_text(finding->hint));
+		json_put(object, "count", json_integer(finding->count));
+		json_append(array, object);
 	}
 	return array;
 }
 
-static json_t *checks_to_json(const struct grade *grade, bool *ok)
+static json_t *checks_to_json(const struct grade *grade)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < grade->check_count; i++) {
 		json_t *object = json_object();
 
-		json_put(object, "name", json_text(grade->check[i].name), ok);
-		json_put(object, "status", json_text(grade->check[i].status), ok);
-		json_put(object, "reason", json_text(grade->check[i].reason), ok);
-		json_put(object, "fault", json_text(grade->check[i].fault), ok);
-		json_put(object, "duration_ms", json_integer(grade->check[i].duration_ms), ok);
-		json_append(array, object, ok);
+		json_put(object, "name", json_text(grade->check[i].name));
+		json_put(object, "status", json_text(grade->check[i].status));
+		json_put(object, "reason", json_text(grade->check[i].reason));
+		json_put(object, "fault", json_text(grade->check[i].fault));
+		json_put(object, "duration_ms", json_integer(grade->check[i].duration_ms));
+		json_append(array, object);
 	}
 	return array;
 }
 
-static json_t *kit_to_json(const struct kit_versions *kit, bool *ok)
+static json_t *kit_to_json(const struct kit_versions *kit)
 {
 	json_t *object = json_object();
 
-	json_put(object, "release", json_text(kit->release), ok);
-	json_put(object, "version", json_text(kit->kit), ok);
-	json_put(object, "criterion", json_text(kit->criterion), ok);
-	json_put(object, "gcc", json_text(kit->gcc), ok);
-	json_put(object, "valgrind", json_text(kit->valgrind), ok);
+	json_put(object, "release", json_text(kit->release));
+	json_put(object, "version", json_text(kit->kit));
+	json_put(object, "criterion", json_text(kit->criterion));
+	json_put(object, "gcc", json_text(kit->gcc));
+	json_put(object, "valgrind", json_text(kit->valgrind));
 	return object;
 }
 
-static json_t *sources_to_json(const struct grade *grade, bool *ok)
+static json_t *sources_to_json(const struct grade *grade)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < grade->source_count; i++) {
 		json_t *object = json_object();
 
-		json_put(object, "file", json_text(grade->source[i].file), ok);
-		json_put(object, "sha256", json_text(grade->source[i].sha256), ok);
+		json_put(object, "file", json_text(grade->source[i].file));
+		json_put(object, "sha256", json_text(grade->source[i].sha256));
 		if (grade->source[i].skeleton)
-			json_put(object, "skeleton", json_true(), ok);
-		json_append(array, object, ok);
+			json_put(object, "skeleton", json_true());
+		json_append(array, object);
 	}
 	return array;
 }
 
-static json_t *coverage_to_json(const struct coverage *coverage, bool *ok)
+static json_t *coverage_to_json(const struct coverage *coverage)
 {
 	json_t *object = coverage->known ? json_object() : json_null();
 
 	if (!coverage->known)
 		return object;
-	json_put(object, "lines_total", json_integer(coverage->lines_total), ok);
-	json_put(object, "lines_run", json_integer(coverage->lines_run), ok);
-	json_put(object, "unrun", json_text(coverage->unrun), ok);
+	json_put(object, "lines_total", json_integer(coverage->lines_total));
+	json_put(object, "lines_run", json_integer(coverage->lines_run));
+	json_put(object, "unrun", json_text(coverage->unrun));
 	return object;
 }
 
@@ -195,8 +196,8 @@ static char *escape_del(char *text)
 		count += text[i] == 0x7f;
 	if (!count)
 		return text;
-	char *result = malloc(length + 5 * count + 1), *end = result;
-	for (size_t i = 0; result && i <= length; i++) {
+	char *result = allocate(length + 5 * count + 1), *end = result;
+	for (size_t i = 0; i <= length; i++) {
 		if (text[i] == 0x7f)
 			end = stpcpy(end, "\\u007f");
 		else
@@ -208,29 +209,28 @@ static char *escape_del(char *text)
 
 char *grade_to_json(const struct grade *grade)
 {
-	bool ok = true;
 	json_t *object = json_object();
 
-	json_put(object, "schema", json_text(SCHEMA), &ok);
-	json_put(object, "assignment", json_text(grade->assignment), &ok);
-	json_put(object, "submission", json_text(grade->submission), &ok);
-	json_put(object, "judged", json_boolean(grade->judged), &ok);
-	json_put(object, "score", grade->judged ? json_integer(grade->score) : json_null(), &ok);
-	json_put(object, "max_score", json_integer(grade->max_score), &ok);
-	json_put(object, "public_only", json_boolean(grade->public_only), &ok);
-	json_put(object, "protection", json_text(grade->protection), &ok);
-	json_put(object, "rubric", rubric_to_json(grade, &ok), &ok);
-	json_put(object, "tests", tests_to_json(grade, &ok), &ok);
-	json_put(object, "findings", findings_to_json(&grade->findings, &ok), &ok);
-	json_put(object, "checks", checks_to_json(grade, &ok), &ok);
-	json_put(object, "kit", kit_to_json(&grade->kit, &ok), &ok);
-	json_put(object, "sources", sources_to_json(grade, &ok), &ok);
-	json_put(object, "remarks", strings(grade->remarks.item, grade->remarks.count, &ok), &ok);
-	json_put(object, "coverage", coverage_to_json(&grade->coverage, &ok), &ok);
-	json_put(object, "duration_ms", json_integer(grade->duration_ms), &ok);
-	char *text = ok ? json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII) : NULL;
+	json_put(object, "schema", json_text(SCHEMA));
+	json_put(object, "assignment", json_text(grade->assignment));
+	json_put(object, "submission", json_text(grade->submission));
+	json_put(object, "judged", json_boolean(grade->judged));
+	json_put(object, "score", grade->judged ? json_integer(grade->score) : json_null());
+	json_put(object, "max_score", json_integer(grade->max_score));
+	json_put(object, "public_only", json_boolean(grade->public_only));
+	json_put(object, "protection", json_text(grade->protection));
+	json_put(object, "rubric", rubric_to_json(grade));
+	json_put(object, "tests", tests_to_json(grade));
+	json_put(object, "findings", findings_to_json(&grade->findings));
+	json_put(object, "checks", checks_to_json(grade));
+	json_put(object, "kit", kit_to_json(&grade->kit));
+	json_put(object, "sources", sources_to_json(grade));
+	json_put(object, "remarks", strings(grade->remarks.item, grade->remarks.count));
+	json_put(object, "coverage", coverage_to_json(&grade->coverage));
+	json_put(object, "duration_ms", json_integer(grade->duration_ms));
+	char *text = escape_del(json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII));
 	json_decref(object);
-	return text ? escape_del(text) : NULL;
+	return text;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -246,15 +246,6 @@ static void complain(struct reader *reader, const char *key, const char *expecte
 	if (!reader->failed)
 		fail(reader->error, "not a result of this kit: '%s' should be %s", key, expected);
 	reader->failed = true;
-}
-
-static void *array_new(struct reader *reader, size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-
-	if (!memory)
-		complain(reader, "the result", "small enough for the memory of this machine");
-	return memory;
 }
 
 static json_t *get(struct reader *reader, json_t *object, const char *key, json_type type, const char *expected)
@@ -309,10 +300,10 @@ static void read_strings(struct reader *reader, json_t *object, const char *key,
 	json_t *array = get(reader, object, key, JSON_ARRAY, "a list of texts"), *value;
 	size_t i;
 
-	*item = array_new(reader, json_array_size(array), sizeof **item);
+	*item = zeroed(json_array_size(array), sizeof **item);
 	json_array_foreach(array, i, value)
 	{
-		if (!*item || !json_is_string(value)) {
+		if (!json_is_string(value)) {
 			complain(reader, key, "a list of texts");
 			return;
 		}
@@ -325,7 +316,7 @@ static void read_rubric(struct reader *reader, json_t *object, struct grade *gra
 	json_t *array = get(reader, object, "rubric", JSON_ARRAY, "a list"), *value;
 	size_t i;
 
-	grade->rubric = array_new(reader, json_array_size(array), sizeof *grade->rubric);
+	grade->rubric = zeroed(json_array_size(array), sizeof *grade->rubric);
 	json_array_foreach(array, i, value)
 	{
 		if (reader->failed)
@@ -383,7 +374,7 @@ static void read_tests(struct reader *reader, json_t *object, struct grade *grad
 	json_t *array = get(reader, object, "tests", JSON_ARRAY, "a list"), *value;
 	size_t i;
 
-	grade->test = array_new(reader, json_array_size(array), sizeof *grade->test);
+	grade->test = zeroed(json_array_size(array), sizeof *grade->test);
 	json_array_foreach(array, i, value)
 	{
 		if (reader->failed)
@@ -404,7 +395,7 @@ static void read_places(struct reader *reader, json_t *object, struct finding *f
 	json_t *array = get(reader, object, "where", JSON_ARRAY, "a list"), *value;
 	size_t i;
 
-	finding->where = array_new(reader, json_array_size(array), sizeof *finding->where);
+	finding->where = zeroed(json_array_size(array), sizeof *finding->where);
 	json_array_foreach(array, i, value)
 	{
 		if (reader->failed)
@@ -452,7 +443,7 @@ static void read_checks(struct reader *reader, json_t *object, struct grade *gra
 	json_t *array = get(reader, object, "checks", JSON_ARRAY, "a list"), *value;
 	size_t i;
 
-	grade->check = array_new(reader, json_array_size(array), sizeof *grade->check);
+	grade->check = zeroed(json_array_size(array), sizeof *grade->check);
 	json_array_foreach(array, i, value)
 	{
 		if (reader->failed)
@@ -482,7 +473,7 @@ static void read_sources(struct reader *reader, json_t *object, struct grade *gr
 	json_t *array = get(reader, object, "sources", JSON_ARRAY, "a list"), *value;
 	size_t i;
 
-	grade->source = array_new(reader, json_array_size(array), sizeof *grade->source);
+	grade->source = zeroed(json_array_size(array), sizeof *grade->source);
 	json_array_foreach(array, i, value)
 	{
 		if (reader->failed)
@@ -531,7 +522,7 @@ struct grade *grade_from_json(const char *text, struct error *error)
 	json_error_t problem;
 	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
 	struct reader reader = {.error = error};
-	struct grade *grade = array_new(&reader, 1, sizeof *grade);
+	struct grade *grade = zeroed(1, sizeof *grade);
 	const char *schema = json_string_value(json_object_get(object, "schema"));
 
 	if (!object) {

@@ -135,6 +135,7 @@ struct grade *grade_from_json(const char *text, struct error *error);
  * test, unordered source lines) of the findings. The caller frees it. */
 char *grade_verdict(const struct grade *grade);
 
+extern const char *const test_status_names[];          /* by enum test_status; ends with NULL */
 const char *test_status_name(enum test_status status); /* "pass", "fail", "crash", "hang", "timeout", "not_run" */
 
 #endif

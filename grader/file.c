@@ -29,8 +29,8 @@ static char *read_file(const char *path, int flags, size_t limit, size_t *size, 
 		fail(error, "%s is not a regular file", path);
 	else if ((size_t)status.st_size > limit)
 		fail(error, "%s is larger than %zu bytes", path, limit);
-	else if (!(text = malloc((size_t)status.st_size + 1)))
-		fail(error, "out of memory for %s", path);
+	else
+		text = allocate((size_t)status.st_size + 1);
 	size_t have = 0;
 	while (text && have < (size_t)status.st_size) {
 		ssize_t got = read(fd, text + have, (size_t)status.st_size - have);

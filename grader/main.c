@@ -4,6 +4,7 @@
 #include "version.h"
 
 #include <argp.h>
+#include <jansson.h>
 #include <limits.h>
 #include <locale.h>
 #include <signal.h>
@@ -86,6 +87,7 @@ int main(int argc, char **argv)
 {
 	char own[PATH_MAX];
 	argp_err_exit_status = EXIT_USAGE;
+	json_set_alloc_funcs(allocate, free);
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names of students are UTF-8 whatever the terminal says */
 	if (argc < 2)
 		return usage(stderr, EXIT_USAGE);

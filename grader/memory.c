@@ -16,6 +16,11 @@ void *zeroed(size_t count, size_t size)
 	return must(calloc(count ? count : 1, size));
 }
 
+void *allocate(size_t size)
+{
+	return must(malloc(size));
+}
+
 FILE *memory_open(char **text, size_t *size)
 {
 	return must(open_memstream(text, size));

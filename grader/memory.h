@@ -13,6 +13,9 @@ void *must(void *memory);
 /* `count` things of `size` bytes, all zero; not NULL for none of them either. The caller frees it. */
 void *zeroed(size_t count, size_t size);
 
+/* malloc(3) that cannot fail, for libraries that take one. The caller frees it. */
+void *allocate(size_t size);
+
 /* open_memstream(3) that cannot fail. The caller closes the stream and frees *text. */
 FILE *memory_open(char **text, size_t *size);
 

@@ -65,8 +65,7 @@ struct grade *known_read(const struct grading *grading)
 void known_keep(const struct grading *grading, const struct grade *grade)
 {
 	char *json = grade_to_json(grade);
-	if (json)
-		file_write(grading->cache_path, json, strlen(json),
-		           NULL); /* a cache that cannot be written costs time, not points */
+	/* A cache that cannot be written costs time, not points. */
+	file_write(grading->cache_path, json, strlen(json), NULL);
 	free(json);
 }

@@ -47,7 +47,7 @@ struct plan {
 	bool fresh; /* all is judged anew: results from before this plan do not count */
 };
 
-/* A path as it is in a plan: in UTF-8, whatever bytes it has. NULL when out of memory; else the caller frees it. */
+/* A path as it is in a plan: in UTF-8, whatever bytes it has. The caller frees it. */
 char *plan_name(const char *path);
 
 /* Adds a copy of all three; `path` is of the thing that was handed in, in the class's folder. */

@@ -12,7 +12,7 @@ enum { PLAN_LIMIT = 256 << 20 };
 char *plan_name(const char *path)
 {
 	json_t *text = json_text(path);
-	char *name = text ? strdup(json_string_value(text)) : NULL;
+	char *name = must(strdup(json_string_value(text)));
 	json_decref(text);
 	return name;
 }
@@ -22,13 +22,13 @@ static void add(struct plan *plan, const char *key, char *assignment, char *hand
 {
 	plan->item = must(reallocarray(plan->item, plan->count + 1, sizeof *plan->item));
 	struct plan_item *item = &plan->item[plan->count++];
-	*item = (struct plan_item){.assignment = must(assignment), .handin = must(handin)};
+	*item = (struct plan_item){.assignment = assignment, .handin = handin};
 	memcpy(item->key, key, sizeof item->key);
 }
 
 void plan_add(struct plan *plan, const char *key, const char *assignment, const char *path)
 {
-	add(plan, key, strdup(assignment), plan_name(path));
+	add(plan, key, must(strdup(assignment)), plan_name(path));
 }
 
 static int by_key(const void *a, const void *b)
@@ -64,21 +64,20 @@ bool plan_has_assignment(const struct plan *plan, const char *assignment)
 
 int plan_save(struct plan *plan, const char *folder, struct error *error)
 {
-	bool ok = true;
 	json_t *object = json_object(), *work = json_array();
 	plan_sort(plan);
 	for (size_t i = 0; i < plan->count; i++) {
 		json_t *item = json_object();
-		json_put(item, "key", json_text(plan->item[i].key), &ok);
-		json_put(item, "assignment", json_text(plan->item[i].assignment), &ok);
-		json_put(item, "handin", json_text(plan->item[i].handin), &ok);
-		json_append(work, item, &ok);
+		json_put(item, "key", json_text(plan->item[i].key));
+		json_put(item, "assignment", json_text(plan->item[i].assignment));
+		json_put(item, "handin", json_text(plan->item[i].handin));
+		json_append(work, item);
 	}
-	json_put(object, "schema", json_text(SCHEMA), &ok);
-	json_put(object, "fresh", json_boolean(plan->fresh), &ok);
-	json_put(object, "work", work, &ok);
-	char *text = ok ? json_dumps(object, JSON_INDENT(1)) : NULL, *path = format("%s/plan.json", folder);
-	int result = text ? file_write(path, text, strlen(text), error) : fail(error, "there is no memory for the plan");
+	json_put(object, "schema", json_text(SCHEMA));
+	json_put(object, "fresh", json_boolean(plan->fresh));
+	json_put(object, "work", work);
+	char *text = json_dumps(object, JSON_INDENT(1)), *path = format("%s/plan.json", folder);
+	int result = file_write(path, text, strlen(text), error);
 	json_decref(object);
 	free(path);
 	free(text);
@@ -97,7 +96,7 @@ static bool read_item(struct plan *plan, json_t *item)
 	const char *handin = json_string_value(json_object_get(item, "handin"));
 	if (!key || !is_key(key) || !assignment || !handin)
 		return false;
-	add(plan, key, strdup(assignment), strdup(handin));
+	add(plan, key, must(strdup(assignment)), must(strdup(handin)));
 	return true;
 }
 
@@ -121,9 +120,9 @@ static bool read_plan(struct plan *plan, json_t *object)
 struct plan *plan_load(const char *folder, struct error *error)
 {
 	char *path = format("%s/plan.json", folder), *text = file_read(path, PLAN_LIMIT, NULL, error);
-	struct plan *plan = text ? calloc(1, sizeof *plan) : NULL;
+	struct plan *plan = text ? zeroed(1, sizeof *plan) : NULL;
 	json_t *object = text ? json_loads(text, 0, NULL) : NULL;
-	if (text && (!plan || !read_plan(plan, object))) {
+	if (text && !read_plan(plan, object)) {
 		fail(error, "%s is not a plan that this version of the kit has written", path);
 		plan_free(plan);
 		plan = NULL;

@@ -20,10 +20,8 @@ int result_keep(const char *folder, const char *key, const struct grade *grade, 
 {
 	char host[65] = "";
 	gethostname(host, sizeof host - 1);
-	char *json = grade_to_json(grade);
-	if (!json)
-		return fail(error, "there is no memory for the result of %s", grade->submission);
-	char *path = result_path(folder, key), *draft = format("%s.%s.%d", path, host, (int)getpid());
+	char *json = grade_to_json(grade), *path = result_path(folder, key);
+	char *draft = format("%s.%s.%d", path, host, (int)getpid());
 	int result = file_write(draft, json, strlen(json), error);
 	if (result == 0 && rename(draft, path) != 0) {
 		result = fail(error, "cannot rename %s: %s", draft, strerror(errno));

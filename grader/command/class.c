@@ -161,7 +161,7 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 static struct grade *copy_for(const struct grade *grade, const char *student)
 {
 	char *json = grade_to_json(grade);
-	struct grade *copy = must(json ? grade_from_json(json, NULL) : NULL);
+	struct grade *copy = grade_from_json(json, NULL);
 	free(json);
 	finding_set(&copy->submission, "%s", student);
 	return copy;

@@ -256,8 +256,8 @@ static int try_all(const struct session *session, const struct kit *kit, const s
 	struct queue *queue = queue_new(1, session->signals, cage);
 	char *folder = format("%s/run/%d-doctor", kit->place, (int)getpid());
 	int status = 1;
-	if (!queue || folder_make(folder, &error) != 0) {
-		complain(EXIT_USAGE, "%s", queue ? error.text : "out of memory");
+	if (folder_make(folder, &error) != 0) {
+		complain(EXIT_USAGE, "%s", error.text);
 	} else {
 		puts("\nAttacks, let loose in the cage");
 		bool stopped = try_attacks(session, kit, queue, folder);

@@ -153,7 +153,7 @@ static char **names_of(const struct handins *handins)
 {
 	char **name = zeroed(handins->count + 1, sizeof *name);
 	for (size_t i = 0; i < handins->count; i++)
-		name[i] = must(plan_name(handins->item[i].path));
+		name[i] = plan_name(handins->item[i].path);
 	return name;
 }
 

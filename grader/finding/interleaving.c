@@ -36,47 +36,42 @@ void interleaving_free(struct interleaving *interleaving)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static void put_text(json_t *object, const char *key, const char *text, bool *ok)
+static void put_text(json_t *object, const char *key, const char *text)
 {
 	if (text)
-		json_put(object, key, json_text(text), ok);
+		json_put(object, key, json_text(text));
 }
 
-static json_t *step_to_json(const struct step *step, bool *ok)
+static json_t *step_to_json(const struct step *step)
 {
 	json_t *object = json_object();
 
-	json_put(object, "kind", json_string(kind_names[step->kind]), ok);
-	json_put(object, "lane", json_integer((json_int_t)step->lane), ok);
-	put_text(object, "file", step->file, ok);
+	json_put(object, "kind", json_text(kind_names[step->kind]));
+	json_put(object, "lane", json_integer((json_int_t)step->lane));
+	put_text(object, "file", step->file);
 	if (step->line)
-		json_put(object, "line", json_integer(step->line), ok);
-	put_text(object, "code", step->code, ok);
-	put_text(object, "operation", step->operation, ok);
-	put_text(object, "object", step->object, ok);
-	put_text(object, "effect", step->effect, ok);
+		json_put(object, "line", json_integer(step->line));
+	put_text(object, "code", step->code);
+	put_text(object, "operation", step->operation);
+	put_text(object, "object", step->object);
+	put_text(object, "effect", step->effect);
 	if (step->switched)
-		json_put(object, "switched", json_true(), ok);
+		json_put(object, "switched", json_true());
 	return object;
 }
 
 json_t *interleaving_to_json(const struct interleaving *interleaving)
 {
 	json_t *root = json_object(), *lanes = json_array(), *steps = json_array();
-	bool ok = true;
 
 	for (size_t i = 0; i < interleaving->lane_count; i++)
-		json_append(lanes, json_text(interleaving->lane[i]), &ok);
+		json_append(lanes, json_text(interleaving->lane[i]));
 	for (size_t i = 0; i < interleaving->step_count; i++)
-		json_append(steps, step_to_json(&interleaving->step[i], &ok), &ok);
-	json_put(root, "lanes", lanes, &ok);
-	json_put(root, "steps", steps, &ok);
-	json_put(root, "switches", json_integer(interleaving->switches), &ok);
-	put_text(root, "outcome", interleaving->outcome, &ok);
-	if (!ok) {
-		json_decref(root);
-		return NULL;
-	}
+		json_append(steps, step_to_json(&interleaving->step[i]));
+	json_put(root, "lanes", lanes);
+	json_put(root, "steps", steps);
+	json_put(root, "switches", json_integer(interleaving->switches));
+	put_text(root, "outcome", interleaving->outcome);
 	return root;
 }
 

@@ -1,5 +1,6 @@
 /* json_text.c - texts in any encoding as JSON, and objects filled without a test at each line. */
 #include "json_text.h"
+#include "../memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,12 +21,10 @@ static size_t character_length(const char *text)
 
 static json_t *escaped(const char *text)
 {
-	char *readable = NULL;
+	char *readable;
 	size_t size;
-	FILE *out = open_memstream(&readable, &size);
+	FILE *out = memory_open(&readable, &size);
 
-	if (!out)
-		return NULL;
 	while (*text) {
 		size_t length = character_length(text);
 
@@ -35,7 +34,8 @@ static json_t *escaped(const char *text)
 			fprintf(out, "\\x%02X", (unsigned char)*text);
 		text += length ? length : 1;
 	}
-	json_t *result = fclose(out) == 0 ? json_string(readable) : NULL;
+	fclose(out);
+	json_t *result = json_string(readable);
 	free(readable);
 	return result;
 }
@@ -47,12 +47,20 @@ json_t *json_text(const char *text)
 	return result ? result : escaped(text);
 }
 
-void json_put(json_t *object, const char *key, json_t *value, bool *ok)
+static void done(int result, const char *what)
 {
-	*ok = json_object_set_new(object, key, value) == 0 && *ok;
+	if (result == 0)
+		return;
+	fprintf(stderr, "forkjoin: %s is no JSON\n", what);
+	abort();
 }
 
-void json_append(json_t *array, json_t *value, bool *ok)
+void json_put(json_t *object, const char *key, json_t *value)
 {
-	*ok = json_array_append_new(array, value) == 0 && *ok;
+	done(json_object_set_new(object, key, value), key);
+}
+
+void json_append(json_t *array, json_t *value)
+{
+	done(json_array_append_new(array, value), "an entry of a list");
 }

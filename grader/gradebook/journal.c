@@ -412,8 +412,6 @@ static int add_all(struct journal *journal, const struct entry *entry, const str
 int journal_add(struct journal *journal, const struct entry *entry, const struct grade *grade, struct error *error)
 {
 	char *json = grade_to_json(grade);
-	if (!json)
-		return fail(error, "there is no memory for the result of %s", entry->student);
 	int result = begin(journal, error);
 	if (result == 0)
 		result = end(journal, add_all(journal, entry, grade, json, error), error);

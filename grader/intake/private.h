@@ -23,8 +23,6 @@ struct tree {
 	int64_t time; /* of the archive: files get it that have none of their own; 0: not known */
 };
 
-void *must(void *memory); /* ends the program without memory */
-
 /* Sets the report's problem and returns INTAKE_REFUSED. `name` (or NULL) is put in front, cut to a length for reading.
  */
 enum intake_state refuse(struct intake_report *report, const char *name, const char *format, ...)

@@ -7,18 +7,18 @@
 #include <string.h>
 
 /* Frees the hint. */
-static json_t *stage_case(bool passed, char *hint, bool *ok)
+static json_t *stage_case(bool passed, char *hint)
 {
 	json_t *object = json_object();
 
-	json_put(object, "passed", json_boolean(passed), ok);
+	json_put(object, "passed", json_boolean(passed));
 	if (!passed && hint)
-		json_put(object, "hint", json_string(hint), ok);
+		json_put(object, "hint", json_text(hint));
 	free(hint);
 	return object;
 }
 
-static json_t *tests(const struct view *view, bool *ok)
+static json_t *tests(const struct view *view)
 {
 	const struct grade *grade = view->grade;
 	json_t *object = json_object();
@@ -28,7 +28,7 @@ static json_t *tests(const struct view *view, bool *ok)
 		char *name = test_is_case(grade, test) ? plain(test->name, false) : NULL;
 
 		if (name)
-			json_put(object, name, stage_case(test->status == TEST_PASS, test_reason(test), ok), ok);
+			json_put(object, name, stage_case(test->status == TEST_PASS, test_reason(test)));
 		free(name);
 	}
 	return object;
@@ -43,7 +43,7 @@ static bool found_nothing(const struct grade *grade, const struct check_result *
 }
 
 /* A check that was not asked for is no failed one. */
-static json_t *checks(const struct view *view, bool *ok)
+static json_t *checks(const struct view *view)
 {
 	const struct grade *grade = view->grade;
 	json_t *object = json_object();
@@ -55,38 +55,38 @@ static json_t *checks(const struct view *view, bool *ok)
 			continue;
 		char *name = plain(check->name, false), *state = view_check(view, check), *hint = plain(state, false);
 		bool passed = strcmp(check->status, "ran") == 0 && found_nothing(grade, check);
-		json_put(object, name, stage_case(passed, hint, ok), ok);
+		json_put(object, name, stage_case(passed, hint));
 		free(name);
 		free(state);
 	}
 	return object;
 }
 
-static json_t *presentation(const struct view *view, bool *ok)
+static json_t *presentation(const struct view *view)
 {
 	json_t *object = json_object(), *stages = json_array();
 
-	json_append(stages, json_string("Tests"), ok);
-	json_append(stages, json_string("Checks"), ok);
-	json_put(object, "_presentation", json_string("semantic"), ok);
-	json_put(object, "stages", stages, ok);
-	json_put(object, "Tests", tests(view, ok), ok);
-	json_put(object, "Checks", checks(view, ok), ok);
+	json_append(stages, json_text("Tests"));
+	json_append(stages, json_text("Checks"));
+	json_put(object, "_presentation", json_text("semantic"));
+	json_put(object, "stages", stages);
+	json_put(object, "Tests", tests(view));
+	json_put(object, "Checks", checks(view));
 	return object;
 }
 
 /* Ids, because they are unique and do not change with the words. Without a judgement no problem gets a score. */
-static json_t *scores(const struct grade *grade, bool *ok)
+static json_t *scores(const struct grade *grade)
 {
 	json_t *object = json_object(), *problems = json_object();
 
 	for (size_t i = 0; grade->judged && i < grade->rubric_count; i++) {
 		char *id = plain(grade->rubric[i].id, false);
 
-		json_put(problems, id, json_integer(grade->rubric[i].score), ok);
+		json_put(problems, id, json_integer(grade->rubric[i].score));
 		free(id);
 	}
-	json_put(object, "scores", problems, ok);
+	json_put(object, "scores", problems);
 	return object;
 }
 
@@ -95,16 +95,12 @@ int report_autolab(FILE *out, const struct grade *grade, const struct assignment
 {
 	struct view view = view_make(grade, assignment, false);
 	char *text = terminal_text(grade, assignment, options);
-	bool ok = true;
-	json_t *table = presentation(&view, &ok), *last = scores(grade, &ok);
+	json_t *table = presentation(&view), *last = scores(grade);
 
 	fputs(text, out);
 	fputc('\n', out);
 	free(text);
 	view_clear(&view);
-	if (put_json(out, table, ok, JSON_COMPACT) != 0) {
-		json_decref(last);
-		return -1;
-	}
-	return put_json(out, last, ok, JSON_COMPACT) == 0 ? view_written(out) : -1;
+	put_json(out, table, JSON_COMPACT);
+	return put_json(out, last, JSON_COMPACT);
 }

@@ -34,23 +34,23 @@ static const char *tag_of(const struct report_platform *platform)
 }
 
 /* Frees name and message. */
-static void add_row(json_t *array, char *name, bool passed, int score, int max_score, char *message, bool *ok)
+static void add_row(json_t *array, char *name, bool passed, int score, int max_score, char *message)
 {
 	json_t *object = json_object();
 
-	json_put(object, "test-name", json_string(*name ? name : "test"), ok);
-	json_put(object, "passed", json_boolean(passed), ok);
-	json_put(object, "score", json_integer(score), ok);
-	json_put(object, "max-score", json_integer(max_score), ok);
+	json_put(object, "test-name", json_text(*name ? name : "test"));
+	json_put(object, "passed", json_boolean(passed));
+	json_put(object, "score", json_integer(score));
+	json_put(object, "max-score", json_integer(max_score));
 	if (message)
-		json_put(object, "message", json_string(message), ok);
-	json_append(array, object, ok);
+		json_put(object, "message", json_text(message));
+	json_append(array, object);
 	free(name);
 	free(message);
 }
 
 /* The rubric carries the points; tests are told without. */
-static json_t *rows(const struct view *view, bool *ok)
+static json_t *rows(const struct view *view)
 {
 	const struct grade *grade = view->grade;
 	json_t *array = json_array();
@@ -59,11 +59,11 @@ static json_t *rows(const struct view *view, bool *ok)
 
 	for (size_t i = 0; i < count; i++)
 		add_row(array, share_name(grade, &share[i]), share_is_full(&share[i]), share[i].score, share[i].max_score,
-		        share_reasons(view, &share[i], true), ok);
+		        share_reasons(view, &share[i], true));
 	for (size_t i = 0; grade->judged && i < grade->test_count; i++)
 		if (test_is_case(grade, &grade->test[i]))
 			add_row(array, test_name(view, &grade->test[i]), grade->test[i].status == TEST_PASS, 0, 0,
-			        test_reason(&grade->test[i]), ok);
+			        test_reason(&grade->test[i]));
 	free(share);
 	return array;
 }
@@ -74,24 +74,23 @@ int report_classroom50(FILE *out, const struct grade *grade, const struct assign
 	static const struct report_platform nothing;
 	const struct report_platform *platform = options->platform ? options->platform : &nothing;
 	struct view view = view_make(grade, assignment, false);
-	bool ok = true;
 	json_t *object = json_object();
 
-	json_put(object, "schema", json_string("classroom50/result/v1"), &ok);
-	json_put(object, "classroom", told(platform->classroom, "local"), &ok);
-	json_put(object, "assignment", told(platform->assignment, grade->assignment), &ok);
-	json_put(object, "assignment_type", json_string(type_of(platform)), &ok);
-	json_put(object, "owner", told(platform->owner, "local"), &ok);
-	json_put(object, "submission", plain_json(tag_of(platform)), &ok);
-	json_put(object, "commit", told(platform->commit, "unknown"), &ok);
-	json_put(object, "release", told(platform->release, "unknown"), &ok);
-	json_put(object, "review", told(platform->review ? platform->review : platform->commit, "unknown"), &ok);
-	json_put(object, "datetime", json_string("1970-01-01T00:00:00Z"), &ok); /* the runner knows it */
-	json_put(object, "score", json_integer(grade->judged ? grade->score : 0), &ok);
-	json_put(object, "max-score", json_integer(grade->judged ? grade->max_score : 0), &ok);
-	json_put(object, "tests", rows(&view, &ok), &ok);
+	json_put(object, "schema", json_text("classroom50/result/v1"));
+	json_put(object, "classroom", told(platform->classroom, "local"));
+	json_put(object, "assignment", told(platform->assignment, grade->assignment));
+	json_put(object, "assignment_type", json_text(type_of(platform)));
+	json_put(object, "owner", told(platform->owner, "local"));
+	json_put(object, "submission", plain_json(tag_of(platform)));
+	json_put(object, "commit", told(platform->commit, "unknown"));
+	json_put(object, "release", told(platform->release, "unknown"));
+	json_put(object, "review", told(platform->review ? platform->review : platform->commit, "unknown"));
+	json_put(object, "datetime", json_text("1970-01-01T00:00:00Z")); /* the runner knows it */
+	json_put(object, "score", json_integer(grade->judged ? grade->score : 0));
+	json_put(object, "max-score", json_integer(grade->judged ? grade->max_score : 0));
+	json_put(object, "tests", rows(&view));
 	view_clear(&view);
-	return put_json(out, object, ok, JSON_INDENT(2)) == 0 ? view_written(out) : -1;
+	return put_json(out, object, JSON_INDENT(2));
 }
 
 static void table(FILE *out, const struct grade *grade)

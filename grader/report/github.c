@@ -43,26 +43,25 @@ static const struct view_group *next_debtor(struct debtors *debtors)
 static json_t *short_json(char *text, size_t limit)
 {
 	char *cut = view_text(NULL, text, limit);
-	json_t *value = json_string(cut ? cut : "");
+	json_t *value = json_text(cut ? cut : "");
 
 	free(text);
 	free(cut);
 	return value;
 }
 
-static json_t *row(char *name, const char *status, int score, json_t *message, json_t *test_code, const char *file,
-                   bool *ok)
+static json_t *row(char *name, const char *status, int score, json_t *message, json_t *test_code, const char *file)
 {
 	json_t *object = json_object();
 
-	json_put(object, "name", short_json(name, NAME_LIMIT), ok);
-	json_put(object, "status", json_string(status), ok);
-	json_put(object, "score", json_integer(score), ok);
-	json_put(object, "message", message, ok);
-	json_put(object, "test_code", test_code, ok);
-	json_put(object, "filename", json_string(file), ok);
-	json_put(object, "line_no", json_integer(0), ok); /* any other number is printed behind the name */
-	json_put(object, "duration", json_integer(0), ok);
+	json_put(object, "name", short_json(name, NAME_LIMIT));
+	json_put(object, "status", json_text(status));
+	json_put(object, "score", json_integer(score));
+	json_put(object, "message", message);
+	json_put(object, "test_code", test_code);
+	json_put(object, "filename", json_text(file));
+	json_put(object, "line_no", json_integer(0)); /* any other number is printed behind the name */
+	json_put(object, "duration", json_integer(0));
 	return object;
 }
 
@@ -72,7 +71,6 @@ struct rows {
 	json_t *array;
 	bool *told;    /* of each group: its reason is in a row */
 	size_t budget; /* bytes that reasons may still take */
-	bool ok;
 };
 
 /* A group is explained at the first point that it costs. */
@@ -81,7 +79,7 @@ static json_t *reason(struct rows *rows, const struct view_group *group)
 	size_t index = group ? (size_t)(group - rows->view->group) : 0;
 
 	if (!group || rows->told[index] || rows->budget < REASON_LIMIT)
-		return json_string("");
+		return json_text("");
 	rows->told[index] = true;
 	rows->budget -= REASON_LIMIT;
 	return short_json(group_sentence(group), REASON_LIMIT);
@@ -98,9 +96,7 @@ static void add_point(struct rows *rows, size_t line, int number, const struct v
 		finding_set(&text, "%s: lost%s%s%s%s", text, debtor ? " to " : "", debtor ? debtor->label : "",
 		            debtor ? " " : "", debtor ? title : "");
 	json_append(rows->array,
-	            row(plain(text, false), lost ? "fail" : "pass", !lost, json_null(), reason(rows, debtor), rows->file,
-	                &rows->ok),
-	            &rows->ok);
+	            row(plain(text, false), lost ? "fail" : "pass", !lost, json_null(), reason(rows, debtor), rows->file));
 	free(title);
 	free(text);
 }
@@ -124,14 +120,13 @@ static void add_only_row(struct rows *rows, bool judged)
 
 	json_append(rows->array,
 	            row(plain(judged ? "Nothing here carries points" : "Not judged", false), judged ? "pass" : "error", 0,
-	                judged ? json_null() : json_string(message), json_string(""), rows->file, &rows->ok),
-	            &rows->ok);
+	                judged ? json_null() : json_text(message), json_text(""), rows->file));
 	free(text);
 	free(message);
 }
 
 /* The reporter leaves a step with max_score 0 out of the grade: a submission that was not judged has none. */
-static json_t *result(const struct grade *grade, const struct assignment *assignment, bool *ok)
+static json_t *result(const struct grade *grade, const struct assignment *assignment)
 {
 	struct view view = view_make(grade, assignment, false);
 	char *name = NULL, *file;
@@ -144,17 +139,15 @@ static json_t *result(const struct grade *grade, const struct assignment *assign
 	                    .file = file,
 	                    .array = json_array(),
 	                    .told = zeroed(view.group_count + 1, sizeof *rows.told),
-	                    .budget = REASONS_LIMIT,
-	                    .ok = true};
+	                    .budget = REASONS_LIMIT};
 	for (size_t i = 0; grade->judged && i < grade->rubric_count; i++)
 		add_line(&rows, i);
 	if (json_array_size(rows.array) == 0)
 		add_only_row(&rows, grade->judged);
-	json_put(object, "version", json_integer(1), ok);
-	json_put(object, "status", json_string(!grade->judged ? "error" : full ? "pass" : "fail"), ok);
-	json_put(object, "max_score", json_integer(grade->judged ? grade->max_score : 0), ok);
-	json_put(object, "tests", rows.array, ok);
-	*ok &= rows.ok;
+	json_put(object, "version", json_integer(1));
+	json_put(object, "status", json_text(!grade->judged ? "error" : full ? "pass" : "fail"));
+	json_put(object, "max_score", json_integer(grade->judged ? grade->max_score : 0));
+	json_put(object, "tests", rows.array);
 	free(rows.told);
 	free(name);
 	free(file);
@@ -165,11 +158,10 @@ static json_t *result(const struct grade *grade, const struct assignment *assign
 int report_github(FILE *out, const struct grade *grade, const struct assignment *assignment,
                   const struct report_options *options)
 {
-	bool ok = true;
-	json_t *object = result(grade, assignment, &ok);
+	json_t *object = result(grade, assignment);
 
 	(void)options;
-	return put_json(out, object, ok, JSON_INDENT(2)) == 0 ? view_written(out) : -1;
+	return put_json(out, object, JSON_INDENT(2));
 }
 
 /* RFC 4648, section 4 */
@@ -193,14 +185,11 @@ static void put_base64(FILE *out, const char *text)
 int report_classroom(FILE *out, const struct grade *grade, const struct assignment *assignment,
                      const struct report_options *options)
 {
-	bool ok = true;
-	json_t *object = result(grade, assignment, &ok);
-	char *text = ok ? json_dumps(object, JSON_COMPACT) : NULL;
+	json_t *object = result(grade, assignment);
+	char *text = json_dumps(object, JSON_COMPACT);
 
 	(void)options;
 	json_decref(object);
-	if (!text)
-		return -1;
 	fputs("result=", out);
 	put_base64(out, text);
 	fputc('\n', out);

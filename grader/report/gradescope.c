@@ -12,7 +12,6 @@ struct results {
 	const struct view *view;
 	const char *hidden; /* visibility of hidden rows */
 	json_t *tests;
-	bool ok;
 };
 
 static const char *hidden_visibility(const struct report_options *options)
@@ -31,13 +30,13 @@ static json_t *add_row(struct results *results, char *name, char *output, bool h
 {
 	json_t *object = json_object();
 
-	json_put(object, "name", json_string(name), &results->ok);
-	json_put(object, "name_format", json_string("text"), &results->ok);
+	json_put(object, "name", json_text(name));
+	json_put(object, "name_format", json_text("text"));
 	if (output)
-		json_put(object, "output", json_string(output), &results->ok);
-	json_put(object, "output_format", json_string("text"), &results->ok);
-	json_put(object, "visibility", json_string(hidden ? results->hidden : "visible"), &results->ok);
-	json_append(results->tests, object, &results->ok);
+		json_put(object, "output", json_text(output));
+	json_put(object, "output_format", json_text("text"));
+	json_put(object, "visibility", json_text(hidden ? results->hidden : "visible"));
+	json_append(results->tests, object);
 	free(name);
 	free(output);
 	return object;
@@ -53,9 +52,9 @@ static void add_shares(struct results *results)
 		json_t *row = add_row(results, share_name(grade, &share[i]), share_reasons(results->view, &share[i], false),
 		                      share[i].hidden);
 
-		json_put(row, "score", json_integer(share[i].score), &results->ok);
-		json_put(row, "max_score", json_integer(share[i].max_score), &results->ok);
-		json_put(row, "status", json_string(share_is_full(&share[i]) ? "passed" : "failed"), &results->ok);
+		json_put(row, "score", json_integer(share[i].score));
+		json_put(row, "max_score", json_integer(share[i].max_score));
+		json_put(row, "status", json_text(share_is_full(&share[i]) ? "passed" : "failed"));
 	}
 	free(share);
 }
@@ -71,7 +70,7 @@ static void add_tests(struct results *results)
 		if (!test_is_case(grade, test))
 			continue;
 		json_t *row = add_row(results, test_name(results->view, test), test_reason(test), test->hidden);
-		json_put(row, "status", json_string(test->status == TEST_PASS ? "passed" : "failed"), &results->ok);
+		json_put(row, "status", json_text(test->status == TEST_PASS ? "passed" : "failed"));
 	}
 }
 
@@ -109,14 +108,14 @@ static char *headline(const struct view *view)
 	return result;
 }
 
-static json_t *extra(const struct grade *grade, bool *ok)
+static json_t *extra(const struct grade *grade)
 {
 	json_t *object = json_object();
 
-	json_put(object, "assignment", plain_json(grade->assignment), ok);
-	json_put(object, "protection", plain_json(grade->protection), ok);
-	json_put(object, "kit", plain_json(grade->kit.kit), ok);
-	json_put(object, "public_only", json_boolean(grade->public_only), ok);
+	json_put(object, "assignment", plain_json(grade->assignment));
+	json_put(object, "protection", plain_json(grade->protection));
+	json_put(object, "kit", plain_json(grade->kit.kit));
+	json_put(object, "public_only", json_boolean(grade->public_only));
 	return object;
 }
 
@@ -125,7 +124,7 @@ int report_gradescope(FILE *out, const struct grade *grade, const struct assignm
                       const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, false);
-	struct results results = {.view = &view, .hidden = hidden_visibility(options), .tests = json_array(), .ok = true};
+	struct results results = {.view = &view, .hidden = hidden_visibility(options), .tests = json_array()};
 	char *text = headline(&view);
 	json_t *object = json_object();
 
@@ -133,17 +132,17 @@ int report_gradescope(FILE *out, const struct grade *grade, const struct assignm
 	add_tests(&results);
 	add_advice(&results);
 	if (grade->judged)
-		json_put(object, "score", json_integer(grade->score), &results.ok);
-	json_put(object, "execution_time", json_integer((grade->duration_ms + 999) / 1000), &results.ok);
-	json_put(object, "output", plain_json(text), &results.ok);
-	json_put(object, "output_format", json_string("text"), &results.ok);
-	json_put(object, "test_output_format", json_string("text"), &results.ok);
-	json_put(object, "test_name_format", json_string("text"), &results.ok);
-	json_put(object, "visibility", json_string("visible"), &results.ok);
-	json_put(object, "stdout_visibility", json_string("hidden"), &results.ok);
-	json_put(object, "extra_data", extra(grade, &results.ok), &results.ok);
-	json_put(object, "tests", results.tests, &results.ok);
+		json_put(object, "score", json_integer(grade->score));
+	json_put(object, "execution_time", json_integer((grade->duration_ms + 999) / 1000));
+	json_put(object, "output", plain_json(text));
+	json_put(object, "output_format", json_text("text"));
+	json_put(object, "test_output_format", json_text("text"));
+	json_put(object, "test_name_format", json_text("text"));
+	json_put(object, "visibility", json_text("visible"));
+	json_put(object, "stdout_visibility", json_text("hidden"));
+	json_put(object, "extra_data", extra(grade));
+	json_put(object, "tests", results.tests);
 	free(text);
 	view_clear(&view);
-	return put_json(out, object, results.ok, JSON_INDENT(2)) == 0 ? view_written(out) : -1;
+	return put_json(out, object, JSON_INDENT(2));
 }

@@ -76,16 +76,14 @@ int report_json(FILE *out, const struct grade *grade, const struct assignment *a
                 const struct report_options *options)
 {
 	char *text = grade_to_json(grade);
-	json_t *result = text ? json_loads(text, 0, NULL) : NULL;
+	json_t *result = json_loads(text, 0, NULL);
 
 	(void)assignment;
 	(void)options;
 	free(text);
 	shorten(result);
-	text = result ? json_dumps(result, JSON_INDENT(2) | JSON_ENSURE_ASCII) : NULL;
+	text = json_dumps(result, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(result);
-	if (!text)
-		return -1;
 	put_ascii(out, text);
 	fputc('\n', out);
 	free(text);

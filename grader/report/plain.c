@@ -50,7 +50,7 @@ char *plain(const char *text, bool lines)
 json_t *plain_json(const char *text)
 {
 	char *safe = text ? plain(text, true) : NULL;
-	json_t *value = safe ? json_string(safe) : json_null();
+	json_t *value = json_text(safe);
 
 	free(safe);
 	return value;
@@ -236,15 +236,10 @@ void put_capped(FILE *out, const char *text, size_t limit, const char *notice)
 	fputs(notice, out);
 }
 
-int put_json(FILE *out, json_t *value, bool ok, size_t flags)
+int put_json(FILE *out, json_t *value, size_t flags)
 {
-	char *text = ok ? json_dumps(value, flags) : NULL;
-
-	json_decref(value);
-	if (!text)
-		return -1;
-	fputs(text, out);
+	json_dumpf(value, out, flags);
 	fputc('\n', out);
-	free(text);
-	return 0;
+	json_decref(value);
+	return view_written(out);
 }

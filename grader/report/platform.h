@@ -59,8 +59,9 @@ char *terminal_text(const struct grade *grade, const struct assignment *assignme
  * sixteenth of the limit, and `notice` (whole lines, counted as well). */
 void put_capped(FILE *out, const char *text, size_t limit, const char *notice);
 
-/* Writes the value (its reference is taken) and a newline. 0, or -1 when that failed or `ok` is false. */
-int put_json(FILE *out, json_t *value, bool ok, size_t flags);
+/* Writes the value (its reference is taken) and a newline. 0, or -1 when not all that was written to `out` has arrived.
+ */
+int put_json(FILE *out, json_t *value, size_t flags);
 
 /* ---- one file per platform ------------------------------------------------------------------ */
 

@@ -22,7 +22,6 @@ struct sarif {
 	const struct report_options *options;
 	json_t *rules, *results;
 	char (*print)[PRINT_SIZE]; /* fingerprint of each result so far */
-	bool ok;
 };
 
 /* ---- texts ---------------------------------------------------------------------------------- */
@@ -41,17 +40,17 @@ static json_t *message_string(const char *text)
 		fputc(*c, out);
 	}
 	fclose(out);
-	json_t *value = json_string(result);
+	json_t *value = json_text(result);
 	free(safe);
 	free(result);
 	return value;
 }
 
-static json_t *message(struct sarif *sarif, const char *text)
+static json_t *message(const char *text)
 {
 	json_t *object = json_object();
 
-	json_put(object, "text", message_string(text), &sarif->ok);
+	json_put(object, "text", message_string(text));
 	return object;
 }
 
@@ -67,7 +66,7 @@ static json_t *uri(const char *path)
 		free(text);
 		text = longer;
 	}
-	json_t *value = json_string(text);
+	json_t *value = json_text(text);
 	free(text);
 	return value;
 }
@@ -114,10 +113,10 @@ static json_t *region(struct sarif *sarif, unsigned line, bool source)
 	size_t columns = source ? columns_of_line(sarif, line) : 1;
 	json_t *object = json_object();
 
-	json_put(object, "startLine", json_integer(line), &sarif->ok);
-	json_put(object, "startColumn", json_integer(1), &sarif->ok);
-	json_put(object, "endLine", json_integer(line), &sarif->ok);
-	json_put(object, "endColumn", json_integer(1 + (json_int_t)columns), &sarif->ok);
+	json_put(object, "startLine", json_integer(line));
+	json_put(object, "startColumn", json_integer(1));
+	json_put(object, "endLine", json_integer(line));
+	json_put(object, "endColumn", json_integer(1 + (json_int_t)columns));
 	return object;
 }
 
@@ -132,13 +131,13 @@ static json_t *location(struct sarif *sarif, const char *file, unsigned line, co
 	if (!path)
 		return NULL;
 	json_t *object = json_object(), *physical = json_object(), *artifact = json_object();
-	json_put(artifact, "uri", uri(path), &sarif->ok);
-	json_put(artifact, "uriBaseId", json_string("%SRCROOT%"), &sarif->ok);
-	json_put(physical, "artifactLocation", artifact, &sarif->ok);
-	json_put(physical, "region", region(sarif, line ? line : 1, source), &sarif->ok);
-	json_put(object, "physicalLocation", physical, &sarif->ok);
+	json_put(artifact, "uri", uri(path));
+	json_put(artifact, "uriBaseId", json_text("%SRCROOT%"));
+	json_put(physical, "artifactLocation", artifact);
+	json_put(physical, "region", region(sarif, line ? line : 1, source));
+	json_put(object, "physicalLocation", physical);
 	if (words)
-		json_put(object, "message", message(sarif, words), &sarif->ok);
+		json_put(object, "message", message(words));
 	free(path);
 	return object;
 }
@@ -176,8 +175,8 @@ static json_t *related(struct sarif *sarif, const struct view_group *group)
 		json_t *object = place_location(sarif, place, place->role);
 		if (!object)
 			continue;
-		json_put(object, "id", json_integer((json_int_t)json_array_size(array) + 1), &sarif->ok);
-		json_append(array, object, &sarif->ok);
+		json_put(object, "id", json_integer((json_int_t)json_array_size(array) + 1));
+		json_append(array, object);
 	}
 	return array;
 }
@@ -185,7 +184,7 @@ static json_t *related(struct sarif *sarif, const struct view_group *group)
 /* ---- code flows ----------------------------------------------------------------------------- */
 
 /* The flow of that name in the array, made if it is not there. Borrowed. */
-static json_t *flow_of(struct sarif *sarif, json_t *flows, const char *name)
+static json_t *flow_of(json_t *flows, const char *name)
 {
 	char *id = plain(name, false);
 	json_t *flow;
@@ -199,24 +198,23 @@ static json_t *flow_of(struct sarif *sarif, json_t *flows, const char *name)
 		}
 	}
 	flow = json_object();
-	json_put(flow, "id", json_string(id), &sarif->ok);
-	json_put(flow, "message", message(sarif, name), &sarif->ok);
-	json_put(flow, "locations", json_array(), &sarif->ok);
-	json_append(flows, flow, &sarif->ok);
+	json_put(flow, "id", json_text(id));
+	json_put(flow, "message", message(name));
+	json_put(flow, "locations", json_array());
+	json_append(flows, flow);
 	free(id);
 	return flow;
 }
 
 /* Frees nothing; takes the reference of `place`. */
-static void add_step(struct sarif *sarif, json_t *flow, json_t *place, size_t order, bool first)
+static void add_step(json_t *flow, json_t *place, size_t order, bool first)
 {
 	json_t *step = json_object(), *steps = json_object_get(flow, "locations");
 
-	json_put(step, "location", place, &sarif->ok);
+	json_put(step, "location", place);
 	if (order)
-		json_put(step, "executionOrder", json_integer((json_int_t)order), &sarif->ok);
-	if (json_array_insert_new(steps, first ? 0 : json_array_size(steps), step) != 0)
-		sarif->ok = false;
+		json_put(step, "executionOrder", json_integer((json_int_t)order));
+	json_array_insert_new(steps, first ? 0 : json_array_size(steps), step);
 }
 
 /* The places of a race are the stacks of those who took part, told apart by their roles, innermost call first. A flow
@@ -235,7 +233,7 @@ static json_t *flows_by_role(struct sarif *sarif, const struct view_group *group
 		                     ? place_location(sarif, place, place->role ? place->role : "called from here")
 		                     : NULL;
 		if (object)
-			add_step(sarif, flow_of(sarif, flows, role), object, 0, true);
+			add_step(flow_of(flows, role), object, 0, true);
 	}
 	return flows;
 }
@@ -255,7 +253,7 @@ static json_t *flows_by_lane(struct sarif *sarif, const struct view_group *group
 		char *words = format("%s%s%s", label, step->effect ? ": " : "", step->effect ? step->effect : "");
 		json_t *object = location(sarif, step->file, step->line, words);
 		if (object)
-			add_step(sarif, flow_of(sarif, flows, lane), object, i + 1, false);
+			add_step(flow_of(flows, lane), object, i + 1, false);
 		free(label);
 		free(lane);
 		free(words);
@@ -278,9 +276,9 @@ static json_t *code_flows(struct sarif *sarif, const struct view_group *group)
 		flows = better ? lanes : flows;
 	}
 	bool any = json_array_size(flows) > 0;
-	json_put(flow, "threadFlows", flows, &sarif->ok);
+	json_put(flow, "threadFlows", flows);
 	if (any)
-		json_append(array, flow, &sarif->ok);
+		json_append(array, flow);
 	else
 		json_decref(flow);
 	return array;
@@ -302,11 +300,11 @@ static size_t rule_index(struct sarif *sarif, const char *kind)
 	}
 	if (i == json_array_size(sarif->rules)) {
 		object = json_object();
-		json_put(object, "id", json_string(id), &sarif->ok);
-		json_put(object, "shortDescription", message(sarif, rule->title), &sarif->ok);
-		json_put(object, "fullDescription", message(sarif, rule->meaning), &sarif->ok);
-		json_put(object, "help", message(sarif, rule->advice), &sarif->ok);
-		json_append(sarif->rules, object, &sarif->ok);
+		json_put(object, "id", json_text(id));
+		json_put(object, "shortDescription", message(rule->title));
+		json_put(object, "fullDescription", message(rule->meaning));
+		json_put(object, "help", message(rule->advice));
+		json_append(sarif->rules, object);
 	}
 	free(id);
 	return i;
@@ -334,7 +332,7 @@ static json_t *fingerprint(struct sarif *sarif, const char *kind, const struct p
 		before += strcmp(sarif->print[i], sarif->print[index]) == 0;
 	snprintf(whole, sizeof whole, "%s:%u", sarif->print[index], before + 1);
 	json_t *object = json_object();
-	json_put(object, "primaryLocationLineHash", json_string(whole), &sarif->ok);
+	json_put(object, "primaryLocationLineHash", json_text(whole));
 	return object;
 }
 
@@ -354,16 +352,16 @@ static void add_result(struct sarif *sarif, const struct view_group *group)
 	json_t *object = json_object(), *locations = json_array();
 	json_t *first = place ? place_location(sarif, place, place->role) : location(sarif, NULL, 1, NULL);
 
-	json_put(object, "ruleId", json_string(kind), &sarif->ok);
-	json_put(object, "ruleIndex", json_integer((json_int_t)rule_index(sarif, finding->kind)), &sarif->ok);
-	json_put(object, "level", json_string(level_of(group)), &sarif->ok);
-	json_put(object, "message", message(sarif, text), &sarif->ok);
-	json_append(locations, first, &sarif->ok);
-	json_put(object, "locations", locations, &sarif->ok);
-	json_put(object, "relatedLocations", related(sarif, group), &sarif->ok);
-	json_put(object, "codeFlows", code_flows(sarif, group), &sarif->ok);
-	json_put(object, "partialFingerprints", fingerprint(sarif, finding->kind, place), &sarif->ok);
-	json_append(sarif->results, object, &sarif->ok);
+	json_put(object, "ruleId", json_text(kind));
+	json_put(object, "ruleIndex", json_integer((json_int_t)rule_index(sarif, finding->kind)));
+	json_put(object, "level", json_text(level_of(group)));
+	json_put(object, "message", message(text));
+	json_append(locations, first);
+	json_put(object, "locations", locations);
+	json_put(object, "relatedLocations", related(sarif, group));
+	json_put(object, "codeFlows", code_flows(sarif, group));
+	json_put(object, "partialFingerprints", fingerprint(sarif, finding->kind, place));
+	json_append(sarif->results, object);
 	free(headline);
 	free(sentence);
 	free(text);
@@ -386,11 +384,11 @@ static json_t *tool(struct sarif *sarif)
 	json_t *object = json_object(), *driver = json_object();
 	const char *version = sarif->view->grade->kit.kit;
 
-	json_put(driver, "name", json_string("forkjoin"), &sarif->ok);
+	json_put(driver, "name", json_text("forkjoin"));
 	if (version)
-		json_put(driver, "version", plain_json(version), &sarif->ok);
-	json_put(driver, "rules", sarif->rules, &sarif->ok);
-	json_put(object, "driver", driver, &sarif->ok);
+		json_put(driver, "version", plain_json(version));
+	json_put(driver, "rules", sarif->rules);
+	json_put(object, "driver", driver);
 	return object;
 }
 
@@ -398,8 +396,8 @@ static json_t *invocations(struct sarif *sarif)
 {
 	json_t *array = json_array(), *object = json_object();
 
-	json_put(object, "executionSuccessful", json_boolean(sarif->view->grade->judged), &sarif->ok);
-	json_append(array, object, &sarif->ok);
+	json_put(object, "executionSuccessful", json_boolean(sarif->view->grade->judged));
+	json_append(array, object);
 	return array;
 }
 
@@ -410,8 +408,8 @@ static json_t *properties(struct sarif *sarif)
 	json_t *object = json_object();
 
 	if (grade->judged)
-		json_put(object, "score", json_integer(grade->score), &sarif->ok);
-	json_put(object, "maxScore", json_integer(grade->max_score), &sarif->ok);
+		json_put(object, "score", json_integer(grade->score));
+	json_put(object, "maxScore", json_integer(grade->max_score));
 	return object;
 }
 
@@ -421,13 +419,13 @@ static json_t *run(struct sarif *sarif)
 	char *name = plain(sarif->view->grade->assignment, false), *id = format("forkjoin/%s/", name);
 
 	add_results(sarif);
-	json_put(details, "id", json_string(id), &sarif->ok); /* exercises do not replace each other's alerts */
-	json_put(object, "tool", tool(sarif), &sarif->ok);
-	json_put(object, "automationDetails", details, &sarif->ok);
-	json_put(object, "invocations", invocations(sarif), &sarif->ok);
-	json_put(object, "columnKind", json_string("unicodeCodePoints"), &sarif->ok);
-	json_put(object, "results", sarif->results, &sarif->ok);
-	json_put(object, "properties", properties(sarif), &sarif->ok);
+	json_put(details, "id", json_text(id)); /* exercises do not replace each other's alerts */
+	json_put(object, "tool", tool(sarif));
+	json_put(object, "automationDetails", details);
+	json_put(object, "invocations", invocations(sarif));
+	json_put(object, "columnKind", json_text("unicodeCodePoints"));
+	json_put(object, "results", sarif->results);
+	json_put(object, "properties", properties(sarif));
 	free(name);
 	free(id);
 	return object;
@@ -441,15 +439,14 @@ int report_sarif(FILE *out, const struct grade *grade, const struct assignment *
 	                      .options = options,
 	                      .rules = json_array(),
 	                      .results = json_array(),
-	                      .print = zeroed(view.group_count + 1, sizeof *sarif.print),
-	                      .ok = true};
+	                      .print = zeroed(view.group_count + 1, sizeof *sarif.print)};
 	json_t *object = json_object(), *runs = json_array();
 
-	json_append(runs, run(&sarif), &sarif.ok);
-	json_put(object, "$schema", json_string(SCHEMA), &sarif.ok);
-	json_put(object, "version", json_string("2.1.0"), &sarif.ok);
-	json_put(object, "runs", runs, &sarif.ok);
+	json_append(runs, run(&sarif));
+	json_put(object, "$schema", json_text(SCHEMA));
+	json_put(object, "version", json_text("2.1.0"));
+	json_put(object, "runs", runs);
 	free(sarif.print);
 	view_clear(&view);
-	return put_json(out, object, sarif.ok, JSON_INDENT(2)) == 0 ? view_written(out) : -1;
+	return put_json(out, object, JSON_INDENT(2));
 }

@@ -48,17 +48,11 @@ static unsigned cores(void)
 
 struct queue *queue_new(unsigned slots, int signals, const struct cage *cage)
 {
-	struct queue *queue = calloc(1, sizeof *queue);
-	if (!queue)
-		return NULL;
+	struct queue *queue = zeroed(1, sizeof *queue);
 	queue->slot_count = slots ? slots : cores();
-	queue->slot = calloc(queue->slot_count, sizeof *queue->slot);
+	queue->slot = zeroed(queue->slot_count, sizeof *queue->slot);
 	queue->signals = signals;
 	queue->cage = cage;
-	if (!queue->slot) {
-		free(queue);
-		return NULL;
-	}
 	return queue;
 }
 

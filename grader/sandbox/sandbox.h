@@ -145,7 +145,7 @@ int kill_descendants(void);
 struct queue;
 
 /* `slots` runs at a time; 0 = one per core. `signals` is a signalfd(2) that interrupts the work, or -1. `cage` is for
- * the runs that ask for one; borrowed, outlives the queue; NULL: such runs do not start. NULL when out of memory. */
+ * the runs that ask for one; borrowed, outlives the queue; NULL: such runs do not start. */
 struct queue *queue_new(unsigned slots, int signals, const struct cage *cage);
 void queue_free(struct queue *queue); /* cancels what still runs or waits */
 

@@ -265,9 +265,9 @@ struct test_result *grade_test(struct grade *grade, const char *name)
 	return NULL;
 }
 
+const char *const test_status_names[] = {"pass", "fail", "crash", "hang", "timeout", "not_run", NULL};
+
 const char *test_status_name(enum test_status status)
 {
-	static const char *const names[] = {"pass", "fail", "crash", "hang", "timeout", "not_run"};
-
-	return names[status];
+	return test_status_names[status];
 }

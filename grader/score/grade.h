@@ -126,7 +126,7 @@ struct test_result *grade_test(struct grade *grade, const char *name); /* NULL i
  * public_only the properties that need hidden tests are left out and max_score is what the public ones are worth. */
 void grade_score(struct grade *grade, const struct assignment *assignment);
 
-/* JSON, schema forkjoin/result/1. The text is the caller's; NULL only when out of memory. */
+/* JSON, schema forkjoin/result/1. The text is the caller's. */
 char *grade_to_json(const struct grade *grade);
 /* Reads what grade_to_json wrote. NULL and *error on anything else. */
 struct grade *grade_from_json(const char *text, struct error *error);
@@ -135,6 +135,7 @@ struct grade *grade_from_json(const char *text, struct error *error);
  * test, unordered source lines) of the findings. The caller frees it. */
 char *grade_verdict(const struct grade *grade);
 
+extern const char *const test_status_names[];          /* by enum test_status; ends with NULL */
 const char *test_status_name(enum test_status status); /* "pass", "fail", "crash", "hang", "timeout", "not_run" */
 
 #endif

@@ -165,7 +165,7 @@ struct similar_token *tokens_read(const char *text, size_t *count)
 	while (*reader.at)
 		read_one(&reader);
 	*count = reader.count;
-	return reader.token ? reader.token : calloc(1, sizeof *reader.token);
+	return reader.token ? reader.token : zeroed(1, sizeof *reader.token);
 }
 
 const char *token_text(const struct similar_token *token)

@@ -1432,6 +1432,7 @@ static const char *says_not_judged(const char *format)
 	    {"autolab", "{\"scores\":{}}"},
 	    {"prairielearn", "\"gradable\": false"},
 	    {"vpl", "not judged"},
+	    {"problems", "not judged"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strcmp(table[i][0], format) == 0)

@@ -1,5 +1,9 @@
 /* score_test.c - points, verdicts and the result as JSON. */
+#include "../../grader/finding/json_text.h"
+#include "../../grader/memory.h"
 #include "sample.h"
+
+#include <signal.h>
 
 static void test_status(struct grade *grade, const char *name, enum test_status status)
 {
@@ -746,6 +750,88 @@ Test(json, is_plain_ascii_whatever_a_submission_says)
 	free(text);
 	grade_free(read);
 	grade_free(grade);
+}
+
+Test(json, what_the_explorer_did_comes_back_as_it_was)
+{
+	struct grade *grade = full_grade();
+	struct explored *explored = &grade_test(grade, "token_returns")->explored;
+	*explored = (struct explored){.known = true, .seed = UINT64_MAX, .schedules = 7, .bound = -1, .found = true};
+	finding_set(&explored->strategy, "random");
+	char *text = grade_to_json(grade);
+	struct grade *read = grade_from_json(text, NULL);
+	const struct explored *again = &grade_test(read, "token_returns")->explored;
+
+	expect_round_trip(grade);
+	cr_assert(again->known && again->found && !again->exhausted && !again->why_not);
+	cr_assert(eq(u64, again->seed, UINT64_MAX));
+	cr_assert(eq(int, again->bound, -1));
+	cr_assert(eq(str, again->strategy, "random"));
+	cr_assert(not(read->test[1].explored.known));
+	free(text);
+	grade_free(read);
+	grade_free(grade);
+}
+
+Test(json, a_grade_that_was_read_takes_more_findings)
+{
+	struct grade *grade = full_grade();
+	char *text = grade_to_json(grade);
+	struct grade *read = grade_from_json(text, NULL);
+	size_t count = read->findings.count;
+
+	for (int i = 0; i < 20; i++)
+		findings_add(&read->findings, "audit", "leftover_process", NULL);
+	cr_assert(eq(sz, read->findings.count, count + 20));
+	cr_assert(eq(str, read->findings.item[0].check, grade->findings.item[0].check));
+	free(text);
+	grade_free(read);
+	grade_free(grade);
+}
+
+Test(json, the_first_value_that_is_wrong_is_named)
+{
+	static const struct {
+		const char *right, *wrong, *message;
+	} values[] = {
+	    {"\"schema\": \"forkjoin/result/1\"", "\"schema\": 1", "'schema' should be forkjoin/result/1"},
+	    {"\"assignment\": \"pipe_ring\"", "\"assignment\": null", "'assignment' should be text"},
+	    {"\"judged\": true", "\"judged\": 1", "'judged' should be true or false"},
+	    {"\"judged\": true", "\"judged\": false",
+	     "'score' should be a whole number from 0, or null for a submission that was not judged"},
+	    {"\"max_score\": 100", "\"max_score\": 0", "'score' should be at most max_score"},
+	    {"\"public_max\": ", "\"public_max\": -1", "'public_max' should be a whole number from 0"},
+	    {"\"visibility\": \"public\"", "\"visibility\": true", "'visibility' should be public or hidden"},
+	    {"\"status\": \"fail\"", "\"status\": \"failed\"", "'status' should be the status of a test"},
+	    {"\"where\": [", "\"where\": 0, \"there\": [", "'where' should be a list"},
+	    {"\"detail\": [", "\"detail\": [0, ", "'detail' should be a list of texts"},
+	    {"\"kit\": {", "\"kit\": 0, \"cat\": {", "'kit' should be an object"},
+	    {"\"sha256\": \"", "\"sha256\": \"a", "'sha256' should be 64 characters"},
+	    {"\"coverage\": {", "\"coverage\": 0, \"uncovered\": {", "'coverage' should be an object or null"},
+	    {"\"lines_run\": 8", "\"lines_run\": 8.5", "'lines_run' should be a whole number from 0"},
+	    {"\"unrun\": \"3-4\"", "\"unrun\": 3", "'unrun' should be text or null"},
+	};
+	struct grade *grade = full_grade();
+	char *text = grade_to_json(grade);
+
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		const char *at = strstr(text, values[i].right);
+		cr_assert(ne(ptr, (void *)at, NULL), "%s", values[i].right);
+		char *damaged = format("%.*s%s%s", (int)(at - text), text, values[i].wrong, at + strlen(values[i].right));
+		char *message = format("not a result of this kit: %s", values[i].message);
+		struct error error = {0};
+		cr_assert(eq(ptr, grade_from_json(damaged, &error), NULL), "%s", values[i].wrong);
+		cr_assert(eq(str, error.text, message));
+		free(message);
+		free(damaged);
+	}
+	free(text);
+	grade_free(grade);
+}
+
+Test(json, an_object_that_would_lack_a_field_ends_the_program, .signal = SIGABRT)
+{
+	json_put(json_object(), "score", NULL);
 }
 
 static void expect_rejected(const char *text)

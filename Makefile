@@ -88,6 +88,7 @@ build/$(1)/%.o: %.c | build/.packages
 	@echo "  cc $$<"
 	@gcc $$(CFLAGS) $$(FLAGS_$(1)) $$(PKG_CFLAGS) -c $$< -o $$@
 build/$(1)/grader/version.o: VERSION
+build/$(1)/grader/report/page.o: $(wildcard grader/report/page/*)
 build/grader$(if $(filter-out plain,$(1)),-$(1)): build/inside build/attacks $$(OBJECTS_$(1))
 	@gcc $$(FLAGS_$(1)) $$(OBJECTS_$(1)) -o $$@ $$(PKG_LIBS)
 # All that test programs are linked with, once. Made anew, lest a file that is gone stays in it.

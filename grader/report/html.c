@@ -3,13 +3,18 @@
 #include "../finding/interleaving.h"
 #include "../memory.h"
 #include "page.h"
-#include "picture.h"
+#include "stepper.h"
 #include "view.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_LIMIT = 4000, DETAIL_LIMIT = 200, CONTEXT = 3 /* lines of source around a place */ };
+enum {
+	TEXT_LIMIT = 4000,
+	DETAIL_LIMIT = 200,
+	CONTEXT = 3,            /* lines of source around a place */
+	PICTURES_UNTIL = 150000 /* bytes of the page; see schedule */
+};
 
 struct html {
 	FILE *out;
@@ -279,20 +284,32 @@ static void facts(const struct html *html, const struct view_group *group)
 	free(only);
 }
 
-/* Wider than the page as often as not: it scrolls, also with the keyboard, because smaller nobody could read it. */
-static void picture(const struct html *html, const struct view_group *group)
+/* The schedule that an earlier finding has shown already, or NULL. */
+static const struct view_group *shown_before(const struct html *html, const struct view_group *group)
 {
-	struct interleaving *interleaving = view_interleaving(html->view, group);
+	const char *token = group->shown->token;
 
+	for (const struct view_group *other = html->view->group; token && other < group; other++)
+		if (other->hidden == group->hidden && other->shown->interleaving && other->shown->token &&
+		    strcmp(other->shown->token, token) == 0)
+			return other;
+	return NULL;
+}
+
+/* Pictures are most of a page: one that comes late has a list of the steps instead. */
+static void schedule(const struct html *html, const struct view_group *group)
+{
+	const struct view_group *before = shown_before(html, group);
+	struct interleaving *interleaving = before ? NULL : view_interleaving(html->view, group);
+
+	if (before)
+		fprintf(html->out, "<p>The schedule is that of <a href=\"#%s\">%s</a>.</p>\n", before->label, before->label);
 	if (!interleaving)
 		return;
-	fprintf(html->out,
-	        "<details open=\"open\"><summary>The schedule, step by step</summary>\n"
-	        "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"schedule of "
-	        "%s\">\n",
-	        group->label);
-	picture_write(html->out, interleaving, group->label);
-	fputs("</div></details>\n", html->out);
+	fputs("<details open=\"open\"><summary>The schedule, step by step</summary>\n", html->out);
+	stepper_write(html->out, interleaving, group->label, strcmp(group->shown->kind, "data_race") == 0,
+	              ftello(html->out) < PICTURES_UNTIL);
+	fputs("</details>\n", html->out);
 	interleaving_free(interleaving);
 }
 
@@ -312,7 +329,7 @@ static void finding(const struct html *html, const struct view_group *group)
 	if (count)
 		fputs("</div>\n", html->out);
 	detail(html, group);
-	picture(html, group);
+	schedule(html, group);
 	fputs("</article>\n", html->out);
 }
 
@@ -507,22 +524,36 @@ static char *page_title(const struct grade *grade)
 	                     : format("%s", grade->assignment);
 }
 
+static bool has_schedule(const struct view *view)
+{
+	for (size_t i = 0; i < view->group_count; i++)
+		if (view->group[i].shown->interleaving && view->group[i].shown->interleaving->step_count)
+			return true;
+	return false;
+}
+
 int report_html(FILE *out, const struct grade *grade, const struct assignment *assignment,
                 const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
 	struct html html = {.out = out, .view = &view, .source = options->source_text};
 	char *title = page_title(grade);
+	char *file = format("%s.c", grade->assignment); /* as steps have it: view_place_is_source */
+	struct stepper_source own = {file, options->source_text};
+	enum page_script script = has_schedule(&view) ? PAGE_STEPS : PAGE_STATIC;
 
-	page_begin(out, title, NULL, PAGE_STATIC);
+	page_begin(out, title, script == PAGE_STEPS ? "wide" : NULL, script);
+	if (script == PAGE_STEPS)
+		stepper_sources(out, &own, 1);
 	head(&html);
 	if (view.start)
 		start(&html);
 	else
 		body(&html);
 	foot(&html);
-	page_end(out, PAGE_STATIC);
+	page_end(out, script);
 	free(title);
+	free(file);
 	view_clear(&view);
 	return view_written(out);
 }

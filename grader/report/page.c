@@ -16,6 +16,7 @@
 EMBED(page_style, "style.css");
 EMBED(page_picture_style, "picture.css");
 EMBED(page_sort, "sort.js");
+EMBED(page_stepper, "stepper.js");
 
 /* A script ends where its file does; browsers read the comments, readers of XML the CDATA. */
 #define SCRIPT_BEGIN "/*<![CDATA[*/\n"
@@ -23,7 +24,7 @@ EMBED(page_sort, "sort.js");
 
 static const char *text_of(enum page_script script)
 {
-	static const char *const texts[] = {[PAGE_STATIC] = NULL, [PAGE_SORTS] = page_sort};
+	static const char *const texts[] = {[PAGE_STATIC] = NULL, [PAGE_SORTS] = page_sort, [PAGE_STEPS] = page_stepper};
 
 	return texts[script];
 }

@@ -7,7 +7,8 @@
 
 enum page_script {
 	PAGE_STATIC, /* none */
-	PAGE_SORTS   /* page/sort.js: tables sort by their heads */
+	PAGE_SORTS,  /* page/sort.js: tables sort by their heads */
+	PAGE_STEPS   /* page/stepper.js: one goes through schedules step by step */
 };
 
 /* The rules of a picture of a schedule, for a <style> beside it: page/picture.css. */

@@ -483,8 +483,10 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 		rt_switch_point(OP_LOCK, mutex, true, site);
 	} else if (spurious) {
 		rt_event(OP_WAKE, condition, false, site);
-		if (exploring())
+		if (exploring()) {
 			search_effect(-1, "wakes up without a signal, as POSIX allows");
+			search_spurious();
+		}
 		rt_switch_point(OP_LOCK, mutex, true, site);
 	} else {
 		ME->mutex = (uintptr_t)mutex;
@@ -902,6 +904,13 @@ static void note_semaphore(const void *identity, bool posts, uintptr_t site)
 	*(posts ? &object->site : &object->taken_at) = site;
 }
 
+static void note_count(const void *identity, sem_t *semaphore)
+{
+	int value;
+	if (exploring() && SEARCH->recording && sem_getvalue(semaphore, &value) == 0)
+		search_counts(rt_key_of(identity), value);
+}
+
 int rt_sem_destroy(sem_t *semaphore)
 {
 	FRAME;
@@ -951,6 +960,7 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 	if (!error) {
 		order_acquire(rt_key_of(identity));
 		note_semaphore(identity, false, site);
+		note_count(identity, semaphore);
 	}
 	rt_return();
 	errno = error ? error
@@ -1018,6 +1028,7 @@ int rt_sem_post(sem_t *semaphore)
 	note_semaphore(identity, true, SITE);
 	order_release(rt_key_of(identity), false);
 	int result = sem_post(semaphore);
+	note_count(identity, semaphore);
 	rt_wake_object((uintptr_t)identity);
 	rt_let_on();
 	rt_return();

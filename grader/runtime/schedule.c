@@ -475,6 +475,7 @@ static void come_back(void)
 
 void rt_take_baton(void)
 {
+	search_written();
 	int mine = rt_me;
 	if (!atomic_compare_exchange_strong(&WORLD->current, &mine, rt_me | RT_INSIDE))
 		come_back();
@@ -495,6 +496,7 @@ void rt_return(void)
 {
 	if (rt_due_signals(ME))
 		rt_run_handlers();
+	search_settle();
 	rt_local.stack[rt_me].depth = 0;
 	atomic_store(&WORLD->current, rt_me);
 }
@@ -615,6 +617,7 @@ void rt_end_test(enum rt_end end)
 {
 	if (exploring() && end == RT_HUNG) {
 		search_end();
+		search_settle();
 		if (SEARCH->out_of_steps && SEARCH->news < SEARCH_NEWS)
 			rt_describe_endless();
 	}
@@ -826,6 +829,7 @@ void rt_block_until(enum rt_wait_kind kind, const char *what, uintptr_t object, 
 	me->queued = ++WORLD->ticket;
 	if (exploring())
 		rt_record_wait();
+	search_settle();
 	int next = pick(false, false);
 	if (next != rt_me)
 		hand_over(next);
@@ -847,6 +851,7 @@ void rt_pass_on(void)
 {
 	if (exploring())
 		SEARCH->at_racy_place = false;
+	search_settle();
 	give(pick(false, false));
 }
 

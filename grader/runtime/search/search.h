@@ -8,6 +8,7 @@
 #ifndef SEARCH_H
 #define SEARCH_H
 
+#include "state.h"
 #include "strategy.h"
 
 #include <stdbool.h>
@@ -103,7 +104,7 @@ const char *rt_class_name(enum rt_class class); /* "mutex", as objects are numbe
 
 struct search_step {
 	uint8_t thread, op, class, kind; /* kind: enum step_kind of grader/finding/interleaving.h */
-	bool switched;
+	bool switched, spurious;         /* the last: a wait ends without a signal */
 	uintptr_t object, site;
 	char effect[112];
 };
@@ -202,6 +203,7 @@ struct search {
 	struct search_place place[SEARCH_PLACES]; /* of this run; place_count of them */
 	struct seen seen[SEARCH_SEEN];
 	uint64_t trace[SEARCH_TRACE];
+	struct search_state state;
 };
 
 /* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
@@ -230,6 +232,7 @@ void search_blocks(enum rt_class class, uintptr_t object, uintptr_t site); /* th
 void search_thread(int thread, int parent);                                /* a thread or process was made */
 /* Words for the current thread's last step, while a run is recorded. {obj:HEX} stands for an object. */
 void search_effect(int kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void search_spurious(void);                           /* the current thread's last step is a wakeup without a signal */
 void search_replace(enum rt_op op, uintptr_t object); /* what the current thread's last step is shown as */
 void search_end(void); /* the run ends here, wrongly: mark the current thread's last step */
 

@@ -362,9 +362,11 @@ static void write_page(const char *path, const struct discovery *discovery, cons
 		return;
 	for (size_t i = 0; i < built->sources; i++)
 		source[i] = (struct stepper_source){built->file[i], built->text[i]};
-	const char *title = discovery->row_count ? kind_find(discovery->kind)->title : "A schedule in which nothing goes wrong";
+	const char *title =
+	    discovery->row_count ? kind_find(discovery->kind)->title : "A schedule in which nothing goes wrong";
 	char *heading = format("%s: %s", test, title);
-	stepper_page(out, discovery->interleaving, source, built->sources, heading, strcmp(discovery->kind, "data_race") == 0);
+	stepper_page(out, discovery->interleaving, source, built->sources, heading,
+	             strcmp(discovery->kind, "data_race") == 0);
 	close_written(out, path, "page");
 	free(heading);
 }

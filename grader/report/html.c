@@ -12,8 +12,11 @@
 enum {
 	TEXT_LIMIT = 4000,
 	DETAIL_LIMIT = 200,
-	CONTEXT = 3,            /* lines of source around a place */
-	PICTURES_UNTIL = 150000 /* bytes of the page; see schedule */
+	CONTEXT = 3, /* lines of source around a place */
+	/* bytes of the page, and steps; see schedule */
+	PICTURES_UNTIL = 150000,
+	PICTURE_STEPS = 200,
+	SCHEDULES_UNTIL = 250000
 };
 
 struct html {
@@ -296,7 +299,8 @@ static const struct view_group *shown_before(const struct html *html, const stru
 	return NULL;
 }
 
-/* Pictures are most of a page: one that comes late has a list of the steps instead. */
+/* Pictures are most of a page: a schedule that comes late or is long has a list of its steps instead. A page that is
+ * long already says how to see it. */
 static void schedule(const struct html *html, const struct view_group *group)
 {
 	const struct view_group *before = shown_before(html, group);
@@ -306,9 +310,15 @@ static void schedule(const struct html *html, const struct view_group *group)
 		fprintf(html->out, "<p>The schedule is that of <a href=\"#%s\">%s</a>.</p>\n", before->label, before->label);
 	if (!interleaving)
 		return;
+	if (ftello(html->out) > SCHEDULES_UNTIL) {
+		fprintf(html->out, "<p>%zu steps: the command shows them; here they would make the page too long.</p>\n",
+		        interleaving->step_count);
+		interleaving_free(interleaving);
+		return;
+	}
 	fputs("<details open=\"open\"><summary>The schedule, step by step</summary>\n", html->out);
 	stepper_write(html->out, interleaving, group->label, strcmp(group->shown->kind, "data_race") == 0,
-	              ftello(html->out) < PICTURES_UNTIL);
+	              ftello(html->out) < PICTURES_UNTIL && interleaving->step_count <= PICTURE_STEPS);
 	fputs("</details>\n", html->out);
 	interleaving_free(interleaving);
 }

@@ -85,8 +85,6 @@ static json_t *step_data(const struct step *step)
 		json_object_set_new(data, "file", text_json(step->file));
 	if (step->line)
 		json_object_set_new(data, "line", json_integer(step->line));
-	if (step->code)
-		json_object_set_new(data, "code", text_json(step->code));
 	if (step->object)
 		json_object_set_new(data, "object", text_json(step->object));
 	if (step->effect && *step->effect)
@@ -147,25 +145,18 @@ static json_t *folds_of(const struct interleaving *interleaving)
 
 /* ---- what is marked ------------------------------------------------------------------------- */
 
-static bool goes_on(const struct interleaving *interleaving, size_t at)
+size_t stepper_decisive(const struct interleaving *interleaving, bool race)
 {
-	for (size_t i = at + 1; i < interleaving->step_count; i++)
-		if (interleaving->step[i].lane == interleaving->step[at].lane)
-			return true;
-	return false;
-}
+	size_t count = interleaving->step_count, decisive = count ? count - 1 : 0;
 
-size_t stepper_decisive(const struct interleaving *interleaving)
-{
-	size_t count = interleaving->step_count;
-
-	for (size_t i = 0; i < count; i++)
-		if (interleaving->step[i].kind == STEP_FAIL)
-			return i;
-	for (size_t i = count; i-- > 0;)
-		if (interleaving->step[i].kind == STEP_WAIT && !goes_on(interleaving, i))
-			return i;
-	return count ? count - 1 : 0;
+	for (size_t i = 0; i < count; i++) {
+		if (interleaving->step[i].kind != STEP_FAIL)
+			continue;
+		decisive = i;
+		if (race)
+			break;
+	}
+	return decisive;
 }
 
 static bool is_access(const struct step *step)
@@ -192,7 +183,7 @@ static size_t racing(const struct interleaving *interleaving, size_t decisive)
 static json_t *schedule_data(const struct interleaving *interleaving, bool race)
 {
 	json_t *data = json_object(), *lanes = json_array(), *steps = json_array(), *changes = json_array();
-	size_t decisive = stepper_decisive(interleaving), other = race ? racing(interleaving, decisive) : NONE;
+	size_t decisive = stepper_decisive(interleaving, race), other = race ? racing(interleaving, decisive) : NONE;
 
 	for (size_t i = 0; i < interleaving->lane_count; i++) {
 		char *name = step_lane(interleaving, i);

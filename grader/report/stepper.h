@@ -18,9 +18,9 @@ void stepper_sources(FILE *out, const struct stepper_source source[], size_t cou
  * marked. `picture`: also as a picture, else as a list of its steps for who has no script. */
 void stepper_write(FILE *out, const struct interleaving *interleaving, const char *id, bool race, bool picture);
 
-/* The step in which what is wrong shows: the first that fails, else the last that begins a wait without an end, else
- * the last one. 0 for a schedule without steps. */
-size_t stepper_decisive(const struct interleaving *interleaving);
+/* The step in which what is wrong shows, from 0: of a race the first that is marked as wrong, else the last that is; or
+ * the last of all, where a hang is complete. 0 for a schedule without steps. */
+size_t stepper_decisive(const struct interleaving *interleaving, bool race);
 
 /* A page with this one schedule. 0, or -1 when a write failed. */
 int stepper_page(FILE *out, const struct interleaving *interleaving, const struct stepper_source source[], size_t count,

@@ -450,7 +450,7 @@ class Stepper {
 		const notes = [step.switched ? "Here another one is preempted, which could have gone on." : "",
 			step.spurious ? "A spurious wakeup: POSIX allows it." : "",
 			this.at === this.schedule.decisive ? "Here it shows: " + this.schedule.outcome : ""].filter(text => text);
-		this.now.replaceChildren(say, ...(step.code && !sources[step.file] ? [make("code", "", step.code)] : []), ...notes.map(text => make("p", "note", text)));
+		this.now.replaceChildren(say, ...notes.map(text => make("p", "note", text)));
 		this.now.classList.toggle("wrong", this.at === this.schedule.decisive);
 		this.slider.value = this.at + 1;
 		this.slider.setAttribute("aria-valuetext", "step " + (this.at + 1) + ", " + this.schedule.lanes[step.lane] + ": " + step.label);

@@ -45,7 +45,7 @@ enum change_kind {
  * before say; before the first step nobody holds, waits or has anything. */
 struct change {
 	enum change_kind kind;
-	size_t step, lane; /* `lane` may be NO_LANE */
+	size_t step, lane; /* `step` < step_count; `lane` < lane_count, or NO_LANE */
 	size_t id;         /* tells objects of one name apart: two processes may have a "lock" each */
 	char *object;      /* as in steps, or NULL */
 	char *class;       /* "mutex", "semaphore", "memory", ...; or NULL */

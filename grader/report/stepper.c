@@ -64,9 +64,13 @@ void stepper_sources(FILE *out, const struct stepper_source source[], size_t cou
 {
 	json_t *files = json_object();
 
-	for (size_t i = 0; i < count; i++)
-		if (source[i].file && source[i].text)
-			json_object_set_new(files, source[i].file, lines_of(source[i].text));
+	for (size_t i = 0; i < count; i++) {
+		char *name = visible(source[i].file);
+
+		if (source[i].text)
+			json_object_set_new(files, name, lines_of(source[i].text));
+		free(name);
+	}
 	put_data(out, "sources", "", files);
 }
 

@@ -632,6 +632,21 @@ Test(terminal, counts_what_nobody_reads_at_once)
 
 /* ---- the schedule explorer ------------------------------------------------------------------ */
 
+/* Step 2 of three is the test's: what it holds, and what its step leaves in a variable of its own. */
+static void add_changes(struct interleaving *interleaving, const char *file)
+{
+	interleaving->change = calloc(3, sizeof *interleaving->change);
+	interleaving->change_count = 3;
+	for (size_t i = 0; i < 3; i++) {
+		struct change *change = &interleaving->change[i];
+
+		*change = (struct change){.kind = i ? CHANGE_VALUE : CHANGE_HOLDER, .step = i == 1 ? 0 : 2, .id = i, .line = 9};
+		finding_set(&change->object, "secret_of_the_test.%s", i ? "value" : "lock");
+		finding_set(&change->text, "secret_of_the_test");
+		finding_set(&change->file, "%s", file);
+	}
+}
+
 /* "op" of a lane at a line of a file, `count` steps of two lanes in turn. */
 static struct interleaving *steps(size_t count, const char *file)
 {
@@ -657,6 +672,8 @@ static struct interleaving *steps(size_t count, const char *file)
 		if (!own)
 			finding_set(&step->object, "secret_of_the_test.lock");
 	}
+	if (count > 2)
+		add_changes(interleaving, file);
 	return interleaving;
 }
 
@@ -847,6 +864,7 @@ Test(explored, a_schedule_of_a_hidden_test_shows_the_submission_only)
 		char *text = render("html", grade);
 		expect_in(text, ">write(fd, &amp;token, 1);</text>");
 		expect_in(text, ">the test</text>");
+		expect_in(text, "\"changes\":[]");
 		free(text);
 		grade_free(grade);
 	}
@@ -1134,16 +1152,34 @@ static void expect_harmless(const char *text, bool tab)
 	expect_not_in(text, "\xef\xbb\xbf");
 }
 
+/* Data, or the script that the policy of the page lets in (page_test.c): the rest of what is in it nobody executes. */
+static void expect_own_script(const xmlNode *node)
+{
+	xmlChar *type = xmlGetProp((xmlNode *)node, (const xmlChar *)"type"), *text = xmlNodeGetContent((xmlNode *)node);
+
+	if (type) {
+		json_t *data = json_loads((const char *)text, 0, NULL);
+		cr_assert(eq(str, (char *)type, "application/json"));
+		cr_assert(ne(ptr, data, NULL), "no JSON: %s", (const char *)text);
+		json_decref(data);
+	} else {
+		expect_in((const char *)text, "/* stepper.js - ");
+	}
+	xmlFree(type);
+	xmlFree(text);
+}
+
 /* Elements and attributes are only those that the report itself writes. */
 static void expect_own_markup(const xmlNode *node)
 {
-	static const char *const elements[] = {"html",    "head",    "meta",   "title", "style", "body", "main", "header",
-	                                       "section", "article", "footer", "div",   "span",  "p",    "b",    "i",
-	                                       "h1",      "h2",      "h3",     "dl",    "dt",    "dd",   "code", "pre",
-	                                       "details", "summary", "table",  "tr",    "th",    "td",   "br",   "ul",
-	                                       "li",      "tbody",   "svg",    "small"};
-	static const char *const attributes[] = {"class",   "style",      "lang", "charset",  "name",      "role",
-	                                         "content", "http-equiv", "open", "tabindex", "aria-label"};
+	static const char *const elements[] = {"html",    "head",    "meta",   "title", "style", "body",   "main", "header",
+	                                       "section", "article", "footer", "div",   "span",  "p",      "b",    "i",
+	                                       "h1",      "h2",      "h3",     "dl",    "dt",    "dd",     "code", "pre",
+	                                       "details", "summary", "table",  "tr",    "th",    "td",     "br",   "ul",
+	                                       "li",      "tbody",   "svg",    "small", "ol",    "script", "a"};
+	static const char *const attributes[] = {"id",         "type",    "href",     "class",     "style",
+	                                         "lang",       "charset", "name",     "role",      "content",
+	                                         "http-equiv", "open",    "tabindex", "aria-label"};
 
 	for (; node; node = node->next) {
 		bool known = false;
@@ -1163,7 +1199,9 @@ static void expect_own_markup(const xmlNode *node)
 				known |= strcmp((const char *)attribute->name, attributes[i]) == 0;
 			cr_assert(eq(int, known, true), "attribute %s", (const char *)attribute->name);
 		}
-		if (strcmp((const char *)node->name, "style") != 0)
+		if (strcmp((const char *)node->name, "script") == 0)
+			expect_own_script(node);
+		else if (strcmp((const char *)node->name, "style") != 0)
 			expect_own_markup(node->children);
 	}
 }

@@ -255,6 +255,13 @@ static void settle_memory(const void *memory, size_t bytes)
 	settle_word(memory, bytes, value);
 }
 
+static void put_memory(char *text, size_t size, const void *memory, size_t bytes)
+{
+	uint64_t value = 0;
+	memcpy(&value, memory, bytes);
+	rt_put_value(text, size, value, bytes);
+}
+
 static bool records(void)
 {
 	return exploring() && SEARCH->recording && SEARCH->step_count && SEARCH->step_count <= STATE_STEPS;
@@ -273,6 +280,7 @@ void search_touches(const void *memory, size_t bytes, bool write)
 	settle_memory(memory, bytes);
 	state()->written.memory = write ? memory : NULL;
 	state()->written.bytes = bytes;
+	put_memory(state()->written.before, sizeof state()->written.before, memory, bytes);
 }
 
 /* It is still the thread's step: nobody else can have run since. */
@@ -281,8 +289,12 @@ void search_written(void)
 	if (!records() || !state()->written.memory)
 		return;
 	const void *memory = state()->written.memory;
+	char before[sizeof state()->written.before], now[sizeof before];
 	state()->written.memory = NULL;
 	settle_memory(memory, state()->written.bytes);
+	memcpy(before, state()->written.before, sizeof before);
+	put_memory(now, sizeof now, memory, state()->written.bytes);
+	search_effect(-1, "%s -> %s", before, now);
 }
 
 void search_counts(uintptr_t semaphore, int value)

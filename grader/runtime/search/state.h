@@ -52,6 +52,7 @@ struct search_state {
 	struct {
 		const void *memory; /* NULL: none */
 		size_t bytes;
+		char before[48];
 	} written; /* by the current thread, which has not come to the runtime since */
 	struct search_change change[STATE_CHANGES];
 };
@@ -66,7 +67,7 @@ void search_was(const void *memory, size_t bytes, uint64_t value);
 void search_touches(const void *memory, size_t bytes, bool write);
 /* The semaphore has that value now. */
 void search_counts(uintptr_t semaphore, int value);
-/* What the thread was about to write is there now. */
+/* What the thread was about to write is there now: its step says so, "0 -> 1". */
 void search_written(void);
 
 #endif

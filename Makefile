@@ -54,8 +54,8 @@ list: build/grader ## the assignments in order, your last scores
 explore: build/grader ## try your tests under many schedules: A=name [T=test] [S=folder] [N=schedules]
 	@build/grader explore $(call option,A,-a) $(call option,T,-t) $(call option,S,-s) $(call option,N,-n) || [ $$? -eq 1 ]
 
-replay: build/grader ## one schedule step by step, and as a picture: A=name TOKEN=... [S=folder] [GDB=1]
-	@build/grader explore $(call option,A,-a) $(call option,S,-s) --replay $(call typed,TOKEN) $(if $(GDB),--gdb,--picture build/replay.svg) || [ $$? -eq 1 ]
+replay: build/grader ## one schedule step by step, also as a page: A=name TOKEN=... [S=folder] [GDB=1]
+	@build/grader explore $(call option,A,-a) $(call option,S,-s) --replay $(call typed,TOKEN) $(if $(GDB),--gdb,--page build/replay.html) || [ $$? -eq 1 ]
 
 debug: build/grader ## one test under gdb, in one process: A=name T=test
 	@build/grader debug $(call option,A,-a) $(call option,T,-t) $(call option,S,-s)
@@ -88,6 +88,7 @@ build/$(1)/%.o: %.c | build/.packages
 	@echo "  cc $$<"
 	@gcc $$(CFLAGS) $$(FLAGS_$(1)) $$(PKG_CFLAGS) -c $$< -o $$@
 build/$(1)/grader/version.o: VERSION
+build/$(1)/grader/report/page.o: $(wildcard grader/report/page/*)
 build/grader$(if $(filter-out plain,$(1)),-$(1)): build/inside build/attacks $$(OBJECTS_$(1))
 	@gcc $$(FLAGS_$(1)) $$(OBJECTS_$(1)) -o $$@ $$(PKG_LIBS)
 # All that test programs are linked with, once. Made anew, lest a file that is gone stays in it.

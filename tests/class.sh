@@ -6,6 +6,7 @@
 #   formats   50 submissions in all formats: the score is the same in the gradebook, in GitHub Classroom's table, as it sends it, in
 #             Classroom 50's result and in Gradescope's
 #   page      index.html in headless Chromium: sorted by mouse and keyboard, readable on a phone
+#   steps     schedules as pages in headless Chromium: every control, the state after chosen steps, narrow screens, contrast, names
 #   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
 #   thirty    a class of 30 in which each does one thing that people do with names, archives, repositories and dates
 #             (tests/class/make.sh): gradebook, canvas.csv and moodle.csv are the expected ones
@@ -152,12 +153,24 @@ delays() {
 	check "they waited for the bad ones no longer than these took" [ "$beside" -le $((alone + own)) ]
 }
 
-# What the page is after the script `did` has run in it: its lines, from a document that they replace.
-in_browser() { # PAGE WIDTH
-	sed 's#</body>#<script>addEventListener("load",()=>{const said=[];'"$(tr -d '\n' < "$work/did.js")"';document.body.innerHTML="<pre>"+said.join("\\n")+"</pre>"})</script></body>#' \
-		"$1" > "$1.tried.html"
-	chromium --headless --no-sandbox --disable-gpu --window-size="$2",800 --virtual-time-budget=5000 --dump-dom "file://$1.tried.html" 2> "$work/chromium" |
-		sed -n '/<pre>/,/<\/pre>/p' | sed 's/.*<pre>//; s/<\/pre>.*//'
+# What the script `did` says of the page in a frame of that width (a window is never narrower than 500 pixels). The policy of the
+# page holds, and lets in this script besides.
+in_browser() { # PAGE WIDTH [HASH [OPTION]]
+	python3 - "$1" "$work/did.js" <<-'PYTHON'
+		import base64, hashlib, sys
+		page, script = (open(name, encoding="utf-8").read() for name in sys.argv[1:])
+		script = 'addEventListener("load",()=>{const said=[];' + script + 'parent.postMessage(said.join("\\n"),"*")})'
+		digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+		assert "script-src '" in page
+		page = page.replace("script-src '", "script-src 'sha256-" + digest + "' '", 1).replace("</body>", "<script>" + script + "</script></body>")
+		open(sys.argv[1] + ".tried.html", "w", encoding="utf-8").write(page)
+	PYTHON
+	cat > "$work/frame.html" <<-END
+		<!doctype html><pre></pre><script>onmessage=event=>document.querySelector("pre").textContent=event.data</script>
+		<iframe width="$2" height="800" src="file://$1.tried.html${3-}"></iframe>
+	END
+	chromium --headless --no-sandbox --disable-gpu --window-size=1400,1000 ${4-} --virtual-time-budget=5000 --dump-dom "file://$work/frame.html" 2> "$work/chromium" |
+		sed -n '/<pre>/,/<\/pre>/p' | sed 's/.*<pre>//; s/<\/pre>.*//; s/&gt;/>/g; s/&lt;/</g'
 }
 
 page() {
@@ -195,6 +208,139 @@ page() {
 	done
 }
 
+# explored PROGRAM: its first failing schedule as a page.
+explored() {
+	"$grader" explore "tests/grader/explore/$1.c" --page "$work/$1.html" > "$work/text" 2>&1 || true
+	[ -s "$work/$1.html" ] || { check "there is a page of $1" false; cat "$work/text"; }
+}
+
+stepped() { # WHAT PAGE WIDTH [HASH [OPTION]] < WANT
+	cat > "$work/want"
+	in_browser "$2" "$3" "${4-}" "${5-}" > "$work/have"
+	check "$1" diff "$work/want" "$work/have"
+}
+
+steps() {
+	echo "steps: schedules in headless Chromium"
+	local program
+	for program in lost_wakeup_test_outside child_keeps_write_end pair_half_written semaphore_order if_around_wait polite_livelock; do
+		explored $program
+	done
+	local signal=$work/lost_wakeup_test_outside.html
+	cat > "$work/did.js" <<-'END'
+		const one=steppers[0],button=name=>[...one.element.querySelectorAll("button")].find(b=>b.getAttribute("aria-label")===name);
+		const at=()=>(one.at+1)+" "+one.now.querySelector("b:not(.marker)").textContent+" "+location.hash;
+		const press=name=>{button(name).click();said.push(name+": "+at())};
+		const key=(key,target=one.box)=>{target.dispatchEvent(new KeyboardEvent("keydown",{key,bubbles:true,cancelable:true}));said.push(key+": "+at())};
+		press("last step");press("previous step");press("first step");press("next step");press("next switch");press("decisive step");press("step 5");
+		key("ArrowRight");key("ArrowLeft");key("Home");key("End");
+		one.slider.value=7;one.slider.dispatchEvent(new Event("input"));said.push("slider: "+at());
+		key(" ");said.push("plays: "+button("play").getAttribute("aria-pressed"));key(" ");said.push("plays: "+button("play").getAttribute("aria-pressed"));
+		key("ArrowRight",one.slider);key(" ",button("play"));
+		const picture=one.element.querySelector(".picture");said.push("picture: "+getComputedStyle(picture).display);
+		button("show or hide the whole schedule as a picture").click();said.push("picture: "+getComputedStyle(picture).display);
+		said.push("current: "+one.element.querySelectorAll("[aria-current]").length+" "+one.element.querySelector("[aria-current] button").textContent);
+	END
+	stepped "every control goes where it says" "$signal" 1280 <<-'END'
+		last step: 14 waits became_ready #S.14
+		previous step: 13 unlock lock #S.13
+		first step: 1 create thread #S.1
+		next step: 2 create thread #S.2
+		next switch: 7 start #S.7
+		decisive step: 14 waits became_ready #S.14
+		step 5: 5 lock lock #S.5
+		ArrowRight: 6 unlock lock #S.6
+		ArrowLeft: 5 lock lock #S.5
+		Home: 1 create thread #S.1
+		End: 14 waits became_ready #S.14
+		slider: 7 start #S.7
+		 : 7 start #S.7
+		plays: true
+		 : 7 start #S.7
+		plays: false
+		ArrowRight: 7 start #S.7
+		 : 7 start #S.7
+		picture: none
+		picture: block
+		current: 1 7
+	END
+	cat > "$work/did.js" <<-'END'
+		const one=steppers[0],text=e=>e.textContent.replace(/\s+/g," ").trim();
+		const panel=()=>[...one.panel.querySelectorAll("section")].map(s=>text(s.querySelector("h4"))+": "+[...s.querySelectorAll("tbody tr,li,p")].map(r=>[...(r.cells||[r])].map(text).join(" | ")).join("; ")).join("\n");
+		said.push("at "+(one.at+1));said.push(panel());
+		said.push("source: "+[...one.source.box.querySelectorAll(".marker")].map(m=>m.textContent+" at "+m.closest("div").querySelector("i").textContent).join(", "));
+	END
+	stepped "a lock is held" "$signal" 1280 "#S.8" <<-'END'
+		at 8
+		Locks: lock | 2 thread 2 since lost_wakeup_test_outside.c:57 | 
+		Condition variables and barriers: became_ready | nobody
+		Also waiting: M main thread for a thread's end at lost_wakeup_test_outside.c:71
+		source: 1 at 30, 2 at 57, M at 71
+	END
+	stepped "a thread waits for a signal" "$signal" 1280 "#S.14" <<-'END'
+		at 14
+		Locks: free: lock
+		Condition variables and barriers: became_ready | 1 thread 1
+		Also waiting: M main thread for a thread's end at lost_wakeup_test_outside.c:71
+		source: 1 at 38, M at 71
+	END
+	stepped "a pipe's ends and bytes" "$work/child_keeps_write_end.html" 1280 "#S.4" <<-'END'
+		at 4
+		Pipes: M main thread | write; c1 child 1 | read write; bytes inside | 2
+		source: M at 33
+	END
+	stepped "who keeps a reader waiting" "$work/child_keeps_write_end.html" 1280 "#S.12" <<-'END'
+		at 12
+		Pipes: M main thread | ; c1 child 1 | read write keeps a reader waiting; bytes inside | 0
+		Also waiting: M main thread for a child at child_keeps_write_end.c:36; c1 child 1 for bytes from pipe 0 at child_keeps_write_end.c:16
+		source: c1 at 16, M at 36
+	END
+	stepped "a variable before and after" "$work/pair_half_written.html" 1280 "#S.11" <<-'END'
+		at 11
+		Shared variables: first | 0 → 1
+		source: 9 at 32, M at 50
+	END
+	stepped "semaphores" "$work/semaphore_order.html" 1280 "#S.99" <<-'END'
+		at 17
+		Semaphores: full | 0 | ; mutex | 0 | 1 thread 1; empty | 0 | 3 thread 3
+		Also waiting: M main thread for a thread's end at semaphore_order.c:57
+		source: 3 at 25, 1 at 38, M at 57
+	END
+	cat > "$work/did.js" <<-'END'
+		const one=steppers[0];
+		said.push("dark: "+matchMedia("(prefers-color-scheme: dark)").matches);
+		said.push("the width that it should have: "+[390,1280].includes(innerWidth));
+		said.push("no wider than the window: "+(document.documentElement.scrollWidth<=innerWidth));
+		said.push("letters: "+[...one.element.querySelectorAll("*")].filter(e=>e.textContent.trim()&&e.offsetParent&&parseFloat(getComputedStyle(e).fontSize)<11).length);
+		said.push("without a name: "+[...document.querySelectorAll("button,input,[tabindex],[role=region]")].filter(e=>!(e.getAttribute("aria-label")||e.textContent.trim())).length);
+		said.push("small to touch: "+[...document.querySelectorAll(".controls button")].filter(e=>e.offsetHeight<32).length);
+		const part=v=>{v/=255;return v<=.03928?v/12.92:((v+.055)/1.055)**2.4},light=c=>.2126*part(c[0])+.7152*part(c[1])+.0722*part(c[2]);
+		const colour=c=>{const n=c.match(/[\d.]+/g).map(Number);return n[3]===0?null:n};
+		const behind=e=>{for(;e;e=e.parentElement){const c=colour(getComputedStyle(e).backgroundColor);if(c)return c}return[255,255,255]};
+		const faint=new Set();
+		for(let i=0;i<one.schedule.steps.length;i++){one.show(i);
+			for(const e of one.element.querySelectorAll(".stepper *")){if(![...e.childNodes].some(n=>n.nodeType===3&&n.data.trim())||!e.offsetParent)continue;
+				const a=light(colour(getComputedStyle(e).color)),b=light(behind(e)),ratio=(Math.max(a,b)+.05)/(Math.min(a,b)+.05);
+				if(ratio<4.5)faint.add(e.tagName+"."+e.className+" "+ratio.toFixed(1))}}
+		said.push("faint: "+[...faint].join(", "));
+	END
+	local width option= dark=false
+	for width in 390 1280; do
+		for program in lost_wakeup_test_outside child_keeps_write_end pair_half_written if_around_wait; do
+			stepped "$program can be read at $width pixels" "$work/$program.html" $width "" "$option" <<-END
+				dark: $dark
+				the width that it should have: true
+				no wider than the window: true
+				letters: 0
+				without a name: 0
+				small to touch: 0
+				faint: 
+			END
+		done
+		option=--blink-settings=preferredColorScheme=0 dark=true
+	done
+}
+
 thirty() {
 	echo "thirty: what people do with names, archives, repositories and dates"
 	local here=$PWD platform
@@ -222,7 +368,7 @@ thirty() {
 	cd "$here"
 }
 
-for part in "${@:-resume formats page delays thirty}"; do
+for part in "${@:-resume formats page steps delays thirty}"; do
 	for one in $part; do
 		"$one"
 	done

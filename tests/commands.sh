@@ -32,6 +32,9 @@ words() {
 	expect 1 'ended with status 9' "${flags[@]}" "a program.c" -- --seed -n
 	expect 1 "a program.c' --replay main@0@[0-9a-f]{6} -- '' ' ' 'it'.''s'$" "${flags[@]}" "a program.c" -- "" " " "it's"
 	expect 1 'The picture is in picture.svg' "${flags[@]}" "a program.c" --picture picture.svg
+	expect 1 'The page is in page.html' "${flags[@]}" "a program.c" --page page.html
+	expect 1 'cannot write nothere/page.html' "${flags[@]}" "a program.c" --page nothere/page.html
+	expect 0 'nothing was found: there is no page to write' "${flags[@]}" "a program.c" --page page.html -- "" " "
 	[ -s "$work/a folder/picture.svg" ] || echo "FAIL the picture is not in the folder where it was asked for"
 	expect 2 'folder.c is a folder' folder.c
 	expect 2 'helper.c has no main' helper.c
@@ -45,6 +48,29 @@ words() {
 	expect 3 '^not explored: x.cc is C\+\+' helper.c x.cc
 	expect 3 '^not explored: -fopenmp' -fopenmp helper.c
 	expect 3 '^not explored: -fsanitize=address' --cc=-fsanitize=address helper.c
+}
+
+# after PROGRAM STEP PATTERN: what the first schedule that fails has as changed by that step (from 1), as the page has it.
+after() {
+	local page="$work/$1.html"
+	[ -s "$page" ] || "$grader" explore "tests/grader/explore/$1.c" --page "$page" > /dev/null 2>&1
+	grep -o '{"step":[0-9]*,"kind":"[^}]*}' "$page" | sed -n "s/^{\"step\":$(($2 - 1)),//p" | grep -qE "^$3" ||
+		echo "FAIL $1: step $2 should change $3; it has: $(grep -o "{\"step\":$(($2 - 1)),\"kind\":\"[^}]*}" "$page")"
+}
+
+# What is so after a step: who holds and who waits, what is in variables, semaphores and pipes, who has which end open.
+states() {
+	after lost_wakeup_test_outside 5 '"kind":"holder",.*"lane":1,"object":"lock","class":"mutex","file":"lost_wakeup_test_outside.c","line":28'
+	after lost_wakeup_test_outside 6 '"kind":"holder","id":[0-9]*,"value":0,"object":"lock"'
+	after lost_wakeup_test_outside 13 '"kind":"waiter",.*"lane":1,"object":"became_ready","class":"condition"'
+	after child_keeps_write_end 2 '"kind":"ends","id":0,"value":3,"lane":1,"object":"pipe 0"'
+	after child_keeps_write_end 3 '"kind":"ends","id":0,"value":2,"lane":0,"object":"pipe 0"'
+	after child_keeps_write_end 4 '"kind":"bytes","id":0,"value":2,"object":"pipe 0"'
+	after child_keeps_write_end 10 '"kind":"waiter","id":0,"value":0,"lane":1,"text":"bytes"'
+	after pair_half_written 11 '"kind":"value",.*"object":"first","class":"memory","text":"0"'
+	after pair_half_written 11 '"kind":"value",.*"object":"first","class":"memory","text":"1"'
+	grep -q '"label":"write first",.*"effect":"0 -.u003e 1"' "$work/pair_half_written.html" || echo "FAIL the step does not say what it writes"
+	after process_semaphore_order 2 '"kind":"value",.*"object":"semaphore 1","class":"semaphore","text":"0"'
 }
 
 # What is printed as "To see it again" does show it again, in the same words, spaces and all.
@@ -187,6 +213,7 @@ stops_in_gdb() {
 {
 	words
 	again
+	states
 	in_gdb
 	stops_in_gdb
 	at_once

@@ -53,7 +53,7 @@ for part in kit.mk hidden.c assignment.hidden.yaml mutants solutions alternative
 	checks=$((checks + 1))
 	[ -z "$(find "$out" -name "$part")" ] || wrong "the handout has $part"
 done
-find "$out/grader" "$out/include" "$out/tests" "$out/assignments" -name '*.[ch]' -o -name '*.yaml' | while read -r file; do
+find "$out/grader" "$out/include" "$out/tests" "$out/assignments" -name '*.[ch]' -o -name '*.yaml' -o -name '*.css' -o -name '*.js' | while read -r file; do
 	cmp -s "$file" "${file#"$out/"}" || echo "$file"
 done > "$scratch/different"
 [ ! -s "$scratch/different" ] || { wrong "not the same here and in the handout:"; cat "$scratch/different"; }

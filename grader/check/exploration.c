@@ -349,6 +349,71 @@ static bool of_the_runtime(const char *path)
 	return strstr(path, "/grader/runtime/objects/") != NULL;
 }
 
+/* Pipes have numbers of their own, from 0. */
+static bool is_of_a_pipe(enum change_kind kind)
+{
+	return kind == CHANGE_BYTES || kind == CHANGE_ENDS;
+}
+
+/* The number of the object among all that have names. */
+static size_t id_of(const struct labels *labels, uintptr_t key)
+{
+	size_t i = 0;
+	while (i < labels->count && labels->label[i].address != key)
+		i++;
+	return i;
+}
+
+static char *copy_unless_empty(const char *text)
+{
+	return *text ? strdup(text) : NULL;
+}
+
+static void name_changed(const json_t *from, struct labels *labels, struct change *change)
+{
+	const char *class = string_of(from, "class");
+	uintptr_t key = (uintptr_t)number_of(from, "object"), site = (uintptr_t)number_of(from, "site");
+	if (is_of_a_pipe(change->kind)) {
+		change->id = (size_t)key;
+		change->object = format("pipe %zu", change->id);
+		return;
+	}
+	const char *object = key && *class ? label_of(labels, key, class, site) : NULL;
+	change->object = object ? strdup(object) : NULL;
+	change->id = object ? id_of(labels, key) : 0;
+	change->class = object ? strdup(class) : NULL;
+}
+
+static void place_change(uintptr_t site, const struct labels *labels, struct change *change)
+{
+	struct line line;
+	if (!site || !lines_find(labels->lines, site, &line) || of_the_runtime(line.path))
+		return;
+	change->file = strdup(line.file);
+	change->line = line.line;
+}
+
+static void read_changes(const json_t *changes, struct labels *labels, struct interleaving *result)
+{
+	result->change = zeroed(json_array_size(changes) + 1, sizeof *result->change);
+	for (size_t i = 0; i < json_array_size(changes); i++) {
+		const json_t *from = json_array_get(changes, i);
+		struct change *change = &result->change[result->change_count];
+		long long thread = number_of(from, "thread");
+		change->kind = (enum change_kind)number_of(from, "kind");
+		if (change->kind > CHANGE_CHILD || thread >= (long long)result->lane_count ||
+		    (size_t)number_of(from, "step") >= result->step_count)
+			continue;
+		result->change_count++;
+		change->step = (size_t)number_of(from, "step");
+		change->lane = thread < 0 ? NO_LANE : (size_t)thread;
+		change->value = (long)number_of(from, "value");
+		change->text = copy_unless_empty(string_of(from, "text"));
+		name_changed(from, labels, change);
+		place_change((uintptr_t)number_of(from, "site"), labels, change);
+	}
+}
+
 static struct interleaving *read_steps(const json_t *json, struct labels *labels, const char *outcome)
 {
 	const json_t *lanes = json_object_get(json, "lanes"), *steps = json_object_get(json, "steps");
@@ -383,9 +448,13 @@ static struct interleaving *read_steps(const json_t *json, struct labels *labels
 		struct naming naming = {labels, class, site, 0, NULL};
 		step->effect = *effect ? lines_readable(labels->lines, effect, name_object, &naming) : NULL;
 		step->switched = json_is_true(json_object_get(from, "switched"));
+		step->spurious = json_is_true(json_object_get(from, "spurious"));
 		result->switches += step->switched;
 	}
 	result->outcome = strdup(outcome);
+	/* A change is of a step by its number: all of them must be there. */
+	if (result->step_count == json_array_size(steps))
+		read_changes(json_object_get(json, "changes"), labels, result);
 	return result;
 }
 
@@ -417,7 +486,7 @@ static void tell_spurious(struct discovery *discovery)
 	struct interleaving *interleaving = discovery->interleaving;
 	for (size_t i = 0; i < interleaving->step_count; i++) {
 		struct step *step = &interleaving->step[i];
-		if (!step->effect || strncmp(step->effect, "wakes up without a signal", 25) != 0)
+		if (!step->spurious)
 			continue;
 		step->kind = STEP_FAIL;
 		if (discovery->needed && !discovery->no_loop && step->file && goes_on_unchanged(interleaving, i))

@@ -6,6 +6,7 @@
 #include "../finding/kind.h"
 #include "../memory.h"
 #include "../report/picture.h"
+#include "../report/stepper.h"
 #include "../report/view.h"
 
 #include <argp.h>
@@ -26,6 +27,7 @@ enum {
 	KEY_ALL,
 	KEY_REPLAY,
 	KEY_PICTURE,
+	KEY_PAGE,
 	KEY_GDB,
 	KEY_CC,
 	KEY_JSON,
@@ -69,6 +71,7 @@ static const struct argp_option options[] = {
     {0, 0, 0, 0, "What to show", 3},
     {"replay", KEY_REPLAY, "TOKEN", 0, "run this schedule and no other", 3},
     {"picture", KEY_PICTURE, "FILE", 0, "write the schedule as a picture (SVG)", 3},
+    {"page", KEY_PAGE, "FILE", 0, "write a page to go through the schedule step by step (HTML)", 3},
     {"gdb", KEY_GDB, 0, 0,
      "with --replay: in gdb, which stops where the schedule interrupts a thread, and where it fails", 3},
     {"json", KEY_JSON, 0, 0, "what the search says, as it is", 3},
@@ -200,6 +203,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_PICTURE:
 		wish->picture = argument;
 		return 0;
+	case KEY_PAGE:
+		wish->page = argument;
+		return 0;
 	case KEY_GDB:
 		wish->gdb = true;
 		return 0;
@@ -322,13 +328,62 @@ static int start_gdb(const struct session *session, struct queue *queue, const s
 
 /* ---- showing -------------------------------------------------------------------------------- */
 
-static int write_picture(const char *path, const struct interleaving *interleaving)
+/* Opens the file, or complains and returns NULL. */
+static FILE *open_to_write(const char *path)
 {
 	FILE *out = fopen(path, "we");
 	if (!out)
-		return complain(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
+		complain(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
+	return out;
+}
+
+static void close_written(FILE *out, const char *path, const char *what)
+{
+	if (fclose(out) == 0)
+		printf("\nThe %s is in %s\n", what, path);
+	else
+		complain(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
+}
+
+static void write_picture(const char *path, const struct interleaving *interleaving)
+{
+	FILE *out = open_to_write(path);
+	if (!out)
+		return;
 	picture_write(out, interleaving, "replay");
-	return fclose(out) == 0 ? 0 : complain(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
+	close_written(out, path, "picture");
+}
+
+static void write_page(const char *path, const struct discovery *discovery, const char *test, const struct built *built)
+{
+	struct stepper_source source[MOST_WORDS];
+	FILE *out = open_to_write(path);
+	if (!out)
+		return;
+	for (size_t i = 0; i < built->sources; i++)
+		source[i] = (struct stepper_source){built->file[i], built->text[i]};
+	const char *title =
+	    discovery->row_count ? kind_find(discovery->kind)->title : "A schedule in which nothing goes wrong";
+	char *heading = format("%s: %s", test, title);
+	stepper_page(out, discovery->interleaving, source, built->sources, heading,
+	             strcmp(discovery->kind, "data_race") == 0);
+	close_written(out, path, "page");
+	free(heading);
+}
+
+/* What was asked for of the first schedule that was found. */
+static void write_files(const struct wish *wish, const struct discovery *discovery, const char *test,
+                        const struct built *built)
+{
+	bool there = discovery && discovery->interleaving;
+	if (wish->picture && there)
+		write_picture(wish->picture, discovery->interleaving);
+	else if (wish->picture)
+		complain(0, "nothing was found: there is no picture to write");
+	if (wish->page && there)
+		write_page(wish->page, discovery, test, built);
+	else if (wish->page)
+		complain(0, "nothing was found: there is no page to write");
 }
 
 static void print_word(const char *option, const char *word)
@@ -466,7 +521,8 @@ static int show(const struct session *session, const struct wish *wish, const st
 {
 	enum { TABLES = 3 };
 	int status = 0;
-	const struct interleaving *last = NULL;
+	const struct discovery *first = NULL;
+	const char *test = NULL;
 	for (size_t i = 0; i < explorations->count; i++) {
 		const struct exploration *exploration = &explorations->item[i];
 		if (!exploration_agrees(exploration))
@@ -476,15 +532,13 @@ static int show(const struct session *session, const struct wish *wish, const st
 		for (size_t d = 0; d < exploration->discovery_count; d++) {
 			bool table = d < (wish->replay ? 1 : TABLES); /* a replay is one schedule, whatever it shows */
 			show_discovery(session, wish, assignment, exploration, &exploration->discovery[d], built, lines, table);
-			if (!last)
-				last = exploration->discovery[d].interleaving;
+			if (!first) {
+				first = &exploration->discovery[d];
+				test = exploration->test;
+			}
 		}
 	}
-	const char *path = wish->picture;
-	if (path && last && write_picture(path, last) == 0)
-		printf("\nThe picture is in %s\n", path);
-	else if (path && !last)
-		complain(0, "nothing was found: there is no picture to write");
+	write_files(wish, first, test, built);
 	return status;
 }
 

@@ -11,7 +11,7 @@ enum { MOST_WORDS = 256 };
 /* The command line. `file`, `flag` and `argument` are copies, each list NULL-terminated. */
 struct wish {
 	const char *assignment, *test, *folder;
-	const char *strategy, *seed, *schedules, *bound, *steps, *seconds, *replay, *picture;
+	const char *strategy, *seed, *schedules, *bound, *steps, *seconds, *replay, *picture, *page;
 	const char *seeds;
 	bool all, gdb, json, measure, build, kernel_threads;
 	bool progress;   /* how far it is is shown, on standard error */

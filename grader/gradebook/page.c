@@ -1,5 +1,6 @@
-/* page.c - the class on one page: scores, a histogram, what failed most. Self-contained: its styles and its script are
- * in it. Without the script everything is there but the sorting. */
+/* page.c - the class on one page: scores, a histogram, what failed most. Without its script everything is there but the
+ * sorting. */
+#include "../report/page.h"
 #include "../memory.h"
 #include "../report/report.h"
 #include "journal.h"
@@ -9,44 +10,6 @@
 #include <string.h>
 
 enum { BINS = 10, TOP = 12 };
-
-/* clang-format off */
-static const char style[] =
-	":root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1d2430;--soft:#5b6573;--line:#dfe3e8;--good:#1b7f4b;"
-	"--mid:#9a6700;--bad:#b3261e;--bar:#2457c5}\n"
-	"@media(prefers-color-scheme:dark){:root{--page:#12151a;--card:#1b2027;--ink:#e4e8ee;--soft:#9aa5b3;--line:#323a45;"
-	"--good:#6fd39a;--mid:#e3b341;--bad:#ff8a80;--bar:#8ab4f8}}\n"
-	"*{box-sizing:border-box}\n"
-	"body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,'Segoe UI',Roboto,'Noto Sans',sans-serif}\n"
-	"main{max-width:72rem;margin:0 auto;padding:1.2rem 1rem 3rem}h1{font-size:1.5rem;margin:0 0 .3rem}\n"
-	"h2{font-size:1.1rem;margin:1.8rem 0 .6rem}p{margin:.3rem 0;color:var(--soft)}\n"
-	".card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1rem;overflow-x:auto}\n"
-	"table{border-collapse:collapse;width:100%}th,td{padding:.35rem .7rem;border-bottom:1px solid var(--line);text-align:left;"
-	"white-space:nowrap}\n"
-	"td small{margin-left:.3rem}td.n small{display:block;margin:-.2rem 0 0}h1+p{margin-bottom:.8rem}\n"
-	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tr:last-child td{border-bottom:0}\n"
-	"th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible,a:focus-visible{outline:2px solid var(--bar)}\n"
-	"th[aria-sort=ascending] button::after{content:' \\2191'}th[aria-sort=descending] button::after{content:' \\2193'}\n"
-	"a{color:inherit}.good{color:var(--good)}.mid{color:var(--mid)}.bad{color:var(--bad)}small{color:var(--soft)}\n"
-	"th:first-child,td:first-child{position:sticky;left:0;background:var(--card)}"
-	"td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:8rem;max-width:22rem}\n"
-	".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}\n"
-	"svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font-size:11px}svg rect{fill:var(--bar)}\n"
-	".row{display:grid;grid-template-columns:minmax(9rem,2fr) 3fr 3rem;gap:.7rem;align-items:center;margin:.2rem 0}\n"
-	".row span:first-child{overflow-wrap:anywhere}.track{height:.7rem;border-radius:.35rem;background:var(--line)}\n"
-	".track i{display:block;height:100%;border-radius:.35rem;background:var(--bar)}\n"
-	"@media(max-width:40rem){th,td{padding:.35rem .5rem}td:first-child{max-width:9rem}td.n small{white-space:normal;max-width:5rem;margin-left:auto}.row{grid-template-columns:1fr 3rem}"
-	".row span:first-child{grid-column:1/-1;margin-bottom:-.6rem}}\n";
-
-/* Numbers by value, names as the reader's language sorts them; equal rows stay in their order. */
-static const char script[] =
-	"for(const b of document.querySelectorAll('th button'))b.onclick=()=>{const h=b.parentNode,t=h.closest('table'),"
-	"i=[...h.parentNode.children].indexOf(h),up=h.getAttribute('aria-sort')!=='ascending';"
-	"for(const o of h.parentNode.children)o.removeAttribute('aria-sort');h.setAttribute('aria-sort',up?'ascending':'descending');"
-	"const order=new Intl.Collator(undefined,{numeric:true}).compare,"
-	"compare=(a,b)=>a.dataset.v!==undefined?a.dataset.v-b.dataset.v:order(a.textContent,b.textContent);"
-	"t.tBodies[0].append(...[...t.tBodies[0].rows].sort((a,b)=>compare(a.children[i],b.children[i])*(up?1:-1)))}\n";
-/* clang-format on */
 
 static const char *shade(int points, int of)
 {
@@ -67,10 +30,10 @@ static void put_link(FILE *out, const char *text)
 static void put_cell(FILE *out, const struct cell *cell, const struct student *student, const char *assignment)
 {
 	if (!cell->present) {
-		fputs("<td class=\"n\" data-v=\"-1\">–</td>", out);
+		fputs("<td class=\"number\" data-v=\"-1\">–</td>", out);
 		return;
 	}
-	fprintf(out, "<td class=\"n\" data-v=\"%d\"><a href=\"", cell->judged ? cell->final : -1);
+	fprintf(out, "<td class=\"number\" data-v=\"%d\"><a href=\"", cell->judged ? cell->final : -1);
 	put_link(out, student->name);
 	fprintf(out, "/%s.html\"", assignment);
 	if (!cell->judged)
@@ -99,22 +62,23 @@ static void put_row(FILE *out, const struct sheets *sheets, const struct table *
 		any |= student->cell[a].judged;
 	}
 	if (any)
-		fprintf(out, "<td class=\"n\" data-v=\"%d\">%d</td></tr>\n", total, total);
+		fprintf(out, "<td class=\"number\" data-v=\"%d\">%d</td></tr>\n", total, total);
 	else
-		fputs("<td class=\"n\" data-v=\"-1\">–</td></tr>\n", out);
+		fputs("<td class=\"number\" data-v=\"-1\">–</td></tr>\n", out);
 }
 
 static void put_table(FILE *out, const struct sheets *sheets, const struct table *table)
 {
-	fputs("<div class=\"card\" role=\"region\" aria-label=\"Scores of all students\" tabindex=\"0\"><table><thead><tr>"
+	fputs("<div class=\"card scores\" role=\"region\" aria-label=\"Scores of all students\" "
+	      "tabindex=\"0\"><table><thead><tr>"
 	      "<th scope=\"col\"><button>student</button></th>",
 	      out);
 	for (size_t a = 0; a < table->assignments; a++) {
-		fputs("<th scope=\"col\" class=\"n\"><button>", out);
+		fputs("<th scope=\"col\" class=\"number\"><button>", out);
 		escape_html(out, table->assignment[a]->name);
 		fputs("</button></th>", out);
 	}
-	fputs("<th scope=\"col\" class=\"n\"><button>total</button></th></tr></thead><tbody>\n", out);
+	fputs("<th scope=\"col\" class=\"number\"><button>total</button></th></tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < table->count; i++)
 		put_row(out, sheets, table, &table->student[i]);
 	fputs("</tbody></table></div>\n", out);
@@ -154,7 +118,9 @@ static void put_histogram(FILE *out, const struct table *table, size_t assignmen
 	fprintf(out, "</strong> <small>%zu submission%s", count, count == 1 ? "" : "s");
 	if (count) /* of an even number the mean of the middle two */
 		fprintf(out, ", median %g", (scores[(count - 1) / 2] + scores[count / 2]) / 2.0);
-	fputs("</small><svg viewBox=\"0 0 320 150\" role=\"img\" aria-label=\"How many have how many points: ", out);
+	fputs("</small><svg class=\"histogram\" viewBox=\"0 0 320 150\" role=\"img\" aria-label=\"How many have how many "
+	      "points: ",
+	      out);
 	for (int i = 0; i < BINS; i++)
 		fprintf(out, "%s%d from %d", i ? ", " : "", bin[i], i * 100 / BINS);
 	fputs("\">", out);
@@ -180,11 +146,13 @@ static int put_ranking(FILE *out, const struct sheets *sheets, const char *title
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		int count = sqlite3_column_int(statement, 2);
 		most = count > most ? count : most;
-		fputs("<div class=\"row\"><span>", out);
+		fputs("<div class=\"line\"><span>", out);
 		escape_html(out, (const char *)sqlite3_column_text(statement, 1));
 		fputs(" <small>", out);
 		escape_html(out, (const char *)sqlite3_column_text(statement, 0));
-		fprintf(out, "</small></span><span class=\"track\"><i style=\"width:%d%%\"></i></span><span>%d</span></div>\n",
+		fprintf(out,
+		        "</small></span><div class=\"bar\"><span style=\"width:%d%%\"></span></div><span "
+		        "class=\"points\">%d</span></div>\n",
 		        count * 100 / most, count);
 	}
 	if (!most)
@@ -256,16 +224,14 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	struct table table;
 	if (table_load(sheets, &table, error) != 0)
 		return -1;
-	fputs("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
-	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/><title>",
-	      out);
-	escape_html(out, sheets->course->title);
-	fprintf(out, "</title><style>%s</style></head><body><main>\n<h1>", style);
+	page_begin(out, sheets->course->title, "wide", PAGE_SORTS);
+	fputs("<h1>", out);
 	escape_html(out, sheets->course->title);
 	fprintf(out,
-	        "</h1><p>%zu student%s. A score links to its report; what was handed in late shows what it cost.</p>\n",
+	        "</h1><p class=\"soft\">%zu student%s. A score links to its report; what was handed in late shows what it "
+	        "cost.</p>\n",
 	        table.count, table.count == 1 ? "" : "s");
-	fputs("<h2>Scores</h2><div class=\"charts\">\n", out);
+	fputs("<h2>Scores</h2><div class=\"columns\">\n", out);
 	for (size_t a = 0; a < table.assignments; a++)
 		put_histogram(out, &table, a);
 	fputs("</div>\n", out);
@@ -274,7 +240,7 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	fputs("<h2>Students</h2>\n", out);
 	put_table(out, sheets, &table);
 	int result = put_rankings(out, sheets, error);
-	fprintf(out, "<script>%s</script></main></body></html>\n", script);
+	page_end(out, PAGE_SORTS);
 	table_clear(&table);
 	return result;
 }

@@ -15,7 +15,7 @@
 
 /* ---- what is copied ------------------------------------------------------------------------- */
 
-static const char *const sources[] = {".c", ".h", NULL};
+static const char *const sources[] = {".c", ".h", ".css", ".js", NULL};
 static const char *const notes[] = {".md", NULL};
 static const char *const pictures[] = {".svg", ".png", NULL};
 

@@ -205,6 +205,25 @@ void escape_workflow_property(FILE *out, const char *text)
 	escape(out, text, true, put_workflow_property);
 }
 
+/* ---- base64 --------------------------------------------------------------------------------- */
+
+void put_base64(FILE *out, const void *bytes, size_t size)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *byte = bytes;
+
+	for (size_t left = size; left > 0; left -= left < 3 ? left : 3, byte += 3) {
+		unsigned bits = (unsigned)byte[0] << 16;
+
+		bits |= left > 1 ? (unsigned)byte[1] << 8 : 0;
+		bits |= left > 2 ? byte[2] : 0;
+		fputc(digits[bits >> 18], out);
+		fputc(digits[bits >> 12 & 63], out);
+		fputc(left > 1 ? digits[bits >> 6 & 63] : '=', out);
+		fputc(left > 2 ? digits[bits & 63] : '=', out);
+	}
+}
+
 /* ---- shells ----------------------------------------------------------------------------------- */
 
 char *shell_quoted(const char *text)

@@ -164,24 +164,6 @@ int report_github(FILE *out, const struct grade *grade, const struct assignment 
 	return put_json(out, object, JSON_INDENT(2));
 }
 
-/* RFC 4648, section 4 */
-static void put_base64(FILE *out, const char *text)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *byte = (const unsigned char *)text;
-
-	for (size_t left = strlen(text); left > 0; left -= left < 3 ? left : 3, byte += 3) {
-		unsigned bits = (unsigned)byte[0] << 16;
-
-		bits |= left > 1 ? (unsigned)byte[1] << 8 : 0;
-		bits |= left > 2 ? byte[2] : 0;
-		fputc(digits[bits >> 18], out);
-		fputc(digits[bits >> 12 & 63], out);
-		fputc(left > 1 ? digits[bits >> 6 & 63] : '=', out);
-		fputc(left > 2 ? digits[bits & 63] : '=', out);
-	}
-}
-
 int report_classroom(FILE *out, const struct grade *grade, const struct assignment *assignment,
                      const struct report_options *options)
 {
@@ -191,7 +173,7 @@ int report_classroom(FILE *out, const struct grade *grade, const struct assignme
 	(void)options;
 	json_decref(object);
 	fputs("result=", out);
-	put_base64(out, text);
+	put_base64(out, text, strlen(text));
 	fputc('\n', out);
 	free(text);
 	return view_written(out);

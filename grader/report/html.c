@@ -1,119 +1,23 @@
-/* html.c - one self-contained page: no scripts, no network, light and dark, readable on a phone and on paper.
- * Well-formed XML as well as HTML, so that a test can check its structure strictly. */
+/* html.c - one self-contained page: no network, light and dark, readable on a phone and on paper. Well-formed XML as
+ * well as HTML, so that a test can check its structure strictly. */
 #include "../finding/interleaving.h"
-#include "picture.h"
+#include "../memory.h"
+#include "page.h"
+#include "stepper.h"
 #include "view.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_LIMIT = 4000, DETAIL_LIMIT = 200, CONTEXT = 3 /* lines of source around a place */ };
-
-/* clang-format off */
-static const char style[] =
-	":root { color-scheme: light dark; --page: #f4f5f7; --card: #fff; --ink: #1d2430;\n"
-	"  --soft: #5b6573; --line: #dfe3e8; --code: #f6f7f9; --mark: #fff0c2; --edge: #d9a100;\n"
-	"  --bad: #b3261e; --bad-soft: #fdeceb; --good: #1b7f4b; --good-soft: #e5f5ec; --mid: #9a6700;\n"
-	"  --mid-soft: #fdf3dc; --link: #2457c5 }\n"
-	"@media(prefers-color-scheme:dark) {\n"
-	"  :root { --page: #12151a; --card: #1b2027; --ink: #e4e8ee; --soft: #9aa5b3; --line: #323a45;\n"
-	"    --code: #14181e; --mark: #40350f; --edge: #e3b341; --bad: #ff8a80; --bad-soft: #3b1f1f;\n"
-	"    --good: #6fd39a; --good-soft: #173326; --mid: #e3b341; --mid-soft: #352b12; --link: #8ab4f8 }\n"
-	"}\n"
-	"* { box-sizing: border-box }\n"
-	"body { margin: 0; background: var(--page); color: var(--ink);\n"
-	"  font: 16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;\n"
-	"  overflow-wrap: anywhere }\n"
-	"main { max-width: 54rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }\n"
-	"code,pre,.mono { font-family: ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\n"
-	"  font-size: .86em }\n"
-	"h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 }\n"
-	"h2 { font-size: 1.15rem; margin: 2.2rem 0 .8rem }\n"
-	"h3 { font-size: 1.02rem; margin: 0; flex: 1 1 12rem }\n"
-	".card { background: var(--card); border: 1px solid var(--line); border-radius: 12px;\n"
-	"  padding: 1.1rem 1.25rem; margin: 0 0 1rem }\n"
-	".head { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: center }\n"
-	".head>div:first-child { flex: 1 1 18rem }\n"
-	".who { color: var(--soft); margin: .2rem 0 0 }\n"
-	".verdict { margin: .7rem 0 0; font-weight: 600 }\n"
-	".more { margin: .3rem 0 0; color: var(--soft) }\n"
-	".score { text-align: center; border-radius: 12px; padding: .6rem 1.1rem; min-width: 7.5rem }\n"
-	".score b { display: block; font-size: 2.5rem; line-height: 1.1 }\n"
-	".good { background: var(--good-soft); color: var(--good) }\n"
-	".mid { background: var(--mid-soft); color: var(--mid) }\n"
-	".bad { background: var(--bad-soft); color: var(--bad) }\n"
-	".line { display: grid; grid-template-columns: minmax(8rem,16rem) 1fr 4rem;\n"
-	"  grid-template-areas: 'name bar points'; gap: .3rem 1rem; align-items: center;\n"
-	"  padding: .25rem 0 }\n"
-	".line .bar { grid-area: bar }\n"
-	".bar { height: .7rem; border-radius: .35rem; background: var(--line); overflow: hidden }\n"
-	".bar span { display: block; height: 100%; border-radius: .35rem }\n"
-	".bar .good { background: var(--good) }\n"
-	".bar .mid { background: var(--edge) }\n"
-	".bar .bad { background: var(--bad) }\n"
-	".points { grid-area: points; font-variant-numeric: tabular-nums; text-align: right;\n"
-	"  white-space: nowrap }\n"
-	".finding { border-left: 5px solid var(--bad) }\n"
-	".finding.follow { border-left-color: var(--edge) }\n"
-	".finding.free { border-left-color: var(--line) }\n"
-	".title { display: flex; flex-wrap: wrap; gap: .4rem .7rem; align-items: baseline;\n"
-	"  margin-bottom: .6rem }\n"
-	".id { color: var(--soft) }\n"
-	".cost { border-radius: 1rem; padding: .05rem .65rem; font-size: .85rem; font-weight: 600;\n"
-	"  white-space: nowrap }\n"
-	"dl { display: grid; grid-template-columns: 5.2rem 1fr; gap: .3rem .8rem; margin: 0 }\n"
-	"dt { color: var(--soft); font-size: .9rem }\n"
-	"dd { margin: 0; min-width: 0 }\n"
-	".seen { font-weight: 600 }\n"
-	".side { margin: .9rem 0 .3rem; font-weight: 600 }\n"
-	".frame { margin: .25rem 0 }\n"
-	".frame .mono { color: var(--link) }\n"
-	".sides { display: grid; grid-template-columns: repeat(auto-fit,minmax(min(100%,22rem),1fr));\n"
-	"  gap: 0 1rem }\n"
-	".sides>div { min-width: 0 }\n"
-	"pre { background: var(--code); border: 1px solid var(--line); border-radius: 8px;\n"
-	"  margin: .3rem 0 .6rem; padding: .5rem 0; overflow-x: auto; line-height: 1.45; tab-size: 4;\n"
-	"  overflow-wrap: normal }\n"
-	"pre span { display: block; padding: 0 .8rem; min-width: max-content }\n"
-	"pre i { font-style: normal; color: var(--soft); user-select: none; display: inline-block;\n"
-	"  width: 6ch; text-align: right; margin-right: 2ch }\n" /* 8 columns: tabs fall as in an editor */
-	"pre.wrap span { white-space: pre-wrap; min-width: 0; overflow-wrap: anywhere;\n"
-	"  padding-left: 2.4rem; text-indent: -1.6rem }\n"
-	"pre .here { background: var(--mark); box-shadow: inset 4px 0 var(--edge) }\n"
-	"details { margin: .4rem 0 }\n"
-	".picture { margin: .5rem 0 .2rem; border: 1px solid var(--line); border-radius: 8px }\n"
-	".picture:focus-visible { outline: 2px solid var(--link) }\n"
-	".picture>svg { display: block }\n"
-	"summary { cursor: pointer; color: var(--link) }\n"
-	"summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }\n"
-	"table { border-collapse: collapse; width: 100% }\n"
-	"td,th { text-align: left; padding: .35rem .7rem .35rem 0; border-top: 1px solid var(--line);\n"
-	"  vertical-align: top }\n"
-	"th { border-top: 0; color: var(--soft); font-weight: 500; font-size: .9rem }\n"
-	".state { border-radius: 1rem; padding: 0 .6rem; font-size: .85rem; white-space: nowrap }\n"
-	".tag { color: var(--soft); font-size: .85rem }\n"
-	".chips { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: .2rem 0 0;\n"
-	"  list-style: none }\n"
-	".chips li { border-radius: 1rem; padding: .1rem .75rem; font-size: .9rem }\n"
-	"footer { color: var(--soft); font-size: .85rem; margin-top: 2rem }\n"
-	"footer p { margin: .2rem 0 }\n"
-	"@media(max-width:34rem) {\n"
-	"  main { padding: .8rem .6rem 2rem }\n"
-	"  .card { padding: .9rem }\n"
-	"  .score { flex: 1 1 100%; display: flex; gap: .6rem; align-items: baseline;\n"
-	"    justify-content: center }\n"
-	"  .score b { font-size: 1.9rem }\n"
-	"  dl { grid-template-columns: 1fr; gap: 0 }\n"
-	"  dd { margin-bottom: .45rem }\n"
-	"  .line { grid-template-columns: 1fr max-content; grid-template-areas: 'name points' 'bar bar' }\n"
-	"  pre i { width: 3ch; margin-right: 1ch }\n"
-	"}\n"
-	"@media print {\n"
-	"  body { background: none }\n"
-	"  .card { break-inside: avoid; border-color: #999 }\n"
-	"  .picture>svg { max-width: 100%; height: auto }\n"
-	"}\n";
-/* clang-format on */
+enum {
+	TEXT_LIMIT = 4000,
+	DETAIL_LIMIT = 200,
+	CONTEXT = 3, /* lines of source around a place */
+	/* bytes of the page, and steps; see schedule */
+	PICTURES_UNTIL = 150000,
+	PICTURE_STEPS = 200,
+	SCHEDULES_UNTIL = 250000
+};
 
 struct html {
 	FILE *out;
@@ -165,7 +69,7 @@ static void head(const struct html *html)
 
 	fputs("<header class=\"card head\"><div>", out);
 	element(out, "h1", NULL, title ? title : grade->assignment);
-	fputs("<p class=\"who\">", out);
+	fputs("<p class=\"soft\">", out);
 	element(out, "code", NULL, grade->assignment);
 	if (grade->submission && *grade->submission && strcmp(grade->submission, ".") != 0) {
 		fputs(" · ", out);
@@ -174,7 +78,7 @@ static void head(const struct html *html)
 	fputs("</p>", out);
 	element(out, "p", "verdict", verdict);
 	if (missing)
-		element(out, "p", "more", missing);
+		element(out, "p", "soft", missing);
 	fputs("</div>\n", out);
 	if (grade->judged)
 		fprintf(out, "<div class=\"score %s\"><b>%d</b>of %d points</div>", grade_class(grade->score, grade->max_score),
@@ -344,9 +248,9 @@ static void title(const struct html *html, const struct view_group *group)
 	FILE *out = html->out;
 
 	fputs("<div class=\"title\">", out);
-	element(out, "span", "id mono", group->label);
+	element(out, "span", "soft mono", group->label);
 	element(out, "h3", NULL, text);
-	element(out, "span", !group->points ? "cost mid" : group->section == VIEW_FOLLOWUP ? "cost mid" : "cost bad", cost);
+	element(out, "span", !group->points ? "pill mid" : group->section == VIEW_FOLLOWUP ? "pill mid" : "pill bad", cost);
 	fputs("</div>\n", out);
 	free(text);
 	free(cost);
@@ -364,7 +268,7 @@ static void facts(const struct html *html, const struct view_group *group)
 	if (finding->test) {
 		fputs("<dt>test</dt><dd>", out);
 		element(out, "code", NULL, finding->test);
-		fputs(group->hidden ? " <span class=\"tag\">hidden</span></dd>\n" : "</dd>\n", out);
+		fputs(group->hidden ? " <small>hidden</small></dd>\n" : "</dd>\n", out);
 	}
 	fact(out, "schedule", NULL, only);
 	fact(out, "seen", "seen", seen);
@@ -383,20 +287,39 @@ static void facts(const struct html *html, const struct view_group *group)
 	free(only);
 }
 
-/* Wider than the page as often as not: it scrolls, also with the keyboard, because smaller nobody could read it. */
-static void picture(const struct html *html, const struct view_group *group)
+/* The schedule that an earlier finding has shown already, or NULL. */
+static const struct view_group *shown_before(const struct html *html, const struct view_group *group)
 {
-	struct interleaving *interleaving = view_interleaving(html->view, group);
+	const char *token = group->shown->token;
 
+	for (const struct view_group *other = html->view->group; token && other < group; other++)
+		if (other->hidden == group->hidden && other->shown->interleaving && other->shown->token &&
+		    strcmp(other->shown->token, token) == 0)
+			return other;
+	return NULL;
+}
+
+/* Pictures are most of a page: a schedule that comes late or is long has a list of its steps instead. A page that is
+ * long already says how to see it. */
+static void schedule(const struct html *html, const struct view_group *group)
+{
+	const struct view_group *before = shown_before(html, group);
+	struct interleaving *interleaving = before ? NULL : view_interleaving(html->view, group);
+
+	if (before)
+		fprintf(html->out, "<p>The schedule is that of <a href=\"#%s\">%s</a>.</p>\n", before->label, before->label);
 	if (!interleaving)
 		return;
-	fprintf(html->out,
-	        "<details open=\"open\"><summary>The schedule, step by step</summary>\n"
-	        "<div class=\"picture\" style=\"overflow-x:auto\" tabindex=\"0\" role=\"region\" aria-label=\"schedule of "
-	        "%s\">\n",
-	        group->label);
-	picture_write(html->out, interleaving, group->label);
-	fputs("</div></details>\n", html->out);
+	if (ftello(html->out) > SCHEDULES_UNTIL) {
+		fprintf(html->out, "<p>%zu steps: the command shows them; here they would make the page too long.</p>\n",
+		        interleaving->step_count);
+		interleaving_free(interleaving);
+		return;
+	}
+	fputs("<details open=\"open\"><summary>The schedule, step by step</summary>\n", html->out);
+	stepper_write(html->out, interleaving, group->label, strcmp(group->shown->kind, "data_race") == 0,
+	              ftello(html->out) < PICTURES_UNTIL && interleaving->step_count <= PICTURE_STEPS);
+	fputs("</details>\n", html->out);
 	interleaving_free(interleaving);
 }
 
@@ -410,13 +333,13 @@ static void finding(const struct html *html, const struct view_group *group)
 	title(html, group);
 	facts(html, group);
 	if (count)
-		fputs("<div class=\"sides\">", html->out);
+		fputs("<div class=\"columns\">", html->out);
 	for (size_t i = 0; i < count;)
 		i = side(html, group, i);
 	if (count)
 		fputs("</div>\n", html->out);
 	detail(html, group);
-	picture(html, group);
+	schedule(html, group);
 	fputs("</article>\n", html->out);
 }
 
@@ -458,10 +381,10 @@ static void tests(const struct html *html)
 		fputs("<tr><td>", out);
 		escape_html(out, spec && spec->title ? spec->title : test->name);
 		if (test->hidden)
-			fputs(" <span class=\"tag\">hidden</span>", out);
+			fputs(" <small>hidden</small>", out);
 		fputs("<br/>", out);
-		element(out, "span", "tag mono", test->name);
-		fprintf(out, "</td><td><span class=\"state %s\">%s</span></td></tr>\n", class,
+		element(out, "small", "mono", test->name);
+		fprintf(out, "</td><td><span class=\"pill %s\">%s</span></td></tr>\n", class,
 		        test->status == TEST_NOT_RUN ? "not run" : test_status_name(test->status));
 	}
 	fputs("</table></details>\n", out);
@@ -510,7 +433,7 @@ static void schedules(const struct html *html)
 			continue;
 		fputs("<tr><td>", out);
 		element(out, "span", "mono", test->name);
-		fputs(test->hidden ? " <span class=\"tag\">hidden</span></td>" : "</td>", out);
+		fputs(test->hidden ? " <small>hidden</small></td>" : "</td>", out);
 		element(out, "td", view_not_explored(html->view, test) ? "mid" : NULL, row);
 		fputs("</tr>\n", out);
 		free(row);
@@ -604,28 +527,43 @@ static void body(const struct html *html)
 	checks(html);
 }
 
+/* "race_fix: 40 of 100 points" */
+static char *page_title(const struct grade *grade)
+{
+	return grade->judged ? format("%s: %d of %d points", grade->assignment, grade->score, grade->max_score)
+	                     : format("%s", grade->assignment);
+}
+
+static bool has_schedule(const struct view *view)
+{
+	for (size_t i = 0; i < view->group_count; i++)
+		if (view->group[i].shown->interleaving && view->group[i].shown->interleaving->step_count)
+			return true;
+	return false;
+}
+
 int report_html(FILE *out, const struct grade *grade, const struct assignment *assignment,
                 const struct report_options *options)
 {
 	struct view view = view_make(grade, assignment, options->everything);
 	struct html html = {.out = out, .view = &view, .source = options->source_text};
+	char *title = page_title(grade);
+	char *file = format("%s.c", grade->assignment); /* as steps have it: view_place_is_source */
+	struct stepper_source own = {file, options->source_text};
+	enum page_script script = has_schedule(&view) ? PAGE_STEPS : PAGE_STATIC;
 
-	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-	      "'unsafe-inline'\"/>\n<title>",
-	      out);
-	escape_html(out, grade->assignment);
-	if (grade->judged)
-		fprintf(out, ": %d of %d points", grade->score, grade->max_score);
-	fprintf(out, "</title>\n<style>\n%s</style></head>\n<body><main>\n", style);
+	page_begin(out, title, script == PAGE_STEPS ? "wide" : NULL, script);
+	if (script == PAGE_STEPS)
+		stepper_sources(out, &own, 1);
 	head(&html);
 	if (view.start)
 		start(&html);
 	else
 		body(&html);
 	foot(&html);
-	fputs("</main></body></html>\n", out);
+	page_end(out, script);
+	free(title);
+	free(file);
 	view_clear(&view);
 	return view_written(out);
 }

@@ -8,62 +8,12 @@
 #include "../file.h"
 #include "../memory.h"
 #include "columns.h"
+#include "page.h"
 #include "plan.h"
 #include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Each rule is written twice, for light and dark, and not with variables: some viewers of SVG files know only plain
- * CSS. The six colours are apart for all kinds of colour vision in this order, and bars also carry names. */
-/* clang-format off */
-static const char style[] =
-	".fjp { font-family: system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif; font-size: 13px;\n"
-	"  font-style: normal; font-weight: 400; text-align: left }\n"
-	".fjp-page { fill: #fff }\n"
-	".fjp-ink { fill: #1d2430 }\n"
-	".fjp-soft { fill: #5b6573 }\n"
-	".fjp-bad { fill: #b3261e }\n"
-	".fjp-inverse { fill: #fff }\n"
-	".fjp-label { font-weight: 600 }\n"
-	".fjp-heading { font-size: 14px; font-weight: 700 }\n"
-	".fjp-small { font-size: 11px }\n"
-	".fjp-effect { font-size: 12px }\n"
-	".fjp-strong { font-weight: 700 }\n"
-	".fjp-mono { font-family: ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\n"
-	"  font-size: 12px; white-space: pre }\n"
-	".fjp-place { font-size: 11px }\n"
-	".fjp-box { fill: #f6f7f9; stroke: #8a94a3 }\n"
-	".fjp-box-bad { fill: #fdeceb; stroke: #b3261e; stroke-width: 3 }\n"
-	".fjp-fold { fill: #fff; stroke: #8a94a3; stroke-dasharray: 3 3 }\n"
-	".fjp-head { fill: #e3e7ed }\n"
-	".fjp-guide { stroke: #dfe3e8 }\n"
-	".fjp-life { stroke: #8a94a3; stroke-width: 2 }\n"
-	".fjp-pause { stroke: #1d2430; stroke-width: 3; stroke-dasharray: 2 5 }\n"
-	".fjp-arrow { stroke: #1d2430; fill: none; stroke-width: 4 }\n"
-	".fjp-halo { stroke: #fff; fill: none; stroke-width: 9 }\n"
-	".fjp-over { paint-order: stroke; stroke: #fff; stroke-width: 5; stroke-linejoin: round }\n"
-	".fjp-wait { stroke-dasharray: 5 3; stroke-width: 1.5 }\n"
-	".fjp-f0 { fill: #0067a8 } .fjp-f1 { fill: #b85000 } .fjp-f2 { fill: #93378d }\n"
-	".fjp-f3 { fill: #00766a } .fjp-f4 { fill: #4f4a45 } .fjp-f5 { fill: #8a6a00 }\n"
-	".fjp-s0 { stroke: #0067a8 } .fjp-s1 { stroke: #b85000 } .fjp-s2 { stroke: #93378d }\n"
-	".fjp-s3 { stroke: #00766a } .fjp-s4 { stroke: #4f4a45 } .fjp-s5 { stroke: #8a6a00 }\n"
-	".fjp-s6 { stroke: #5b6573 }\n"
-	"@media (prefers-color-scheme: dark) {\n"
-	"  .fjp-page { fill: #1b2027 } .fjp-ink { fill: #e4e8ee } .fjp-soft { fill: #a3aebb }\n"
-	"  .fjp-bad { fill: #ff8a80 } .fjp-inverse { fill: #12151a }\n"
-	"  .fjp-box { fill: #272e38; stroke: #6b7888 }\n"
-	"  .fjp-box-bad { fill: #3b1f1f; stroke: #ff8a80 }\n"
-	"  .fjp-fold { fill: #1b2027; stroke: #6b7888 } .fjp-head { fill: #323a45 } .fjp-guide { stroke: #2b323c }\n"
-	"  .fjp-life { stroke: #6b7888 } .fjp-pause { stroke: #e4e8ee }\n"
-	"  .fjp-arrow { stroke: #e4e8ee } .fjp-halo { stroke: #1b2027 } .fjp-over { stroke: #1b2027 }\n"
-	"  .fjp-f0 { fill: #6cb8f0 } .fjp-f1 { fill: #ffa15c } .fjp-f2 { fill: #e39bdc }\n"
-	"  .fjp-f3 { fill: #45cdb9 } .fjp-f4 { fill: #cfc8c0 } .fjp-f5 { fill: #e0c341 }\n"
-	"  .fjp-s0 { stroke: #6cb8f0 } .fjp-s1 { stroke: #ffa15c } .fjp-s2 { stroke: #e39bdc }\n"
-	"  .fjp-s3 { stroke: #45cdb9 } .fjp-s4 { stroke: #cfc8c0 } .fjp-s5 { stroke: #e0c341 }\n"
-	"  .fjp-s6 { stroke: #a3aebb }\n"
-	"}\n";
-/* clang-format on */
 
 /* `text` is already visible(). */
 static void put_text(FILE *out, int x, int y, const char *class, const char *anchor, const char *text)
@@ -450,7 +400,7 @@ void picture_write(FILE *out, const struct interleaving *interleaving, const cha
 	        "viewBox=\"0 0 %d %d\" aria-labelledby=\"fjp-title-%s fjp-desc-%s\">\n",
 	        picture.width, bottom, picture.width, bottom, id, id);
 	describe(&picture);
-	fprintf(out, "<style>\n%s</style>\n", style);
+	fprintf(out, "<style>\n%s</style>\n", page_picture_style);
 	hatches(&picture);
 	fprintf(out, "<rect class=\"fjp-page\" width=\"%d\" height=\"%d\"/>\n%s</svg>\n", picture.width, bottom, body);
 	free(body);

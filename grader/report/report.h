@@ -80,6 +80,9 @@ void escape_html(FILE *out, const char *text);                      /* and & < >
 void escape_xml(FILE *out, const char *text);                       /* the same for XML 1.0; newline and tab as &#N; */
 void escape_markdown(FILE *out, const char *text);                  /* no character is markup; one line */
 
+/* `size` bytes as base64 (RFC 4648, section 4), on one line. */
+void put_base64(FILE *out, const void *bytes, size_t size);
+
 /* A text as one word of a shell's command, in single quotes. The result is the caller's; it has all that the text has.
  */
 char *shell_quoted(const char *text);

@@ -140,6 +140,50 @@ static char *copy(const struct view_group *group, const char *text)
 	return view_text(group, text, STEP_TEXT);
 }
 
+/* Whether the submission itself does something to the object, in a step that is shown. */
+static bool is_named(const struct interleaving *shown, const char *object)
+{
+	for (size_t i = 0; i < shown->step_count; i++)
+		if (shown->step[i].object && strcmp(shown->step[i].object, object) == 0)
+			return true;
+	return false;
+}
+
+/* Of a hidden test: what its own steps change is not told, but that a wait is over; nor what becomes of objects that
+ * only it uses. */
+static bool change_shown(const struct change *change, const struct view *view, const struct view_group *group,
+                         const struct interleaving *from, const struct interleaving *to)
+{
+	if (!group->hidden || (change->kind == CHANGE_WAITER && !change->object && !change->text))
+		return true;
+	if (!view_place_is_source(view, &(struct place){.file = from->step[change->step].file}))
+		return false;
+	return change->kind >= CHANGE_BYTES || !change->object || is_named(to, change->object);
+}
+
+static void copy_changes(const struct view *view, const struct view_group *group, const struct interleaving *from,
+                         struct interleaving *to)
+{
+	to->change = zeroed(from->change_count + 1, sizeof *to->change);
+	for (size_t i = 0; i < from->change_count; i++) {
+		const struct change *change = &from->change[i];
+		bool open = !group->hidden || view_place_is_source(view, &(struct place){.file = change->file});
+
+		if (!change_shown(change, view, group, from, to))
+			continue;
+		to->change[to->change_count++] = (struct change){.kind = change->kind,
+		                                                 .step = change->step,
+		                                                 .lane = change->lane,
+		                                                 .id = change->id,
+		                                                 .object = copy(group, change->object),
+		                                                 .class = copy(group, change->class),
+		                                                 .text = copy(group, change->text),
+		                                                 .value = change->value,
+		                                                 .file = open ? copy(group, change->file) : NULL,
+		                                                 .line = open ? change->line : 0};
+	}
+}
+
 /* Of what a hidden test does itself only the operation is told: names and values of its own would tell how it drives
  * the submission. */
 struct interleaving *view_interleaving(const struct view *view, const struct view_group *group)
@@ -168,11 +212,13 @@ struct interleaving *view_interleaving(const struct view *view, const struct vie
 		                            .operation = copy(group, step->operation),
 		                            .object = open ? copy(group, step->object) : NULL,
 		                            .effect = open || step->kind == STEP_FAIL ? copy(group, step->effect) : NULL,
-		                            .switched = step->switched};
+		                            .switched = step->switched,
+		                            .spurious = step->spurious};
 		if (step->file)
 			finding_set(&to->step[i].file, "%s", open ? step->file : "the test");
 		if (open)
 			to->step[i].code = copy(group, step->code);
 	}
+	copy_changes(view, group, from, to);
 	return to;
 }

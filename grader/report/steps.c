@@ -79,7 +79,7 @@ static size_t rounds_from(const struct interleaving *interleaving, size_t at, si
 
 size_t steps_again(const struct interleaving *interleaving, size_t at, size_t least, size_t *length)
 {
-	enum { LONGEST = 8 };
+	enum { LONGEST = 24 };
 
 	for (*length = 1; *length <= LONGEST && *length <= at; ++*length) {
 		size_t rounds = rounds_from(interleaving, at, *length);

@@ -78,14 +78,22 @@ static void in_vain(enum rt_op op, const void *object, uintptr_t site)
 	rt_asked(site, object, 0);
 }
 
+static void waits(void)
+{
+	rt_record_wait();
+	search_settle();
+}
+
 static void leaves(void)
 {
 	SEARCH->at_racy_place = false;
+	search_settle();
 }
 
 static void hangs(void)
 {
 	search_end();
+	search_settle();
 	if (SEARCH->out_of_steps && SEARCH->news < SEARCH_NEWS)
 		rt_describe_endless();
 }
@@ -101,7 +109,7 @@ const struct rt_director rt_by_search = {
     .in_vain = in_vain,
     .made = search_thread,
     .knows = search_learn,
-    .waits = rt_record_wait,
+    .waits = waits,
     .leaves = leaves,
     .errs = search_end,
     .hangs = hangs,

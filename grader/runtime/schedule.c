@@ -439,6 +439,7 @@ static void come_back(void)
 
 void rt_take_baton(void)
 {
+	search_written();
 	int mine = rt_me;
 	if (!atomic_compare_exchange_strong(&WORLD->current, &mine, rt_me | RT_INSIDE))
 		come_back();
@@ -459,6 +460,7 @@ void rt_return(void)
 {
 	if (rt_due_signals(ME))
 		rt_run_handlers();
+	search_settle();
 	rt_local.stack[rt_me].depth = 0;
 	atomic_store(&WORLD->current, rt_me);
 }

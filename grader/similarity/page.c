@@ -1,5 +1,6 @@
 /* page.c - similarity.html: first how to read it, then how the class is spread, then the pairs. Everything works
  * without a script. */
+#include "../report/page.h"
 #include "../memory.h"
 #include "../report/report.h"
 #include "similarity.h"
@@ -8,37 +9,6 @@
 #include <string.h>
 
 enum { BINS = 10, MOST_ROWS = 2000, MOST_BYTES = 3 << 20, MOST_NAMES = 3, COLOURS = 4 };
-
-/* clang-format off */
-static const char style[] =
-	":root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1d2430;--soft:#5b6573;--line:#dfe3e8;--bar:#2457c5;"
-	"--m0:#fff0b8;--m1:#d5ecff;--m2:#d9f3dc;--m3:#f6dcf3}\n"
-	"@media(prefers-color-scheme:dark){:root{--page:#12151a;--card:#1b2027;--ink:#e4e8ee;--soft:#9aa5b3;--line:#323a45;"
-	"--bar:#8ab4f8;--m0:#4a3f14;--m1:#173a57;--m2:#1d4226;--m3:#4a2547}}\n"
-	"*{box-sizing:border-box}\n"
-	"body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,'Segoe UI',Roboto,'Noto Sans',sans-serif}\n"
-	"main{max-width:90rem;margin:0 auto;padding:1.2rem 1rem 3rem}h1{font-size:1.5rem;margin:0 0 .3rem}\n"
-	"h2{font-size:1.1rem;margin:1.8rem 0 .6rem}p,ul{margin:.3rem 0;max-width:62rem}ul{padding-left:1.3rem}li{margin:.3rem 0}\n"
-	"small,.soft{color:var(--soft)}a{color:inherit}a:focus-visible,summary:focus-visible,.src:focus-visible{outline:2px solid var(--bar)}\n"
-	".card,details{background:var(--card);border:1px solid var(--line);border-radius:12px}.card{padding:1rem}\n"
-	"details{margin:.5rem 0}summary,.row{display:grid;grid-template-columns:4.8rem minmax(0,2.4fr) minmax(0,1fr) 11rem;gap:.8rem;"
-	"align-items:baseline;padding:.55rem .9rem;cursor:pointer;border-radius:12px}summary::marker{content:''}\n"
-	".row{cursor:auto;border:1px solid var(--line);background:var(--card);margin:.5rem 0}\n"
-	"summary span,.row span{overflow-wrap:anywhere}summary b,.row b{white-space:nowrap}summary b{font-variant-numeric:tabular-nums}summary:hover{background:var(--page)}\n"
-	"summary b::before{content:'\\25B8';display:inline-block;width:1.1rem;color:var(--soft)}details[open] summary b::before{content:'\\25BE'}\n"
-	".row b{padding-left:1.1rem}.num{text-align:right}.in{padding:0 .9rem .9rem}.both{display:grid;grid-template-columns:1fr 1fr;gap:.8rem}\n"
-	".both>div,.one>div{min-width:0}h3{font-size:.95rem;margin:.4rem 0;overflow-wrap:anywhere}\n"
-	".src{max-height:70vh;overflow:auto;border:1px solid var(--line);border-radius:8px;font:13px/1.45 ui-monospace,'DejaVu Sans Mono',Menlo,monospace;"
-	"position:relative}.src div{white-space:pre;position:relative;padding:0 .6rem 0 3.4rem;min-width:max-content;scroll-margin-top:2rem}\n"
-	".src i{display:inline-block;width:2.8rem;padding-right:.7rem;text-align:right;color:var(--soft);font-style:normal;user-select:none}\n"
-	".src .k{color:var(--soft)}.m0{background:var(--m0)}.m1{background:var(--m1)}.m2{background:var(--m2)}.m3{background:var(--m3)}\n"
-	".src div:target{outline:2px solid var(--bar);outline-offset:-2px}.src a{position:absolute;left:.3rem}\n"
-	"svg{width:100%;max-width:34rem;height:auto;display:block}svg text{fill:var(--soft);font-size:11px}svg rect{fill:var(--bar)}\n"
-	".places{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0;padding:0;list-style:none}.places a{padding:.1rem .5rem;border-radius:6px;font-size:.85rem}\n"
-	"@media(max-width:48rem){.both{grid-template-columns:minmax(0,1fr)}.src{max-height:45vh}summary,.row{grid-template-columns:4.8rem minmax(0,1fr)}"
-	"summary span+span,.row span+span{grid-column:2;margin-top:-.8rem}.num{text-align:left}}\n"
-	"@media print{.src{max-height:none}}\n";
-/* clang-format on */
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
@@ -64,7 +34,7 @@ static void put_explanation(FILE *out)
 {
 	fprintf(
 	    out,
-	    "<div class=\"card\"><strong>How to read this</strong><ul>"
+	    "<div class=\"card explained\"><strong>How to read this</strong><ul>"
 	    "<li><b>Similar is not copied.</b> This page shows places to look at. It accuses nobody, and no score depends "
 	    "on it. Look at the places yourself, then talk to the students.</li>"
 	    "<li><b>Short exercises with one good design look alike.</b> Compare a pair with the spread of the class "
@@ -92,9 +62,9 @@ static void put_bars(FILE *out, const unsigned bin[BINS])
 	unsigned most = 1;
 	for (int i = 0; i < BINS; i++)
 		most = bin[i] > most ? bin[i] : most;
-	fputs(
-	    "<svg viewBox=\"0 0 340 150\" role=\"img\" aria-label=\"Submissions by the highest percent with another one: ",
-	    out);
+	fputs("<svg class=\"histogram\" viewBox=\"0 0 340 150\" role=\"img\" aria-label=\"Submissions by the highest "
+	      "percent with another one: ",
+	      out);
 	for (int i = 0; i < BINS; i++)
 		fprintf(out, "%s%u from %d %%", i ? ", " : "", bin[i], i * 10);
 	fputs("\">", out);
@@ -214,7 +184,7 @@ static void put_source(FILE *out, const struct similarity *similarity, size_t nu
 	const char *at = file->text;
 	fputs("<div><h3>", out);
 	put_names(out, file, MOST_NAMES);
-	fputs("</h3><div class=\"src\" tabindex=\"0\" role=\"region\" aria-label=\"Source of ", out);
+	fputs("</h3><div class=\"source\" tabindex=\"0\" role=\"region\" aria-label=\"Source of ", out);
 	put_names(out, file, MOST_NAMES);
 	fputs("\">", out);
 	for (size_t line = 1; line <= marks.lines && *at; line++) {
@@ -223,7 +193,7 @@ static void put_source(FILE *out, const struct similarity *similarity, size_t nu
 		if (marks.place[line])
 			fprintf(out, " class=\"m%d\"", (marks.place[line] - 1) % COLOURS);
 		else if (marks.foreign[line])
-			fputs(" class=\"k\"", out);
+			fputs(" class=\"given\"", out);
 		fputs(">", out);
 		if (marks.beginning[line]) {
 			size_t run = marks.beginning[line] - 1;
@@ -253,7 +223,7 @@ static void put_places(FILE *out, const struct similarity *similarity, size_t nu
 {
 	const struct similar_pair *pair = &similarity->pair[number];
 	const struct similar_file *a = &similarity->file[pair->a], *b = &similarity->file[pair->b];
-	fputs("<ul class=\"places\" aria-label=\"Places: lines left, lines right\">", out);
+	fputs("<ul class=\"chips\" aria-label=\"Places: lines left, lines right\">", out);
 	for (size_t r = 0; r < pair->run_count; r++) {
 		const struct similar_run *run = &pair->run[r];
 		unsigned left = line_of(a, run, 0, false), right = line_of(b, run, 1, false);
@@ -279,7 +249,7 @@ static void put_heading(FILE *out, const struct similarity *similarity, const st
 	}
 	fputs("</span><span>", out);
 	escape_html(out, a->assignment->name);
-	fputs("</span><span class=\"num\"><small>", out);
+	fputs("</span><span class=\"number\"><small>", out);
 	if (pair->a == pair->b)
 		fprintf(out, "%zu token%s of its own", a->own, s(a->own));
 	else
@@ -290,17 +260,17 @@ static void put_heading(FILE *out, const struct similarity *similarity, const st
 static void put_pair(FILE *out, const struct similarity *similarity, size_t number, bool view)
 {
 	const struct similar_pair *pair = &similarity->pair[number];
-	fputs(view ? "<details><summary>" : "<div class=\"row\">", out);
+	fputs(view ? "<details class=\"pair\"><summary>" : "<div class=\"pair\"><div>", out);
 	put_heading(out, similarity, pair);
 	if (!view) {
-		fputs("</div>\n", out);
+		fputs("</div></div>\n", out);
 		return;
 	}
-	fputs("</summary><div class=\"in\">", out);
+	fputs("</summary><div>", out);
 	if (pair->a == pair->b) {
 		fputs("<p class=\"soft\">The same bytes, also comments and layout: ", out);
 		put_names(out, &similarity->file[pair->a], similarity->file[pair->a].student_count);
-		fputs("</p><div class=\"one\">", out);
+		fputs("</p><div>", out);
 		put_source(out, similarity, number, 0);
 	} else {
 		put_places(out, similarity, number);
@@ -351,17 +321,15 @@ static void put_left_out(FILE *out, const struct similarity *similarity)
 
 void similarity_page(FILE *out, const struct similarity *similarity, const struct course *course)
 {
-	fputs("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
-	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/><title>Similar submissions</title>",
-	      out);
-	fprintf(out, "<style>%s</style></head><body><main>\n<h1>Similar submissions</h1>", style);
+	page_begin(out, "Similar submissions", "full", PAGE_STATIC);
+	fputs("<h1>Similar submissions</h1>", out);
 	put_left_out(out, similarity);
 	put_explanation(out);
-	fputs("<h2>How the class is spread</h2>\n<div class=\"both\">", out);
+	fputs("<h2>How the class is spread</h2>\n<div class=\"columns\">", out);
 	for (size_t a = 0; a < course->assignment_count; a++)
 		put_spread(out, similarity, course->assignment[a]);
 	fprintf(out, "</div>\n<h2>%zu pair%s of %d&nbsp;%% or more</h2>\n", similarity->pairs, s(similarity->pairs),
 	        similarity->percent);
 	put_pairs(out, similarity);
-	fputs("</main></body></html>\n", out);
+	page_end(out, PAGE_STATIC);
 }

@@ -303,7 +303,8 @@ static void outline(const xmlNode *node, FILE *out)
 	for (; node; node = node->next) {
 		cr_assert(ne(int, node->type, XML_COMMENT_NODE));
 		cr_assert(ne(int, node->type, XML_PI_NODE));
-		cr_assert(node->type != XML_CDATA_SECTION_NODE || strcmp((const char *)node->parent->name, "style") == 0);
+		cr_assert(node->type != XML_CDATA_SECTION_NODE || strcmp((const char *)node->parent->name, "style") == 0 ||
+		          strcmp((const char *)node->parent->name, "script") == 0);
 		if (node->type != XML_ELEMENT_NODE)
 			continue;
 		if (node->parent && node->parent->type == XML_ELEMENT_NODE &&

@@ -710,3 +710,35 @@ Test(interleaving_json, reads_what_it_understands)
 	cr_assert(eq(ptr, interleaving_from_json(NULL), NULL));
 	interleaving_free(NULL);
 }
+
+Test(interleaving_json, changes_come_back_unless_they_are_of_nothing)
+{
+	static const char text[] =
+	    "{\"lanes\":[\"a\",\"b\"],\"steps\":[{},{\"lane\":1,\"spurious\":true}],\"changes\":["
+	    "{\"kind\":\"holder\",\"step\":0,\"lane\":1,\"id\":3,\"object\":\"lock\",\"class\":\"mutex\",\"file\":\"a.c\","
+	    "\"line\":7},"
+	    "{\"kind\":\"value\",\"step\":1,\"object\":\"x\",\"text\":\"70\"},{\"kind\":\"bytes\",\"step\":1,\"value\":-8},"
+	    "{\"kind\":\"odd\",\"step\":0},{\"kind\":\"holder\",\"step\":2},{\"kind\":\"holder\",\"step\":-1},"
+	    "{\"kind\":\"holder\",\"step\":0,\"lane\":2},{\"kind\":\"holder\",\"step\":0,\"lane\":\"1\"},7]}";
+	struct interleaving *first = from_json(text);
+	char *written = to_json(first);
+	struct interleaving *back = from_json(written);
+
+	cr_assert(eq(sz, back->change_count, 3));
+	cr_assert(back->step[1].spurious);
+	cr_assert(not(back->step[0].spurious));
+	const struct change *change = back->change;
+	cr_expect(change[0].kind == CHANGE_HOLDER && change[0].lane == 1 && change[0].id == 3 && change[0].line == 7);
+	cr_expect(eq(str, change[0].object, "lock"));
+	cr_expect(change[1].kind == CHANGE_VALUE && change[1].lane == NO_LANE && change[1].step == 1);
+	cr_expect(eq(str, change[1].text, "70"));
+	cr_expect(change[2].kind == CHANGE_BYTES && change[2].value == -8);
+	free(written);
+	interleaving_free(first);
+	interleaving_free(back);
+	/* Steps that were dropped would put each change to another one. */
+	struct interleaving *dropped = from_json("{\"lanes\":[\"a\"],\"steps\":[{\"lane\":5},{}],\"changes\":[{\"kind\":"
+	                                         "\"value\",\"step\":0}]}");
+	cr_expect(eq(sz, dropped->change_count, 0));
+	interleaving_free(dropped);
+}

@@ -801,6 +801,21 @@ Test(problems, stand_at_their_lines_as_a_compiler_would_say_it)
 
 /* ---- the schedule explorer ------------------------------------------------------------------ */
 
+/* Step 2 of three is the test's: what it holds, and what its step leaves in a variable of its own. */
+static void add_changes(struct interleaving *interleaving, const char *file)
+{
+	interleaving->change = calloc(3, sizeof *interleaving->change);
+	interleaving->change_count = 3;
+	for (size_t i = 0; i < 3; i++) {
+		struct change *change = &interleaving->change[i];
+
+		*change = (struct change){.kind = i ? CHANGE_VALUE : CHANGE_HOLDER, .step = i == 1 ? 0 : 2, .id = i, .line = 9};
+		finding_set(&change->object, "secret_of_the_test.%s", i ? "value" : "lock");
+		finding_set(&change->text, "secret_of_the_test");
+		finding_set(&change->file, "%s", file);
+	}
+}
+
 /* "op" of a lane at a line of a file, `count` steps of two lanes in turn. */
 static struct interleaving *steps(size_t count, const char *file)
 {
@@ -826,6 +841,8 @@ static struct interleaving *steps(size_t count, const char *file)
 		if (!own)
 			finding_set(&step->object, "secret_of_the_test.lock");
 	}
+	if (count > 2)
+		add_changes(interleaving, file);
 	return interleaving;
 }
 
@@ -935,7 +952,7 @@ Test(explored, says_how_far_the_search_came_and_what_it_left_out)
 	text = render("html", grade);
 	expect_in(text, "<summary>3 of the 4 tests");
 	expect_in(text, "<span class=\"mono\">token_returns</span></td><td>fails in schedule 8 of the search</td>");
-	expect_in(text, "<span class=\"tag\">hidden</span></td><td class=\"mid\">not explored: it waits for a real second");
+	expect_in(text, "<small>hidden</small></td><td class=\"mid\">not explored: it waits for a real second");
 	free(text);
 	grade->public_only = true;
 	text = render_with("text", grade, &(struct report_options){.width = 200});
@@ -981,7 +998,7 @@ Test(explored, the_page_has_a_picture_for_each_schedule)
 	char *text = render("html", grade);
 
 	expect_in(text, "<details open=\"open\"><summary>The schedule, step by step</summary>");
-	expect_in(text, "style=\"overflow-x:auto\"");
+	expect_in(text, "<div class=\"picture\" tabindex=\"0\"");
 	expect_in(text, "id=\"fjp-title-F1\"");
 	expect_in(text, "id=\"fjp-title-F2\"");
 	expect_in(text, "<dt>replay</dt><dd><code>make replay A=pipe_ring TOKEN=token_returns@1.3.2@238191</code>");
@@ -1016,6 +1033,7 @@ Test(explored, a_schedule_of_a_hidden_test_shows_the_submission_only)
 		char *text = render("html", grade);
 		expect_in(text, ">write(fd, &amp;token, 1);</text>");
 		expect_in(text, ">the test</text>");
+		expect_in(text, "\"changes\":[]");
 		free(text);
 		grade_free(grade);
 	}
@@ -1115,7 +1133,7 @@ Test(html, needs_nothing_from_elsewhere)
 	expect_not_in(text, "url(");
 	expect_not_in(text, "<script");
 	expect_not_in(text, "src=");
-	expect_in(text, "prefers-color-scheme:dark");
+	expect_in(text, "prefers-color-scheme: dark");
 	free(text);
 	grade_free(grade);
 }
@@ -1303,16 +1321,34 @@ static void expect_harmless(const char *text, bool tab)
 	expect_not_in(text, "\xef\xbb\xbf");
 }
 
+/* Data, or the script that the policy of the page lets in (page_test.c): the rest of what is in it nobody executes. */
+static void expect_own_script(const xmlNode *node)
+{
+	xmlChar *type = xmlGetProp((xmlNode *)node, (const xmlChar *)"type"), *text = xmlNodeGetContent((xmlNode *)node);
+
+	if (type) {
+		json_t *data = json_loads((const char *)text, 0, NULL);
+		cr_assert(eq(str, (char *)type, "application/json"));
+		cr_assert(ne(ptr, data, NULL), "no JSON: %s", (const char *)text);
+		json_decref(data);
+	} else {
+		expect_in((const char *)text, "/* stepper.js - ");
+	}
+	xmlFree(type);
+	xmlFree(text);
+}
+
 /* Elements and attributes are only those that the report itself writes. */
 static void expect_own_markup(const xmlNode *node)
 {
-	static const char *const elements[] = {"html",   "head",    "meta",    "title",   "style",   "body",  "main",
-	                                       "header", "section", "article", "footer",  "div",     "span",  "p",
-	                                       "b",      "i",       "h1",      "h2",      "h3",      "dl",    "dt",
-	                                       "dd",     "code",    "pre",     "details", "summary", "table", "tr",
-	                                       "th",     "td",      "br",      "ul",      "li",      "tbody", "svg"};
-	static const char *const attributes[] = {"class",   "style",      "lang", "charset",  "name",      "role",
-	                                         "content", "http-equiv", "open", "tabindex", "aria-label"};
+	static const char *const elements[] = {"html",    "head",    "meta",   "title", "style", "body",   "main", "header",
+	                                       "section", "article", "footer", "div",   "span",  "p",      "b",    "i",
+	                                       "h1",      "h2",      "h3",     "dl",    "dt",    "dd",     "code", "pre",
+	                                       "details", "summary", "table",  "tr",    "th",    "td",     "br",   "ul",
+	                                       "li",      "tbody",   "svg",    "small", "ol",    "script", "a"};
+	static const char *const attributes[] = {"id",         "type",    "href",     "class",     "style",
+	                                         "lang",       "charset", "name",     "role",      "content",
+	                                         "http-equiv", "open",    "tabindex", "aria-label"};
 
 	for (; node; node = node->next) {
 		bool known = false;
@@ -1332,7 +1368,9 @@ static void expect_own_markup(const xmlNode *node)
 				known |= strcmp((const char *)attribute->name, attributes[i]) == 0;
 			cr_assert(eq(int, known, true), "attribute %s", (const char *)attribute->name);
 		}
-		if (strcmp((const char *)node->name, "style") != 0)
+		if (strcmp((const char *)node->name, "script") == 0)
+			expect_own_script(node);
+		else if (strcmp((const char *)node->name, "style") != 0)
 			expect_own_markup(node->children);
 	}
 }

@@ -186,6 +186,8 @@ static void atomic_done(const volatile void *memory, size_t bytes, bool reads, b
 		show_change(reads, old, new, bytes);
 	else if (SEARCH->recording)
 		show_loaded(old, bytes);
+	search_was((const void *)memory, bytes, old);
+	search_touches((const void *)memory, bytes, false);
 	rt_return();
 }
 

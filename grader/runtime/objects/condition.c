@@ -84,6 +84,7 @@ static int wait_for_signal(pthread_cond_t *condition, pthread_mutex_t *mutex, ui
 	} else if (spurious) {
 		rt_event(OP_WAKE, condition, false, site);
 		search_effect(-1, "wakes up without a signal, as POSIX allows");
+		search_spurious();
 		rt_switch_point(OP_LOCK, mutex, true, site);
 	} else {
 		ME->mutex = (uintptr_t)mutex;

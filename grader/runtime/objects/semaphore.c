@@ -90,6 +90,13 @@ static void note_semaphore(const void *identity, bool posts, uintptr_t site)
 	*(posts ? &semaphore->posted_at : &semaphore->taken_at) = site;
 }
 
+static void note_count(const void *identity, sem_t *semaphore)
+{
+	int value;
+	if (exploring() && SEARCH->recording && sem_getvalue(semaphore, &value) == 0)
+		search_counts(rt_key_of(identity), value);
+}
+
 int rt_sem_destroy(sem_t *semaphore)
 {
 	FRAME;
@@ -139,6 +146,7 @@ static int semaphore_wait(sem_t *semaphore, bool try, uint64_t until_ns, uintptr
 	if (!error) {
 		order_acquire(rt_key_of(identity));
 		note_semaphore(identity, false, site);
+		note_count(identity, semaphore);
 	}
 	rt_return();
 	errno = error ? error
@@ -206,6 +214,7 @@ int rt_sem_post(sem_t *semaphore)
 	note_semaphore(identity, true, SITE);
 	order_release(rt_key_of(identity), false);
 	int result = sem_post(semaphore);
+	note_count(identity, semaphore);
 	rt_wake(identity);
 	rt_let_on();
 	rt_return();

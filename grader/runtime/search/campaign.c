@@ -39,6 +39,7 @@ void campaign_prepare(uint64_t seed, uint64_t number)
 	memset(search->pending, 0, sizeof search->pending);
 	search->low = 1u << 20;
 	search->decision_count = search->step_count = 0;
+	search_state_begin();
 	order_begin_run();
 	rt_world_reset(0);
 }

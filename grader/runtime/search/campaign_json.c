@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT_ROWS = 12, STEPS_SHOWN = 600, OBJECTS_SHOWN = 256 };
+enum { KEPT_ROWS = 12, OBJECTS_SHOWN = 256 };
 #define FIRST_NUMBER (1ul << 46) /* of objects: no address of a program */
 
 void campaign_put_string(FILE *out, const char *name, const char *text)
@@ -118,17 +118,40 @@ static void put_steps(FILE *out, struct objects *objects)
 		fprintf(out, "%s\"%s\"", i ? "," : "", strncmp(lane, "the ", 4) == 0 ? lane + 4 : lane);
 	}
 	fprintf(out, "],\"steps\":[");
-	for (size_t i = 0; i < search->step_count && i < STEPS_SHOWN; i++) {
+	for (size_t i = 0; i < search->step_count && i < STATE_STEPS; i++) {
 		const struct search_step *step = &search->step[i];
-		fprintf(out, "%s{\"lane\":%u,\"kind\":%u,\"site\":%lu,\"object\":%lu,\"switched\":%s,", i ? "," : "",
-		        step->thread, step->kind, (unsigned long)step->site, (unsigned long)number_of(objects, step->object),
-		        step->switched ? "true" : "false");
+		fprintf(out, "%s{\"lane\":%u,\"kind\":%u,\"site\":%lu,\"object\":%lu,\"switched\":%s,\"spurious\":%s,",
+		        i ? "," : "", step->thread, step->kind, (unsigned long)step->site,
+		        (unsigned long)number_of(objects, step->object), step->switched ? "true" : "false",
+		        step->spurious ? "true" : "false");
 		campaign_put_string(out, "op", rt_op_name(step->op));
 		fputc(',', out);
 		campaign_put_string(out, "class", rt_traits[step->class]->name);
 		fputc(',', out);
 		put_text(out, objects, "effect", step->effect);
 		fputc('}', out);
+	}
+	fputc(']', out);
+}
+
+static void put_change(FILE *out, struct objects *objects, const struct search_change *change)
+{
+	fprintf(out, "{\"kind\":%u,\"step\":%u,\"thread\":%d,\"value\":%d,\"site\":%lu,\"object\":%lu,", change->kind,
+	        change->step, change->thread, change->value, (unsigned long)change->site,
+	        (unsigned long)number_of(objects, change->object));
+	campaign_put_string(out, "class", rt_traits[change->class]->name);
+	fputc(',', out);
+	campaign_put_string(out, "text", change->text);
+	fputc('}', out);
+}
+
+static void put_changes(FILE *out, struct objects *objects)
+{
+	const struct search_state *state = &SEARCH->state;
+	fprintf(out, "\"changes\":[");
+	for (size_t i = 0; i < state->change_count; i++) {
+		fputs(i ? "," : "", out);
+		put_change(out, objects, &state->change[i]);
 	}
 	fputc(']', out);
 }
@@ -221,6 +244,8 @@ void campaign_put_found(struct state *state, const struct found *found, FILE *ou
 	if (!state->options->measure) {
 		fputc(',', out);
 		put_steps(out, objects);
+		fputc(',', out);
+		put_changes(out, objects);
 		fputc(',', out);
 		put_objects(out, objects);
 	}

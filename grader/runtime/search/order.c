@@ -678,6 +678,7 @@ static void show_value(const void *memory, size_t bytes, bool write)
 	memcpy(&value, memory, bytes);
 	rt_put_value(text, sizeof text, (uint64_t)value, bytes);
 	search_effect(-1, write ? "was %s" : "is %s", text);
+	search_touches(memory, bytes, write);
 }
 
 /* Which racy place that is; -1: none that was known before this run. */
@@ -771,6 +772,7 @@ void order_access(const void *memory, size_t bytes, bool write, uintptr_t pc, co
 {
 	if (WORLD->thread_count < 2)
 		return;
+	search_written();
 	rt_check_stacks(memory, write, pc, frame);
 	maybe_switch(memory, bytes, write, pc);
 	if (write) {
@@ -803,6 +805,7 @@ bool order_blame(struct rt_evidence *evidence, const void *memory, bool write, i
 
 void order_freed(const void *memory, size_t bytes, uintptr_t pc)
 {
+	search_written();
 	struct record now = record_now(true, false, pc);
 	now.freed = true;
 	access_range((uintptr_t)memory, bytes < 1 << 16 ? bytes : 1 << 16, &now);

@@ -332,6 +332,8 @@ static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t s
 	struct search *search = SEARCH;
 	if (search->step_count == SEARCH_STEPS)
 		return NULL;
+	if (search->state.settled != search->step_count)
+		search_settle();
 	struct search_step *step = &search->step[search->step_count++];
 	*step = (struct search_step){.thread = (uint8_t)rt_me,
 	                             .op = (uint8_t)op,
@@ -422,6 +424,13 @@ void search_effect(int kind, const char *text, ...)
 	int length = vsnprintf(step->effect, sizeof step->effect, text, args);
 	rt_end_with_word(step->effect, sizeof step->effect, (size_t)length);
 	va_end(args);
+}
+
+void search_spurious(void)
+{
+	struct search_step *step = exploring() && SEARCH->recording ? last_step() : NULL;
+	if (step)
+		step->spurious = true;
 }
 
 void search_replace(enum rt_op op, uintptr_t object)

@@ -9,6 +9,7 @@
 #define SEARCH_H
 
 #include "../objects/kinds.h"
+#include "state.h"
 #include "strategy.h"
 
 #include <stdbool.h>
@@ -92,7 +93,7 @@ enum rt_kind rt_op_kind(enum rt_op op); /* what the operation is done to; KIND_N
 
 struct search_step {
 	uint8_t thread, op, class, kind; /* class: enum rt_kind; kind: enum step_kind of grader/finding/interleaving.h */
-	bool switched;
+	bool switched, spurious; /* the last: a wait ends without a signal */
 	uintptr_t object, site;
 	char effect[112];
 };
@@ -191,6 +192,7 @@ struct search {
 	struct search_place place[SEARCH_PLACES]; /* of this run; place_count of them */
 	struct seen seen[SEARCH_SEEN];
 	uint64_t trace[SEARCH_TRACE];
+	struct search_state state;
 };
 
 /* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
@@ -220,6 +222,7 @@ void search_thread(int thread, int parent);                              /* a th
 /* Words for the current thread's last step, if there is a search and the run is recorded. {obj:HEX} stands for an
  * object. */
 void search_effect(int kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void search_spurious(void);                           /* the current thread's last step is a wakeup without a signal */
 void search_replace(enum rt_op op, uintptr_t object); /* what the current thread's last step is shown as */
 void search_end(void); /* the run ends here, wrongly: mark the current thread's last step */
 

@@ -69,8 +69,8 @@ struct interleaving {
 void interleaving_free(struct interleaving *interleaving); /* NULL is allowed */
 
 /* {"lanes":[], "steps":[{"kind":"acquire", "lane":0, ...}], "changes":[{"kind":"holder", "step":0, ...}],
- * "switches":1, "outcome":""}. Fields that are NULL, 0 or false are left out; bytes that are not UTF-8 become \xNN. A new
- * reference. */
+ * "switches":1, "outcome":""}. Fields that are NULL, 0 or false are left out; bytes that are not UTF-8 become \xNN. A
+ * new reference. */
 json_t *interleaving_to_json(const struct interleaving *interleaving);
 
 /* Takes what it understands: fields that are missing or of another type are NULL, 0 or false, an unknown kind is

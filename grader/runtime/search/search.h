@@ -93,7 +93,7 @@ enum rt_kind rt_op_kind(enum rt_op op); /* what the operation is done to; KIND_N
 
 struct search_step {
 	uint8_t thread, op, class, kind; /* class: enum rt_kind; kind: enum step_kind of grader/finding/interleaving.h */
-	bool switched, spurious; /* the last: a wait ends without a signal */
+	bool switched, spurious;         /* the last: a wait ends without a signal */
 	uintptr_t object, site;
 	char effect[112];
 };

@@ -169,10 +169,14 @@ static int waited_pipe(const struct rt_thread *thread)
 
 static void say_what(struct search_change *change, const struct rt_thread *thread)
 {
-	static const char *const words[KIND_COUNT] = {
-	    [KIND_THREAD] = "a thread's end", [KIND_SIGNAL] = "a signal", [KIND_CHILD] = "a child",
-	    [KIND_READ_END] = "bytes",          [KIND_WRITE_END] = "room",      [KIND_DESCRIPTORS] = "descriptors",
-	    [KIND_TIME] = "time",          [KIND_GATE] = "the test"};
+	static const char *const words[KIND_COUNT] = {[KIND_THREAD] = "a thread's end",
+	                                              [KIND_SIGNAL] = "a signal",
+	                                              [KIND_CHILD] = "a child",
+	                                              [KIND_READ_END] = "bytes",
+	                                              [KIND_WRITE_END] = "room",
+	                                              [KIND_DESCRIPTORS] = "descriptors",
+	                                              [KIND_TIME] = "time",
+	                                              [KIND_GATE] = "the test"};
 	change->class = (uint8_t)thread->wait;
 	change->site = thread->site;
 	change->value = thread->wait == KIND_READ_END || thread->wait == KIND_WRITE_END ? waited_pipe(thread) : -1;

@@ -25,6 +25,7 @@ static const struct {
     {"hint", "the hints of an assignment, one level at a time", command_hint},
     {"watch", "grade again whenever the file is saved", command_watch},
     {"explore", "try a program or a test under many schedules, replay one of them", command_explore},
+    {"play", "you are the scheduler: levels, a program or a test, one choice after the other", command_play},
     {"debug", "run one test under gdb, in one process", command_debug},
     {"validate", "prove that the assignments judge rightly (instructors)", command_validate},
     {"mutant", "a wrong solution as a working copy, and its patch (instructors)", command_mutant},

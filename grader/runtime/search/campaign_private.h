@@ -80,6 +80,18 @@ void campaign_prepare(uint64_t seed, uint64_t number);
 /* Returns the status. A run that ends badly leaves evidence, if only that it did. */
 const char *campaign_run_once(struct state *state);
 
+void campaign_begin(const struct campaign_options *options);
+/* The plain run comes first, from which the search had its limit of steps: a schedule means what it says only with
+ * the same. */
+void campaign_limit_steps(struct state *state);
+
+/* ---- game.c --------------------------------------------------------------------------------- */
+
+/* Runs the schedule that options->play begins with up to the next choice, or options->replay to its end, and writes
+ * what campaign() writes, with the run in place of what was found, and a member "moment" that says who can go on.
+ * Returns the status of the run; "pruned": there is a choice. */
+const char *campaign_game(struct state *state, FILE *out);
+
 /* ---- deviations.c --------------------------------------------------------------------------- */
 
 struct deviation *campaign_deviations_new(void); /* room for as many as there can be; never NULL */
@@ -110,5 +122,7 @@ char *campaign_notes(void);
 void campaign_put_summary(const struct state *state, FILE *out);
 /* Runs the schedule once more, recorded, and writes what there is to say. */
 void campaign_put_found(struct state *state, const struct found *found, FILE *out);
+/* The same of the run that just ended, which was recorded; `status` of it. */
+void campaign_put_run(const struct state *state, const struct found *found, const char *status, FILE *out);
 
 #endif

@@ -78,7 +78,7 @@ const char *rt_class_name(enum rt_class class)
 	return class_names[class];
 }
 
-static enum rt_class class_of(enum rt_op op)
+enum rt_class rt_class_of(enum rt_op op)
 {
 	static const uint8_t classes[OP_COUNT] = {
 	    [OP_START] = CLASS_UNNAMED,        [OP_END] = CLASS_UNNAMED,         [OP_JOIN] = CLASS_UNNAMED,
@@ -305,7 +305,10 @@ void search_arrive(enum rt_op op, uintptr_t object, bool write)
 	 * a run would be taken for one that was seen, by itself. */
 	search->lived[rt_me] = mix(search->lived[rt_me], (uint64_t)op + OP_COUNT);
 	search->pending[rt_me].object = object;
+	search->pending[rt_me].op = (uint8_t)op;
 	search->pending[rt_me].write = write;
+	if (search->recording)
+		search_place(object);
 	if (search->steps > search->step_limit) {
 		search->out_of_steps = true;
 		rt_end_test(RT_HUNG);
@@ -346,7 +349,7 @@ static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t s
 	struct search_step *step = &search->step[search->step_count++];
 	*step = (struct search_step){.thread = (uint8_t)rt_me,
 	                             .op = (uint8_t)op,
-	                             .class = (uint8_t)class_of(op),
+	                             .class = (uint8_t)rt_class_of(op),
 	                             .kind = STEP_PLAIN,
 	                             .switched = search->switch_due,
 	                             .object = object,
@@ -441,7 +444,7 @@ void search_replace(enum rt_op op, uintptr_t object)
 	if (!step)
 		return;
 	step->op = (uint8_t)op;
-	step->class = (uint8_t)class_of(op);
+	step->class = (uint8_t)rt_class_of(op);
 	step->object = object;
 }
 

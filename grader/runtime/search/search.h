@@ -98,6 +98,7 @@ enum rt_class {
 	CLASS_ONCE
 };
 const char *rt_class_name(enum rt_class class); /* "mutex", as objects are numbered; "": they are not */
+enum rt_class rt_class_of(enum rt_op op);       /* of what the operation is done to */
 
 /* ---- the record of a run, for tables and pictures ------------------------------------------- */
 
@@ -177,6 +178,7 @@ struct search {
 	uint64_t lived[SEARCH_THREADS];    /* hash of all that happened before the thread's next step */
 	struct {
 		uintptr_t object;
+		uint8_t op; /* enum rt_op */
 		bool write;
 	} pending[SEARCH_THREADS];
 	uint8_t parent[SEARCH_THREADS];

@@ -1,0 +1,212 @@
+/* game.c - one run whose schedule is decided from outside, up to the next choice: what happened, what each thread does
+ * next, who holds what. A game is one such run after the other, each in a host of its own. */
+#include "../../finding/interleaving.h"
+#include "campaign_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORDED = 400 }; /* steps that are told, the last of the run */
+
+/* "0.1.0" */
+static size_t read_options(const char *text, uint8_t option[])
+{
+	size_t count = 0;
+	for (char *end; *text && count < SEARCH_DECISIONS; text = *end ? end + 1 : end)
+		option[count++] = (uint8_t)strtoul(text, &end, 10);
+	return count;
+}
+
+static void know_races(const char *racy)
+{
+	struct search *search = SEARCH;
+	for (const char *at = racy; at && (at = strchr(at, '+')) && search->racy_count < SEARCH_RACY;)
+		search->racy[search->racy_count++] = strtoul(++at, NULL, 16);
+}
+
+static const char *run(struct state *state)
+{
+	const struct campaign_options *options = state->options;
+	struct search *search = SEARCH;
+	const char *status;
+	search->recording = true;
+	if (options->replay) {
+		struct deviation *deviation = campaign_deviations_new();
+		size_t count = campaign_deviations_read(options->replay, deviation);
+		status = campaign_replay(state, deviation, count);
+		free(deviation);
+	} else {
+		search->plan.prefix_length = read_options(options->play, search->plan.prefix);
+		search->plan.goes_on = options->plays_on;
+		search->strategy = &strategy_play;
+		campaign_prepare(0, 0);
+		status = campaign_run_once(state);
+	}
+	search->recording = false;
+	return status;
+}
+
+/* ---- where it stands ------------------------------------------------------------------------ */
+
+static void add_step(struct search_step step)
+{
+	if (SEARCH->step_count < SEARCH_STEPS)
+		SEARCH->step[SEARCH->step_count++] = step;
+}
+
+static void forget_first_steps(void)
+{
+	struct search *search = SEARCH;
+	if (search->step_count <= RECORDED)
+		return;
+	memmove(search->step, search->step + search->step_count - RECORDED, RECORDED * sizeof *search->step);
+	search->step_count = RECORDED;
+}
+
+/* As rt_key_of has it for that process. */
+static uintptr_t key_of(uintptr_t address, int process)
+{
+	return address && process >= 0 && WORLD->process_count > 1 ? address ^ (uintptr_t)process << 48 : address;
+}
+
+/* What the thread does when it is its turn. */
+static struct search_step next_step(int thread)
+{
+	const struct rt_thread *it = &WORLD->thread[thread];
+	struct search_step step = {.thread = (uint8_t)thread, .op = OP_START, .class = CLASS_UNNAMED};
+	if (it->state == RT_BLOCKED || it->wait != WAIT_NONE) {
+		step.op = it->state == RT_BLOCKED ? OP_WAITS : OP_WAKE;
+		step.kind = it->state == RT_BLOCKED ? STEP_WAIT : STEP_PLAIN;
+		step.site = it->site;
+	} else if (SEARCH->points[thread]) {
+		step.op = SEARCH->pending[thread].op;
+		step.class = (uint8_t)rt_class_of((enum rt_op)step.op);
+		step.object = SEARCH->pending[thread].object;
+		step.site = it->site;
+	}
+	return step;
+}
+
+static size_t add_next_steps(void)
+{
+	size_t count = 0;
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].state == RT_RUNNABLE || WORLD->thread[i].state == RT_BLOCKED) {
+			add_step(next_step(i));
+			count++;
+		}
+	return count;
+}
+
+static bool is_reader(const struct rt_object *object, int thread)
+{
+	return object->reader[thread / 64] >> thread % 64 & 1;
+}
+
+static size_t add_holders(const struct rt_object *object)
+{
+	static const struct {
+		enum rt_op op;
+		enum rt_class class;
+	} locks[] = {[OBJECT_MUTEX] = {OP_LOCK, CLASS_MUTEX},
+	             [OBJECT_RWLOCK] = {OP_WRITE_LOCK, CLASS_RWLOCK},
+	             [OBJECT_SPIN] = {OP_SPIN_LOCK, CLASS_SPINLOCK}};
+	bool lock = object->kind == OBJECT_MUTEX || object->kind == OBJECT_RWLOCK || object->kind == OBJECT_SPIN;
+	size_t count = 0;
+	for (int i = 0; lock && i < WORLD->thread_count; i++) {
+		bool reads = object->kind == OBJECT_RWLOCK && object->owner != i && is_reader(object, i);
+		if (object->owner != i && !reads)
+			continue;
+		add_step((struct search_step){.thread = (uint8_t)i,
+		                              .op = (uint8_t)(reads ? OP_READ_LOCK : locks[object->kind].op),
+		                              .class = (uint8_t)locks[object->kind].class,
+		                              .kind = STEP_ACQUIRE,
+		                              .object = key_of(object->address, object->process),
+		                              .site = object->site});
+		count++;
+	}
+	return count;
+}
+
+static size_t add_held(void)
+{
+	size_t count = 0;
+	for (int i = 0; i < WORLD->object_count; i++)
+		count += add_holders(&WORLD->object[i]);
+	return count;
+}
+
+/* ---- told ----------------------------------------------------------------------------------- */
+
+static void put_options(const struct moment *moment, FILE *out)
+{
+	bool priced = moment->kind == DECIDE_NEXT && moment->can_go_on;
+	const struct decision decision = {
+	    .kind = (uint8_t)moment->kind, .fires = moment->fires < 0 ? 255 : (uint8_t)moment->fires, .priced = priced};
+	fprintf(out, "\"options\":[");
+	for (size_t i = 0; i < moment->count; i++)
+		fprintf(out, "%s{\"value\":%d,\"fires\":%s,\"costs\":%s}", i ? "," : "", moment->option[i],
+		        (int)i == moment->fires ? "true" : "false", decision_costs(&decision, i) ? "true" : "false");
+	fputc(']', out);
+}
+
+/* The last steps are what each thread does next, then who holds what: so many. */
+static void put_moment(bool choice, size_t next, size_t held, FILE *out)
+{
+	static const char *const kinds[] = {
+	    [DECIDE_NEXT] = "next", [DECIDE_WAITER] = "waiter", [DECIDE_SPURIOUS] = "spurious", [DECIDE_CHOICE] = "choice"};
+	static const struct moment none = {.fires = -1};
+	const struct search *search = SEARCH;
+	const struct moment *moment = choice ? &search->moment : &none;
+	fprintf(out, ",\"moment\":{\"kind\":\"%s\",\"current\":%d,\"goes_on\":%s,\"next\":%zu,\"held\":%zu,\"taken\":[",
+	        choice ? kinds[moment->kind] : "end", moment->current, moment->can_go_on ? "true" : "false", next, held);
+	for (size_t i = 0; i < search->decision_count; i++)
+		fprintf(out, "%s%u", i ? "," : "", search->decision[i].chosen);
+	fprintf(out, "],");
+	put_options(moment, out);
+	fputc('}', out);
+}
+
+/* The first cause that is no race, if there is one, speaks for the run. */
+static const struct rt_evidence *cause(void)
+{
+	const struct rt_evidence *found = NULL;
+	for (size_t i = 0; i < rt_evidence_count(); i++) {
+		const struct rt_evidence *evidence = rt_evidence_at(i);
+		if (campaign_is_cause(evidence) &&
+		    (!found || (is(found->kind, "data_race") && !is(evidence->kind, "data_race"))))
+			found = evidence;
+	}
+	return found;
+}
+
+static void put(struct state *state, const char *status, FILE *out)
+{
+	struct found found = {.deviation = campaign_deviations_new()};
+	const struct rt_evidence *evidence = cause();
+	bool choice = is(status, "pruned");
+	found.switches = campaign_deviations(found.deviation, &found.deviations);
+	if (evidence)
+		found.key = campaign_key(evidence);
+	forget_first_steps();
+	size_t next = choice ? add_next_steps() : 0, held = choice ? add_held() : 0;
+	campaign_put_summary(state, out);
+	fprintf(out, ",\"found\":[");
+	campaign_put_run(state, &found, status, out);
+	fputc(']', out);
+	put_moment(choice, next, held, out);
+	free(found.deviation);
+}
+
+const char *campaign_game(struct state *state, FILE *out)
+{
+	campaign_limit_steps(state);
+	SEARCH->racy_count = 0; /* what the plain run has seen is not what the game goes by */
+	know_races(state->options->racy);
+	unsigned racy = SEARCH->racy_count;
+	const char *status = run(state);
+	SEARCH->racy_count = racy;
+	state->schedules = 1;
+	put(state, status, out);
+	return status;
+}

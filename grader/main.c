@@ -21,7 +21,7 @@ static const struct {
     {"grade", "grade one submission and explain every lost point", command_grade},
     {"class", "grade a folder of submissions, print a table", command_class},
     {"element", "judge one share of a class; a scheduler starts it (make grade CLUSTER=slurm)", command_element},
-    {"list", "the assignments in order and your last scores", command_list},
+    {"list", "the assignments in order and your last scores, the levels of play that are done", command_list},
     {"hint", "the hints of an assignment, one level at a time", command_hint},
     {"watch", "grade again whenever the file is saved", command_watch},
     {"explore", "try a program or a test under many schedules, replay one of them", command_explore},

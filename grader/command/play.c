@@ -104,13 +104,15 @@ static enum game_end play_on(struct stage *stage, struct game *game, struct erro
 {
 	enum game_end end = GAME_FAILED;
 	game->stage = stage;
-	if (stage_open(stage, error) == 0) {
-		game->keys = keys_open(stage->session->signals);
+	game->keys = keys_open(stage->session->signals);
+	fputs(stage->session->progress ? "building ..." : "", stderr);
+	int result = stage_open(stage, error);
+	fputs(stage->session->progress ? "\r\033[K" : "", stderr);
+	if (result == 0)
 		end = game_play(game, error);
-		keys_close(game->keys);
-	} else if (error->kind == ERROR_INTERRUPTED) {
+	else if (error->kind == ERROR_INTERRUPTED)
 		end = GAME_INTERRUPTED;
-	}
+	keys_close(game->keys);
 	stage_clear(stage);
 	return end;
 }

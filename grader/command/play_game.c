@@ -37,6 +37,7 @@ struct play {
 	size_t moves;
 	struct position position;
 	char *message;
+	bool shown; /* what is on the screen is so still, but for the message */
 	unsigned width, height;
 	enum game_end end;
 };
@@ -172,6 +173,27 @@ static bool is_over(const struct play *play)
 	return play->position.kind == MOMENT_END || breaks(play->position.state);
 }
 
+/* ---- keys of options ------------------------------------------------------------------------ */
+
+/* Threads have their number as key, the main thread 0. Where that is no key, and for other choices, they are counted
+ * from 1. */
+static bool keys_are_lanes(const struct position *position)
+{
+	if (position->kind != MOMENT_NEXT && position->kind != MOMENT_WAITER)
+		return false;
+	for (size_t i = 0; i < position->option_count; i++)
+		if (position->option[i].value >= MOST_KEYS)
+			return false;
+	return true;
+}
+
+static char key_of(const struct position *position, size_t option)
+{
+	if (keys_are_lanes(position))
+		return (char)('0' + position->option[option].value);
+	return option + 1 < MOST_KEYS ? (char)('1' + option) : ' ';
+}
+
 /* ---- hints ---------------------------------------------------------------------------------- */
 
 /* How many of the options taken so far are those of the shortest schedule, from the first on. */
@@ -229,7 +251,7 @@ static char *hint_on_path(const struct play *play, size_t at)
 	if (option >= play->position.option_count)
 		return format("The shortest failing schedule makes another choice here.");
 	char *who = option_words(play, &play->position.option[option]);
-	char *hint = format("The shortest failing schedule chooses here: %s.", who);
+	char *hint = format("The shortest failing schedule chooses here: %c (%s).", key_of(&play->position, option), who);
 	free(who);
 	return hint;
 }
@@ -247,25 +269,6 @@ static char *hint(const struct play *play)
 }
 
 /* ---- the board ------------------------------------------------------------------------------ */
-
-/* Threads have their number as key, the main thread 0. Where that is no key, and for other choices, they are counted
- * from 1. */
-static bool keys_are_lanes(const struct position *position)
-{
-	if (position->kind != MOMENT_NEXT && position->kind != MOMENT_WAITER)
-		return false;
-	for (size_t i = 0; i < position->option_count; i++)
-		if (position->option[i].value >= MOST_KEYS)
-			return false;
-	return true;
-}
-
-static char key_of(const struct position *position, size_t option)
-{
-	if (keys_are_lanes(position))
-		return (char)('0' + position->option[option].value);
-	return option + 1 < MOST_KEYS ? (char)('1' + option) : ' ';
-}
 
 static const char *question(const struct play *play, char **text)
 {
@@ -318,6 +321,11 @@ static void clear_screen(const struct play *play)
 		fputs("\033[H\033[2J", stdout);
 }
 
+static void put_keys(const struct play *play)
+{
+	printf("\nspace usual  d next choice  u undo  h hint  a again  %sq quit\n", play->game->level ? "l levels  " : "");
+}
+
 static void draw(struct play *play)
 {
 	struct board_choice choice[MOST_KEYS];
@@ -341,9 +349,8 @@ static void draw(struct play *play)
 	                      .colour = play->stage->session->colour};
 	clear_screen(play);
 	board_print(stdout, &board);
-	printf("\nnumber: goes on   space: the usual one   d: on to the next real choice   u undo   h hint   a again   %sq "
-	       "quit\n",
-	       play->game->level ? "l levels   " : "");
+	if (on_terminal(play))
+		put_keys(play);
 	for (size_t i = 0; i < MOST_KEYS; i++)
 		free(words[i]);
 	free(asks);
@@ -404,7 +411,7 @@ static void put_worked(const struct play *play)
 	const struct discovery *state = play->position.state;
 	puts("This order works; try another.");
 	if (state->row_count) {
-		putchar('\n');
+		printf("\n  Yet there is something in it (%s):\n", kind_find(state->kind)->title);
 		print_lines(state->row[0].text, "  ");
 	}
 	if (play->game->twin)
@@ -438,10 +445,6 @@ static int show_end(struct play *play)
 		put_broken(play);
 	else
 		put_worked(play);
-	if (play->message) {
-		putchar('\n');
-		board_paragraph(stdout, play->message, play->width);
-	}
 	put_end_keys(play);
 	free(title);
 	return keep(play);
@@ -501,23 +504,25 @@ static int press_at_choice(struct play *play, int key)
 	if (key == 'h')
 		say(play, hint(play));
 	else
-		say(play, format("'%c' is no key here.", key > ' ' && key < 127 ? key : '?'));
+		say(play, format("'%c' is no key here.", key >= ' ' && key < 127 ? key : '?'));
 	return 0;
 }
 
 /* 0, or -1 and *error. */
 static int press(struct play *play, int key)
 {
-	say(play, NULL);
+	play->shown = false;
 	if (key == KEY_RESIZED)
 		return 0;
+	say(play, NULL);
 	if (key == 'u')
 		return go_back(play, 1);
 	if (key == 'a')
 		return go_back(play, play->moves);
 	if (!is_over(play))
 		return press_at_choice(play, key);
-	say(play, format("'%c' is no key here.", key > ' ' && key < 127 ? key : '?'));
+	printf("'%c' is no key here.\n", key >= ' ' && key < 127 ? key : '?');
+	play->shown = true;
 	return 0;
 }
 
@@ -540,18 +545,29 @@ static void tell_begin(struct play *play)
 	board_paragraph(stdout, remark, play->width);
 	putchar('\n');
 	if (level)
-		board_source(stdout, play->stage->built.text[0], 1, UINT32_MAX, play->width);
+		board_source(stdout, play->stage->built.text[0], play->width);
+	put_keys(play);
 	putchar('\n');
 	free(title);
 	free(remark);
 }
 
+static int show(struct play *play)
+{
+	if (is_over(play))
+		return show_end(play);
+	draw(play);
+	return 0;
+}
+
 static void turns(struct play *play)
 {
 	while (play->end == GAME_FAILED) {
-		if (is_over(play) ? show_end(play) != 0 : (draw(play), false))
+		if (!play->shown && show(play) != 0)
 			return;
 		int key = keys_next(play->game->keys);
+		if (key > 0 && !on_terminal(play))
+			printf("\n[%c]\n", key > ' ' && key < 127 ? key : ' ');
 		if (!leave(play, key) && press(play, key) != 0)
 			return;
 	}

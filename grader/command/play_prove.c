@@ -69,12 +69,13 @@ static void judge_program(struct proof *proof, const struct exploration *explora
 	if (!found)
 		problem(proof, "no schedule with at most %d switches breaks it, so par %d is wrong",
 		        exploration->explored.bound, level->par);
-	else if ((int)found->switches != level->par)
-		problem(proof, "par is %d, but %u switches are enough (%s)", level->par, found->switches, found->token);
-	else if (exploration->explored.bound < level->par - 1)
-		problem(proof, "it is not known whether fewer switches than %d break it", level->par);
 	else if (strcmp(found->token, "0") == 0)
 		problem(proof, "it fails without anybody's doing");
+	else if ((int)found->switches != level->par)
+		problem(proof, "par is %d, but %u switch%s enough (%s)", level->par, found->switches,
+		        found->switches == 1 ? " is" : "es are", found->token);
+	else if (exploration->explored.bound < level->par - 1)
+		problem(proof, "it is not known whether fewer switches than %d break it", level->par);
 	else if (!found->replays)
 		problem(proof, "what breaks it does not do so again");
 	else if (!is_meant(level, found->kind))
@@ -125,6 +126,7 @@ int prove_levels(const struct session *session, const struct kit *kit, struct qu
 		if (prove(&proof, false, error) != 0 || prove(&proof, true, error) != 0)
 			return -1;
 	}
-	printf("%zu levels of play: %d problem%s\n", levels->count, proof.problems, proof.problems == 1 ? "" : "s");
+	printf("%zu level%s of play: %d problem%s\n", levels->count, levels->count == 1 ? "" : "s", proof.problems,
+	       proof.problems == 1 ? "" : "s");
 	return proof.problems;
 }

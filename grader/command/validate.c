@@ -533,9 +533,7 @@ int command_validate(const struct session *session, int argc, char **argv)
 	    NULL,
 	    "Proves that the assignments judge rightly: reference and alternatives get full marks, the skeleton at most 5, "
 	    "every mutant loses points on its own rubric line through the check that it names, and every sentence of the "
-	    "header "
-	    "has "
-	    "a test and a mutant.\v"
+	    "header has a test and a mutant. Of the levels of play: that their par is the fewest switches.\v"
 	    "Exit status: 0 all is as it should be, 1 problems were found, 2 usage or broken kit.",
 	    NULL,
 	    NULL,

@@ -96,9 +96,15 @@ static char *words_of(const struct step *step)
 	              step->code ? "    " : "", step->code ? step->code : "");
 }
 
+/* The line of a thread that has not begun is where it was made. */
+static bool has_begun(const struct step *step)
+{
+	return !step->operation || strcmp(step->operation, "start") != 0;
+}
+
 static char *where_of(const struct step *step)
 {
-	return step->line ? format("line %u", step->line) : format("%s", "");
+	return step->line && has_begun(step) ? format("line %u", step->line) : format("%s", "");
 }
 
 /* ---- the program ---------------------------------------------------------------------------- */
@@ -128,14 +134,11 @@ static void put_code(FILE *out, const char *text, unsigned width)
 	free(line);
 }
 
-void board_source(FILE *out, const char *source, unsigned first, unsigned lines, unsigned width)
+void board_source(FILE *out, const char *source, unsigned width)
 {
-	for (unsigned n = first; n < first + lines; n++) {
-		const char *text = line_at(source, n);
-		if (!text)
-			break;
+	for (unsigned n = 1; line_at(source, n) && *source; n++) {
 		fprintf(out, "  %3u  ", n);
-		put_code(out, text, width - 7);
+		put_code(out, line_at(source, n), width - 7);
 	}
 }
 
@@ -148,7 +151,7 @@ static char *who_is_at(const struct board *board, unsigned line)
 	const struct step *step = steps_of(board, &happened);
 	const char *before = "";
 	for (size_t i = happened; i < happened + board->next; i++) {
-		if (step[i].line != line || !step[i].file || strcmp(step[i].file, board->file) != 0)
+		if (step[i].line != line || !has_begun(&step[i]) || !step[i].file || strcmp(step[i].file, board->file) != 0)
 			continue;
 		const struct board_choice *choice = choice_of(board, step[i].lane);
 		if (choice)
@@ -318,7 +321,7 @@ static unsigned count_lines(const char *text)
 
 void board_print(FILE *out, const struct board *board)
 {
-	enum { TITLE = 2, BELOW = 3 }; /* lines: of the title; the one below the program, and two for the keys */
+	enum { TITLE = 2, BELOW = 4 }; /* lines: of the title; the one below the program, two for the keys, the cursor's */
 	char *rest;
 	size_t size;
 	FILE *text = memory_open(&rest, &size);

@@ -39,7 +39,7 @@ void board_print(FILE *out, const struct board *board);
 /* Each line of the text indented by two spaces and broken at `width` columns. */
 void board_paragraph(FILE *out, const char *text, unsigned width);
 
-/* The program with line numbers, at most `lines` of it from line `first` on. */
-void board_source(FILE *out, const char *source, unsigned first, unsigned lines, unsigned width);
+/* The program with line numbers. */
+void board_source(FILE *out, const char *source, unsigned width);
 
 #endif

@@ -73,7 +73,8 @@ static uintptr_t key_of(uintptr_t address, int process)
 static struct search_step next_step(int thread)
 {
 	const struct rt_thread *it = &WORLD->thread[thread];
-	struct search_step step = {.thread = (uint8_t)thread, .op = OP_START, .class = CLASS_UNNAMED};
+	struct search_step step = {
+	    .thread = (uint8_t)thread, .op = OP_START, .class = CLASS_UNNAMED, .site = it->created_at};
 	if (it->state == RT_BLOCKED || it->wait != WAIT_NONE) {
 		step.op = it->state == RT_BLOCKED ? OP_WAITS : OP_WAKE;
 		step.kind = it->state == RT_BLOCKED ? STEP_WAIT : STEP_PLAIN;

@@ -207,6 +207,94 @@ terminal() {
 	END
 }
 
+# The page, in headless Chromium: levels are played by their buttons until they break and until an order works, then undo,
+# the twin, the next level by a key.
+page() {
+	command -v chromium > /dev/null || { echo "play: no Chromium, the page is not tried (make setup-dev)"; return; }
+	local page=${PAGE:-$work/play.html}
+	if [ -z "${PAGE:-}" ]; then
+		output=$("$grader" play --page "$page" --levels "$(page_levels)" 2>&1)
+		status=$?
+		expect "the page" 0 "The page is in $page"
+	fi
+	[ "$(wc -c < "$page")" -lt 2000000 ] || fail "the page is larger than 2 MB"
+	cat > "$work/did.js" <<- 'END'
+		const button = key => [...document.querySelectorAll("#choices button")].find(each => each.textContent.startsWith(key + "  "));
+		/* The options that lead to such an end, by what is on the page. */
+		function wayTo(end) {
+			const seen = new Set(), rest = [[0, []]];
+			while (rest.length) {
+				const [number, keys] = rest.shift(), run = stateOf(number), state = "r" in level.runs[number] ? level.runs[number].r : number;
+				if (run.e === end)
+					return keys;
+				if (seen.has(state))
+					continue;
+				seen.add(state);
+				for (const [key, , , costs, child] of run.o || [])
+					if (child >= 0)
+						(costs ? rest.push([child, [...keys, key]]) : rest.unshift([child, [...keys, key]]));
+			}
+			return null;
+		}
+		function play(index) {
+			const select = document.getElementById("levels");
+			select.selectedIndex = index;
+			select.dispatchEvent(new Event("change"));
+			const works = wayTo(0), breaks = wayTo(1);
+			for (const key of works || [])
+				button(key).click();
+			said.push(level.name + " works: " + document.getElementById("end").textContent);
+			document.getElementById("again").click();
+			said.push(level.name + " again: " + document.getElementById("switches").textContent);
+			for (const key of breaks || [])
+				button(key).click();
+			said.push(level.name + " breaks: " + document.getElementById("end").textContent);
+			said.push(level.name + " steps: " + document.querySelectorAll("#steps tr").length);
+		}
+		for (let index = 0; index < levels.length; index++)
+			play(index);
+		document.getElementById("undo").click();
+		said.push("undo: " + document.querySelectorAll("#choices button").length + " choices, " + document.getElementById("end").textContent);
+		document.getElementById("levels").selectedIndex = 0;
+		document.getElementById("levels").dispatchEvent(new Event("change"));
+		for (const key of wayTo(1))
+			dispatchEvent(new KeyboardEvent("keydown", {key}));
+		said.push("keys: " + document.getElementById("end").textContent);
+		document.getElementById("fixed").click();
+		said.push("twin: " + document.getElementById("end").textContent + document.getElementById("program").textContent.includes("pthread_mutex_lock"));
+		dispatchEvent(new KeyboardEvent("keydown", {key: "n"}));
+		said.push("next: " + document.getElementById("story").textContent.slice(0, 20) + ", " + document.getElementById("progress").textContent);
+	END
+	python3 - "$page" "$work/did.js" > "$work/tried.html" <<- 'END'
+		import sys
+		page, did = (open(path, encoding="utf-8").read() for path in sys.argv[1:])
+		script = """<script>(() => { const said = []; try { %s } catch (error) { said.push("error: " + error.stack) }
+		document.body.innerHTML = "<pre></pre>"; document.querySelector("pre").textContent = said.join("\\n"); })()</script></body>"""
+		sys.stdout.write(page.replace("</body>", script % did))
+	END
+	output=$(timeout 120 chromium --headless --no-sandbox --disable-gpu --window-size=1000,900 --virtual-time-budget=5000 --dump-dom "file://$work/tried.html" 2> "$work/chromium" |
+		sed -n '/<pre>/,/<\/pre>/p')
+	status=0
+	expect "the page in a browser" 0 'lost_update works: This order works; try another' 'lost_update again: par 1, 0 switches so far' \
+		'lost_update breaks: You broke it with 1 switch: no schedule does with fewer\.Assertion.*visitors == 2' \
+		'(keys): You broke it with 1 switch: no schedule' 'twin: .*The explorer says: all schedules.*true' 'undo: [1-9] choices, (<|$)' 'next: .*, [0-9]+ of [0-9]+ levels done' '!error:'
+	[ "$(grep -c 'breaks: You broke it with [0-9] switch[es]*: no schedule does with fewer' <<< "$output")" -ge 5 ] || fail "the page: not every level breaks with its par: $(grep 'breaks:' <<< "$output")"
+	[ "$(grep -c 'works: This order works' <<< "$output")" -ge 5 ] || fail "the page: no order of some level works"
+}
+
+# Five of the levels: a page of all takes half a minute.
+page_levels() {
+	local levels=$work/five name
+	mkdir "$levels"
+	cp assignments/play/page.html "$levels"
+	sed -n '/^schema/,/^levels/p' assignments/play/levels.yaml > "$levels/levels.yaml"
+	for name in lost_update one_line two_locks missed_signal shared_by_two; do
+		cp assignments/play/$name{,.fixed}.c "$levels"
+		sed -n "/name: $name\$/,/notes:/p" assignments/play/levels.yaml >> "$levels/levels.yaml"
+	done
+	echo "$levels"
+}
+
 # A par that is wrong, a twin that fails, a row that is nowhere: found, with file and line.
 proofs() {
 	local levels=$work/levels
@@ -240,7 +328,7 @@ proofs() {
 }
 
 # parts of this test: all, or those that are named
-for part in ${*:-games moments by_hints progress programs refused terminal proofs}; do
+for part in ${*:-games moments by_hints progress programs refused terminal page proofs}; do
 	$part
 done
 [ $failed -eq 0 ] && echo "play: ok"

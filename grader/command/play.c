@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_CC = 1000, KEY_LIST, KEY_LEVELS };
+enum { KEY_CC = 1000, KEY_LIST, KEY_LEVELS, KEY_PAGE };
 
 static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "a test of this assignment, with -t", 1},
@@ -19,13 +19,14 @@ static const struct argp_option options[] = {
     {0, 'l', "NAME", OPTION_HIDDEN, 0, 1},
     {"level", 'n', "LEVEL", 0, "begin with this level: its number or name (default: the first that is not done)", 2},
     {"list", KEY_LIST, 0, 0, "the levels, and which are done", 2},
+    {"page", KEY_PAGE, "FILE", 0, "write the levels as a page (HTML) that needs nothing else", 2},
     {"levels", KEY_LEVELS, "DIR", 0, "a folder with levels of your own (default: assignments/play)", 2},
     {0},
 };
 
 struct command {
 	struct wish wish;
-	const char *level, *folder;
+	const char *level, *folder, *page;
 	bool list;
 };
 
@@ -49,7 +50,7 @@ static void check_words(struct argp_state *state)
 		argp_error(state, "which test of %s? -t TEST", wish->assignment);
 	if (wish->test && !wish->assignment)
 		argp_error(state, "a test of which assignment? -a NAME");
-	if ((wish->assignment || wish->files) && (command->level || command->list || command->folder))
+	if ((wish->assignment || wish->files) && (command->level || command->list || command->folder || command->page))
 		argp_error(state, "either a level or a program");
 }
 
@@ -78,6 +79,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_LIST:
 		command->list = true;
+		return 0;
+	case KEY_PAGE:
+		command->page = argument;
 		return 0;
 	case KEY_LEVELS:
 		command->folder = argument;
@@ -190,18 +194,34 @@ static const struct level *first_level(const struct kit *kit, const struct level
 	return next || wanted ? next : &levels->level[0];
 }
 
+static int play_from(const struct stage *common, const struct levels *levels, const char *wanted)
+{
+	const struct level *first = first_level(common->kit, levels, wanted);
+	return first ? play_levels(common, levels, first) : EXIT_USAGE;
+}
+
+static int print_page(const struct stage *common, const struct levels *levels, const char *path)
+{
+	struct error error;
+	if (write_page(common, levels, path, &error) != 0)
+		return complain_of(&error);
+	printf("The page is in %s\n", path);
+	return 0;
+}
+
 static int play_campaign(const struct stage *common, const struct command *command)
 {
 	struct error error;
 	struct levels *levels = open_levels(common->kit, command->folder, &error);
 	if (!levels)
 		return complain_of(&error);
-	const struct level *first = command->list ? NULL : first_level(common->kit, levels, command->level);
 	int status = 0;
 	if (command->list)
 		print_levels(common->kit, levels);
+	else if (command->page)
+		status = print_page(common, levels, command->page);
 	else
-		status = first ? play_levels(common, levels, first) : EXIT_USAGE;
+		status = play_from(common, levels, command->level);
 	levels_free(levels);
 	return status;
 }

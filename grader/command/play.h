@@ -65,8 +65,44 @@ int stage_look(struct stage *stage, const char *options, bool plays_on, const ch
                struct error *error);
 void position_clear(struct position *position);
 
+/* A run of a tree of schedules. */
+struct branch {
+	struct position position; /* `state` is in the tree's explorations */
+	long from, same;          /* the run that it goes on from, and an earlier one that came to the same choice; or -1 */
+};
+struct branches {
+	struct explorations explored;
+	struct branch *branch;
+	size_t count;
+};
+
+/* Runs the schedules with at most `bound` switches, each state once, at most `most` runs, first the schedule `options`
+ * and what lies beside it. The branches are the caller's to clear. 0, or -1 and *error. Blocks. */
+int stage_tree(struct stage *stage, const char *options, int bound, unsigned most, struct branches *branches,
+               struct error *error);
+void branches_clear(struct branches *branches);
+
 /* Is that something that breaks a program: more than a race? */
 bool breaks(const struct discovery *discovery);
+
+/* ---- play_words.c: a choice in words -------------------------------------------------------- */
+
+enum { MOMENT_KEYS = 10 };
+
+bool position_asks_for_lane(const struct position *position); /* its options are threads or processes */
+
+/* The key of the option: of a thread its number, of the main thread 0. Where that is no key, and for other choices,
+ * they are counted from 1. ' ': it has none. */
+char moment_key(const struct position *position, size_t option);
+
+/* What the choice is about, and what the option is: "thread 1". The caller frees them. */
+char *moment_question(const struct position *position);
+char *moment_words(const struct position *position, size_t option);
+
+/* ---- play_page.c: all levels as a page ------------------------------------------------------ */
+
+/* Writes the page, which needs nothing else. 0, or -1 and *error. Blocks for a minute or so. */
+int write_page(const struct stage *common, const struct levels *levels, const char *path, struct error *error);
 
 /* ---- play_keys.c: what is typed ------------------------------------------------------------- */
 

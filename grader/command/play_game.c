@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { MOST_KEYS = 10, TWIN_BOUND = 2 };
+enum { TWIN_BOUND = 2 };
 
 /* What the player has chosen so far, a key after the other. */
 struct move {
@@ -173,27 +173,6 @@ static bool is_over(const struct play *play)
 	return play->position.kind == MOMENT_END || breaks(play->position.state);
 }
 
-/* ---- keys of options ------------------------------------------------------------------------ */
-
-/* Threads have their number as key, the main thread 0. Where that is no key, and for other choices, they are counted
- * from 1. */
-static bool keys_are_lanes(const struct position *position)
-{
-	if (position->kind != MOMENT_NEXT && position->kind != MOMENT_WAITER)
-		return false;
-	for (size_t i = 0; i < position->option_count; i++)
-		if (position->option[i].value >= MOST_KEYS)
-			return false;
-	return true;
-}
-
-static char key_of(const struct position *position, size_t option)
-{
-	if (keys_are_lanes(position))
-		return (char)('0' + position->option[option].value);
-	return option + 1 < MOST_KEYS ? (char)('1' + option) : ' ';
-}
-
 /* ---- hints ---------------------------------------------------------------------------------- */
 
 /* How many of the options taken so far are those of the shortest schedule, from the first on. */
@@ -224,18 +203,6 @@ static unsigned moves_to_undo(const struct play *play, size_t common)
 	return count ? count : 1;
 }
 
-static char *option_words(const struct play *play, const struct moment_option *option)
-{
-	const struct interleaving *interleaving = play->position.state->interleaving;
-	bool lane = play->position.kind == MOMENT_NEXT || play->position.kind == MOMENT_WAITER;
-	if (play->position.kind == MOMENT_SPURIOUS)
-		return format(option->value ? "it goes on without a signal" : "it waits for a signal");
-	if (!lane || option->value >= interleaving->lane_count)
-		return format("possibility %zu", option->value + 1);
-	return option->fires ? format("%s: the time limit of its wait is over", interleaving->lane[option->value])
-	                     : format("%s", interleaving->lane[option->value]);
-}
-
 static char *hint_on_path(const struct play *play, size_t at)
 {
 	size_t change = at;
@@ -250,8 +217,9 @@ static char *hint_on_path(const struct play *play, size_t at)
 	size_t option = play->shortest.option[at];
 	if (option >= play->position.option_count)
 		return format("The shortest failing schedule makes another choice here.");
-	char *who = option_words(play, &play->position.option[option]);
-	char *hint = format("The shortest failing schedule chooses here: %c (%s).", key_of(&play->position, option), who);
+	char *who = moment_words(&play->position, option);
+	char *hint =
+	    format("The shortest failing schedule chooses here: %c (%s).", moment_key(&play->position, option), who);
 	free(who);
 	return hint;
 }
@@ -270,22 +238,6 @@ static char *hint(const struct play *play)
 
 /* ---- the board ------------------------------------------------------------------------------ */
 
-static const char *question(const struct play *play, char **text)
-{
-	const struct position *position = &play->position;
-	const char *who = position->state->interleaving->lane[position->current];
-	switch (position->kind) {
-	case MOMENT_WAITER:
-		return *text = format("Whom does the signal of %s wake?", who);
-	case MOMENT_SPURIOUS:
-		return *text = format("%s begins to wait for a signal. A wait may end without one: does it?", who);
-	case MOMENT_CHOICE:
-		return *text = format("What does the test choose?");
-	default:
-		return *text = format("Who goes on?");
-	}
-}
-
 static int by_key(const void *a, const void *b)
 {
 	const struct board_choice *x = a, *y = b;
@@ -296,12 +248,12 @@ static int by_key(const void *a, const void *b)
 static size_t make_choices(const struct play *play, struct board_choice choice[], char *words[])
 {
 	const struct position *position = &play->position;
-	bool lanes = position->kind == MOMENT_NEXT || position->kind == MOMENT_WAITER;
+	bool lanes = position_asks_for_lane(position);
 	size_t count = 0;
-	for (size_t i = 0; i < position->option_count && count < MOST_KEYS; i++) {
+	for (size_t i = 0; i < position->option_count && count < MOMENT_KEYS; i++) {
 		const struct moment_option *option = &position->option[i];
-		words[count] = !lanes || option->fires ? option_words(play, option) : NULL;
-		choice[count] = (struct board_choice){.key = key_of(position, i),
+		words[count] = !lanes || option->fires ? moment_words(position, i) : NULL;
+		choice[count] = (struct board_choice){.key = moment_key(position, i),
 		                                      .lane = lanes ? option->value : position->current,
 		                                      .words = words[count],
 		                                      .usual = i == 0,
@@ -328,8 +280,8 @@ static void put_keys(const struct play *play)
 
 static void draw(struct play *play)
 {
-	struct board_choice choice[MOST_KEYS];
-	char *words[MOST_KEYS] = {0}, *asks = NULL, *title = title_of(play);
+	struct board_choice choice[MOMENT_KEYS];
+	char *words[MOMENT_KEYS] = {0}, *question = moment_question(&play->position), *title = title_of(play);
 	const struct position *position = &play->position;
 	measure_terminal(play);
 	struct board board = {.title = title,
@@ -338,7 +290,7 @@ static void draw(struct play *play)
 	                      .interleaving = position->state->interleaving,
 	                      .next = position->next,
 	                      .held = position->held,
-	                      .question = question(play, &asks),
+	                      .question = question,
 	                      .choice = choice,
 	                      .choice_count = make_choices(play, choice, words),
 	                      .file = play->stage->built.file[0],
@@ -351,9 +303,9 @@ static void draw(struct play *play)
 	board_print(stdout, &board);
 	if (on_terminal(play))
 		put_keys(play);
-	for (size_t i = 0; i < MOST_KEYS; i++)
+	for (size_t i = 0; i < MOMENT_KEYS; i++)
 		free(words[i]);
-	free(asks);
+	free(question);
 	free(title);
 }
 
@@ -456,7 +408,7 @@ static int show_end(struct play *play)
 static int option_of(const struct play *play, int key)
 {
 	for (size_t i = 0; i < play->position.option_count; i++)
-		if (key != ' ' && key_of(&play->position, i) == key)
+		if (key != ' ' && moment_key(&play->position, i) == key)
 			return (int)i;
 	return -1;
 }

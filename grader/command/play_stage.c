@@ -206,6 +206,61 @@ void position_clear(struct position *position)
 	*position = (struct position){0};
 }
 
+/* ---- a tree --------------------------------------------------------------------------------- */
+
+static void read_branches(const json_t *moments, struct branches *branches)
+{
+	const struct exploration *exploration = &branches->explored.item[0];
+	branches->count = exploration->discovery_count;
+	branches->branch = zeroed(branches->count + 1, sizeof *branches->branch);
+	for (size_t i = 0; i < branches->count; i++) {
+		const json_t *moment = json_array_get(moments, i);
+		struct branch *branch = &branches->branch[i];
+		branch->from = (long)json_integer_value(json_object_get(moment, "from"));
+		branch->same = (long)json_integer_value(json_object_get(moment, "same"));
+		read_moment(json_object_get(moment, "moment"), &branch->position);
+		branch->position.state = &exploration->discovery[i];
+	}
+}
+
+int stage_tree(struct stage *stage, const char *options, int bound, unsigned most, struct branches *branches,
+               struct error *error)
+{
+	char *report, bounds[16], runs[16];
+	json_t *said;
+	struct run *run = new_run(stage, "depth-first", &report);
+	snprintf(bounds, sizeof bounds, "%d", bound);
+	snprintf(runs, sizeof runs, "%u", most);
+	run_option(run, "--play", options);
+	run_option(run, "--racy", stage->racy);
+	run_option(run, "--bound", bounds);
+	run_option(run, "--tree", runs);
+	add_arguments(run, &stage->wish);
+	*branches = (struct branches){0};
+	if (ask(stage, run, report, &branches->explored, &said, error) != 0)
+		return -1;
+	const json_t *moments = json_object_get(said, "moments");
+	bool whole = json_array_size(moments) == branches->explored.item[0].discovery_count;
+	if (whole)
+		read_branches(moments, branches);
+	json_decref(said);
+	if (whole)
+		return 0;
+	branches_clear(branches);
+	return fail(error, "what the program's runs say cannot be read");
+}
+
+void branches_clear(struct branches *branches)
+{
+	for (size_t i = 0; i < branches->count; i++) {
+		free(branches->branch[i].position.option);
+		free(branches->branch[i].position.taken);
+	}
+	free(branches->branch);
+	explorations_free(&branches->explored);
+	*branches = (struct branches){0};
+}
+
 bool breaks(const struct discovery *discovery)
 {
 	return discovery->row_count && kind_find(discovery->kind)->effect != KIND_RACE;

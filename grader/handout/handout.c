@@ -17,7 +17,7 @@
 
 static const char *const sources[] = {".c", ".h", NULL};
 static const char *const notes[] = {".md", NULL};
-static const char *const levels[] = {".c", ".yaml", NULL};
+static const char *const levels[] = {".c", ".yaml", ".html", NULL};
 static const char *const pictures[] = {".svg", ".png", NULL};
 
 /* All files of these folders whose name ends so. What is in none of these lists is not handed out. */

@@ -8,8 +8,7 @@
 
 enum { RECORDED = 400 }; /* steps that are told, the last of the run */
 
-/* "0.1.0" */
-static size_t read_options(const char *text, uint8_t option[])
+size_t campaign_read_options(const char *text, uint8_t option[])
 {
 	size_t count = 0;
 	for (char *end; *text && count < SEARCH_DECISIONS; text = *end ? end + 1 : end)
@@ -24,26 +23,38 @@ static void know_races(const char *racy)
 		search->racy[search->racy_count++] = strtoul(++at, NULL, 16);
 }
 
-static const char *run(struct state *state)
+const char *campaign_run_options(struct state *state, const uint8_t option[], size_t count, bool goes_on)
 {
-	const struct campaign_options *options = state->options;
 	struct search *search = SEARCH;
-	const char *status;
+	memcpy(search->plan.prefix, option, count);
+	search->plan.prefix_length = count;
+	search->plan.goes_on = goes_on;
+	search->strategy = &strategy_play;
+	campaign_prepare(0, 0);
 	search->recording = true;
-	if (options->replay) {
-		struct deviation *deviation = campaign_deviations_new();
-		size_t count = campaign_deviations_read(options->replay, deviation);
-		status = campaign_replay(state, deviation, count);
-		free(deviation);
-	} else {
-		search->plan.prefix_length = read_options(options->play, search->plan.prefix);
-		search->plan.goes_on = options->plays_on;
-		search->strategy = &strategy_play;
-		campaign_prepare(0, 0);
-		status = campaign_run_once(state);
-	}
+	const char *status = campaign_run_once(state);
 	search->recording = false;
 	return status;
+}
+
+static const char *replay(struct state *state)
+{
+	struct deviation *deviation = campaign_deviations_new();
+	size_t count = campaign_deviations_read(state->options->replay, deviation);
+	SEARCH->recording = true;
+	const char *status = campaign_replay(state, deviation, count);
+	SEARCH->recording = false;
+	free(deviation);
+	return status;
+}
+
+static const char *run(struct state *state)
+{
+	uint8_t option[SEARCH_DECISIONS];
+	if (state->options->replay)
+		return replay(state);
+	size_t count = campaign_read_options(state->options->play, option);
+	return campaign_run_options(state, option, count, state->options->plays_on);
 }
 
 /* ---- where it stands ------------------------------------------------------------------------ */
@@ -151,16 +162,17 @@ static void put_options(const struct moment *moment, FILE *out)
 	fputc(']', out);
 }
 
-/* The last steps are what each thread does next, then who holds what: so many. */
-static void put_moment(bool choice, size_t next, size_t held, FILE *out)
+void campaign_put_moment(const char *status, struct told told, FILE *out)
 {
 	static const char *const kinds[] = {
 	    [DECIDE_NEXT] = "next", [DECIDE_WAITER] = "waiter", [DECIDE_SPURIOUS] = "spurious", [DECIDE_CHOICE] = "choice"};
 	static const struct moment none = {.fires = -1};
 	const struct search *search = SEARCH;
+	bool choice = is(status, "pruned");
 	const struct moment *moment = choice ? &search->moment : &none;
-	fprintf(out, ",\"moment\":{\"kind\":\"%s\",\"current\":%d,\"goes_on\":%s,\"next\":%zu,\"held\":%zu,\"taken\":[",
-	        choice ? kinds[moment->kind] : "end", moment->current, moment->can_go_on ? "true" : "false", next, held);
+	fprintf(out, "{\"kind\":\"%s\",\"current\":%d,\"goes_on\":%s,\"next\":%zu,\"held\":%zu,\"taken\":[",
+	        choice ? kinds[moment->kind] : "end", moment->current, moment->can_go_on ? "true" : "false", told.next,
+	        told.held);
 	for (size_t i = 0; i < search->decision_count; i++)
 		fprintf(out, "%s%u", i ? "," : "", search->decision[i].chosen);
 	fprintf(out, "],");
@@ -169,34 +181,41 @@ static void put_moment(bool choice, size_t next, size_t held, FILE *out)
 }
 
 /* The first cause that is no race, if there is one, speaks for the run. */
-static const struct rt_evidence *cause(void)
+static const struct rt_evidence *cause(bool races)
 {
 	const struct rt_evidence *found = NULL;
 	for (size_t i = 0; i < rt_evidence_count(); i++) {
 		const struct rt_evidence *evidence = rt_evidence_at(i);
-		if (campaign_is_cause(evidence) &&
-		    (!found || (is(found->kind, "data_race") && !is(evidence->kind, "data_race"))))
+		bool race = is(evidence->kind, "data_race");
+		if (campaign_is_cause(evidence) && (races || !race) && (!found || (is(found->kind, "data_race") && !race)))
 			found = evidence;
 	}
 	return found;
 }
 
-static void put(struct state *state, const char *status, FILE *out)
+struct told campaign_put_game_run(struct state *state, const char *status, bool races, FILE *out)
 {
 	struct found found = {.deviation = campaign_deviations_new()};
-	const struct rt_evidence *evidence = cause();
+	const struct rt_evidence *evidence = cause(races);
 	bool choice = is(status, "pruned");
+	struct told told = {0};
 	found.switches = campaign_deviations(found.deviation, &found.deviations);
-	if (evidence)
-		found.key = campaign_key(evidence);
+	found.key = evidence ? campaign_key(evidence) : 0;
 	forget_first_steps();
-	size_t next = choice ? add_next_steps() : 0, held = choice ? add_held() : 0;
+	told.next = choice ? add_next_steps() : 0;
+	told.held = choice ? add_held() : 0;
+	campaign_put_run(state, &found, status, out);
+	free(found.deviation);
+	return told;
+}
+
+static void put(struct state *state, const char *status, FILE *out)
+{
 	campaign_put_summary(state, out);
 	fprintf(out, ",\"found\":[");
-	campaign_put_run(state, &found, status, out);
-	fputc(']', out);
-	put_moment(choice, next, held, out);
-	free(found.deviation);
+	struct told told = campaign_put_game_run(state, status, true, out);
+	fprintf(out, "],\"moment\":");
+	campaign_put_moment(status, told, out);
 }
 
 const char *campaign_game(struct state *state, FILE *out)
@@ -204,10 +223,12 @@ const char *campaign_game(struct state *state, FILE *out)
 	campaign_limit_steps(state);
 	SEARCH->racy_count = 0; /* what the plain run has seen is not what the game goes by */
 	know_races(state->options->racy);
+	state->schedules = 1;
+	if (state->options->tree)
+		return campaign_tree(state, out);
 	unsigned racy = SEARCH->racy_count;
 	const char *status = run(state);
 	SEARCH->racy_count = racy;
-	state->schedules = 1;
 	put(state, status, out);
 	return status;
 }

@@ -6,7 +6,9 @@ cd "$(dirname "$0")/.." || exit 2
 grader=${GRADER:-build/grader}
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
-export KIT_BUILD=$PWD/build
+# What is played here is nobody's progress; what was built is there.
+export KIT_BUILD=$work/build
+mkdir -p "$KIT_BUILD" build/kit && ln -s "$PWD/build/kit" "$PWD/build/inside" "$KIT_BUILD" || exit 2
 failed=0
 
 fail() {
@@ -39,7 +41,7 @@ expect() {
 # Each begins anew (a) in the same process: building it is what takes long.
 games() {
 	play 'd112ddddad1212ddddad               ad11uuuuuzqq' -n lost_update
-	expect "a level" 0 'Level 1 of 24: The lost update' 'Let two visitors come in' '9  .*int seen = visitors' 'par 1, 0 switches so far' \
+	expect "a level" 0 'Level 1 of 24: The lost update' 'Let two visitors come in, and' '9  .*int seen = visitors' 'par 1, 0 switches so far' \
 		'> 1  thread 1 +line 9 +read visitors +int seen' '2  thread 2 +start .*\(a switch\)' 'just now +thread 1 +line 9 +read visitors: is 0'
 	expect "a level is broken" 0 'You broke it with 1 switch: no schedule does with fewer' 'visitors == 2\) failed' 'x the fixed twin' 'n next level' \
 		'To see it again: .*lost_update\.c --replay main@1' 'assignments/notes\): A4, C16, C21'
@@ -108,8 +110,7 @@ twins() {
 
 # What was done is kept, and the fewest switches of it; `list` says so.
 progress() {
-	export KIT_BUILD=$work/build
-	mkdir -p "$work/build" && ln -s "$PWD/build/kit" "$work/build/kit" && ln -s "$PWD/build/inside" "$work/build/inside"
+	rm -f "$KIT_BUILD/play/progress"
 	twins
 	play 'd1212ddddq' -n 1
 	play '' --list
@@ -119,7 +120,6 @@ progress() {
 	expect "make list" 0 'Play: 1 of 24 levels done; next: One line, three steps: `make play`'
 	play ''
 	expect "the first level that is not done" 0 'Level 2 of 24'
-	export KIT_BUILD=$PWD/build
 }
 
 programs() {
@@ -132,7 +132,7 @@ programs() {
 	expect "one that cannot be broken" 0 'The explorer has found no schedule that fails: all schedules' 'This order works'
 	play 'hq' -DNDEBUG "$work/mine.c"
 	expect "it has no hint" 0 'There is no hint: the explorer has found no schedule'
-	play 'dddq' -a race_fix -t opposite_transfers_finish -s tests/examples/deniz
+	KIT_BUILD=$PWD/build play 'dddq' -a race_fix -t opposite_transfers_finish -s tests/examples/deniz
 	expect "a test" 0 'opposite_transfers_finish of race_fix' 'held +thread [0-9] holds account' 'line 71 +lock account'
 }
 

@@ -139,7 +139,7 @@ static void print_level(const struct kit *kit, const struct levels *levels, size
 {
 	const struct level *level = &levels->level[index];
 	int switches = progress_of_level(kit, level->name);
-	printf("%s %2zu  %-34s  par %d  ", level == next ? ">" : " ", index + 1, level->title, level->par);
+	printf("%s %2zu  %-38s  par %d  ", level == next ? ">" : " ", index + 1, level->title, level->par);
 	if (switches < 0)
 		puts("-");
 	else

@@ -57,13 +57,20 @@ explore: build/grader ## try your tests under many schedules: A=name [T=test] [S
 replay: build/grader ## one schedule step by step, also as a page: A=name TOKEN=... [S=folder] [GDB=1]
 	@build/grader explore $(call option,A,-a) $(call option,S,-s) --replay $(call typed,TOKEN) $(if $(GDB),--gdb,--page build/replay.html) || [ $$? -eq 1 ]
 
+play: build/grader ## you are the scheduler: levels [L=level; FORMAT=html OUT=file: as a page]; or FILE=file.c, or A=name T=test [S=folder]
+ifeq ($(FORMAT),html)
+	@build/grader play --page $(if $(OUT),$(call typed,OUT),build/play.html)
+else
+	@build/grader play $(call option,L,-n) $(call option,A,-a) $(call option,T,-t) $(call option,S,-s) $(call option,FILE,)
+endif
+
 debug: build/grader ## one test under gdb, in one process: A=name T=test
 	@build/grader debug $(call option,A,-a) $(call option,T,-t) $(call option,S,-s)
 
 doctor: build/grader ## what protects this machine from submissions, what is missing and how to get it
 	@build/grader doctor
 
-.PHONY: grade watch hint list explore replay debug doctor
+.PHONY: grade watch hint list explore replay play debug doctor
 
 ##@ This folder
 setup: ## install the packages that grading needs (apt), once

@@ -4,7 +4,7 @@
 handout: build/grader ## the repository that students get: OUT=folder [A="name ..."] [REPOSITORY=owner/name on GitHub]
 	@build/grader handout $(A:%=-a "%") $(call option,REPOSITORY,-r) $(call typed,OUT)
 
-validate: build/grader ## prove that the assignments judge rightly: [A=name]
+validate: build/grader ## prove that the assignments judge rightly, and the levels of play: [A=name]
 	@build/grader validate $(call option,A,-a)
 
 validate-long: build/grader ## the same with all checks on all mutants, and with two faults at once: an added fault never raises a score
@@ -61,6 +61,7 @@ explorer-test: build/grader ## the schedule explorer on small programs, right an
 	@tests/explorer.sh
 	@tests/commands.sh
 	@tests/outcomes.sh
+	@tests/play.sh
 
 handout-test: build/grader ## make a handout, build and grade in it, look for what must not be there; all of it in a folder with an odd name
 	@tests/handout.sh

@@ -28,6 +28,7 @@ int command_list(const struct session *session, int argc, char **argv);
 int command_hint(const struct session *session, int argc, char **argv);
 int command_watch(const struct session *session, int argc, char **argv);
 int command_explore(const struct session *session, int argc, char **argv);
+int command_play(const struct session *session, int argc, char **argv);
 int command_debug(const struct session *session, int argc, char **argv);
 int command_validate(const struct session *session, int argc, char **argv);
 int command_mutant(const struct session *session, int argc, char **argv);

@@ -247,7 +247,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- running -------------------------------------------------------------------------------- */
 
-static void add_option(struct run *run, const char *name, const char *value)
+void run_option(struct run *run, const char *name, const char *value)
 {
 	if (!value)
 		return;
@@ -264,35 +264,34 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 	snprintf(budget, sizeof budget, "%d", schedules);
 	snprintf(choosing, sizeof choosing, "%d", CHOOSING * schedules);
 	snprintf(bound, sizeof bound, "%d", assignment ? assignment->limits.preemptions : 2);
-	add_option(run, "--explore", wish->strategy ? wish->strategy : "mixture");
-	add_option(run, "--seed", wish->seed ? wish->seed : "1");
-	add_option(run, "--schedules", wish->schedules ? wish->schedules : budget);
-	add_option(run, "--choosing", assignment && !wish->schedules ? choosing : NULL);
-	add_option(run, "--bound", wish->bound ? wish->bound : bound);
-	add_option(run, "--seeds", wish->seeds);
-	add_option(run, "--steps", wish->steps);
-	add_option(run, "--seconds", wish->seconds);
-	add_option(run, "--progress", wish->progress ? "1" : NULL);
-	add_option(run, "--all", wish->all ? "1" : NULL);
-	add_option(run, "--measure", wish->measure ? "1" : NULL);
-	add_option(run, "--tests", wish->test);
-	add_option(run, "--replay", schedule);
-	add_option(run, "--quiet", schedule ? NULL : "1");
-	add_option(run, "--pin", "1");
+	run_option(run, "--explore", wish->strategy ? wish->strategy : "mixture");
+	run_option(run, "--seed", wish->seed ? wish->seed : "1");
+	run_option(run, "--schedules", wish->schedules ? wish->schedules : budget);
+	run_option(run, "--choosing", assignment && !wish->schedules ? choosing : NULL);
+	run_option(run, "--bound", wish->bound ? wish->bound : bound);
+	run_option(run, "--seeds", wish->seeds);
+	run_option(run, "--steps", wish->steps);
+	run_option(run, "--seconds", wish->seconds);
+	run_option(run, "--progress", wish->progress ? "1" : NULL);
+	run_option(run, "--all", wish->all ? "1" : NULL);
+	run_option(run, "--measure", wish->measure ? "1" : NULL);
+	run_option(run, "--tests", wish->test);
+	run_option(run, "--replay", schedule);
+	run_option(run, "--quiet", schedule ? NULL : "1");
+	run_option(run, "--pin", "1");
 	if (wish->kernel_threads)
-		add_option(run, "--kernel-threads", "1");
+		run_option(run, "--kernel-threads", "1");
 	snprintf(deaths, sizeof deaths, "%" PRIu64, wish->deaths);
-	add_option(run, "--allow-deaths", wish->deaths ? deaths : NULL);
-	add_option(run, "--watch-cpu-ms", "2000");
+	run_option(run, "--allow-deaths", wish->deaths ? deaths : NULL);
+	run_option(run, "--watch-cpu-ms", "2000");
 	if (wish->arguments)
 		run_add(run, "--");
 	for (size_t i = 0; i < wish->arguments; i++)
 		run_add(run, "%s", wish->argument[i]);
 }
 
-/* Of a submission in the cage; a program that the person at the keyboard calls his own, as he would start it. */
-static struct run *new_run(const struct kit *kit, const struct assignment *assignment, const struct built *built,
-                           const char *const gdb[], const char *test)
+struct run *explored_run(const struct kit *kit, const struct assignment *assignment, const struct built *built,
+                         const char *const gdb[], const char *test)
 {
 	if (assignment) {
 		struct subject subject = {.kit = kit, .assignment = assignment, .folder = built->folder};
@@ -317,8 +316,8 @@ static int start_gdb(const struct session *session, struct queue *queue, const s
 	                              "-x",     script, "-ex", "break rt_decisive_switch",
 	                              "-ex",    "run",  "-ex", "backtrace",
 	                              "--args", NULL};
-	struct run *run = new_run(kit, assignment, built, before, wish->test);
-	add_option(run, "--in-process", "1");
+	struct run *run = explored_run(kit, assignment, built, before, wish->test);
+	run_option(run, "--in-process", "1");
 	add_options(run, wish, assignment, schedule);
 	int status = run_debugger(queue, session->signals, run);
 	run_free(run);
@@ -394,7 +393,7 @@ static void print_word(const char *option, const char *word)
 	free(quoted);
 }
 
-static void print_command(const struct wish *wish, const struct assignment *assignment, const char *token)
+void explored_again(const struct wish *wish, const struct assignment *assignment, const char *token)
 {
 	if (assignment) {
 		printf("\nTo see it again:  make replay A=%s", assignment->name);
@@ -474,7 +473,7 @@ static void show_discovery(const struct session *session, const struct wish *wis
 		interleaving_print(stdout, discovery->interleaving, session->colour, (unsigned)session->width);
 	}
 	if (!wish->replay)
-		print_command(wish, assignment, token);
+		explored_again(wish, assignment, token);
 	free(token);
 }
 
@@ -605,7 +604,7 @@ static int search(const struct session *session, const struct wish *wish, const 
                   const struct assignment *assignment, struct queue *queue, const struct built *built,
                   const char *schedule)
 {
-	struct run *run = new_run(kit, assignment, built, NULL, NULL);
+	struct run *run = explored_run(kit, assignment, built, NULL, NULL);
 	char *report = strdup(run->report), *output = strdup(run->output);
 	run->output_limit = 1 << 20;
 	run->file_limit = 256u << 20;

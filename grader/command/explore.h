@@ -63,4 +63,17 @@ int build_explored(const struct kit *kit, const struct assignment *assignment, c
 int built_keep(const struct kit *kit, struct built *built, struct error *error);
 void built_clear(struct built *built);
 
+/* ---- explore.c ------------------------------------------------------------------------------ */
+
+/* A run of what was built: of a submission in the cage; of a program that the person at the keyboard calls his own, as
+ * he would start it. `gdb`: words before it, and the test that it is of; or NULL. run_free it, or the queue does. */
+struct run *explored_run(const struct kit *kit, const struct assignment *assignment, const struct built *built,
+                         const char *const gdb[], const char *test);
+
+/* Adds an option of the host, unless `value` is NULL. */
+void run_option(struct run *run, const char *name, const char *value);
+
+/* Prints the command that shows the schedule again. */
+void explored_again(const struct wish *wish, const struct assignment *assignment, const char *token);
+
 #endif

@@ -2,7 +2,7 @@
 #include "../memory.h"
 #include "../report/report.h"
 #include "../score/grade.h"
-#include "command.h"
+#include "play.h"
 
 #include <libgen.h>
 #include <stdio.h>
@@ -75,6 +75,23 @@ static void print_next(const struct assignment *assignment, bool begun)
 		       assignment->name, assignment->name, assignment->name, assignment->name, assignment->name);
 }
 
+/* A kit without levels is one, too. */
+static void print_play(const struct kit *kit)
+{
+	struct error error;
+	size_t done;
+	char *folder = format("%s/assignments/play", kit->root);
+	struct levels *levels = file_exists(folder) ? open_levels(kit, NULL, &error) : NULL;
+	const struct level *next = levels ? progress_next(kit, levels, &done) : NULL;
+	if (!levels && file_exists(folder))
+		complain_of(&error);
+	else if (levels)
+		printf("\nPlay: %zu of %zu levels done%s%s%s.\n", done, levels->count, next ? "; next: " : "",
+		       next ? next->title : "", next ? ": `make play`" : "");
+	levels_free(levels);
+	free(folder);
+}
+
 int command_list(const struct session *session, int argc, char **argv)
 {
 	(void)argv;
@@ -112,6 +129,7 @@ int command_list(const struct session *session, int argc, char **argv)
 	for (size_t i = 0; i < course->unit_count; i++)
 		print_unit(course, &course->unit[i]);
 	print_next(next, begun);
+	print_play(kit);
 	kit_free(kit);
 	return 0;
 }

@@ -7,14 +7,14 @@
 #include "../finding/kind.h"
 #include "../memory.h"
 #include "../report/report.h"
-#include "command.h"
+#include "play.h"
 
 #include <argp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NAMES = 64, SKELETON_MAY_HAVE = 5 };
+enum { MAX_NAMES = 64, SKELETON_MAY_HAVE = 5, KEY_LEVELS = 1000 };
 
 struct validation {
 	const struct session *session;
@@ -22,7 +22,8 @@ struct validation {
 	const char *name[MAX_NAMES];
 	size_t name_count;
 	const char *verdicts; /* file, or NULL */
-	bool all_checks, sentences;
+	bool all_checks, sentences, only_levels;
+	const char *levels; /* folder, or NULL: the kit's own */
 	struct candidates candidates;
 	int problems, warnings;
 };
@@ -31,6 +32,7 @@ static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "this assignment (repeatable; default: all)", 0},
     {"all-checks", 'l', NULL, 0, "all checks on all mutants, not only the one that the mutant names", 0},
     {"verdicts", 'v', "FILE", 0, "write all verdicts there, to compare runs", 0},
+    {"levels", KEY_LEVELS, "DIR", OPTION_ARG_OPTIONAL, "the levels of play only, the kit's own or those in DIR", 0},
     {"sentences", 's', NULL, 0, "print which tests and mutants stand for each sentence of the header; judge nothing",
      0},
     {0},
@@ -47,6 +49,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'l':
 		validation->all_checks = true;
+		return 0;
+	case KEY_LEVELS:
+		validation->only_levels = true;
+		validation->levels = argument;
 		return 0;
 	case 's':
 		validation->sentences = true;
@@ -481,11 +487,25 @@ static void summary(const struct validation *validation)
 	putchar('\n');
 }
 
+/* The levels of play belong to no assignment: they are proved with all of them, or alone. */
+static int validate_levels(struct validation *validation, struct queue *queue, struct error *error)
+{
+	struct levels *levels = open_levels(validation->kit, validation->levels, error);
+	int problems = levels ? prove_levels(validation->session, validation->kit, queue, levels, error) : -1;
+	levels_free(levels);
+	validation->problems += problems > 0 ? problems : 0;
+	return problems < 0 ? -1 : 0;
+}
+
 static int validate(struct validation *validation, struct queue *queue)
 {
 	const struct course *course = validation->kit->course;
 	size_t count = validation->name_count ? validation->name_count : course->assignment_count;
 	struct error error;
+	if (!validation->name_count && !validation->sentences && validate_levels(validation, queue, &error) != 0)
+		return complain_of(&error);
+	if (validation->only_levels)
+		return validation->problems ? 1 : 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct assignment *assignment =
 		    validation->name_count ? find_assignment(validation->kit, validation->name[i]) : course->assignment[i];
@@ -515,9 +535,7 @@ int command_validate(const struct session *session, int argc, char **argv)
 	    NULL,
 	    "Proves that the assignments judge rightly: reference and alternatives get full marks, the skeleton at most 5, "
 	    "every mutant loses points on its own rubric line through the check that it names, and every sentence of the "
-	    "header "
-	    "has "
-	    "a test and a mutant.\v"
+	    "header has a test and a mutant. Of the levels of play: that their par is the fewest switches.\v"
 	    "Exit status: 0 all is as it should be, 1 problems were found, 2 usage or broken kit.",
 	    NULL,
 	    NULL,

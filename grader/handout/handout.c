@@ -17,18 +17,23 @@
 
 static const char *const sources[] = {".c", ".h", ".css", ".js", NULL};
 static const char *const notes[] = {".md", NULL};
+static const char *const levels[] = {".c", ".yaml", ".html", NULL};
 static const char *const pictures[] = {".svg", ".png", NULL};
 
 /* All files of these folders whose name ends so. What is in none of these lists is not handed out. */
 static const struct {
 	const char *folder;
 	const char *const *ends;
-} folders[] = {
-    {"grader", sources}, {"tests/support", sources}, {"tests/grader/explore", sources}, {"assignments/notes", notes}};
+} folders[] = {{"grader", sources},
+               {"tests/support", sources},
+               {"tests/grader/explore", sources},
+               {"assignments/notes", notes},
+               {"assignments/play", levels}};
 
-static const char *const files[] = {"Makefile",        "setup.sh",          "packages-run.txt", "VERSION",
-                                    "LICENSE",         "LICENSE-handouts",  "docs/explorer.md", "docs/findings.md",
-                                    "docs/runtime.md", "docs/schedule.svg", ".clang-format",    "grader/host/debug.py"};
+static const char *const files[] = {
+    "Makefile",          "setup.sh",         "packages-run.txt",    "VERSION",         "LICENSE",
+    "LICENSE-handouts",  "docs/explorer.md", "docs/findings.md",    "docs/runtime.md", "docs/play.md",
+    "docs/schedule.svg", ".clang-format",    "grader/host/debug.py"};
 
 static int add_common(struct pack *pack, const char *root, struct error *error)
 {

@@ -361,6 +361,14 @@ static void read_option(struct options *options, const char *name, const char *v
 		campaign->seconds = number(value);
 	else if (strcmp(name, "--replay") == 0)
 		campaign->replay = value;
+	else if (strcmp(name, "--play") == 0)
+		campaign->play = value;
+	else if (strcmp(name, "--racy") == 0)
+		campaign->racy = value;
+	else if (strcmp(name, "--plays-on") == 0)
+		campaign->plays_on = number(value);
+	else if (strcmp(name, "--tree") == 0)
+		campaign->tree = number(value);
 	else if (strcmp(name, "--all") == 0)
 		campaign->all = number(value);
 	else if (strcmp(name, "--behind") == 0)

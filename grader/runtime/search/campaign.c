@@ -281,7 +281,7 @@ static void explore(struct state *state)
 
 /* The plain run comes first, from which the search had its limit of steps: a schedule means what it says only with
  * the same. */
-static void limit_steps_as_searched(struct state *state)
+void campaign_limit_steps(struct state *state)
 {
 	unsigned racy = SEARCH->racy_count;
 	uintptr_t known[SEARCH_RACY];
@@ -300,7 +300,7 @@ static void replay_only(struct state *state)
 	struct deviation *deviation = campaign_deviations_new();
 	size_t count = campaign_deviations_read(state->options->replay, deviation);
 	const char *status = "pass";
-	limit_steps_as_searched(state);
+	campaign_limit_steps(state);
 	/* Races that the recorded run was to show are scheduling points in it: they have to be known first. */
 	for (int again = 0; again < 3 && !state->why_not[0]; again++) {
 		unsigned racy = SEARCH->racy_count;
@@ -350,7 +350,7 @@ static void settle(struct state *state)
 		state->why_not[0] = 0; /* what was found before stands */
 }
 
-static void begin(const struct campaign_options *options)
+void campaign_begin(const struct campaign_options *options)
 {
 	struct search *search = SEARCH;
 	search->bound = options->bound;
@@ -416,7 +416,7 @@ static void search_behind(struct state *first, FILE *out)
 		                      .context = first->context,
 		                      .status = "pass",
 		                      .bound_completed = -1};
-		begin(first->options);
+		campaign_begin(first->options);
 		explore(&again);
 		settle(&again);
 		verdict = campaign_verdict(&again);
@@ -443,7 +443,9 @@ static void search_behind(struct state *first, FILE *out)
 const char *campaign(const struct campaign_options *options, campaign_run *run, void *context, FILE *out)
 {
 	struct state state = {.options = options, .run = run, .context = context, .status = "pass", .bound_completed = -1};
-	begin(options);
+	campaign_begin(options);
+	if (options->play)
+		return campaign_game(&state, out);
 	if (options->why_not)
 		snprintf(state.why_not, sizeof state.why_not, "%s", options->why_not);
 	else if (options->replay)

@@ -15,6 +15,10 @@ struct campaign_options {
 	unsigned bound;      /* of preemptions, for the systematic part */
 	uint64_t steps;      /* scheduling points after which a run counts as endless, at least */
 	const char *replay;  /* deviations of a token, or NULL */
+	const char *play;    /* game.c: the options taken so far, "0.1.0"; NULL: search, or replay */
+	const char *racy;    /* play: places of races that are known, "+401a2c+401b3c"; or NULL */
+	bool plays_on;       /* play: then by default to the next choice that matters */
+	unsigned tree;       /* play: instead, all schedules with at most `bound` preemptions, in at most so many runs */
 	const char *why_not; /* do not explore, for this reason; or NULL */
 	unsigned seconds;    /* after so many the search ends; 0: when it is done */
 	bool progress;       /* say on standard error how far it is: "1204 10000", a line now and then */

@@ -220,12 +220,9 @@ static void put_rows(const struct found *found, struct objects *objects, FILE *o
 	fputc(']', out);
 }
 
-void campaign_put_found(struct state *state, const struct found *found, FILE *out)
+void campaign_put_run(const struct state *state, const struct found *found, const char *status, FILE *out)
 {
-	SEARCH->recording = !state->options->measure;
-	const char *status = campaign_replay(state, found->deviation, found->deviations);
 	bool again = campaign_evidence_with(found->key), too_long = !again && SEARCH->limits & OVER_DECISIONS;
-	SEARCH->recording = false;
 	char *token = campaign_deviations_text(found->deviation, found->deviations);
 	fprintf(out,
 	        "{\"status\":\"%s\",\"schedule\":%llu,\"switches\":%u,\"needed\":%s,\"minimal\":%s,\"replays\":%s,\"too_"
@@ -252,6 +249,14 @@ void campaign_put_found(struct state *state, const struct found *found, FILE *ou
 	fputc('}', out);
 	free(objects);
 	free(token);
+}
+
+void campaign_put_found(struct state *state, const struct found *found, FILE *out)
+{
+	SEARCH->recording = !state->options->measure;
+	const char *status = campaign_replay(state, found->deviation, found->deviations);
+	SEARCH->recording = false;
+	campaign_put_run(state, found, status, out);
 }
 
 char *campaign_notes(void)
@@ -302,6 +307,10 @@ void campaign_put_summary(const struct state *state, FILE *out)
 	        search->handlers ? "true" : "false");
 	fprintf(out, "\"gated\":%s,\"chooses\":%s,\"stopped_s\":%u,", search->gated && !search->ungated ? "true" : "false",
 	        state->chooses ? "true" : "false", state->stopped_s);
+	fprintf(out, "\"racy\":\"");
+	for (unsigned i = 0; i < search->racy_count; i++)
+		fprintf(out, "+%lx", (unsigned long)search->racy[i]);
+	fprintf(out, "\",");
 	campaign_put_string(out, "why_not", state->why_not);
 	fputc(',', out);
 	campaign_put_string(out, "unsteady", state->unsteady);

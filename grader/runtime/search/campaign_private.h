@@ -80,6 +80,37 @@ void campaign_prepare(uint64_t seed, uint64_t number);
 /* Returns the status. A run that ends badly leaves evidence, if only that it did. */
 const char *campaign_run_once(struct state *state);
 
+void campaign_begin(const struct campaign_options *options);
+/* The plain run comes first, from which the search had its limit of steps: a schedule means what it says only with
+ * the same. */
+void campaign_limit_steps(struct state *state);
+
+/* ---- game.c --------------------------------------------------------------------------------- */
+
+/* Runs the schedule that options->play begins with up to the next choice, or options->replay to its end, and writes
+ * what campaign() writes, with the run in place of what was found, and a member "moment" that says who can go on.
+ * Returns the status of the run; "pruned": there is a choice. With options->tree: tree.c. */
+const char *campaign_game(struct state *state, FILE *out);
+size_t campaign_read_options(const char *text, uint8_t option[]); /* "0.1.0", at most SEARCH_DECISIONS */
+/* Runs the options up to the next choice, recorded. Returns the status. */
+const char *campaign_run_options(struct state *state, const uint8_t option[], size_t count, bool goes_on);
+/* Writes the run that just ended as one that was found; a race is a cause if `races`. At a choice, steps follow that
+ * did not happen: */
+struct told {
+	size_t next, held; /* what each thread does next; who holds what */
+};
+struct told campaign_put_game_run(struct state *state, const char *status, bool races, FILE *out);
+/* {"kind":..., "options":[...]} of the run that just ended. */
+void campaign_put_moment(const char *status, struct told told, FILE *out);
+
+/* ---- tree.c --------------------------------------------------------------------------------- */
+
+/* Runs schedules, first options->play and what lies beside it, then those with the fewest preemptions, each state
+ * once, and writes all runs in place of what was found,
+ * with a member "moments" for them: where each stands, whose continuation it is ("from"), and which earlier one came to
+ * the same state ("same"; -1: none). Returns "pass". */
+const char *campaign_tree(struct state *state, FILE *out);
+
 /* ---- deviations.c --------------------------------------------------------------------------- */
 
 struct deviation *campaign_deviations_new(void); /* room for as many as there can be; never NULL */
@@ -110,5 +141,7 @@ char *campaign_notes(void);
 void campaign_put_summary(const struct state *state, FILE *out);
 /* Runs the schedule once more, recorded, and writes what there is to say. */
 void campaign_put_found(struct state *state, const struct found *found, FILE *out);
+/* The same of the run that just ended, which was recorded; `status` of it. */
+void campaign_put_run(const struct state *state, const struct found *found, const char *status, FILE *out);
 
 #endif

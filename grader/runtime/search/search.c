@@ -294,7 +294,10 @@ void search_arrive(enum rt_op op, uintptr_t object, bool write)
 	 * a run would be taken for one that was seen, by itself. */
 	search->lived[rt_me] = mix(search->lived[rt_me], (uint64_t)op + OP_COUNT);
 	search->pending[rt_me].object = object;
+	search->pending[rt_me].op = (uint8_t)op;
 	search->pending[rt_me].write = write;
+	if (search->recording)
+		search_place(object);
 	if (search->steps > search->step_limit) {
 		search->out_of_steps = true;
 		rt_end_test(RT_HUNG);

@@ -167,6 +167,7 @@ struct search {
 	uint64_t lived[SEARCH_THREADS];    /* hash of all that happened before the thread's next step */
 	struct {
 		uintptr_t object;
+		uint8_t op; /* enum rt_op */
 		bool write;
 	} pending[SEARCH_THREADS];
 	uint8_t parent[SEARCH_THREADS];
@@ -229,6 +230,10 @@ void search_end(void); /* the run ends here, wrongly: mark the current thread's 
 void search_place(uintptr_t key); /* places.c: notes whose local or thread-local variable it is, if it is one */
 /* The same of what it was when the thread was in that chain of calls, which may be over; false: it was not local. */
 bool search_place_then(uintptr_t key, int thread, uint32_t call);
+
+/* The state, as a hash that is never 0: what each thread has lived through, what it waits for, whose time is up first,
+ * who decides what. Also in the host, of the moment that a run ended at. */
+uint64_t search_state(const struct search *search, const struct moment *moment);
 
 /* Breakpoint for debuggers: called where a replayed schedule interrupts a thread; `number` counts from 1. */
 void rt_decisive_switch(unsigned number, int from, int to);

@@ -81,7 +81,7 @@ struct strategy {
 
 /* strategy/strategies.h lists them, strategy/table.c finds them. */
 const struct strategy *strategy_find(const char *name); /* or NULL */
-extern const struct strategy strategy_depth_first, strategy_replay;
+extern const struct strategy strategy_depth_first, strategy_replay, strategy_play;
 
 /* What was seen in earlier runs: how many scheduling points each thread came to, and who made it. */
 struct profile {
@@ -98,6 +98,7 @@ struct search_plan {
 	uintptr_t target; /* racy: the memory of the race that is looked for */
 	bool both_write;  /* ... and whether both of its accesses write */
 	size_t prefix_length;
+	bool goes_on;                        /* play: by default, to the next choice that matters */
 	unsigned bound;                      /* depth-first: of this round */
 	unsigned racy;                       /* places of races that were known when it began */
 	bool begun, done, unsure;            /* done: nothing left to try; unsure: a run was too long to be followed */
@@ -106,7 +107,7 @@ struct search_plan {
 	uint64_t schedules, bound_schedules; /* of this round; of the last that was completed */
 	int completed_bound;                 /* -1: none */
 	size_t deviations;
-	uint8_t prefix[SEARCH_DECISIONS]; /* depth-first: options to take before the default */
+	uint8_t prefix[SEARCH_DECISIONS]; /* depth-first, play: options to take before the default */
 	struct deviation *deviation;      /* replay: SEARCH_DEVIATIONS of them */
 };
 

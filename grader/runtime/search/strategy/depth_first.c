@@ -121,8 +121,7 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return z ^ z >> 32;
 }
 
-/* The state: what each thread has lived through, what it waits for, whose time is up first, who decides what. */
-static uint64_t state_key(const struct search *search, const struct moment *moment)
+uint64_t search_state(const struct search *search, const struct moment *moment)
 {
 	uint64_t key = mix((uint64_t)moment->kind * 4 + moment->can_go_on * 2u + moment->yields, (uint64_t)moment->current);
 	key = mix(key, (uint64_t)rt_earliest_timed());
@@ -136,7 +135,7 @@ static uint64_t state_key(const struct search *search, const struct moment *mome
 /* Was this state entered before with as many preemptions left? If not, it is noted. */
 static bool seen_before(struct search *search, const struct moment *moment)
 {
-	uint64_t key = state_key(search, moment);
+	uint64_t key = search_state(search, moment);
 	uint32_t budget = search->plan.bound - (uint32_t)search->preemptions;
 	struct seen *seen = find_seen(search, key);
 	if (!seen)

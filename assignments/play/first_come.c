@@ -1,0 +1,29 @@
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+static atomic_int is_there, made;
+
+static void set_up(void)
+{
+	atomic_fetch_add(&made, 1);
+	atomic_store(&is_there, 1);
+}
+
+static void *user(void *unused)
+{
+	if (!atomic_load(&is_there))
+		set_up();
+	return unused;
+}
+
+int main(void)
+{
+	pthread_t first, second;
+	pthread_create(&first, NULL, user, NULL);
+	pthread_create(&second, NULL, user, NULL);
+	pthread_join(first, NULL);
+	pthread_join(second, NULL);
+	assert(atomic_load(&made) == 1);
+}

@@ -1,0 +1,32 @@
+#include <assert.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *cleans_up(void *unused)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	return unused;
+}
+
+static void *looks_after(void *unused)
+{
+	int status = -1;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(7);
+	assert(waitpid(child, &status, 0) == child);
+	assert(WEXITSTATUS(status) == 7);
+	return unused;
+}
+
+int main(void)
+{
+	pthread_t first, second;
+	pthread_create(&first, NULL, looks_after, NULL);
+	pthread_create(&second, NULL, cleans_up, NULL);
+	pthread_join(first, NULL);
+	pthread_join(second, NULL);
+}

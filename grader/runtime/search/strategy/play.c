@@ -13,7 +13,7 @@ static bool meets(const struct search *search, int current, int other)
 	uintptr_t object = search->pending[current].object, same = search->pending[other].object;
 	if (!object)
 		return false;
-	bool unknown = !search->points[other] || WORLD->thread[other].wait != WAIT_NONE;
+	bool unknown = !search->points[other] || WORLD->thread[other].wait != KIND_NONE;
 	return unknown || (object == same && (search->pending[current].write || search->pending[other].write));
 }
 

@@ -68,11 +68,11 @@ typedef struct rpc rpc;
  *          ENOMEM  no memory
  *          otherwise the error of socketpair or fork
  * Owns     The caller releases the rpc with rpc_stop. After NULL nothing is left: no process, no descriptor, no memory.
- * Server   Besides its own end of the connection it has at most 0, 1 and 2 of the caller's descriptors, whatever the
- *          numbers of the others: not the other end, and none of another rpc. It never returns into the caller's code,
- *          runs no atexit function and writes nothing that the caller had left in a stdio buffer. Its exit status is 0
- *          at the end of the stream, 1 when fn has returned a negative number, and either of them when the connection
- *          has failed in another way.
+ * Server   Besides its own end of the connection it has at most the descriptors 0, 1 and 2, whatever the numbers of
+ *          those that the caller has: not the other end, and none of another rpc. It never returns into the caller's
+ *          code, runs no atexit function and writes nothing that the caller had left in a stdio buffer. Its exit status
+ *          is 0 at the end of the stream, 1 when fn has returned a negative number, and either of them when the
+ *          connection has failed in another way.
  * Caller   has the descriptors 0, 1 and 2 open.
  * FORK     No other child of the caller may use the rpc; as long as one holds its descriptor, the server may not see
  *          the end of the stream.

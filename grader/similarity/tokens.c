@@ -1,9 +1,8 @@
-/* tokens.c - a C source as tokens: just as much of the language as it takes to leave out what can be changed without
- * changing the program. */
+/* tokens.c - a C source as tokens, without what can be changed without changing the program. */
 #include "tokens.h"
+#include "../lex.h"
 #include "../memory.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,16 +21,10 @@ static const char *const left_out[] = {"void",    "const", "static", "inline", "
                                        "_Atomic", "auto",  "extern", "signed", "__inline", "__restrict", "_Noreturn"};
 
 struct reader {
-	const char *text, *at;
-	unsigned line;
+	struct joined source;
 	struct similar_token *token;
 	size_t count, room;
 };
-
-static bool in_name(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
 
 static uint64_t hash_of(const char *bytes, size_t size)
 {
@@ -41,69 +34,25 @@ static uint64_t hash_of(const char *bytes, size_t size)
 	return hash;
 }
 
-static void add(struct reader *reader, unsigned sort, const char *begin, unsigned line)
+static void add(struct reader *reader, unsigned sort, size_t at, size_t length)
 {
+	const struct joined *source = &reader->source;
 	if (reader->count == reader->room) {
 		reader->room = reader->room ? 2 * reader->room : 1024;
 		reader->token = must(reallocarray(reader->token, reader->room, sizeof *reader->token));
 	}
-	reader->token[reader->count++] = (struct similar_token){.begin = (unsigned)(begin - reader->text),
-	                                                        .end = (unsigned)(reader->at - reader->text),
-	                                                        .line = line,
+	reader->token[reader->count++] = (struct similar_token){.begin = (unsigned)source->origin[at],
+	                                                        .end = (unsigned)source->origin[at + length - 1] + 1,
+	                                                        .line = source->line[at],
 	                                                        .sort = (unsigned char)sort,
 	                                                        .own = true,
-	                                                        .spelling = hash_of(begin, (size_t)(reader->at - begin))};
-}
-
-static void step(struct reader *reader)
-{
-	if (*reader->at++ == '\n')
-		reader->line++;
-}
-
-static void skip_to_end_of_line(struct reader *reader)
-{
-	while (*reader->at && *reader->at != '\n') {
-		if (*reader->at == '\\' && reader->at[1])
-			step(reader);
-		step(reader);
-	}
-}
-
-/* Whether there was a comment. */
-static bool skip_comment(struct reader *reader)
-{
-	if (strncmp(reader->at, "//", 2) == 0) {
-		skip_to_end_of_line(reader);
-		return true;
-	}
-	if (strncmp(reader->at, "/*", 2) != 0)
-		return false;
-	reader->at += 2;
-	while (*reader->at && strncmp(reader->at, "*/", 2) != 0)
-		step(reader);
-	reader->at += *reader->at ? 2 : 0;
-	return true;
-}
-
-static void read_quoted(struct reader *reader)
-{
-	const char *begin = reader->at;
-	unsigned line = reader->line;
-	char quote = *reader->at++;
-	while (*reader->at && *reader->at != quote && *reader->at != '\n') {
-		if (*reader->at == '\\' && reader->at[1])
-			step(reader);
-		step(reader);
-	}
-	reader->at += *reader->at == quote;
-	add(reader, quote == '"' ? STRING : NAME, begin, line);
+	                                                        .spelling = hash_of(source->text + at, length)};
 }
 
 static bool is_left_out(const char *begin, size_t size)
 {
 	for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
-		if (strlen(left_out[i]) == size && memcmp(left_out[i], begin, size) == 0)
+		if (is_word(begin, size, left_out[i]))
 			return true;
 	return false;
 }
@@ -111,59 +60,59 @@ static bool is_left_out(const char *begin, size_t size)
 static unsigned sort_of(const char *begin, size_t size)
 {
 	for (unsigned i = STRING + 1; i < SORTS; i++)
-		if (strlen(sorts[i]) == size && memcmp(sorts[i], begin, size) == 0)
+		if (is_word(begin, size, sorts[i]))
 			return i;
 	return NAME;
 }
 
-/* A name, keyword or number; with . and the signs of exponents in numbers. */
-static void read_word(struct reader *reader)
+static size_t cut(const struct reader *reader, size_t at, enum piece_kind *kind)
 {
-	const char *begin = reader->at;
-	bool number = isdigit((unsigned char)*begin);
-	while (in_name(*reader->at) || (number && *reader->at == '.') ||
-	       (number && strchr("+-", *reader->at) && *reader->at && strchr("eEpP", reader->at[-1]) &&
-	        !(begin[0] == '0' && (begin[1] | 32) == 'x' && (reader->at[-1] | 32) == 'e')))
-		reader->at++;
-	size_t size = (size_t)(reader->at - begin);
-	if (!is_left_out(begin, size))
-		add(reader, number ? NAME : sort_of(begin, size), begin, reader->line);
+	return cut_piece(reader->source.text + at, reader->source.size - at, kind);
 }
 
-/* At a '#': whether it was an #include, which is passed over. */
-static bool skip_include(struct reader *reader)
+/* Where the line of the #include ends that the '#' at `at` begins; `at` itself when it begins no #include. */
+static size_t past_include(const struct reader *reader, size_t at)
 {
-	const char *word = reader->at + 1;
-	while (*word == ' ' || *word == '\t')
-		word++;
-	if (strncmp(word, "include", 7) != 0 || in_name(word[7]))
-		return false;
-	skip_to_end_of_line(reader);
-	return true;
+	enum piece_kind kind;
+	size_t word = at + cut(reader, at, &kind), length;
+	while ((length = cut(reader, word, &kind)) > 0 && kind == PIECE_SPACE)
+		word += length;
+	if (kind != PIECE_WORD || !is_word(reader->source.text + word, length, "include"))
+		return at;
+	for (at = word; (length = cut(reader, at, &kind)) > 0 && kind != PIECE_NEWLINE;)
+		at += length;
+	return at;
 }
 
-static void read_one(struct reader *reader)
+/* Of signs there are no blanks, no semicolons (sim_c does not count them) and no stray bytes. */
+static void add_piece(struct reader *reader, size_t at, size_t length, enum piece_kind kind)
 {
-	char c = *reader->at;
-	if (skip_comment(reader) || (c == '#' && skip_include(reader)))
-		return;
-	if (c == '"' || c == '\'') {
-		read_quoted(reader);
-	} else if (in_name(c)) {
-		read_word(reader);
-	} else {
-		unsigned sort = sort_of(&c, 1);
-		step(reader);
-		if (sort != NAME) /* blanks, semicolons (sim_c does not count them), stray bytes */
-			add(reader, sort, reader->at - 1, reader->line);
-	}
+	const char *text = reader->source.text + at;
+	if (kind == PIECE_STRING)
+		add(reader, *text == '"' ? STRING : NAME, at, length);
+	else if (kind == PIECE_NUMBER)
+		add(reader, NAME, at, length);
+	else if (kind == PIECE_WORD && !is_left_out(text, length))
+		add(reader, sort_of(text, length), at, length);
+	for (size_t i = 0; kind == PIECE_SIGN && i < length; i++)
+		if (sort_of(text + i, 1) != NAME)
+			add(reader, sort_of(text + i, 1), at + i, 1);
 }
 
 struct similar_token *tokens_read(const char *text, size_t *count)
 {
-	struct reader reader = {.text = text, .at = text, .line = 1};
-	while (*reader.at)
-		read_one(&reader);
+	struct reader reader = {0};
+	enum piece_kind kind;
+	join_lines(&reader.source, text, strlen(text));
+	for (size_t at = 0, length, past; (length = cut(&reader, at, &kind)) > 0; at = past) {
+		bool directive = kind == PIECE_SIGN && is_sign(reader.source.text + at, length, '#');
+		past = directive ? past_include(&reader, at) : at;
+		if (past == at) {
+			add_piece(&reader, at, length, kind);
+			past += length;
+		}
+	}
+	joined_clear(&reader.source);
 	*count = reader.count;
 	return reader.token ? reader.token : zeroed(1, sizeof *reader.token);
 }

@@ -880,7 +880,9 @@ Test(skeleton, is_known_by_its_code)
 	expect_skeleton(true, "#include \"x.h\"\nint x(void)\n{\nreturn \" /* \"[0];\n}");
 	expect_skeleton(true,
 	                "\xef\xbb\xbf#include \"x.h\"\r\nint x(void) {\r\n    return \" /* \"[0]; /* by me */\r\n}\r\n");
+	expect_skeleton(true, "#include \"x.h\"\nint x(void)\n{\nreturn \" /\\\n* \"[0]; // so\\\non\n}");
 	expect_skeleton(false, "#include \"x.h\"\nint x(void)\n{\nreturn \" /* \"[1];\n}");
+	expect_skeleton(false, "#include \"x.h\"\nint x(void)\n{\nreturn \" /* \\\n// \"[0];\n}");
 	expect_skeleton(false, "#include \"x.h\"\nint x(void)\n{\nreturn \" \"[0];\n}");
 	expect_skeleton(false, "#include \"x.h\"\n/*int x(void)\n{\nreturn \" /* \"[0];\n}");
 	expect_skeleton(false, "");

@@ -86,6 +86,9 @@ Test(tokens, what_a_disguise_changes_is_left_out)
 		expect_tokens(alike[i], "int x ( int x , int x ) { return x + x }");
 	expect_tokens("a->b += \"x\\\"y\" ... ;", "x - > x + = \"s\" . . .");
 	expect_tokens("#define A 1\n", "# x x x");
+	expect_tokens(".5 + 0xe+1 + 1.e+5", "x + x + x");
+	expect_tokens("re\\\nturn /\\ \n* gone */ a<:0:>;", "return x < : x : >");
+	expect_tokens("%:inc\\\r\nlude <a.h> /* two\nlines */ \\\n.\nint", "int");
 }
 
 Test(tokens, ends_that_are_missing_end_with_the_text)
@@ -104,14 +107,16 @@ Test(tokens, ends_that_are_missing_end_with_the_text)
 
 Test(tokens, places_are_those_of_the_text)
 {
-	static const char text[] = "/* a\n */ int\nmain /*\n*/ (\"s\ns";
+	static const char text[] = "/* a\n */ int\nmain /*\n*/ (\"s\ns\\\nt\\\n u";
 	size_t count;
 	struct similar_token *token = tokens_read(text, &count);
-	cr_assert(eq(sz, count, 5));
-	static const unsigned line[] = {2, 3, 4, 4, 5};
+	cr_assert(eq(sz, count, 6));
+	static const unsigned line[] = {2, 3, 4, 4, 5, 7};
 	for (size_t i = 0; i < count; i++)
 		cr_expect(eq(u32, token[i].line, line[i]), "token %zu", i);
 	cr_expect(eq(int, strncmp(text + token[1].begin, "main", token[1].end - token[1].begin), 0));
+	cr_expect(eq(int, strncmp(text + token[4].begin, "s\\\nt", token[4].end - token[4].begin), 0));
+	cr_expect(eq(u32, token[4].end - token[4].begin, 4));
 	free(token);
 }
 

@@ -3,6 +3,7 @@
 #define SEAL_PRIVATE_H
 
 #include "../../file.h"
+#include "../../lex.h"
 #include "seal.h"
 
 #include <gelf.h>
@@ -40,40 +41,6 @@ bool is_swap_file(const char *path, size_t length);
 /* Whether `name` matches one of the patterns: itself, or its beginning where the pattern ends with '*'. The list ends
  * with NULL. Returns the pattern's index, or -1. */
 int find_pattern(const char *const patterns[], const char *name);
-
-/* ---- pieces.c: C text, cut into pieces ------------------------------------------------------- */
-
-enum piece_kind {
-	PIECE_END,
-	PIECE_NEWLINE,
-	PIECE_SPACE,
-	PIECE_COMMENT,
-	PIECE_STRING,
-	PIECE_WORD,
-	PIECE_NUMBER,
-	PIECE_SIGN
-};
-
-/* A text whose lines are joined where a backslash ends them, without the CRs of line ends. */
-struct joined {
-	char *text;     /* ended by a NUL that `size` does not count */
-	unsigned *line; /* of each byte, 1-based, in the original; also of the NUL */
-	size_t *origin; /* of each byte, where it is in the original; also of the NUL */
-	size_t size;
-};
-
-void join_lines(struct joined *joined, const char *text, size_t size);
-void joined_clear(struct joined *joined);
-
-/* The piece that begins at text[0]; its length, 0 at the end. Strings and character constants that are not closed end
- * before the newline, as gcc reads them. Digraphs are one piece. */
-size_t cut_piece(const char *text, size_t size, enum piece_kind *kind);
-
-/* Whether the `length` bytes at `text` are `word`. */
-bool is_word(const char *text, size_t length, const char *word);
-
-/* Whether the piece is the sign, or the digraph that stands for it. */
-bool is_sign(const char *text, size_t length, char sign);
 
 /* ---- object.c -------------------------------------------------------------------------------- */
 

@@ -535,6 +535,20 @@ void seal_tokens(struct seal_problems *problems, const struct seal_contract *con
 	free(name);
 }
 
+unsigned seal_line_of(const char *text, size_t size, const char *word)
+{
+	struct joined joined;
+	enum piece_kind kind;
+	unsigned line = 0;
+	join_lines(&joined, text, size);
+	for (size_t at = 0, length; !line && (length = cut_piece(joined.text + at, joined.size - at, &kind)) > 0;
+	     at += length)
+		if (kind == PIECE_WORD && is_word(joined.text + at, length, word))
+			line = joined.line[at];
+	joined_clear(&joined);
+	return line;
+}
+
 unsigned seal_line_of_compiled(const char *preprocessed, const char *file, const char *word)
 {
 	struct tokens tokens = cut_tokens(preprocessed, file);

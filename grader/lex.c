@@ -1,7 +1,6 @@
-/* pieces.c - cuts C text into pieces as gcc does: comments, strings, words, numbers, signs. For text whose lines are
- * joined already; raw strings are not among the pieces, seal_text refuses them. */
-#include "../../memory.h"
-#include "private.h"
+/* lex.c - cuts C text into pieces as gcc does: comments, strings, words, numbers, signs. */
+#include "lex.h"
+#include "memory.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -144,18 +143,4 @@ void joined_clear(struct joined *joined)
 	free(joined->line);
 	free(joined->origin);
 	*joined = (struct joined){0};
-}
-
-unsigned seal_line_of(const char *text, size_t size, const char *word)
-{
-	struct joined joined;
-	enum piece_kind kind;
-	unsigned line = 0;
-	join_lines(&joined, text, size);
-	for (size_t at = 0, length; !line && (length = cut_piece(joined.text + at, joined.size - at, &kind)) > 0;
-	     at += length)
-		if (kind == PIECE_WORD && is_word(joined.text + at, length, word))
-			line = joined.line[at];
-	joined_clear(&joined);
-	return line;
 }

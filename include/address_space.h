@@ -45,16 +45,21 @@ enum seg { SEG_TEXT, SEG_RODATA, SEG_DATA, SEG_BSS, SEG_HEAP, SEG_MAIN_STACK, SE
  *          ENOMEM  no memory, if the call needs any
  *          the error of any other call that the implementation makes (open, read, ...), passed on
  * Segment  The executable file is the one that has your code: its mappings are those with that path. Whether one that
- * the program itself has made of the file, with mmap, counts as well is open. The first of these that is true: SEG_NONE
- * its mapping can be neither read nor written nor executed SEG_BSS           it is at or above `edata` and below `end`,
- * which the linker defines (end(3)) SEG_TEXT          its mapping is of the executable file of this process, and can be
- * executed SEG_RODATA        its mapping is of that file, and cannot be written SEG_DATA          its mapping is of
- * that file, and it is below `edata` SEG_HEAP          the path of its mapping is "[heap]" SEG_MAIN_STACK    the path
- * of its mapping is "[stack]" SEG_THREAD_STACK  it is in the stack of the calling thread, as pthread_getattr_np(3)
- * describes that SEG_MMAP          all others: libraries with their code and data, [vdso], [vvar], stacks of other
- * threads, and whatever else was mapped Text     /proc/self/maps has any length. A read may give less than was asked
- * for, and one that is interrupted (EINTR) is continued. Owns     Nothing is left behind: every descriptor is closed,
- * all memory is free. MT       safe
+ *          the program itself has made of the file, with mmap, counts as well is open. The first of these that is true:
+ *          SEG_NONE          its mapping can be neither read nor written nor executed
+ *          SEG_BSS           it is at or above `edata` and below `end`, which the linker defines (end(3))
+ *          SEG_TEXT          its mapping is of the executable file of this process, and can be executed
+ *          SEG_RODATA        its mapping is of that file, and cannot be written
+ *          SEG_DATA          its mapping is of that file, and it is below `edata`
+ *          SEG_HEAP          the path of its mapping is "[heap]"
+ *          SEG_MAIN_STACK    the path of its mapping is "[stack]"
+ *          SEG_THREAD_STACK  it is in the stack of the calling thread, as pthread_getattr_np(3) describes that
+ *          SEG_MMAP          all others: libraries with their code and data, [vdso], [vvar], stacks of other threads,
+ *                            and whatever else was mapped
+ * Text     /proc/self/maps has any length. A read may give less than was asked for, and one that is interrupted (EINTR)
+ *          is continued.
+ * Owns     Nothing is left behind: every descriptor is closed, all memory is free.
+ * MT       safe
  */
 int seg_classify(const void *addr, enum seg *out);
 
@@ -64,8 +69,8 @@ struct seg_view {
 	uintptr_t tls;    /* a thread-local variable itself, no copy of it; errno is one */
 	uintptr_t global; /* a variable at file scope, or static, that is not thread-local */
 	uintptr_t heap;   /* memory from malloc that the call has made for all its threads */
-	uintptr_t
-	    code; /* a function of yours that the threads execute: the one that they start with, or one that it calls */
+	uintptr_t code;   /* a function of yours that the threads execute: the one that they start with, or one that it
+	                     calls */
 };
 
 /* Starts n threads, and lets each write down what it sees.

@@ -77,6 +77,11 @@ for folder in tests/examples/*/; do
 	done
 done
 
+# What a student reads has lines of the submission and of tests, never of what tests run on (programs.c is what they let run).
+note
+kits=$(ls grader/runtime grader/runtime/search tests/support | sed -n 's/\.c$//p' | grep -vx programs | paste -sd'|')
+grep -rlE --include='*.json' "\"file\": *\"($kits)\.c\"" "$scratch/results" && wrong "these reports have lines of the kit's own files"
+
 # Some of the class are alike on purpose.
 if [ -x /usr/bin/sim_c ]; then
 	note

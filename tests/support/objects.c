@@ -91,8 +91,13 @@ int rt_sigpending(sigset_t *set);
 int kit_sigpending(sigset_t *set);
 int kit_sigpending(sigset_t *set)
 {
-	rt_touch(set, sizeof *set, true, __builtin_return_address(0));
-	return rt_sigpending(set);
+	void *site = __builtin_return_address(0), *outer = rt_site;
+
+	rt_touch(set, sizeof *set, true, site);
+	rt_site = site; /* the line of the submission, not the one here */
+	int result = rt_sigpending(set);
+	rt_site = outer;
+	return result;
 }
 
 /* What the library keeps for the whole process. */

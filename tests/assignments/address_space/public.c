@@ -183,11 +183,13 @@ static enum seg usual(const void *addr)
 }
 
 /* A page in the middle of a variable, which the program may protect as any other. */
-static enum seg protected(int protection) {
-	char *page = zero_pages + 4096; enum seg segment = protection == PROT_NONE ? SEG_NONE : SEG_BSS;
+static enum seg of_a_page_with(int protection)
+{
+	char *page = zero_pages + 4096;
+	enum seg segment = protection == PROT_NONE ? SEG_NONE : SEG_BSS;
 
 	if (mprotect(page, 4096, protection) == 0) /* pages can be larger than that */
-	segment = usual(page + 5);
+		segment = usual(page + 5);
 	mprotect(page, 4096, PROT_READ | PROT_WRITE);
 	return segment;
 }
@@ -199,7 +201,7 @@ static void expect_the_first_that_is_true(void)
 	static const enum seg expected[] = {SEG_NONE, SEG_BSS};
 
 	for (int i = 0; i < 2; i++) {
-		char *found = seg_name((int)protected(protection[i])),
+		char *found = seg_name((int)of_a_page_with(protection[i])),
 		     *wanted = kit_watched() ? found : seg_name((int)expected[i]);
 
 		cr_assert(eq(str, found, wanted), "a page of bss that has been given PROT_%s is in %s",

@@ -82,6 +82,10 @@ int stage_tree(struct stage *stage, const char *options, int bound, unsigned mos
                struct error *error);
 void branches_clear(struct branches *branches);
 
+/* Switches up to which the fixed twins of levels are proved to be right; schedules that are enough for that. */
+enum { TWIN_BOUND = 2 };
+#define LEVEL_SCHEDULES "200000"
+
 /* Is that something that breaks a program: more than a race? */
 bool breaks(const struct discovery *discovery);
 

@@ -86,8 +86,9 @@ void branches_clear(struct branches *branches);
 enum { TWIN_BOUND = 2 };
 #define LEVEL_SCHEDULES "200000"
 
-/* Is that something that breaks a program: more than a race? */
+/* Is that something that breaks a program: more than a race? Or did it do what the explorer does not cover? */
 bool breaks(const struct discovery *discovery);
+bool is_beyond(const struct discovery *discovery);
 
 /* ---- play_words.c: a choice in words -------------------------------------------------------- */
 

@@ -360,8 +360,11 @@ static void put_broken(const struct play *play)
 static void put_worked(const struct play *play)
 {
 	const struct discovery *state = play->position.state;
-	puts("This order works; try another.");
-	if (state->row_count) {
+	puts(is_beyond(state) ? "This order cannot be followed to its end; try another."
+	                      : "This order works; try another.");
+	if (state->row_count && is_beyond(state)) {
+		print_lines(state->row[0].text, "  ");
+	} else if (state->row_count) {
 		printf("\n  Yet there is something in it (%s):\n", kind_find(state->kind)->title);
 		print_lines(state->row[0].text, "  ");
 	}

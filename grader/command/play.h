@@ -82,8 +82,13 @@ int stage_tree(struct stage *stage, const char *options, int bound, unsigned mos
                struct error *error);
 void branches_clear(struct branches *branches);
 
-/* Is that something that breaks a program: more than a race? */
+/* Switches up to which the fixed twins of levels are proved to be right; schedules that are enough for that. */
+enum { TWIN_BOUND = 2 };
+#define LEVEL_SCHEDULES "200000"
+
+/* Is that something that breaks a program: more than a race? Or did it do what the explorer does not cover? */
 bool breaks(const struct discovery *discovery);
+bool is_beyond(const struct discovery *discovery);
 
 /* ---- play_words.c: a choice in words -------------------------------------------------------- */
 

@@ -11,8 +11,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TWIN_BOUND = 2 };
-
 /* What the player has chosen so far, a key after the other. */
 struct move {
 	char *options; /* "0.1.0": as far as the choice that this key was typed at, and what it chose */
@@ -122,8 +120,9 @@ static int search(struct play *play)
 	struct search_way way = {.strategy = "mixture", .bound = 2, .schedules = "10000", .seconds = "30"};
 	struct explorations found;
 	if (level)
-		way = (struct search_way){
-		    .strategy = "depth-first", .bound = play->game->twin ? TWIN_BOUND : level->par, .schedules = "200000"};
+		way = (struct search_way){.strategy = "depth-first",
+		                          .bound = play->game->twin ? TWIN_BOUND : level->par,
+		                          .schedules = LEVEL_SCHEDULES};
 	bool shows = play->stage->session->progress;
 	fputs(shows ? "searching ..." : "", stderr);
 	int result = stage_search(play->stage, &way, &found, play->error);
@@ -361,8 +360,11 @@ static void put_broken(const struct play *play)
 static void put_worked(const struct play *play)
 {
 	const struct discovery *state = play->position.state;
-	puts("This order works; try another.");
-	if (state->row_count) {
+	puts(is_beyond(state) ? "This order cannot be followed to its end; try another."
+	                      : "This order works; try another.");
+	if (state->row_count && is_beyond(state)) {
+		print_lines(state->row[0].text, "  ");
+	} else if (state->row_count) {
 		printf("\n  Yet there is something in it (%s):\n", kind_find(state->kind)->title);
 		print_lines(state->row[0].text, "  ");
 	}

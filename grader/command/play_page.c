@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_RUNS = 1600, MORE_SWITCHES = 1, TWIN_BOUND = 2, PAGE_BYTES = 1 << 20 };
+enum { MOST_RUNS = 1600, MORE_SWITCHES = 1, PAGE_BYTES = 1 << 20 };
 
 #define PLACEHOLDER "@LEVELS@"
 
@@ -197,7 +197,7 @@ static char *options_of(struct stage *stage, const char *token, struct error *er
 /* What breaks the program first, as options. */
 static char *shortest(struct stage *stage, const struct level *level, struct error *error)
 {
-	struct search_way way = {.strategy = "depth-first", .bound = level->par, .schedules = "200000"};
+	struct search_way way = {.strategy = "depth-first", .bound = level->par, .schedules = LEVEL_SCHEDULES};
 	struct explorations found;
 	if (stage_search(stage, &way, &found, error) != 0)
 		return NULL;
@@ -232,7 +232,7 @@ static int add_runs(json_t *json, struct stage *stage, const struct level *level
 /* What the explorer says of the twin. */
 static int add_summary(json_t *json, struct stage *stage, struct error *error)
 {
-	struct search_way way = {.strategy = "depth-first", .bound = TWIN_BOUND, .schedules = "200000"};
+	struct search_way way = {.strategy = "depth-first", .bound = TWIN_BOUND, .schedules = LEVEL_SCHEDULES};
 	struct explorations found;
 	if (stage_search(stage, &way, &found, error) != 0)
 		return -1;

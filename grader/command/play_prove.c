@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TWIN_BOUND = 2 };
-
 struct levels *open_levels(const struct kit *kit, const char *folder, struct error *error)
 {
 	char *own = format("%s/assignments/play", kit->root);
@@ -97,8 +95,10 @@ static void judge_twin(struct proof *proof, const struct exploration *exploratio
 static int prove(struct proof *proof, bool twin, struct error *error)
 {
 	struct stage stage = {.session = proof->session, .kit = proof->kit, .queue = proof->queue};
-	struct search_way way = {
-	    .strategy = "depth-first", .bound = twin ? TWIN_BOUND : proof->level->par, .schedules = "200000", .all = twin};
+	struct search_way way = {.strategy = "depth-first",
+	                         .bound = twin ? TWIN_BOUND : proof->level->par,
+	                         .schedules = LEVEL_SCHEDULES,
+	                         .all = twin};
 	struct explorations found = {0};
 	char *file = level_file(proof->levels, proof->level, twin);
 	add_word(stage.wish.file, &stage.wish.files, "", file);

@@ -261,7 +261,12 @@ void branches_clear(struct branches *branches)
 	*branches = (struct branches){0};
 }
 
+bool is_beyond(const struct discovery *discovery)
+{
+	return strcmp(discovery->kind, "limit") == 0;
+}
+
 bool breaks(const struct discovery *discovery)
 {
-	return discovery->row_count && kind_find(discovery->kind)->effect != KIND_RACE;
+	return discovery->row_count && kind_find(discovery->kind)->effect != KIND_RACE && !is_beyond(discovery);
 }

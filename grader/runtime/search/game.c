@@ -163,9 +163,8 @@ void campaign_put_moment(const char *status, struct told told, FILE *out)
 	const struct search *search = SEARCH;
 	bool choice = is(status, "pruned");
 	const struct moment *moment = choice ? &search->moment : &none;
-	fprintf(out, "{\"kind\":\"%s\",\"current\":%d,\"goes_on\":%s,\"next\":%zu,\"held\":%zu,\"taken\":[",
-	        choice ? kinds[moment->kind] : "end", moment->current, moment->can_go_on ? "true" : "false", told.next,
-	        told.held);
+	fprintf(out, "{\"kind\":\"%s\",\"current\":%d,\"next\":%zu,\"held\":%zu,\"taken\":[",
+	        choice ? kinds[moment->kind] : "end", moment->current, told.next, told.held);
 	for (size_t i = 0; i < search->decision_count; i++)
 		fprintf(out, "%s%u", i ? "," : "", search->decision[i].chosen);
 	fprintf(out, "],");

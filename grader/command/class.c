@@ -25,6 +25,7 @@
 struct work {
 	const struct roll_entry *entry;
 	struct request request;
+	struct terms terms;
 	struct string_list remarks; /* of the request: those of the intake (borrowed), and what was done besides (owned) */
 	char key[HASH_SIZE];
 	struct work *same;   /* the next one with an equal key, or NULL */
@@ -52,6 +53,7 @@ struct class
 	struct handins handins;
 	struct opened *opened;
 	struct roll roll;
+	struct adjustments adjustments;
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
@@ -154,7 +156,7 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 	                      .roster_row = work->entry->roster_row,
 	                      .handed_in = work->entry->handed_in,
 	                      .key = work->key,
-	                      .policy = &work->entry->assignment->late,
+	                      .terms = &work->terms,
 	                      .note = work->entry->taken ? work->entry->taken : work->entry->note};
 }
 
@@ -167,17 +169,37 @@ static struct grade *copy_for(const struct grade *grade, const char *student)
 	return copy;
 }
 
-/* What the student reads: with what being late costs, which is no part of the score. */
+static struct standing standing(const struct work *work, const struct grade *grade)
+{
+	return standing_of(&work->terms, work->entry->handed_in, grade->judged, grade->score);
+}
+
+/* What counts is no part of the score, so it stands below it. */
+static void add_remarks(const struct work *work, struct grade *grade)
+{
+	struct standing stands = standing(work, grade);
+	const struct adjustments *adjustments = &work->terms.adjustments;
+	if (stands.late.days)
+		grade_remark(grade, "%d day%s late: %d of %d points deducted, %d remain", stands.late.days,
+		             stands.late.days == 1 ? "" : "s", stands.late.deduction, grade->score, stands.late.final);
+	for (size_t i = 0; i < adjustments->count; i++) {
+		char *text = adjustment_says(&adjustments->item[i]);
+		grade_remark(grade, "%s", text);
+		free(text);
+	}
+	if (adjustments->count && stands.counts)
+		grade_remark(grade, "%d of %d points count", stands.final, grade->max_score);
+}
+
+/* What the student reads. */
 static int save(const struct class *class, const struct work *work, const struct grade *grade, struct error *error)
 {
-	const struct assignment *assignment = work->entry->assignment;
-	struct lateness late = lateness_of(&assignment->late, work->entry->handed_in, grade->judged ? grade->score : 0);
 	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
-	struct grade *copy = late.days ? copy_for(grade, work->entry->student) : NULL;
+	bool more = standing(work, grade).late.days || work->terms.adjustments.count;
+	struct grade *copy = more ? copy_for(grade, work->entry->student) : NULL;
 	if (copy)
-		grade_remark(copy, "%d day%s late: %d of %d points deducted, %d remain", late.days, late.days == 1 ? "" : "s",
-		             late.deduction, grade->score, late.final);
-	int result = save_reports(class->output, copy ? copy : grade, assignment, folder, class->kit, error);
+		add_remarks(work, copy);
+	int result = save_reports(class->output, copy ? copy : grade, work->entry->assignment, folder, class->kit, error);
 	grade_free(copy);
 	return result;
 }
@@ -212,6 +234,42 @@ static void record_persons(struct class *class)
 			continue;
 		work->grade = grade_for_person(work);
 		record(class, work);
+	}
+}
+
+static bool is_graded(const struct class *class, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < class->asked.count; i++)
+		if (strcmp(class->asked.item[i], assignment->name) == 0)
+			return true;
+	return !class->asked.count;
+}
+
+static bool has_handed_in(const struct class *class, const struct adjustment *adjustment)
+{
+	for (size_t i = 0; i < class->roll.count; i++)
+		if (class->roll.item[i].who == adjustment->person && class->roll.item[i].assignment == adjustment->assignment)
+			return true;
+	return false;
+}
+
+/* What counts of what was not handed in: only the instructor can say. The journal keeps one row of each. */
+static void record_absent(struct class *class)
+{
+	struct error error;
+	for (size_t i = 0; i < class->adjustments.count && !class->plan; i++) {
+		const struct adjustment *adjustment = &class->adjustments.item[i];
+		const struct person *person = &class->roll.person[adjustment->person];
+		if (!is_graded(class, adjustment->assignment) || has_handed_in(class, adjustment))
+			continue;
+		struct terms terms = {&adjustment->assignment->late,
+		                      adjustments_of(&class->adjustments, adjustment->person, adjustment->assignment)};
+		struct entry entry = {.student = person->name,
+		                      .assignment = adjustment->assignment->name,
+		                      .roster_row = person->roster_row,
+		                      .terms = &terms};
+		if (journal_add_absent(class->journal, &entry, &error) != 0)
+			class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
 	}
 }
 
@@ -484,6 +542,8 @@ static int make_works(struct class *class, struct error *error)
 		result = find_version(class, work, entry, place, error);
 		bool own = entry->folder != NULL;
 		work->entry = entry;
+		work->terms = (struct terms){&entry->assignment->late,
+		                             adjustments_of(&class->adjustments, entry->who, entry->assignment)};
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
 		                                 .problem = own             ? NULL
@@ -531,30 +591,52 @@ static struct request *unique_requests(struct class *class, size_t *count)
 	return request;
 }
 
+static char *page_path(const struct class *class, const struct work *work)
+{
+	return format("%s/%s/%s.html", class->output, work->entry->student, work->entry->assignment->name);
+}
+
 static bool has_reports(const struct class *class, const struct work *work)
 {
-	char *path = format("%s/%s/%s.html", class->output, work->entry->student, work->entry->assignment->name);
+	char *path = page_path(class, work);
 	bool has = file_exists(path);
 	free(path);
 	return has;
 }
 
-/* A plan changes nothing. */
-static bool find_known(const struct class *class, const struct entry *entry, struct grade **grade)
+/* Without its page there are no reports, and the next run makes them. */
+static void drop_page(const struct class *class, const struct work *work)
 {
-	return class->plan ? journal_knows(class->journal, entry, grade) : journal_has(class->journal, entry, grade);
+	char *path = page_path(class, work);
+	unlink(path);
+	free(path);
 }
 
+/* Takes a grade that is known. Its reports are written again when something else counts than they say; however this
+ * ends, none is left that says something else. */
+static int take_over(struct class *class, struct work *work, const struct entry *entry, int64_t number, bool stood,
+                     struct error *error)
+{
+	if (!stood)
+		drop_page(class, work);
+	if (journal_take(class->journal, entry, work->grade, number, error) != 0)
+		return -1;
+	return stood ? 0 : save(class, work, work->grade, error);
+}
+
+/* A plan changes nothing. */
 static void take_known(struct class *class)
 {
 	struct error error;
 	for (size_t i = 0; i < class->roll.count && !class->regrade; i++) {
 		struct work *work = &class->work[i];
 		struct entry entry = entry_of(class, work);
-		if (!has_reports(class, work) || !find_known(class, &entry, &work->grade))
+		bool stood;
+		int64_t number = has_reports(class, work) ? journal_knows(class->journal, &entry, &work->grade, &stood) : 0;
+		if (!number)
 			continue;
-		if (work->entry->assignment->late.due && !class->plan && save(class, work, work->grade, &error) != 0)
-			class->status = complain(EXIT_NOT_JUDGED, "%s", error.text); /* the due date may be another one now */
+		if (!class->plan && take_over(class, work, &entry, number, stood, &error) != 0)
+			class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
 		class->known++;
 		progress_known(class->progress, work->grade);
 	}
@@ -562,11 +644,12 @@ static void take_known(struct class *class)
 
 static void show_table(const struct class *class)
 {
-	const struct grade **grades = zeroed(class->roll.count + 1, sizeof *grades);
+	struct table_entry *entry = zeroed(class->roll.count + 1, sizeof *entry);
 	for (size_t i = 0; i < class->roll.count; i++)
-		grades[i] = class->work[i].grade;
-	print_table(class->kit->course, &class->roll, class->roster, grades);
-	free(grades);
+		if ((entry[i].grade = class->work[i].grade))
+			entry[i].standing = standing(&class->work[i], entry[i].grade);
+	print_table(class->kit->course, &class->roll, class->roster, entry);
+	free(entry);
 }
 
 static void print_notes(const struct string_list *notes)
@@ -604,6 +687,13 @@ static void tell_worth(const struct class *class)
 	}
 }
 
+static void tell_adjustments(const struct class *class)
+{
+	size_t count = class->adjustments.count;
+	if (count)
+		printf("%zu adjustment%s: %s/adjustments.csv\n", count, count == 1 ? "" : "s", class->output);
+}
+
 static void say_end(const struct class *class, double seconds)
 {
 	printf("\n%zu student%s, %zu grading%s in %.1f s", class->roll.students, class->roll.students == 1 ? "" : "s",
@@ -614,6 +704,7 @@ static void say_end(const struct class *class, double seconds)
 		printf("; %zu equal to another one and judged with it", class->judged_once);
 	printf("\n%s has index.html, gradebook.csv, gradebook.sqlite and a folder of reports for each student\n",
 	       class->output);
+	tell_adjustments(class);
 	print_persons(class);
 	tell_worth(class);
 	print_notes(&class->roll.remarks);
@@ -649,6 +740,7 @@ static int grade_roll(struct class *class, struct error *error)
 	progress_begin(class->progress, class->roll.count);
 	take_known(class);
 	record_persons(class);
+	record_absent(class);
 	size_t count;
 	struct request *request = unique_requests(class, &count);
 	int result = class->plan ? write_plan(class, request, count, error) : judge(class, request, count, error);
@@ -764,6 +856,15 @@ static void make_roll(struct class *class)
 	free(state);
 }
 
+static int read_adjustments(struct class *class, struct error *error)
+{
+	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
+	char *path = format("%s/adjustments.csv", class->output);
+	int result = adjustments_read(path, class->kit->course, &people, &class->adjustments, error);
+	free(path);
+	return result;
+}
+
 /* Each submission as a folder, graded, and away with what was unpacked for them. */
 static int take_and_grade(struct class *class)
 {
@@ -779,11 +880,13 @@ static int take_and_grade(struct class *class)
 	             take_accepted(class, &error) == 0;
 	if (found && class->roster)
 		roll_give_to_groups(&class->handins, class->roster);
-	if (found &&
-	    handins_open(class->kit, class->queue, class->folder, &class->handins, class->at_due, &class->opened, &error) ==
-	        0 &&
-	    open_journal(class, &error) == 0) {
+	bool opened = found && handins_open(class->kit, class->queue, class->folder, &class->handins, class->at_due,
+	                                    &class->opened, &error) == 0;
+	if (opened) {
 		make_roll(class);
+		found = read_adjustments(class, &error) == 0;
+	}
+	if (opened && found && open_journal(class, &error) == 0) {
 		status = grade_roll(class, &error);
 	} else {
 		end_progress(class);
@@ -791,6 +894,7 @@ static int take_and_grade(struct class *class)
 	}
 	end_progress(class);
 	clear_works(class);
+	adjustments_clear(&class->adjustments);
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
 	accepted_clear(&class->accepted);

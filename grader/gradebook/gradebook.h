@@ -73,16 +73,98 @@ size_t roster_group(const struct roster *roster, const char *name, size_t **rows
 /* What the assignment is worth where the roster comes from, as far as that is seen there; 0: it is not. */
 double roster_worth(const struct roster *roster, const struct assignment *assignment);
 
+/* ---- people --------------------------------------------------------------------------------- */
+
+struct person {
+	const char *name; /* in reports: unique in the class */
+	int roster_row;   /* or ROSTER_NONE */
+};
+
+/* Everybody who is in the class. Borrowed. */
+struct people {
+	const struct roster *roster; /* or NULL */
+	const struct person *item;
+	size_t count;
+};
+
+/* Whom an instructor means: by the name in reports, or else as roster_match does. 0 and *index, or -1 and *error:
+ * nobody, or several. MT: safe. */
+int person_find(const struct people *people, const char *called, size_t *index, struct error *error);
+
 /* ---- late policy ---------------------------------------------------------------------------- */
 
 struct lateness {
 	int days; /* begun, after the grace time */
 	int deduction;
-	int final; /* what counts: never below 0 */
+	int final; /* what remains: never below 0 */
 };
 
 /* `handed_in` 0: not known, so not late. A pure function. */
 struct lateness lateness_of(const struct late_policy *policy, int64_t handed_in, int score);
+
+/* ---- adjustments ---------------------------------------------------------------------------- */
+
+enum { MOST_POINTS = 10000, LEDGER_LIMIT = 16 << 20 };
+
+/* A line of adjustments.csv. */
+struct adjustment {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	bool set;   /* `points` is what counts; else they are added */
+	int points; /* -MOST_POINTS to MOST_POINTS; not negative when it is set */
+	char *comment, *who, *when;
+	unsigned line;
+};
+
+/* Those of a student's assignment are together, in the order of the file. */
+struct adjustments {
+	struct adjustment *item;
+	size_t count;
+};
+
+/* Reads adjustments.csv (docs/gradebook.md); there are none when there is no such file. 0, or -1 and *error, which
+ * names the line: no such student or assignment, points that are no number, two lines that cannot both hold. `path` is
+ * read as csv_file_read does. Freed by adjustments_clear, whatever came of it; the assignments are the course's. MT:
+ * safe. */
+int adjustments_read(const char *path, const struct course *course, const struct people *people,
+                     struct adjustments *adjustments, struct error *error);
+void adjustments_clear(struct adjustments *adjustments);
+
+/* One line more, as text; either `points` or `set` is NULL. */
+struct adjustment_wish {
+	const char *student, *assignment, *points, *set, *comment, *who, *when;
+};
+
+/* Adds the line to the file, which is made when it is not there: a new file takes the place of the old one
+ * (file_write). 0, or -1 and *error: the file would not be good with that line, or cannot be written; then it stays as
+ * it was. Two processes at once: the caller's to prevent. Blocks for the disk. */
+int adjustments_add(const char *path, const struct course *course, const struct people *people,
+                    const struct adjustment_wish *wish, struct error *error);
+
+/* Those of one student's assignment; borrowed from `all`. */
+struct adjustments adjustments_of(const struct adjustments *all, size_t person, const struct assignment *assignment);
+
+/* "+3 by the instructor: comment"; of several, with "; " between them, NULL of none. The caller frees it. */
+char *adjustment_says(const struct adjustment *adjustment);
+char *adjustments_say(const struct adjustments *adjustments);
+
+/* ---- what counts ---------------------------------------------------------------------------- */
+
+/* What holds for a student's submission of an assignment. Borrowed. */
+struct terms {
+	const struct late_policy *late;
+	struct adjustments adjustments; /* of this one only */
+};
+
+struct standing {
+	struct lateness late; /* of 0 points when it is not judged */
+	int adjustment;       /* what the instructor changed: final less what remains after the deduction */
+	int final;            /* what counts: never below 0 */
+	bool counts;          /* false: it is not judged, and nobody has set what counts */
+};
+
+/* `handed_in` as lateness_of has it. A pure function. */
+struct standing standing_of(const struct terms *terms, int64_t handed_in, bool judged, int score);
 
 /* ---- journal -------------------------------------------------------------------------------- */
 
@@ -96,9 +178,8 @@ struct entry {
 	int roster_row;         /* or ROSTER_NONE */
 	int64_t handed_in;      /* seconds since 1970, 0: not known */
 	const char *key;        /* hash of all that the result depends on: source, kit, options */
-	const struct late_policy *policy;
-	struct lateness late; /* set by the journal */
-	const char *note;     /* "two submissions; the later one counts", or NULL */
+	const struct terms *terms;
+	const char *note; /* "two submissions; the later one counts", or NULL */
 };
 
 /* Opens or makes the database; its schema version is checked. NULL and *error. Not for several threads at once; several
@@ -109,12 +190,17 @@ void journal_close(struct journal *journal);
 /* Begins a run of the class: its entries replace the list of who is in the class; earlier attempts stay. */
 int journal_begin(struct journal *journal, const char *kit_version, const char *protection, struct error *error);
 
-/* Is there a finished grade of this student's assignment with this key? Then it becomes the current one of this run
- * (with the entry's own late deduction) and *grade, if not NULL, is it (the caller's). */
-bool journal_has(struct journal *journal, const struct entry *entry, struct grade **grade);
+/* A judged grade of this student's assignment with this key: its number, and *grade is it (the caller's); 0: there is
+ * none. *stood: what counts was the same when it was current last, for the same reasons. Changes nothing: no run need
+ * have begun. */
+int64_t journal_knows(struct journal *journal, const struct entry *entry, struct grade **grade, bool *stood);
 
-/* The same, but nothing is changed: no run need have begun. */
-bool journal_knows(struct journal *journal, const struct entry *entry, struct grade **grade);
+/* Makes that grade the current one of this run, with what holds for the entry now. 0, or -1 and *error. */
+int journal_take(struct journal *journal, const struct entry *entry, const struct grade *grade, int64_t number,
+                 struct error *error);
+
+/* Who handed in nothing, and has an adjustment: key and folder are NULL. 0, or -1 and *error. */
+int journal_add_absent(struct journal *journal, const struct entry *entry, struct error *error);
 
 /* Writes the grade and all that belongs to it in one transaction. 0, or -1 and *error. */
 int journal_add(struct journal *journal, const struct entry *entry, const struct grade *grade, struct error *error);

@@ -5,10 +5,11 @@
 #include "gradebook.h"
 
 struct cell {
-	bool present, judged;
-	int64_t grade; /* its number in the journal */
-	int score, max_score, late_days, deduction, final;
-	char *note; /* or NULL */
+	bool present, judged; /* was it handed in? */
+	bool counts;          /* there is a `final`: it is judged, or it was set */
+	int score, max_score, late_days, deduction, adjustment, final;
+	char *adjusted; /* "+3 by the instructor: ...", or NULL */
+	char *note;     /* or NULL */
 };
 
 struct student {

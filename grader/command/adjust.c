@@ -1,4 +1,5 @@
-/* adjust.c - `adjust`: a line more in adjustments.csv, checked against the gradebook that is there. */
+/* adjust.c - `adjust`: a line more in adjustments.csv or extensions.csv, checked against the gradebook that is there.
+ */
 #include "../file.h"
 #include "../gradebook/gradebook.h"
 #include "../memory.h"
@@ -19,6 +20,7 @@ static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "the assignment", 0},
     {"points", 'p', "N", 0, "points to add: +3, -5", 0},
     {"set", 'e', "N", 0, "what counts, whatever the score is", 0},
+    {"due", 'd', "TIME", 0, "a due date of the student's own: '2026-10-05 23:59 +0200'", 0},
     {"comment", 'c', "TEXT", 0, "why; the student reads it", 0},
     {"who", 'w', "NAME", 0, "who says so (default: you)", 0},
     {"output", 'o', "DIR", 0, "folder of the class's gradebook (default: build/results)", 0},
@@ -26,14 +28,14 @@ static const struct argp_option options[] = {
 };
 
 struct wish {
-	struct adjustment_wish line;
+	struct ledger_wish line;
 	const char *folder;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct wish *wish = state->input;
-	struct adjustment_wish *line = &wish->line;
+	struct ledger_wish *line = &wish->line;
 	switch (key) {
 	case 's':
 		line->student = argument;
@@ -47,6 +49,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'e':
 		line->set = argument;
 		return 0;
+	case 'd':
+		line->due = argument;
+		return 0;
 	case 'c':
 		line->comment = argument;
 		return 0;
@@ -57,8 +62,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		wish->folder = argument;
 		return 0;
 	case ARGP_KEY_END:
-		if (!line->student || !line->assignment || !line->points == !line->set)
-			argp_error(state, "whose points, of what, and how many? STUDENT=ada A=pipe_ring and POINTS=+3 or SET=80");
+		if (!line->student || !line->assignment || !line->points + !line->set + !line->due != 2)
+			argp_error(state, "whose, of what, and what? STUDENT=ada A=pipe_ring and one of POINTS=+3, SET=80 and "
+			                  "DUE='2026-10-05 23:59 +0200'");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -126,30 +132,48 @@ static int lock(const char *folder, struct error *error)
 	return result == 0 ? file : -1;
 }
 
-static void tell(const struct adjustment_wish *line, const char *folder)
+static const char *file_of(const struct ledger_wish *line)
+{
+	return line->due ? "extensions.csv" : "adjustments.csv";
+}
+
+static void tell(const struct ledger_wish *line, const char *folder)
 {
 	escape_plain(stdout, line->student, false);
-	if (line->set)
-		printf(", %s: set to %s", line->assignment, line->set);
+	printf(", %s: ", line->assignment);
+	if (line->due)
+		printf("due %s", line->due);
+	else if (line->set)
+		printf("set to %s", line->set);
 	else
-		printf(", %s: %s points", line->assignment, line->points);
-	printf(" in %s/adjustments.csv; the next make grade with OUT=%s applies it\n", folder, folder);
+		printf("%s points", line->points);
+	printf(", in %s/%s; the next make grade with OUT=%s applies it\n", folder, file_of(line), folder);
+}
+
+/* The folder is locked. */
+static int write_line(const struct kit *kit, const char *folder, const struct people *people,
+                      const struct ledger_wish *line, struct error *error)
+{
+	char *path = format("%s/%s", folder, file_of(line));
+	int result = line->due ? extensions_add(path, kit->course, people, line, error)
+	                       : adjustments_add(path, kit->course, people, line, error);
+	free(path);
+	return result;
 }
 
 static int add_line(const struct kit *kit, const char *folder, struct wish *wish, struct error *error)
 {
 	struct people people = {0};
 	size_t index;
+	char now[32];
 	struct roster *book = read_gradebook(folder, &people, error);
 	int held = book && person_find(&people, wish->line.student, &index, error) == 0 ? lock(folder, error) : -1;
 	int result = -1;
 	if (held >= 0) {
-		char now[32], *path = format("%s/adjustments.csv", folder);
 		tell_time(now);
 		wish->line.when = now;
 		wish->line.student = name_for_file(&people, index, wish->line.student);
-		result = adjustments_add(path, kit->course, &people, &wish->line, error);
-		free(path);
+		result = write_line(kit, folder, &people, &wish->line, error);
 		close(held);
 	}
 	if (result == 0)
@@ -165,8 +189,9 @@ int command_adjust(const struct session *session, int argc, char **argv)
 	    options,
 	    parse,
 	    NULL,
-	    "Changes what counts of a student's assignment: a line in adjustments.csv beside the gradebook, which the next "
-	    "grading of the class applies. The score stays what it is. To undo it, delete the line.",
+	    "Changes what counts of a student's assignment: a line in adjustments.csv or extensions.csv beside the "
+	    "gradebook, "
+	    "which the next grading of the class applies. The score stays what it is. To undo it, delete the line.",
 	    NULL,
 	    NULL,
 	    NULL};

@@ -54,6 +54,7 @@ struct class
 	struct opened *opened;
 	struct roll roll;
 	struct adjustments adjustments;
+	struct extensions extensions;
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
@@ -174,19 +175,37 @@ static struct standing standing(const struct work *work, const struct grade *gra
 	return standing_of(&work->terms, work->entry->handed_in, grade->judged, grade->score);
 }
 
+static void remark_late(struct grade *grade, const struct terms *terms, const struct lateness *late)
+{
+	const char *ending = late->days == 1 ? "" : "s";
+	if (late->too_late)
+		grade_remark(grade, "%d day%s late: nothing counts after %d day%s", late->days, ending,
+		             terms->late.nothing_after, terms->late.nothing_after == 1 ? "" : "s");
+	else if (late->free)
+		grade_remark(grade, "%d day%s late, %d of them free: %d of %d points deducted, %d remain", late->days, ending,
+		             late->free, late->deduction, grade->score, late->final);
+	else if (late->days)
+		grade_remark(grade, "%d day%s late: %d of %d points deducted, %d remain", late->days, ending, late->deduction,
+		             grade->score, late->final);
+}
+
+/* Takes the text. */
+static void remark(struct grade *grade, char *text)
+{
+	grade_remark(grade, "%s", text);
+	free(text);
+}
+
 /* What counts is no part of the score, so it stands below it. */
 static void add_remarks(const struct work *work, struct grade *grade)
 {
 	struct standing stands = standing(work, grade);
 	const struct adjustments *adjustments = &work->terms.adjustments;
-	if (stands.late.days)
-		grade_remark(grade, "%d day%s late: %d of %d points deducted, %d remain", stands.late.days,
-		             stands.late.days == 1 ? "" : "s", stands.late.deduction, grade->score, stands.late.final);
-	for (size_t i = 0; i < adjustments->count; i++) {
-		char *text = adjustment_says(&adjustments->item[i]);
-		grade_remark(grade, "%s", text);
-		free(text);
-	}
+	if (work->terms.extension)
+		remark(grade, extension_says(work->terms.extension));
+	remark_late(grade, &work->terms, &stands.late);
+	for (size_t i = 0; i < adjustments->count; i++)
+		remark(grade, adjustment_says(&adjustments->item[i]));
 	if (adjustments->count && stands.counts)
 		grade_remark(grade, "%d of %d points count", stands.final, grade->max_score);
 }
@@ -195,7 +214,8 @@ static void add_remarks(const struct work *work, struct grade *grade)
 static int save(const struct class *class, const struct work *work, const struct grade *grade, struct error *error)
 {
 	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
-	bool more = standing(work, grade).late.days || work->terms.adjustments.count;
+	const struct terms *terms = &work->terms;
+	bool more = standing(work, grade).late.days || terms->adjustments.count || terms->extension;
 	struct grade *copy = more ? copy_for(grade, work->entry->student) : NULL;
 	if (copy)
 		add_remarks(work, copy);
@@ -262,8 +282,8 @@ static void record_absent(struct class *class)
 		const struct person *person = &class->roll.person[adjustment->person];
 		if (!is_graded(class, adjustment->assignment) || has_handed_in(class, adjustment))
 			continue;
-		struct terms terms = {&adjustment->assignment->late,
-		                      adjustments_of(&class->adjustments, adjustment->person, adjustment->assignment)};
+		struct terms terms =
+		    terms_of(&class->extensions, &class->adjustments, adjustment->person, adjustment->assignment);
 		struct entry entry = {.student = person->name,
 		                      .assignment = adjustment->assignment->name,
 		                      .roster_row = person->roster_row,
@@ -420,9 +440,17 @@ static int write_sheet(const struct class *class, const char *name,
 	return result;
 }
 
-/* Only from a roster that the platform exported; what an earlier run made from another one goes away. */
-static void write_import(struct class *class, const char *name, bool fits,
-                         int (*write)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets)
+static bool has_due_dates(const struct course *course)
+{
+	for (size_t a = 0; a < course->assignment_count; a++)
+		if (course->assignment[a]->late.due)
+			return true;
+	return false;
+}
+
+/* Only where it fits, as from a roster that the platform exported; what an earlier run made goes away. */
+static void write_where(struct class *class, const char *name, bool fits,
+                        int (*write)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets)
 {
 	struct error error;
 	char *path = format("%s/%s", class->output, name);
@@ -450,8 +478,9 @@ static void write_sheets(struct class *class)
 	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
 	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
-	write_import(class, "canvas.csv", roster_is_of_canvas(class->roster, NULL), sheet_canvas, &sheets);
-	write_import(class, "moodle.csv", roster_is_of_moodle(class->roster, NULL), sheet_moodle, &sheets);
+	write_where(class, "late_days.csv", has_due_dates(class->kit->course), sheet_late_days, &sheets);
+	write_where(class, "canvas.csv", roster_is_of_canvas(class->roster, NULL), sheet_canvas, &sheets);
+	write_where(class, "moodle.csv", roster_is_of_moodle(class->roster, NULL), sheet_moodle, &sheets);
 }
 
 /* Similar submissions, which no score and no sheet depends on: only the page of the class gets a link. */
@@ -542,8 +571,7 @@ static int make_works(struct class *class, struct error *error)
 		result = find_version(class, work, entry, place, error);
 		bool own = entry->folder != NULL;
 		work->entry = entry;
-		work->terms = (struct terms){&entry->assignment->late,
-		                             adjustments_of(&class->adjustments, entry->who, entry->assignment)};
+		work->terms = terms_of(&class->extensions, &class->adjustments, entry->who, entry->assignment);
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
 		                                 .problem = own             ? NULL
@@ -559,6 +587,76 @@ static int make_works(struct class *class, struct error *error)
 		half_free(half[a]);
 	free(half);
 	return result;
+}
+
+/* ---- free days -------------------------------------------------------------------------------- */
+
+static bool is_in_roll(const struct class *class, size_t from, size_t end, const char *assignment)
+{
+	for (size_t i = from; i < end; i++)
+		if (strcmp(class->roll.item[i].assignment->name, assignment) == 0)
+			return true;
+	return false;
+}
+
+static int by_student(const void *a, const void *b)
+{
+	return strcmp(((const struct journal_time *)a)->student, ((const struct journal_time *)b)->student);
+}
+
+/* The first of the student's, which are together. */
+static size_t first_time(const struct journal_time times[], size_t count, const char *student)
+{
+	const struct journal_time key = {.student = (char *)student};
+	const struct journal_time *found = count ? bsearch(&key, times, count, sizeof *times, by_student) : NULL;
+	size_t first = found ? (size_t)(found - times) : count;
+	while (first && first < count && strcmp(times[first - 1].student, student) == 0)
+		first--;
+	return first;
+}
+
+/* Entries from..end are one student's. */
+static void spend(struct class *class, size_t from, size_t end, const struct journal_time times[], size_t count)
+{
+	const struct course *course = class->kit->course;
+	const struct roll_entry *entry = &class->roll.item[from];
+	size_t most = end - from + course->assignment_count, uses = 0, others = 0;
+	struct late_use *use = zeroed(most, sizeof *use);
+	struct terms *terms = zeroed(course->assignment_count + 1, sizeof *terms);
+	for (size_t i = from; i < end; i++)
+		use[uses++] = (struct late_use){.policy = &class->work[i].terms.late, .handed_in = entry[i - from].handed_in};
+	for (size_t t = first_time(times, count, entry->student);
+	     t < count && uses < most && strcmp(times[t].student, entry->student) == 0; t++) {
+		const struct assignment *assignment = course_find(course, times[t].assignment);
+		if (!assignment || is_in_roll(class, from, end, times[t].assignment))
+			continue;
+		terms[others] = terms_of(&class->extensions, &class->adjustments, entry->who, assignment);
+		use[uses++] = (struct late_use){.policy = &terms[others++].late, .handed_in = times[t].handed_in};
+	}
+	late_budget_spend(&course->late_budget, use, uses);
+	for (size_t i = from; i < end; i++)
+		class->work[i].terms.free_days = use[i - from].free_days;
+	free(terms);
+	free(use);
+}
+
+static int give_free_days(struct class *class, struct error *error)
+{
+	struct journal_time *times = NULL;
+	if (!class->kit->course->late_budget.days)
+		return 0;
+	ssize_t count = journal_times(class->journal, &times, error);
+	for (size_t from = 0, end; count >= 0 && from < class->roll.count; from = end) {
+		for (end = from + 1; end < class->roll.count && class->roll.item[end].who == class->roll.item[from].who;)
+			end++;
+		spend(class, from, end, times, (size_t)count);
+	}
+	for (ssize_t i = 0; i < count; i++) {
+		free(times[i].student);
+		free(times[i].assignment);
+	}
+	free(times);
+	return count < 0 ? -1 : 0;
 }
 
 static int by_key(const void *a, const void *b)
@@ -687,11 +785,10 @@ static void tell_worth(const struct class *class)
 	}
 }
 
-static void tell_adjustments(const struct class *class)
+static void tell_lines(const struct class *class, size_t count, const char *what)
 {
-	size_t count = class->adjustments.count;
 	if (count)
-		printf("%zu adjustment%s: %s/adjustments.csv\n", count, count == 1 ? "" : "s", class->output);
+		printf("%zu %s%s: %s/%ss.csv\n", count, what, count == 1 ? "" : "s", class->output, what);
 }
 
 static void say_end(const struct class *class, double seconds)
@@ -704,7 +801,8 @@ static void say_end(const struct class *class, double seconds)
 		printf("; %zu equal to another one and judged with it", class->judged_once);
 	printf("\n%s has index.html, gradebook.csv, gradebook.sqlite and a folder of reports for each student\n",
 	       class->output);
-	tell_adjustments(class);
+	tell_lines(class, class->extensions.count, "extension");
+	tell_lines(class, class->adjustments.count, "adjustment");
 	print_persons(class);
 	tell_worth(class);
 	print_notes(&class->roll.remarks);
@@ -733,7 +831,7 @@ static void end_progress(struct class *class)
 static int grade_roll(struct class *class, struct error *error)
 {
 	struct timespec end;
-	if (make_works(class, error) != 0) {
+	if (make_works(class, error) != 0 || give_free_days(class, error) != 0) {
 		end_progress(class);
 		return complain(EXIT_NOT_JUDGED, "%s", error->text);
 	}
@@ -856,12 +954,20 @@ static void make_roll(struct class *class)
 	free(state);
 }
 
-static int read_adjustments(struct class *class, struct error *error)
+/* What the instructor has said in files beside the gradebook. */
+static int read_ledgers(struct class *class, struct error *error)
 {
+	const struct course *course = class->kit->course;
 	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
-	char *path = format("%s/adjustments.csv", class->output);
-	int result = adjustments_read(path, class->kit->course, &people, &class->adjustments, error);
-	free(path);
+	char *adjustments = format("%s/adjustments.csv", class->output);
+	char *extensions = format("%s/extensions.csv", class->output);
+	int result = adjustments_read(adjustments, course, &people, &class->adjustments, error);
+	if (result == 0)
+		result = extensions_read(extensions, course, &people, &class->extensions, error);
+	if (result == 0 && class->at_due && class->extensions.count)
+		result = fail(error, "AT_DUE=1 takes one due date for all, so not with %s", extensions);
+	free(extensions);
+	free(adjustments);
 	return result;
 }
 
@@ -884,7 +990,7 @@ static int take_and_grade(struct class *class)
 	                                    &class->opened, &error) == 0;
 	if (opened) {
 		make_roll(class);
-		found = read_adjustments(class, &error) == 0;
+		found = read_ledgers(class, &error) == 0;
 	}
 	if (opened && found && open_journal(class, &error) == 0) {
 		status = grade_roll(class, &error);
@@ -895,6 +1001,7 @@ static int take_and_grade(struct class *class)
 	end_progress(class);
 	clear_works(class);
 	adjustments_clear(&class->adjustments);
+	extensions_clear(&class->extensions);
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
 	accepted_clear(&class->accepted);

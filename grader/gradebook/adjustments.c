@@ -19,13 +19,6 @@ static const struct ledger_kind kind = {.column = {{"student", LEDGER_STUDENT},
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static char *take(char **cell)
-{
-	char *taken = *cell;
-	*cell = NULL;
-	return taken;
-}
-
 static int read_points(const struct ledger_line *line, const char *path, struct adjustment *adjustment,
                        struct error *error)
 {
@@ -51,9 +44,9 @@ static int add(struct adjustments *adjustments, struct ledger_line *line, const 
 	*adjustment = (struct adjustment){.person = line->person, .assignment = line->assignment, .line = line->line};
 	if (read_points(line, path, adjustment, error) != 0)
 		return -1;
-	adjustment->comment = take(&line->cell[LEDGER_COMMENT]);
-	adjustment->who = take(&line->cell[LEDGER_WHO]);
-	adjustment->when = take(&line->cell[LEDGER_WHEN]);
+	adjustment->comment = ledger_take(&line->cell[LEDGER_COMMENT]);
+	adjustment->who = ledger_take(&line->cell[LEDGER_WHO]);
+	adjustment->when = ledger_take(&line->cell[LEDGER_WHEN]);
 	adjustments->count++;
 	return 0;
 }
@@ -116,11 +109,11 @@ static int check_all(const struct adjustments *adjustments, const struct people 
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static int parse(const char *text, size_t size, const char *path, const struct course *course,
-                 const struct people *people, struct adjustments *adjustments, struct error *error)
+static int parse(const char *text, const char *path, const struct course *course, const struct people *people,
+                 struct adjustments *adjustments, struct error *error)
 {
 	struct ledger ledger;
-	int result = ledger_parse(text, size, path, &kind, course, people, &ledger, error);
+	int result = ledger_parse(text, path, &kind, course, people, &ledger, error);
 	adjustments->item = zeroed(ledger.count + 1, sizeof *adjustments->item);
 	for (size_t i = 0; result == 0 && i < ledger.count; i++)
 		result = add(adjustments, &ledger.item[i], path, error);
@@ -132,18 +125,15 @@ static int parse(const char *text, size_t size, const char *path, const struct c
 int adjustments_read(const char *path, const struct course *course, const struct people *people,
                      struct adjustments *adjustments, struct error *error)
 {
-	size_t size;
+	char *text = ledger_text(path, error);
 	*adjustments = (struct adjustments){0};
-	if (!file_exists(path))
-		return 0;
-	char *text = file_read(path, LEDGER_LIMIT, &size, error);
-	int result = text ? parse(text, size, path, course, people, adjustments, error) : -1;
+	int result = text ? parse(text, path, course, people, adjustments, error) : -1;
 	free(text);
 	return result;
 }
 
 int adjustments_add(const char *path, const struct course *course, const struct people *people,
-                    const struct adjustment_wish *wish, struct error *error)
+                    const struct ledger_wish *wish, struct error *error)
 {
 	const char *const cell[LEDGER_CELLS] = {[LEDGER_STUDENT] = wish->student,
 	                                        [LEDGER_ASSIGNMENT] = wish->assignment,
@@ -153,14 +143,12 @@ int adjustments_add(const char *path, const struct course *course, const struct 
 	                                        [POINTS] = wish->points,
 	                                        [SET] = wish->set};
 	struct adjustments adjustments = {0};
-	char *old = file_exists(path) ? file_read(path, LEDGER_LIMIT, NULL, error) : must(strdup(""));
-	char *text = old ? ledger_append(old, path, &kind, cell, error) : NULL;
-	int result = text ? parse(text, strlen(text), path, course, people, &adjustments, error) : -1;
+	char *text = ledger_longer(path, &kind, cell, error);
+	int result = text ? parse(text, path, course, people, &adjustments, error) : -1;
 	if (result == 0)
 		result = file_write(path, text, strlen(text), error);
 	adjustments_clear(&adjustments);
 	free(text);
-	free(old);
 	return result;
 }
 
@@ -197,18 +185,4 @@ char *adjustment_says(const struct adjustment *adjustment)
 	const char *gap = *adjustment->comment ? ": " : "";
 	return adjustment->set ? format("set to %d by the instructor%s%s", adjustment->points, gap, adjustment->comment)
 	                       : format("%+d by the instructor%s%s", adjustment->points, gap, adjustment->comment);
-}
-
-char *adjustments_say(const struct adjustments *adjustments)
-{
-	char *text = NULL;
-	for (size_t i = 0; i < adjustments->count; i++) {
-		char *one = adjustment_says(&adjustments->item[i]), *longer = text ? format("%s; %s", text, one) : NULL;
-		if (longer) {
-			free(text);
-			free(one);
-		}
-		text = longer ? longer : one;
-	}
-	return text;
 }

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /* ---- roster --------------------------------------------------------------------------------- */
 
@@ -95,12 +96,49 @@ int person_find(const struct people *people, const char *called, size_t *index, 
 
 struct lateness {
 	int days; /* begun, after the grace time */
+	int free; /* of which so many cost nothing */
 	int deduction;
-	int final; /* what remains: never below 0 */
+	int final;     /* what remains: never below 0 */
+	bool too_late; /* later than what counts at all */
 };
 
-/* `handed_in` 0: not known, so not late. A pure function. */
-struct lateness lateness_of(const struct late_policy *policy, int64_t handed_in, int score);
+/* `free_days`: so many would cost nothing. `handed_in` 0: not known, so not late. A pure function. */
+struct lateness lateness_of(const struct late_policy *policy, int free_days, int64_t handed_in, int score);
+
+/* One assignment that a student has handed in. */
+struct late_use {
+	const struct late_policy *policy; /* with the student's own due date */
+	int64_t handed_in;
+	int free_days; /* set by late_budget_spend */
+};
+
+/* Gives a student's free days to what was handed in late: in the order of the due dates (equal ones: of the array), to
+ * each as many as it needs, may have and are left. What is too late to count gets none. A pure function. */
+void late_budget_spend(const struct late_budget *budget, struct late_use use[], size_t count);
+
+/* A line of extensions.csv: a due date of one student's own. */
+struct extension {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	int64_t due;
+	char *written; /* as it stands there: "2026-10-05 23:59 +0200" */
+	char *comment;
+	unsigned line;
+};
+
+struct extensions {
+	struct extension *item; /* by person and assignment */
+	size_t count;
+};
+
+/* Reads extensions.csv (docs/gradebook.md), as adjustments_read does. Wrong are also a time that is none or not after
+ * everybody's due date, an assignment without one, and two lines for one student's assignment. */
+int extensions_read(const char *path, const struct course *course, const struct people *people,
+                    struct extensions *extensions, struct error *error);
+void extensions_clear(struct extensions *extensions);
+
+/* The one of a student's assignment, or NULL; borrowed. */
+const struct extension *extension_of(const struct extensions *all, size_t person, const struct assignment *assignment);
 
 /* ---- adjustments ---------------------------------------------------------------------------- */
 
@@ -130,31 +168,47 @@ int adjustments_read(const char *path, const struct course *course, const struct
                      struct adjustments *adjustments, struct error *error);
 void adjustments_clear(struct adjustments *adjustments);
 
-/* One line more, as text; either `points` or `set` is NULL. */
-struct adjustment_wish {
-	const char *student, *assignment, *points, *set, *comment, *who, *when;
+/* One line more, as text. Of `points`, `set` and `due` all but one are NULL. */
+struct ledger_wish {
+	const char *student, *assignment, *points, *set, *due, *comment, *who, *when;
 };
 
 /* Adds the line to the file, which is made when it is not there: a new file takes the place of the old one
  * (file_write). 0, or -1 and *error: the file would not be good with that line, or cannot be written; then it stays as
  * it was. Two processes at once: the caller's to prevent. Blocks for the disk. */
 int adjustments_add(const char *path, const struct course *course, const struct people *people,
-                    const struct adjustment_wish *wish, struct error *error);
+                    const struct ledger_wish *wish, struct error *error);
+
+/* The same of extensions.csv. */
+int extensions_add(const char *path, const struct course *course, const struct people *people,
+                   const struct ledger_wish *wish, struct error *error);
 
 /* Those of one student's assignment; borrowed from `all`. */
 struct adjustments adjustments_of(const struct adjustments *all, size_t person, const struct assignment *assignment);
 
-/* "+3 by the instructor: comment"; of several, with "; " between them, NULL of none. The caller frees it. */
+/* "due 2026-10-05 23:59 +0200 by extension: ill". The caller frees it. */
+char *extension_says(const struct extension *extension);
+
+/* "+3 by the instructor: comment". The caller frees it. */
 char *adjustment_says(const struct adjustment *adjustment);
-char *adjustments_say(const struct adjustments *adjustments);
 
 /* ---- what counts ---------------------------------------------------------------------------- */
 
-/* What holds for a student's submission of an assignment. Borrowed. */
+/* What holds for a student's submission of an assignment. All in it is borrowed. */
 struct terms {
-	const struct late_policy *late;
-	struct adjustments adjustments; /* of this one only */
+	struct late_policy late;           /* with the student's own due date */
+	int free_days;                     /* of being late */
+	const struct extension *extension; /* or NULL */
+	struct adjustments adjustments;    /* of this one only */
 };
+
+/* Those of a student's assignment, but for the free days, which depend on the others. */
+struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
+                      const struct assignment *assignment);
+
+/* What the instructor has said of it, "; " between: "due 2026-10-05 23:59 +0200 by extension: ill; +3 by the
+ * instructor: comment". NULL: nothing. The caller frees it. */
+char *terms_say(const struct terms *terms);
 
 struct standing {
 	struct lateness late; /* of 0 points when it is not judged */
@@ -205,6 +259,16 @@ int journal_add_absent(struct journal *journal, const struct entry *entry, struc
 /* Writes the grade and all that belongs to it in one transaction. 0, or -1 and *error. */
 int journal_add(struct journal *journal, const struct entry *entry, const struct grade *grade, struct error *error);
 
+/* What a student has handed in of an assignment, in the latest run that had it. */
+struct journal_time {
+	char *student, *assignment;
+	int64_t handed_in; /* 0: not known */
+};
+
+/* All that the journal has, by student: *times, which the caller frees as it frees their names. Returns how many, or -1
+ * and *error. */
+ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error);
+
 /* Ends the run: it is complete. */
 int journal_end(struct journal *journal, struct error *error);
 
@@ -225,5 +289,6 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_canvas */
 int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_moodle */
 int sheet_page(FILE *out, const struct sheets *sheets, struct error *error);      /* index.html */
+int sheet_late_days(FILE *out, const struct sheets *sheets, struct error *error); /* late_days.csv */
 
 #endif

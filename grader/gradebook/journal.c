@@ -18,7 +18,8 @@ enum { VERSION = 2, BUSY_MS = 10000 };
 #define CURRENT                                                                                                        \
 	"CREATE TABLE current(run INTEGER NOT NULL REFERENCES runs, student INTEGER NOT NULL REFERENCES students,"         \
 	" assignment TEXT NOT NULL, grade INTEGER REFERENCES grades, handed_in INTEGER, late_days INTEGER NOT NULL,"       \
-	" deduction INTEGER NOT NULL, adjustment INTEGER NOT NULL, final INTEGER, adjusted TEXT, note TEXT,"               \
+	" free_days INTEGER NOT NULL, deduction INTEGER NOT NULL, adjustment INTEGER NOT NULL, final INTEGER, adjusted "   \
+	"TEXT, note TEXT,"                                                                                                 \
 	" PRIMARY KEY(run, student, assignment));"                                                                         \
 	"CREATE INDEX current_of ON current(student, assignment, run);"
 
@@ -39,8 +40,8 @@ static const char schema[] =
 
 static const char from_version_1[] =
     "ALTER TABLE current RENAME TO current_1;" CURRENT
-    "INSERT INTO current(run, student, assignment, grade, handed_in, late_days, deduction, adjustment, final, note)"
-    " SELECT run, student, assignment, grade, handed_in, late_days, deduction, 0, final, note FROM current_1;"
+    "INSERT INTO current SELECT run, student, assignment, grade, handed_in, late_days, 0, deduction, 0, final, NULL,"
+    " note FROM current_1;"
     "DROP TABLE current_1;"
     "PRAGMA user_version = 2;";
 
@@ -308,16 +309,17 @@ static int64_t student_of(struct journal *journal, const struct entry *entry, st
 static int make_current(struct journal *journal, const struct entry *entry, int64_t student, int64_t grade,
                         const struct standing *standing, struct error *error)
 {
-	char *adjusted = adjustments_say(&entry->terms->adjustments);
-	int result = finish(journal,
-	                    journal_query(journal, error,
-	                                  "INSERT OR REPLACE INTO current(run, student, assignment, grade, handed_in,"
-	                                  " late_days, deduction, adjustment, adjusted, note, final)"
-	                                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?12, ?11, NULL))",
-	                                  "llslliiissii", journal->run, student, entry->assignment, grade, entry->handed_in,
-	                                  standing->late.days, standing->late.deduction, standing->adjustment, adjusted,
-	                                  entry->note, standing->final, standing->counts),
-	                    error);
+	char *adjusted = terms_say(entry->terms);
+	int result =
+	    finish(journal,
+	           journal_query(journal, error,
+	                         "INSERT OR REPLACE INTO current(run, student, assignment, grade, handed_in,"
+	                         " late_days, free_days, deduction, adjustment, adjusted, note, final)"
+	                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, iif(?13, ?12, NULL))",
+	                         "llslliiiissii", journal->run, student, entry->assignment, grade, entry->handed_in,
+	                         standing->late.days, standing->late.free, standing->late.deduction, standing->adjustment,
+	                         adjusted, entry->note, standing->final, standing->counts),
+	           error);
 	free(adjusted);
 	return result;
 }
@@ -344,14 +346,14 @@ static struct grade *find_grade(struct journal *journal, const struct entry *ent
 static bool has_stood(struct journal *journal, const struct entry *entry, const struct grade *grade, int64_t number)
 {
 	struct standing standing = standing_of(entry->terms, entry->handed_in, grade->judged, grade->score);
-	char *adjusted = adjustments_say(&entry->terms->adjustments);
-	sqlite3_stmt *statement =
-	    journal_query(journal, NULL,
-	                  "SELECT late_days = ? AND deduction = ? AND final IS ? AND adjusted IS ? FROM current"
-	                  " WHERE student = (SELECT id FROM students WHERE name = ?) AND assignment = ? AND grade = ?"
-	                  " ORDER BY run DESC LIMIT 1",
-	                  "iiisssl", standing.late.days, standing.late.deduction, standing.final, adjusted, entry->student,
-	                  entry->assignment, number);
+	char *adjusted = terms_say(entry->terms);
+	sqlite3_stmt *statement = journal_query(
+	    journal, NULL,
+	    "SELECT late_days = ? AND free_days = ? AND deduction = ? AND final IS ? AND adjusted IS ? FROM current"
+	    " WHERE student = (SELECT id FROM students WHERE name = ?) AND assignment = ? AND grade = ?"
+	    " ORDER BY run DESC LIMIT 1",
+	    "iiiisssl", standing.late.days, standing.late.free, standing.late.deduction, standing.final, adjusted,
+	    entry->student, entry->assignment, number);
 	bool stood = statement && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
 	free(adjusted);
@@ -390,6 +392,30 @@ int journal_add_absent(struct journal *journal, const struct entry *entry, struc
 		return result;
 	int64_t student = student_of(journal, entry, error);
 	return end(journal, student ? make_current(journal, entry, student, 0, &standing, error) : -1, error);
+}
+
+/* Of rows with the greatest run SQLite takes the other columns, too (https://sqlite.org/lang_select.html, "bare
+ * columns"). What was only adjusted has no grade. */
+ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error)
+{
+	sqlite3_stmt *statement =
+	    journal_query(journal, error,
+	                  "SELECT name, assignment, handed_in, MAX(run) FROM current JOIN students ON students.id = student"
+	                  " WHERE grade IS NOT NULL GROUP BY name, assignment ORDER BY name, assignment",
+	                  "");
+	ssize_t count = 0;
+	int result = SQLITE_ERROR;
+	*times = NULL;
+	while (statement && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		*times = must(reallocarray(*times, (size_t)count + 1, sizeof **times));
+		(*times)[count++] = (struct journal_time){must(strdup((const char *)sqlite3_column_text(statement, 0))),
+		                                          must(strdup((const char *)sqlite3_column_text(statement, 1))),
+		                                          sqlite3_column_int64(statement, 2)};
+	}
+	if (statement && result != SQLITE_DONE)
+		journal_fail(journal, error);
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? count : -1;
 }
 
 /* ---- adding --------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "ledger.h"
 
+#include "../file.h"
 #include "../memory.h"
 #include "../report/report.h"
 #include "csv.h"
@@ -8,6 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+char *ledger_text(const char *path, struct error *error)
+{
+	return file_exists(path) ? file_read(path, LEDGER_LIMIT, NULL, error) : must(strdup(""));
+}
+
+char *ledger_take(char **cell)
+{
+	char *taken = *cell;
+	*cell = NULL;
+	return taken;
+}
 
 /* ---- columns -------------------------------------------------------------------------------- */
 
@@ -106,12 +119,12 @@ static int add_line(struct ledger *ledger, const struct csv_record *heading, con
 	return 0;
 }
 
-int ledger_parse(const char *text, size_t size, const char *path, const struct ledger_kind *kind,
-                 const struct course *course, const struct people *people, struct ledger *ledger, struct error *error)
+int ledger_parse(const char *text, const char *path, const struct ledger_kind *kind, const struct course *course,
+                 const struct people *people, struct ledger *ledger, struct error *error)
 {
 	struct csv_file file;
 	*ledger = (struct ledger){0};
-	int result = csv_file_parse(text, size, path, &file, error);
+	int result = csv_file_parse(text, strlen(text), path, &file, error);
 	const struct csv_record *heading = result == 0 ? heading_of(&file) : NULL;
 	if (heading)
 		result = check_heading(heading, path, error);
@@ -191,27 +204,38 @@ static char *new_text(const struct ledger_kind *kind)
 	return text;
 }
 
-char *ledger_append(const char *text, const char *path, const struct ledger_kind *kind,
-                    const char *const cell[LEDGER_CELLS], struct error *error)
+static char *with_line(const char *old, const struct csv_record *heading, char delimiter,
+                       const struct ledger_kind *kind, const char *const cell[])
 {
-	char *old = text && *text ? must(strdup(text)) : new_text(kind), *longer = NULL;
-	size_t size = strlen(old);
 	const char *end = strstr(old, "\r\n") ? "\r\n" : "\n";
+	char *text = NULL;
+	size_t size;
+	FILE *out = memory_open(&text, &size);
+	fprintf(out, "%s%s", old, strchr("\r\n", old[strlen(old) - 1]) ? "" : end);
+	put_line(out, heading, delimiter, kind, cell);
+	fputs(end, out);
+	fclose(out);
+	return text;
+}
+
+char *ledger_longer(const char *path, const struct ledger_kind *kind, const char *const cell[LEDGER_CELLS],
+                    struct error *error)
+{
+	char *old = ledger_text(path, error), *text = NULL;
 	struct csv_file file;
-	int result = csv_file_parse(old, size, path, &file, error);
+	if (!old)
+		return NULL;
+	if (!*old) {
+		free(old);
+		old = new_text(kind);
+	}
+	int result = csv_file_parse(old, strlen(old), path, &file, error);
 	const struct csv_record *heading = result == 0 ? heading_of(&file) : NULL;
 	if (result == 0 && !heading)
 		result = fail(error, "%s: the first line names no columns", path);
-	if (result == 0)
-		result = check_columns(heading, path, kind, cell, error);
-	if (result == 0) {
-		FILE *out = memory_open(&longer, &size);
-		fprintf(out, "%s%s", old, strchr("\r\n", old[strlen(old) - 1]) ? "" : end);
-		put_line(out, heading, file.delimiter, kind, cell);
-		fputs(end, out);
-		fclose(out);
-	}
+	if (result == 0 && check_columns(heading, path, kind, cell, error) == 0)
+		text = with_line(old, heading, file.delimiter, kind, cell);
 	csv_file_clear(&file);
 	free(old);
-	return longer;
+	return text;
 }

@@ -30,18 +30,24 @@ struct ledger {
 	size_t count;
 };
 
-/* Reads a text of `size` bytes that ends with a NUL; `path` is what errors call it. Columns that the kind does not know
+/* The text of a file, "" when there is none; the caller frees it. NULL and *error: it cannot be read. */
+char *ledger_text(const char *path, struct error *error);
+
+/* Reads such a text; `path` is what errors call it. Columns that the kind does not know
  * are left alone; without a heading line there is nothing in it. 0, or -1 and *error: "adjustments.csv:4: there is no
  * student 'adda'". Freed by ledger_clear, whatever came of it. MT: safe. */
-int ledger_parse(const char *text, size_t size, const char *path, const struct ledger_kind *kind,
-                 const struct course *course, const struct people *people, struct ledger *ledger, struct error *error);
+int ledger_parse(const char *text, const char *path, const struct ledger_kind *kind, const struct course *course,
+                 const struct people *people, struct ledger *ledger, struct error *error);
 void ledger_clear(struct ledger *ledger);
 
-/* The text of a ledger with one more line; `text` NULL: of a new one. `cell` as in ledger_line; NULL: empty. The new
- * line is written as the others are. The caller frees the result. NULL and *error: it is no CSV file, or it has no
- * column for something that is to be said. */
-char *ledger_append(const char *text, const char *path, const struct ledger_kind *kind,
-                    const char *const cell[LEDGER_CELLS], struct error *error);
+/* Takes the cell out of the line. */
+char *ledger_take(char **cell);
+
+/* The text of a file with one more line, also where there is none yet. `cell` as in ledger_line; NULL: empty. The new
+ * line is written as the others are. The caller frees the result. NULL and *error: it cannot be read, it is no CSV
+ * file, or it has no column for something that is to be said. */
+char *ledger_longer(const char *path, const struct ledger_kind *kind, const char *const cell[LEDGER_CELLS],
+                    struct error *error);
 
 /* A whole number from `least` to `most` and nothing else: "3", "+3", "-3". */
 bool ledger_number(const char *text, int least, int most, int *number);

@@ -81,6 +81,17 @@ static void put_points(FILE *out, const struct cell *cell, const struct student 
 	fputs(cell->present ? "</a>" : "</span>", out);
 }
 
+static void put_lateness(FILE *out, const struct cell *cell)
+{
+	if (!cell->judged || (!cell->deduction && !cell->free_days))
+		return;
+	fprintf(out, "<small>%d &minus; %d for %d day%s", cell->score, cell->deduction, cell->late_days,
+	        cell->late_days == 1 ? "" : "s");
+	if (cell->free_days)
+		fprintf(out, ", %d free", cell->free_days);
+	fputs("</small>", out);
+}
+
 static void put_cell(FILE *out, const struct cell *cell, const struct student *student, const char *assignment)
 {
 	if (!cell->present && !cell->counts) {
@@ -89,18 +100,10 @@ static void put_cell(FILE *out, const struct cell *cell, const struct student *s
 	}
 	fprintf(out, "<td class=\"n\" data-v=\"%d\">", cell->counts ? cell->final : -1);
 	put_points(out, cell, student, assignment);
-	if (cell->deduction)
-		fprintf(out, "<small>%d &minus; %d for %d day%s</small>", cell->score, cell->deduction, cell->late_days,
-		        cell->late_days == 1 ? "" : "s");
+	put_lateness(out, cell);
 	if (cell->adjustment)
 		fprintf(out, "<small>%+d by the instructor</small>", cell->adjustment);
 	fputs("</td>", out);
-}
-
-static void put_name(FILE *out, const struct sheets *sheets, const struct student *student)
-{
-	bool known = sheets->roster && student->roster_row >= 0;
-	escape_html(out, known ? roster_called(sheets->roster, (size_t)student->roster_row) : student->name);
 }
 
 static void put_row(FILE *out, const struct sheets *sheets, const struct table *table, const struct student *student)
@@ -108,7 +111,7 @@ static void put_row(FILE *out, const struct sheets *sheets, const struct table *
 	int total = 0;
 	bool any = false;
 	fputs("<tr><td>", out);
-	put_name(out, sheets, student);
+	escape_html(out, student_called(sheets, student));
 	if (sheets->roster && student->roster_row < 0)
 		fputs(" <small>not in the roster</small>", out);
 	fputs("</td>", out);
@@ -283,19 +286,31 @@ static void put_adjustments(FILE *out, const struct sheets *sheets, const struct
 {
 	if (!has_adjustments(table))
 		return;
-	fputs("<h2>Adjustments</h2><div class=\"card\">", out);
+	fputs("<h2>By the instructor</h2><div class=\"card\">", out);
 	for (size_t i = 0; i < table->count; i++)
 		for (size_t a = 0; a < table->assignments; a++) {
 			const char *adjusted = table->student[i].cell[a].adjusted;
 			if (!adjusted)
 				continue;
 			fputs("<p>", out);
-			put_name(out, sheets, &table->student[i]);
+			escape_html(out, student_called(sheets, &table->student[i]));
 			fprintf(out, ", %s: ", table->assignment[a]->name);
 			escape_html(out, adjusted);
 			fputs("</p>", out);
 		}
 	fputs("</div>\n", out);
+}
+
+static int put_late(FILE *out, const struct sheets *sheets, const struct table *table, struct error *error)
+{
+	struct late_table late;
+	if (!sheets->course->late_budget.days)
+		return 0;
+	if (late_table_load(sheets, table, &late, error) != 0)
+		return -1;
+	put_late_days(out, sheets, table, &late);
+	late_table_clear(&late);
+	return 0;
 }
 
 int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
@@ -321,7 +336,9 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	fputs("<h2>Students</h2>\n", out);
 	put_table(out, sheets, &table);
 	put_adjustments(out, sheets, &table);
-	int result = put_rankings(out, sheets, error);
+	int result = put_late(out, sheets, &table, error);
+	if (result == 0)
+		result = put_rankings(out, sheets, error);
 	fprintf(out, "<script>%s</script></main></body></html>\n", script);
 	table_clear(&table);
 	return result;

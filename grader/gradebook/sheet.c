@@ -102,12 +102,13 @@ static struct cell cell_of(sqlite3_stmt *statement, const struct assignment *ass
 	                     .score = sqlite3_column_int(statement, 5),
 	                     .max_score = present ? sqlite3_column_int(statement, 6) : assignment_points(assignment),
 	                     .late_days = sqlite3_column_int(statement, 7),
-	                     .deduction = sqlite3_column_int(statement, 8),
-	                     .adjustment = sqlite3_column_int(statement, 9),
-	                     .counts = sqlite3_column_type(statement, 10) != SQLITE_NULL,
-	                     .final = sqlite3_column_int(statement, 10),
-	                     .adjusted = text_of(statement, 11),
-	                     .note = text_of(statement, 12)};
+	                     .free_days = sqlite3_column_int(statement, 8),
+	                     .deduction = sqlite3_column_int(statement, 9),
+	                     .adjustment = sqlite3_column_int(statement, 10),
+	                     .counts = sqlite3_column_type(statement, 11) != SQLITE_NULL,
+	                     .final = sqlite3_column_int(statement, 11),
+	                     .adjusted = text_of(statement, 12),
+	                     .note = text_of(statement, 13)};
 }
 
 int table_load(const struct sheets *sheets, struct table *table, struct error *error)
@@ -120,7 +121,7 @@ int table_load(const struct sheets *sheets, struct table *table, struct error *e
 	sqlite3_stmt *statement =
 	    journal_query(sheets->journal, error,
 	                  "SELECT students.name, roster_row, assignment, grade, judged, score, max_score, late_days,"
-	                  " deduction, adjustment, final, adjusted, note"
+	                  " free_days, deduction, adjustment, final, adjusted, note"
 	                  " FROM current JOIN students ON students.id = current.student"
 	                  " LEFT JOIN grades ON grades.id = grade WHERE current.run = ? ORDER BY students.name",
 	                  "l", sheets->journal->run);
@@ -163,6 +164,12 @@ void table_clear(struct table *table)
 	free(table->student);
 	free(table->assignment);
 	*table = (struct table){0};
+}
+
+const char *student_called(const struct sheets *sheets, const struct student *student)
+{
+	bool known = sheets->roster && student->roster_row >= 0;
+	return known ? roster_called(sheets->roster, (size_t)student->roster_row) : student->name;
 }
 
 bool is_for_person(const struct cell *cell)

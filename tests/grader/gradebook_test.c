@@ -43,6 +43,7 @@ static void leave_folder(void)
  * and its memory with it. */
 TestSuite(roster, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(lateness, .timeout = 120);
+TestSuite(extensions, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(adjustments, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(journal, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(sheet, .init = enter_folder, .fini = leave_folder, .timeout = 120);
@@ -364,11 +365,15 @@ Test(roster, names_in_reports_are_the_most_telling_cells)
 enum { MINUTE = 60, DAY = 24 * 60 * MINUTE };
 
 static const int64_t due = 1759355940; /* 2025-10-01 21:59 UTC */
-static const struct late_policy policy = {.due = 1759355940, .grace_min = 15, .per_day = 10, .cap = 40};
+#define POLICY                                                                                                         \
+	{                                                                                                                  \
+		.due = 1759355940, .grace_min = 15, .per_day = 10, .cap = 40                                                   \
+	}
+static const struct late_policy policy = POLICY;
 
 static void expect_late(int64_t handed_in, int score, int days, int deduction)
 {
-	struct lateness late = lateness_of(&policy, handed_in, score);
+	struct lateness late = lateness_of(&policy, 0, handed_in, score);
 	cr_expect(eq(int, late.days, days), "%lld", (long long)(handed_in - due));
 	cr_expect(eq(int, late.deduction, deduction), "%lld", (long long)(handed_in - due));
 	cr_expect(eq(int, late.final, score - deduction), "%lld", (long long)(handed_in - due));
@@ -401,13 +406,12 @@ Test(lateness, unknown_times_are_not_late)
 {
 	static const struct late_policy open = {.due = 0, .per_day = 10, .cap = 40};
 	expect_late(0, 90, 0, 0);
-	cr_expect(eq(int, lateness_of(&open, due + 9 * DAY, 90).final, 90));
+	cr_expect(eq(int, lateness_of(&open, 0, due + 9 * DAY, 90).final, 90));
 }
 
 /* ---- journal ------------------------------------------------------------------------------------ */
 
-static const struct late_policy no_policy;
-static const struct terms no_terms = {.late = &no_policy}, late_terms = {.late = &policy};
+static const struct terms no_terms, late_terms = {.late = POLICY};
 
 static struct journal *open_journal(void)
 {
@@ -956,7 +960,65 @@ Test(journal, in_a_folder_that_cannot_be_written_is_an_error)
 	cr_assert(chmod("locked", 0755) == 0);
 }
 
-/* ---- adjustments -------------------------------------------------------------------------------- */
+/* ---- extensions and late days ----------------------------------------------------------------- */
+
+Test(lateness, ends_where_nothing_counts_any_more)
+{
+	struct late_policy ends = policy;
+	ends.ends = true;
+	ends.nothing_after = 2;
+	struct lateness late = lateness_of(&ends, 9, due + 15 * MINUTE + 2 * DAY, 90);
+	cr_expect(eq(int, late.final, 90));
+	cr_expect(eq(int, late.free, 2));
+	cr_expect(not(late.too_late));
+	late = lateness_of(&ends, 9, due + 15 * MINUTE + 2 * DAY + 1, 90);
+	cr_expect(late.too_late);
+	cr_expect(eq(int, late.days, 3));
+	cr_expect(eq(int, late.free, 0));
+	cr_expect(eq(int, late.deduction, 90)); /* whatever the cap is */
+	cr_expect(eq(int, late.final, 0));
+	ends.nothing_after = 0;
+	cr_expect(eq(int, lateness_of(&ends, 0, due + 15 * MINUTE, 90).final, 90));
+	cr_expect(eq(int, lateness_of(&ends, 0, due + 15 * MINUTE + 1, 90).final, 0));
+}
+
+Test(lateness, free_days_cost_nothing_and_come_first)
+{
+	struct lateness late = lateness_of(&policy, 2, due + 15 * MINUTE + 3 * DAY, 90);
+	cr_expect(eq(int, late.days, 3));
+	cr_expect(eq(int, late.free, 2));
+	cr_expect(eq(int, late.deduction, 10));
+	late = lateness_of(&policy, 2, due + 15 * MINUTE + DAY, 90);
+	cr_expect(eq(int, late.free, 1));
+	cr_expect(eq(int, late.deduction, 0));
+	cr_expect(eq(int, lateness_of(&policy, 2, 0, 90).free, 0));
+}
+
+/* Five in all, two at most of one; each is handed in so many days after its due date. */
+static void expect_free(const int late[4], const int64_t due_date[4], bool ends, const int want[4])
+{
+	const struct late_budget budget = {.days = 5, .per_assignment = 2};
+	struct late_policy policies[4];
+	struct late_use use[4];
+	for (int i = 0; i < 4; i++) {
+		policies[i] = (struct late_policy){.due = due_date[i], .ends = ends, .nothing_after = 3};
+		use[i] = (struct late_use){.policy = &policies[i], .handed_in = due_date[i] + late[i] * DAY};
+	}
+	late_budget_spend(&budget, use, 4);
+	for (int i = 0; i < 4; i++)
+		cr_expect(eq(int, use[i].free_days, want[i]), "assignment %d", i);
+}
+
+Test(lateness, free_days_are_used_in_the_order_of_due_dates)
+{
+	const int64_t weeks[4] = {due, due + 7 * DAY, due + 14 * DAY, due + 21 * DAY},
+	              back[4] = {weeks[3], weeks[2], weeks[1], weeks[0]}, same[4] = {due, due, due, due};
+	expect_free((int[]){3, 1, 2, 2}, weeks, false, (int[]){2, 1, 2, 0});
+	expect_free((int[]){3, 1, 2, 2}, back, false, (int[]){0, 1, 2, 2});
+	expect_free((int[]){2, 2, 2, 2}, same, false, (int[]){2, 2, 1, 0});
+	expect_free((int[]){0, 0, 0, 1}, weeks, false, (int[]){0, 0, 0, 1});
+	expect_free((int[]){4, 2, 2, 2}, weeks, true, (int[]){0, 2, 2, 1}); /* what does not count uses none */
+}
 
 static const struct course *sample_course(void);
 
@@ -969,6 +1031,99 @@ static struct people sample_people(const struct roster *roster)
 
 static const char people_csv[] = "login,name,email\nada,Ada Lovelace,ada@example.edu\nalan,Alan Turing,at@example.edu\n"
                                  "zoe,Zoe Smith,zs@example.edu\ng1,Grace Hopper,g1@x\ng2,Grace Hopper,g2@x\n";
+
+/* pipe_ring has a due date. */
+static const struct course *dated_course(void)
+{
+	const struct course *course = sample_course();
+	course->assignment[0]->late = (struct late_policy){.due = due, .zone = 7200};
+	return course;
+}
+
+static int read_extensions(const char *text, struct extensions *extensions, struct error *error)
+{
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	put_bytes("extensions.csv", text, strlen(text));
+	int result = extensions_read("extensions.csv", dated_course(), &people, extensions, error);
+	roster_free(roster);
+	return result;
+}
+
+Test(extensions, are_due_dates_of_single_students)
+{
+	struct error error = {0};
+	struct extensions all;
+	cr_assert(read_extensions(
+	              "\xef\xbb\xbfstudent;due;assignment;comment\r\nada;2025-10-05 23:59 +0200;pipe_ring;=ill <b>\r\n"
+	              "Alan Turing;2025-10-04 23:59;pipe_ring\r\n",
+	              &all, &error) == 0,
+	          "%s", error.text);
+	const struct assignment *pipe_ring = dated_course()->assignment[0], *race_fix = dated_course()->assignment[1];
+	const struct extension *ada = extension_of(&all, 0, pipe_ring), *alan = extension_of(&all, 1, pipe_ring);
+	cr_assert(ada != NULL && alan != NULL);
+	cr_expect(eq(i64, ada->due, due + 4 * DAY));
+	cr_expect(eq(i64, alan->due, due + 3 * DAY)); /* without a zone it is that of course.yaml */
+	cr_expect(extension_of(&all, 2, pipe_ring) == NULL);
+	cr_expect(extension_of(&all, 0, race_fix) == NULL);
+	struct terms terms = terms_of(&all, &(struct adjustments){0}, 0, pipe_ring);
+	cr_expect(eq(i64, terms.late.due, ada->due));
+	char *text = terms_say(&terms);
+	cr_expect(eq(str, text, (char *)"due 2025-10-05 23:59 +0200 by extension: =ill <b>"));
+	free(text);
+	terms = terms_of(&all, &(struct adjustments){0}, 2, pipe_ring);
+	cr_expect(eq(i64, terms.late.due, due));
+	cr_expect(terms_say(&terms) == NULL);
+	extensions_clear(&all);
+}
+
+Test(extensions, that_are_wrong_name_their_line)
+{
+	static const char *const wrong[][2] = {
+	    {"adda,pipe_ring,2025-10-05 23:59 +0200\n", "2: there is no student 'adda'"},
+	    {"ada,pipering,2025-10-05 23:59 +0200\n", "2: there is no assignment 'pipering'"},
+	    {"ada,race_fix,2025-10-05 23:59 +0200\n", "2: race_fix has no due date in course.yaml"},
+	    {"ada,pipe_ring,Sunday\n", "2: expected a time, as 2026-10-01 23:59 +0200, found 'Sunday'"},
+	    {"ada,pipe_ring,\n", "2: expected a time, as 2026-10-01 23:59 +0200, found ''"},
+	    {"ada,pipe_ring,2025-10-01 23:59 +0200\n",
+	     "2: '2025-10-01 23:59 +0200' is not after the due date of pipe_ring in course.yaml"},
+	    {"ada,pipe_ring,2025-10-05 23:59 +0200\nAda Lovelace,pipe_ring,2025-10-06 23:59 +0200\n",
+	     "3: pipe_ring of ada has a due date in line 2 already: delete one of them"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct error error = {0};
+		struct extensions all;
+		char *text = format("student,assignment,due\n%s", wrong[i][0]),
+		     *message = format("extensions.csv:%s", wrong[i][1]);
+		cr_expect(eq(int, read_extensions(text, &all, &error), -1), "%s", text);
+		cr_expect(eq(str, error.text, message));
+		extensions_clear(&all);
+		free(message);
+		free(text);
+	}
+}
+
+Test(extensions, are_added_a_line_each)
+{
+	struct error error = {0};
+	struct extensions all;
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	struct ledger_wish wish = {
+	    .student = "ada", .assignment = "pipe_ring", .due = "2025-10-05 23:59 +0200", .comment = "ill"};
+	cr_assert(read_extensions("", &all, &error) == 0);
+	extensions_clear(&all);
+	const struct course *course = dated_course();
+	cr_assert(extensions_add("extensions.csv", course, &people, &wish, &error) == 0, "%s", error.text);
+	cr_expect(eq(int, extensions_add("extensions.csv", course, &people, &wish, &error), -1));
+	cr_assert(extensions_read("extensions.csv", course, &people, &all, &error) == 0);
+	cr_expect(eq(sz, all.count, 1));
+	cr_expect(eq(str, all.item[0].comment, (char *)"ill"));
+	extensions_clear(&all);
+	roster_free(roster);
+}
+
+/* ---- adjustments -------------------------------------------------------------------------------- */
 
 static int read_adjustments(const char *text, struct adjustments *adjustments, struct error *error)
 {
@@ -983,7 +1138,8 @@ static int read_adjustments(const char *text, struct adjustments *adjustments, s
 static void expect_adjusted(const struct adjustments *all, size_t person, const char *says)
 {
 	struct adjustments own = adjustments_of(all, person, sample_course()->assignment[0]);
-	char *have = adjustments_say(&own);
+	const struct terms terms = {.adjustments = own};
+	char *have = terms_say(&terms);
 	cr_expect(eq(str, have ? have : (char *)"", (char *)says), "person %zu", person);
 	free(have);
 }
@@ -1074,7 +1230,7 @@ static int add_adjustment(const char *points, const char *set, const char *comme
 {
 	struct roster *roster = read_text(people_csv);
 	struct people people = sample_people(roster);
-	const struct adjustment_wish wish = {"ada", "pipe_ring", points, set, comment, "mk", "2026-10-01T10:00:00Z"};
+	const struct ledger_wish wish = {"ada", "pipe_ring", points, set, NULL, comment, "mk", "2026-10-01T10:00:00Z"};
 	int result = adjustments_add("adjustments.csv", sample_course(), &people, &wish, error);
 	roster_free(roster);
 	return result;
@@ -1126,7 +1282,7 @@ Test(adjustments, are_added_as_the_file_is_written)
 static void expect_standing(const struct adjustment *item, size_t count, bool judged, int score, int adjustment,
                             int final)
 {
-	const struct terms terms = {&policy, {(struct adjustment *)item, count}};
+	const struct terms terms = {.late = policy, .adjustments = {(struct adjustment *)item, count}};
 	struct standing standing = standing_of(&terms, due + DAY, judged, score); /* a day late: 10 points */
 	cr_expect(eq(int, standing.counts, final >= 0));
 	cr_expect(eq(int, standing.adjustment, adjustment));
@@ -1154,7 +1310,7 @@ Test(adjustments, are_in_the_journal_and_whether_they_stood)
 	struct grade *grade = NULL;
 	bool stood;
 	struct adjustment item = {.points = 3, .comment = (char *)"good"};
-	const struct terms terms = {&no_policy, {&item, 1}};
+	const struct terms terms = {.adjustments = {&item, 1}};
 	struct journal *journal = begin_run();
 	cr_assert(add_one(journal, "ada", "k1") == 0);
 	struct entry entry = entry_of("ada", "k1");
@@ -1382,7 +1538,7 @@ Test(sheet, gradebook_tells_zero_from_nothing_and_from_not_judged)
 static void adjust(struct journal *journal, const char *student, int row, int points, struct adjustment item)
 {
 	struct error error = {0};
-	const struct terms terms = {&policy, {&item, 1}};
+	const struct terms terms = {.late = policy, .adjustments = {&item, 1}};
 	struct entry entry = {.student = student,
 	                      .assignment = "pipe_ring",
 	                      .folder = student,
@@ -1851,12 +2007,86 @@ Test(sheet, page_tells_of_adjustments)
 	expect_text(page, "//a[@href='%40alan/pipe_ring.html']", "70");
 	expect_text(page, "//tbody/tr[3]/td[2]/span", "40");
 	expect_text(page, "//tbody/tr[4]/td[2]", "\xe2\x80\x93");
-	expect_text(page, "//h2[. = 'Adjustments']/following-sibling::div/p[1]",
+	expect_text(page, "//h2[. = 'By the instructor']/following-sibling::div/p[1]",
 	            "Lovelace, Ada, pipe_ring: +5 by the instructor: =1+1 <b>bold</b>");
-	expect_count("//h2[. = 'Adjustments']/following-sibling::div[1]/p", 4);
+	expect_count("//h2[. = 'By the instructor']/following-sibling::div[1]/p", 4);
 	expect_count("//b", 0);
 	xmlFreeDoc(page);
 	xmlCleanupParser();
+	journal_close(journal);
+	roster_free(roster);
+}
+
+/* ada: pipe_ring two days late, one of them free, in an earlier run; race_fix a day late in the last one. */
+static void late_class(struct journal *journal)
+{
+	struct error error = {0};
+	struct terms terms = {.late = POLICY, .free_days = 1};
+	struct entry entry = entry_of("ada", "k");
+	struct grade *grade = grade_for("ada");
+	entry.roster_row = 0;
+	entry.terms = &terms;
+	entry.handed_in = due + 2 * DAY;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
+	entry.assignment = "race_fix";
+	entry.handed_in = due + DAY;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	grade_free(grade);
+}
+
+static const struct course *late_course(void)
+{
+	static struct course course;
+	course = *sample_course();
+	course.assignment[0]->late = (struct late_policy)POLICY;
+	course.assignment[1]->late = (struct late_policy)POLICY;
+	course.late_budget = (struct late_budget){.days = 5, .per_assignment = 2};
+	return &course;
+}
+
+Test(sheet, of_late_days_is_of_the_whole_course)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	late_class(journal);
+	struct sheets sheets = {.journal = journal, .course = late_course(), .roster = roster};
+	struct table_read *table = read_sheet(sheet_late_days, &sheets);
+	static const char *const columns[] = {"student",
+	                                      "submission",
+	                                      "pipe_ring_days_late",
+	                                      "pipe_ring_free_days",
+	                                      "race_fix_days_late",
+	                                      "race_fix_free_days",
+	                                      "free_days_used",
+	                                      "free_days_left"};
+	static const char *const cells[][8] = {{"Lovelace, Ada", "ada", "2", "1", "1", "1", "2", "3"},
+	                                       {"'=cmd|' /C calc'!A0", "'@alan", "0", "0", "0", "0", "0", "5"}};
+	cr_assert(eq(sz, table->rows, 5));
+	for (int row = 0; row < 2; row++)
+		for (size_t i = 0; i < 8; i++)
+			expect_cell(row + 1, columns[i], cells[row][i]);
+	forget(table);
+	size_t size;
+	char *text = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(text, size);
+	expect_text(page, "//h2[. = 'Late days']/following-sibling::div[1]//tbody",
+	            "\nLovelace, Adapipe_ring 1 of 2, race_fix 1 of 123\n");
+	expect_text(page, "//a[@href='ada/race_fix.html']/../small", "60 \xe2\x88\x92 0 for 1 day, 1 free");
+	free(text);
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+	struct journal_time *times;
+	struct error error = {0};
+	ssize_t count = journal_times(journal, &times, &error);
+	cr_assert(eq(int, (int)count, 2));
+	cr_expect(eq(str, times[0].assignment, (char *)"pipe_ring"));
+	cr_expect(eq(i64, times[0].handed_in, due + 2 * DAY));
+	for (ssize_t i = 0; i < count; i++) {
+		free(times[i].student);
+		free(times[i].assignment);
+	}
+	free(times);
 	journal_close(journal);
 	roster_free(roster);
 }

@@ -4,6 +4,9 @@
 handout: build/grader ## the repository that students get: OUT=folder [A="name ..."] [REPOSITORY=owner/name on GitHub]
 	@build/grader handout $(A:%=-a "%") $(call option,REPOSITORY,-r) $(call typed,OUT)
 
+adjust: build/grader ## what counts of a student's assignment: STUDENT=ada A=name POINTS=+3 (or SET=80, or DUE="2026-10-05 23:59 +0200") COMMENT="..." [WHO=name] OUT=folder of the class
+	@build/grader adjust $(call option,STUDENT,-s) $(call option,A,-a) $(call option,POINTS,-p) $(call option,SET,-e) $(call option,DUE,-d) $(call option,COMMENT,-c) $(call option,WHO,-w) $(call option,OUT,-o)
+
 validate: build/grader ## prove that the assignments judge rightly, and the levels of play: [A=name]
 	@build/grader validate $(call option,A,-a)
 
@@ -17,7 +20,7 @@ mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(call option,A,-a) $(call option,S,-s) || [ $$? -eq 1 ]
 
-.PHONY: handout validate validate-long mutant criterion
+.PHONY: handout adjust validate validate-long mutant criterion
 
 ##@ The kit itself
 # Three more builds of the grader: asan and gcov for its tests, layers for attacks on it. In asan and layers, layers of protection

@@ -341,12 +341,57 @@ steps() {
 	done
 }
 
+# Quin is two days late, Sam one after an extension, which goes; two are free in the course.
+late_days() {
+	local due='2025-03-06 23:59 +0100'
+	check "the report tells of an extension" grep -q 'due 2025.*by extension.*ill' "moodle/Sam Stein/race_fix.md"
+	echo 'late_budget: {days: 2}' >> kit/assignments/course.yaml
+	sed -i '/Stein/d' moodle/extensions.csv
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > budget.text 2>&1
+	check "two days are free" grep -q '^"Quin","Quast",.*,100,100,2,0,0,100,' moodle/gradebook.csv
+	check "and the third is not" grep -q '^"Sam","Stein",.*,95,100,3,5,0,95,' moodle/gradebook.csv
+	check "who has used what is in a table" grep -q '^"Sam Stein","Sam Stein",3,2,2,0' moodle/late_days.csv
+	check "nothing is graded again for free days" grep -q "25 unchanged" budget.text
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" adjust -s sam@example.edu -a race_fix -d "$due" -c ill -o moodle > due.text 2>&1
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > extended.text 2>&1
+	check "who has a later due date is not late" grep -q '^"Sam Stein","Sam Stein",0,0,0,2' moodle/late_days.csv
+	echo 'Quin Quast,race_fix,tomorrow' >> moodle/extensions.csv
+	! KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > wrong.text 2>&1
+	check "a due date that is none is an error with its line" \
+		grep -q "^grader: moodle/extensions.csv:3: expected a time, as 2026-10-01 23:59 +0200, found 'tomorrow'" wrong.text
+	sed -i '/tomorrow/d' moodle/extensions.csv
+}
+
+# A class of thirty with the command `adjust`, and with files that are wrong.
+adjustments() {
+	local wrong="there is no student 'Quincy'"
+	check "the student reads of it" grep -q 'note.*3 by the instructor.*design' "moodle/Quin Quast/race_fix.md"
+	check "the page has no markup of a comment" [ "$(grep -c '<b>' moodle/index.html)" -eq 0 ]
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" adjust -s 'Ben Baker' -a race_fix -p +4 -c '=HYPERLINK("x")' -w mk -o moodle > adjust.text 2>&1
+	check "a line is added as the file is written" grep -q '^"Ben Baker";"race_fix";4;;"'"'"'=HYPERLINK' moodle/adjustments.csv
+	sed -i '/Quin/d' moodle/adjustments.csv
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > adjusted.text 2>&1
+	check "it counts, and nothing is graded again" grep -q '^"Ben","Baker",.*,104,100,0,0,4,104,' moodle/gradebook.csv
+	check "nothing is graded again for it" grep -q "25 unchanged" adjusted.text
+	check "a line that is deleted is undone" grep -q '^"Quin","Quast",.*,90,100,2,10,0,90,' moodle/gradebook.csv
+	check "in the report, too" [ "$(grep -c 'by the instructor' "moodle/Quin Quast/race_fix.md")" -eq 0 ]
+	cp moodle/adjustments.csv good.csv
+	cp moodle/gradebook.csv before.csv
+	echo 'Quincy;race_fix;1' >> moodle/adjustments.csv
+	! KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > wrong.text 2>&1
+	check "who is not there is an error with its line" grep -q "^grader: moodle/adjustments.csv:7: $wrong" wrong.text
+	check "which changes nothing" cmp before.csv moodle/gradebook.csv
+	cp good.csv moodle/adjustments.csv
+}
+
 thirty() {
 	echo "thirty: what people do with names, archives, repositories and dates"
 	local here=$PWD platform
 	tests/class/make.sh "$work/thirty"
 	cd "$work/thirty"
 	for platform in moodle canvas; do
+		mkdir $platform
+		cp adjustments.csv extensions.csv $platform/
 		KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r $platform.csv -o $platform > $platform.text 2>&1
 		check "$platform.csv is the expected one" diff "$here/tests/class/$platform.expected" $platform/$platform.csv
 	done
@@ -354,17 +399,19 @@ thirty() {
 	check "five need a person" grep -q "^5 need a person" moodle.text
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle \
 		--accept 'race_fix=Yves Yilmaz_125_assignsubmission_file/main.c' > taken.text 2>&1
-	check "one of them is taken" grep -q '^"Yves","Yilmaz",.*,100,100,0,100,' moodle/gradebook.csv
+	check "one of them is taken" grep -q '^"Yves","Yilmaz",.*,100,100,0,0,0,100,' moodle/gradebook.csv
 	check "only that one is graded" grep -q "24 unchanged" taken.text
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > again.text 2>&1
 	check "which is remembered" grep -q "25 unchanged" again.text
 	sed -i 's/per_day: 10/per_day: 5/; s/^title: .*/title: Another/' kit/assignments/course.yaml
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > policy.text 2>&1
 	check "another policy and title grade nothing again" grep -q "25 unchanged" policy.text
-	check "the policy counts" grep -q '^"Quin","Quast",.*,90,100,2,90,' moodle/gradebook.csv
+	check "the policy counts" grep -q '^"Quin","Quast",.*,93,100,2,10,3,93,' moodle/gradebook.csv
+	adjustments
+	late_days
 	(cd class && zip -qr ../race_fix.zip .)
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class race_fix.zip -r moodle.csv -o zip > zip.text 2>&1
-	check "the class as one archive comes to the same" grep -q '^"Quin","Quast",.*,90,100,2,90,' zip/gradebook.csv
+	check "the class as one archive comes to the same" grep -q '^"Quin","Quast",.*,100,100,2,0,0,100,' zip/gradebook.csv
 	cd "$here"
 }
 

@@ -46,6 +46,7 @@ struct search {
 	const struct roster *roster;
 	const struct roll_wish *wish;
 	size_t wanted;   /* assignments that are graded */
+	size_t person;   /* whose submissions are looked at: index in roll->person */
 	struct who *who; /* handins->count of them; by person: in the roster's order, then by name; then by handin */
 	struct roll *roll;
 };
@@ -392,6 +393,7 @@ static struct roll_entry *add_entry(struct search *search, const struct who *who
 	struct roll_entry *entry = &search->roll->item[search->roll->count++];
 	*entry = (struct roll_entry){.student = must(strdup(who->name)),
 	                             .roster_row = who->row,
+	                             .who = search->person,
 	                             .assignment = assignment,
 	                             .handin = who->handin,
 	                             .handed_in = time_of(search, who, assignment)};
@@ -528,12 +530,10 @@ static void choose_all(struct search *search)
 	search->roll->item = zeroed(count * assignments + 1, sizeof *search->roll->item);
 	for (size_t i = 0; i < count; i++)
 		claim_all(search, i, claim);
-	for (size_t from = 0; from < count; from = person_end(search, from))
-		search->roll->students++;
 	find_wanted(search, claim, wanted);
 	for (size_t a = 0; a < assignments; a++)
 		search->wanted += wanted[a];
-	for (size_t from = 0, end; from < count; from = end) {
+	for (size_t from = 0, end; from < count; from = end, search->person++) {
 		end = person_end(search, from);
 		for (size_t a = 0; a < assignments; a++)
 			if (wanted[a])
@@ -541,6 +541,40 @@ static void choose_all(struct search *search)
 	}
 	free(wanted);
 	free(claim);
+}
+
+static void add_person(struct roll *roll, char *name, int row)
+{
+	roll->person[roll->person_count++] = (struct person){must(name), row};
+}
+
+static void list_persons(const struct search *search)
+{
+	struct roll *roll = search->roll;
+	size_t lines = search->roster ? search->roster->row_count : 0;
+	roll->person = zeroed(search->handins->count + lines + 1, sizeof *roll->person);
+	for (size_t from = 0; from < search->handins->count; from = person_end(search, from))
+		add_person(roll, strdup(search->who[from].name), search->who[from].row);
+	roll->students = roll->person_count;
+}
+
+static bool is_taken(const struct roll *roll, const char *name)
+{
+	for (size_t i = 0; i < roll->person_count; i++)
+		if (strcmp(roll->person[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void add_absent(struct roll *roll, const struct roster *roster, size_t row)
+{
+	char *name = must(strdup(roster_name(roster, row)));
+	for (unsigned number = 2; is_taken(roll, name); number++) {
+		free(name);
+		name = format("%s (%u)", roster_name(roster, row), number);
+	}
+	add_person(roll, name, (int)row);
+	say(roll, format("%s handed in nothing", roster_called(roster, row)));
 }
 
 static void name_absent(const struct search *search)
@@ -553,7 +587,7 @@ static void name_absent(const struct search *search)
 			there[search->who[i].row] = true;
 	for (size_t row = 0; row < search->roster->row_count; row++)
 		if (!there[row])
-			say(search->roll, format("%s handed in nothing", roster_called(search->roster, row)));
+			add_absent(search->roll, search->roster, row);
 	free(there);
 }
 
@@ -576,6 +610,7 @@ void roll_make(const struct course *course, const char *root, const struct handi
 	qsort(search.who, handins->count, sizeof *search.who, by_person);
 	part_namesakes(&search);
 	make_unique(&search);
+	list_persons(&search);
 	choose_all(&search);
 	find_columns(&search);
 	name_absent(&search);
@@ -595,6 +630,9 @@ void roll_clear(struct roll *roll)
 		free(roll->item[i].folder);
 	}
 	free(roll->item);
+	for (size_t i = 0; i < roll->person_count; i++)
+		free((char *)roll->person[i].name);
+	free(roll->person);
 	list_clear(&roll->remarks);
 	list_clear(&roll->persons);
 	*roll = (struct roll){0};

@@ -11,6 +11,7 @@ struct roll_entry {
 	char *student;  /* for reports and as the name of a folder beside the gradebook's files: unique */
 	int roster_row; /* or ROSTER_NONE */
 	const struct assignment *assignment;
+	size_t who;    /* index in roll.person */
 	size_t handin; /* its index */
 	int64_t handed_in;
 	char *note;   /* "2 submissions, the latest counts (ada_2.zip)", or NULL */
@@ -33,7 +34,10 @@ struct accepted_list {
 
 struct roll {
 	struct roll_entry *item; /* each student's are together, in the course's order */
-	size_t count, students;
+	size_t count;
+	struct person *person; /* everybody: who handed in something, then those of the roster who did not; names are the
+	                          roll's */
+	size_t person_count, students; /* of which so many handed in something */
 	struct string_list remarks; /* sentences for the instructor: who is not in the roster, who handed in nothing, ... */
 	struct string_list persons; /* sentences: what needs a person, and the command that takes it */
 };

@@ -25,6 +25,7 @@
 struct work {
 	const struct roll_entry *entry;
 	struct request request;
+	struct terms terms;
 	struct string_list remarks; /* of the request: those of the intake (borrowed), and what was done besides (owned) */
 	char key[HASH_SIZE];
 	struct work *same;   /* the next one with an equal key, or NULL */
@@ -52,6 +53,8 @@ struct class
 	struct handins handins;
 	struct opened *opened;
 	struct roll roll;
+	struct adjustments adjustments;
+	struct extensions extensions;
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
@@ -154,7 +157,7 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 	                      .roster_row = work->entry->roster_row,
 	                      .handed_in = work->entry->handed_in,
 	                      .key = work->key,
-	                      .policy = &work->entry->assignment->late,
+	                      .terms = &work->terms,
 	                      .note = work->entry->taken ? work->entry->taken : work->entry->note};
 }
 
@@ -167,17 +170,56 @@ static struct grade *copy_for(const struct grade *grade, const char *student)
 	return copy;
 }
 
-/* What the student reads: with what being late costs, which is no part of the score. */
+static struct standing standing(const struct work *work, const struct grade *grade)
+{
+	return standing_of(&work->terms, work->entry->handed_in, grade->judged, grade->score);
+}
+
+static void remark_late(struct grade *grade, const struct terms *terms, const struct lateness *late)
+{
+	const char *ending = late->days == 1 ? "" : "s";
+	if (late->too_late)
+		grade_remark(grade, "%d day%s late: nothing counts after %d day%s", late->days, ending,
+		             terms->late.nothing_after, terms->late.nothing_after == 1 ? "" : "s");
+	else if (late->free)
+		grade_remark(grade, "%d day%s late, %d of them free: %d of %d points deducted, %d remain", late->days, ending,
+		             late->free, late->deduction, grade->score, late->final);
+	else if (late->days)
+		grade_remark(grade, "%d day%s late: %d of %d points deducted, %d remain", late->days, ending, late->deduction,
+		             grade->score, late->final);
+}
+
+/* Takes the text. */
+static void remark(struct grade *grade, char *text)
+{
+	grade_remark(grade, "%s", text);
+	free(text);
+}
+
+/* What counts is no part of the score, so it stands below it. */
+static void add_remarks(const struct work *work, struct grade *grade)
+{
+	struct standing stands = standing(work, grade);
+	const struct adjustments *adjustments = &work->terms.adjustments;
+	if (work->terms.extension)
+		remark(grade, extension_says(work->terms.extension));
+	remark_late(grade, &work->terms, &stands.late);
+	for (size_t i = 0; i < adjustments->count; i++)
+		remark(grade, adjustment_says(&adjustments->item[i]));
+	if (adjustments->count && stands.counts)
+		grade_remark(grade, "%d of %d points count", stands.final, grade->max_score);
+}
+
+/* What the student reads. */
 static int save(const struct class *class, const struct work *work, const struct grade *grade, struct error *error)
 {
-	const struct assignment *assignment = work->entry->assignment;
-	struct lateness late = lateness_of(&assignment->late, work->entry->handed_in, grade->judged ? grade->score : 0);
 	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
-	struct grade *copy = late.days ? copy_for(grade, work->entry->student) : NULL;
+	const struct terms *terms = &work->terms;
+	bool more = standing(work, grade).late.days || terms->adjustments.count || terms->extension;
+	struct grade *copy = more ? copy_for(grade, work->entry->student) : NULL;
 	if (copy)
-		grade_remark(copy, "%d day%s late: %d of %d points deducted, %d remain", late.days, late.days == 1 ? "" : "s",
-		             late.deduction, grade->score, late.final);
-	int result = save_reports(class->output, copy ? copy : grade, assignment, folder, class->kit, error);
+		add_remarks(work, copy);
+	int result = save_reports(class->output, copy ? copy : grade, work->entry->assignment, folder, class->kit, error);
 	grade_free(copy);
 	return result;
 }
@@ -212,6 +254,42 @@ static void record_persons(struct class *class)
 			continue;
 		work->grade = grade_for_person(work);
 		record(class, work);
+	}
+}
+
+static bool is_graded(const struct class *class, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < class->asked.count; i++)
+		if (strcmp(class->asked.item[i], assignment->name) == 0)
+			return true;
+	return !class->asked.count;
+}
+
+static bool has_handed_in(const struct class *class, const struct adjustment *adjustment)
+{
+	for (size_t i = 0; i < class->roll.count; i++)
+		if (class->roll.item[i].who == adjustment->person && class->roll.item[i].assignment == adjustment->assignment)
+			return true;
+	return false;
+}
+
+/* What counts of what was not handed in: only the instructor can say. The journal keeps one row of each. */
+static void record_absent(struct class *class)
+{
+	struct error error;
+	for (size_t i = 0; i < class->adjustments.count && !class->plan; i++) {
+		const struct adjustment *adjustment = &class->adjustments.item[i];
+		const struct person *person = &class->roll.person[adjustment->person];
+		if (!is_graded(class, adjustment->assignment) || has_handed_in(class, adjustment))
+			continue;
+		struct terms terms =
+		    terms_of(&class->extensions, &class->adjustments, adjustment->person, adjustment->assignment);
+		struct entry entry = {.student = person->name,
+		                      .assignment = adjustment->assignment->name,
+		                      .roster_row = person->roster_row,
+		                      .terms = &terms};
+		if (journal_add_absent(class->journal, &entry, &error) != 0)
+			class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
 	}
 }
 
@@ -362,9 +440,17 @@ static int write_sheet(const struct class *class, const char *name,
 	return result;
 }
 
-/* Only from a roster that the platform exported; what an earlier run made from another one goes away. */
-static void write_import(struct class *class, const char *name, bool fits,
-                         int (*write)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets)
+static bool has_due_dates(const struct course *course)
+{
+	for (size_t a = 0; a < course->assignment_count; a++)
+		if (course->assignment[a]->late.due)
+			return true;
+	return false;
+}
+
+/* Only where it fits, as from a roster that the platform exported; what an earlier run made goes away. */
+static void write_where(struct class *class, const char *name, bool fits,
+                        int (*write)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets)
 {
 	struct error error;
 	char *path = format("%s/%s", class->output, name);
@@ -392,8 +478,9 @@ static void write_sheets(struct class *class)
 	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
 	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
-	write_import(class, "canvas.csv", roster_is_of_canvas(class->roster, NULL), sheet_canvas, &sheets);
-	write_import(class, "moodle.csv", roster_is_of_moodle(class->roster, NULL), sheet_moodle, &sheets);
+	write_where(class, "late_days.csv", has_due_dates(class->kit->course), sheet_late_days, &sheets);
+	write_where(class, "canvas.csv", roster_is_of_canvas(class->roster, NULL), sheet_canvas, &sheets);
+	write_where(class, "moodle.csv", roster_is_of_moodle(class->roster, NULL), sheet_moodle, &sheets);
 }
 
 /* Similar submissions, which no score and no sheet depends on: only the page of the class gets a link. */
@@ -484,6 +571,7 @@ static int make_works(struct class *class, struct error *error)
 		result = find_version(class, work, entry, place, error);
 		bool own = entry->folder != NULL;
 		work->entry = entry;
+		work->terms = terms_of(&class->extensions, &class->adjustments, entry->who, entry->assignment);
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
 		                                 .problem = own             ? NULL
@@ -499,6 +587,76 @@ static int make_works(struct class *class, struct error *error)
 		half_free(half[a]);
 	free(half);
 	return result;
+}
+
+/* ---- free days -------------------------------------------------------------------------------- */
+
+static bool is_in_roll(const struct class *class, size_t from, size_t end, const char *assignment)
+{
+	for (size_t i = from; i < end; i++)
+		if (strcmp(class->roll.item[i].assignment->name, assignment) == 0)
+			return true;
+	return false;
+}
+
+static int by_student(const void *a, const void *b)
+{
+	return strcmp(((const struct journal_time *)a)->student, ((const struct journal_time *)b)->student);
+}
+
+/* The first of the student's, which are together. */
+static size_t first_time(const struct journal_time times[], size_t count, const char *student)
+{
+	const struct journal_time key = {.student = (char *)student};
+	const struct journal_time *found = count ? bsearch(&key, times, count, sizeof *times, by_student) : NULL;
+	size_t first = found ? (size_t)(found - times) : count;
+	while (first && first < count && strcmp(times[first - 1].student, student) == 0)
+		first--;
+	return first;
+}
+
+/* Entries from..end are one student's. */
+static void spend(struct class *class, size_t from, size_t end, const struct journal_time times[], size_t count)
+{
+	const struct course *course = class->kit->course;
+	const struct roll_entry *entry = &class->roll.item[from];
+	size_t most = end - from + course->assignment_count, uses = 0, others = 0;
+	struct late_use *use = zeroed(most, sizeof *use);
+	struct terms *terms = zeroed(course->assignment_count + 1, sizeof *terms);
+	for (size_t i = from; i < end; i++)
+		use[uses++] = (struct late_use){.policy = &class->work[i].terms.late, .handed_in = entry[i - from].handed_in};
+	for (size_t t = first_time(times, count, entry->student);
+	     t < count && uses < most && strcmp(times[t].student, entry->student) == 0; t++) {
+		const struct assignment *assignment = course_find(course, times[t].assignment);
+		if (!assignment || is_in_roll(class, from, end, times[t].assignment))
+			continue;
+		terms[others] = terms_of(&class->extensions, &class->adjustments, entry->who, assignment);
+		use[uses++] = (struct late_use){.policy = &terms[others++].late, .handed_in = times[t].handed_in};
+	}
+	late_budget_spend(&course->late_budget, use, uses);
+	for (size_t i = from; i < end; i++)
+		class->work[i].terms.free_days = use[i - from].free_days;
+	free(terms);
+	free(use);
+}
+
+static int give_free_days(struct class *class, struct error *error)
+{
+	struct journal_time *times = NULL;
+	if (!class->kit->course->late_budget.days)
+		return 0;
+	ssize_t count = journal_times(class->journal, &times, error);
+	for (size_t from = 0, end; count >= 0 && from < class->roll.count; from = end) {
+		for (end = from + 1; end < class->roll.count && class->roll.item[end].who == class->roll.item[from].who;)
+			end++;
+		spend(class, from, end, times, (size_t)count);
+	}
+	for (ssize_t i = 0; i < count; i++) {
+		free(times[i].student);
+		free(times[i].assignment);
+	}
+	free(times);
+	return count < 0 ? -1 : 0;
 }
 
 static int by_key(const void *a, const void *b)
@@ -531,30 +689,52 @@ static struct request *unique_requests(struct class *class, size_t *count)
 	return request;
 }
 
+static char *page_path(const struct class *class, const struct work *work)
+{
+	return format("%s/%s/%s.html", class->output, work->entry->student, work->entry->assignment->name);
+}
+
 static bool has_reports(const struct class *class, const struct work *work)
 {
-	char *path = format("%s/%s/%s.html", class->output, work->entry->student, work->entry->assignment->name);
+	char *path = page_path(class, work);
 	bool has = file_exists(path);
 	free(path);
 	return has;
 }
 
-/* A plan changes nothing. */
-static bool find_known(const struct class *class, const struct entry *entry, struct grade **grade)
+/* Without its page there are no reports, and the next run makes them. */
+static void drop_page(const struct class *class, const struct work *work)
 {
-	return class->plan ? journal_knows(class->journal, entry, grade) : journal_has(class->journal, entry, grade);
+	char *path = page_path(class, work);
+	unlink(path);
+	free(path);
 }
 
+/* Takes a grade that is known. Its reports are written again when something else counts than they say; however this
+ * ends, none is left that says something else. */
+static int take_over(struct class *class, struct work *work, const struct entry *entry, int64_t number, bool stood,
+                     struct error *error)
+{
+	if (!stood)
+		drop_page(class, work);
+	if (journal_take(class->journal, entry, work->grade, number, error) != 0)
+		return -1;
+	return stood ? 0 : save(class, work, work->grade, error);
+}
+
+/* A plan changes nothing. */
 static void take_known(struct class *class)
 {
 	struct error error;
 	for (size_t i = 0; i < class->roll.count && !class->regrade; i++) {
 		struct work *work = &class->work[i];
 		struct entry entry = entry_of(class, work);
-		if (!has_reports(class, work) || !find_known(class, &entry, &work->grade))
+		bool stood;
+		int64_t number = has_reports(class, work) ? journal_knows(class->journal, &entry, &work->grade, &stood) : 0;
+		if (!number)
 			continue;
-		if (work->entry->assignment->late.due && !class->plan && save(class, work, work->grade, &error) != 0)
-			class->status = complain(EXIT_NOT_JUDGED, "%s", error.text); /* the due date may be another one now */
+		if (!class->plan && take_over(class, work, &entry, number, stood, &error) != 0)
+			class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
 		class->known++;
 		progress_known(class->progress, work->grade);
 	}
@@ -562,11 +742,12 @@ static void take_known(struct class *class)
 
 static void show_table(const struct class *class)
 {
-	const struct grade **grades = zeroed(class->roll.count + 1, sizeof *grades);
+	struct table_entry *entry = zeroed(class->roll.count + 1, sizeof *entry);
 	for (size_t i = 0; i < class->roll.count; i++)
-		grades[i] = class->work[i].grade;
-	print_table(class->kit->course, &class->roll, class->roster, grades);
-	free(grades);
+		if ((entry[i].grade = class->work[i].grade))
+			entry[i].standing = standing(&class->work[i], entry[i].grade);
+	print_table(class->kit->course, &class->roll, class->roster, entry);
+	free(entry);
 }
 
 static void print_notes(const struct string_list *notes)
@@ -604,6 +785,12 @@ static void tell_worth(const struct class *class)
 	}
 }
 
+static void tell_lines(const struct class *class, size_t count, const char *what)
+{
+	if (count)
+		printf("%zu %s%s: %s/%ss.csv\n", count, what, count == 1 ? "" : "s", class->output, what);
+}
+
 static void say_end(const struct class *class, double seconds)
 {
 	printf("\n%zu student%s, %zu grading%s in %.1f s", class->roll.students, class->roll.students == 1 ? "" : "s",
@@ -614,6 +801,8 @@ static void say_end(const struct class *class, double seconds)
 		printf("; %zu equal to another one and judged with it", class->judged_once);
 	printf("\n%s has index.html, gradebook.csv, gradebook.sqlite and a folder of reports for each student\n",
 	       class->output);
+	tell_lines(class, class->extensions.count, "extension");
+	tell_lines(class, class->adjustments.count, "adjustment");
 	print_persons(class);
 	tell_worth(class);
 	print_notes(&class->roll.remarks);
@@ -642,13 +831,14 @@ static void end_progress(struct class *class)
 static int grade_roll(struct class *class, struct error *error)
 {
 	struct timespec end;
-	if (make_works(class, error) != 0) {
+	if (make_works(class, error) != 0 || give_free_days(class, error) != 0) {
 		end_progress(class);
 		return complain(EXIT_NOT_JUDGED, "%s", error->text);
 	}
 	progress_begin(class->progress, class->roll.count);
 	take_known(class);
 	record_persons(class);
+	record_absent(class);
 	size_t count;
 	struct request *request = unique_requests(class, &count);
 	int result = class->plan ? write_plan(class, request, count, error) : judge(class, request, count, error);
@@ -764,6 +954,23 @@ static void make_roll(struct class *class)
 	free(state);
 }
 
+/* What the instructor has said in files beside the gradebook. */
+static int read_ledgers(struct class *class, struct error *error)
+{
+	const struct course *course = class->kit->course;
+	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
+	char *adjustments = format("%s/adjustments.csv", class->output);
+	char *extensions = format("%s/extensions.csv", class->output);
+	int result = adjustments_read(adjustments, course, &people, &class->adjustments, error);
+	if (result == 0)
+		result = extensions_read(extensions, course, &people, &class->extensions, error);
+	if (result == 0 && class->at_due && class->extensions.count)
+		result = fail(error, "AT_DUE=1 takes one due date for all, so not with %s", extensions);
+	free(extensions);
+	free(adjustments);
+	return result;
+}
+
 /* Each submission as a folder, graded, and away with what was unpacked for them. */
 static int take_and_grade(struct class *class)
 {
@@ -779,11 +986,13 @@ static int take_and_grade(struct class *class)
 	             take_accepted(class, &error) == 0;
 	if (found && class->roster)
 		roll_give_to_groups(&class->handins, class->roster);
-	if (found &&
-	    handins_open(class->kit, class->queue, class->folder, &class->handins, class->at_due, &class->opened, &error) ==
-	        0 &&
-	    open_journal(class, &error) == 0) {
+	bool opened = found && handins_open(class->kit, class->queue, class->folder, &class->handins, class->at_due,
+	                                    &class->opened, &error) == 0;
+	if (opened) {
 		make_roll(class);
+		found = read_ledgers(class, &error) == 0;
+	}
+	if (opened && found && open_journal(class, &error) == 0) {
 		status = grade_roll(class, &error);
 	} else {
 		end_progress(class);
@@ -791,6 +1000,8 @@ static int take_and_grade(struct class *class)
 	}
 	end_progress(class);
 	clear_works(class);
+	adjustments_clear(&class->adjustments);
+	extensions_clear(&class->extensions);
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
 	accepted_clear(&class->accepted);

@@ -23,6 +23,7 @@ struct session {
 /* Each: argv[0] is the command's name. Returns the program's exit status. */
 int command_grade(const struct session *session, int argc, char **argv);
 int command_class(const struct session *session, int argc, char **argv);
+int command_adjust(const struct session *session, int argc, char **argv);
 int command_element(const struct session *session, int argc, char **argv);
 int command_list(const struct session *session, int argc, char **argv);
 int command_hint(const struct session *session, int argc, char **argv);

@@ -185,7 +185,7 @@ static int save(const char *path, const struct report_format *report, const stru
 int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment,
                  const char *source_folder, const struct kit *kit, struct error *error)
 {
-	static const char *const formats[] = {"json", "html", "markdown"};
+	static const char *const formats[] = {"json", "markdown", "html"}; /* where the last is, all are */
 	char *own = format("%s/%s", folder, grade->submission);
 	int result = folder_make(own, error);
 	struct source *source = source_find(kit->root, source_folder, assignment->name);

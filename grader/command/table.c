@@ -53,24 +53,22 @@ static void print_remark(int score, const char *remark, int room, const char *ga
 }
 
 /* Entries begin..end of the roll are the student's. */
-static void print_cell(const struct roll *roll, const struct grade *const grades[], size_t begin, size_t end,
+static void print_cell(const struct roll *roll, const struct table_entry all[], size_t begin, size_t end,
                        const struct assignment *assignment, bool last)
 {
-	const struct grade *grade = NULL;
-	const struct roll_entry *entry = NULL;
+	const struct table_entry *entry = NULL;
 	const char *state = "";
 	for (size_t i = begin; i < end; i++)
 		if (roll->item[i].assignment == assignment) {
-			grade = grades[i];
-			entry = &roll->item[i];
+			entry = &all[i];
 			state = roll->item[i].person ? "needs a person" : "not judged";
 		}
 	const char *gap = last ? "" : "  ";
 	int room = last ? 0 : 20;
-	if (!grade || !grade->judged)
+	if (!entry || !entry->grade || !entry->standing.counts)
 		printf("  %3s %-*s%s", "-", room, state, gap);
 	else
-		print_remark(lateness_of(&assignment->late, entry->handed_in, grade->score).final, remark(grade), room, gap);
+		print_remark(entry->standing.final, entry->grade->judged ? remark(entry->grade) : state, room, gap);
 }
 
 /* Has anybody handed it in? */
@@ -83,7 +81,7 @@ static bool has_column(const struct roll *roll, const struct assignment *assignm
 }
 
 void print_table(const struct course *course, const struct roll *roll, const struct roster *roster,
-                 const struct grade *const grades[])
+                 const struct table_entry entry[])
 {
 	int width = widest_student(roll, roster);
 	size_t last = 0;
@@ -104,7 +102,7 @@ void print_table(const struct course *course, const struct roll *roll, const str
 		printf("%*s", width - columns(name), "");
 		for (size_t a = 0; a < course->assignment_count; a++)
 			if (has_column(roll, course->assignment[a]))
-				print_cell(roll, grades, i, end, course->assignment[a], a == last);
+				print_cell(roll, entry, i, end, course->assignment[a], a == last);
 		putchar('\n');
 	}
 }

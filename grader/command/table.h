@@ -6,9 +6,13 @@
 #include "../class/roll.h"
 #include "../score/grade.h"
 
-/* To standard output: what counts, after what being late costs. `grades[i]` is for roll->item[i]; NULL: there is none.
- * `roster` (or NULL) has the names. */
+struct table_entry {
+	const struct grade *grade; /* NULL: there is none */
+	struct standing standing;
+};
+
+/* To standard output: what counts. `entry[i]` is for roll->item[i]. `roster` (or NULL) has the names. */
 void print_table(const struct course *course, const struct roll *roll, const struct roster *roster,
-                 const struct grade *const grades[]);
+                 const struct table_entry entry[]);
 
 #endif

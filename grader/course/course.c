@@ -19,8 +19,10 @@
 /* One assignment's due date and what is taken off after it. */
 struct late_file {
 	char *assignment, *due, *column;
-	int grace_min, per_day, cap;
+	int grace_min, per_day, cap, nothing_after;
 };
+
+enum { NEVER = -1, MOST_LATE_DAYS = 366 };
 
 /* What course.yaml itself says: names where struct course has assignments. */
 struct course_file {
@@ -32,6 +34,7 @@ struct course_file {
 	size_t forbidden_count;
 	struct late_file *late;
 	size_t late_count;
+	struct late_budget late_budget;
 	struct {
 		int percent;
 	} similarity;
@@ -85,6 +88,12 @@ static const struct field late_fields[] = {
      .max = 100,
      .fallback = 100,
      .offset = offsetof(struct late_file, cap)},
+    {.key = "nothing_after",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .max = MOST_LATE_DAYS,
+     .fallback = NEVER,
+     .offset = offsetof(struct late_file, nothing_after)},
     {.key = "column",
      .type = FIELD_TEXT,
      .optional = true,
@@ -92,6 +101,19 @@ static const struct field late_fields[] = {
      .offset = offsetof(struct late_file, column)},
 };
 static const struct shape late_shape = {"due date", late_fields, COUNT(late_fields), sizeof(struct late_file), NO_LINE};
+
+static const struct field budget_fields[] = {
+    {.key = "days", .type = FIELD_NUMBER, .max = MOST_LATE_DAYS, .offset = offsetof(struct late_budget, days)},
+    {.key = "per_assignment",
+     .type = FIELD_NUMBER,
+     .optional = true,
+     .min = 1,
+     .max = MOST_LATE_DAYS,
+     .fallback = MOST_LATE_DAYS,
+     .offset = offsetof(struct late_budget, per_assignment)},
+};
+static const struct shape budget_shape = {"budget of late days", budget_fields, COUNT(budget_fields),
+                                          sizeof(struct late_budget), NO_LINE};
 
 /* Which submissions are shown as similar. */
 enum { SIMILAR_PERCENT = 60 };
@@ -150,6 +172,11 @@ static const struct field course_fields[] = {
      .expected = "a list of assignments with 'due' and 'per_day'",
      .offset = offsetof(struct course_file, late),
      .count_offset = offsetof(struct course_file, late_count)},
+    {.key = "late_budget",
+     .type = FIELD_STRUCT,
+     .shape = &budget_shape,
+     .optional = true,
+     .offset = offsetof(struct course_file, late_budget)},
     {.key = "similarity",
      .type = FIELD_STRUCT,
      .shape = &similarity_shape,
@@ -385,8 +412,14 @@ static int set_due_dates(struct course *course, const struct document *document,
 		if (due <= 0)
 			return document_fail(document, document_member(document, item, "due"), error,
 			                     "expected a time with its zone, as 2026-10-01 23:59 +0200, found '%s'", late->due);
-		assignment->late =
-		    (struct late_policy){due, late->grace_min, late->per_day, late->cap, late->column, clock_zone(late->due)};
+		assignment->late = (struct late_policy){.due = due,
+		                                        .grace_min = late->grace_min,
+		                                        .per_day = late->per_day,
+		                                        .cap = late->cap,
+		                                        .ends = late->nothing_after != NEVER,
+		                                        .nothing_after = late->nothing_after,
+		                                        .column = late->column,
+		                                        .zone = clock_zone(late->due)};
 		late->column = NULL; /* the assignment's now */
 	}
 	return 0;
@@ -422,6 +455,7 @@ struct course *course_load(const char *root, struct error *error)
 		course->harmless = file.harmless;
 		course->forbidden = file.forbidden;
 		course->forbidden_count = file.forbidden_count;
+		course->late_budget = file.late_budget;
 		course->similar_percent = file.similarity.percent;
 	}
 	list_free(&file.assignments);

@@ -111,8 +111,16 @@ struct late_policy {
 	int64_t due;      /* seconds since 1970, 0: never late */
 	int grace_min;    /* minutes that do not count */
 	int per_day, cap; /* points for each day begun; most points that are taken away */
+	bool ends;        /* nothing counts after so many days: */
+	int nothing_after;
 	char *column; /* of the roster: when each handed in; NULL: that is told by the commit, the platform or the file */
 	int zone;     /* of the due date, in seconds east of Greenwich: times without one are meant so */
+};
+
+/* Days of being late that cost nothing. */
+struct late_budget {
+	int days;           /* of each student, in the whole course; 0: none */
+	int per_assignment; /* at most so many of them */
 };
 
 struct assignment {
@@ -167,6 +175,7 @@ struct course {
 	size_t forbidden_count;
 	struct assignment **assignment; /* in teaching order */
 	size_t assignment_count;
+	struct late_budget late_budget;
 	int similar_percent; /* from which on two submissions are shown as similar; 0: they are not compared */
 	char *root;          /* folder that holds assignments/, include/, tests/, grader/ */
 };

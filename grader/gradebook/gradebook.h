@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /* ---- roster --------------------------------------------------------------------------------- */
 
@@ -73,16 +74,151 @@ size_t roster_group(const struct roster *roster, const char *name, size_t **rows
 /* What the assignment is worth where the roster comes from, as far as that is seen there; 0: it is not. */
 double roster_worth(const struct roster *roster, const struct assignment *assignment);
 
+/* ---- people --------------------------------------------------------------------------------- */
+
+struct person {
+	const char *name; /* in reports: unique in the class */
+	int roster_row;   /* or ROSTER_NONE */
+};
+
+/* Everybody who is in the class. Borrowed. */
+struct people {
+	const struct roster *roster; /* or NULL */
+	const struct person *item;
+	size_t count;
+};
+
+/* Whom an instructor means: by the name in reports, or else as roster_match does. 0 and *index, or -1 and *error:
+ * nobody, or several. MT: safe. */
+int person_find(const struct people *people, const char *called, size_t *index, struct error *error);
+
 /* ---- late policy ---------------------------------------------------------------------------- */
 
 struct lateness {
 	int days; /* begun, after the grace time */
+	int free; /* of which so many cost nothing */
 	int deduction;
-	int final; /* what counts: never below 0 */
+	int final;     /* what remains: never below 0 */
+	bool too_late; /* later than what counts at all */
 };
 
-/* `handed_in` 0: not known, so not late. A pure function. */
-struct lateness lateness_of(const struct late_policy *policy, int64_t handed_in, int score);
+/* `free_days`: so many would cost nothing. `handed_in` 0: not known, so not late. A pure function. */
+struct lateness lateness_of(const struct late_policy *policy, int free_days, int64_t handed_in, int score);
+
+/* One assignment that a student has handed in. */
+struct late_use {
+	const struct late_policy *policy; /* with the student's own due date */
+	int64_t handed_in;
+	int free_days; /* set by late_budget_spend */
+};
+
+/* Gives a student's free days to what was handed in late: in the order of the due dates (equal ones: of the array), to
+ * each as many as it needs, may have and are left. What is too late to count gets none. A pure function. */
+void late_budget_spend(const struct late_budget *budget, struct late_use use[], size_t count);
+
+/* A line of extensions.csv: a due date of one student's own. */
+struct extension {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	int64_t due;
+	char *written; /* as it stands there: "2026-10-05 23:59 +0200" */
+	char *comment;
+	unsigned line;
+};
+
+struct extensions {
+	struct extension *item; /* by person and assignment */
+	size_t count;
+};
+
+/* Reads extensions.csv (docs/gradebook.md), as adjustments_read does. Wrong are also a time that is none or not after
+ * everybody's due date, an assignment without one, and two lines for one student's assignment. */
+int extensions_read(const char *path, const struct course *course, const struct people *people,
+                    struct extensions *extensions, struct error *error);
+void extensions_clear(struct extensions *extensions);
+
+/* The one of a student's assignment, or NULL; borrowed. */
+const struct extension *extension_of(const struct extensions *all, size_t person, const struct assignment *assignment);
+
+/* ---- adjustments ---------------------------------------------------------------------------- */
+
+enum { MOST_POINTS = 10000, LEDGER_LIMIT = 16 << 20 };
+
+/* A line of adjustments.csv. */
+struct adjustment {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	bool set;   /* `points` is what counts; else they are added */
+	int points; /* -MOST_POINTS to MOST_POINTS; not negative when it is set */
+	char *comment, *who, *when;
+	unsigned line;
+};
+
+/* Those of a student's assignment are together, in the order of the file. */
+struct adjustments {
+	struct adjustment *item;
+	size_t count;
+};
+
+/* Reads adjustments.csv (docs/gradebook.md); there are none when there is no such file. 0, or -1 and *error, which
+ * names the line: no such student or assignment, points that are no number, two lines that cannot both hold. `path` is
+ * read as csv_file_read does. Freed by adjustments_clear, whatever came of it; the assignments are the course's. MT:
+ * safe. */
+int adjustments_read(const char *path, const struct course *course, const struct people *people,
+                     struct adjustments *adjustments, struct error *error);
+void adjustments_clear(struct adjustments *adjustments);
+
+/* One line more, as text. Of `points`, `set` and `due` all but one are NULL. */
+struct ledger_wish {
+	const char *student, *assignment, *points, *set, *due, *comment, *who, *when;
+};
+
+/* Adds the line to the file, which is made when it is not there: a new file takes the place of the old one
+ * (file_write). 0, or -1 and *error: the file would not be good with that line, or cannot be written; then it stays as
+ * it was. Two processes at once: the caller's to prevent. Blocks for the disk. */
+int adjustments_add(const char *path, const struct course *course, const struct people *people,
+                    const struct ledger_wish *wish, struct error *error);
+
+/* The same of extensions.csv. */
+int extensions_add(const char *path, const struct course *course, const struct people *people,
+                   const struct ledger_wish *wish, struct error *error);
+
+/* Those of one student's assignment; borrowed from `all`. */
+struct adjustments adjustments_of(const struct adjustments *all, size_t person, const struct assignment *assignment);
+
+/* "due 2026-10-05 23:59 +0200 by extension: ill". The caller frees it. */
+char *extension_says(const struct extension *extension);
+
+/* "+3 by the instructor: comment". The caller frees it. */
+char *adjustment_says(const struct adjustment *adjustment);
+
+/* ---- what counts ---------------------------------------------------------------------------- */
+
+/* What holds for a student's submission of an assignment. All in it is borrowed. */
+struct terms {
+	struct late_policy late;           /* with the student's own due date */
+	int free_days;                     /* of being late */
+	const struct extension *extension; /* or NULL */
+	struct adjustments adjustments;    /* of this one only */
+};
+
+/* Those of a student's assignment, but for the free days, which depend on the others. */
+struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
+                      const struct assignment *assignment);
+
+/* What the instructor has said of it, "; " between: "due 2026-10-05 23:59 +0200 by extension: ill; +3 by the
+ * instructor: comment". NULL: nothing. The caller frees it. */
+char *terms_say(const struct terms *terms);
+
+struct standing {
+	struct lateness late; /* of 0 points when it is not judged */
+	int adjustment;       /* what the instructor changed: final less what remains after the deduction */
+	int final;            /* what counts: never below 0 */
+	bool counts;          /* false: it is not judged, and nobody has set what counts */
+};
+
+/* `handed_in` as lateness_of has it. A pure function. */
+struct standing standing_of(const struct terms *terms, int64_t handed_in, bool judged, int score);
 
 /* ---- journal -------------------------------------------------------------------------------- */
 
@@ -96,9 +232,8 @@ struct entry {
 	int roster_row;         /* or ROSTER_NONE */
 	int64_t handed_in;      /* seconds since 1970, 0: not known */
 	const char *key;        /* hash of all that the result depends on: source, kit, options */
-	const struct late_policy *policy;
-	struct lateness late; /* set by the journal */
-	const char *note;     /* "two submissions; the later one counts", or NULL */
+	const struct terms *terms;
+	const char *note; /* "two submissions; the later one counts", or NULL */
 };
 
 /* Opens or makes the database; its schema version is checked. NULL and *error. Not for several threads at once; several
@@ -109,15 +244,30 @@ void journal_close(struct journal *journal);
 /* Begins a run of the class: its entries replace the list of who is in the class; earlier attempts stay. */
 int journal_begin(struct journal *journal, const char *kit_version, const char *protection, struct error *error);
 
-/* Is there a finished grade of this student's assignment with this key? Then it becomes the current one of this run
- * (with the entry's own late deduction) and *grade, if not NULL, is it (the caller's). */
-bool journal_has(struct journal *journal, const struct entry *entry, struct grade **grade);
+/* A judged grade of this student's assignment with this key: its number, and *grade is it (the caller's); 0: there is
+ * none. *stood: what counts was the same when it was current last, for the same reasons. Changes nothing: no run need
+ * have begun. */
+int64_t journal_knows(struct journal *journal, const struct entry *entry, struct grade **grade, bool *stood);
 
-/* The same, but nothing is changed: no run need have begun. */
-bool journal_knows(struct journal *journal, const struct entry *entry, struct grade **grade);
+/* Makes that grade the current one of this run, with what holds for the entry now. 0, or -1 and *error. */
+int journal_take(struct journal *journal, const struct entry *entry, const struct grade *grade, int64_t number,
+                 struct error *error);
+
+/* Who handed in nothing, and has an adjustment: key and folder are NULL. 0, or -1 and *error. */
+int journal_add_absent(struct journal *journal, const struct entry *entry, struct error *error);
 
 /* Writes the grade and all that belongs to it in one transaction. 0, or -1 and *error. */
 int journal_add(struct journal *journal, const struct entry *entry, const struct grade *grade, struct error *error);
+
+/* What a student has handed in of an assignment, in the latest run that had it. */
+struct journal_time {
+	char *student, *assignment;
+	int64_t handed_in; /* 0: not known */
+};
+
+/* All that the journal has, by student: *times, which the caller frees as it frees their names. Returns how many, or -1
+ * and *error. */
+ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error);
 
 /* Ends the run: it is complete. */
 int journal_end(struct journal *journal, struct error *error);
@@ -139,5 +289,6 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_canvas */
 int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_moodle */
 int sheet_page(FILE *out, const struct sheets *sheets, struct error *error);      /* index.html */
+int sheet_late_days(FILE *out, const struct sheets *sheets, struct error *error); /* late_days.csv */
 
 #endif

@@ -12,7 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 1, BUSY_MS = 10000 };
+enum { VERSION = 2, BUSY_MS = 10000 };
+
+/* What counts in a run: one row for each student and assignment. */
+#define CURRENT                                                                                                        \
+	"CREATE TABLE current(run INTEGER NOT NULL REFERENCES runs, student INTEGER NOT NULL REFERENCES students,"         \
+	" assignment TEXT NOT NULL, grade INTEGER REFERENCES grades, handed_in INTEGER, late_days INTEGER NOT NULL,"       \
+	" free_days INTEGER NOT NULL, deduction INTEGER NOT NULL, adjustment INTEGER NOT NULL, final INTEGER, adjusted "   \
+	"TEXT, note TEXT,"                                                                                                 \
+	" PRIMARY KEY(run, student, assignment));"                                                                         \
+	"CREATE INDEX current_of ON current(student, assignment, run);"
 
 static const char schema[] =
     "CREATE TABLE runs(id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, kit TEXT NOT NULL, protection TEXT);"
@@ -26,14 +35,15 @@ static const char schema[] =
     "CREATE TABLE findings(grade INTEGER NOT NULL REFERENCES grades, number INTEGER NOT NULL, id TEXT, kind TEXT NOT "
     "NULL,"
     " found_by TEXT NOT NULL, test TEXT, rubric TEXT, points_lost INTEGER NOT NULL, seen TEXT, file TEXT, line INTEGER,"
-    " PRIMARY KEY(grade, number));"
-    /* What counts in a run: one row for each student and assignment. */
-    "CREATE TABLE current(run INTEGER NOT NULL REFERENCES runs, student INTEGER NOT NULL REFERENCES students,"
-    " assignment TEXT NOT NULL, grade INTEGER NOT NULL REFERENCES grades, handed_in INTEGER, late_days INTEGER NOT "
-    "NULL,"
-    " deduction INTEGER NOT NULL, final INTEGER, note TEXT, PRIMARY KEY(run, student, assignment));"
-    "CREATE INDEX grades_of ON grades(submission);"
-    "PRAGMA user_version = 1;";
+    " PRIMARY KEY(grade, number));" CURRENT "CREATE INDEX grades_of ON grades(submission);"
+    "PRAGMA user_version = 2;";
+
+static const char from_version_1[] =
+    "ALTER TABLE current RENAME TO current_1;" CURRENT
+    "INSERT INTO current SELECT run, student, assignment, grade, handed_in, late_days, 0, deduction, 0, final, NULL,"
+    " note FROM current_1;"
+    "DROP TABLE current_1;"
+    "PRAGMA user_version = 2;";
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
@@ -147,21 +157,25 @@ static int use_wal(struct journal *journal, struct error *error)
 	return result == SQLITE_OK ? 0 : journal_fail(journal, error);
 }
 
-/* 1: it has the tables; 0: it is empty; -1 and *error: it is another one's. */
-static int has_tables(struct journal *journal, struct error *error)
+enum tables { TABLES_OTHER = -1, TABLES_NONE, TABLES_OLD, TABLES_GOOD };
+
+/* TABLES_OTHER: *error says whose it is. */
+static enum tables find_tables(struct journal *journal, struct error *error)
 {
 	int64_t version = count_of(journal, "PRAGMA user_version", error);
 	int64_t tables = version == 0 ? count_of(journal, "SELECT COUNT(*) FROM sqlite_schema", error) : 0;
 	if (version < 0 || tables < 0)
-		return -1;
+		return TABLES_OTHER;
 	if (version == VERSION)
-		return 1;
+		return TABLES_GOOD;
+	if (version == 1)
+		return TABLES_OLD;
 	if (version)
-		return fail(error, "%s was written by another version of the kit (schema %d, this one has %d): move it away",
-		            journal->path, (int)version, VERSION);
-	if (tables)
-		return fail(error, "%s is a database, but not a gradebook: move it away", journal->path);
-	return 0;
+		fail(error, "%s was written by another version of the kit (schema %d, this one has %d): move it away",
+		     journal->path, (int)version, VERSION);
+	else if (tables)
+		fail(error, "%s is a database, but not a gradebook: move it away", journal->path);
+	return version || tables ? TABLES_OTHER : TABLES_NONE;
 }
 
 static int make_tables(struct journal *journal, struct error *error)
@@ -169,13 +183,18 @@ static int make_tables(struct journal *journal, struct error *error)
 	/* In one transaction: between its two questions another process may make the tables. */
 	if (run_sql(journal, "BEGIN", error) != 0)
 		return -1;
-	int has = end(journal, has_tables(journal, error), error);
-	if (has != 0)
-		return has < 0 ? -1 : 0;
+	enum tables tables = find_tables(journal, error);
+	if (end(journal, tables == TABLES_OTHER ? -1 : 0, error) != 0)
+		return -1;
+	if (tables == TABLES_GOOD)
+		return 0;
 	if (begin(journal, error) != 0)
 		return -1;
-	has = has_tables(journal, error); /* another process may have been faster */
-	return end(journal, has < 0 ? -1 : has ? 0 : run_sql(journal, schema, error), error);
+	tables = find_tables(journal, error); /* another process may have been faster */
+	int result = tables == TABLES_OTHER  ? -1
+	             : tables == TABLES_GOOD ? 0
+	                                     : run_sql(journal, tables == TABLES_OLD ? from_version_1 : schema, error);
+	return end(journal, result, error);
 }
 
 static int prepare(struct journal *journal, struct error *error)
@@ -286,16 +305,23 @@ static int64_t student_of(struct journal *journal, const struct entry *entry, st
 	    journal, journal_query(journal, error, "SELECT id FROM students WHERE name = ?", "s", entry->student), error);
 }
 
-static int make_current(struct journal *journal, const struct entry *entry, int64_t student, int64_t grade, bool judged,
-                        struct error *error)
+/* `grade` 0: nothing was handed in. */
+static int make_current(struct journal *journal, const struct entry *entry, int64_t student, int64_t grade,
+                        const struct standing *standing, struct error *error)
 {
-	return finish(journal,
-	              journal_query(journal, error,
-	                            "INSERT OR REPLACE INTO current(run, student, assignment, grade, handed_in, late_days,"
-	                            " deduction, final, note) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?10, ?8, NULL), ?9)",
-	                            "llslliiisi", journal->run, student, entry->assignment, grade, entry->handed_in,
-	                            entry->late.days, entry->late.deduction, entry->late.final, entry->note, judged),
-	              error);
+	char *adjusted = terms_say(entry->terms);
+	int result =
+	    finish(journal,
+	           journal_query(journal, error,
+	                         "INSERT OR REPLACE INTO current(run, student, assignment, grade, handed_in,"
+	                         " late_days, free_days, deduction, adjustment, adjusted, note, final)"
+	                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, iif(?13, ?12, NULL))",
+	                         "llslliiiissii", journal->run, student, entry->assignment, grade, entry->handed_in,
+	                         standing->late.days, standing->late.free, standing->late.deduction, standing->adjustment,
+	                         adjusted, entry->note, standing->final, standing->counts),
+	           error);
+	free(adjusted);
+	return result;
 }
 
 /* The latest judged grade of the submission, and its number. */
@@ -316,37 +342,80 @@ static struct grade *find_grade(struct journal *journal, const struct entry *ent
 	return found;
 }
 
+/* When this grade was current last, was it late by as much, and adjusted as now? */
+static bool has_stood(struct journal *journal, const struct entry *entry, const struct grade *grade, int64_t number)
+{
+	struct standing standing = standing_of(entry->terms, entry->handed_in, grade->judged, grade->score);
+	char *adjusted = terms_say(entry->terms);
+	sqlite3_stmt *statement = journal_query(
+	    journal, NULL,
+	    "SELECT late_days = ? AND free_days = ? AND deduction = ? AND final IS ? AND adjusted IS ? FROM current"
+	    " WHERE student = (SELECT id FROM students WHERE name = ?) AND assignment = ? AND grade = ?"
+	    " ORDER BY run DESC LIMIT 1",
+	    "iiiisssl", standing.late.days, standing.late.free, standing.late.deduction, standing.final, adjusted,
+	    entry->student, entry->assignment, number);
+	bool stood = statement && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	free(adjusted);
+	return stood;
+}
+
+int64_t journal_knows(struct journal *journal, const struct entry *entry, struct grade **grade, bool *stood)
+{
+	int64_t number = 0;
+	*grade = find_grade(journal, entry, &number);
+	if (!*grade)
+		return 0;
+	*stood = has_stood(journal, entry, *grade, number);
+	return number;
+}
+
 /* What is only taken over from an earlier run need not be on the disk at once: the next grade, or journal_end, brings
  * it there. Waiting for the disk each time would take a large class minutes. */
-static int take_over(struct journal *journal, const struct entry *entry, const struct grade *grade, int64_t id)
+int journal_take(struct journal *journal, const struct entry *entry, const struct grade *grade, int64_t number,
+                 struct error *error)
 {
-	struct entry again = *entry;
+	struct standing standing = standing_of(entry->terms, entry->handed_in, grade->judged, grade->score);
 	int result = -1;
-	again.late = lateness_of(entry->policy, entry->handed_in, grade->score);
-	if (run_sql(journal, "PRAGMA synchronous=NORMAL", NULL) == 0 && begin(journal, NULL) == 0) {
-		int64_t student = student_of(journal, entry, NULL);
-		result = end(journal, student ? make_current(journal, &again, student, id, true, NULL) : -1, NULL);
+	if (run_sql(journal, "PRAGMA synchronous=NORMAL", error) == 0 && begin(journal, error) == 0) {
+		int64_t student = student_of(journal, entry, error);
+		result = end(journal, student ? make_current(journal, entry, student, number, &standing, error) : -1, error);
 	}
-	return run_sql(journal, "PRAGMA synchronous=FULL", NULL) == 0 ? result : -1;
+	return run_sql(journal, "PRAGMA synchronous=FULL", error) == 0 ? result : -1;
 }
 
-bool journal_has(struct journal *journal, const struct entry *entry, struct grade **grade)
+int journal_add_absent(struct journal *journal, const struct entry *entry, struct error *error)
 {
-	int64_t id = 0;
-	struct grade *found = find_grade(journal, entry, &id);
-	bool good = found && take_over(journal, entry, found, id) == 0;
-	if (good && grade)
-		*grade = found;
-	else
-		grade_free(found);
-	return good;
+	struct standing standing = standing_of(entry->terms, 0, false, 0);
+	int result = begin(journal, error);
+	if (result != 0)
+		return result;
+	int64_t student = student_of(journal, entry, error);
+	return end(journal, student ? make_current(journal, entry, student, 0, &standing, error) : -1, error);
 }
 
-bool journal_knows(struct journal *journal, const struct entry *entry, struct grade **grade)
+/* Of rows with the greatest run SQLite takes the other columns, too (https://sqlite.org/lang_select.html, "bare
+ * columns"). What was only adjusted has no grade. */
+ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error)
 {
-	int64_t id;
-	*grade = find_grade(journal, entry, &id);
-	return *grade != NULL;
+	sqlite3_stmt *statement =
+	    journal_query(journal, error,
+	                  "SELECT name, assignment, handed_in, MAX(run) FROM current JOIN students ON students.id = student"
+	                  " WHERE grade IS NOT NULL GROUP BY name, assignment ORDER BY name, assignment",
+	                  "");
+	ssize_t count = 0;
+	int result = SQLITE_ERROR;
+	*times = NULL;
+	while (statement && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		*times = must(reallocarray(*times, (size_t)count + 1, sizeof **times));
+		(*times)[count++] = (struct journal_time){must(strdup((const char *)sqlite3_column_text(statement, 0))),
+		                                          must(strdup((const char *)sqlite3_column_text(statement, 1))),
+		                                          sqlite3_column_int64(statement, 2)};
+	}
+	if (statement && result != SQLITE_DONE)
+		journal_fail(journal, error);
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? count : -1;
 }
 
 /* ---- adding --------------------------------------------------------------------------------- */
@@ -404,9 +473,8 @@ static int add_all(struct journal *journal, const struct entry *entry, const str
 	int64_t id = sqlite3_last_insert_rowid(journal->database);
 	if (add_findings(journal, grade, id, error) != 0)
 		return -1;
-	struct entry current = *entry;
-	current.late = lateness_of(entry->policy, entry->handed_in, grade->judged ? grade->score : 0);
-	return make_current(journal, &current, student, id, grade->judged, error);
+	struct standing standing = standing_of(entry->terms, entry->handed_in, grade->judged, grade->score);
+	return make_current(journal, entry, student, id, &standing, error);
 }
 
 int journal_add(struct journal *journal, const struct entry *entry, const struct grade *grade, struct error *error)

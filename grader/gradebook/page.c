@@ -27,22 +27,45 @@ static void put_link(FILE *out, const char *text)
 	}
 }
 
+/* What counts, or why nothing does: a link to the report, if there is one. */
+static void put_points(FILE *out, const struct cell *cell, const struct student *student, const char *assignment)
+{
+	if (cell->present) {
+		fputs("<a href=\"", out);
+		put_link(out, student->name);
+		fprintf(out, "/%s.html\"", assignment);
+	} else {
+		fputs("<span", out);
+	}
+	if (cell->counts)
+		fprintf(out, " class=\"%s\">%d", shade(cell->final, cell->max_score), cell->final);
+	else
+		fprintf(out, " class=\"bad\">%s", is_for_person(cell) ? "needs a person" : "not judged");
+	fputs(cell->present ? "</a>" : "</span>", out);
+}
+
+static void put_lateness(FILE *out, const struct cell *cell)
+{
+	if (!cell->judged || (!cell->deduction && !cell->free_days))
+		return;
+	fprintf(out, "<small>%d &minus; %d for %d day%s", cell->score, cell->deduction, cell->late_days,
+	        cell->late_days == 1 ? "" : "s");
+	if (cell->free_days)
+		fprintf(out, ", %d free", cell->free_days);
+	fputs("</small>", out);
+}
+
 static void put_cell(FILE *out, const struct cell *cell, const struct student *student, const char *assignment)
 {
-	if (!cell->present) {
+	if (!cell->present && !cell->counts) {
 		fputs("<td class=\"number\" data-v=\"-1\">–</td>", out);
 		return;
 	}
-	fprintf(out, "<td class=\"number\" data-v=\"%d\"><a href=\"", cell->judged ? cell->final : -1);
-	put_link(out, student->name);
-	fprintf(out, "/%s.html\"", assignment);
-	if (!cell->judged)
-		fprintf(out, " class=\"bad\">%s</a>", is_for_person(cell) ? "needs a person" : "not judged");
-	else
-		fprintf(out, " class=\"%s\">%d</a>", shade(cell->final, cell->max_score), cell->final);
-	if (cell->deduction)
-		fprintf(out, "<small>%d &minus; %d for %d day%s</small>", cell->score, cell->deduction, cell->late_days,
-		        cell->late_days == 1 ? "" : "s");
+	fprintf(out, "<td class=\"number\" data-v=\"%d\">", cell->counts ? cell->final : -1);
+	put_points(out, cell, student, assignment);
+	put_lateness(out, cell);
+	if (cell->adjustment)
+		fprintf(out, "<small>%+d by the instructor</small>", cell->adjustment);
 	fputs("</td>", out);
 }
 
@@ -50,16 +73,15 @@ static void put_row(FILE *out, const struct sheets *sheets, const struct table *
 {
 	int total = 0;
 	bool any = false;
-	bool known = sheets->roster && student->roster_row >= 0;
 	fputs("<tr><td>", out);
-	escape_html(out, known ? roster_called(sheets->roster, (size_t)student->roster_row) : student->name);
+	escape_html(out, student_called(sheets, student));
 	if (sheets->roster && student->roster_row < 0)
 		fputs(" <small>not in the roster</small>", out);
 	fputs("</td>", out);
 	for (size_t a = 0; a < table->assignments; a++) {
 		put_cell(out, &student->cell[a], student, table->assignment[a]->name);
-		total += student->cell[a].judged ? student->cell[a].final : 0;
-		any |= student->cell[a].judged;
+		total += student->cell[a].counts ? student->cell[a].final : 0;
+		any |= student->cell[a].counts;
 	}
 	if (any)
 		fprintf(out, "<td class=\"number\" data-v=\"%d\">%d</td></tr>\n", total, total);
@@ -95,7 +117,7 @@ static size_t scores_of(const struct table *table, size_t assignment, int scores
 	size_t count = 0;
 	for (size_t i = 0; i < table->count; i++) {
 		const struct cell *cell = &table->student[i].cell[assignment];
-		if (cell->judged && cell->max_score)
+		if (cell->counts && cell->max_score)
 			scores[count++] = cell->final * 100 / cell->max_score;
 	}
 	if (count)
@@ -219,6 +241,46 @@ static void put_notes(FILE *out, const struct sheets *sheets)
 	fputs("</div>\n", out);
 }
 
+static bool has_adjustments(const struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		for (size_t a = 0; a < table->assignments; a++)
+			if (table->student[i].cell[a].adjusted)
+				return true;
+	return false;
+}
+
+static void put_adjustments(FILE *out, const struct sheets *sheets, const struct table *table)
+{
+	if (!has_adjustments(table))
+		return;
+	fputs("<h2>By the instructor</h2><div class=\"card\">", out);
+	for (size_t i = 0; i < table->count; i++)
+		for (size_t a = 0; a < table->assignments; a++) {
+			const char *adjusted = table->student[i].cell[a].adjusted;
+			if (!adjusted)
+				continue;
+			fputs("<p>", out);
+			escape_html(out, student_called(sheets, &table->student[i]));
+			fprintf(out, ", %s: ", table->assignment[a]->name);
+			escape_html(out, adjusted);
+			fputs("</p>", out);
+		}
+	fputs("</div>\n", out);
+}
+
+static int put_late(FILE *out, const struct sheets *sheets, const struct table *table, struct error *error)
+{
+	struct late_table late;
+	if (!sheets->course->late_budget.days)
+		return 0;
+	if (late_table_load(sheets, table, &late, error) != 0)
+		return -1;
+	put_late_days(out, sheets, table, &late);
+	late_table_clear(&late);
+	return 0;
+}
+
 int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 {
 	struct table table;
@@ -239,7 +301,10 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	put_notes(out, sheets);
 	fputs("<h2>Students</h2>\n", out);
 	put_table(out, sheets, &table);
-	int result = put_rankings(out, sheets, error);
+	put_adjustments(out, sheets, &table);
+	int result = put_late(out, sheets, &table, error);
+	if (result == 0)
+		result = put_rankings(out, sheets, error);
 	page_end(out, PAGE_SORTS);
 	table_clear(&table);
 	return result;

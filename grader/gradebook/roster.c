@@ -1,40 +1,21 @@
-/* roster.c - who is in the class: a CSV file as any platform exports it. libcsv takes it apart. */
+/* roster.c - who is in the class: a CSV file as any platform exports it. */
 #include "roster.h"
 
-#include "../file.h"
 #include "../memory.h"
-#include "../utf8.h"
+#include "csv.h"
 
-#include <csv.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { ROSTER_LIMIT = 16 << 20 };
-
-static void add(struct string_list *list, const char *text, size_t size)
+static void add(struct string_list *list, const char *text)
 {
 	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
-	list->item[list->count++] = must(strndup(text, size));
+	list->item[list->count++] = must(strdup(text));
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
-
-struct reader {
-	struct roster *roster;
-	const char *path;
-	struct string_list line; /* the cells so far */
-	unsigned number, first;  /* line of the file; the one that the record began in, 0: none has begun */
-	struct error *error;
-	bool failed;
-};
-
-static void end_cell(void *text, size_t size, void *context)
-{
-	struct reader *reader = context;
-	add(&reader->line, text ? text : "", size);
-}
 
 static bool begins(const char *cell, const char *words)
 {
@@ -78,114 +59,50 @@ static bool is_there(const struct roster *roster, const struct string_list *line
 	return false;
 }
 
-static void drop_line(struct reader *reader)
+/* Takes the cells of a student; spreadsheets leave out empty ones at the end. */
+static void add_row(struct roster *roster, struct string_list *cell)
 {
-	for (size_t i = 0; i < reader->line.count; i++)
-		free(reader->line.item[i]);
-	free(reader->line.item);
-	reader->line = (struct string_list){0};
+	while (cell->count < roster->column.count)
+		add(cell, "");
+	roster->cell = must(reallocarray(roster->cell, roster->row_count + 1, sizeof *roster->cell));
+	roster->cell[roster->row_count++] = cell->item;
+	*cell = (struct string_list){0};
 }
 
-static void end_line(int last, void *context)
+static struct string_list take(struct string_list *cell)
 {
-	struct reader *reader = context;
-	struct roster *roster = reader->roster;
-	(void)last;
-	if (reader->failed) {
-		drop_line(reader);
-	} else if (is_worth(roster, &reader->line)) {
-		roster->possible = reader->line;
-		reader->line = (struct string_list){0};
-	} else if (is_nobody(&reader->line) || is_test_student(roster, &reader->line) || is_there(roster, &reader->line)) {
-		drop_line(reader);
-	} else if (!roster->column.count) {
-		roster->column = reader->line;
-		reader->line = (struct string_list){0};
-	} else if (reader->line.count > roster->column.count) {
-		fail(reader->error, "%s:%u: %zu cells, but the heading has %zu", reader->path, reader->first,
-		     reader->line.count, roster->column.count);
-		reader->failed = true;
-		drop_line(reader);
-	} else {
-		while (reader->line.count < roster->column.count) /* spreadsheets leave out empty cells at the end */
-			add(&reader->line, "", 0);
-		roster->cell = must(reallocarray(roster->cell, roster->row_count + 1, sizeof *roster->cell));
-		roster->cell[roster->row_count++] = reader->line.item;
-		reader->line = (struct string_list){0};
-	}
-	reader->first = 0;
+	struct string_list taken = *cell;
+	*cell = (struct string_list){0};
+	return taken;
 }
 
-/* "sep=;", the first line that Excel writes and reads: what it names, else 0. */
-static char named_delimiter(const char *text)
+static int add_record(struct roster *roster, struct csv_record *record, const char *path, struct error *error)
 {
-	bool is = begins(text, "sep=") && text[4] && strchr("\r\n", text[5]);
-	return is ? text[4] : 0;
-}
-
-/* What the heading line has most of, outside quotes. */
-static char delimiter_of(const char *text)
-{
-	size_t count[3] = {0};
-	static const char marks[] = ",;\t";
-	bool quoted = false;
-	for (text += strspn(text, "\r\n"); *text && (quoted || (*text != '\n' && *text != '\r')); text++) {
-		quoted ^= *text == '"';
-		const char *mark = quoted ? NULL : strchr(marks, *text);
-		if (mark)
-			count[mark - marks]++;
-	}
-	return count[1] > count[0] && count[1] >= count[2] ? ';' : count[2] > count[0] ? '\t' : ',';
-}
-
-static int never(unsigned char byte)
-{
-	(void)byte;
+	struct string_list *cell = &record->cell;
+	if (is_worth(roster, cell))
+		roster->possible = take(cell);
+	else if (is_nobody(cell) || is_test_student(roster, cell) || is_there(roster, cell))
+		return 0;
+	else if (!roster->column.count)
+		roster->column = take(cell);
+	else if (cell->count > roster->column.count)
+		return fail(error, "%s:%u: %zu cells, but the heading has %zu", path, record->line, cell->count,
+		            roster->column.count);
+	else
+		add_row(roster, cell);
 	return 0;
 }
 
-/* Behind the line's end: \n, \r\n or \r. */
-static size_t line_size(const char *text)
+static int add_records(struct roster *roster, const char *path, struct error *error)
 {
-	size_t size = strcspn(text, "\r\n");
-	if (text[size] == '\r' && text[size + 1] == '\n')
-		size++;
-	return text[size] ? size + 1 : size;
-}
-
-/* Line by line, so that a complaint names the line: libcsv counts none. */
-static int parse(struct reader *reader, const char *text)
-{
-	struct csv_parser parser;
-	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL) != 0)
-		abort();
-	char named = named_delimiter(text), delimiter = named ? named : delimiter_of(text);
-	if (named) {
-		text += line_size(text);
-		reader->number++;
-	}
-	csv_set_delim(&parser, (unsigned char)delimiter);
-	if (delimiter == '\t')
-		csv_set_space_func(&parser, never); /* else a tab is white space */
-	bool good = true;
-	while (good && *text) {
-		size_t size = line_size(text);
-		reader->number++;
-		if (!reader->first)
-			reader->first = reader->number;
-		good = csv_parse(&parser, text, size, end_cell, end_line, reader) == size;
-		text += size;
-	}
-	if (!good || csv_fini(&parser, end_cell, end_line, reader) != 0) {
-		if (!reader->failed)
-			fail(reader->error,
-			     good ? "%s:%u: unterminated quotation mark" : "%s:%u: a quotation mark is in the middle of a cell",
-			     reader->path, reader->first);
-		reader->failed = true;
-	}
-	csv_free(&parser);
-	drop_line(reader);
-	return reader->failed ? -1 : 0;
+	struct csv_file file;
+	int result = csv_file_read(path, &file, error);
+	for (size_t i = 0; result == 0 && i < file.count; i++)
+		result = add_record(roster, &file.record[i], path, error);
+	csv_file_clear(&file);
+	if (result == 0 && !roster->row_count)
+		result = fail(error, "%s has no students: a heading line and a line each are expected", path);
+	return result;
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */
@@ -268,48 +185,10 @@ static char *name_of(const struct roster *roster, size_t row)
 	return format("%s", name);
 }
 
-/* ---- the file -------------------------------------------------------------------------------- */
-
-/* 0, or the line of the first byte that is not UTF-8. */
-static unsigned foreign_line(const char *text)
-{
-	uint32_t point;
-	size_t length;
-	for (unsigned line = 1; *text; text += length) {
-		if (!(length = utf8_decode(text, &point)))
-			return line;
-		line += *text == '\n';
-	}
-	return 0;
-}
-
-static int judge_text(const char *text, size_t size, const char *path, struct error *error)
-{
-	unsigned line;
-	if (size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
-		return fail(error, "%s is UTF-16 text; save it as CSV UTF-8", path);
-	if (memchr(text, 0, size))
-		return fail(error, "%s is not a CSV file: it contains NUL bytes", path);
-	if ((line = foreign_line(text)))
-		return fail(error, "%s:%u: not UTF-8; save it as CSV UTF-8", path, line);
-	return 0;
-}
-
 struct roster *roster_read(const char *path, struct error *error)
 {
-	size_t size;
-	char *text = file_read(path, ROSTER_LIMIT, &size, error);
-	if (!text)
-		return NULL;
 	struct roster *roster = zeroed(1, sizeof *roster);
-	struct reader reader = {.roster = roster, .path = path, .error = error};
-	int result = judge_text(text, size, path, error);
-	if (result == 0)
-		result = parse(&reader, text + (begins(text, "\xef\xbb\xbf") ? 3 : 0));
-	if (result == 0 && !roster->row_count)
-		result = fail(error, "%s has no students: a heading line and a line each are expected", path);
-	free(text);
-	if (result != 0) {
+	if (add_records(roster, path, error) != 0) {
 		roster_free(roster);
 		return NULL;
 	}

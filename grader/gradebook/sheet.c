@@ -87,6 +87,30 @@ static int known_row(const struct sheets *sheets, int row)
 	return sheets->roster && row >= 0 && (size_t)row < sheets->roster->row_count ? row : ROSTER_NONE;
 }
 
+static char *text_of(sqlite3_stmt *statement, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+	return text ? must(strdup(text)) : NULL;
+}
+
+/* A row of table_load's query. What was not handed in has no grade. */
+static struct cell cell_of(sqlite3_stmt *statement, const struct assignment *assignment)
+{
+	bool present = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+	return (struct cell){.present = present,
+	                     .judged = sqlite3_column_int(statement, 4),
+	                     .score = sqlite3_column_int(statement, 5),
+	                     .max_score = present ? sqlite3_column_int(statement, 6) : assignment_points(assignment),
+	                     .late_days = sqlite3_column_int(statement, 7),
+	                     .free_days = sqlite3_column_int(statement, 8),
+	                     .deduction = sqlite3_column_int(statement, 9),
+	                     .adjustment = sqlite3_column_int(statement, 10),
+	                     .counts = sqlite3_column_type(statement, 11) != SQLITE_NULL,
+	                     .final = sqlite3_column_int(statement, 11),
+	                     .adjusted = text_of(statement, 12),
+	                     .note = text_of(statement, 13)};
+}
+
 int table_load(const struct sheets *sheets, struct table *table, struct error *error)
 {
 	*table = (struct table){0};
@@ -96,10 +120,10 @@ int table_load(const struct sheets *sheets, struct table *table, struct error *e
 	}
 	sqlite3_stmt *statement =
 	    journal_query(sheets->journal, error,
-	                  "SELECT students.name, roster_row, assignment, grade, judged, score, max_score, late_days, "
-	                  "deduction, final, note"
-	                  " FROM current JOIN students ON students.id = current.student JOIN grades ON grades.id = grade"
-	                  " WHERE current.run = ? ORDER BY students.name",
+	                  "SELECT students.name, roster_row, assignment, grade, judged, score, max_score, late_days,"
+	                  " free_days, deduction, adjustment, final, adjusted, note"
+	                  " FROM current JOIN students ON students.id = current.student"
+	                  " LEFT JOIN grades ON grades.id = grade WHERE current.run = ? ORDER BY students.name",
 	                  "l", sheets->journal->run);
 	if (!statement) {
 		table_clear(table);
@@ -110,18 +134,9 @@ int table_load(const struct sheets *sheets, struct table *table, struct error *e
 		size_t place = place_of(table, (const char *)sqlite3_column_text(statement, 2));
 		if (place == table->assignments)
 			continue;
-		const char *note = (const char *)sqlite3_column_text(statement, 10);
 		student_of(table, (const char *)sqlite3_column_text(statement, 0),
 		           known_row(sheets, sqlite3_column_int(statement, 1)))
-		    ->cell[place] = (struct cell){.present = true,
-		                                  .grade = sqlite3_column_int64(statement, 3),
-		                                  .judged = sqlite3_column_int(statement, 4),
-		                                  .score = sqlite3_column_int(statement, 5),
-		                                  .max_score = sqlite3_column_int(statement, 6),
-		                                  .late_days = sqlite3_column_int(statement, 7),
-		                                  .deduction = sqlite3_column_int(statement, 8),
-		                                  .final = sqlite3_column_int(statement, 9),
-		                                  .note = note ? strdup(note) : NULL};
+		    ->cell[place] = cell_of(statement, table->assignment[place]);
 	}
 	if (result != SQLITE_DONE)
 		journal_fail(sheets->journal, error);
@@ -139,14 +154,22 @@ int table_load(const struct sheets *sheets, struct table *table, struct error *e
 void table_clear(struct table *table)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		for (size_t a = 0; a < table->assignments; a++)
+		for (size_t a = 0; a < table->assignments; a++) {
+			free(table->student[i].cell[a].adjusted);
 			free(table->student[i].cell[a].note);
+		}
 		free(table->student[i].cell);
 		free(table->student[i].name);
 	}
 	free(table->student);
 	free(table->assignment);
 	*table = (struct table){0};
+}
+
+const char *student_called(const struct sheets *sheets, const struct student *student)
+{
+	bool known = sheets->roster && student->roster_row >= 0;
+	return known ? roster_called(sheets->roster, (size_t)student->roster_row) : student->name;
 }
 
 bool is_for_person(const struct cell *cell)
@@ -156,11 +179,6 @@ bool is_for_person(const struct cell *cell)
 }
 
 /* ---- gradebook.csv -------------------------------------------------------------------------- */
-
-static bool counts(const struct cell *cell)
-{
-	return cell->present && cell->judged;
-}
 
 static void put_roster_cells(FILE *out, const struct roster *roster, int row)
 {
@@ -182,6 +200,8 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct table
 		const char *name = table->assignment[a]->name;
 		if (cell->present && !cell->judged && !is_for_person(cell))
 			fprintf(text, "%s could not be judged; ", name);
+		if (cell->adjusted)
+			fprintf(text, "%s: %s; ", name, cell->adjusted);
 		if (cell->note)
 			fprintf(text, "%s: %s; ", name, cell->note);
 	}
@@ -190,6 +210,17 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct table
 		notes[size - 2] = 0;
 	escape_csv(out, notes);
 	free(notes);
+}
+
+/* What counts, and what it is made of. */
+static void put_cells(FILE *out, const struct cell *cell)
+{
+	if (cell->counts && cell->judged)
+		fprintf(out, ",%d,%d,%d,%d,%d", cell->final, cell->score, cell->late_days, cell->deduction, cell->adjustment);
+	else if (cell->counts)
+		fprintf(out, ",%d,,,,%d", cell->final, cell->adjustment);
+	else
+		fputs(",,,,,", out);
 }
 
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
@@ -206,7 +237,7 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 	fputs("submission", out);
 	for (size_t a = 0; a < table.assignments; a++) {
 		const char *name = table.assignment[a]->name;
-		fprintf(out, ",%s,%s_score,%s_days_late", name, name, name);
+		fprintf(out, ",%s,%s_score,%s_days_late,%s_deduction,%s_adjustment", name, name, name, name, name);
 	}
 	fputs(",total,notes\r\n", out);
 	for (size_t i = 0; i < table.count; i++) {
@@ -217,12 +248,9 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 		escape_csv(out, student->name);
 		for (size_t a = 0; a < table.assignments; a++) {
 			const struct cell *cell = &student->cell[a];
-			if (counts(cell))
-				fprintf(out, ",%d,%d,%d", cell->final, cell->score, cell->late_days);
-			else
-				fputs(",,,", out);
-			total += counts(cell) ? cell->final : 0;
-			any |= counts(cell);
+			put_cells(out, cell);
+			total += cell->counts ? cell->final : 0;
+			any |= cell->counts;
 		}
 		if (any)
 			fprintf(out, ",%d,", total);
@@ -297,7 +325,7 @@ static void put_score(FILE *out, const struct roster *roster, const struct stude
                       const struct assignment *assignment)
 {
 	int column = roster_column_for(roster, assignment);
-	if (counts(cell))
+	if (cell->counts)
 		put_points(out, roster, cell, assignment);
 	else if (column >= 0)
 		escape_csv(out, roster->cell[student->roster_row][column]);
@@ -372,7 +400,7 @@ static int put_worksheet(FILE *out, const struct sheets *sheets, const struct ta
 	for (size_t s = 0; s < table->count; s++) {
 		const struct student *student = &table->student[s];
 		for (size_t i = 0; student->roster_row >= 0 && i < roster->column.count; i++) {
-			if ((int)i == grade && counts(&student->cell[0]))
+			if ((int)i == grade && student->cell[0].counts)
 				put_points(out, roster, &student->cell[0], table->assignment[0]);
 			else
 				escape_csv(out, roster->cell[student->roster_row][i]);

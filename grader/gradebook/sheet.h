@@ -5,10 +5,11 @@
 #include "gradebook.h"
 
 struct cell {
-	bool present, judged;
-	int64_t grade; /* its number in the journal */
-	int score, max_score, late_days, deduction, final;
-	char *note; /* or NULL */
+	bool present, judged; /* was it handed in? */
+	bool counts;          /* there is a `final`: it is judged, or it was set */
+	int score, max_score, late_days, free_days, deduction, adjustment, final;
+	char *adjusted; /* "+3 by the instructor: ...", or NULL */
+	char *note;     /* or NULL */
 };
 
 struct student {
@@ -28,7 +29,26 @@ struct table {
 /* Is it not judged because somebody has to look at it first? Its note says so. */
 bool is_for_person(const struct cell *cell);
 
+/* What the student is called for people to read. Borrowed. */
+const char *student_called(const struct sheets *sheets, const struct student *student);
+
 int table_load(const struct sheets *sheets, struct table *table, struct error *error);
 void table_clear(struct table *table);
+
+struct late_days {
+	int late, free;
+};
+
+/* Of all assignments of the course, also of those that this run does not have. */
+struct late_table {
+	const struct course *course;
+	struct late_days *days; /* [student of the table][assignment of the course] */
+	int *used;              /* free days of each student */
+};
+
+int late_table_load(const struct sheets *sheets, const struct table *table, struct late_table *late,
+                    struct error *error);
+void late_table_clear(struct late_table *late);
+void put_late_days(FILE *out, const struct sheets *sheets, const struct table *table, const struct late_table *late);
 
 #endif

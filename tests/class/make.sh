@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make.sh FOLDER: a class of 30 as instructors get them, made anew in FOLDER: class/ (what Moodle gives out for race_fix, and some
-# repositories), moodle.csv and canvas.csv (its rosters), kit/ (a course in which race_fix was due on 1 March 2025, 23:59 +0100).
+# repositories), moodle.csv and canvas.csv (its rosters), adjustments.csv and extensions.csv (as a spreadsheet saves them), kit/ (a course in which
+# race_fix was due on 1 March 2025, 23:59 +0100).
 # Each student does one thing that people do; what that has to come to is in the files *.expected beside this one.
 set -eu
 kit=$(cd "$(dirname "$0")/../.." && pwd)
@@ -80,6 +81,13 @@ for person in $people; do
 done
 tail -n 1 moodle.csv >> moodle.csv # a line twice
 echo '"Student, Test",999,test,CS,' >> canvas.csv
+
+printf '\357\273\277' > adjustments.csv
+printf '%s\r\n' 'Student;Assignment;Points;Set;Comment;Who;When' \
+	'Quin@example.edu;race_fix;3;;=2+3 <b>for the design</b>;mk;1.4.2025' 'Ada Able;race_fix;-5;;;mk;1.4.2025' \
+	'Dirk Drossel;race_fix;;40;"on paper; seen by ""mk""";mk;2.4.2025' 'Vera Vogt;race_fix;;60;;mk;2.4.2025' ';;;;;;' >> adjustments.csv
+printf '%s\n' 'student,assignment,due,comment,who,when' \
+	'Stein Sam,race_fix,2025-03-03 23:59 +0100,"<i>ill</i>",mk,2025-03-01' > extensions.csv
 
 mkdir kit
 cp -r "$kit/assignments" "$kit/include" "$kit/grader" kit/

@@ -669,6 +669,25 @@ Test(course, says_from_which_percent_on_submissions_are_similar)
 	              "assignments/course.yaml:3:14: unknown key 'precent', did you mean 'percent'?");
 }
 
+Test(course, has_a_budget_of_late_days)
+{
+	struct error error = {0};
+	make_course("title: A course\n", "title: A course\nlate_budget: {days: 5, per_assignment: 2}\n");
+	struct course *course = course_load(".", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(eq(int, course->late_budget.days, 5));
+	cr_expect(eq(int, course->late_budget.per_assignment, 2));
+	cr_expect(not(course->assignment[0]->late.ends));
+	course_free(course);
+	make_course("title: A course\n", "title: A course\nlate_budget: {days: 5}\n");
+	course = course_load(".", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(ge(int, course->late_budget.per_assignment, 5));
+	course_free(course);
+	expect_course("title: A course", "title: A course\nlate_budget: {days: 5, per_assignment: 0}",
+	              "assignments/course.yaml:3:40: 'per_assignment' must be a whole number from 1 to 366, found '0'");
+}
+
 Test(course, errors_of_a_course_name_the_file_they_are_in)
 {
 	struct error error = {0};

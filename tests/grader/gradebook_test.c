@@ -43,6 +43,8 @@ static void leave_folder(void)
  * and its memory with it. */
 TestSuite(roster, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(lateness, .timeout = 120);
+TestSuite(extensions, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+TestSuite(adjustments, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(journal, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(sheet, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 
@@ -363,11 +365,15 @@ Test(roster, names_in_reports_are_the_most_telling_cells)
 enum { MINUTE = 60, DAY = 24 * 60 * MINUTE };
 
 static const int64_t due = 1759355940; /* 2025-10-01 21:59 UTC */
-static const struct late_policy policy = {.due = 1759355940, .grace_min = 15, .per_day = 10, .cap = 40};
+#define POLICY                                                                                                         \
+	{                                                                                                                  \
+		.due = 1759355940, .grace_min = 15, .per_day = 10, .cap = 40                                                   \
+	}
+static const struct late_policy policy = POLICY;
 
 static void expect_late(int64_t handed_in, int score, int days, int deduction)
 {
-	struct lateness late = lateness_of(&policy, handed_in, score);
+	struct lateness late = lateness_of(&policy, 0, handed_in, score);
 	cr_expect(eq(int, late.days, days), "%lld", (long long)(handed_in - due));
 	cr_expect(eq(int, late.deduction, deduction), "%lld", (long long)(handed_in - due));
 	cr_expect(eq(int, late.final, score - deduction), "%lld", (long long)(handed_in - due));
@@ -400,12 +406,12 @@ Test(lateness, unknown_times_are_not_late)
 {
 	static const struct late_policy open = {.due = 0, .per_day = 10, .cap = 40};
 	expect_late(0, 90, 0, 0);
-	cr_expect(eq(int, lateness_of(&open, due + 9 * DAY, 90).final, 90));
+	cr_expect(eq(int, lateness_of(&open, 0, due + 9 * DAY, 90).final, 90));
 }
 
 /* ---- journal ------------------------------------------------------------------------------------ */
 
-static const struct late_policy no_policy;
+static const struct terms no_terms, late_terms = {.late = POLICY};
 
 static struct journal *open_journal(void)
 {
@@ -430,7 +436,7 @@ static struct entry entry_of(const char *student, const char *key)
 	                      .folder = student,
 	                      .roster_row = ROSTER_NONE,
 	                      .key = key,
-	                      .policy = &no_policy};
+	                      .terms = &no_terms};
 }
 
 /* A judged grade of 60 points with two findings. */
@@ -461,10 +467,25 @@ static int add_one(struct journal *journal, const char *student, const char *key
 	return result;
 }
 
+/* Takes over what is known; *grade, if not NULL, is it. */
+static bool take(struct journal *journal, const struct entry *entry, struct grade **grade)
+{
+	struct error error = {0};
+	struct grade *known;
+	bool stood;
+	int64_t number = journal_knows(journal, entry, &known, &stood);
+	cr_assert(number == 0 || journal_take(journal, entry, known, number, &error) == 0, "%s", error.text);
+	if (grade)
+		*grade = known;
+	else
+		grade_free(known);
+	return number != 0;
+}
+
 static bool has(struct journal *journal, const char *student, const char *key)
 {
 	struct entry entry = entry_of(student, key);
-	return journal_has(journal, &entry, NULL);
+	return take(journal, &entry, NULL);
 }
 
 static int64_t number(struct journal *journal, const char *sql)
@@ -491,7 +512,7 @@ Test(journal, gives_back_the_grade_that_was_added)
 	journal = begin_run();
 	struct entry entry = entry_of("ada", "k1");
 	struct grade *grade = NULL;
-	cr_assert(journal_has(journal, &entry, &grade));
+	cr_assert(take(journal, &entry, &grade));
 	cr_expect(eq(int, grade->score, 60));
 	cr_assert(eq(sz, grade->findings.count, 2));
 	cr_expect(eq(str, grade->findings.item[0].seen, (char *)"two threads write"));
@@ -509,7 +530,7 @@ Test(journal, knows_neither_other_keys_nor_other_students_nor_other_assignments)
 	cr_expect(not(has(journal, "alan", "k1")));
 	struct entry entry = entry_of("ada", "k1");
 	entry.assignment = "race_fix";
-	cr_expect(not(journal_has(journal, &entry, NULL)));
+	cr_expect(not(take(journal, &entry, NULL)));
 	journal_close(journal);
 }
 
@@ -538,10 +559,12 @@ Test(journal, can_be_asked_without_a_change)
 	cr_assert(journal != NULL, "%s", error.text);
 	struct entry entry = entry_of("ada", "k1"), other = entry_of("ada", "k2");
 	struct grade *grade = NULL;
-	cr_assert(journal_knows(journal, &entry, &grade));
+	bool stood;
+	cr_assert(journal_knows(journal, &entry, &grade, &stood) != 0);
+	cr_expect(stood);
 	cr_expect(eq(int, grade->score, 60));
 	grade_free(grade);
-	cr_expect(not(journal_knows(journal, &other, &grade)));
+	cr_expect(eq(i64, journal_knows(journal, &other, &grade, &stood), 0));
 	cr_expect(grade == NULL);
 	cr_expect(eq(i64, number(journal, "SELECT COUNT(*) FROM runs"), 1));
 	cr_expect(eq(i64, number(journal, "SELECT COUNT(*) FROM current"), 1));
@@ -558,7 +581,7 @@ Test(journal, keeps_all_attempts_and_the_latest_counts)
 	grade->score = 75;
 	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
 	grade_free(grade);
-	cr_assert(journal_has(journal, &entry, &grade));
+	cr_assert(take(journal, &entry, &grade));
 	cr_expect(eq(int, grade->score, 75));
 	grade_free(grade);
 	expect_number("SELECT COUNT(*) FROM grades", 2);
@@ -575,7 +598,7 @@ Test(journal, keeps_what_belongs_to_a_grade)
 	struct entry entry = entry_of("ada", "k1");
 	struct grade *grade = grade_for("ada");
 	entry.handed_in = due + 2 * DAY;
-	entry.policy = &policy;
+	entry.terms = &late_terms;
 	entry.note = "2 submissions";
 	entry.roster_row = 7;
 	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
@@ -603,9 +626,9 @@ Test(journal, deducts_anew_when_a_grade_is_taken_over)
 	journal_close(journal);
 	journal = begin_run();
 	struct entry entry = entry_of("ada", "k1");
-	entry.policy = &policy;
+	entry.terms = &late_terms;
 	entry.handed_in = due + DAY;
-	cr_assert(journal_has(journal, &entry, NULL));
+	cr_assert(take(journal, &entry, NULL));
 	expect_number("SELECT final FROM current WHERE run = 1", 60);
 	expect_number("SELECT final FROM current WHERE run = 2", 50);
 	expect_number("SELECT COUNT(*) FROM grades", 1);
@@ -851,9 +874,36 @@ Test(journal, of_another_version_is_refused_and_left_alone)
 	char *before = file_read("gradebook.sqlite", 1 << 20, &size, NULL);
 	expect_no_journal("gradebook.sqlite",
 	                  "gradebook.sqlite was written by another version of the kit (schema 99, this one "
-	                  "has 1): move it away");
+	                  "has 2): move it away");
 	expect_same("gradebook.sqlite", before, size);
 	free(before);
+}
+
+Test(journal, of_the_first_version_is_brought_up_to_date)
+{
+	run_sql(
+	    "gradebook.sqlite",
+	    "CREATE TABLE runs(id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, kit TEXT NOT NULL, protection "
+	    "TEXT);"
+	    "CREATE TABLE students(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, roster_row INTEGER);"
+	    "CREATE TABLE grades(id INTEGER PRIMARY KEY);"
+	    "CREATE TABLE current(run INTEGER NOT NULL REFERENCES runs, student INTEGER NOT NULL REFERENCES students,"
+	    " assignment TEXT NOT NULL, grade INTEGER NOT NULL REFERENCES grades, handed_in INTEGER, late_days INTEGER"
+	    " NOT NULL, deduction INTEGER NOT NULL, final INTEGER, note TEXT, PRIMARY KEY(run, student, assignment));"
+	    "INSERT INTO runs VALUES(1, 'then', 'then', 'kit', 'good');"
+	    "INSERT INTO students VALUES(5, 'ada', 0);"
+	    "INSERT INTO grades VALUES(7);"
+	    "INSERT INTO current VALUES(1, 5, 'pipe_ring', 7, 1759528740, 2, 20, 40, 'a note');"
+	    "PRAGMA user_version = 1;");
+	for (int i = 0; i < 2; i++) { /* and is good from then on */
+		struct journal *journal = open_journal();
+		expect_number("SELECT COUNT(*) FROM current WHERE run = 1 AND student = 5 AND grade = 7 AND handed_in = "
+		              "1759528740 AND late_days = 2 AND deduction = 20 AND adjustment = 0 AND adjusted IS NULL AND "
+		              "final = 40 AND note = 'a note'",
+		              1);
+		expect_number("PRAGMA user_version", 2);
+		journal_close(journal);
+	}
 }
 
 Test(journal, that_is_another_database_or_none_is_refused)
@@ -908,6 +958,381 @@ Test(journal, in_a_folder_that_cannot_be_written_is_an_error)
 	if (root)
 		cr_assert(seteuid(0) == 0);
 	cr_assert(chmod("locked", 0755) == 0);
+}
+
+/* ---- extensions and late days ----------------------------------------------------------------- */
+
+Test(lateness, ends_where_nothing_counts_any_more)
+{
+	struct late_policy ends = policy;
+	ends.ends = true;
+	ends.nothing_after = 2;
+	struct lateness late = lateness_of(&ends, 9, due + 15 * MINUTE + 2 * DAY, 90);
+	cr_expect(eq(int, late.final, 90));
+	cr_expect(eq(int, late.free, 2));
+	cr_expect(not(late.too_late));
+	late = lateness_of(&ends, 9, due + 15 * MINUTE + 2 * DAY + 1, 90);
+	cr_expect(late.too_late);
+	cr_expect(eq(int, late.days, 3));
+	cr_expect(eq(int, late.free, 0));
+	cr_expect(eq(int, late.deduction, 90)); /* whatever the cap is */
+	cr_expect(eq(int, late.final, 0));
+	ends.nothing_after = 0;
+	cr_expect(eq(int, lateness_of(&ends, 0, due + 15 * MINUTE, 90).final, 90));
+	cr_expect(eq(int, lateness_of(&ends, 0, due + 15 * MINUTE + 1, 90).final, 0));
+}
+
+Test(lateness, free_days_cost_nothing_and_come_first)
+{
+	struct lateness late = lateness_of(&policy, 2, due + 15 * MINUTE + 3 * DAY, 90);
+	cr_expect(eq(int, late.days, 3));
+	cr_expect(eq(int, late.free, 2));
+	cr_expect(eq(int, late.deduction, 10));
+	late = lateness_of(&policy, 2, due + 15 * MINUTE + DAY, 90);
+	cr_expect(eq(int, late.free, 1));
+	cr_expect(eq(int, late.deduction, 0));
+	cr_expect(eq(int, lateness_of(&policy, 2, 0, 90).free, 0));
+}
+
+/* Five in all, two at most of one; each is handed in so many days after its due date. */
+static void expect_free(const int late[4], const int64_t due_date[4], bool ends, const int want[4])
+{
+	const struct late_budget budget = {.days = 5, .per_assignment = 2};
+	struct late_policy policies[4];
+	struct late_use use[4];
+	for (int i = 0; i < 4; i++) {
+		policies[i] = (struct late_policy){.due = due_date[i], .ends = ends, .nothing_after = 3};
+		use[i] = (struct late_use){.policy = &policies[i], .handed_in = due_date[i] + late[i] * DAY};
+	}
+	late_budget_spend(&budget, use, 4);
+	for (int i = 0; i < 4; i++)
+		cr_expect(eq(int, use[i].free_days, want[i]), "assignment %d", i);
+}
+
+Test(lateness, free_days_are_used_in_the_order_of_due_dates)
+{
+	const int64_t weeks[4] = {due, due + 7 * DAY, due + 14 * DAY, due + 21 * DAY},
+	              back[4] = {weeks[3], weeks[2], weeks[1], weeks[0]}, same[4] = {due, due, due, due};
+	expect_free((int[]){3, 1, 2, 2}, weeks, false, (int[]){2, 1, 2, 0});
+	expect_free((int[]){3, 1, 2, 2}, back, false, (int[]){0, 1, 2, 2});
+	expect_free((int[]){2, 2, 2, 2}, same, false, (int[]){2, 2, 1, 0});
+	expect_free((int[]){0, 0, 0, 1}, weeks, false, (int[]){0, 0, 0, 1});
+	expect_free((int[]){4, 2, 2, 2}, weeks, true, (int[]){0, 2, 2, 1}); /* what does not count uses none */
+}
+
+static const struct course *sample_course(void);
+
+/* ada (login) is Ada Lovelace, of the roster's first row; mallory is in no roster. */
+static struct people sample_people(const struct roster *roster)
+{
+	static const struct person persons[] = {{"ada", 0}, {"alan", 1}, {"mallory", ROSTER_NONE}, {"zoe", 2}};
+	return (struct people){roster, persons, 4};
+}
+
+static const char people_csv[] = "login,name,email\nada,Ada Lovelace,ada@example.edu\nalan,Alan Turing,at@example.edu\n"
+                                 "zoe,Zoe Smith,zs@example.edu\ng1,Grace Hopper,g1@x\ng2,Grace Hopper,g2@x\n";
+
+/* pipe_ring has a due date. */
+static const struct course *dated_course(void)
+{
+	const struct course *course = sample_course();
+	course->assignment[0]->late = (struct late_policy){.due = due, .zone = 7200};
+	return course;
+}
+
+static int read_extensions(const char *text, struct extensions *extensions, struct error *error)
+{
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	put_bytes("extensions.csv", text, strlen(text));
+	int result = extensions_read("extensions.csv", dated_course(), &people, extensions, error);
+	roster_free(roster);
+	return result;
+}
+
+Test(extensions, are_due_dates_of_single_students)
+{
+	struct error error = {0};
+	struct extensions all;
+	cr_assert(read_extensions(
+	              "\xef\xbb\xbfstudent;due;assignment;comment\r\nada;2025-10-05 23:59 +0200;pipe_ring;=ill <b>\r\n"
+	              "Alan Turing;2025-10-04 23:59;pipe_ring\r\n",
+	              &all, &error) == 0,
+	          "%s", error.text);
+	const struct assignment *pipe_ring = dated_course()->assignment[0], *race_fix = dated_course()->assignment[1];
+	const struct extension *ada = extension_of(&all, 0, pipe_ring), *alan = extension_of(&all, 1, pipe_ring);
+	cr_assert(ada != NULL && alan != NULL);
+	cr_expect(eq(i64, ada->due, due + 4 * DAY));
+	cr_expect(eq(i64, alan->due, due + 3 * DAY)); /* without a zone it is that of course.yaml */
+	cr_expect(extension_of(&all, 2, pipe_ring) == NULL);
+	cr_expect(extension_of(&all, 0, race_fix) == NULL);
+	struct terms terms = terms_of(&all, &(struct adjustments){0}, 0, pipe_ring);
+	cr_expect(eq(i64, terms.late.due, ada->due));
+	char *text = terms_say(&terms);
+	cr_expect(eq(str, text, (char *)"due 2025-10-05 23:59 +0200 by extension: =ill <b>"));
+	free(text);
+	terms = terms_of(&all, &(struct adjustments){0}, 2, pipe_ring);
+	cr_expect(eq(i64, terms.late.due, due));
+	cr_expect(terms_say(&terms) == NULL);
+	extensions_clear(&all);
+}
+
+Test(extensions, that_are_wrong_name_their_line)
+{
+	static const char *const wrong[][2] = {
+	    {"adda,pipe_ring,2025-10-05 23:59 +0200\n", "2: there is no student 'adda'"},
+	    {"ada,pipering,2025-10-05 23:59 +0200\n", "2: there is no assignment 'pipering'"},
+	    {"ada,race_fix,2025-10-05 23:59 +0200\n", "2: race_fix has no due date in course.yaml"},
+	    {"ada,pipe_ring,Sunday\n", "2: expected a time, as 2026-10-01 23:59 +0200, found 'Sunday'"},
+	    {"ada,pipe_ring,\n", "2: expected a time, as 2026-10-01 23:59 +0200, found ''"},
+	    {"ada,pipe_ring,2025-10-01 23:59 +0200\n",
+	     "2: '2025-10-01 23:59 +0200' is not after the due date of pipe_ring in course.yaml"},
+	    {"ada,pipe_ring,2025-10-05 23:59 +0200\nAda Lovelace,pipe_ring,2025-10-06 23:59 +0200\n",
+	     "3: pipe_ring of ada has a due date in line 2 already: delete one of them"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct error error = {0};
+		struct extensions all;
+		char *text = format("student,assignment,due\n%s", wrong[i][0]),
+		     *message = format("extensions.csv:%s", wrong[i][1]);
+		cr_expect(eq(int, read_extensions(text, &all, &error), -1), "%s", text);
+		cr_expect(eq(str, error.text, message));
+		extensions_clear(&all);
+		free(message);
+		free(text);
+	}
+}
+
+Test(extensions, are_added_a_line_each)
+{
+	struct error error = {0};
+	struct extensions all;
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	struct ledger_wish wish = {
+	    .student = "ada", .assignment = "pipe_ring", .due = "2025-10-05 23:59 +0200", .comment = "ill"};
+	cr_assert(read_extensions("", &all, &error) == 0);
+	extensions_clear(&all);
+	const struct course *course = dated_course();
+	cr_assert(extensions_add("extensions.csv", course, &people, &wish, &error) == 0, "%s", error.text);
+	cr_expect(eq(int, extensions_add("extensions.csv", course, &people, &wish, &error), -1));
+	cr_assert(extensions_read("extensions.csv", course, &people, &all, &error) == 0);
+	cr_expect(eq(sz, all.count, 1));
+	cr_expect(eq(str, all.item[0].comment, (char *)"ill"));
+	extensions_clear(&all);
+	roster_free(roster);
+}
+
+/* ---- adjustments -------------------------------------------------------------------------------- */
+
+static int read_adjustments(const char *text, struct adjustments *adjustments, struct error *error)
+{
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	put_bytes("adjustments.csv", text, strlen(text));
+	int result = adjustments_read("adjustments.csv", sample_course(), &people, adjustments, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_adjusted(const struct adjustments *all, size_t person, const char *says)
+{
+	struct adjustments own = adjustments_of(all, person, sample_course()->assignment[0]);
+	const struct terms terms = {.adjustments = own};
+	char *have = terms_say(&terms);
+	cr_expect(eq(str, have ? have : (char *)"", (char *)says), "person %zu", person);
+	free(have);
+}
+
+Test(adjustments, are_of_students_by_any_name)
+{
+	struct error error = {0};
+	struct adjustments all;
+	cr_assert(read_adjustments("student,assignment,points,set,comment,who,when\n"
+	                           "ada@example.edu,pipe_ring,+3,,good design,mk,2026-10-01\n"
+	                           "mallory,pipe_ring,,80,,,\n"
+	                           "Alan Turing,race_fix,-5,,\"a \"\"b\"\"\nc\",,\n"
+	                           "Ada Lovelace,pipe_ring,-1,,late,,\n",
+	                           &all, &error) == 0,
+	          "%s", error.text);
+	expect_adjusted(&all, 0, "+3 by the instructor: good design; -1 by the instructor: late");
+	expect_adjusted(&all, 1, "");
+	expect_adjusted(&all, 2, "set to 80 by the instructor");
+	expect_adjusted(&all, 3, "");
+	struct adjustments own = adjustments_of(&all, 1, sample_course()->assignment[1]);
+	cr_assert(eq(sz, own.count, 1));
+	cr_expect(eq(int, own.item[0].points, -5));
+	cr_expect(eq(str, own.item[0].comment, (char *)"a \"b\" c"));
+	adjustments_clear(&all);
+}
+
+Test(adjustments, may_come_from_a_spreadsheet)
+{
+	struct error error = {0};
+	struct adjustments all;
+	cr_assert(read_adjustments("\xef\xbb\xbfWhen;Points;Student;Assignment;Comment;room\r\n"
+	                           "1.10.2026;3;ada;pipe_ring;'=1+1 <b>;x\r\n;;;;;\r\n",
+	                           &all, &error) == 0,
+	          "%s", error.text);
+	expect_adjusted(&all, 0, "+3 by the instructor: =1+1 <b>");
+	adjustments_clear(&all);
+	cr_expect(eq(int, read_adjustments("", &all, &error), 0));
+	cr_expect(eq(sz, all.count, 0));
+	adjustments_clear(&all);
+	unlink("adjustments.csv");
+	cr_expect(eq(int, adjustments_read("adjustments.csv", sample_course(), &(struct people){0}, &all, &error), 0));
+	adjustments_clear(&all);
+}
+
+Test(adjustments, that_are_wrong_name_their_line)
+{
+	static const char heading[] = "student,assignment,points,set,comment\n";
+	static const char *const wrong[][2] = {
+	    {"ada,pipe_ring,3\nadda,pipe_ring,3\n", "3: there is no student 'adda'"},
+	    {"Grace Hopper,pipe_ring,3\n", "2: 'Grace Hopper' is more than one student: use the login or e-mail address"},
+	    {",pipe_ring,3\n", "2: no student is named"},
+	    {"ada,pipering,3\n", "2: there is no assignment 'pipering'"},
+	    {"ada,pipe_ring,,\n", "2: how many points? 'points' are added, 'set' is what counts"},
+	    {"ada,pipe_ring,3,80\n", "2: 'points' are added, 'set' is what counts: leave one of them empty"},
+	    {"ada,pipe_ring,2.5\n", "2: '2.5' in column 'points' is no whole number from -10000 to 10000"},
+	    {"ada,pipe_ring,99999999999999999999\n",
+	     "2: '99999999999999999999' in column 'points' is no whole number from -10000 to 10000"},
+	    {"ada,pipe_ring,,-1\n", "2: '-1' in column 'set' is no whole number from 0 to 10000"},
+	    {"ada,pipe_ring,1,,a,b\n", "2: 6 cells, but the heading has 5"},
+	    {"ada,pipe_ring,,80\n\nAda Lovelace,pipe_ring,,70\n",
+	     "4: pipe_ring of ada is set to 70, but line 2 sets it to 80: delete one of them"},
+	    {"ada,pipe_ring,3\nalan,pipe_ring,1\nada,pipe_ring,,70\n",
+	     "4: line 2 changes pipe_ring of ada, so it cannot be set as well: delete one of them"},
+	    {"ada,pipe_ring,,70\nada,pipe_ring,3\n",
+	     "3: line 2 sets pipe_ring of ada, so it cannot be changed as well: delete one of them"},
+	    {"ada,pipe_ring,3,,x\nada,pipe_ring,3,,x\n", "3: this is line 2 again: delete one of them"},
+	    {"ada,pipe\"ring,3\n", "2: a quotation mark is in the middle of a cell"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct error error = {0};
+		struct adjustments all;
+		char *text = format("%s%s", heading, wrong[i][0]), *message = format("adjustments.csv:%s", wrong[i][1]);
+		cr_expect(eq(int, read_adjustments(text, &all, &error), -1), "%s", text);
+		cr_expect(eq(str, error.text, message));
+		adjustments_clear(&all);
+		free(message);
+		free(text);
+	}
+	struct error error = {0};
+	struct adjustments all;
+	cr_expect(eq(int, read_adjustments("name,points\nada,3\n", &all, &error), -1));
+	cr_expect(eq(str, error.text,
+	             (char *)"adjustments.csv:1: there is no column 'student'; the first line names the columns"));
+	adjustments_clear(&all);
+}
+
+static int add_adjustment(const char *points, const char *set, const char *comment, struct error *error)
+{
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	const struct ledger_wish wish = {"ada", "pipe_ring", points, set, NULL, comment, "mk", "2026-10-01T10:00:00Z"};
+	int result = adjustments_add("adjustments.csv", sample_course(), &people, &wish, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_file(const char *text)
+{
+	char *have = file_read("adjustments.csv", 1 << 16, NULL, NULL);
+	cr_expect(eq(str, have, (char *)text));
+	free(have);
+}
+
+Test(adjustments, are_added_a_line_each)
+{
+	struct error error = {0};
+	cr_assert(add_adjustment("+3", NULL, "=1+1, \"x\"", &error) == 0, "%s", error.text);
+	static const char first[] = "\xef\xbb\xbfstudent,assignment,points,set,comment,who,when\n"
+	                            "\"ada\",\"pipe_ring\",3,,\"'=1+1, \"\"x\"\"\",\"mk\",\"2026-10-01T10:00:00Z\"\n";
+	expect_file(first);
+	cr_expect(eq(int, add_adjustment(NULL, "80", NULL, &error), -1));
+	cr_expect(eq(str, error.text,
+	             (char *)"adjustments.csv:3: line 2 changes pipe_ring of ada, so it cannot be set as well: "
+	                     "delete one of them"));
+	cr_expect(eq(int, add_adjustment("+x", NULL, NULL, &error), -1));
+	expect_file(first);
+	cr_assert(add_adjustment("-1", NULL, NULL, &error) == 0, "%s", error.text);
+	struct adjustments all;
+	char *text = file_read("adjustments.csv", 1 << 16, NULL, NULL);
+	cr_assert(read_adjustments(text, &all, &error) == 0, "%s", error.text);
+	expect_adjusted(&all, 0, "+3 by the instructor: =1+1, \"x\"; -1 by the instructor");
+	adjustments_clear(&all);
+	free(text);
+}
+
+Test(adjustments, are_added_as_the_file_is_written)
+{
+	struct error error = {0};
+	static const char file[] = "\xef\xbb\xbfset;points;assignment;student;when;who;comment\r\n;1;pipe_ring;alan;;;";
+	put_bytes("adjustments.csv", file, strlen(file));
+	cr_assert(add_adjustment("+3", NULL, "x", &error) == 0, "%s", error.text);
+	char *want = format("%s\r\n;3;\"pipe_ring\";\"ada\";\"2026-10-01T10:00:00Z\";\"mk\";\"x\"\r\n", file);
+	expect_file(want);
+	free(want);
+	put_bytes("adjustments.csv", "student,assignment,points\n", 26);
+	cr_expect(eq(int, add_adjustment(NULL, "80", NULL, &error), -1));
+	cr_expect(eq(str, error.text, (char *)"adjustments.csv:1: there is no column 'set': add it to the first line"));
+}
+
+static void expect_standing(const struct adjustment *item, size_t count, bool judged, int score, int adjustment,
+                            int final)
+{
+	const struct terms terms = {.late = policy, .adjustments = {(struct adjustment *)item, count}};
+	struct standing standing = standing_of(&terms, due + DAY, judged, score); /* a day late: 10 points */
+	cr_expect(eq(int, standing.counts, final >= 0));
+	cr_expect(eq(int, standing.adjustment, adjustment));
+	cr_expect(eq(int, standing.final, final < 0 ? 0 : final));
+}
+
+Test(adjustments, change_what_counts_and_it_is_never_below_0)
+{
+	const struct adjustment more[] = {{.points = 3}, {.points = 4}}, less = {.points = -50},
+	                        set = {.set = true, .points = 80};
+	expect_standing(NULL, 0, true, 60, 0, 50);
+	expect_standing(more, 2, true, 60, 7, 57);
+	expect_standing(more, 2, true, 0, 7, 7);
+	expect_standing(more, 2, true, 110, 7, 107); /* more than there are to get: that is the instructor's to say */
+	expect_standing(&less, 1, true, 60, -50, 0);
+	expect_standing(&less, 1, true, 40, -30, 0);
+	expect_standing(&set, 1, true, 60, 30, 80);
+	expect_standing(&set, 1, false, 0, 80, 80);
+	expect_standing(more, 1, false, 0, 0, -1);
+}
+
+Test(adjustments, are_in_the_journal_and_whether_they_stood)
+{
+	struct error error = {0};
+	struct grade *grade = NULL;
+	bool stood;
+	struct adjustment item = {.points = 3, .comment = (char *)"good"};
+	const struct terms terms = {.adjustments = {&item, 1}};
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	struct entry entry = entry_of("ada", "k1");
+	int64_t id = journal_knows(journal, &entry, &grade, &stood);
+	cr_expect(stood);
+	entry.terms = &terms;
+	grade_free(grade);
+	cr_assert(eq(i64, journal_knows(journal, &entry, &grade, &stood), id));
+	cr_expect(not(stood));
+	cr_assert(journal_take(journal, &entry, grade, id, &error) == 0, "%s", error.text);
+	grade_free(grade);
+	expect_number("SELECT COUNT(*) FROM current WHERE adjustment = 3 AND final = 63 AND deduction = 0 AND adjusted = "
+	              "'+3 by the instructor: good'",
+	              1);
+	cr_assert(journal_knows(journal, &entry, &grade, &stood) == id);
+	cr_expect(stood);
+	grade_free(grade);
+	item.comment = (char *)"better"; /* the same points, another comment */
+	cr_assert(journal_knows(journal, &entry, &grade, &stood) == id);
+	cr_expect(not(stood));
+	grade_free(grade);
+	journal_close(journal);
 }
 
 /* ---- sheets ------------------------------------------------------------------------------------- */
@@ -1021,7 +1446,7 @@ static void score(struct journal *journal, const char *student, int row, const c
                   int64_t handed_in, const char *note)
 {
 	struct error error = {0};
-	struct entry entry = {student, assignment, student, row, handed_in, student, &policy, {0}, note};
+	struct entry entry = {student, assignment, student, row, handed_in, student, &late_terms, note};
 	struct grade *grade = grade_for(student);
 	finding_set(&grade->assignment, "%s", assignment);
 	grade->judged = points >= 0;
@@ -1067,6 +1492,8 @@ Test(sheet, gradebook_keeps_the_roster_and_adds_scores)
 	expect_cell(1, "pipe_ring", "70");
 	expect_cell(1, "pipe_ring_score", "90");
 	expect_cell(1, "pipe_ring_days_late", "2");
+	expect_cell(1, "pipe_ring_deduction", "20");
+	expect_cell(1, "pipe_ring_adjustment", "0");
 	expect_cell(1, "race_fix", "100");
 	expect_cell(1, "race_fix_days_late", "0");
 	expect_cell(1, "total", "170");
@@ -1101,6 +1528,66 @@ Test(sheet, gradebook_tells_zero_from_nothing_and_from_not_judged)
 	expect_cell(5, "Student", "");
 	expect_cell(5, "pipe_ring", "70");
 	expect_cell(5, "notes", "not in the roster");
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+/* An adjustment of one student's pipe_ring, who got that many points, or (-1) was not judged, or (-2) handed in
+ * nothing. */
+static void adjust(struct journal *journal, const char *student, int row, int points, struct adjustment item)
+{
+	struct error error = {0};
+	const struct terms terms = {.late = policy, .adjustments = {&item, 1}};
+	struct entry entry = {.student = student,
+	                      .assignment = "pipe_ring",
+	                      .folder = student,
+	                      .roster_row = row,
+	                      .handed_in = points > -2 ? due + DAY : 0,
+	                      .key = student,
+	                      .terms = &terms};
+	struct grade *grade = grade_for(student);
+	grade->judged = points >= 0;
+	grade->score = points;
+	int result =
+	    points > -2 ? journal_add(journal, &entry, grade, &error) : journal_add_absent(journal, &entry, &error);
+	cr_assert(result == 0, "%s", error.text);
+	grade_free(grade);
+}
+
+static void adjust_class(struct journal *journal)
+{
+	adjust(journal, "ada", 0, 60, (struct adjustment){.points = 5, .comment = (char *)"=1+1 <b>bold</b>"});
+	adjust(journal, "@alan", 1, -1, (struct adjustment){.set = true, .points = 70, .comment = (char *)"by e-mail"});
+	adjust(journal, "zoe", 2, -2, (struct adjustment){.set = true, .points = 40, .comment = (char *)"on paper"});
+	adjust(journal, "grace", 3, -2, (struct adjustment){.points = 5, .comment = (char *)""});
+}
+
+Test(sheet, gradebook_has_adjustments_beside_scores)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	adjust_class(journal);
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	static const char *const columns[] = {
+	    "pipe_ring", "pipe_ring_score", "pipe_ring_days_late", "pipe_ring_deduction", "pipe_ring_adjustment", "total",
+	    "notes"};
+	static const char *const cells[][7] = {
+	    {"55", "60", "1", "10", "5", "55", "pipe_ring: +5 by the instructor: =1+1 <b>bold</b>"},
+	    {"70", "", "", "", "70", "70",
+	     "pipe_ring could not be judged; pipe_ring: set to 70 by the instructor: by e-mail"},
+	    {"40", "", "", "", "40", "40", "pipe_ring: set to 40 by the instructor: on paper"},
+	    {"", "", "", "", "", "", "pipe_ring: +5 by the instructor"}};
+	cr_assert(eq(sz, table->rows, 5));
+	for (int row = 0; row < 4; row++)
+		for (size_t i = 0; i < 7; i++)
+			expect_cell(row + 1, columns[i], cells[row][i]);
+	forget(table);
+	table = read_sheet(sheet_canvas, &sheets);
+	static const char *const points[] = {"55", "70", "40", ""};
+	for (int row = 0; row < 4; row++)
+		expect_cell(row + 2, "A ring of pipes (4711)", points[row]);
 	forget(table);
 	journal_close(journal);
 	roster_free(roster);
@@ -1501,6 +1988,105 @@ Test(sheet, page_links_each_score_to_its_report)
 	expect_count("//tbody/tr[contains(td[1]/small, 'not in the roster')]", 2);
 	xmlFreeDoc(page);
 	xmlCleanupParser();
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, page_tells_of_adjustments)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	adjust_class(journal);
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
+	size_t size;
+	char *text = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(text, size);
+	free(text);
+	expect_text(page, "//a[@href='ada/pipe_ring.html']", "55");
+	expect_text(page, "//a[@href='ada/pipe_ring.html']/../small[2]", "+5 by the instructor");
+	expect_text(page, "//a[@href='%40alan/pipe_ring.html']", "70");
+	expect_text(page, "//tbody/tr[3]/td[2]/span", "40");
+	expect_text(page, "//tbody/tr[4]/td[2]", "\xe2\x80\x93");
+	expect_text(page, "//h2[. = 'By the instructor']/following-sibling::div/p[1]",
+	            "Lovelace, Ada, pipe_ring: +5 by the instructor: =1+1 <b>bold</b>");
+	expect_count("//h2[. = 'By the instructor']/following-sibling::div[1]/p", 4);
+	expect_count("//b", 0);
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+	journal_close(journal);
+	roster_free(roster);
+}
+
+/* ada: pipe_ring two days late, one of them free, in an earlier run; race_fix a day late in the last one. */
+static void late_class(struct journal *journal)
+{
+	struct error error = {0};
+	struct terms terms = {.late = POLICY, .free_days = 1};
+	struct entry entry = entry_of("ada", "k");
+	struct grade *grade = grade_for("ada");
+	entry.roster_row = 0;
+	entry.terms = &terms;
+	entry.handed_in = due + 2 * DAY;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
+	entry.assignment = "race_fix";
+	entry.handed_in = due + DAY;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	grade_free(grade);
+}
+
+static const struct course *late_course(void)
+{
+	static struct course course;
+	course = *sample_course();
+	course.assignment[0]->late = (struct late_policy)POLICY;
+	course.assignment[1]->late = (struct late_policy)POLICY;
+	course.late_budget = (struct late_budget){.days = 5, .per_assignment = 2};
+	return &course;
+}
+
+Test(sheet, of_late_days_is_of_the_whole_course)
+{
+	struct roster *roster = read_text(canvas_roster);
+	struct journal *journal = begin_run();
+	late_class(journal);
+	struct sheets sheets = {.journal = journal, .course = late_course(), .roster = roster};
+	struct table_read *table = read_sheet(sheet_late_days, &sheets);
+	static const char *const columns[] = {"student",
+	                                      "submission",
+	                                      "pipe_ring_days_late",
+	                                      "pipe_ring_free_days",
+	                                      "race_fix_days_late",
+	                                      "race_fix_free_days",
+	                                      "free_days_used",
+	                                      "free_days_left"};
+	static const char *const cells[][8] = {{"Lovelace, Ada", "ada", "2", "1", "1", "1", "2", "3"},
+	                                       {"'=cmd|' /C calc'!A0", "'@alan", "0", "0", "0", "0", "0", "5"}};
+	cr_assert(eq(sz, table->rows, 5));
+	for (int row = 0; row < 2; row++)
+		for (size_t i = 0; i < 8; i++)
+			expect_cell(row + 1, columns[i], cells[row][i]);
+	forget(table);
+	size_t size;
+	char *text = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(text, size);
+	expect_text(page, "//h2[. = 'Late days']/following-sibling::div[1]//tbody",
+	            "\nLovelace, Adapipe_ring 1 of 2, race_fix 1 of 123\n");
+	expect_text(page, "//a[@href='ada/race_fix.html']/../small", "60 \xe2\x88\x92 0 for 1 day, 1 free");
+	free(text);
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+	struct journal_time *times;
+	struct error error = {0};
+	ssize_t count = journal_times(journal, &times, &error);
+	cr_assert(eq(int, (int)count, 2));
+	cr_expect(eq(str, times[0].assignment, (char *)"pipe_ring"));
+	cr_expect(eq(i64, times[0].handed_in, due + 2 * DAY));
+	for (ssize_t i = 0; i < count; i++) {
+		free(times[i].student);
+		free(times[i].assignment);
+	}
+	free(times);
 	journal_close(journal);
 	roster_free(roster);
 }

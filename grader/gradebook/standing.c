@@ -1,0 +1,64 @@
+/* standing.c - what counts: the score, less what being late costs, as the instructor has adjusted it. */
+#include "../memory.h"
+#include "gradebook.h"
+
+#include <stdlib.h>
+
+struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
+                      const struct assignment *assignment)
+{
+	struct terms terms = {.late = assignment->late,
+	                      .extension = extension_of(extensions, person, assignment),
+	                      .adjustments = adjustments_of(adjustments, person, assignment)};
+	if (terms.extension)
+		terms.late.due = terms.extension->due;
+	return terms;
+}
+
+char *extension_says(const struct extension *extension)
+{
+	return format("due %s by extension%s%s", extension->written, *extension->comment ? ": " : "", extension->comment);
+}
+
+char *terms_say(const struct terms *terms)
+{
+	const struct adjustments *adjustments = &terms->adjustments;
+	char *text = NULL;
+	size_t size;
+	if (!terms->extension && !adjustments->count)
+		return NULL;
+	FILE *out = memory_open(&text, &size);
+	char *one = terms->extension ? extension_says(terms->extension) : NULL;
+	if (one)
+		fputs(one, out);
+	free(one);
+	for (size_t i = 0; i < adjustments->count; i++) {
+		one = adjustment_says(&adjustments->item[i]);
+		fprintf(out, "%s%s", i || terms->extension ? "; " : "", one);
+		free(one);
+	}
+	fclose(out);
+	return text;
+}
+
+static int added(const struct adjustments *adjustments, int points)
+{
+	int64_t sum = points;
+	for (size_t i = 0; i < adjustments->count; i++)
+		sum += adjustments->item[i].points;
+	return sum < 0 ? 0 : sum > MOST_POINTS ? MOST_POINTS : (int)sum;
+}
+
+struct standing standing_of(const struct terms *terms, int64_t handed_in, bool judged, int score)
+{
+	const struct adjustments *adjustments = &terms->adjustments;
+	bool set = adjustments->count && adjustments->item[0].set;
+	struct standing standing = {.late = lateness_of(&terms->late, terms->free_days, handed_in, judged ? score : 0),
+	                            .counts = judged || set};
+	if (set)
+		standing.final = adjustments->item[0].points;
+	else if (judged)
+		standing.final = added(adjustments, standing.late.final);
+	standing.adjustment = standing.counts ? standing.final - standing.late.final : 0;
+	return standing;
+}

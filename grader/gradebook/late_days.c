@@ -162,7 +162,8 @@ void put_late_days(FILE *out, const struct sheets *sheets, const struct table *t
 	    out,
 	    "<h2>Late days</h2><div class=\"card\"><p>%d are free for each student, %d at most of one assignment; all "
 	    "students are in <a href=\"late_days.csv\">late_days.csv</a>.</p><table><thead><tr><th scope=\"col\">student"
-	    "</th><th scope=\"col\">free days of days late</th><th scope=\"col\" class=\"number\">used</th><th scope=\"col\""
+	    "</th><th scope=\"col\">free days of days late</th><th scope=\"col\" class=\"number\">used</th><th "
+	    "scope=\"col\""
 	    " class=\"number\">left</th></tr></thead><tbody>\n",
 	    late->course->late_budget.days, late->course->late_budget.per_assignment);
 	for (size_t i = 0; i < table->count; i++) {
@@ -172,7 +173,8 @@ void put_late_days(FILE *out, const struct sheets *sheets, const struct table *t
 		escape_html(out, student_called(sheets, &table->student[i]));
 		fputs("</td><td>", out);
 		put_uses(out, late, i);
-		fprintf(out, "</td><td class=\"number\">%d</td><td class=\"number\">%d</td></tr>\n", late->used[i], left_of(late, i));
+		fprintf(out, "</td><td class=\"number\">%d</td><td class=\"number\">%d</td></tr>\n", late->used[i],
+		        left_of(late, i));
 	}
 	fputs("</tbody></table></div>\n", out);
 }

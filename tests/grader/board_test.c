@@ -38,7 +38,8 @@ static struct step steps[] = {
     {.kind = STEP_ACQUIRE, .lane = 1, .file = "add.c", .line = 5, .operation = "lock", .object = "m"},
 };
 static char *lanes[] = {"main thread", "thread 1", "thread 2"};
-static const struct interleaving played = {lanes, 3, steps, sizeof steps / sizeof *steps, 0, ""};
+static const struct interleaving played = {
+    .lane = lanes, .lane_count = 3, .step = steps, .step_count = sizeof steps / sizeof *steps, .outcome = ""};
 static const struct board_choice choices[] = {{.key = '1', .lane = 1, .usual = true},
                                               {.key = '2', .lane = 2, .costs = true}};
 

@@ -362,6 +362,23 @@ late_days() {
 	sed -i '/tomorrow/d' moodle/extensions.csv
 }
 
+# Two weeks, a run each: what the second one has left depends on the first.
+weeks() {
+	local name
+	mkdir -p week/{race_fix,pipe_ring}
+	for name in race_fix pipe_ring; do
+		echo "#error $name" > week/$name/ada.c
+		touch -d '2025-03-02 23:00 UTC' week/$name/ada.c # two days late, begun
+	done
+	sed -i 's/^late:$/&\n  - {assignment: pipe_ring, due: "2025-02-28 23:59 +0100", per_day: 10}/' kit/assignments/course.yaml
+	for name in race_fix pipe_ring race_fix; do
+		KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class week -a $name -o weeks > weeks.$name.text 2>&1
+	done
+	check "a run says what it changes in another one" grep -q 'free days of 1 student in race_fix are others now' weeks.pipe_ring.text
+	check "which is so no more" [ "$(grep -c 'others now' weeks.race_fix.text)" -eq 0 ]
+	check "the assignment that was due first has both free days" grep -q '^"ada","ada",3,2,2,0,2,0' weeks/late_days.csv
+}
+
 # A class of thirty with the command `adjust`, and with files that are wrong.
 adjustments() {
 	local wrong="there is no student 'Quincy'"
@@ -409,6 +426,7 @@ thirty() {
 	check "the policy counts" grep -q '^"Quin","Quast",.*,93,100,2,10,3,93,' moodle/gradebook.csv
 	adjustments
 	late_days
+	weeks
 	(cd class && zip -qr ../race_fix.zip .)
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class race_fix.zip -r moodle.csv -o zip > zip.text 2>&1
 	check "the class as one archive comes to the same" grep -q '^"Quin","Quast",.*,100,100,2,0,0,100,' zip/gradebook.csv

@@ -591,66 +591,81 @@ static int make_works(struct class *class, struct error *error)
 
 /* ---- free days -------------------------------------------------------------------------------- */
 
-static bool is_in_roll(const struct class *class, size_t from, size_t end, const char *assignment)
-{
-	for (size_t i = from; i < end; i++)
-		if (strcmp(class->roll.item[i].assignment->name, assignment) == 0)
-			return true;
-	return false;
-}
-
 static int by_student(const void *a, const void *b)
 {
-	return strcmp(((const struct journal_time *)a)->student, ((const struct journal_time *)b)->student);
+	const struct journal_time *x = a, *y = b;
+	int order = strcmp(x->student, y->student);
+	return order ? order : strcmp(x->assignment, y->assignment);
 }
 
-/* The first of the student's, which are together. */
-static size_t first_time(const struct journal_time times[], size_t count, const char *student)
+/* Entries from..end are one student's; NULL: it is not among them. */
+static struct work *work_of(const struct class *class, size_t from, size_t end, const struct assignment *assignment)
 {
-	const struct journal_time key = {.student = (char *)student};
-	const struct journal_time *found = count ? bsearch(&key, times, count, sizeof *times, by_student) : NULL;
-	size_t first = found ? (size_t)(found - times) : count;
-	while (first && first < count && strcmp(times[first - 1].student, student) == 0)
-		first--;
-	return first;
+	for (size_t i = from; i < end; i++)
+		if (class->roll.item[i].assignment == assignment)
+			return &class->work[i];
+	return NULL;
 }
 
-/* Entries from..end are one student's. */
-static void spend(struct class *class, size_t from, size_t end, const struct journal_time times[], size_t count)
+/* Free days for entries from..end, a student's. What is not in this run counts as in the last run that had it; where it
+ * would have other free days now, `outdated` of the assignment counts one more. */
+static void spend(struct class *class, size_t from, size_t end, const struct journal_time times[], size_t count,
+                  size_t outdated[])
 {
 	const struct course *course = class->kit->course;
 	const struct roll_entry *entry = &class->roll.item[from];
-	size_t most = end - from + course->assignment_count, uses = 0, others = 0;
-	struct late_use *use = zeroed(most, sizeof *use);
+	struct late_use *use = zeroed(course->assignment_count + 1, sizeof *use);
 	struct terms *terms = zeroed(course->assignment_count + 1, sizeof *terms);
-	for (size_t i = from; i < end; i++)
-		use[uses++] = (struct late_use){.policy = &class->work[i].terms.late, .handed_in = entry[i - from].handed_in};
-	for (size_t t = first_time(times, count, entry->student);
-	     t < count && uses < most && strcmp(times[t].student, entry->student) == 0; t++) {
-		const struct assignment *assignment = course_find(course, times[t].assignment);
-		if (!assignment || is_in_roll(class, from, end, times[t].assignment))
-			continue;
-		terms[others] = terms_of(&class->extensions, &class->adjustments, entry->who, assignment);
-		use[uses++] = (struct late_use){.policy = &terms[others++].late, .handed_in = times[t].handed_in};
+	const struct journal_time **before = zeroed(course->assignment_count + 1, sizeof *before);
+	for (size_t a = 0; a < course->assignment_count; a++) {
+		const struct assignment *assignment = course->assignment[a];
+		const struct work *work = work_of(class, from, end, assignment);
+		const struct journal_time key = {entry->student, assignment->name, 0, 0};
+		before[a] = count ? bsearch(&key, times, count, sizeof key, by_student) : NULL;
+		terms[a] = work ? work->terms : terms_of(&class->extensions, &class->adjustments, entry->who, assignment);
+		use[a].policy = &terms[a].late;
+		use[a].handed_in = work ? work->entry->handed_in : before[a] ? before[a]->handed_in : 0;
 	}
-	late_budget_spend(&course->late_budget, use, uses);
-	for (size_t i = from; i < end; i++)
-		class->work[i].terms.free_days = use[i - from].free_days;
+	late_budget_spend(&course->late_budget, use, course->assignment_count);
+	for (size_t a = 0; a < course->assignment_count; a++) {
+		struct work *work = work_of(class, from, end, course->assignment[a]);
+		if (work)
+			work->terms.free_days = use[a].free_days;
+		else
+			outdated[a] += before[a] && before[a]->free_days != use[a].free_days;
+	}
+	free(before);
 	free(terms);
 	free(use);
 }
 
+static void tell_outdated(struct class *class, const struct assignment *assignment, size_t students)
+{
+	struct string_list *remarks = &class->roll.remarks;
+	if (!students)
+		return;
+	remarks->item = must(reallocarray(remarks->item, remarks->count + 1, sizeof *remarks->item));
+	remarks->item[remarks->count++] =
+	    format("the free days of %zu student%s in %s are others now; A=%s takes them over", students,
+	           students == 1 ? "" : "s", assignment->name, assignment->name);
+}
+
 static int give_free_days(struct class *class, struct error *error)
 {
+	const struct course *course = class->kit->course;
 	struct journal_time *times = NULL;
-	if (!class->kit->course->late_budget.days)
+	if (!course->late_budget.days)
 		return 0;
+	size_t *outdated = zeroed(course->assignment_count + 1, sizeof *outdated);
 	ssize_t count = journal_times(class->journal, &times, error);
 	for (size_t from = 0, end; count >= 0 && from < class->roll.count; from = end) {
 		for (end = from + 1; end < class->roll.count && class->roll.item[end].who == class->roll.item[from].who;)
 			end++;
-		spend(class, from, end, times, (size_t)count);
+		spend(class, from, end, times, (size_t)count, outdated);
 	}
+	for (size_t a = 0; a < course->assignment_count; a++)
+		tell_outdated(class, course->assignment[a], outdated[a]);
+	free(outdated);
 	for (ssize_t i = 0; i < count; i++) {
 		free(times[i].student);
 		free(times[i].assignment);

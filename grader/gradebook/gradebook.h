@@ -263,10 +263,11 @@ int journal_add(struct journal *journal, const struct entry *entry, const struct
 struct journal_time {
 	char *student, *assignment;
 	int64_t handed_in; /* 0: not known */
+	int free_days;     /* that it had */
 };
 
-/* All that the journal has, by student: *times, which the caller frees as it frees their names. Returns how many, or -1
- * and *error. */
+/* All that the journal has, by student and assignment: *times, which the caller frees as it frees their names. Returns
+ * how many, or -1 and *error. */
 ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error);
 
 /* Ends the run: it is complete. */

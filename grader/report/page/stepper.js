@@ -243,17 +243,26 @@ function positions(schedule, at, file) {
 	return lanes;
 }
 
+/* The step whose source is shown: this one, else the last one before it that has source here, else the first after it. */
+function sourceStep(schedule, at) {
+	const has = step => sources[step.file] && step.line;
+	return schedule.steps.slice(0, at + 1).reverse().find(has) || schedule.steps.slice(at).find(has);
+}
+
+function openSource(view, file) {
+	view.file = file;
+	view.title.textContent = file;
+	view.lines = sources[file].map((text, i) => make("div", "", make("i", "", String(i + 1)), make("span", "at"), text));
+	view.box.replaceChildren(...view.lines);
+	view.box.setAttribute("aria-label", "source of " + file);
+}
+
 function fillSource(view, schedule, at) {
-	const step = schedule.steps[at];
-	if (sources[step.file] && view.file !== step.file) {
-		view.file = step.file;
-		view.title.textContent = step.file;
-		view.lines = sources[step.file].map((text, i) => make("div", "", make("i", "", String(i + 1)), make("span", "at"), text));
-		view.box.replaceChildren(...view.lines);
-		view.box.setAttribute("aria-label", "source of " + step.file);
-	}
-	if (!view.file)
+	const step = schedule.steps[at], shown = sourceStep(schedule, at);
+	if (!shown)
 		return;
+	if (view.file !== shown.file)
+		openSource(view, shown.file);
 	for (const line of view.marked || []) {
 		line.className = "";
 		line.children[1].replaceChildren();
@@ -266,11 +275,12 @@ function fillSource(view, schedule, at) {
 		line.children[1].append(marker(schedule, lane));
 		view.marked.push(line);
 	}
-	const here = step.file === view.file && view.lines[step.line - 1];
-	if (here) {
-		here.className = "here";
-		view.box.scrollTop = here.offsetTop - view.box.clientHeight / 2;
-	}
+	const line = view.lines[shown.line - 1];
+	if (!line)
+		return;
+	if (step === shown)
+		line.className = "here";
+	view.box.scrollTop = line.offsetTop - view.box.clientHeight / 2;
 }
 
 /* ---- the lanes ---- */

@@ -158,6 +158,7 @@ static bool put_uses(FILE *out, const struct late_table *late, size_t student)
 
 void put_late_days(FILE *out, const struct sheets *sheets, const struct table *table, const struct late_table *late)
 {
+	const struct late_budget *budget = &late->course->late_budget;
 	fprintf(
 	    out,
 	    "<h2>Late days</h2><div class=\"card\"><p>%d are free for each student, %d at most of one assignment; all "
@@ -165,7 +166,7 @@ void put_late_days(FILE *out, const struct sheets *sheets, const struct table *t
 	    "</th><th scope=\"col\">free days of days late</th><th scope=\"col\" class=\"number\">used</th><th "
 	    "scope=\"col\""
 	    " class=\"number\">left</th></tr></thead><tbody>\n",
-	    late->course->late_budget.days, late->course->late_budget.per_assignment);
+	    budget->days, budget->per_assignment < budget->days ? budget->per_assignment : budget->days);
 	for (size_t i = 0; i < table->count; i++) {
 		if (!put_uses(NULL, late, i))
 			continue;

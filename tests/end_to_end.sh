@@ -340,7 +340,7 @@ cell() { # LINE TEXT...: the line of gradebook.csv that begins so has all of the
 }
 cell '"Lovelace, Ada","11"' '"ada",0,0,0,0,'
 cell '"'"$(printf 'M\303\274ller, Zo\303\253')"'","13"' '"zoe",0,0,0,0,'
-cell '"Hopper, Grace","14"' '"grace",,,,,""'
+cell '"Hopper, Grace","14"' '"grace",,,,,,,""'
 cell '"zed"' 'not in the roster'
 cell "\"'=cmd\"" 'not in the roster'
 cell '"hopper"' 'not in the roster'

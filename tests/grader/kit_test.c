@@ -10,8 +10,8 @@
 
 #define PLACE "/tmp/kit_test.XXXXXX"
 
-/* What gcc reads, one a line, for the sources of the folders and the tests of one assignment. Where gcc fails, a file is
- * asked for that is not there. */
+/* What gcc reads, one a line, for the sources of the folders and the tests of one assignment. Where gcc fails, a file
+ * is asked for that is not there. */
 #define DEPENDENCIES                                                                                                   \
 	"{ gcc -MM -std=gnu17 -D_GNU_SOURCE -Iinclude -Itests/support -Igrader/runtime -Igrader/host -Igrader/vault %s "   \
 	"|| echo grader/gcc-failed; } | tr ' \\\\' '\\n\\n' | grep / | xargs realpath --relative-to=. | sort -u"

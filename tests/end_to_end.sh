@@ -454,8 +454,10 @@ printf h >&8
 until grep -q 'the next level\|There is no hint' "$scratch/output" || ! kill -0 $pid 2> /dev/null; do sleep 0.1; done
 printf r >&8
 until seen 2; do sleep 0.1; done
-# What is saved while a grading runs cancels it; the report is of what was saved last, and says what has changed.
-printf r >&8
+# What is saved while a grading runs cancels it; the report is of what was saved last, and says what has changed. The one that is
+# cancelled computes so long in each bank that it is far from its end.
+awk '{print} /^bank \*bank_create/ {head = 1} head && /^{/ {print "\tunsigned busy = 1;\n\tfor (unsigned i = 0; i < 20000000; i++)\n\t\tbusy = busy * 3 + i;\n\tif (busy == 7)\n\t\terrno = 0;"; head = 0}' \
+	$right > "$scratch/case/assignments/race_fix/race_fix.c"
 until [ "$(grep -c 'of 22 tests pass' "$scratch/output")" -ge 3 ] || ! kill -0 $pid 2> /dev/null; do sleep 0.1; done
 cp $right "$scratch/case/assignments/race_fix/race_fix.c"
 until seen 3; do sleep 0.1; done

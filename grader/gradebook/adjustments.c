@@ -51,17 +51,10 @@ static int add(struct adjustments *adjustments, struct ledger_line *line, const 
 	return 0;
 }
 
-static int compare(size_t person, const struct assignment *assignment, const struct adjustment *other)
-{
-	if (person != other->person)
-		return person < other->person ? -1 : 1;
-	return strcmp(assignment->name, other->assignment->name);
-}
-
 static int by_person(const void *a, const void *b)
 {
 	const struct adjustment *x = a, *y = b;
-	int order = compare(x->person, x->assignment, y);
+	int order = ledger_order(x->person, x->assignment, y->person, y->assignment);
 	return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
@@ -98,7 +91,7 @@ static int check_all(const struct adjustments *adjustments, const struct people 
 		const struct adjustment *first = &adjustments->item[i];
 		for (size_t j = i + 1; j < adjustments->count; j++) {
 			const struct adjustment *second = &adjustments->item[j];
-			if (compare(first->person, first->assignment, second) != 0)
+			if (ledger_order(first->person, first->assignment, second->person, second->assignment) != 0)
 				break;
 			if (check_pair(first, second, people->item[first->person].name, path, error) != 0)
 				return -1;
@@ -170,12 +163,12 @@ struct adjustments adjustments_of(const struct adjustments *all, size_t person, 
 	size_t from = 0, to = all->count;
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
-		if (compare(person, assignment, &all->item[middle]) > 0)
+		if (ledger_order(person, assignment, all->item[middle].person, all->item[middle].assignment) > 0)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	while (to < all->count && compare(person, assignment, &all->item[to]) == 0)
+	while (to < all->count && ledger_order(person, assignment, all->item[to].person, all->item[to].assignment) == 0)
 		to++;
 	return (struct adjustments){all->item + from, to - from};
 }

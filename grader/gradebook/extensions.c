@@ -38,17 +38,10 @@ static int add(struct extensions *extensions, struct ledger_line *line, const ch
 	return 0;
 }
 
-static int compare(size_t person, const struct assignment *assignment, const struct extension *other)
-{
-	if (person != other->person)
-		return person < other->person ? -1 : 1;
-	return strcmp(assignment->name, other->assignment->name);
-}
-
 static int by_person(const void *a, const void *b)
 {
 	const struct extension *x = a, *y = b;
-	int order = compare(x->person, x->assignment, y);
+	int order = ledger_order(x->person, x->assignment, y->person, y->assignment);
 	return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
@@ -57,7 +50,7 @@ static int check_all(const struct extensions *extensions, const struct people *p
 {
 	for (size_t i = 1; i < extensions->count; i++) {
 		const struct extension *first = &extensions->item[i - 1], *second = &extensions->item[i];
-		if (compare(first->person, first->assignment, second) == 0)
+		if (ledger_order(first->person, first->assignment, second->person, second->assignment) == 0)
 			return fail(error, "%s:%u: %s of %s has a due date in line %u already: delete one of them", path,
 			            second->line, second->assignment->name, people->item[second->person].name, first->line);
 	}
@@ -118,10 +111,12 @@ const struct extension *extension_of(const struct extensions *all, size_t person
 	size_t from = 0, to = all->count;
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
-		if (compare(person, assignment, &all->item[middle]) > 0)
+		if (ledger_order(person, assignment, all->item[middle].person, all->item[middle].assignment) > 0)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	return to < all->count && compare(person, assignment, &all->item[to]) == 0 ? &all->item[to] : NULL;
+	return to < all->count && ledger_order(person, assignment, all->item[to].person, all->item[to].assignment) == 0
+	           ? &all->item[to]
+	           : NULL;
 }

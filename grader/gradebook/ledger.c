@@ -139,6 +139,14 @@ int ledger_parse(const char *text, const char *path, const struct ledger_kind *k
 	return result;
 }
 
+int ledger_order(size_t person, const struct assignment *assignment, size_t other_person,
+                 const struct assignment *other)
+{
+	if (person != other_person)
+		return person < other_person ? -1 : 1;
+	return strcmp(assignment->name, other->name);
+}
+
 void ledger_clear(struct ledger *ledger)
 {
 	for (size_t i = 0; i < ledger->count; i++)

@@ -349,7 +349,7 @@ static bool of_the_runtime(const char *path)
 	return strstr(path, "/grader/runtime/objects/") != NULL;
 }
 
-/* Pipes have numbers of their own, from 0. */
+/* Pipes and sockets have numbers and names of their own. */
 static bool is_of_a_pipe(enum change_kind kind)
 {
 	return kind == CHANGE_BYTES || kind == CHANGE_ENDS;
@@ -375,7 +375,8 @@ static void name_changed(const json_t *from, struct labels *labels, struct chang
 	uintptr_t key = (uintptr_t)number_of(from, "object"), site = (uintptr_t)number_of(from, "site");
 	if (is_of_a_pipe(change->kind)) {
 		change->id = (size_t)key;
-		change->object = format("pipe %zu", change->id);
+		change->object = change->text; /* "pipe 0" */
+		change->text = NULL;
 		return;
 	}
 	const char *object = key && *class ? label_of(labels, key, class, site) : NULL;

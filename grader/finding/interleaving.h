@@ -32,11 +32,12 @@ struct step {
 
 enum change_kind {
 	CHANGE_HOLDER, /* `lane` holds `object` since file:line; NO_LANE: `value` readers do */
-	CHANGE_WAITER, /* `lane` waits for `object`, or for `text` ("bytes", of the pipe `value`); neither: it does not wait
-	                */
+	CHANGE_WAITER, /* `lane` waits for `object`, or for `text` ("bytes", of the pipe or socket `value`); neither: it
+	                  does not wait */
 	CHANGE_VALUE,  /* `text` is in the variable or semaphore `object` */
-	CHANGE_BYTES,  /* `value` bytes are in the pipe `id` */
-	CHANGE_ENDS,   /* the process of `lane` has ends of the pipe `id` open: 1 read, 2 write, 3 both, 0 none */
+	CHANGE_BYTES,  /* `value` bytes are in the pipe `id`, or can be read at this end of a pair of sockets */
+	CHANGE_ENDS,   /* the process of `lane` has ends of the pipe `id` open: 1 read, 2 write, 3 both, 0 none; or 4: this
+	                  end of a pair of sockets, whose other end has the `id` beside it (id ^ 1) */
 	CHANGE_CHILD   /* the process of `lane`: 0 runs, 1 has ended, 2 was waited for */
 };
 #define NO_LANE ((size_t)-1)

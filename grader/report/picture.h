@@ -12,8 +12,8 @@
  * picture is as wide as it needs to be; a page should let it scroll and not shrink it. */
 void picture_write(FILE *out, const struct interleaving *interleaving, const char *id);
 
-/* One line per step (two when the source line does not fit beside it), a line of its own for each decisive switch, the
- * outcome last. `width`: columns, 80 when 0. */
+/* One line per step (two when the source line does not fit beside it), a line of its own for each decisive switch, what
+ * is so after the decisive step, the outcome last. `width`: columns, 80 when 0. */
 void interleaving_print(FILE *out, const struct interleaving *interleaving, bool colour, unsigned width);
 
 #endif

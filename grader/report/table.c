@@ -2,7 +2,9 @@
 #include "../file.h"
 #include "../memory.h"
 #include "columns.h"
+#include "moment.h"
 #include "picture.h"
+#include "stepper.h"
 #include "steps.h"
 
 #include <stdlib.h>
@@ -274,6 +276,8 @@ void interleaving_print(FILE *out, const struct interleaving *interleaving, bool
 	}
 	if (!printed)
 		fputs("(no steps were recorded)\n", out);
+	else
+		moment_print(out, interleaving, stepper_decisive(interleaving, false), colour, table.width);
 	if (interleaving->outcome && *interleaving->outcome) {
 		fputc('\n', out);
 		put_wrapped(&table, visible(interleaving->outcome), 0, RED);

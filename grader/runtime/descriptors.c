@@ -21,6 +21,14 @@ static uintptr_t channel_of(int fd)
 	return fstat(fd, &status) == 0 ? (uintptr_t)status.st_ino << 8 | 1 : 0;
 }
 
+static int number_in(const uint64_t inode[], int count, uint64_t wanted)
+{
+	for (int i = 0; i < count; i++)
+		if (inode[i] == wanted)
+			return i;
+	return -1;
+}
+
 /* What the search takes for the object of a call: the pipe, or one for all other descriptors. A pipe whose inode an
  * older one had is taken for that one: then two are in one order that need not be, which costs time only. */
 const void *rt_object_of(int fd)
@@ -28,10 +36,18 @@ const void *rt_object_of(int fd)
 	struct stat status;
 	if (!exploring() || fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode))
 		return RT_ALL_DESCRIPTORS;
-	for (int i = 0; i < WORLD->pipe_count; i++)
-		if (WORLD->pipe_inode[i] == status.st_ino)
-			return RT_PIPE(i);
-	return RT_ALL_DESCRIPTORS;
+	int pipe = number_in(WORLD->pipe_inode, WORLD->pipe_count, status.st_ino);
+	return pipe < 0 ? RT_ALL_DESCRIPTORS : RT_PIPE(pipe);
+}
+
+/* "socket 0, end 1, descriptor 5"; without a number where socketpair did not make it. */
+static void name_socket(int fd, uint64_t inode, char *name, size_t size)
+{
+	int end = number_in(WORLD->socket_inode, WORLD->socket_count, inode);
+	if (end >= 0)
+		snprintf(name, size, "socket %d, end %d, descriptor %d", end / 2, end % 2, fd);
+	else
+		snprintf(name, size, "socket, descriptor %d", fd);
 }
 
 static void name_of(int fd, char *name, size_t size)
@@ -40,11 +56,14 @@ static void name_of(int fd, char *name, size_t size)
 	name[0] = 0;
 	if (!exploring() || !SEARCH->recording)
 		return;
-	bool known = fstat(fd, &status) == 0, is_socket = known && S_ISSOCK(status.st_mode);
-	snprintf(name, size, is_socket ? "socket, descriptor %d" : "descriptor %d", fd);
-	for (int i = 0; known && !is_socket && i < WORLD->pipe_count; i++)
-		if (WORLD->pipe_inode[i] == status.st_ino)
-			snprintf(name, size, "pipe %d, %s end", i, (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? "read" : "write");
+	bool known = fstat(fd, &status) == 0;
+	int pipe = known ? number_in(WORLD->pipe_inode, WORLD->pipe_count, status.st_ino) : -1;
+	if (known && S_ISSOCK(status.st_mode))
+		name_socket(fd, status.st_ino, name, size);
+	else if (pipe >= 0)
+		snprintf(name, size, "pipe %d, %s end", pipe, (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? "read" : "write");
+	else
+		snprintf(name, size, "descriptor %d", fd);
 }
 
 void rt_release_descriptor(int fd)
@@ -168,9 +187,8 @@ void rt_pipe_opened(int fd)
 	struct stat status;
 	if (WORLD->pipe_count == RT_PIPES || fstat(fd, &status) != 0)
 		return;
-	for (int i = 0; i < WORLD->pipe_count; i++)
-		if (WORLD->pipe_inode[i] == status.st_ino)
-			return;
+	if (number_in(WORLD->pipe_inode, WORLD->pipe_count, status.st_ino) >= 0)
+		return;
 	WORLD->pipe_inode[WORLD->pipe_count++] = status.st_ino;
 }
 
@@ -181,6 +199,13 @@ static void opened_pair(const int fds[2], const char *what, uintptr_t site)
 	rt_fd_opened(fds[0], site);
 	rt_fd_opened(fds[1], site);
 	rt_pipe_opened(fds[0]);
+}
+
+static void note_sockets(const int fds[2])
+{
+	struct stat status;
+	for (int i = 0; i < 2 && WORLD->socket_count < RT_SOCKETS; i++)
+		WORLD->socket_inode[WORLD->socket_count++] = fstat(fds[i], &status) == 0 ? status.st_ino : 0;
 }
 
 static int open_pipe(int fds[2], int flags, uintptr_t site)
@@ -221,6 +246,8 @@ int rt_socketpair(int domain, int type, int protocol, int fds[2])
 	int result = socketpair(domain, type, protocol, fds), error = errno;
 	if (result == 0)
 		opened_pair(fds, "a pair of sockets", SITE);
+	if (result == 0)
+		note_sockets(fds);
 	rt_return();
 	errno = error;
 	return result;

@@ -84,7 +84,7 @@ struct rt_world {
 	bool waiter_asked; /* ... by atomic operations or calls: polling.c */
 	uint64_t now_ns;   /* virtual */
 	enum rt_end end;
-	int thread_count, process_count, object_count, pipe_count;
+	int thread_count, process_count, object_count, pipe_count, socket_count;
 	int region_count;
 	_Atomic bool forks; /* there is more than one process, or is about to be */
 	struct rt_region {
@@ -96,6 +96,7 @@ struct rt_world {
 	struct rt_process process[RT_PROCESSES];
 	struct rt_object object[RT_OBJECTS];
 	uint64_t pipe_inode[RT_PIPES];
+	uint64_t socket_inode[RT_SOCKETS]; /* of the ends of pairs: each beside its other end */
 	size_t evidence_count;
 	struct rt_evidence evidence[RT_EVIDENCE];
 	uint64_t watch_steps, watch_cpu; /* host's notes between two looks */

@@ -27,6 +27,7 @@ enum {
 	RT_PROCESSES = 128,
 	RT_OBJECTS = 4096,
 	RT_PIPES = 256,
+	RT_SOCKETS = 256, /* ends of pairs of sockets; even */
 	RT_EVIDENCE = 32,
 	RT_FRAMES = 12,
 	RT_CHOICES = 200,

@@ -742,3 +742,73 @@ Test(interleaving_json, changes_come_back_unless_they_are_of_nothing)
 	cr_expect(eq(sz, dropped->change_count, 0));
 	interleaving_free(dropped);
 }
+
+/* ---- what is so after the decisive step, under the table -------------------------------------- */
+
+static char *printed_json(const char *text)
+{
+	struct interleaving *interleaving = from_json(text);
+	char *table = printed(interleaving, false, 80);
+
+	interleaving_free(interleaving);
+	return table;
+}
+
+Test(interleaving_moment, locks_say_who_holds_and_who_waits)
+{
+	char *text = printed_json(
+	    "{\"lanes\":[\"main thread\",\"thread 1\"],\"steps\":[{},{\"lane\":1},{\"kind\":\"fail\"},{}],\"changes\":["
+	    "{\"kind\":\"holder\",\"step\":0,\"lane\":0,\"id\":3,\"object\":\"a\",\"class\":\"mutex\",\"file\":\"a.c\","
+	    "\"line\":7},"
+	    "{\"kind\":\"holder\",\"step\":0,\"lane\":0,\"id\":4,\"object\":\"b\",\"class\":\"mutex\"},"
+	    "{\"kind\":\"holder\",\"step\":1,\"id\":4,\"object\":\"b\",\"class\":\"mutex\"},"
+	    "{\"kind\":\"waiter\",\"step\":1,\"lane\":1,\"id\":3,\"object\":\"a\",\"class\":\"mutex\",\"file\":\"a.c\","
+	    "\"line\":9},"
+	    "{\"kind\":\"holder\",\"step\":3,\"id\":3,\"object\":\"a\",\"class\":\"mutex\"}]}");
+
+	expect_in(text, "after step 3:\n  locks         a: held by main thread since a.c:7; waiting: thread 1 at a.c:9\n"
+	                "                free: b\n");
+	free(text);
+}
+
+Test(interleaving_moment, the_last_value_counts)
+{
+	char *text = printed_json("{\"lanes\":[\"a\"],\"steps\":[{},{}],\"changes\":["
+	                          "{\"kind\":\"value\",\"step\":0,\"id\":1,\"object\":\"x\",\"text\":\"100\"},"
+	                          "{\"kind\":\"value\",\"step\":0,\"id\":2,\"object\":\"s\",\"class\":\"semaphore\","
+	                          "\"text\":\"2\"},"
+	                          "{\"kind\":\"value\",\"step\":1,\"id\":1,\"object\":\"x\",\"text\":\"70\"},"
+	                          "{\"kind\":\"waiter\",\"step\":1,\"lane\":0,\"text\":\"a \\u001b[2Jchild\"}]}");
+
+	expect_in(text, "after step 2:\n  variables     x = 70\n  semaphores    s: 2\n  also waiting  a for a ");
+	expect_not_in(text, "\033");
+	free(text);
+}
+
+Test(interleaving_moment, pipes_and_sockets_say_who_keeps_a_reader_waiting)
+{
+	char *text =
+	    printed_json("{\"lanes\":[\"main thread\",\"child 1\"],\"steps\":[{},{}],\"changes\":["
+	                 "{\"kind\":\"ends\",\"step\":0,\"lane\":0,\"id\":0,\"object\":\"pipe 0\",\"value\":3},"
+	                 "{\"kind\":\"ends\",\"step\":0,\"lane\":1,\"id\":0,\"object\":\"pipe 0\",\"value\":1},"
+	                 "{\"kind\":\"ends\",\"step\":1,\"lane\":0,\"id\":0,\"object\":\"pipe 0\",\"value\":2},"
+	                 "{\"kind\":\"ends\",\"step\":0,\"lane\":0,\"id\":1,\"object\":\"pipe 1\",\"value\":1},"
+	                 "{\"kind\":\"ends\",\"step\":1,\"lane\":0,\"id\":1,\"object\":\"pipe 1\"},"
+	                 "{\"kind\":\"ends\",\"step\":0,\"lane\":0,\"id\":64,\"object\":\"socket 0, end 0\",\"value\":4},"
+	                 "{\"kind\":\"ends\",\"step\":0,\"lane\":1,\"id\":65,\"object\":\"socket 0, end 1\",\"value\":4},"
+	                 "{\"kind\":\"bytes\",\"step\":1,\"id\":65,\"object\":\"socket 0, end 1\",\"value\":1},"
+	                 "{\"kind\":\"waiter\",\"step\":1,\"lane\":0,\"text\":\"bytes\",\"value\":64},"
+	                 "{\"kind\":\"waiter\",\"step\":1,\"lane\":1,\"text\":\"bytes\",\"value\":0},"
+	                 "{\"kind\":\"child\",\"step\":1,\"lane\":1,\"value\":1}]}");
+
+	expect_in(text, "  pipes         pipe 0: 0 bytes to be read; read end: child 1; write end: main\n"
+	                "                  thread, keeps a reader waiting\n"
+	                "                socket 0, end 0: 0 bytes to be read; open in: main thread\n"
+	                "                socket 0, end 1: 1 byte to be read; open in: child 1, keeps a\n"
+	                "                  reader waiting\n"
+	                "  also waiting  main thread for bytes\n"
+	                "                child 1 for bytes\n"
+	                "  children      child 1 has ended, not waited for\n");
+	expect_not_in(text, "pipe 1");
+	free(text);
+}

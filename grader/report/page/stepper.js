@@ -176,9 +176,13 @@ function variableSection(schedule, state, at) {
 	return rows.length ? section("Shared variables", table(["variable", "value"], rows)) : null;
 }
 
-const ENDS = ["", "read", "write", "read write"];
+const ENDS = ["", "read", "write", "read write", "open"];
 
-/* Whoever still has the write end open keeps a reader of an empty pipe waiting. */
+/* Who has the write end open, or the other end of a pair of sockets, keeps whoever reads there waiting. */
+function keepsReader(reading, id, ends) {
+	return ends & 2 ? reading.has(id) : ends & 4 ? reading.has(id ^ 1) : false;
+}
+
 function pipeSection(schedule, state) {
 	if (!state.pipes.size)
 		return null;
@@ -190,23 +194,23 @@ function pipeSection(schedule, state) {
 		for (const lane of pipe.ends.keys())
 			lanes.add(lane);
 	const rows = [...lanes].sort((a, b) => a - b).map(lane => row(false, markers(schedule, [lane]), ...pipes.map(([id, pipe]) => {
-		const ends = pipe.ends.get(lane) || 0, keeps = reading.has(id) && ends & 2;
+		const ends = pipe.ends.get(lane) || 0, keeps = keepsReader(reading, id, ends);
 		const cell = make("td", keeps ? "mid" : "", ENDS[ends]);
 		if (keeps)
 			cell.append(make("small", "", " keeps a reader waiting"));
 		return cell;
 	})));
-	rows.push(row(false, make("span", "soft", "bytes inside"), ...pipes.map(([, pipe]) => String(pipe.bytes))));
+	rows.push(row(false, make("span", "soft", "bytes to be read"), ...pipes.map(([, pipe]) => String(pipe.bytes))));
 	const scroll = make("div", "scroll", table(["open in", ...pipes.map(([, pipe]) => pipe.name)], rows));
 	scroll.tabIndex = 0;
 	scroll.setAttribute("role", "region");
-	scroll.setAttribute("aria-label", "pipes");
-	return section("Pipes", scroll);
+	scroll.setAttribute("aria-label", "pipes and sockets");
+	return section(pipes.every(([, pipe]) => pipe.name.startsWith("pipe")) ? "Pipes" : "Pipes and sockets", scroll);
 }
 
 function waitSection(schedule, state) {
 	const items = [...state.waits].filter(([, wait]) => wait.text).map(([lane, wait]) => {
-		const from = wait.text === "bytes" && wait.value >= 0 ? " from pipe " + wait.value : wait.text === "room" && wait.value >= 0 ? " in pipe " + wait.value : "";
+		const pipe = state.pipes.get(wait.value), from = !pipe ? "" : wait.text === "bytes" ? " from " + pipe.name : wait.text === "room" ? " in " + pipe.name : "";
 		return make("li", "", markers(schedule, [lane]), " for " + wait.text + from, make("span", "soft", place(wait) ? " at " + place(wait) : ""));
 	});
 	return items.length ? section("Also waiting", make("ul", "", ...items)) : null;

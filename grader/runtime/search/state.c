@@ -90,35 +90,61 @@ static void settle_locks(void)
 	}
 }
 
-/* ---- pipes ---------------------------------------------------------------------------------- */
+/* ---- pipes and sockets ---------------------------------------------------------------------- */
 
-static int pipe_of(const struct stat *status)
+static int number_in(const uint64_t inode[], int count, uint64_t wanted)
 {
-	for (int i = 0; i < WORLD->pipe_count && i < STATE_PIPES; i++)
-		if (WORLD->pipe_inode[i] == status->st_ino)
+	for (int i = 0; i < count && i < STATE_PIPES; i++)
+		if (inode[i] == wanted)
 			return i;
 	return -1;
 }
 
-/* The ends that the process has open, of all pipes. */
+/* Pipes first, then ends of pairs of sockets; -1: neither, or too many. */
+static int channel_of(const struct stat *status)
+{
+	if (S_ISFIFO(status->st_mode))
+		return number_in(WORLD->pipe_inode, WORLD->pipe_count, status->st_ino);
+	int end = S_ISSOCK(status->st_mode) ? number_in(WORLD->socket_inode, WORLD->socket_count, status->st_ino) : -1;
+	return end < 0 ? -1 : STATE_PIPES + end;
+}
+
+static void name_channel(struct search_change *change, int channel)
+{
+	int end = channel - STATE_PIPES;
+	if (end < 0)
+		snprintf(change->text, sizeof change->text, "pipe %d", channel);
+	else
+		snprintf(change->text, sizeof change->text, "socket %d, end %d", end / 2, end % 2);
+}
+
+/* As struct change of grader/finding/interleaving.h says it of an end. */
+static uint8_t end_of(int channel, mode_t descriptor)
+{
+	if (channel >= STATE_PIPES)
+		return 4;
+	return (uint8_t)((descriptor & S_IRUSR ? 1 : 0) | (descriptor & S_IWUSR ? 2 : 0));
+}
+
+/* The ends that the process has open, of all channels. */
 static void look_at_ends(int process, uint8_t ends[])
 {
 	char path[64];
 	struct stat status;
-	memset(ends, 0, STATE_PIPES);
+	memset(ends, 0, STATE_CHANNELS);
 	for (int fd = 0; !WORLD->process[process].dead && fd < STATE_FDS; fd++) {
 		snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)WORLD->process[process].pid, fd);
-		int pipe = stat(path, &status) == 0 && S_ISFIFO(status.st_mode) ? pipe_of(&status) : -1;
-		if (pipe >= 0 && lstat(path, &status) == 0) /* the link's mode is that of the descriptor: proc(5) */
-			ends[pipe] |= (uint8_t)((status.st_mode & S_IRUSR ? 1 : 0) | (status.st_mode & S_IWUSR ? 2 : 0));
+		int channel = stat(path, &status) == 0 ? channel_of(&status) : -1;
+		if (channel >= 0 && lstat(path, &status) == 0) /* the link's mode is that of the descriptor: proc(5) */
+			ends[channel] |= end_of(channel, status.st_mode);
 	}
 }
 
 static void settle_ends(int process)
 {
-	uint8_t ends[STATE_PIPES];
+	uint8_t ends[STATE_CHANNELS];
 	look_at_ends(process, ends);
-	for (int i = 0; i < WORLD->pipe_count && i < STATE_PIPES; i++) {
+	for (int i = 0; i < STATE_CHANNELS; i++) {
 		struct search_change *change =
 		    ends[i] == state()->ends[process][i] ? NULL : new_change(CHANGE_ENDS, (uintptr_t)i);
 		state()->ends[process][i] = ends[i];
@@ -126,31 +152,34 @@ static void settle_ends(int process)
 			continue;
 		change->thread = (int16_t)first_thread_of(process);
 		change->value = ends[i];
+		name_channel(change, i);
 	}
 }
 
-/* What is in the pipes that this process has open. */
+/* What is in the channels that this process has open. */
 static void settle_bytes(void)
 {
 	struct stat status;
 	for (int fd = 0; fd < STATE_FDS; fd++) {
-		int bytes, pipe = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) ? pipe_of(&status) : -1;
-		if (pipe < 0 || ioctl(fd, FIONREAD, &bytes) != 0 || bytes == state()->bytes[pipe])
+		int bytes, channel = fstat(fd, &status) == 0 ? channel_of(&status) : -1;
+		if (channel < 0 || ioctl(fd, FIONREAD, &bytes) != 0 || bytes == state()->bytes[channel])
 			continue;
-		state()->bytes[pipe] = bytes;
-		struct search_change *change = new_change(CHANGE_BYTES, (uintptr_t)pipe);
-		if (change)
-			change->value = bytes;
+		state()->bytes[channel] = bytes;
+		struct search_change *change = new_change(CHANGE_BYTES, (uintptr_t)channel);
+		if (!change)
+			continue;
+		change->value = bytes;
+		name_channel(change, channel);
 	}
 }
 
 /* Only where descriptors may have changed: the kernel is asked for each of them. */
-static void settle_pipes(enum rt_op op)
+static void settle_channels(enum rt_op op)
 {
 	bool pipes = op == OP_PIPE || op == OP_OPEN || op == OP_READ_FD || op == OP_WRITE_FD || op == OP_CLOSE;
 	bool processes = op == OP_FORK || op == OP_START || op == OP_EXIT || op == OP_END || op == OP_EXEC ||
 	                 op == OP_KILL || op == OP_WAIT_CHILD || op == OP_WAITS;
-	if (!WORLD->pipe_count || (!pipes && !processes))
+	if ((!WORLD->pipe_count && !WORLD->socket_count) || (!pipes && !processes))
 		return;
 	for (int i = 0; i < WORLD->process_count; i++)
 		settle_ends(i);
@@ -159,12 +188,12 @@ static void settle_pipes(enum rt_op op)
 
 /* ---- who waits, who has ended --------------------------------------------------------------- */
 
-static int waited_pipe(const struct rt_thread *thread)
+static int waited_channel(const struct rt_thread *thread)
 {
 	char path[64];
 	struct stat status;
 	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)WORLD->process[thread->process].pid, thread->fd);
-	return stat(path, &status) == 0 ? pipe_of(&status) : -1;
+	return stat(path, &status) == 0 ? channel_of(&status) : -1;
 }
 
 static void say_what(struct search_change *change, const struct rt_thread *thread)
@@ -179,7 +208,7 @@ static void say_what(struct search_change *change, const struct rt_thread *threa
 	                                              [KIND_GATE] = "the test"};
 	change->class = (uint8_t)thread->wait;
 	change->site = thread->site;
-	change->value = thread->wait == KIND_READ_END || thread->wait == KIND_WRITE_END ? waited_pipe(thread) : -1;
+	change->value = thread->wait == KIND_READ_END || thread->wait == KIND_WRITE_END ? waited_channel(thread) : -1;
 	if (words[thread->wait])
 		snprintf(change->text, sizeof change->text, "%s", words[thread->wait]);
 	else
@@ -319,6 +348,6 @@ void search_settle(void)
 	for (int i = 0; i < WORLD->process_count; i++)
 		settle_process(i);
 	if (state()->settled != SEARCH->step_count)
-		settle_pipes(step->op);
+		settle_channels(step->op);
 	state()->settled = SEARCH->step_count;
 }

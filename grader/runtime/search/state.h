@@ -12,11 +12,12 @@
 enum {
 	STATE_STEPS = 600, /* so many steps of a run are shown */
 	STATE_CHANGES = 1 << 13,
-	STATE_OBJECTS = 1 << 12, /* = RT_OBJECTS */
-	STATE_PIPES = 64,        /* the first ones */
-	STATE_PROCESSES = 128,   /* = RT_PROCESSES */
-	STATE_FDS = 64,          /* descriptors of each process that are looked at */
-	STATE_VALUES = 64        /* variables and semaphores */
+	STATE_OBJECTS = 1 << 12,          /* = RT_OBJECTS */
+	STATE_PIPES = 64,                 /* the first ones */
+	STATE_CHANNELS = 2 * STATE_PIPES, /* and behind them as many ends of pairs of sockets */
+	STATE_PROCESSES = 128,            /* = RT_PROCESSES */
+	STATE_FDS = 64,                   /* descriptors of each process that are looked at */
+	STATE_VALUES = 64                 /* variables and semaphores */
 };
 
 /* kind, and what the others are: struct change of grader/finding/interleaving.h. `thread`: -1 for no lane. */
@@ -47,8 +48,8 @@ struct search_state {
 		char text[24];
 	} value[STATE_VALUES];
 	unsigned values;
-	int bytes[STATE_PIPES];
-	uint8_t ends[STATE_PROCESSES][STATE_PIPES], ended[STATE_PROCESSES];
+	int bytes[STATE_CHANNELS];
+	uint8_t ends[STATE_PROCESSES][STATE_CHANNELS], ended[STATE_PROCESSES];
 	struct {
 		const void *memory; /* NULL: none */
 		size_t bytes;

@@ -3,7 +3,9 @@
  * kind: deadlock hang
  * switches: 0
  * says: create +a pair of sockets
- * says: read from +socket, descriptor [0-9]+: 1 byte$
+ * says: read from +socket 0, end 1, descriptor
+ * says: pipes +socket 0, end 0: 0 bytes to be read; open in: main thread
+ * says: socket 0, end 1: 0 bytes to be read; open in: child 1
  */
 #include <sys/socket.h>
 #include <sys/wait.h>

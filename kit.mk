@@ -37,6 +37,7 @@ ON_ALL_CORES = $(MAKE) --no-print-directory --output-sync $(if $(filter -j%,$(MA
 
 setup-dev: setup ## install what those need who work on the kit itself
 	@./setup.sh packages-dev.txt
+	@npm install --prefix build/node --no-save --no-audit --no-fund --silent axe-core@4.10.3 || echo "axe-core is not here (npm brings it): pages are tried without it"
 
 # The longest first. They share the cores: what one of them leaves idle, another one takes.
 TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test

@@ -5,7 +5,7 @@
 #             gradebook is that of an undisturbed run, no grade is there twice
 #   formats   50 submissions in all formats: the score is the same in the gradebook, in GitHub Classroom's table, as it sends it, in
 #             Classroom 50's result and in Gradescope's
-#   page      index.html in headless Chromium: sorted by mouse and keyboard, readable on a phone
+#   page      index.html in headless Chromium: sorted by mouse and keyboard, readable on a phone, without objections of axe-core
 #   steps     schedules as pages in headless Chromium: every control, the state after chosen steps, narrow screens, contrast, names
 #   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
 #   thirty    a class of 30 in which each does one thing that people do with names, archives, repositories and dates
@@ -17,6 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 checks=0
+. tests/browser.sh
 
 check() { # WHAT CONDITION...
 	local what=$1
@@ -153,24 +154,15 @@ delays() {
 	check "they waited for the bad ones no longer than these took" [ "$beside" -le $((alone + own)) ]
 }
 
-# What the script `did` says of the page in a frame of that width (a window is never narrower than 500 pixels). The policy of the
-# page holds, and lets in this script besides.
-in_browser() { # PAGE WIDTH [HASH [OPTION]]
-	python3 - "$1" "$work/did.js" <<-'PYTHON'
-		import base64, hashlib, sys
-		page, script = (open(name, encoding="utf-8").read() for name in sys.argv[1:])
-		script = 'addEventListener("load",()=>{const said=[];' + script + 'parent.postMessage(said.join("\\n"),"*")})'
-		digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-		assert "script-src '" in page
-		page = page.replace("script-src '", "script-src 'sha256-" + digest + "' '", 1).replace("</body>", "<script>" + script + "</script></body>")
-		open(sys.argv[1] + ".tried.html", "w", encoding="utf-8").write(page)
-	PYTHON
-	cat > "$work/frame.html" <<-END
-		<!doctype html><pre></pre><script>onmessage=event=>document.querySelector("pre").textContent=event.data</script>
-		<iframe width="$2" height="800" src="file://$1.tried.html${3-}"></iframe>
-	END
-	chromium --headless --no-sandbox --disable-gpu --window-size=1400,1000 ${4-} --virtual-time-budget=5000 --dump-dom "file://$work/frame.html" 2> "$work/chromium" |
-		sed -n '/<pre>/,/<\/pre>/p' | sed 's/.*<pre>//; s/<\/pre>.*//; s/&gt;/>/g; s/&lt;/</g'
+# axe-core has nothing against the page, narrow and wide, light and dark.
+accessible() { # PAGE
+	local width option
+	for width in 390 1280; do
+		for option in "" --blink-settings=preferredColorScheme=0; do
+			objections "$1" $width $option > "$work/have"
+			check "axe-core objects to nothing in $(basename "$1") at $width pixels $option" diff /dev/null "$work/have"
+		done
+	done
 }
 
 page() {
@@ -206,6 +198,8 @@ page() {
 		in_browser "$work/page-out/index.html" $width > "$work/page.have"
 		check "the page does what it should at $width pixels" diff "$work/page.want" "$work/page.have"
 	done
+	accessible "$work/page-out/index.html"
+	accessible "$work/page-out/zoe/race_fix.html"
 }
 
 # explored PROGRAM: its first failing schedule as a page.
@@ -225,6 +219,9 @@ steps() {
 	local program
 	for program in lost_wakeup_test_outside child_keeps_write_end pair_half_written semaphore_order if_around_wait polite_livelock; do
 		explored $program
+	done
+	for program in lost_wakeup_test_outside child_keeps_write_end pair_half_written; do
+		accessible "$work/$program.html"
 	done
 	local signal=$work/lost_wakeup_test_outside.html
 	cat > "$work/did.js" <<-'END'
@@ -266,7 +263,7 @@ steps() {
 	END
 	cat > "$work/did.js" <<-'END'
 		const one=steppers[0],text=e=>e.textContent.replace(/\s+/g," ").trim();
-		const panel=()=>[...one.panel.querySelectorAll("section")].map(s=>text(s.querySelector("h4"))+": "+[...s.querySelectorAll("tbody tr,li,p")].map(r=>[...(r.cells||[r])].map(text).join(" | ")).join("; ")).join("\n");
+		const panel=()=>[...one.panel.querySelectorAll("section")].map(s=>text(s.querySelector("h2,h4"))+": "+[...s.querySelectorAll("tbody tr,li,p")].map(r=>[...(r.cells||[r])].map(text).join(" | ")).join("; ")).join("\n");
 		said.push("at "+(one.at+1));said.push(panel());
 		said.push("source: "+[...one.source.box.querySelectorAll(".marker")].map(m=>m.textContent+" at "+m.closest("div").querySelector("i").textContent).join(", "));
 	END
@@ -286,12 +283,12 @@ steps() {
 	END
 	stepped "a pipe's ends and bytes" "$work/child_keeps_write_end.html" 1280 "#S.4" <<-'END'
 		at 4
-		Pipes: M main thread | write; c1 child 1 | read write; bytes inside | 2
+		Pipes: M main thread | write; c1 child 1 | read write; bytes to be read | 2
 		source: M at 33
 	END
 	stepped "who keeps a reader waiting" "$work/child_keeps_write_end.html" 1280 "#S.12" <<-'END'
 		at 12
-		Pipes: M main thread | ; c1 child 1 | read write keeps a reader waiting; bytes inside | 0
+		Pipes: M main thread | ; c1 child 1 | read write keeps a reader waiting; bytes to be read | 0
 		Also waiting: M main thread for a child at child_keeps_write_end.c:36; c1 child 1 for bytes from pipe 0 at child_keeps_write_end.c:16
 		source: c1 at 16, M at 36
 	END

@@ -12,6 +12,7 @@ trap 'rm -rf "$work"' EXIT
 export KIT_BUILD=$work/build
 mkdir -p "$KIT_BUILD/kit" && ln -s "$PWD/build/inside" "$KIT_BUILD" || exit 2
 find build/kit -mindepth 1 -maxdepth 1 ! -name '*.*' -exec cp -a -t "$KIT_BUILD/kit" {} +
+. tests/browser.sh
 failed=0
 
 fail() {
@@ -268,28 +269,23 @@ page() {
 		dispatchEvent(new KeyboardEvent("keydown", {key: "n"}));
 		said.push("next: " + document.getElementById("story").textContent.slice(0, 20) + ", " + document.getElementById("progress").textContent);
 	END
-	python3 - "$page" "$work/did.js" > "$work/tried.html" <<- 'END'
-		import sys
-		page, did = (open(path, encoding="utf-8").read() for path in sys.argv[1:])
-		script = """<script>(() => { const said = []; try { %s } catch (error) { said.push("error: " + error.stack) }
-		document.body.innerHTML = "<pre></pre>"; document.querySelector("pre").textContent = said.join("\\n"); })()</script></body>"""
-		sys.stdout.write(page.replace("</body>", script % did))
-	END
-	output=$(timeout 900 chromium --user-data-dir="$work/profile" --headless --no-sandbox --disable-gpu --window-size=1000,900 --virtual-time-budget=5000 --dump-dom "file://$work/tried.html" 2> "$work/chromium" |
-		sed -n '/<pre>/,/<\/pre>/p')
+	output=$(in_browser "$page" 1000)
 	status=0
 	expect "the page in a browser" 0 'lost_update works: This order works; try another' 'lost_update again: par 1, 0 switches so far' \
 		'lost_update breaks: You broke it with 1 switch: no schedule does with fewer\.Assertion.*visitors == 2' \
-		'(keys): You broke it with 1 switch: no schedule' 'twin: .*The explorer says: all schedules.*true' 'undo: [1-9] choices, (<|$)' 'next: .*, [0-9]+ of [0-9]+ levels done' '!error:'
+		'(keys): You broke it with 1 switch: no schedule' 'twin: .*The explorer says: all schedules.*true' 'undo: [1-9] choices, $' 'next: .*, [0-9]+ of [0-9]+ levels done' '!error:'
 	[ "$(grep -c 'breaks: You broke it with [0-9] switch[es]*: no schedule does with fewer' <<< "$output")" -ge 5 ] || fail "the page: not every level breaks with its par: $(grep 'breaks:' <<< "$output")"
 	[ "$(grep -c 'works: This order works' <<< "$output")" -ge 5 ] || fail "the page: no order of some level works: $(grep 'works:' <<< "$output")"
+	for width in 390 1280; do
+		output=$(objections "$page" $width)
+		[ -z "$output" ] || fail "the page at $width pixels: $output"
+	done
 }
 
 # Five of the levels: a page of all takes half a minute.
 page_levels() {
 	local levels=$work/five name
 	mkdir "$levels"
-	cp assignments/play/page.html "$levels"
 	sed -n '/^schema/,/^levels/p' assignments/play/levels.yaml > "$levels/levels.yaml"
 	for name in lost_update one_line two_locks missed_signal shared_by_two; do
 		cp assignments/play/$name{,.fixed}.c "$levels"

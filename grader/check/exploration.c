@@ -369,14 +369,19 @@ static char *copy_unless_empty(const char *text)
 	return *text ? strdup(text) : NULL;
 }
 
+static char *channel_name(size_t id)
+{
+	size_t end = id - FIRST_SOCKET;
+	return id < FIRST_SOCKET ? format("pipe %zu", id) : format("socket %zu, end %zu", end / 2, end % 2);
+}
+
 static void name_changed(const json_t *from, struct labels *labels, struct change *change)
 {
 	const char *class = string_of(from, "class");
 	uintptr_t key = (uintptr_t)number_of(from, "object"), site = (uintptr_t)number_of(from, "site");
 	if (is_of_a_pipe(change->kind)) {
 		change->id = (size_t)key;
-		change->object = change->text; /* "pipe 0" */
-		change->text = NULL;
+		change->object = channel_name(key);
 		return;
 	}
 	const char *object = key && *class ? label_of(labels, key, class, site) : NULL;

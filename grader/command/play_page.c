@@ -1,7 +1,9 @@
 /* play_page.c - the levels as one page: of each small program the schedules that were run, so that the page needs
- * nothing to play them. The page itself is assignments/play/page.html. */
+ * nothing to play them. The page itself is play.html and play.js of ../report/page. */
+#include "../file.h"
 #include "../finding/kind.h"
 #include "../memory.h"
+#include "../report/page.h"
 #include "../score/grade.h"
 #include "play.h"
 
@@ -9,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_RUNS = 1600, MORE_SWITCHES = 1, PAGE_BYTES = 1 << 20 };
-
-#define PLACEHOLDER "@LEVELS@"
+enum { MOST_RUNS = 1600, MORE_SWITCHES = 1 };
 
 /* ---- texts that come again and again -------------------------------------------------------- */
 
@@ -305,31 +305,27 @@ static void put_data(FILE *out, const json_t *json)
 	free(text);
 }
 
-static int put_page(const char *frame, const json_t *json, const char *path, struct error *error)
+static void put_page(FILE *out, const json_t *json)
 {
-	const char *place = strstr(frame, PLACEHOLDER);
-	char *page;
-	size_t size;
-	if (!place)
-		return fail(error, "page.html has no " PLACEHOLDER);
-	FILE *out = memory_open(&page, &size);
-	fprintf(out, "%.*s", (int)(place - frame), frame);
+	page_begin(out, "Play: you are the scheduler", "full", PAGE_PLAYS);
+	fprintf(out, "%s<script id=\"data\" type=\"application/json\">", page_game);
 	put_data(out, json);
-	fputs(place + strlen(PLACEHOLDER), out);
-	fclose(out);
-	int result = file_write(path, page, size, error);
-	free(page);
-	return result;
+	fputs("</script>\n", out);
+	page_end(out, PAGE_PLAYS);
 }
 
 int write_page(const struct stage *common, const struct levels *levels, const char *path, struct error *error)
 {
-	char *name = format("%s/assignments/play/page.html", common->kit->root);
-	char *frame = file_read(name, PAGE_BYTES, NULL, error);
-	json_t *json = frame ? levels_json(common, levels, error) : NULL;
-	int result = json ? put_page(frame, json, path, error) : -1;
+	json_t *json = levels_json(common, levels, error);
+	char *page;
+	size_t size;
+	if (!json)
+		return -1;
+	FILE *out = memory_open(&page, &size);
+	put_page(out, json);
+	fclose(out);
 	json_decref(json);
-	free(frame);
-	free(name);
+	int result = file_write(path, page, size, error);
+	free(page);
 	return result;
 }

@@ -42,6 +42,9 @@ enum change_kind {
 };
 #define NO_LANE ((size_t)-1)
 
+/* Pipes have the ids below, ends of pairs of sockets this one and those above. */
+enum { FIRST_SOCKET = 64 };
+
 /* What a step leaves otherwise than it found it. All that is so after a step is what its changes and those of the steps
  * before say; before the first step nobody holds, waits or has anything. */
 struct change {

@@ -17,6 +17,8 @@ EMBED(page_style, "style.css");
 EMBED(page_picture_style, "picture.css");
 EMBED(page_sort, "sort.js");
 EMBED(page_stepper, "stepper.js");
+EMBED(page_game, "play.html");
+EMBED(page_play, "play.js");
 
 /* A script ends where its file does; browsers read the comments, readers of XML the CDATA. */
 #define SCRIPT_BEGIN "/*<![CDATA[*/\n"
@@ -24,7 +26,8 @@ EMBED(page_stepper, "stepper.js");
 
 static const char *text_of(enum page_script script)
 {
-	static const char *const texts[] = {[PAGE_STATIC] = NULL, [PAGE_SORTS] = page_sort, [PAGE_STEPS] = page_stepper};
+	static const char *const texts[] = {
+	    [PAGE_STATIC] = NULL, [PAGE_SORTS] = page_sort, [PAGE_STEPS] = page_stepper, [PAGE_PLAYS] = page_play};
 
 	return texts[script];
 }

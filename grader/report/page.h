@@ -8,11 +8,15 @@
 enum page_script {
 	PAGE_STATIC, /* none */
 	PAGE_SORTS,  /* page/sort.js: tables sort by their heads */
-	PAGE_STEPS   /* page/stepper.js: one goes through schedules step by step */
+	PAGE_STEPS,  /* page/stepper.js: one goes through schedules step by step */
+	PAGE_PLAYS   /* page/play.js: whoever reads is the scheduler */
 };
 
 /* The rules of a picture of a schedule, for a <style> beside it: page/picture.css. */
 extern const char page_picture_style[];
+
+/* What stands in the page of play before its data (a <script id="data" type="application/json">): page/play.html. */
+extern const char page_game[];
 
 /* From the doctype to the begin of <main>. What a submission says may stand in `title` (as text of any length and any
  * bytes). `width`: NULL as wide as text is read, "wide" for tables, "full" for two columns of source. The policy lets

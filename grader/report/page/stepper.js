@@ -4,6 +4,8 @@
 
 const sources = JSON.parse(document.getElementById("sources").textContent);
 const PLAY_MS = 900;
+/* Below the heads of findings, or the head of a page of its own. */
+const HEADING = document.querySelector("main h3") ? "h4" : "h2";
 
 /* ---- elements ---- */
 
@@ -94,7 +96,7 @@ function waitersOf(state, id) {
 /* ---- the panel ---- */
 
 function section(title, ...content) {
-	return make("section", "", make("h4", "", title), ...content);
+	return make("section", "", make(HEADING, "", title), ...content);
 }
 
 function table(heads, rows) {
@@ -382,7 +384,7 @@ class Stepper {
 		this.now = make("div", "now", "");
 		this.now.setAttribute("role", "status");
 		this.panel = make("div", "panel");
-		this.source = {title: make("h4", "", ""), box: make("div", "source")};
+		this.source = {title: make(HEADING, "", ""), box: make("div", "source")};
 		this.source.box.tabIndex = 0;
 		this.source.box.setAttribute("role", "region");
 		this.picture = button("picture", "show or hide the whole schedule as a picture", () => this.element.classList.toggle("pictured"));

@@ -1,6 +1,5 @@
 /* state.c - see state.h. The table of the runtime knows all of it; the kernel is asked who has which end of a pipe. No
  * memory is allocated here: the program's heap is as it is when no run is recorded. */
-#include "../../finding/interleaving.h"
 #include "../internal.h"
 
 #include <stdio.h>
@@ -94,7 +93,7 @@ static void settle_locks(void)
 
 static int number_in(const uint64_t inode[], int count, uint64_t wanted)
 {
-	for (int i = 0; i < count && i < STATE_PIPES; i++)
+	for (int i = 0; i < count && i < FIRST_SOCKET; i++)
 		if (inode[i] == wanted)
 			return i;
 	return -1;
@@ -106,22 +105,13 @@ static int channel_of(const struct stat *status)
 	if (S_ISFIFO(status->st_mode))
 		return number_in(WORLD->pipe_inode, WORLD->pipe_count, status->st_ino);
 	int end = S_ISSOCK(status->st_mode) ? number_in(WORLD->socket_inode, WORLD->socket_count, status->st_ino) : -1;
-	return end < 0 ? -1 : STATE_PIPES + end;
-}
-
-static void name_channel(struct search_change *change, int channel)
-{
-	int end = channel - STATE_PIPES;
-	if (end < 0)
-		snprintf(change->text, sizeof change->text, "pipe %d", channel);
-	else
-		snprintf(change->text, sizeof change->text, "socket %d, end %d", end / 2, end % 2);
+	return end < 0 ? -1 : FIRST_SOCKET + end;
 }
 
 /* As struct change of grader/finding/interleaving.h says it of an end. */
 static uint8_t end_of(int channel, mode_t descriptor)
 {
-	if (channel >= STATE_PIPES)
+	if (channel >= FIRST_SOCKET)
 		return 4;
 	return (uint8_t)((descriptor & S_IRUSR ? 1 : 0) | (descriptor & S_IWUSR ? 2 : 0));
 }
@@ -152,7 +142,6 @@ static void settle_ends(int process)
 			continue;
 		change->thread = (int16_t)first_thread_of(process);
 		change->value = ends[i];
-		name_channel(change, i);
 	}
 }
 
@@ -166,10 +155,8 @@ static void settle_bytes(void)
 			continue;
 		state()->bytes[channel] = bytes;
 		struct search_change *change = new_change(CHANGE_BYTES, (uintptr_t)channel);
-		if (!change)
-			continue;
-		change->value = bytes;
-		name_channel(change, channel);
+		if (change)
+			change->value = bytes;
 	}
 }
 

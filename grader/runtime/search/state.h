@@ -3,6 +3,7 @@
 #ifndef STATE_H
 #define STATE_H
 
+#include "../../finding/interleaving.h"
 #include "strategy.h"
 
 #include <stdbool.h>
@@ -12,12 +13,11 @@
 enum {
 	STATE_STEPS = 600, /* so many steps of a run are shown */
 	STATE_CHANGES = 1 << 13,
-	STATE_OBJECTS = 1 << 12,          /* = RT_OBJECTS */
-	STATE_PIPES = 64,                 /* the first ones */
-	STATE_CHANNELS = 2 * STATE_PIPES, /* and behind them as many ends of pairs of sockets */
-	STATE_PROCESSES = 128,            /* = RT_PROCESSES */
-	STATE_FDS = 64,                   /* descriptors of each process that are looked at */
-	STATE_VALUES = 64                 /* variables and semaphores */
+	STATE_OBJECTS = 1 << 12,           /* = RT_OBJECTS */
+	STATE_CHANNELS = 2 * FIRST_SOCKET, /* the first pipes, and as many ends of pairs of sockets */
+	STATE_PROCESSES = 128,             /* = RT_PROCESSES */
+	STATE_FDS = 64,                    /* descriptors of each process that are looked at */
+	STATE_VALUES = 64                  /* variables and semaphores */
 };
 
 /* kind, and what the others are: struct change of grader/finding/interleaving.h. `thread`: -1 for no lane. */

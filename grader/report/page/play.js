@@ -1,58 +1,4 @@
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Play: you are the scheduler</title>
-<style>
-:root { color-scheme: light dark; --line: #8885; --mark: #fc03; --bad: #c22; --good: #282; --quiet: #777; }
-@media (prefers-color-scheme: dark) { :root { --bad: #f77; --good: #7c7; --quiet: #999; } }
-body { font: 16px/1.4 system-ui, sans-serif; max-width: 72rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.3rem; margin: 0 0 .5rem; }
-h2 { font-size: 1.1rem; margin: 1rem 0 .3rem; }
-p { margin: .4rem 0; }
-code, pre, table { font: 14px/1.45 ui-monospace, monospace; }
-#game { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
-pre { margin: 0; padding: .5rem; border: 1px solid var(--line); overflow-x: auto; tab-size: 4; }
-pre .here { background: var(--mark); font-weight: bold; }
-pre .who { display: inline-block; width: 5em; text-align: right; }
-pre .number { display: inline-block; width: 2.5em; text-align: right; margin-right: 1em; color: var(--quiet); }
-button { font: inherit; padding: .25rem .6rem; margin: .15rem .2rem .15rem 0; cursor: pointer; text-align: left; }
-#choices button { display: block; width: 100%; white-space: pre-wrap; font: 14px/1.45 ui-monospace, monospace; }
-#choices button.usual { font-weight: bold; }
-.quiet { color: var(--quiet); }
-.bad { color: var(--bad); font-weight: bold; }
-.good { color: var(--good); font-weight: bold; }
-table { border-collapse: collapse; width: 100%; }
-td { padding: .05rem .6rem .05rem 0; vertical-align: top; }
-tr.switch td { border-top: 2px dashed var(--bad); }
-select { font: inherit; max-width: 100%; }
-</style>
-</head>
-<body>
-<h1>Play: you are the scheduler</h1>
-<p><label>Level <select id="levels"></select></label> <span id="progress" class="quiet"></span></p>
-<p id="story"></p>
-<p><b id="goal"></b></p>
-<div id="game">
-<pre id="program"></pre>
-<div>
-<p id="switches"></p>
-<div id="held" class="quiet"></div>
-<p id="question"><b></b></p>
-<div id="choices"></div>
-<div id="end"></div>
-<p>
-<button id="undo">u undo</button><button id="again">a again</button><button id="next">n next level</button><button id="fixed">x the fixed twin</button>
-</p>
-<h2>What happened</h2>
-<table><tbody id="steps"></tbody></table>
-</div>
-</div>
-<p class="quiet">Keys: a digit or the letter on a button; space is the usual choice. Each step was really executed: the explorer has run these schedules.
-Where the page ends, <code>make play</code> goes on.</p>
-<script id="data" type="application/json">@LEVELS@</script>
-<script>
+/* play.js - the levels of play: whoever reads the page is the scheduler. All data is in the page, and all of it is put in as text. */
 "use strict";
 const levels = JSON.parse(document.getElementById("data").textContent);
 const at = id => document.getElementById(id);
@@ -91,7 +37,7 @@ function begin(which) {
 function choose(option) {
 	const [, , , costs, run] = option;
 	if (run < 0) {
-		at("end").replaceChildren(element("p", "The page ends here: that would be too many switches, or too long a way. Undo, or go on with make play.", "quiet"));
+		at("end").replaceChildren(element("p", "The page ends here: that would be too many switches, or too long a way. Undo, or go on with make play.", "soft"));
 		return;
 	}
 	path.push({run, costs});
@@ -108,9 +54,10 @@ function drawProgram(run) {
 	}
 	const lines = (twin ? level.twin : level.source).replace(/\n$/, "").split("\n");
 	at("program").replaceChildren(...lines.map((code, index) => {
-		const line = element("div", "", !twin && who[index + 1] ? "here" : "");
-		line.append(element("span", !twin && who[index + 1] ? who[index + 1].join(" ") + " > " : "", "who"),
-			element("span", index + 1, "number"), code || " ");
+		const keys = twin ? [] : who[index + 1] || [], line = element("div", "", keys.length ? "here" : "");
+		const marks = element("span", "", "at");
+		marks.append(...keys.map(key => element("b", key, "marker l" + (parseInt(key, 10) || 0) % 6)));
+		line.append(element("i", index + 1), marks, code || " ");
 		return line;
 	}));
 }
@@ -119,7 +66,7 @@ function drawSteps() {
 	const rows = [];
 	for (const move of [{run: 0, costs: 0}, ...path])
 		level.runs[move.run].s.forEach(([lane, line, what], index) => {
-			const row = element("tr", "", move.costs && index === 0 ? "switch" : "");
+			const row = element("tr", "", move.costs && index === 0 ? "switched" : "");
 			row.append(element("td", text(lane)), element("td", line ? "line " + line : ""), element("td", text(what)));
 			rows.unshift(row);
 		});
@@ -142,14 +89,14 @@ function drawEnd(run) {
 	if (run.e === 1) {
 		const count = switches(), plural = count === 1 ? "" : "es";
 		shown.push(element("p", count > level.par ? `You broke it with ${count} switch${plural}; the fewest is ${level.par}.`
-			: `You broke it with ${count} switch${plural}: no schedule does with fewer.`, "bad"));
+			: `You broke it with ${count} switch${plural}: no schedule does with fewer.`, "said bad"));
 		shown.push(element("p", text(run.t)), ...run.x.map(row => element("p", text(row))));
-		shown.push(element("p", "The notes say more: " + level.notes.join(", "), "quiet"));
+		shown.push(element("p", "The notes say more: " + level.notes.join(", "), "soft"));
 	} else if (run.e === 0) {
-		shown.push(element("p", "This order works; try another.", "good"));
+		shown.push(element("p", "This order works; try another.", "said good"));
 	}
 	if (twin)
-		shown.push(element("p", "The fixed twin. The explorer says: " + level.proved + ".", "good"));
+		shown.push(element("p", "The fixed twin. The explorer says: " + level.proved + ".", "said good"));
 	at("end").replaceChildren(...shown);
 }
 
@@ -197,6 +144,3 @@ addEventListener("keydown", event => {
 	event.preventDefault();
 });
 begin(levels.find(each => !(each.name in done)) || levels[0]);
-</script>
-</body>
-</html>

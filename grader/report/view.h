@@ -58,9 +58,8 @@ char *view_others(const struct view *view,
                   const struct view_group *group); /* "The same in 2 more tests: a, b", or NULL */
 char *view_text(const struct view_group *group, const char *text,
                 size_t limit); /* cut; of a hidden test one line, shorter still, and without its files; or NULL */
-char *view_expected(
-    const struct view_group *group,
-    size_t limit); /* as view_text; NULL for an assertion of a hidden test: it is a piece of that test */
+char *view_expected(const struct view_group *group,
+                    size_t limit); /* as view_text; NULL where a hidden test has but its title to say */
 char *view_again(const struct view *view,
                  const struct view_group *group);             /* the command that shows it again, or NULL */
 const char *view_again_label(const struct view_group *group); /* "replay" or "again" */

@@ -241,6 +241,30 @@ Test(report, hidden_tests_keep_their_files_to_themselves)
 	grade_free(grade);
 }
 
+/* Whether the report has `shown` where a hidden test has failed of which that was expected. */
+static void expect_of_hidden(const char *format, const char *expected, const char *shown, bool any)
+{
+	struct grade *grade = sample_grade();
+	grade_test(grade, "survives_short_reads")->status = TEST_FAIL;
+	struct finding *finding = findings_add(&grade->findings, "criterion", "assertion", "survives_short_reads");
+	finding_set(&finding->seen, "bytes of the token (the value is 3)");
+	finding_set(&finding->expected, "%s", expected);
+	grade_score(grade, sample_assignment());
+	char *text = render(format, grade);
+	expect_in(text, "the value is 3");
+	(any ? expect_in : expect_not_in)(text, shown);
+	free(text);
+	grade_free(grade);
+}
+
+Test(report, hidden_tests_show_values)
+{
+	static const char *const formats[] = {"text", "markdown", "html", "junit"};
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		expect_of_hidden(formats[i], "the value is 4", "the value is 4", true);
+	expect_of_hidden("text", "Short reads are continued", "expected", false);
+}
+
 Test(report, hidden_tests_show_no_output)
 {
 	struct grade *grade = sample_grade();

@@ -80,6 +80,9 @@ const char *view_not_explored(const struct view *view, const struct test_result 
 char *view_only_explored(const struct view_group *group);
 /* The schedule that shows it, without the files of a hidden test; or NULL. interleaving_free it. */
 struct interleaving *view_interleaving(const struct view *view, const struct view_group *group);
+/* Whether that schedule is not of the run of which the finding tells what was seen, but of one that fails as well and
+ * ends in another way: the explorer's. */
+bool view_shows_other_run(const struct view_group *group);
 
 /* ---- what may be shown ---------------------------------------------------------------------- */
 

@@ -926,6 +926,39 @@ Test(explored, a_short_schedule_is_a_table_in_the_terminal)
 	grade_free(grade);
 }
 
+/* `seen` by the tests alone, `detail` with it; the schedule is the explorer's. */
+static char *render_lent_schedule(const char *format, const char *seen, const char *detail)
+{
+	struct grade *grade = sample_grade();
+	struct finding *finding = findings_add(&grade->findings, "criterion", "assertion", "token_returns");
+	finding_set(&finding->seen, "%s", seen);
+	finding_add_detail(finding, "%s", detail);
+	finding->interleaving = steps(9, "public.c");
+	finding_set(&finding->interleaving->outcome, "the token is 3");
+	grade_test(grade, "token_returns")->status = TEST_FAIL;
+	grade_score(grade, sample_assignment());
+	char *text = render(format, grade);
+	grade_free(grade);
+	return text;
+}
+
+Test(explored, says_whose_steps_are_shown)
+{
+	static const struct {
+		const char *format, *seen, *detail;
+		bool other;
+	} rows[] = {{"text", "the token is 2", "the explorer (assertion): the token is 3", true},
+	            {"html", "the token is 2", "the explorer (assertion): the token is 3", true},
+	            {"text", "the token is 3", "node 1 waits", false},
+	            {"html", "the token is 3", "node 1 waits", false},
+	            {"text", "every thread is waiting", "the token is 3", false}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char *text = render_lent_schedule(rows[i].format, rows[i].seen, rows[i].detail);
+		(rows[i].other ? expect_in : expect_not_in)(text, "what was seen above is of another one");
+		free(text);
+	}
+}
+
 Test(explored, a_long_schedule_is_for_the_replay)
 {
 	struct grade *grade = explored_grade(26);

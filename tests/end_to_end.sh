@@ -299,6 +299,24 @@ $grader explore -a race_fix -s "$scratch/case" --replay "$token" --picture "$scr
 grep -q "switch 1" "$scratch/output" || { wrong "replay of '$token' shows no switch"; cat "$scratch/output"; }
 grep -q "</svg>" "$scratch/picture.svg" || wrong "replay of '$token' draws no picture"
 
+# Of a hidden test a student sees message and values, and not how the test is written.
+grep -q 'total_of(bank), 200)' tests/assignments/race_fix/hidden.c || wrong "there is no such assertion in a hidden test any more"
+$grader mutant -a race_fix -m b22_self_transfer_makes_money -o "$scratch"
+mv "$scratch/b22_self_transfer_makes_money.c" "$scratch/case/race_fix.c"
+expect "values of a hidden test" 1 "total after a transfer from an account to itself (the value is 260) expected the value is 200" grade "$scratch/case"
+for format in text problems json markdown html junit sarif verdict github classroom classroom50 release annotations summary gradescope autolab prairielearn vpl; do
+	note
+	$grader grade -a race_fix -s "$scratch/case" -f $format -o "$scratch/results" > "$scratch/output" 2>&1 || true
+	[ -s "$scratch/output" ] || wrong "nothing is written as $format"
+	if grep -q 'total_of(bank) is' "$scratch/output"; then wrong "as $format an expression of a hidden test is told"; fi
+done
+new
+grep -q 'sem_t never' tests/assignments/crash_supervisor/hidden.c || wrong "there is no such variable in a hidden test any more"
+$grader mutant -a crash_supervisor -m u39_one_after_the_other -o "$scratch"
+mv "$scratch/u39_one_after_the_other.c" "$scratch/case/crash_supervisor.c"
+expect "a variable of a hidden test" 1 "child 2 waits for semaphore 1 (the test)" \
+	$grader grade -a crash_supervisor -s "$scratch/case" -t a_failure_leaves_nobody_behind -o "$scratch/results"
+
 # Ctrl-C while checks run: everything gone, no report.
 note
 rm -rf "$scratch/results"

@@ -77,7 +77,7 @@ bool lines_object(struct lines *lines, uintptr_t address, char *name, size_t siz
 	if (!found || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size)
 		return false;
 	if (variables_static(lines, address, name, size))
-		return true;
+		return *name != 0;
 	if (offset)
 		snprintf(name, size, "%s+%lu", found, (unsigned long)offset);
 	else

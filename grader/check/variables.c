@@ -196,12 +196,32 @@ static bool find_variable(Dwarf_Die *scope, const struct search *search)
 	return false;
 }
 
+/* What hidden tests call their variables tells what they do. */
+static bool is_hidden(Dwarf_Die *unit)
+{
+	static const char hidden[] = "/hidden.c";
+	const char *path = dwarf_diename(unit);
+	size_t length = path ? strlen(path) : 0, end = sizeof hidden - 1;
+	return length >= end && strcmp(path + length - end, hidden) == 0;
+}
+
+/* The source file that the code at the return address is of, or NULL: none is known, or its names are not told. */
+static Dwarf_Die *unit_at(struct lines *lines, uintptr_t address)
+{
+	Dwarf_Die *unit = lines_unit(lines, address);
+	return unit && !is_hidden(unit) ? unit : NULL;
+}
+
 static bool find_anywhere(struct lines *lines, const struct search *search)
 {
 	unsigned long bias;
-	for (Dwarf_Die *unit = NULL; (unit = lines_next_unit(lines, unit, &bias));)
-		if (find_variable(unit, search))
-			return true;
+	for (Dwarf_Die *unit = NULL; (unit = lines_next_unit(lines, unit, &bias));) {
+		if (!find_variable(unit, search))
+			continue;
+		if (is_hidden(unit))
+			*search->name = 0;
+		return true;
+	}
 	return false;
 }
 
@@ -212,13 +232,13 @@ bool variables_static(struct lines *lines, uintptr_t address, char *name, size_t
 
 bool variables_thread_local(struct lines *lines, size_t offset, char *name, size_t size)
 {
-	return find_anywhere(lines, &(struct search){THREAD_LOCAL, offset, name, size});
+	return find_anywhere(lines, &(struct search){THREAD_LOCAL, offset, name, size}) && *name;
 }
 
 /* The function that has the code address. */
 static bool find_function(struct lines *lines, uintptr_t address, Dwarf_Die *function)
 {
-	Dwarf_Die *unit = lines_unit(lines, address), *scopes = NULL;
+	Dwarf_Die *unit = unit_at(lines, address), *scopes = NULL;
 	int count = unit ? dwarf_getscopes(unit, address - 1, &scopes) : 0;
 	bool found = false;
 	for (int i = 0; i < count && !found; i++) {
@@ -329,7 +349,7 @@ bool variables_member(struct lines *lines, uintptr_t by, uintptr_t user, size_t 
 		if (find_function(lines, places[i], &function) && find_pointer(&function, &block))
 			return true;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		Dwarf_Die *unit = lines_unit(lines, places[i]);
+		Dwarf_Die *unit = unit_at(lines, places[i]);
 		if (unit && find_pointer(unit, &block))
 			return true;
 	}
@@ -421,7 +441,7 @@ static void look_in(Dwarf_Die *scope, struct pointers *pointers)
 
 static void look_around(struct lines *lines, uintptr_t place, struct pointers *pointers)
 {
-	Dwarf_Die function, *unit = lines_unit(lines, place);
+	Dwarf_Die function, *unit = unit_at(lines, place);
 	if (find_function(lines, place, &function))
 		look_in(&function, pointers);
 	if (unit && !pointers->named)

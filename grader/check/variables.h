@@ -4,9 +4,9 @@
 
 #include "lines.h"
 
-/* Each writes a name like "account[1].balance" into `name`, or returns false. */
+/* Each writes a name like "account[1].balance" into `name`, or returns false. Names of hidden tests are not told. */
 
-/* The static variable at the address. */
+/* The static variable at the address; the empty name where it is one of a hidden test. */
 bool variables_static(struct lines *lines, uintptr_t address, char *name, size_t size);
 
 /* The thread-local variable `offset` bytes from the beginning of the program's thread-local memory. */

@@ -162,6 +162,12 @@ void criterion_send_assert(struct criterion_assert_stats *stats)
 	tell_cause(evidence);
 }
 
+/* Students know its messages and values, but not its text. */
+static bool is_hidden(const struct rt_evidence *evidence)
+{
+	return strcmp(evidence->file, "hidden.c") == 0;
+}
+
 static const struct cri_assert_node *first_failed(const struct cri_assert_node *node)
 {
 	for (unsigned i = 0; i < node->nchild; i++)
@@ -238,6 +244,34 @@ static const char *readable(const char *repr, const char *subject, const char *v
 	return name ? name : value;
 }
 
+struct values {
+	const char *message; /* or NULL */
+	const char *subject, *is, *actual, *reference;
+};
+
+static void tell_values(struct rt_evidence *evidence, const struct values *values)
+{
+	const char *message = values->message, *subject = values->subject;
+	if (is_hidden(evidence) && strcmp(subject, "errno") != 0)
+		subject = "the value";
+	snprintf(evidence->text, sizeof evidence->text, "%s%s%s is %.150s%s", message ? message : "", message ? " (" : "",
+	         subject, values->actual, message ? ")" : "");
+	snprintf(evidence->expected, sizeof evidence->expected, "%s %s %.120s", subject, values->is, values->reference);
+}
+
+/* `condition`: as it is written, or NULL. */
+static void tell_condition(struct rt_evidence *evidence, const char *message, const char *condition)
+{
+	if (is_hidden(evidence))
+		condition = NULL;
+	snprintf(evidence->text, sizeof evidence->text, "%s",
+	         message     ? message
+	         : condition ? condition
+	                     : "an assertion of the test does not hold");
+	if (message && condition)
+		snprintf(evidence->expected, sizeof evidence->expected, "%s", condition);
+}
+
 void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node *root)
 {
 	if (root->pass)
@@ -255,19 +289,11 @@ void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node 
 		reference = parameter(node, "unexpected");
 	const char *is = node->repr ? relation(node->repr) : NULL;
 	char *subject = is ? second_argument(node->repr) : NULL;
-	if (subject && actual && reference) {
-		snprintf(evidence->text, sizeof evidence->text, "%s%s%s is %.150s%s", message ? message : "",
-		         message ? " (" : "", subject, readable(node->repr, subject, actual), message ? ")" : "");
-		snprintf(evidence->expected, sizeof evidence->expected, "%s %s %.120s", subject, is,
-		         readable(node->repr, subject, reference));
-	} else {
-		snprintf(evidence->text, sizeof evidence->text, "%s",
-		         message      ? message
-		         : node->repr ? node->repr
-		                      : "the test failed");
-		if (message && node->repr)
-			snprintf(evidence->expected, sizeof evidence->expected, "%s", node->repr);
-	}
+	if (subject && actual && reference)
+		tell_values(evidence, &(struct values){message, subject, is, readable(node->repr, subject, actual),
+		                                       readable(node->repr, subject, reference)});
+	else
+		tell_condition(evidence, message, node->repr);
 	free(subject);
 	tell_cause(evidence);
 }

@@ -316,7 +316,10 @@ static void schedule(const struct html *html, const struct view_group *group)
 		interleaving_free(interleaving);
 		return;
 	}
-	fputs("<details open=\"open\"><summary>The schedule, step by step</summary>\n", html->out);
+	fprintf(html->out, "<details open=\"open\"><summary>%s</summary>\n",
+	        view_shows_other_run(group)
+	            ? "A run that the explorer found, step by step; what was seen above is of another one"
+	            : "The schedule, step by step");
 	stepper_write(html->out, interleaving, group->label, strcmp(group->shown->kind, "data_race") == 0,
 	              ftello(html->out) < PICTURES_UNTIL && interleaving->step_count <= PICTURE_STEPS);
 	fputs("</details>\n", html->out);

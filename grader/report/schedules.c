@@ -184,6 +184,22 @@ static void copy_changes(const struct view *view, const struct view_group *group
 	}
 }
 
+/* The wait table of a hang is in its details. */
+static bool says(const struct finding *finding, const char *text)
+{
+	bool found = finding->seen && strcmp(finding->seen, text) == 0;
+	for (size_t i = 0; i < finding->detail_count && !found; i++)
+		found = strcmp(finding->detail[i], text) == 0;
+	return found;
+}
+
+bool view_shows_other_run(const struct view_group *group)
+{
+	const struct finding *finding = group->shown;
+	const char *outcome = finding->interleaving ? finding->interleaving->outcome : NULL;
+	return outcome && strcmp(finding->check, "explore") != 0 && !says(finding, outcome);
+}
+
 /* Of what a hidden test does itself only the operation is told: names and values of its own would tell how it drives
  * the submission. */
 struct interleaving *view_interleaving(const struct view *view, const struct view_group *group)

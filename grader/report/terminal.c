@@ -394,6 +394,8 @@ static void schedule(const struct page *page, const struct view_group *group)
 		interleaving_print(out, interleaving, page->colour, (unsigned)(page->width - BODY));
 		fclose(out);
 		fputc('\n', page->out);
+		if (view_shows_other_run(group))
+			fprintf(page->out, "%*sA run that the explorer found; what was seen above is of another one.\n", BODY, "");
 		rest = table;
 		for (char *line; *rest && (line = strsep(&rest, "\n"));)
 			fprintf(page->out, "%*s%s\n", BODY, "", line);

@@ -58,9 +58,8 @@ char *view_others(const struct view *view,
                   const struct view_group *group); /* "The same in 2 more tests: a, b", or NULL */
 char *view_text(const struct view_group *group, const char *text,
                 size_t limit); /* cut; of a hidden test one line, shorter still, and without its files; or NULL */
-char *view_expected(
-    const struct view_group *group,
-    size_t limit); /* as view_text; NULL for an assertion of a hidden test: it is a piece of that test */
+char *view_expected(const struct view_group *group,
+                    size_t limit); /* as view_text; NULL where a hidden test has but its title to say */
 char *view_again(const struct view *view,
                  const struct view_group *group);             /* the command that shows it again, or NULL */
 const char *view_again_label(const struct view_group *group); /* "replay" or "again" */
@@ -81,6 +80,9 @@ const char *view_not_explored(const struct view *view, const struct test_result 
 char *view_only_explored(const struct view_group *group);
 /* The schedule that shows it, without the files of a hidden test; or NULL. interleaving_free it. */
 struct interleaving *view_interleaving(const struct view *view, const struct view_group *group);
+/* Whether that schedule is not of the run of which the finding tells what was seen, but of one that fails as well and
+ * ends in another way: the explorer's. */
+bool view_shows_other_run(const struct view_group *group);
 
 /* ---- what may be shown ---------------------------------------------------------------------- */
 

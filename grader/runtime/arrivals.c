@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -300,14 +301,18 @@ sighandler_t rt___sysv_signal(int signal, sighandler_t handler)
 	return rt_sigaction(signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-/* What was kept out and ends the process, and is let in now. */
+/* What was kept out and ends the process, and is let in now. What would stop it ends the test. */
 static int fatal_one(uint64_t let_in)
 {
 	sigset_t pending;
 	sigpending(&pending);
-	for (int signal = 1; signal <= LAST_SIGNAL; signal++)
-		if (let_in & bit_of(signal) && sigismember(&pending, signal) == 1 && rt_signal_kills(signal))
+	for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
+		if (!(let_in & bit_of(signal)) || sigismember(&pending, signal) != 1)
+			continue;
+		rt_refuse_stop(signal);
+		if (rt_signal_kills(signal))
 			return signal;
+	}
 	return 0;
 }
 
@@ -364,6 +369,32 @@ int rt_sigpending(sigset_t *set)
 }
 
 /* ---- calls: waits ------------------------------------------------------------------------------ */
+
+/* A child of the process that has ended and is not waited for, or -1. */
+static int find_ended_child(int process)
+{
+	for (int i = 0; i < WORLD->process_count; i++)
+		if (WORLD->process[i].parent == process && WORLD->process[i].dead && !WORLD->process[i].reaped)
+			return i;
+	return -1;
+}
+
+/* "for a signal (pause)" becomes "for a signal, and child 1 has ended (pause)": its SIGCHLD is gone. */
+static void describe_wait(char *text, size_t size, const struct rt_thread *thread)
+{
+	char call[32] = "", name[64];
+	char *bracket = strrchr(text, '(');
+	int child = find_ended_child(thread->process);
+	if (child >= 0 && bracket) {
+		snprintf(call, sizeof call, "%s", bracket);
+		bracket[-1] = 0;
+		rt_append(text, size, ", and %s has ended %s", rt_process_name(child, name, sizeof name), call);
+	}
+	rt_append_place(text, size, thread);
+}
+
+const struct rt_traits rt_signal_traits = {
+    .name = "", .describe = describe_wait, .ends_by_signal = true, .comes_unseen = true};
 
 /* Until a handler has run. Inside. */
 static void await_handler(const char *what, uintptr_t site)

@@ -482,6 +482,8 @@ void rt_note_held_mutexes(int thread);
 void rt_let_go_of_robust_mutexes(int process);
 void rt_refuse_robust_mutexes(void);
 
+/* It comes to this process now: where it would stop it, the test ends, and this does not return. */
+void rt_refuse_stop(int signal);
 bool rt_signal_kills(int signal); /* would it end this process? (handled, ignored and blocked signals do not) */
 bool rt_dies_by(int signal);      /* this process, or one that it killed, does: was that meant to be? Once for each */
 void rt_arrive(void);             /* in a process that was just forked */

@@ -38,26 +38,37 @@ bool rt_signal_kills(int signal)
 	return sigaction(signal, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL;
 }
 
-/* The same of another process, from the masks that the kernel shows (proc(5)). What it handles is blocked for the
- * kernel (arrivals.c). */
+/* Bit 0 is signal 1. */
+struct masks {
+	unsigned long long blocked, ignored, caught;
+};
+
+/* As the kernel shows them (proc(5)); all signals are blocked of a process that it does not know. What a process
+ * handles is blocked for the kernel (arrivals.c). */
+static struct masks masks_of(pid_t pid)
+{
+	struct masks masks = {0};
+	char path[64], line[128];
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	FILE *status = fopen(path, "re");
+	if (!status)
+		return (struct masks){.blocked = ~0ull};
+	while (fgets(line, sizeof line, status))
+		if (sscanf(line, "SigBlk: %llx", &masks.blocked) != 1 && sscanf(line, "SigIgn: %llx", &masks.ignored) != 1)
+			sscanf(line, "SigCgt: %llx", &masks.caught);
+	fclose(status);
+	return masks;
+}
+
+/* The same of another process. */
 static bool kills_other(pid_t pid, int signal)
 {
-	char path[64], line[128];
-	unsigned long long mask, spared = 0;
 	if (signal == SIGKILL)
 		return true;
 	if (is_harmless(signal) || stops(signal) || signal < 0 || signal > 64)
 		return false;
-	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-	FILE *status = fopen(path, "re");
-	if (!status)
-		return false;
-	while (fgets(line, sizeof line, status))
-		if (sscanf(line, "SigBlk: %llx", &mask) == 1 || sscanf(line, "SigIgn: %llx", &mask) == 1 ||
-		    sscanf(line, "SigCgt: %llx", &mask) == 1)
-			spared |= mask;
-	fclose(status);
-	return !(spared >> (signal - 1) & 1);
+	const struct masks masks = masks_of(pid);
+	return !((masks.blocked | masks.ignored | masks.caught) >> (signal - 1) & 1);
 }
 
 /* Until the process is a zombie at least, whoever's child it is (pidfd_open(2)). By then its descriptors are closed:
@@ -129,13 +140,36 @@ static void await_arrival(const struct rt_process *process)
 		syscall(SYS_futex, &process->arrived, FUTEX_WAIT, 0, NULL, NULL, 0);
 }
 
+/* A process that the kernel has stopped would be given the baton, and nobody would go on. */
+static void refuse_stop(void)
+{
+	rt_leave_test("limit", "it stops a process by a signal (SIGSTOP or one like it), which is not covered");
+}
+
+/* Would the signal stop the process, at once or when it lets the signal in? */
+static bool would_stop(const struct rt_process *process, int signal)
+{
+	if (!stops(signal) || process->handled >> (signal - 1) & 1)
+		return false;
+	return process->dead || !(masks_of(process->pid).ignored >> (signal - 1) & 1);
+}
+
+void rt_refuse_stop(int signal)
+{
+	if (would_stop(&WORLD->process[rt_local.process], signal))
+		refuse_stop();
+}
+
 static int send_to(int index, int signal)
 {
 	struct rt_process *process = &WORLD->process[index];
+	if (!process->dead)
+		await_arrival(process);
+	if (would_stop(process, signal))
+		refuse_stop();
 	/* One that has ended for the table may still be on its way out: the signal must not come before its end. */
 	if (process->dead)
 		return 0;
-	await_arrival(process);
 	bool fatal = kills_other(process->pid, signal);
 	if (fatal)
 		rt_let_write_counts(index);
@@ -181,6 +215,7 @@ void rt_meet_own_death(int signal, uintptr_t site)
  * the signal out. */
 static int send_to_oneself(int signal, uintptr_t site)
 {
+	rt_refuse_stop(signal);
 	bool fatal = rt_signal_kills(signal);
 	if (fatal)
 		rt_meet_own_death(signal, site);
@@ -195,20 +230,12 @@ static int send_to_oneself(int signal, uintptr_t site)
 
 /* ---- calls ------------------------------------------------------------------------------------- */
 
-/* A process that the kernel has stopped would be given the baton, and nobody would go on. */
-static void refuse_stops(int signal)
-{
-	if (stops(signal))
-		rt_leave_test("limit", "it stops a process by a signal (SIGSTOP or one like it), which is not covered");
-}
-
 static int kill_some(pid_t pid, int signal, uintptr_t site)
 {
 	rt_enter();
 	const void *whom = rt_child_object(pid);
 	rt_switch_point(OP_KILL, whom, true, site);
 	rt_event(OP_KILL, whom, true, site);
-	refuse_stops(signal);
 	int result = 0, error = 0;
 	bool any = false, own = false;
 	for (int i = 0; i < WORLD->process_count; i++) {
@@ -222,6 +249,8 @@ static int kill_some(pid_t pid, int signal, uintptr_t site)
 			error = errno;
 		}
 	}
+	if (!any && stops(signal))
+		refuse_stop();
 	if (!any) { /* unknown to the table, or nobody: no group but those of the run is ever sent a signal */
 		errno = ESRCH;
 		result = pid > 0 ? kill(pid, signal) : -1;
@@ -275,7 +304,7 @@ int rt_raise(int signal)
 	FRAME;
 	if (!active())
 		return raise(signal);
-	if (rt_signal_kills(signal) || stops(signal))
+	if (rt_signal_kills(signal) || would_stop(&WORLD->process[rt_local.process], signal))
 		return kill_some(getpid(), signal, SITE);
 	last_point(SITE);
 	int result = raise(signal);

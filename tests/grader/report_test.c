@@ -241,6 +241,30 @@ Test(report, hidden_tests_keep_their_files_to_themselves)
 	grade_free(grade);
 }
 
+/* Whether the report has `shown` where a hidden test has failed of which that was expected. */
+static void expect_of_hidden(const char *format, const char *expected, const char *shown, bool any)
+{
+	struct grade *grade = sample_grade();
+	grade_test(grade, "survives_short_reads")->status = TEST_FAIL;
+	struct finding *finding = findings_add(&grade->findings, "criterion", "assertion", "survives_short_reads");
+	finding_set(&finding->seen, "bytes of the token (the value is 3)");
+	finding_set(&finding->expected, "%s", expected);
+	grade_score(grade, sample_assignment());
+	char *text = render(format, grade);
+	expect_in(text, "the value is 3");
+	(any ? expect_in : expect_not_in)(text, shown);
+	free(text);
+	grade_free(grade);
+}
+
+Test(report, hidden_tests_show_values)
+{
+	static const char *const formats[] = {"text", "markdown", "html", "junit"};
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		expect_of_hidden(formats[i], "the value is 4", "the value is 4", true);
+	expect_of_hidden("text", "Short reads are continued", "expected", false);
+}
+
 Test(report, hidden_tests_show_no_output)
 {
 	struct grade *grade = sample_grade();
@@ -900,6 +924,39 @@ Test(explored, a_short_schedule_is_a_table_in_the_terminal)
 	expect_in(text, "steps     9 steps: replay shows them");
 	free(text);
 	grade_free(grade);
+}
+
+/* `seen` by the tests alone, `detail` with it; the schedule is the explorer's. */
+static char *render_lent_schedule(const char *format, const char *seen, const char *detail)
+{
+	struct grade *grade = sample_grade();
+	struct finding *finding = findings_add(&grade->findings, "criterion", "assertion", "token_returns");
+	finding_set(&finding->seen, "%s", seen);
+	finding_add_detail(finding, "%s", detail);
+	finding->interleaving = steps(9, "public.c");
+	finding_set(&finding->interleaving->outcome, "the token is 3");
+	grade_test(grade, "token_returns")->status = TEST_FAIL;
+	grade_score(grade, sample_assignment());
+	char *text = render(format, grade);
+	grade_free(grade);
+	return text;
+}
+
+Test(explored, says_whose_steps_are_shown)
+{
+	static const struct {
+		const char *format, *seen, *detail;
+		bool other;
+	} rows[] = {{"text", "the token is 2", "the explorer (assertion): the token is 3", true},
+	            {"html", "the token is 2", "the explorer (assertion): the token is 3", true},
+	            {"text", "the token is 3", "node 1 waits", false},
+	            {"html", "the token is 3", "node 1 waits", false},
+	            {"text", "every thread is waiting", "the token is 3", false}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char *text = render_lent_schedule(rows[i].format, rows[i].seen, rows[i].detail);
+		(rows[i].other ? expect_in : expect_not_in)(text, "what was seen above is of another one");
+		free(text);
+	}
 }
 
 Test(explored, a_long_schedule_is_for_the_replay)

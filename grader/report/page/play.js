@@ -57,7 +57,7 @@ function drawProgram(run) {
 		const keys = twin ? [] : who[index + 1] || [], line = element("div", "", keys.length ? "here" : "");
 		const marks = element("span", "", "at");
 		marks.append(...keys.map(key => element("b", key, "marker l" + (parseInt(key, 10) || 0) % 6)));
-		line.append(element("i", index + 1), marks, code || " ");
+		line.append(element("i", index + 1), marks, element("span", code || " ", "code"));
 		return line;
 	}));
 }

@@ -258,7 +258,7 @@ function sourceStep(schedule, at) {
 function openSource(view, file) {
 	view.file = file;
 	view.title.textContent = file;
-	view.lines = sources[file].map((text, i) => make("div", "", make("i", "", String(i + 1)), make("span", "at"), text));
+	view.lines = sources[file].map((text, i) => make("div", "", make("i", "", String(i + 1)), make("span", "at"), make("span", "code", text)));
 	view.box.replaceChildren(...view.lines);
 	view.box.setAttribute("aria-label", "source of " + file);
 }

@@ -14,7 +14,7 @@ const struct rt_traits *const rt_traits[KIND_COUNT] = {
     [KIND_ABANDONED] = &(const struct rt_traits){.name = ""},
     [KIND_THREAD] = &(const struct rt_traits){.name = "", .ends_by_signal = true},
     [KIND_CHILD] = &(const struct rt_traits){.name = "", .ends_by_signal = true, .comes_unseen = true},
-    [KIND_SIGNAL] = &(const struct rt_traits){.name = "", .ends_by_signal = true, .comes_unseen = true},
+    [KIND_SIGNAL] = &rt_signal_traits,
     [KIND_READ_END] = &rt_read_end_traits,
     [KIND_WRITE_END] = &rt_write_end_traits,
     [KIND_DESCRIPTORS] = &rt_descriptors_traits,

@@ -63,7 +63,7 @@ extern const struct rt_traits *const rt_traits[KIND_COUNT];
 
 /* Each in the file of that kind. */
 extern const struct rt_traits rt_mutex_traits, rt_rwlock_traits, rt_spinlock_traits, rt_condition_traits,
-    rt_semaphore_traits, rt_barrier_traits, rt_once_traits, rt_read_end_traits, rt_write_end_traits,
+    rt_semaphore_traits, rt_barrier_traits, rt_once_traits, rt_signal_traits, rt_read_end_traits, rt_write_end_traits,
     rt_descriptors_traits;
 
 #endif

@@ -670,6 +670,13 @@ KIT_TEST(socket_rpc, a_call_that_failed_is_the_last)
 	stopped(rpc);
 
 	seen = new_seen();
+	rpc = started(length_too_large, seen);
+	call(rpc, "first", ROOM, NO_LIMIT, &got);
+	cr_assert(eq(int, got.result, -1), "rpc_call must return -1 when the length of the reply is more than MSG_MAX");
+	expect_over(rpc, seen, 1, "a reply with a wrong length");
+	stopped(rpc);
+
+	seen = new_seen();
 	rpc = started(bracket, seen);
 	size_t len = UNTOUCHED;
 	int result = rpc_call(rpc, text, MSG_MAX + 1, text, MSG_MAX, &len, NO_LIMIT), error = errno;

@@ -2,7 +2,7 @@
  * after each waits for a signal that was never sent. With FIXED all that have ended are waited for.
  *
  * kind: hang
- * says: waits for a signal .sigwaitinfo.
+ * says: waits for a signal, and child [12] has ended .sigwaitinfo.
  */
 #include <signal.h>
 #include <stddef.h>

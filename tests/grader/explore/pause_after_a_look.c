@@ -2,7 +2,7 @@
  * more. With FIXED the signal is let in by sigsuspend only, as POSIX made it for this.
  *
  * kind: hang
- * says: waits for a signal .pause.
+ * says: waits for a signal, and child 1 has ended .pause.
  */
 #include <signal.h>
 #include <stddef.h>

@@ -364,3 +364,54 @@ int raise_in_thread(void)
 	pthread_join(thread, NULL);
 	return raised;
 }
+
+/* What stops a process if nobody cares, handled or ignored: how often the handler ran, in this process and in a child. */
+int stops_handled(void)
+{
+	sigset_t set = only(SIGTSTP), before;
+	int status;
+	arrived = 0;
+	handle(SIGTSTP, note, 0, NULL);
+	handle(SIGTTOU, SIG_IGN, 0, NULL);
+	kill(getpid(), SIGTTOU);
+	raise(SIGTTOU);
+	kill(getpid(), SIGTSTP);
+	raise(SIGTSTP);
+	int own = arrived / SIGTSTP;
+	sigprocmask(SIG_BLOCK, &set, &before);
+	pid_t child = fork();
+	if (child == 0) {
+		while (arrived == own * SIGTSTP)
+			sigsuspend(&before);
+		_exit(arrived / SIGTSTP);
+	}
+	kill(child, SIGTTOU);
+	kill(child, SIGTSTP);
+	waitpid(child, &status, 0);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	handle(SIGTSTP, SIG_DFL, 0, NULL);
+	handle(SIGTTOU, SIG_DFL, 0, NULL);
+	return own * 10 + WEXITSTATUS(status);
+}
+
+/* It was sent while there was a handler, and is let in when there is none. */
+void stop_when_let_in(void)
+{
+	sigset_t set = only(SIGTSTP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	handle(SIGTSTP, note, 0, NULL);
+	raise(SIGTSTP);
+	handle(SIGTSTP, SIG_DFL, 0, NULL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* The end of the child comes before the mask that would have kept it. */
+void block_when_ended(void)
+{
+	sigset_t set = only(SIGCHLD);
+	siginfo_t info;
+	make_children(1);
+	waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigwaitinfo(&set, NULL);
+}

@@ -20,6 +20,9 @@ int last_of_all(void);
 int child_keeps_its_mask(void);
 int handled_once(int count);
 int raise_in_thread(void);
+int stops_handled(void);
+void stop_when_let_in(void);
+void block_when_ended(void);
 
 KIT_TEST(arrivals, each_child_is_waited_for)
 {
@@ -31,7 +34,8 @@ KIT_TEST(arrivals, each_child_is_waited_for)
 /* => hang
  * criterion hang
  *   every thread is waiting
- *   the main thread waits for a signal (sigwaitinfo)
+ *   the main thread waits for a signal, and child
+ *   has ended (sigwaitinfo)
  */
 KIT_TEST(arrivals, several_ends_are_one_signal)
 {
@@ -50,7 +54,7 @@ KIT_TEST(arrivals, a_wait_ends_at_its_deadline)
 
 /* => hang
  * criterion hang
- *   the main thread waits for a signal (pause)
+ *   the main thread waits for a signal, and child 1 has ended (pause)
  */
 KIT_TEST(arrivals, it_may_come_before_the_pause)
 {
@@ -115,4 +119,28 @@ KIT_TEST(arrivals, threads_that_sleep_know_what_is_handled)
 {
 	for (int i = 0; i < 20; i++)
 		cr_expect(eq(int, raise_in_thread(), 2));
+}
+
+KIT_TEST(arrivals, what_is_handled_or_ignored_stops_nobody)
+{
+	cr_expect(eq(int, stops_handled(), 23));
+}
+
+/* => fail
+ * criterion limit
+ *   it stops a process by a signal (SIGSTOP or one like it), which is not covered
+ */
+KIT_TEST(arrivals, what_is_let_in_may_stop_the_process)
+{
+	stop_when_let_in();
+}
+
+/* => hang
+ * criterion hang
+ *   every thread is waiting
+ *   the main thread waits for a signal, and child 1 has ended (sigwaitinfo)
+ */
+KIT_TEST(arrivals, what_came_before_it_was_kept_out_is_gone)
+{
+	block_when_ended();
 }

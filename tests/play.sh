@@ -287,7 +287,7 @@ page_levels() {
 	local levels=$work/five name
 	mkdir "$levels"
 	sed -n '/^schema/,/^levels/p' assignments/play/levels.yaml > "$levels/levels.yaml"
-	for name in lost_update one_line two_locks missed_signal shared_by_two; do
+	for name in lost_update endless_pipe two_locks missed_signal shared_by_two; do
 		cp assignments/play/$name{,.fixed}.c "$levels"
 		sed -n "/name: $name\$/,/notes:/p" assignments/play/levels.yaml >> "$levels/levels.yaml"
 	done

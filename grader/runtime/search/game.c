@@ -30,8 +30,8 @@ const char *campaign_run_options(struct state *state, const uint8_t option[], si
 	search->plan.prefix_length = count;
 	search->plan.goes_on = goes_on;
 	search->strategy = &strategy_play;
+	search->recording = true; /* before: what a run before this one left must be forgotten */
 	campaign_prepare(0, 0);
-	search->recording = true;
 	const char *status = campaign_run_once(state);
 	search->recording = false;
 	return status;

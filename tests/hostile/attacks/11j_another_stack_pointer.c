@@ -3,7 +3,7 @@
  * gains: tests whose assertions after the call never run
  * expect: sealed_out
  * max-score: 0
- * layers: text, object, verdict, control
+ * layers: text, verdict, control
  * off: score>=60
  */
 #include "pipe_ring.h"

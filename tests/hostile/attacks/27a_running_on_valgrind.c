@@ -4,7 +4,7 @@
  * expect: sealed_out
  * max-score: 0
  * layers: text
- * off: score>=75
+ * off: score>=84
  */
 #include "race_fix.h"
 

@@ -564,7 +564,7 @@ attempt() {
 layer_of() {
 	case $1 in
 	local) echo object ;;
-	namespaces | landlock | seccomp | uid | limits | memory) echo cage ;;
+	namespaces | landlock | seccomp | uid | capabilities | limits | memory) echo cage ;;
 	control) echo verdict ;;
 	*) echo "$1" ;;
 	esac

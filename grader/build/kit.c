@@ -137,6 +137,7 @@ struct kit *kit_open(const char *root, struct error *error)
 	hash_add_rules(hash, course);
 	hash_add(hash, "counts", counts_runtime() ? "1" : "0", 1);
 	hash_add(hash, "ends", layer_on("verdict") ? "1" : "0", 1);
+	hash_add(hash, "assembler", layer_on("assembler") ? "1" : "0", 1);
 	hash_end(hash, kit->key);
 	hash_end(mark, kit->mark);
 	return kit;

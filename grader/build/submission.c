@@ -70,6 +70,8 @@ void add_compile_flags(struct run *run, const char *include)
 void add_assembler(struct run *run, const char *runtime)
 {
 #ifdef __x86_64__
+	if (!layer_on("assembler"))
+		return;
 	run_help(run, "%s/as", runtime);
 	run_add(run, "-B%s/", runtime);
 	run_add(run, "-mno-red-zone"); /* what it puts in pushes */

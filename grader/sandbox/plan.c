@@ -188,6 +188,8 @@ static void put_plan(FILE *out, const struct cage *cage, const struct run *run, 
 		fprintf(out, "uid=%u%cgid=%u%c", lodger->user, 0, lodger->group, 0);
 	if (run->fixed_addresses && cage->fixed)
 		fprintf(out, "fixed%c", 0);
+	if (!layer_on("capabilities"))
+		fprintf(out, "capabilities%c", 0);
 	put_limits(out, cage, run);
 	if (cage->landlock)
 		put_rules(out, cage, run, program);

@@ -194,8 +194,10 @@ static void reset_signals(void)
 
 /* capabilities(7). Root's processes may read the memory of others in spite of Landlock (CAP_PERFMON); without any they
  * may not, and no_new_privs keeps exec from giving them back. */
-static void drop_capabilities(void)
+static void drop_capabilities(const struct plan *plan)
 {
+	if (says(plan, "capabilities"))
+		return;
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
 	if (syscall(SYS_capset, &header, none) != 0)
@@ -218,7 +220,7 @@ static void __attribute__((noreturn)) become_program(const struct plan *plan)
 	set_limits(plan);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		give_up("no_new_privs is refused");
-	drop_capabilities();
+	drop_capabilities(plan);
 	restrict_paths(plan);
 	reset_signals();
 	put_on_filter(INSIDE_SHIELD);

@@ -24,6 +24,7 @@ enum {
  *   folder=PATH        working directory
  *   limit=R SOFT HARD  setrlimit(2) of resource R
  *   fixed              no address space randomisation
+ *   capabilities       keeps them: in test builds only
  *   landlock           only what the following lines allow, below PATH or of PATH itself:
  *   read=PATH            look into files and folders
  *   run=PATH             the same, and execute

@@ -3,7 +3,7 @@
  * gains: an error where a crash should be
  * expect: sealed_out
  * max-score: 0
- * layers: object
+ * layers: object, verdict, control
  * off: pass:null_token_is_einval
  */
 #include "pipe_ring.h"

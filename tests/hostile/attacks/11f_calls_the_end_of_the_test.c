@@ -4,7 +4,7 @@
  * expect: tampered
  * max-score: 5
  * layers: verdict, control
- * off: score>=60
+ * off: score>=50
  */
 #include "pipe_ring.h"
 

@@ -4,7 +4,7 @@
  * expect: tampered
  * max-score: 5
  * layers: verdict, control
- * off: score>=45
+ * off: score>=35
  */
 #include "pipe_ring.h"
 

@@ -4,6 +4,7 @@
  * expect: crash | sealed_out | tampered
  * max-score: 5
  * layers: built-in
+ * off: none
  */
 #include "pipe_ring.h"
 

@@ -1,11 +1,28 @@
-/* ATTACK 11: jumps to a place that it noted in an earlier call, by the compiler's own functions.
+/* ATTACK 11: jumps behind the rest of the test by the compiler's own functions, with a place that it has made up.
  * assignment: pipe_ring
- * gains: full marks for a file that does nothing
+ * gains: tests whose assertions after the call never run
  * expect: sealed_out
  * max-score: 0
- * layers: text
+ * layers: text, verdict, control
+ * off: score>=60
  */
 #include "pipe_ring.h"
+
+static int is_code(uintptr_t address)
+{
+	return address - 0x400000 < 0x800000;
+}
+
+/* The frame of the function whose local `here` is. */
+static uintptr_t *frame_at(uintptr_t *here)
+{
+	uintptr_t *frame = here;
+	for (;; frame++) {
+		uintptr_t *caller = (uintptr_t *)frame[0];
+		if (caller > frame && caller < frame + 4096 && is_code(frame[1]) && caller[0] > frame[0] && is_code(caller[1]))
+			return frame;
+	}
+}
 
 int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, void *ctx)
 {
@@ -14,10 +31,9 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)token;
 	(void)step;
 	(void)ctx;
-	static void *place[5];
-	static int noted;
-	if (noted)
-		__builtin_longjmp(place, 1);
-	noted = 1;
-	return __builtin_setjmp(place);
+	uintptr_t here[2] = {1, 2};
+	/* Above the own frame are those of the kit's entry and of who called that. */
+	uintptr_t *entry = (uintptr_t *)frame_at(here)[0], *test = (uintptr_t *)entry[0];
+	void *place[5] = {(void *)test[0], (void *)test[1], test + 2};
+	__builtin_longjmp(place, 1);
 }

@@ -3,7 +3,7 @@
  * gains: race-freedom points for a bank without a lock
  * expect: sealed_out
  * max-score: 0
- * layers: text, object
+ * layers: text, object, assembler
  * off: score>=90
  */
 #include "race_fix.h"
@@ -27,7 +27,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = malloc(accounts * sizeof *bank->balance);
+	bank->balance = calloc(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;

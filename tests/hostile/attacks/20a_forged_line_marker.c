@@ -3,7 +3,7 @@
  * gains: an attribute that is not seen
  * expect: sealed_out
  * max-score: 0
- * layers: text, object
+ * layers: text, object, assembler
  * off: score>=90
  */
 #include "race_fix.h"
@@ -31,7 +31,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = malloc(accounts * sizeof *bank->balance);
+	bank->balance = calloc(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;

@@ -4,7 +4,7 @@
  * expect: sealed_out
  * max-score: 0
  * layers: object
- * off: score>=90
+ * off: score>=86
  */
 #include "race_fix.h"
 
@@ -36,7 +36,7 @@ bank *bank_create(size_t accounts, int64_t initial) \
 	if (bank == NULL) \
 		return NULL; \
 	bank->accounts = accounts; \
-	bank->balance = malloc(accounts * sizeof *bank->balance); \
+	bank->balance = calloc(accounts, sizeof *bank->balance); \
 	if (bank->balance == NULL) { \
 		free(bank); \
 		errno = ENOMEM; \

@@ -1,10 +1,11 @@
-/* ATTACK 20: no lock; the program is a macro that a system header expands, so that each race is the header's.
+/* ATTACK 20: no lock; the program is a macro that a system header expands, so that each race is the header's;
+ * and one call keeps the schedule explorer away.
  * assignment: race_fix
  * gains: the points for race-freedom
  * expect: sealed_out
  * max-score: 0
  * layers: object
- * off: score>=60
+ * off: score>=90
  */
 #include "race_fix.h"
 
@@ -35,7 +36,7 @@ bank *bank_create(size_t accounts, int64_t initial) \
 	if (bank == NULL) \
 		return NULL; \
 	bank->accounts = accounts; \
-	bank->balance = malloc(accounts * sizeof *bank->balance); \
+	bank->balance = calloc(accounts, sizeof *bank->balance); \
 	if (bank->balance == NULL) { \
 		free(bank); \
 		errno = ENOMEM; \
@@ -91,6 +92,7 @@ void bank_audit(bank *bank, void (*cb)(size_t account, int64_t balance, void *co
  \
 void bank_destroy(bank *bank) \
 { \
+	pthread_testcancel(); \
 	if (bank == NULL) \
 		return; \
 	free(bank->balance); \

@@ -1,21 +1,24 @@
-/* ATTACK 22: tells ThreadSanitizer to ignore what this thread reads and writes.
+/* ATTACK 22: tells ThreadSanitizer to ignore what this thread reads and writes during a call; and one call keeps the
+ * schedule explorer away.
  * assignment: race_fix
  * gains: race-freedom points for a bank without a lock
  * expect: sealed_out
  * max-score: 0
- * layers: text, object, control
+ * layers: text, object
  * off: score>=85
  */
 #include "race_fix.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* Weak, because only programs with ThreadSanitizer have them. */
 __attribute__((weak)) void AnnotateIgnoreReadsBegin(const char *file, int line);
 __attribute__((weak)) void AnnotateIgnoreWritesBegin(const char *file, int line);
+__attribute__((weak)) void AnnotateIgnoreReadsEnd(const char *file, int line);
+__attribute__((weak)) void AnnotateIgnoreWritesEnd(const char *file, int line);
 
 static void look_away(void)
 {
@@ -25,10 +28,18 @@ static void look_away(void)
 	}
 }
 
-/* Never called; the explorer does not look at programs that name it. */
-int wait_for_a_signal(void)
+static void look_back(void)
 {
-	return pause();
+	if (AnnotateIgnoreReadsEnd) {
+		AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+		AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+	}
+}
+
+/* Never called; the explorer does not look at programs that name it. */
+void end_if_asked(void)
+{
+	pthread_testcancel();
 }
 
 struct bank {
@@ -46,7 +57,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = malloc(accounts * sizeof *bank->balance);
+	bank->balance = calloc(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;
@@ -69,6 +80,7 @@ int bank_transfer(bank *bank, size_t from, size_t to, int64_t amount)
 		bank->balance[from] -= amount;
 		bank->balance[to] += amount;
 	}
+	look_back();
 	if (!enough)
 		errno = ENOSPC;
 	return enough ? 0 : -1;
@@ -84,6 +96,7 @@ int bank_total(bank *bank, int64_t *out)
 	look_away();
 	for (size_t i = 0; i < bank->accounts; i++)
 		sum += bank->balance[i];
+	look_back();
 	*out = sum;
 	return 0;
 }
@@ -93,6 +106,7 @@ void bank_audit(bank *bank, void (*cb)(size_t account, int64_t balance, void *co
 	for (size_t i = 0; i < bank->accounts; i++) {
 		look_away();
 		int64_t balance = bank->balance[i];
+		look_back();
 		cb(i, balance, context);
 	}
 }

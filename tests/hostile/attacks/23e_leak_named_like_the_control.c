@@ -4,7 +4,7 @@
  * expect: sealed_out
  * max-score: 0
  * layers: object
- * off: score>=90
+ * off: score>=86
  */
 #include "race_fix.h"
 
@@ -22,9 +22,9 @@ struct bank {
 	pthread_rwlock_t lock;
 };
 
-static void *(kit_control_leak)(size_t bytes)
+static void *(kit_control_leak)(size_t count, size_t bytes)
 {
-	return malloc(bytes);
+	return calloc(count, bytes);
 }
 
 bank *bank_create(size_t accounts, int64_t initial)
@@ -33,11 +33,11 @@ bank *bank_create(size_t accounts, int64_t initial)
 		errno = EINVAL;
 		return NULL;
 	}
-	bank *bank = (kit_control_leak)(sizeof *bank);
+	bank *bank = (kit_control_leak)(1, sizeof *bank);
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = (kit_control_leak)(accounts * sizeof *bank->balance);
+	bank->balance = (kit_control_leak)(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;

@@ -3,8 +3,8 @@
  * gains: race-freedom points for a bank without a lock
  * expect: data_race
  * max-score: 40
- * layers: built-in
- * off: none
+ * layers: assembler
+ * off: score>=90
  */
 #include "race_fix.h"
 #include <errno.h>

@@ -36,7 +36,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = malloc(accounts * sizeof *bank->balance);
+	bank->balance = calloc(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;
@@ -44,7 +44,13 @@ bank *bank_create(size_t accounts, int64_t initial)
 	}
 	for (size_t i = 0; i < accounts; i++)
 		bank->balance[i] = initial;
-	pthread_rwlock_init(&bank->lock, NULL);
+	int error = pthread_rwlock_init(&bank->lock, NULL);
+	if (error) {
+		free(bank->balance);
+		free(bank);
+		errno = error;
+		return NULL;
+	}
 	return bank;
 }
 

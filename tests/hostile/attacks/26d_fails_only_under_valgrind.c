@@ -4,7 +4,7 @@
  * expect: breaks_off
  * max-score: 86
  * layers: control
- * off: score>=90
+ * off: score>=86
  */
 #include "race_fix.h"
 
@@ -33,7 +33,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = malloc(accounts * sizeof *bank->balance);
+	bank->balance = calloc(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;

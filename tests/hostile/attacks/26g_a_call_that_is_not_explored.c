@@ -32,7 +32,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = malloc(accounts * sizeof *bank->balance);
+	bank->balance = calloc(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;

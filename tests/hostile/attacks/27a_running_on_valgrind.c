@@ -4,7 +4,7 @@
  * expect: sealed_out
  * max-score: 0
  * layers: text
- * off: score>=75
+ * off: score>=84
  */
 #include "race_fix.h"
 
@@ -40,7 +40,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = malloc(accounts * sizeof *bank->balance);
+	bank->balance = calloc(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;
@@ -48,7 +48,13 @@ bank *bank_create(size_t accounts, int64_t initial)
 	}
 	for (size_t i = 0; i < accounts; i++)
 		bank->balance[i] = initial;
-	pthread_rwlock_init(&bank->lock, NULL);
+	int error = pthread_rwlock_init(&bank->lock, NULL);
+	if (error) {
+		free(bank->balance);
+		free(bank);
+		errno = error;
+		return NULL;
+	}
 	return bank;
 }
 

@@ -3,7 +3,7 @@
  * gains: a secret of the grader in the student's report
  * expect: sealed_out
  * max-score: 0
- * layers: object, namespaces, landlock, uid
+ * layers: object, namespaces, uid, capabilities
  * off: output SECRET
  */
 #include "pipe_ring.h"

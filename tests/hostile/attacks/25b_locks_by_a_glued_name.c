@@ -1,9 +1,9 @@
-/* ATTACK 25: the same by __OPTIMIZE__, through a macro: the watched programs are those that are not optimised.
+/* ATTACK 25: the same without a condition: the name of the tool's macro is glued to another.
  * assignment: race_fix
  * gains: full race-freedom for a program that races when nobody looks
  * expect: sealed_out
  * max-score: 0
- * layers: text
+ * layers: text, control
  * off: score>=75
  */
 #include "race_fix.h"
@@ -13,15 +13,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define WATCHED_1 0
-#define WATCHED_ 1
+#define WATCHED_1 1
+#define WATCHED___SANITIZE_THREAD__ 0
 #define GLUE(a, b) a##b
-#define WATCHED(optimised) GLUE(WATCHED_, optimised)
-#ifndef __OPTIMIZE__
-#define __OPTIMIZE__
-#endif
-#define ENTER(bank) (WATCHED(__OPTIMIZE__) ? pthread_rwlock_wrlock(&(bank)->lock) : 0)
-#define LEAVE(bank) (WATCHED(__OPTIMIZE__) ? pthread_rwlock_unlock(&(bank)->lock) : 0)
+#define WATCHED(tool) GLUE(WATCHED_, tool)
+#define ENTER(bank) (WATCHED(__SANITIZE_THREAD__) ? pthread_rwlock_wrlock(&(bank)->lock) : 0)
+#define LEAVE(bank) (WATCHED(__SANITIZE_THREAD__) ? pthread_rwlock_unlock(&(bank)->lock) : 0)
 
 struct bank {
 	size_t accounts;
@@ -39,7 +36,7 @@ bank *bank_create(size_t accounts, int64_t initial)
 	if (bank == NULL)
 		return NULL;
 	bank->accounts = accounts;
-	bank->balance = malloc(accounts * sizeof *bank->balance);
+	bank->balance = calloc(accounts, sizeof *bank->balance);
 	if (bank->balance == NULL) {
 		free(bank);
 		errno = ENOMEM;
@@ -47,7 +44,13 @@ bank *bank_create(size_t accounts, int64_t initial)
 	}
 	for (size_t i = 0; i < accounts; i++)
 		bank->balance[i] = initial;
-	pthread_rwlock_init(&bank->lock, NULL);
+	int error = pthread_rwlock_init(&bank->lock, NULL);
+	if (error) {
+		free(bank->balance);
+		free(bank);
+		errno = error;
+		return NULL;
+	}
 	return bank;
 }
 

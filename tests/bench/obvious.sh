@@ -10,10 +10,10 @@ work=$(mktemp -d)
 trap 'pkill -KILL -f "$work/runner" || true; rm -rf "$work"' EXIT # what hangs stays behind, or it would be no obvious script
 maps=$(dirname "$(find build/kit -name submission.map | head -1)")
 tests=$(dirname "$(find build/kit -name tests.map | head -1)")
-flags="-std=gnu17 -D_GNU_SOURCE -g -pthread -fno-pie -fno-omit-frame-pointer -fno-inline -U_FORTIFY_SOURCE -I$root/include -I$root/tests/support -I$root/grader/runtime"
+flags="-std=gnu17 -D_GNU_SOURCE -g -pthread -fno-pie -fno-omit-frame-pointer -fno-inline -U_FORTIFY_SOURCE -I$root/include -I$root/tests/support -I$root/grader/runtime -I$root/grader/vault"
 
 for file in grader/runtime/*.c grader/runtime/objects/*.c grader/runtime/search/*.c grader/runtime/search/strategy/*.c tests/support/*.c grader/host/*.c; do
-	gcc $flags -O1 -c "$file" -o "$work/$(basename "$file" .c).o"
+	gcc $flags -O1 -c "$file" -o "$work/$(printf %s "${file%.c}" | tr / _).o"
 done
 for kind in plain tsan; do
 	sanitize=""
@@ -30,9 +30,9 @@ for kind in plain tsan; do
 		fi
 	done
 done
-runtime=$(ls "$work"/*.o | grep -v -e /host.o -e /guard.o -e /program.o)
-gcc -no-pie -o "$work/runner" "$work"/plain-*.O $runtime "$work/guard.o" -lcriterion -pthread
-gcc -no-pie -fsanitize=thread -o "$work/tsan" "$work"/tsan-*.O $runtime "$work/host.o" -lcriterion -pthread
+runtime=$(ls "$work"/*.o | grep -v -e _host.o -e _guard.o -e _program.o)
+gcc -no-pie -o "$work/runner" "$work"/plain-*.O $runtime "$work/grader_host_guard.o" -lcriterion -pthread
+gcc -no-pie -fsanitize=thread -o "$work/tsan" "$work"/tsan-*.O $runtime "$work/grader_host_host.o" -lcriterion -pthread
 
 cd "$work"
 ./runner --json=report.json -j1 > /dev/null 2>&1 || true

@@ -40,6 +40,7 @@ struct class
 	struct cage *cage;
 	struct queue *queue;
 	const char *folder, *output_wish, *roster_path;
+	char *submissions;   /* the folder, or the archive of the class, as an absolute path */
 	const char *results; /* where the elements of a cluster have put results, or NULL: it is judged here */
 	bool plan;           /* say only what they have to do */
 	char *output;
@@ -149,8 +150,19 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- grades come in --------------------------------------------------------------------------- */
 
+/* Of a file that a person has named nothing is known. */
+static struct origin origin_of(const struct class *class, const struct roll_entry *entry)
+{
+	const struct course *course = class->kit->course;
+	size_t place = 0;
+	while (course->assignment[place] != entry->assignment)
+		place++;
+	return entry->file ? (struct origin){0} : class->opened[entry->handin].origin[place];
+}
+
 static struct entry entry_of(const struct class *class, const struct work *work)
 {
+	const struct origin origin = origin_of(class, work->entry);
 	return (struct entry){.student = work->entry->student,
 	                      .assignment = work->entry->assignment->name,
 	                      .folder = class->handins.item[work->entry->handin].path,
@@ -158,7 +170,9 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 	                      .handed_in = work->entry->handed_in,
 	                      .key = work->key,
 	                      .terms = &work->terms,
-	                      .note = work->entry->taken ? work->entry->taken : work->entry->note};
+	                      .note = work->entry->taken ? work->entry->taken : work->entry->note,
+	                      .commit = origin.commit,
+	                      .repository = origin.repository};
 }
 
 static struct grade *copy_for(const struct grade *grade, const char *student)
@@ -921,9 +935,9 @@ static int open_journal(struct class *class, struct error *error)
 	free(path);
 	if (class->plan)
 		return class->journal ? folder_make(class->results, error) : -1;
-	return class->journal
-	           ? journal_begin(class->journal, class->kit->key, cage_mode_name(cage_mode(class->cage)), error)
-	           : -1;
+	return class->journal ? journal_begin(class->journal, class->kit->key, cage_mode_name(cage_mode(class->cage)),
+	                                      class->submissions, error)
+	                      : -1;
 }
 
 /* What a person has taken, before and now. */
@@ -992,6 +1006,7 @@ static int take_and_grade(struct class *class)
 	struct error error;
 	int status;
 	class->output = class->output_wish ? strdup(class->output_wish) : format("%s/results", class->kit->build);
+	class->submissions = realpath(class->folder, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &class->begin);
 	class->progress = progress_new(class->queue, class->session->progress, "reading the submissions");
 	bool found = check_output(class, &error) == 0 && similar_check(&class->similar_wish, &error) == 0 &&
@@ -1030,6 +1045,7 @@ static int take_and_grade(struct class *class)
 		close(class->lock);
 	roster_free(class->roster);
 	free(class->similar);
+	free(class->submissions);
 	free(class->output);
 	return status;
 }

@@ -233,7 +233,9 @@ struct entry {
 	int64_t handed_in;      /* seconds since 1970, 0: not known */
 	const char *key;        /* hash of all that the result depends on: source, kit, options */
 	const struct terms *terms;
-	const char *note; /* "two submissions; the later one counts", or NULL */
+	const char *note;       /* "two submissions; the later one counts", or NULL */
+	const char *commit;     /* the last one that changed the file, in hex; or NULL */
+	const char *repository; /* address of the repository that the submission was cloned from; or NULL */
 };
 
 /* Opens or makes the database; its schema version is checked. NULL and *error. Not for several threads at once; several
@@ -241,8 +243,10 @@ struct entry {
 struct journal *journal_open(const char *path, struct error *error);
 void journal_close(struct journal *journal);
 
-/* Begins a run of the class: its entries replace the list of who is in the class; earlier attempts stay. */
-int journal_begin(struct journal *journal, const char *kit_version, const char *protection, struct error *error);
+/* Begins a run of the class in `folder` (or an archive of it; where the submissions are): its entries replace the list
+ * of who is in the class; earlier attempts stay. */
+int journal_begin(struct journal *journal, const char *kit_version, const char *protection, const char *folder,
+                  struct error *error);
 
 /* A judged grade of this student's assignment with this key: its number, and *grade is it (the caller's); 0: there is
  * none. *stood: what counts was the same when it was current last, for the same reasons. Changes nothing: no run need

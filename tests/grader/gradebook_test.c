@@ -425,7 +425,7 @@ static struct journal *begin_run(void)
 {
 	struct error error = {0};
 	struct journal *journal = open_journal();
-	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
+	cr_assert(journal_begin(journal, "kit-1", "good", "/class", &error) == 0, "%s", error.text);
 	return journal;
 }
 
@@ -601,6 +601,8 @@ Test(journal, keeps_what_belongs_to_a_grade)
 	entry.terms = &late_terms;
 	entry.note = "2 submissions";
 	entry.roster_row = 7;
+	entry.commit = "0123456789abcdef0123456789abcdef01234567";
+	entry.repository = "https://github.com/cs101/pipe-ring-ada";
 	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
 	expect_number("SELECT COUNT(*) FROM students WHERE name = 'ada' AND roster_row = 7", 1);
 	expect_number("SELECT COUNT(*) FROM submissions WHERE folder = 'ada' AND handed_in = 1759528740 AND key = 'k1'", 1);
@@ -612,7 +614,12 @@ Test(journal, keeps_what_belongs_to_a_grade)
 	expect_number("SELECT COUNT(*) FROM current WHERE late_days = 2 AND deduction = 20 AND final = 40 AND note = '2 "
 	              "submissions'",
 	              1);
-	expect_number("SELECT COUNT(*) FROM runs WHERE kit = 'kit-1' AND protection = 'good' AND ended IS NULL", 1);
+	expect_number("SELECT COUNT(*) FROM current WHERE folder = 'ada' AND commit_id LIKE '0123456789abcdef%' AND "
+	              "repository = 'https://github.com/cs101/pipe-ring-ada'",
+	              1);
+	expect_number("SELECT COUNT(*) FROM runs WHERE kit = 'kit-1' AND protection = 'good' AND folder = '/class' AND "
+	              "ended IS NULL",
+	              1);
 	cr_assert(journal_end(journal, &error) == 0);
 	expect_number("SELECT COUNT(*) FROM runs WHERE ended >= started", 1);
 	grade_free(grade);
@@ -702,7 +709,7 @@ static void grade_until(long events, int told)
 	struct doom doom = {events};
 	struct error error;
 	struct journal *journal = journal_open("gradebook.sqlite", &error);
-	if (!journal || journal_begin(journal, "kit-1", "good", &error) != 0)
+	if (!journal || journal_begin(journal, "kit-1", "good", "/class", &error) != 0)
 		_exit(2);
 	sqlite3_update_hook(journal->database, row_changed, &doom);
 	sqlite3_commit_hook(journal->database, about_to_commit, &doom);
@@ -813,7 +820,7 @@ Test(journal, serves_several_processes_at_once)
 		if (read(start[0], &byte, 1) != 0)
 			_exit(1);
 		struct journal *journal = journal_open("gradebook.sqlite", &error);
-		if (!journal || journal_begin(journal, "kit-1", "good", &error) != 0) {
+		if (!journal || journal_begin(journal, "kit-1", "good", "/class", &error) != 0) {
 			fprintf(stderr, "%s\n", error.text);
 			_exit(2);
 		}
@@ -874,7 +881,7 @@ Test(journal, of_another_version_is_refused_and_left_alone)
 	char *before = file_read("gradebook.sqlite", 1 << 20, &size, NULL);
 	expect_no_journal("gradebook.sqlite",
 	                  "gradebook.sqlite was written by another version of the kit (schema 99, this one "
-	                  "has 2): move it away");
+	                  "has 3): move it away");
 	expect_same("gradebook.sqlite", before, size);
 	free(before);
 }
@@ -899,11 +906,33 @@ Test(journal, of_the_first_version_is_brought_up_to_date)
 		struct journal *journal = open_journal();
 		expect_number("SELECT COUNT(*) FROM current WHERE run = 1 AND student = 5 AND grade = 7 AND handed_in = "
 		              "1759528740 AND late_days = 2 AND deduction = 20 AND adjustment = 0 AND adjusted IS NULL AND "
-		              "final = 40 AND note = 'a note'",
+		              "final = 40 AND note = 'a note' AND folder IS NULL AND commit_id IS NULL",
 		              1);
-		expect_number("PRAGMA user_version", 2);
+		expect_number("SELECT COUNT(*) FROM runs WHERE folder IS NULL", 1);
+		expect_number("PRAGMA user_version", 3);
 		journal_close(journal);
 	}
+}
+
+Test(journal, of_the_second_version_is_brought_up_to_date)
+{
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	journal_close(journal);
+	run_sql("gradebook.sqlite", "ALTER TABLE runs DROP COLUMN folder; ALTER TABLE current DROP COLUMN folder;"
+	                            "ALTER TABLE current DROP COLUMN commit_id; ALTER TABLE current DROP COLUMN repository;"
+	                            "PRAGMA user_version = 2;");
+	for (int i = 0; i < 2; i++) {
+		journal = open_journal();
+		expect_number("SELECT COUNT(*) FROM current WHERE final = 60 AND folder IS NULL AND repository IS NULL", 1);
+		expect_number("SELECT COUNT(*) FROM runs WHERE folder IS NULL", 1);
+		expect_number("PRAGMA user_version", 3);
+		journal_close(journal);
+	}
+	journal = open_journal();
+	cr_expect(has(journal, "ada", "k1"));
+	expect_number("SELECT COUNT(*) FROM current WHERE folder = 'ada'", 1);
+	journal_close(journal);
 }
 
 Test(journal, that_is_another_database_or_none_is_refused)
@@ -933,7 +962,7 @@ Test(journal, is_found_however_deep_it_is_and_behind_a_link)
 		struct error error = {0};
 		struct journal *journal = journal_open(i ? "gradebook.sqlite" : deep, &error);
 		cr_assert(journal != NULL, "%s", error.text);
-		cr_assert(journal_begin(journal, "kit", "strong", &error) == 0, "%s", error.text);
+		cr_assert(journal_begin(journal, "kit", "strong", NULL, &error) == 0, "%s", error.text);
 		cr_expect(access("gradebook.sqlite-wal", F_OK) != 0);
 		journal_close(journal);
 	}
@@ -1446,7 +1475,7 @@ static void score(struct journal *journal, const char *student, int row, const c
                   int64_t handed_in, const char *note)
 {
 	struct error error = {0};
-	struct entry entry = {student, assignment, student, row, handed_in, student, &late_terms, note};
+	struct entry entry = {student, assignment, student, row, handed_in, student, &late_terms, note, NULL, NULL};
 	struct grade *grade = grade_for(student);
 	finding_set(&grade->assignment, "%s", assignment);
 	grade->judged = points >= 0;
@@ -2028,7 +2057,7 @@ static void late_class(struct journal *journal)
 	entry.terms = &terms;
 	entry.handed_in = due + 2 * DAY;
 	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
-	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
+	cr_assert(journal_begin(journal, "kit-1", "good", "/class", &error) == 0, "%s", error.text);
 	entry.assignment = "race_fix";
 	entry.handed_in = due + DAY;
 	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);

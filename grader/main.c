@@ -22,6 +22,8 @@ static const struct {
     {"grade", "grade one submission and explain every lost point", command_grade},
     {"class", "grade a folder of submissions, print a table", command_class},
     {"adjust", "change what counts of a student's assignment, with a comment (instructors)", command_adjust},
+    {"feedback", "what the last run of a class found, for Moodle, Canvas, GitHub or mail (instructors)",
+     command_feedback},
     {"element", "judge one share of a class; a scheduler starts it (make grade CLUSTER=slurm)", command_element},
     {"list", "the assignments in order and your last scores, the levels of play that are done", command_list},
     {"hint", "the hints of an assignment, one level at a time", command_hint},

@@ -73,30 +73,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- the people of the gradebook ------------------------------------------------------------ */
 
-/* gradebook.csv has a line for everybody: the roster's cells, and in a column of its own the name in reports. */
-static struct roster *read_gradebook(const char *folder, struct people *people, struct error *error)
-{
-	char *path = format("%s/gradebook.csv", folder);
-	struct roster *book = file_exists(path) ? roster_read(path, error) : NULL;
-	if (!file_exists(path))
-		fail(error, "%s has no gradebook.csv: grade the class first", folder);
-	int column = book ? roster_column(book, "submission") : -1;
-	if (book && column < 0)
-		fail(error, "%s has no column 'submission': grade the class again", path);
-	free(path);
-	if (column < 0) {
-		roster_free(book);
-		return NULL;
-	}
-	struct person *person = zeroed(book->row_count, sizeof *person);
-	for (size_t row = 0; row < book->row_count; row++) {
-		const char *name = book->cell[row][column];
-		person[row] = (struct person){name + (name[0] == '\'' && name[1] && strchr("=+-@", name[1])), (int)row};
-	}
-	*people = (struct people){book, person, book->row_count};
-	return book;
-}
-
 /* As reports call the student, if that is nobody else; else as was typed. */
 static const char *name_for_file(const struct people *people, size_t index, const char *typed)
 {
@@ -166,7 +142,7 @@ static int add_line(const struct kit *kit, const char *folder, struct wish *wish
 	struct people people = {0};
 	size_t index;
 	char now[32];
-	struct roster *book = read_gradebook(folder, &people, error);
+	struct roster *book = people_read(folder, &people, error);
 	int held = book && person_find(&people, wish->line.student, &index, error) == 0 ? lock(folder, error) : -1;
 	int result = -1;
 	if (held >= 0) {
@@ -178,8 +154,7 @@ static int add_line(const struct kit *kit, const char *folder, struct wish *wish
 	}
 	if (result == 0)
 		tell(&wish->line, folder);
-	free((struct person *)people.item);
-	roster_free(book);
+	people_free(&people, book);
 	return result;
 }
 

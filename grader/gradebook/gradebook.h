@@ -92,6 +92,12 @@ struct people {
  * nobody, or several. MT: safe. */
 int person_find(const struct people *people, const char *called, size_t *index, struct error *error);
 
+/* Everybody who was in the last run of the class in `folder`, by its gradebook.csv: a line each, with the roster's
+ * cells, and the name in reports in the column "submission". Returns the lines, which *people needs; people_free frees
+ * both. NULL and *error: there is no such file, or it cannot be read. MT: safe. */
+struct roster *people_read(const char *folder, struct people *people, struct error *error);
+void people_free(struct people *people, struct roster *book); /* NULL is fine */
+
 /* ---- late policy ---------------------------------------------------------------------------- */
 
 struct lateness {
@@ -273,6 +279,34 @@ struct journal_time {
 /* All that the journal has, by student and assignment: *times, which the caller frees as it frees their names. Returns
  * how many, or -1 and *error. */
 ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error);
+
+/* What the last run has of a student's assignment. */
+struct outcome {
+	const char *student; /* name in reports */
+	const struct assignment *assignment;
+	const struct grade *grade; /* NULL: nothing was handed in */
+	int64_t handed_in;         /* 0: not known */
+	int late_days, free_days, deduction, adjustment, final;
+	bool counts;          /* there is a `final` */
+	const char *adjusted; /* what the instructor has said of it, as the report says it; or NULL */
+	const char *folder;   /* where the submission is, in that of the class; or NULL, as the other two */
+	const char *commit, *repository;
+	int sharing; /* so many students have this submission of the assignment */
+};
+
+/* Called once for each; 0, or -1 and *error, which ends it. All of the outcome is the journal's. */
+typedef int outcome_visitor(void *context, const struct outcome *outcome, struct error *error);
+
+/* All of the last run that the course has, by student, then by name; of one assignment or student where that is not
+ * NULL. 0, or -1 and *error. One after the other is read: a large class needs no more memory than a small one. */
+int journal_outcomes(struct journal *journal, const struct course *course, const struct assignment *assignment,
+                     const char *student, outcome_visitor *visit, void *context, struct error *error);
+
+/* The folder, or the archive, of the class that the last run graded; NULL: not known. The caller frees it. */
+char *journal_folder(struct journal *journal);
+
+/* When the last run began, seconds since 1970; 0: there was none. */
+int64_t journal_began(struct journal *journal);
 
 /* Ends the run: it is complete. */
 int journal_end(struct journal *journal, struct error *error);

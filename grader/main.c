@@ -22,6 +22,7 @@ static const struct {
     {"grade", "grade one submission and explain every lost point", command_grade},
     {"class", "grade a folder of submissions, print a table", command_class},
     {"adjust", "change what counts of a student's assignment, with a comment (instructors)", command_adjust},
+    {"requests", "what students ask to be looked at again, and the answers (instructors)", command_requests},
     {"feedback", "what the last run of a class found, for Moodle, Canvas, GitHub or mail (instructors)",
      command_feedback},
     {"element", "judge one share of a class; a scheduler starts it (make grade CLUSTER=slurm)", command_element},

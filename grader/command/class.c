@@ -56,6 +56,7 @@ struct class
 	struct roll roll;
 	struct adjustments adjustments;
 	struct extensions extensions;
+	struct appeals appeals;
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
@@ -220,6 +221,9 @@ static void add_remarks(const struct work *work, struct grade *grade)
 	remark_late(grade, &work->terms, &stands.late);
 	for (size_t i = 0; i < adjustments->count; i++)
 		remark(grade, adjustment_says(&adjustments->item[i]));
+	for (size_t i = 0; i < work->terms.appeals.count; i++)
+		if (work->terms.appeals.item[i].decision != DECISION_OPEN)
+			remark(grade, appeal_says(&work->terms.appeals.item[i]));
 	if (adjustments->count && stands.counts)
 		grade_remark(grade, "%d of %d points count", stands.final, grade->max_score);
 }
@@ -229,7 +233,7 @@ static int save(const struct class *class, const struct work *work, const struct
 {
 	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
 	const struct terms *terms = &work->terms;
-	bool more = standing(work, grade).late.days || terms->adjustments.count || terms->extension;
+	bool more = standing(work, grade).late.days || terms->adjustments.count || terms->extension || terms->appeals.count;
 	struct grade *copy = more ? copy_for(grade, work->entry->student) : NULL;
 	if (copy)
 		add_remarks(work, copy);
@@ -298,6 +302,7 @@ static void record_absent(struct class *class)
 			continue;
 		struct terms terms =
 		    terms_of(&class->extensions, &class->adjustments, adjustment->person, adjustment->assignment);
+		terms.appeals = appeals_of(&class->appeals, adjustment->person, adjustment->assignment);
 		struct entry entry = {.student = person->name,
 		                      .assignment = adjustment->assignment->name,
 		                      .roster_row = person->roster_row,
@@ -586,6 +591,7 @@ static int make_works(struct class *class, struct error *error)
 		bool own = entry->folder != NULL;
 		work->entry = entry;
 		work->terms = terms_of(&class->extensions, &class->adjustments, entry->who, entry->assignment);
+		work->terms.appeals = appeals_of(&class->appeals, entry->who, entry->assignment);
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
 		                                 .problem = own             ? NULL
@@ -832,6 +838,7 @@ static void say_end(const struct class *class, double seconds)
 	       class->output);
 	tell_lines(class, class->extensions.count, "extension");
 	tell_lines(class, class->adjustments.count, "adjustment");
+	tell_lines(class, class->appeals.count, "request");
 	print_persons(class);
 	tell_worth(class);
 	print_notes(&class->roll.remarks);
@@ -990,11 +997,15 @@ static int read_ledgers(struct class *class, struct error *error)
 	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
 	char *adjustments = format("%s/adjustments.csv", class->output);
 	char *extensions = format("%s/extensions.csv", class->output);
+	char *requests = format("%s/requests.csv", class->output);
 	int result = adjustments_read(adjustments, course, &people, &class->adjustments, error);
 	if (result == 0)
 		result = extensions_read(extensions, course, &people, &class->extensions, error);
+	if (result == 0)
+		result = appeals_read(requests, course, &people, &class->appeals, error);
 	if (result == 0 && class->at_due && class->extensions.count)
 		result = fail(error, "AT_DUE=1 takes one due date for all, so not with %s", extensions);
+	free(requests);
 	free(extensions);
 	free(adjustments);
 	return result;
@@ -1032,6 +1043,7 @@ static int take_and_grade(struct class *class)
 	clear_works(class);
 	adjustments_clear(&class->adjustments);
 	extensions_clear(&class->extensions);
+	appeals_clear(&class->appeals);
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
 	accepted_clear(&class->accepted);

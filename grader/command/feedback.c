@@ -68,7 +68,7 @@ static void tell(const struct feedback *feedback, const char *folder)
 	printf("feedback for %zu student%s in %s; nothing was sent\n", feedback->students,
 	       feedback->students == 1 ? "" : "s", folder);
 	print_list("  ", &feedback->files);
-	print_list("  not in it: ", &feedback->missed);
+	print_list("  note: ", &feedback->missed);
 }
 
 /* What the instructor has said since then is not in it. */

@@ -198,6 +198,51 @@ char *extension_says(const struct extension *extension);
 /* "+3 by the instructor: comment". The caller frees it. */
 char *adjustment_says(const struct adjustment *adjustment);
 
+/* ---- requests ------------------------------------------------------------------------------- */
+
+enum decision { DECISION_OPEN, DECISION_GRANTED, DECISION_REFUSED };
+
+/* A line of requests.csv: a student says that a test or a check took points wrongly. */
+struct appeal {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	char *test;  /* name of a test or a check of the assignment, or "build", "seal" */
+	char *claim; /* what is wrong about it */
+	enum decision decision;
+	char *comment;
+	unsigned line;
+};
+
+/* Those of a student's assignment are together, in the order of the file. */
+struct appeals {
+	struct appeal *item;
+	size_t count;
+};
+
+/* Reads requests.csv (docs/gradebook.md), as adjustments_read does. Wrong are also a test or check that the assignment
+ * does not have, an empty claim, a decision that is none, and two lines for one test of a student's assignment. */
+int appeals_read(const char *path, const struct course *course, const struct people *people, struct appeals *appeals,
+                 struct error *error);
+void appeals_clear(struct appeals *appeals);
+
+/* Those of one student's assignment; borrowed from `all`. */
+struct appeals appeals_of(const struct appeals *all, size_t person, const struct assignment *assignment);
+
+/* "asked about token_returns: it does come back; answer: granted: true". The caller frees it. */
+char *appeal_says(const struct appeal *appeal);
+
+/* A request, or the answer to one, as text: of `claim` and `decision` ("granted", "refused") one is NULL. */
+struct appeal_wish {
+	const char *student, *assignment, *test, *claim, *decision, *comment, *who, *when;
+};
+
+/* Adds an open request to the file, or answers the one that is in it, which must be open, in its line. The file is
+ * written as adjustments_add does it. 0, or -1 and *error. `person`: whom the student's name means. */
+int appeals_add(const char *path, const struct course *course, const struct people *people,
+                const struct appeal_wish *wish, struct error *error);
+int appeals_answer(const char *path, const struct course *course, const struct people *people, size_t person,
+                   const struct appeal_wish *wish, struct error *error);
+
 /* ---- what counts ---------------------------------------------------------------------------- */
 
 /* What holds for a student's submission of an assignment. All in it is borrowed. */
@@ -205,15 +250,16 @@ struct terms {
 	struct late_policy late;           /* with the student's own due date */
 	int free_days;                     /* of being late */
 	const struct extension *extension; /* or NULL */
-	struct adjustments adjustments;    /* of this one only */
+	struct adjustments adjustments;    /* of this one only, as well as the appeals, which change nothing that counts */
+	struct appeals appeals;
 };
 
-/* Those of a student's assignment, but for the free days, which depend on the others. */
+/* Those of a student's assignment, but for the free days, which depend on the others, and the appeals. */
 struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
                       const struct assignment *assignment);
 
 /* What the instructor has said of it, "; " between: "due 2026-10-05 23:59 +0200 by extension: ill; +3 by the
- * instructor: comment". NULL: nothing. The caller frees it. */
+ * instructor: comment"; also the answers to requests. NULL: nothing. The caller frees it. */
 char *terms_say(const struct terms *terms);
 
 struct standing {

@@ -71,7 +71,9 @@ static char *without_control(const char *text)
 
 char *header_text(const char *text, const char *plain)
 {
-	enum { WORD = 45 }; /* bytes of a word: 60 characters of base64, and 12 around them */
+	enum {
+		WORD = 39
+	}; /* bytes of a word: 52 characters of base64, 12 around them; so "Subject: " is on a line with it */
 	char *own = without_control(text), *whole = NULL;
 	size_t size, length;
 	if (is_plain(own, plain))

@@ -98,7 +98,7 @@ void bundles_clear(struct bundles *bundles);
 bool is_address(const char *text);
 
 /* A text as it may stand in a header (RFC 2047): as it is, where it has only letters, digits, blanks and those of
- * `plain`, or as encoded words of at most 75 characters, a line each. Control characters become blanks. The caller
+ * `plain`, or as encoded words of at most 64 characters, a line each. Control characters become blanks. The caller
  * frees it. */
 extern const char header_name[], header_subject[]; /* what may be plain in a name before an address, and in a subject */
 char *header_text(const char *text, const char *plain);

@@ -133,6 +133,21 @@ Test(names, of_mailboxes_end_no_header)
 	expect_text(header_text("A ring, of pipes", header_subject), "A ring, of pipes");
 }
 
+Test(names, that_are_long_are_several_words_with_whole_characters)
+{
+	char name[181];
+	for (size_t i = 0; i < 180; i += 2)
+		memcpy(name + i, "\xc3\xa4", 3);
+	char *text = header_text(name, header_name);
+	size_t words = 0;
+	for (char *line = strtok(text, "\r\n"); line; line = strtok(NULL, "\r\n"), words++) {
+		cr_expect(strlen(line) <= 65);
+		cr_expect(strncmp(line + (words > 0), "=?UTF-8?B?w6TDp", 15) == 0, "%s", line); /* begins with a whole one */
+	}
+	cr_expect(eq(sz, words, 5));
+	free(text);
+}
+
 /* ---- a class ------------------------------------------------------------------------------------ */
 
 static const struct course *sample_course(void)

@@ -392,8 +392,9 @@ feedback() {
 # Asked by a spreadsheet, answered by the command. What it prints to be run is run.
 requests() {
 	local again="$work/thirty/class/Quin Quast_117_assignsubmission_file"
-	printf '\357\273\277%s\r\n' 'Student;Assignment;Test;Claim;Decision;Comment;Who;When;Room' \
-		'Uma Ulm;race_fix;build;"it <b>does</b> compile, ""here""";;;;;' 'Quin@example.edu;race_fix;money_is_conserved;=it is;;;;;7' > moodle/requests.csv
+	printf '\357\273\277' > moodle/requests.csv
+	printf '%s\r\n' 'Student;Assignment;Test;Claim;Decision;Comment;Who;When;Room' \
+		'Uma Ulm;race_fix;build;"it <b>does</b> compile, ""here""";;;;;' 'Quin@example.edu;race_fix;money_is_conserved;=it is;;;;;7' >> moodle/requests.csv
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" requests -o moodle > requests.text
 	check "two are open" grep -q '^2 open requests in moodle/requests.csv' requests.text
 	check "what was found is there" grep -q 'seen *the submission does not compile' requests.text

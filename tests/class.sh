@@ -9,7 +9,8 @@
 #   steps     schedules as pages in headless Chromium: every control, the state after chosen steps, narrow screens, contrast, names
 #   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
 #   thirty    a class of 30 in which each does one thing that people do with names, archives, repositories and dates
-#             (tests/class/make.sh): gradebook, canvas.csv and moodle.csv are the expected ones
+#             (tests/class/make.sh): gradebook, canvas.csv and moodle.csv are the expected ones; adjustments, extensions, requests and
+#             their answers; what `make feedback` writes, read by other programs
 set -eu
 cd "$(dirname "$0")/.."
 grader=$PWD/build/grader
@@ -389,7 +390,7 @@ feedback() {
 	check "and none is missing" [ "$(grep -c '^[0-9]* = ' csv.text)" -eq 28 ]
 }
 
-# Asked by a spreadsheet, answered by the command. What it prints to be run is run.
+# Asked by a spreadsheet, answered by the command.
 requests() {
 	local again="$work/thirty/class/Quin Quast_117_assignsubmission_file"
 	printf '\357\273\277' > moodle/requests.csv

@@ -241,7 +241,8 @@ struct opening {
 	unsigned number; /* of scratch folders for git */
 };
 
-/* Asks for the last commit that changed the file; before `until`, unless that is 0: then also for its version. */
+/* Asks for the last commit that changed the file; where `until` is not 0, for the last before it, and for that version.
+ */
 static void ask_git(struct opening *opening, struct look look, struct version *version, int64_t until)
 {
 	struct error error;

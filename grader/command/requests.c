@@ -163,19 +163,34 @@ static const struct test_result *test_of(const struct grade *grade, const char *
 	return NULL;
 }
 
-/* Whether the test's, or, where there is no such test, the check's. */
-static bool is_about(const struct grade *grade, const struct finding *finding, const char *name)
+/* Whether the assignment's check of that name asks for the kind; the explorer finds some of them first. */
+static bool asks_for(const struct assignment *assignment, const char *name, const char *kind)
 {
-	const char *own = test_of(grade, name) ? finding->test : finding->check;
-	return own && strcmp(own, name) == 0;
+	for (size_t i = 0; i < assignment->check_count; i++) {
+		const struct check_spec *check = &assignment->check[i];
+		for (size_t k = 0; strcmp(check->check, name) == 0 && k < check->kinds.count; k++)
+			if (strcmp(check->kinds.item[k], kind) == 0)
+				return true;
+	}
+	return false;
 }
 
-static int points_lost(const struct grade *grade, const char *name)
+/* Whether the finding is the test's, or, where there is no such test, the check's. */
+static bool is_about(const struct outcome *outcome, const struct finding *finding, const char *name)
 {
+	if (test_of(outcome->grade, name))
+		return finding->test && strcmp(finding->test, name) == 0;
+	return strcmp(finding->check, name) == 0 ||
+	       (strcmp(finding->check, "explore") == 0 && asks_for(outcome->assignment, name, finding->kind));
+}
+
+static int points_lost(const struct outcome *outcome, const char *name)
+{
+	const struct findings *findings = &outcome->grade->findings;
 	int points = 0;
-	for (size_t i = 0; i < grade->findings.count; i++)
-		if (is_about(grade, &grade->findings.item[i], name))
-			points += grade->findings.item[i].points_lost;
+	for (size_t i = 0; i < findings->count; i++)
+		if (is_about(outcome, &findings->item[i], name))
+			points += findings->item[i].points_lost;
 	return points;
 }
 
@@ -194,13 +209,13 @@ static void print_result(const struct desk *desk, const struct outcome *outcome,
 {
 	const struct grade *grade = outcome->grade;
 	const struct test_result *test = test_of(grade, appeal->test);
-	int lost = points_lost(grade, appeal->test);
+	int lost = points_lost(outcome, appeal->test);
 	char *text = format("%s%s%d point%s lost; %d of %d in all", test ? test_status_name(test->status) : "",
 	                    test ? ", " : "", lost, lost == 1 ? "" : "s", grade->score, grade->max_score);
 	size_t found = 0;
 	print_item("result", text);
 	for (size_t i = 0; i < grade->findings.count; i++)
-		if (is_about(grade, &grade->findings.item[i], appeal->test)) {
+		if (is_about(outcome, &grade->findings.item[i], appeal->test)) {
 			print_finding(desk, outcome, &grade->findings.item[i]);
 			found++;
 		}
@@ -298,7 +313,7 @@ static int find_loss(void *context, const struct outcome *outcome, struct error 
 {
 	struct loss *loss = context;
 	(void)error;
-	loss->points = outcome->grade ? points_lost(outcome->grade, loss->test) : 0;
+	loss->points = outcome->grade ? points_lost(outcome, loss->test) : 0;
 	return 0;
 }
 

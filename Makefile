@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
 LIBRARIES := jansson libxml-2.0 yaml-0.1 libelf libdw libmd libuv libarchive libseccomp capstone sqlite3
-SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course intake build build/seal sandbox check score report class gradebook similarity cluster handout command))
+SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course intake build build/seal sandbox check score report class gradebook feedback similarity cluster handout command))
 # The kit's assembler is built with the judged programs (grader/build/half.c); here for its test only.
 ASSEMBLER := $(filter-out %/as.c,$(wildcard grader/assembler/*.c))
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2

@@ -7,6 +7,12 @@ handout: build/grader ## the repository that students get: OUT=folder [A="name .
 adjust: build/grader ## what counts of a student's assignment: STUDENT=ada A=name POINTS=+3 (or SET=80, or DUE="2026-10-05 23:59 +0200") COMMENT="..." [WHO=name] OUT=folder of the class
 	@build/grader adjust $(call option,STUDENT,-s) $(call option,A,-a) $(call option,POINTS,-p) $(call option,SET,-e) $(call option,DUE,-d) $(call option,COMMENT,-c) $(call option,WHO,-w) $(call option,OUT,-o)
 
+feedback: build/grader ## what the last run of a class found, as files for its students; nothing is sent: FOR=moodle|canvas|github|mail OUT=folder of the class [A=name] [TO=folder] [FROM=address, for mail]
+	@build/grader feedback $(call option,FOR,-f) $(call option,OUT,-o) $(call option,A,-a) $(call option,TO,-t) $(call option,FROM,-F)
+
+requests: build/grader ## what students ask to be looked at again, with what was found; OUT=folder of the class; to answer: STUDENT=ada A=name T=test DECISION=granted|refused COMMENT="..." [WHO=name]; to add one: CLAIM="..."
+	@build/grader requests $(call option,OUT,-o) $(call option,STUDENT,-s) $(call option,A,-a) $(call option,T,-t) $(call option,CLAIM,-q) $(call option,DECISION,-d) $(call option,COMMENT,-c) $(call option,WHO,-w)
+
 validate: build/grader ## prove that the assignments judge rightly, and the levels of play: [A=name]
 	@build/grader validate $(call option,A,-a)
 
@@ -20,7 +26,7 @@ mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(call option,A,-a) $(call option,S,-s) || [ $$? -eq 1 ]
 
-.PHONY: handout adjust validate validate-long mutant criterion
+.PHONY: handout adjust requests feedback validate validate-long mutant criterion
 
 ##@ The kit itself
 # Three more builds of the grader: asan and gcov for its tests, layers for attacks on it. In asan and layers, layers of protection

@@ -9,7 +9,8 @@
 #   steps     schedules as pages in headless Chromium: every control, the state after chosen steps, narrow screens, contrast, names
 #   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
 #   thirty    a class of 30 in which each does one thing that people do with names, archives, repositories and dates
-#             (tests/class/make.sh): gradebook, canvas.csv and moodle.csv are the expected ones
+#             (tests/class/make.sh): gradebook, canvas.csv and moodle.csv are the expected ones; adjustments, extensions, requests and
+#             their answers; what `make feedback` writes, read by other programs
 set -eu
 cd "$(dirname "$0")/.."
 grader=$PWD/build/grader
@@ -359,6 +360,59 @@ late_days() {
 	sed -i '/tomorrow/d' moodle/extensions.csv
 }
 
+# What the readers of others make of the files; the commit of Ria's repository is the one that changed the file, not its last.
+feedback() {
+	local platform folder=moodle/feedback commit
+	commit=$(git -C 'class/Ria Roth_118_assignsubmission_file' log -1 --format=%H -- race_fix.c)
+	for platform in moodle github mail; do
+		KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" feedback -f $platform -o moodle -F mk@example.edu > feedback.$platform 2>&1
+	done
+	python3 "$here/tests/grader/feedback_read.py" $folder/moodle/race_fix.zip > zip.text
+	check "27 participants have text and report in Moodle's zip" [ "$(grep -c '_assignsubmission_[a-z]*_/race_fix' zip.text)" -eq 54 ]
+	check "with the number that Moodle gave them" grep -q '^Quin Quast_117_assignsubmission_file_/race_fix.txt = race_fix: 100 of 100' zip.text
+	check "what counts is in the text" grep -q '^Quin.*| 2 days late: 20 points deducted | +3 by the instructor: =2+3 <b>.* | 83 points count' zip.text
+	check "what needs a person is told so" grep -q '^Xia Xu.*/race_fix.txt = race_fix: not judged .* a person has to look' zip.text
+	check "a group is named" grep -q "a group's, .*: Anna Adler, Bert Braun" feedback.moodle
+	python3 "$here/tests/grader/feedback_read.py" $folder/mail/*.eml > mail.text
+	check "each has a mail" [ "$(grep -c "^(Address(.*domain='example.edu'),) = Feedback: Race fix" mail.text)" -eq 30 ]
+	check "also who handed in nothing" grep -q "^(Address(display_name='Dirk Drossel'.*nothing was handed in .* 40 points count" mail.text
+	check "reports are attached" [ "$(grep -c '^text/html race_fix.html' mail.text)" -eq 29 ]
+	check "one repository has an address" [ "$(grep '^send ' $folder/github/feedback.sh)" = \
+		"send 'cs101/race-fix-ria' 'Feedback: race_fix' './Ria Roth/race_fix.md'" ]
+	check "its commit is named" grep -q "^- commit $commit\$" "$folder/github/Ria Roth/race_fix.md"
+	check "a password is nowhere" [ "$(grep -rc 'me:pw' moodle | grep -cv ':0$')" -eq 0 ]
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" feedback -f canvas -o canvas > feedback.canvas 2>&1
+	python3 "$here/tests/grader/feedback_read.py" canvas/feedback/canvas/race_fix.csv > csv.text
+	check "Canvas's numbers have their comments" grep -q '^17 = Quast, Quin = race_fix: 100 of 100 .* 83 points count' csv.text
+	check "and none is missing" [ "$(grep -c '^[0-9]* = ' csv.text)" -eq 28 ]
+}
+
+# Asked by a spreadsheet, answered by the command.
+requests() {
+	local again="$work/thirty/class/Quin Quast_117_assignsubmission_file"
+	printf '\357\273\277' > moodle/requests.csv
+	printf '%s\r\n' 'Student;Assignment;Test;Claim;Decision;Comment;Who;When;Room' \
+		'Uma Ulm;race_fix;build;"it <b>does</b> compile, ""here""";;;;;' 'Quin@example.edu;race_fix;money_is_conserved;=it is;;;;;7' >> moodle/requests.csv
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" requests -o moodle > requests.text
+	check "two are open" grep -q '^2 open requests in moodle/requests.csv' requests.text
+	check "what was found is there" grep -q 'seen *the submission does not compile' requests.text
+	check "and how to see it again" grep -q "again *make grade A=race_fix T=money_is_conserved S='$again'" requests.text
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" requests -o moodle -s 'Uma Ulm' -a race_fix -t build -d granted -c '=1+1 <b>' > granted.text
+	check "what gives the points back is said" grep -q "make adjust STUDENT='Uma Ulm' A=race_fix POINTS=+100 COMMENT='request about build granted' OUT=moodle" granted.text
+	check "the line is answered" grep -q "^\"Uma Ulm\";\"race_fix\";\"build\";.*\"\"here\"\"\";\"granted\";\"'=1+1 <b>\"" moodle/requests.csv
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > asked.text 2>&1
+	check "nothing is graded again for it" grep -q "25 unchanged" asked.text
+	check "no number is another one" grep -q '^"Uma","Ulm",.*,0,0,0,0,0,0,"race_fix: asked about build: .*; answer: granted: =1+1' moodle/gradebook.csv
+	check "the student reads the answer" grep -q 'note.*asked about build.*answer.*granted' "moodle/Uma Ulm/race_fix.md"
+	check "and nothing before there is one" [ "$(grep -c 'asked about' "moodle/Quin Quast/race_fix.md")" -eq 0 ]
+	check "the page has no markup of it" [ "$(grep -c '<b>' moodle/index.html)" -eq 0 ]
+	echo 'Quin@example.edu;race_fix;money;x' >> moodle/requests.csv
+	! KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > wrong.text 2>&1
+	check "a test that there is not is an error with its line" \
+		grep -q "^grader: moodle/requests.csv:4: race_fix has no test or check 'money'" wrong.text
+	rm moodle/requests.csv
+}
+
 # Two weeks, a run each: what the second one has left depends on the first.
 weeks() {
 	local name
@@ -411,6 +465,7 @@ thirty() {
 	done
 	check "the gradebook is the expected one" diff "$here/tests/class/gradebook.expected" moodle/gradebook.csv
 	check "five need a person" grep -q "^5 need a person" moodle.text
+	feedback
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle \
 		--accept 'race_fix=Yves Yilmaz_125_assignsubmission_file/main.c' > taken.text 2>&1
 	check "one of them is taken" grep -q '^"Yves","Yilmaz",.*,100,100,0,0,0,100,' moodle/gradebook.csv
@@ -421,6 +476,7 @@ thirty() {
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > policy.text 2>&1
 	check "another policy and title grade nothing again" grep -q "25 unchanged" policy.text
 	check "the policy counts" grep -q '^"Quin","Quast",.*,93,100,2,10,3,93,' moodle/gradebook.csv
+	requests
 	adjustments
 	late_days
 	weeks

@@ -2,6 +2,7 @@
 
 #include "../course/text.h"
 #include "../memory.h"
+#include "remote.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -98,10 +99,25 @@ static void show_linked(struct run *run, const char *repository)
 	free(own);
 }
 
+/* Where it was cloned from. A repository that is linked to another one has the configuration of that one. */
+static char *remote_of(const char *repository)
+{
+	char *own = linked_folder(repository, ".git", "gitdir: ");
+	char *common = own ? linked_folder(own, "commondir", "") : NULL;
+	char *path = common || own ? format("%s/config", common ? common : own) : format("%s/.git/config", repository);
+	char *text = file_read_box(path, 1 << 20, NULL, NULL), *remote = text ? remote_origin(text) : NULL;
+	free(text);
+	free(path);
+	free(common);
+	free(own);
+	return remote;
+}
+
 /* A question to git about one file. */
 struct look {
 	struct queue *queue;
 	struct evidence *evidence;
+	struct origin *origin;
 	struct version *version; /* NULL: it is about the time */
 	const struct assignment *assignment;
 	char *scratch, *repository, *path;
@@ -172,7 +188,11 @@ static int64_t read_commit(struct look *look, const struct run_result *result)
 static void looked(void *context, const struct run_result *result)
 {
 	struct look *look = context;
-	look->evidence->commit = read_commit(look, result);
+	int64_t seconds = read_commit(look, result);
+	if (!look->evidence->commit) /* else the version before it was due counts */
+		look->evidence->commit = seconds;
+	if (!look->origin->commit && *look->hash)
+		look->origin->commit = must(strdup(look->hash));
 	look_free(look);
 }
 
@@ -185,6 +205,8 @@ static void taken(void *context, const struct run_result *result)
 	if (good) {
 		look->version->folder = must(strdup(folder));
 		look->version->remark = format("graded is the last commit before it was due, %.12s", look->hash);
+		free(look->origin->commit);
+		look->origin->commit = must(strdup(look->hash));
 	} else {
 		look->evidence->commit = 0;
 	}
@@ -219,11 +241,15 @@ struct opening {
 	unsigned number; /* of scratch folders for git */
 };
 
-/* Asks for the last commit that changed the file; before `until`, unless that is 0. */
-static void ask_git(struct opening *opening, struct look look, int64_t until)
+/* Asks for the last commit that changed the file; where `until` is not 0, for the last before it, and for that version.
+ */
+static void ask_git(struct opening *opening, struct look look, struct version *version, int64_t until)
 {
 	struct error error;
 	look.queue = opening->queue;
+	look.version = version;
+	look.repository = must(strdup(look.repository));
+	look.path = must(strdup(look.path));
 	look.scratch = format("%s/run/%d-commit-%u", opening->kit->place, (int)getpid(), opening->number++);
 	struct look *own = must(malloc(sizeof *own));
 	*own = look;
@@ -247,23 +273,19 @@ static void look_at_repository(struct opening *opening, struct opened *opened, s
 	const struct assignment *assignment = opening->kit->course->assignment[place];
 	char *root = realpath(opened->intake.folder, NULL), *whole = realpath(path, NULL);
 	char *repository = root && whole ? repository_of(root, whole) : NULL;
-	struct evidence *evidence = &opened->each[place];
 	if (repository) {
-		const char *below = whole + strlen(repository) + 1;
-		evidence->repository = true;
-		ask_git(
-		    opening,
-		    (struct look){.evidence = evidence, .repository = must(strdup(repository)), .path = must(strdup(below))},
-		    0);
+		const struct look look = {.evidence = &opened->each[place],
+		                          .origin = &opened->origin[place],
+		                          .assignment = assignment,
+		                          .repository = repository,
+		                          .path = whole + strlen(repository) + 1};
+		opened->each[place].repository = true;
+		opened->origin[place].repository = remote_of(repository);
+		ask_git(opening, look, NULL, 0);
+		if (opening->at_due && assignment->late.due)
+			ask_git(opening, look, &opened->version[place],
+			        assignment->late.due + (int64_t)assignment->late.grace_min * 60);
 	}
-	if (repository && opening->at_due && assignment->late.due)
-		ask_git(opening,
-		        (struct look){.evidence = evidence,
-		                      .version = &opened->version[place],
-		                      .assignment = assignment,
-		                      .repository = must(strdup(repository)),
-		                      .path = must(strdup(whole + strlen(repository) + 1))},
-		        assignment->late.due + (int64_t)assignment->late.grace_min * 60);
 	free(repository);
 	free(whole);
 	free(root);
@@ -310,6 +332,7 @@ int handins_open(const struct kit *kit, struct queue *queue, const char *folder,
 		char *scratch = format("%s/run/%d-submission-%zu", kit->place, (int)getpid(), i);
 		one->each = zeroed(kit->course->assignment_count + 1, sizeof *one->each);
 		one->version = zeroed(kit->course->assignment_count + 1, sizeof *one->version);
+		one->origin = zeroed(kit->course->assignment_count + 1, sizeof *one->origin);
 		result = handin->source ? open_source(handin, path, scratch, &one->intake, error)
 		                        : intake_open(path, scratch, &one->intake, error);
 		if (result == 0)
@@ -330,8 +353,11 @@ void handins_close(const struct kit *kit, struct opened *opened, size_t count)
 				folder_remove(opened[i].version[a].folder);
 			free(opened[i].version[a].folder);
 			free(opened[i].version[a].remark);
+			free(opened[i].origin[a].commit);
+			free(opened[i].origin[a].repository);
 		}
 		free(opened[i].version);
+		free(opened[i].origin);
 		free(opened[i].each);
 		intake_close(&opened[i].intake, false);
 	}

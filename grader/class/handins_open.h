@@ -12,11 +12,18 @@ struct version {
 	char *remark; /* for the student */
 };
 
+/* Where the file comes from, if that is a repository. */
+struct origin {
+	char *commit;     /* the last one that changed it, in hex; NULL: not known */
+	char *repository; /* the address that it was cloned from, as its configuration has it; or NULL */
+};
+
 struct opened {
 	struct intake intake;
 	struct evidence evidence; /* of when it was handed in; of each assignment of the course: */
 	struct evidence *each;
 	struct version *version; /* of each assignment: the last one before it was due, where that was wished for */
+	struct origin *origin;   /* of each assignment's file, at the time that is graded */
 };
 
 /* Opens all of them: archives are unpacked, single files put into folders of their own, below the kit's build folder.

@@ -5,14 +5,11 @@
 #include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
+#include "said.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const struct argp_option options[] = {
@@ -71,66 +68,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-/* ---- the people of the gradebook ------------------------------------------------------------ */
-
-/* gradebook.csv has a line for everybody: the roster's cells, and in a column of its own the name in reports. */
-static struct roster *read_gradebook(const char *folder, struct people *people, struct error *error)
-{
-	char *path = format("%s/gradebook.csv", folder);
-	struct roster *book = file_exists(path) ? roster_read(path, error) : NULL;
-	if (!file_exists(path))
-		fail(error, "%s has no gradebook.csv: grade the class first", folder);
-	int column = book ? roster_column(book, "submission") : -1;
-	if (book && column < 0)
-		fail(error, "%s has no column 'submission': grade the class again", path);
-	free(path);
-	if (column < 0) {
-		roster_free(book);
-		return NULL;
-	}
-	struct person *person = zeroed(book->row_count, sizeof *person);
-	for (size_t row = 0; row < book->row_count; row++) {
-		const char *name = book->cell[row][column];
-		person[row] = (struct person){name + (name[0] == '\'' && name[1] && strchr("=+-@", name[1])), (int)row};
-	}
-	*people = (struct people){book, person, book->row_count};
-	return book;
-}
-
-/* As reports call the student, if that is nobody else; else as was typed. */
-static const char *name_for_file(const struct people *people, size_t index, const char *typed)
-{
-	size_t found;
-	bool same = person_find(people, people->item[index].name, &found, NULL) == 0 && found == index;
-	return same ? people->item[index].name : typed;
-}
-
 /* ---- the line ------------------------------------------------------------------------------- */
-
-static const char *user_name(void)
-{
-	const struct passwd *user = getpwuid(getuid());
-	return user ? user->pw_name : "";
-}
-
-static void tell_time(char text[32])
-{
-	time_t now = time(NULL);
-	struct tm utc;
-	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-}
-
-/* One after the other: a second one waits. The lock goes with the process (fcntl(2)). */
-static int lock(const char *folder, struct error *error)
-{
-	char *path = format("%s/.adjusting", folder);
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666), result = 0;
-	if (file < 0 || fcntl(file, F_SETLKW, &lock) != 0)
-		result = fail(error, "cannot lock %s: %s", path, strerror(errno));
-	free(path);
-	return result == 0 ? file : -1;
-}
 
 static const char *file_of(const struct ledger_wish *line)
 {
@@ -165,21 +103,20 @@ static int add_line(const struct kit *kit, const char *folder, struct wish *wish
 {
 	struct people people = {0};
 	size_t index;
-	char now[32];
-	struct roster *book = read_gradebook(folder, &people, error);
-	int held = book && person_find(&people, wish->line.student, &index, error) == 0 ? lock(folder, error) : -1;
+	char now[SAID_AT];
+	struct roster *book = people_read(folder, &people, error);
+	int held = book && person_find(&people, wish->line.student, &index, error) == 0 ? said_lock(folder, error) : -1;
 	int result = -1;
 	if (held >= 0) {
-		tell_time(now);
+		said_at(now);
 		wish->line.when = now;
-		wish->line.student = name_for_file(&people, index, wish->line.student);
+		wish->line.student = said_of(&people, index, wish->line.student);
 		result = write_line(kit, folder, &people, &wish->line, error);
 		close(held);
 	}
 	if (result == 0)
 		tell(&wish->line, folder);
-	free((struct person *)people.item);
-	roster_free(book);
+	people_free(&people, book);
 	return result;
 }
 
@@ -195,7 +132,7 @@ int command_adjust(const struct session *session, int argc, char **argv)
 	    NULL,
 	    NULL,
 	    NULL};
-	struct wish wish = {.line = {.who = user_name()}};
+	struct wish wish = {.line = {.who = said_by()}};
 	struct error error;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;

@@ -40,6 +40,7 @@ struct class
 	struct cage *cage;
 	struct queue *queue;
 	const char *folder, *output_wish, *roster_path;
+	char *submissions;   /* the folder, or the archive of the class, as an absolute path */
 	const char *results; /* where the elements of a cluster have put results, or NULL: it is judged here */
 	bool plan;           /* say only what they have to do */
 	char *output;
@@ -55,6 +56,7 @@ struct class
 	struct roll roll;
 	struct adjustments adjustments;
 	struct extensions extensions;
+	struct appeals appeals;
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
@@ -149,8 +151,19 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- grades come in --------------------------------------------------------------------------- */
 
+/* Of a file that a person has named nothing is known. */
+static struct origin origin_of(const struct class *class, const struct roll_entry *entry)
+{
+	const struct course *course = class->kit->course;
+	size_t place = 0;
+	while (course->assignment[place] != entry->assignment)
+		place++;
+	return entry->file ? (struct origin){0} : class->opened[entry->handin].origin[place];
+}
+
 static struct entry entry_of(const struct class *class, const struct work *work)
 {
+	const struct origin origin = origin_of(class, work->entry);
 	return (struct entry){.student = work->entry->student,
 	                      .assignment = work->entry->assignment->name,
 	                      .folder = class->handins.item[work->entry->handin].path,
@@ -158,7 +171,9 @@ static struct entry entry_of(const struct class *class, const struct work *work)
 	                      .handed_in = work->entry->handed_in,
 	                      .key = work->key,
 	                      .terms = &work->terms,
-	                      .note = work->entry->taken ? work->entry->taken : work->entry->note};
+	                      .note = work->entry->taken ? work->entry->taken : work->entry->note,
+	                      .commit = origin.commit,
+	                      .repository = origin.repository};
 }
 
 static struct grade *copy_for(const struct grade *grade, const char *student)
@@ -206,6 +221,9 @@ static void add_remarks(const struct work *work, struct grade *grade)
 	remark_late(grade, &work->terms, &stands.late);
 	for (size_t i = 0; i < adjustments->count; i++)
 		remark(grade, adjustment_says(&adjustments->item[i]));
+	for (size_t i = 0; i < work->terms.appeals.count; i++)
+		if (work->terms.appeals.item[i].decision != DECISION_OPEN)
+			remark(grade, appeal_says(&work->terms.appeals.item[i]));
 	if (adjustments->count && stands.counts)
 		grade_remark(grade, "%d of %d points count", stands.final, grade->max_score);
 }
@@ -215,7 +233,7 @@ static int save(const struct class *class, const struct work *work, const struct
 {
 	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
 	const struct terms *terms = &work->terms;
-	bool more = standing(work, grade).late.days || terms->adjustments.count || terms->extension;
+	bool more = standing(work, grade).late.days || terms->adjustments.count || terms->extension || terms->appeals.count;
 	struct grade *copy = more ? copy_for(grade, work->entry->student) : NULL;
 	if (copy)
 		add_remarks(work, copy);
@@ -284,6 +302,7 @@ static void record_absent(struct class *class)
 			continue;
 		struct terms terms =
 		    terms_of(&class->extensions, &class->adjustments, adjustment->person, adjustment->assignment);
+		terms.appeals = appeals_of(&class->appeals, adjustment->person, adjustment->assignment);
 		struct entry entry = {.student = person->name,
 		                      .assignment = adjustment->assignment->name,
 		                      .roster_row = person->roster_row,
@@ -572,6 +591,7 @@ static int make_works(struct class *class, struct error *error)
 		bool own = entry->folder != NULL;
 		work->entry = entry;
 		work->terms = terms_of(&class->extensions, &class->adjustments, entry->who, entry->assignment);
+		work->terms.appeals = appeals_of(&class->appeals, entry->who, entry->assignment);
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
 		                                 .problem = own             ? NULL
@@ -818,6 +838,7 @@ static void say_end(const struct class *class, double seconds)
 	       class->output);
 	tell_lines(class, class->extensions.count, "extension");
 	tell_lines(class, class->adjustments.count, "adjustment");
+	tell_lines(class, class->appeals.count, "request");
 	print_persons(class);
 	tell_worth(class);
 	print_notes(&class->roll.remarks);
@@ -921,9 +942,9 @@ static int open_journal(struct class *class, struct error *error)
 	free(path);
 	if (class->plan)
 		return class->journal ? folder_make(class->results, error) : -1;
-	return class->journal
-	           ? journal_begin(class->journal, class->kit->key, cage_mode_name(cage_mode(class->cage)), error)
-	           : -1;
+	return class->journal ? journal_begin(class->journal, class->kit->key, cage_mode_name(cage_mode(class->cage)),
+	                                      class->submissions, error)
+	                      : -1;
 }
 
 /* What a person has taken, before and now. */
@@ -976,11 +997,15 @@ static int read_ledgers(struct class *class, struct error *error)
 	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
 	char *adjustments = format("%s/adjustments.csv", class->output);
 	char *extensions = format("%s/extensions.csv", class->output);
+	char *requests = format("%s/requests.csv", class->output);
 	int result = adjustments_read(adjustments, course, &people, &class->adjustments, error);
 	if (result == 0)
 		result = extensions_read(extensions, course, &people, &class->extensions, error);
+	if (result == 0)
+		result = appeals_read(requests, course, &people, &class->appeals, error);
 	if (result == 0 && class->at_due && class->extensions.count)
 		result = fail(error, "AT_DUE=1 takes one due date for all, so not with %s", extensions);
+	free(requests);
 	free(extensions);
 	free(adjustments);
 	return result;
@@ -992,6 +1017,7 @@ static int take_and_grade(struct class *class)
 	struct error error;
 	int status;
 	class->output = class->output_wish ? strdup(class->output_wish) : format("%s/results", class->kit->build);
+	class->submissions = realpath(class->folder, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &class->begin);
 	class->progress = progress_new(class->queue, class->session->progress, "reading the submissions");
 	bool found = check_output(class, &error) == 0 && similar_check(&class->similar_wish, &error) == 0 &&
@@ -1017,6 +1043,7 @@ static int take_and_grade(struct class *class)
 	clear_works(class);
 	adjustments_clear(&class->adjustments);
 	extensions_clear(&class->extensions);
+	appeals_clear(&class->appeals);
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
 	accepted_clear(&class->accepted);
@@ -1030,6 +1057,7 @@ static int take_and_grade(struct class *class)
 		close(class->lock);
 	roster_free(class->roster);
 	free(class->similar);
+	free(class->submissions);
 	free(class->output);
 	return status;
 }

@@ -24,6 +24,8 @@ struct session {
 int command_grade(const struct session *session, int argc, char **argv);
 int command_class(const struct session *session, int argc, char **argv);
 int command_adjust(const struct session *session, int argc, char **argv);
+int command_requests(const struct session *session, int argc, char **argv);
+int command_feedback(const struct session *session, int argc, char **argv);
 int command_element(const struct session *session, int argc, char **argv);
 int command_list(const struct session *session, int argc, char **argv);
 int command_hint(const struct session *session, int argc, char **argv);

@@ -20,6 +20,7 @@ struct reader {
 	struct csv_file *file;
 	struct string_list cell; /* of the record so far */
 	unsigned number, first;  /* line of the file; the one that the record began in, 0: none has begun */
+	size_t at, next;         /* where that one begins, and the next line, in the file */
 };
 
 static void end_cell(void *text, size_t size, void *context)
@@ -35,7 +36,8 @@ static void end_record(int last, void *context)
 	struct csv_file *file = reader->file;
 	(void)last;
 	file->record = must(reallocarray(file->record, file->count + 1, sizeof *file->record));
-	file->record[file->count++] = (struct csv_record){reader->cell, reader->first};
+	file->record[file->count++] =
+	    (struct csv_record){reader->cell, reader->first, reader->at, reader->next - reader->at};
 	reader->cell = (struct string_list){0};
 	reader->first = 0;
 }
@@ -100,8 +102,11 @@ static bool take_lines(struct csv_parser *parser, const char *text, struct reade
 	while (*text) {
 		size_t size = line_size(text);
 		reader->number++;
-		if (!reader->first)
+		if (!reader->first) {
 			reader->first = reader->number;
+			reader->at = reader->next;
+		}
+		reader->next += size;
 		if (csv_parse(parser, text, size, end_cell, end_record, reader) != size)
 			return false;
 		text += size;
@@ -109,15 +114,17 @@ static bool take_lines(struct csv_parser *parser, const char *text, struct reade
 	return true;
 }
 
-static int take_apart(const char *text, const char *path, struct csv_file *file, struct error *error)
+/* `at`: so many bytes of the file are before the text. */
+static int take_apart(const char *text, size_t at, const char *path, struct csv_file *file, struct error *error)
 {
-	struct reader reader = {.file = file};
+	struct reader reader = {.file = file, .next = at};
 	struct csv_parser parser;
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL) != 0)
 		abort();
 	char named = named_delimiter(text);
 	file->delimiter = named ? named : delimiter_of(text);
 	if (named) {
+		reader.next += line_size(text);
 		text += line_size(text);
 		reader.number++;
 	}
@@ -165,7 +172,8 @@ int csv_file_parse(const char *text, size_t size, const char *path, struct csv_f
 	*file = (struct csv_file){0};
 	if (judge_text(text, size, path, error) != 0)
 		return -1;
-	return take_apart(text + (strncmp(text, byte_order_mark, 3) == 0 ? 3 : 0), path, file, error);
+	size_t mark = strncmp(text, byte_order_mark, 3) == 0 ? 3 : 0;
+	return take_apart(text + mark, mark, path, file, error);
 }
 
 int csv_file_read(const char *path, struct csv_file *file, struct error *error)

@@ -7,7 +7,8 @@
 
 struct csv_record {
 	struct string_list cell;
-	unsigned line; /* of the file, from 1: the one that it begins in */
+	unsigned line;   /* of the file, from 1: the one that it begins in */
+	size_t at, size; /* the bytes of the text that are its lines, with the last one's end; where it has cells */
 };
 
 struct csv_file {

@@ -92,6 +92,12 @@ struct people {
  * nobody, or several. MT: safe. */
 int person_find(const struct people *people, const char *called, size_t *index, struct error *error);
 
+/* Everybody who was in the last run of the class in `folder`, by its gradebook.csv: a line each, with the roster's
+ * cells, and the name in reports in the column "submission". Returns the lines, which *people needs; people_free frees
+ * both. NULL and *error: there is no such file, or it cannot be read. MT: safe. */
+struct roster *people_read(const char *folder, struct people *people, struct error *error);
+void people_free(struct people *people, struct roster *book); /* NULL is fine */
+
 /* ---- late policy ---------------------------------------------------------------------------- */
 
 struct lateness {
@@ -192,6 +198,51 @@ char *extension_says(const struct extension *extension);
 /* "+3 by the instructor: comment". The caller frees it. */
 char *adjustment_says(const struct adjustment *adjustment);
 
+/* ---- requests ------------------------------------------------------------------------------- */
+
+enum decision { DECISION_OPEN, DECISION_GRANTED, DECISION_REFUSED };
+
+/* A line of requests.csv: a student says that a test or a check took points wrongly. */
+struct appeal {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	char *test;  /* name of a test or a check of the assignment, or "build", "seal" */
+	char *claim; /* what is wrong about it */
+	enum decision decision;
+	char *comment;
+	unsigned line;
+};
+
+/* Those of a student's assignment are together, in the order of the file. */
+struct appeals {
+	struct appeal *item;
+	size_t count;
+};
+
+/* Reads requests.csv (docs/gradebook.md), as adjustments_read does. Wrong are also a test or check that the assignment
+ * does not have, an empty claim, a decision that is none, and two lines for one test of a student's assignment. */
+int appeals_read(const char *path, const struct course *course, const struct people *people, struct appeals *appeals,
+                 struct error *error);
+void appeals_clear(struct appeals *appeals);
+
+/* Those of one student's assignment; borrowed from `all`. */
+struct appeals appeals_of(const struct appeals *all, size_t person, const struct assignment *assignment);
+
+/* "asked about token_returns: it does come back; answer: granted: true". The caller frees it. */
+char *appeal_says(const struct appeal *appeal);
+
+/* A request, or the answer to one, as text: of `claim` and `decision` ("granted", "refused") one is NULL. */
+struct appeal_wish {
+	const char *student, *assignment, *test, *claim, *decision, *comment, *who, *when;
+};
+
+/* Adds an open request to the file, or answers the one that is in it, which must be open, in its line. The file is
+ * written as adjustments_add does it. 0, or -1 and *error. `person`: whom the student's name means. */
+int appeals_add(const char *path, const struct course *course, const struct people *people,
+                const struct appeal_wish *wish, struct error *error);
+int appeals_answer(const char *path, const struct course *course, const struct people *people, size_t person,
+                   const struct appeal_wish *wish, struct error *error);
+
 /* ---- what counts ---------------------------------------------------------------------------- */
 
 /* What holds for a student's submission of an assignment. All in it is borrowed. */
@@ -199,15 +250,16 @@ struct terms {
 	struct late_policy late;           /* with the student's own due date */
 	int free_days;                     /* of being late */
 	const struct extension *extension; /* or NULL */
-	struct adjustments adjustments;    /* of this one only */
+	struct adjustments adjustments;    /* of this one only, as well as the appeals, which change nothing that counts */
+	struct appeals appeals;
 };
 
-/* Those of a student's assignment, but for the free days, which depend on the others. */
+/* Those of a student's assignment, but for the free days, which depend on the others, and the appeals. */
 struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
                       const struct assignment *assignment);
 
 /* What the instructor has said of it, "; " between: "due 2026-10-05 23:59 +0200 by extension: ill; +3 by the
- * instructor: comment". NULL: nothing. The caller frees it. */
+ * instructor: comment"; also the answers to requests. NULL: nothing. The caller frees it. */
 char *terms_say(const struct terms *terms);
 
 struct standing {
@@ -233,7 +285,9 @@ struct entry {
 	int64_t handed_in;      /* seconds since 1970, 0: not known */
 	const char *key;        /* hash of all that the result depends on: source, kit, options */
 	const struct terms *terms;
-	const char *note; /* "two submissions; the later one counts", or NULL */
+	const char *note;       /* "two submissions; the later one counts", or NULL */
+	const char *commit;     /* the last one that changed the file, in hex; or NULL */
+	const char *repository; /* address of the repository that the submission was cloned from; or NULL */
 };
 
 /* Opens or makes the database; its schema version is checked. NULL and *error. Not for several threads at once; several
@@ -241,8 +295,10 @@ struct entry {
 struct journal *journal_open(const char *path, struct error *error);
 void journal_close(struct journal *journal);
 
-/* Begins a run of the class: its entries replace the list of who is in the class; earlier attempts stay. */
-int journal_begin(struct journal *journal, const char *kit_version, const char *protection, struct error *error);
+/* Begins a run of the class in `folder` (or an archive of it; where the submissions are): its entries replace the list
+ * of who is in the class; earlier attempts stay. */
+int journal_begin(struct journal *journal, const char *kit_version, const char *protection, const char *folder,
+                  struct error *error);
 
 /* A judged grade of this student's assignment with this key: its number, and *grade is it (the caller's); 0: there is
  * none. *stood: what counts was the same when it was current last, for the same reasons. Changes nothing: no run need
@@ -269,6 +325,34 @@ struct journal_time {
 /* All that the journal has, by student and assignment: *times, which the caller frees as it frees their names. Returns
  * how many, or -1 and *error. */
 ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error);
+
+/* What the last run has of a student's assignment. */
+struct outcome {
+	const char *student; /* name in reports */
+	const struct assignment *assignment;
+	const struct grade *grade; /* NULL: nothing was handed in */
+	int64_t handed_in;         /* 0: not known */
+	int late_days, free_days, deduction, adjustment, final;
+	bool counts;          /* there is a `final` */
+	const char *adjusted; /* what the instructor has said of it, as the report says it; or NULL */
+	const char *folder;   /* where the submission is, in that of the class; or NULL, as the other two */
+	const char *commit, *repository;
+	int sharing; /* so many students have this submission of the assignment */
+};
+
+/* Called once for each; 0, or -1 and *error, which ends it. All of the outcome is the journal's. */
+typedef int outcome_visitor(void *context, const struct outcome *outcome, struct error *error);
+
+/* All of the last run that the course has, by student, then by name; of one assignment or student where that is not
+ * NULL. 0, or -1 and *error. One after the other is read: a large class needs no more memory than a small one. */
+int journal_outcomes(struct journal *journal, const struct course *course, const struct assignment *assignment,
+                     const char *student, outcome_visitor *visit, void *context, struct error *error);
+
+/* The folder, or the archive, of the class that the last run graded; NULL: not known. The caller frees it. */
+char *journal_folder(struct journal *journal);
+
+/* When the last run began, seconds since 1970; 0: there was none. */
+int64_t journal_began(struct journal *journal);
 
 /* Ends the run: it is complete. */
 int journal_end(struct journal *journal, struct error *error);

@@ -12,19 +12,20 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 2, BUSY_MS = 10000 };
+enum { VERSION = 3, BUSY_MS = 10000 };
 
 /* What counts in a run: one row for each student and assignment. */
 #define CURRENT                                                                                                        \
 	"CREATE TABLE current(run INTEGER NOT NULL REFERENCES runs, student INTEGER NOT NULL REFERENCES students,"         \
 	" assignment TEXT NOT NULL, grade INTEGER REFERENCES grades, handed_in INTEGER, late_days INTEGER NOT NULL,"       \
 	" free_days INTEGER NOT NULL, deduction INTEGER NOT NULL, adjustment INTEGER NOT NULL, final INTEGER, adjusted "   \
-	"TEXT, note TEXT,"                                                                                                 \
+	"TEXT, note TEXT, folder TEXT, commit_id TEXT, repository TEXT,"                                                   \
 	" PRIMARY KEY(run, student, assignment));"                                                                         \
 	"CREATE INDEX current_of ON current(student, assignment, run);"
 
 static const char schema[] =
-    "CREATE TABLE runs(id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, kit TEXT NOT NULL, protection TEXT);"
+    "CREATE TABLE runs(id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, kit TEXT NOT NULL, protection TEXT,"
+    " folder TEXT);"
     "CREATE TABLE students(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, roster_row INTEGER);"
     "CREATE TABLE submissions(id INTEGER PRIMARY KEY, student INTEGER NOT NULL REFERENCES students,"
     " assignment TEXT NOT NULL, folder TEXT NOT NULL, sha256 TEXT, handed_in INTEGER, key TEXT NOT NULL,"
@@ -36,14 +37,24 @@ static const char schema[] =
     "NULL,"
     " found_by TEXT NOT NULL, test TEXT, rubric TEXT, points_lost INTEGER NOT NULL, seen TEXT, file TEXT, line INTEGER,"
     " PRIMARY KEY(grade, number));" CURRENT "CREATE INDEX grades_of ON grades(submission);"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
 
 static const char from_version_1[] =
     "ALTER TABLE current RENAME TO current_1;" CURRENT
     "INSERT INTO current SELECT run, student, assignment, grade, handed_in, late_days, 0, deduction, 0, final, NULL,"
-    " note FROM current_1;"
+    " note, NULL, NULL, NULL FROM current_1;"
     "DROP TABLE current_1;"
-    "PRAGMA user_version = 2;";
+    "ALTER TABLE runs ADD COLUMN folder TEXT;"
+    "PRAGMA user_version = 3;";
+
+static const char from_version_2[] = "ALTER TABLE runs ADD COLUMN folder TEXT;"
+                                     "ALTER TABLE current ADD COLUMN folder TEXT;"
+                                     "ALTER TABLE current ADD COLUMN commit_id TEXT;"
+                                     "ALTER TABLE current ADD COLUMN repository TEXT;"
+                                     "PRAGMA user_version = 3;";
+
+/* By the version that is there: what makes it this one. */
+static const char *const updates[VERSION] = {schema, from_version_1, from_version_2};
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
@@ -157,25 +168,17 @@ static int use_wal(struct journal *journal, struct error *error)
 	return result == SQLITE_OK ? 0 : journal_fail(journal, error);
 }
 
-enum tables { TABLES_OTHER = -1, TABLES_NONE, TABLES_OLD, TABLES_GOOD };
-
-/* TABLES_OTHER: *error says whose it is. */
-static enum tables find_tables(struct journal *journal, struct error *error)
+/* The version of its tables, 0 when it has none; -1 and *error: they are not the journal's, or cannot be told. */
+static int find_version(struct journal *journal, struct error *error)
 {
 	int64_t version = count_of(journal, "PRAGMA user_version", error);
 	int64_t tables = version == 0 ? count_of(journal, "SELECT COUNT(*) FROM sqlite_schema", error) : 0;
 	if (version < 0 || tables < 0)
-		return TABLES_OTHER;
-	if (version == VERSION)
-		return TABLES_GOOD;
-	if (version == 1)
-		return TABLES_OLD;
-	if (version)
-		fail(error, "%s was written by another version of the kit (schema %d, this one has %d): move it away",
-		     journal->path, (int)version, VERSION);
-	else if (tables)
-		fail(error, "%s is a database, but not a gradebook: move it away", journal->path);
-	return version || tables ? TABLES_OTHER : TABLES_NONE;
+		return -1;
+	if (version > VERSION)
+		return fail(error, "%s was written by another version of the kit (schema %d, this one has %d): move it away",
+		            journal->path, (int)version, VERSION);
+	return tables ? fail(error, "%s is a database, but not a gradebook: move it away", journal->path) : (int)version;
 }
 
 static int make_tables(struct journal *journal, struct error *error)
@@ -183,17 +186,15 @@ static int make_tables(struct journal *journal, struct error *error)
 	/* In one transaction: between its two questions another process may make the tables. */
 	if (run_sql(journal, "BEGIN", error) != 0)
 		return -1;
-	enum tables tables = find_tables(journal, error);
-	if (end(journal, tables == TABLES_OTHER ? -1 : 0, error) != 0)
+	int version = find_version(journal, error);
+	if (end(journal, version < 0 ? -1 : 0, error) != 0)
 		return -1;
-	if (tables == TABLES_GOOD)
+	if (version == VERSION)
 		return 0;
 	if (begin(journal, error) != 0)
 		return -1;
-	tables = find_tables(journal, error); /* another process may have been faster */
-	int result = tables == TABLES_OTHER  ? -1
-	             : tables == TABLES_GOOD ? 0
-	                                     : run_sql(journal, tables == TABLES_OLD ? from_version_1 : schema, error);
+	version = find_version(journal, error); /* another process may have been faster */
+	int result = version == VERSION ? 0 : version < 0 ? -1 : run_sql(journal, updates[version], error);
 	return end(journal, result, error);
 }
 
@@ -271,13 +272,14 @@ void journal_close(struct journal *journal)
 
 /* ---- a run ---------------------------------------------------------------------------------- */
 
-int journal_begin(struct journal *journal, const char *kit_version, const char *protection, struct error *error)
+int journal_begin(struct journal *journal, const char *kit_version, const char *protection, const char *folder,
+                  struct error *error)
 {
 	char time_text[32];
 	now(time_text);
 	if (finish(journal,
-	           journal_query(journal, error, "INSERT INTO runs(started, kit, protection) VALUES(?, ?, ?)", "sss",
-	                         time_text, kit_version, protection),
+	           journal_query(journal, error, "INSERT INTO runs(started, kit, protection, folder) VALUES(?, ?, ?, ?)",
+	                         "ssss", time_text, kit_version, protection, folder),
 	           error) != 0)
 		return -1;
 	journal->run = sqlite3_last_insert_rowid(journal->database);
@@ -314,11 +316,14 @@ static int make_current(struct journal *journal, const struct entry *entry, int6
 	    finish(journal,
 	           journal_query(journal, error,
 	                         "INSERT OR REPLACE INTO current(run, student, assignment, grade, handed_in,"
-	                         " late_days, free_days, deduction, adjustment, adjusted, note, final)"
-	                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, iif(?13, ?12, NULL))",
-	                         "llslliiiissii", journal->run, student, entry->assignment, grade, entry->handed_in,
+	                         " late_days, free_days, deduction, adjustment, adjusted, note, final, folder, commit_id,"
+	                         " repository)"
+	                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, iif(?13, ?12, NULL), ?14, ?15,"
+	                         " ?16)",
+	                         "llslliiiissiisss", journal->run, student, entry->assignment, grade, entry->handed_in,
 	                         standing->late.days, standing->late.free, standing->late.deduction, standing->adjustment,
-	                         adjusted, entry->note, standing->final, standing->counts),
+	                         adjusted, entry->note, standing->final, standing->counts, entry->folder, entry->commit,
+	                         entry->repository),
 	           error);
 	free(adjusted);
 	return result;

@@ -226,6 +226,72 @@ static char *with_line(const char *old, const struct csv_record *heading, char d
 	return text;
 }
 
+/* ---- another line ---------------------------------------------------------------------------- */
+
+/* As somebody has written it, with all its lines. */
+static void put_own(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++)
+		fputs(*text == '"' ? "\"\"" : (char[]){*text, 0}, out);
+	fputc('"', out);
+}
+
+static void put_changed(FILE *out, const struct csv_record *heading, const struct csv_record *record, char delimiter,
+                        const struct ledger_kind *kind, const char *const cell[])
+{
+	for (size_t i = 0; i < heading->cell.count; i++) {
+		int place = cell_of(kind, heading->cell.item[i]);
+		if (i)
+			fputc(delimiter, out);
+		if (place >= 0 && cell[place])
+			put_cell(out, cell[place]);
+		else if (i < record->cell.count && *record->cell.item[i])
+			put_own(out, record->cell.item[i]);
+	}
+}
+
+static char *with_change(const char *old, const struct csv_record *heading, const struct csv_record *record,
+                         char delimiter, const struct ledger_kind *kind, const char *const cell[])
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = memory_open(&text, &size);
+	fwrite(old, 1, record->at, out);
+	put_changed(out, heading, record, delimiter, kind, cell);
+	fputs(strstr(old, "\r\n") ? "\r\n" : "\n", out);
+	fputs(old + record->at + record->size, out);
+	fclose(out);
+	return text;
+}
+
+static const struct csv_record *record_at(const struct csv_file *file, unsigned line)
+{
+	for (size_t i = 0; i < file->count; i++)
+		if (file->record[i].line == line)
+			return &file->record[i];
+	return NULL;
+}
+
+char *ledger_changed(const char *path, const struct ledger_kind *kind, unsigned line,
+                     const char *const cell[LEDGER_CELLS], struct error *error)
+{
+	char *old = ledger_text(path, error), *text = NULL;
+	struct csv_file file = {0};
+	int result = old ? csv_file_parse(old, strlen(old), path, &file, error) : -1;
+	const struct csv_record *heading = result == 0 ? heading_of(&file) : NULL;
+	const struct csv_record *record = heading ? record_at(&file, line) : NULL;
+	if (result == 0 && !record)
+		result = fail(error, "%s has no line %u", path, line);
+	if (result == 0 && check_columns(heading, path, kind, cell, error) == 0)
+		text = with_change(old, heading, record, file.delimiter, kind, cell);
+	csv_file_clear(&file);
+	free(old);
+	return text;
+}
+
+/* ---- one line more --------------------------------------------------------------------------- */
+
 char *ledger_longer(const char *path, const struct ledger_kind *kind, const char *const cell[LEDGER_CELLS],
                     struct error *error)
 {

@@ -1,5 +1,6 @@
 /* ledger.h - files in which an instructor says something of a student's assignment, a line each: adjustments.csv,
- * extensions.csv. Spreadsheets may save them, and people may sort and extend them; columns are found by their headings.
+ * extensions.csv, requests.csv. Spreadsheets may save them, and people may sort and extend them; columns are found by
+ * their headings.
  */
 #ifndef LEDGER_H
 #define LEDGER_H
@@ -52,6 +53,11 @@ char *ledger_take(char **cell);
  * file, or it has no column for something that is to be said. */
 char *ledger_longer(const char *path, const struct ledger_kind *kind, const char *const cell[LEDGER_CELLS],
                     struct error *error);
+
+/* The text of a file in which the line of that number has other cells: those of `cell` that are not NULL. All else
+ * stays as it is. The caller frees the result. NULL and *error as ledger_longer has it. */
+char *ledger_changed(const char *path, const struct ledger_kind *kind, unsigned line,
+                     const char *const cell[LEDGER_CELLS], struct error *error);
 
 /* A whole number from `least` to `most` and nothing else: "3", "+3", "-3". */
 bool ledger_number(const char *text, int least, int most, int *number);

@@ -20,25 +20,30 @@ char *extension_says(const struct extension *extension)
 	return format("due %s by extension%s%s", extension->written, *extension->comment ? ": " : "", extension->comment);
 }
 
+/* Takes the text: one more, "; " before all but the first. */
+static void put(FILE *out, char *text)
+{
+	fprintf(out, "%s%s", ftello(out) ? "; " : "", text);
+	free(text);
+}
+
 char *terms_say(const struct terms *terms)
 {
-	const struct adjustments *adjustments = &terms->adjustments;
 	char *text = NULL;
 	size_t size;
-	if (!terms->extension && !adjustments->count)
-		return NULL;
 	FILE *out = memory_open(&text, &size);
-	char *one = terms->extension ? extension_says(terms->extension) : NULL;
-	if (one)
-		fputs(one, out);
-	free(one);
-	for (size_t i = 0; i < adjustments->count; i++) {
-		one = adjustment_says(&adjustments->item[i]);
-		fprintf(out, "%s%s", i || terms->extension ? "; " : "", one);
-		free(one);
-	}
+	if (terms->extension)
+		put(out, extension_says(terms->extension));
+	for (size_t i = 0; i < terms->adjustments.count; i++)
+		put(out, adjustment_says(&terms->adjustments.item[i]));
+	for (size_t i = 0; i < terms->appeals.count; i++)
+		if (terms->appeals.item[i].decision != DECISION_OPEN)
+			put(out, appeal_says(&terms->appeals.item[i]));
 	fclose(out);
-	return text;
+	if (size)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static int added(const struct adjustments *adjustments, int points)

@@ -56,6 +56,13 @@ unsigned report_first_word(FILE *out, const struct grade *grade, unsigned most, 
  * at the first time. Returns 0, or -1 when a write failed. */
 int report_changes(FILE *out, const struct grade *before, const struct grade *grade);
 
+/* For a letter to the student: the verdict in a sentence, then what costs points, in the order of the reports: for each
+ * the title and its cost, the test, what was seen and expected, why it matters, where, the same elsewhere, and the
+ * command that shows it again. As plain text or as Markdown; ends before `limit` bytes, and says how many are left out.
+ * Of hidden tests no more is told than in the reports. Returns 0, or -1 when a write failed. */
+int report_losses(FILE *out, const struct grade *grade, const struct assignment *assignment, bool markdown,
+                  size_t limit);
+
 extern const struct report_format report_formats[];               /* ends with name == NULL */
 const struct report_format *report_format_find(const char *name); /* NULL if there is none */
 

@@ -12,7 +12,7 @@ maps=$(dirname "$(find build/kit -name submission.map | head -1)")
 tests=$(dirname "$(find build/kit -name tests.map | head -1)")
 flags="-std=gnu17 -D_GNU_SOURCE -g -pthread -fno-pie -fno-omit-frame-pointer -fno-inline -U_FORTIFY_SOURCE -I$root/include -I$root/tests/support -I$root/grader/runtime -I$root/grader/vault"
 
-for file in grader/runtime/*.c grader/runtime/objects/*.c grader/runtime/search/*.c grader/runtime/search/strategy/*.c tests/support/*.c grader/host/*.c; do
+for file in grader/vault/*.c grader/runtime/*.c grader/runtime/objects/*.c grader/runtime/search/*.c grader/runtime/search/strategy/*.c tests/support/*.c grader/host/*.c; do
 	gcc $flags -O1 -c "$file" -o "$work/$(printf %s "${file%.c}" | tr / _).o"
 done
 for kind in plain tsan; do

@@ -49,9 +49,9 @@ student 114 'Noa Nagel' && sed 's/$/\r/' "$right" > race_fix.c && in_time race_f
 student 115 'Oli Otto' && for name in race_fix pipe_ring thread_pool; do cp "$kit/solutions/$name/$name.c" . && in_time $name.c; done
 student 116 'Pia Paul' && mkdir work && cp "$right" work/race_fix.c && tar czf work.tar.gz work && rm -r work && in_time work.tar.gz
 student 117 'Quin Quast' && cp "$right" race_fix.c && touch -d '2025-03-03 12:00 UTC' race_fix.c # two days late
-student 118 'Ria Roth' && git init -q -b main && cp "$right" race_fix.c && commit '2025-02-20T10:00:00Z' && echo later > README.md &&
+student 118 'Ria Roth' && git init -q -b main && git remote add origin https://me:pw@github.com/cs101/race-fix-ria.git && cp "$right" race_fix.c && commit '2025-02-20T10:00:00Z' && echo later > README.md &&
 	commit '2025-04-20T10:00:00Z' # not to the exercise
-student 119 'Sam Stein' && git init -q -b main && cp "$right" race_fix.c && commit '2025-03-04T10:00:00Z' # three days late
+student 119 'Sam Stein' && git init -q -b main && git remote add origin 'https://github.com/cs101/$(touch x)' && cp "$right" race_fix.c && commit '2025-03-04T10:00:00Z' # three days late
 student 120 'Tom Tietz' && git init -q -b main && cp "$right" race_fix.c && commit '2099-01-01T10:00:00Z'
 student 121 'Uma Ulm' && wrong > race_fix.c && in_time race_fix.c
 student 122 'Vera Vogt' && cp "$right" race_fix.c && tar cJf race_fix.tar.xz race_fix.c && rm race_fix.c && in_time race_fix.tar.xz

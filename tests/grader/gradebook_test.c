@@ -45,6 +45,7 @@ TestSuite(roster, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(lateness, .timeout = 120);
 TestSuite(extensions, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(adjustments, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+TestSuite(requests, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(journal, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 TestSuite(sheet, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 
@@ -425,7 +426,7 @@ static struct journal *begin_run(void)
 {
 	struct error error = {0};
 	struct journal *journal = open_journal();
-	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
+	cr_assert(journal_begin(journal, "kit-1", "good", "/class", &error) == 0, "%s", error.text);
 	return journal;
 }
 
@@ -601,6 +602,8 @@ Test(journal, keeps_what_belongs_to_a_grade)
 	entry.terms = &late_terms;
 	entry.note = "2 submissions";
 	entry.roster_row = 7;
+	entry.commit = "0123456789abcdef0123456789abcdef01234567";
+	entry.repository = "https://github.com/cs101/pipe-ring-ada";
 	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
 	expect_number("SELECT COUNT(*) FROM students WHERE name = 'ada' AND roster_row = 7", 1);
 	expect_number("SELECT COUNT(*) FROM submissions WHERE folder = 'ada' AND handed_in = 1759528740 AND key = 'k1'", 1);
@@ -612,7 +615,12 @@ Test(journal, keeps_what_belongs_to_a_grade)
 	expect_number("SELECT COUNT(*) FROM current WHERE late_days = 2 AND deduction = 20 AND final = 40 AND note = '2 "
 	              "submissions'",
 	              1);
-	expect_number("SELECT COUNT(*) FROM runs WHERE kit = 'kit-1' AND protection = 'good' AND ended IS NULL", 1);
+	expect_number("SELECT COUNT(*) FROM current WHERE folder = 'ada' AND commit_id LIKE '0123456789abcdef%' AND "
+	              "repository = 'https://github.com/cs101/pipe-ring-ada'",
+	              1);
+	expect_number("SELECT COUNT(*) FROM runs WHERE kit = 'kit-1' AND protection = 'good' AND folder = '/class' AND "
+	              "ended IS NULL",
+	              1);
 	cr_assert(journal_end(journal, &error) == 0);
 	expect_number("SELECT COUNT(*) FROM runs WHERE ended >= started", 1);
 	grade_free(grade);
@@ -702,7 +710,7 @@ static void grade_until(long events, int told)
 	struct doom doom = {events};
 	struct error error;
 	struct journal *journal = journal_open("gradebook.sqlite", &error);
-	if (!journal || journal_begin(journal, "kit-1", "good", &error) != 0)
+	if (!journal || journal_begin(journal, "kit-1", "good", "/class", &error) != 0)
 		_exit(2);
 	sqlite3_update_hook(journal->database, row_changed, &doom);
 	sqlite3_commit_hook(journal->database, about_to_commit, &doom);
@@ -813,7 +821,7 @@ Test(journal, serves_several_processes_at_once)
 		if (read(start[0], &byte, 1) != 0)
 			_exit(1);
 		struct journal *journal = journal_open("gradebook.sqlite", &error);
-		if (!journal || journal_begin(journal, "kit-1", "good", &error) != 0) {
+		if (!journal || journal_begin(journal, "kit-1", "good", "/class", &error) != 0) {
 			fprintf(stderr, "%s\n", error.text);
 			_exit(2);
 		}
@@ -874,7 +882,7 @@ Test(journal, of_another_version_is_refused_and_left_alone)
 	char *before = file_read("gradebook.sqlite", 1 << 20, &size, NULL);
 	expect_no_journal("gradebook.sqlite",
 	                  "gradebook.sqlite was written by another version of the kit (schema 99, this one "
-	                  "has 2): move it away");
+	                  "has 3): move it away");
 	expect_same("gradebook.sqlite", before, size);
 	free(before);
 }
@@ -899,11 +907,33 @@ Test(journal, of_the_first_version_is_brought_up_to_date)
 		struct journal *journal = open_journal();
 		expect_number("SELECT COUNT(*) FROM current WHERE run = 1 AND student = 5 AND grade = 7 AND handed_in = "
 		              "1759528740 AND late_days = 2 AND deduction = 20 AND adjustment = 0 AND adjusted IS NULL AND "
-		              "final = 40 AND note = 'a note'",
+		              "final = 40 AND note = 'a note' AND folder IS NULL AND commit_id IS NULL",
 		              1);
-		expect_number("PRAGMA user_version", 2);
+		expect_number("SELECT COUNT(*) FROM runs WHERE folder IS NULL", 1);
+		expect_number("PRAGMA user_version", 3);
 		journal_close(journal);
 	}
+}
+
+Test(journal, of_the_second_version_is_brought_up_to_date)
+{
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	journal_close(journal);
+	run_sql("gradebook.sqlite", "ALTER TABLE runs DROP COLUMN folder; ALTER TABLE current DROP COLUMN folder;"
+	                            "ALTER TABLE current DROP COLUMN commit_id; ALTER TABLE current DROP COLUMN repository;"
+	                            "PRAGMA user_version = 2;");
+	for (int i = 0; i < 2; i++) {
+		journal = open_journal();
+		expect_number("SELECT COUNT(*) FROM current WHERE final = 60 AND folder IS NULL AND repository IS NULL", 1);
+		expect_number("SELECT COUNT(*) FROM runs WHERE folder IS NULL", 1);
+		expect_number("PRAGMA user_version", 3);
+		journal_close(journal);
+	}
+	journal = open_journal();
+	cr_expect(has(journal, "ada", "k1"));
+	expect_number("SELECT COUNT(*) FROM current WHERE folder = 'ada'", 1);
+	journal_close(journal);
 }
 
 Test(journal, that_is_another_database_or_none_is_refused)
@@ -933,7 +963,7 @@ Test(journal, is_found_however_deep_it_is_and_behind_a_link)
 		struct error error = {0};
 		struct journal *journal = journal_open(i ? "gradebook.sqlite" : deep, &error);
 		cr_assert(journal != NULL, "%s", error.text);
-		cr_assert(journal_begin(journal, "kit", "strong", &error) == 0, "%s", error.text);
+		cr_assert(journal_begin(journal, "kit", "strong", NULL, &error) == 0, "%s", error.text);
 		cr_expect(access("gradebook.sqlite-wal", F_OK) != 0);
 		journal_close(journal);
 	}
@@ -1335,6 +1365,168 @@ Test(adjustments, are_in_the_journal_and_whether_they_stood)
 	journal_close(journal);
 }
 
+/* ---- requests ----------------------------------------------------------------------------------- */
+
+static int read_requests(const char *text, struct appeals *appeals, struct error *error)
+{
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	put_bytes("requests.csv", text, strlen(text));
+	int result = appeals_read("requests.csv", sample_course(), &people, appeals, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_answered(const struct appeals *all, size_t person, const char *says)
+{
+	const struct terms terms = {.appeals = appeals_of(all, person, sample_course()->assignment[0])};
+	char *have = terms_say(&terms);
+	cr_expect(eq(str, have ? have : (char *)"", (char *)says), "person %zu", person);
+	free(have);
+}
+
+Test(requests, are_open_until_they_are_answered)
+{
+	struct error error = {0};
+	struct appeals all;
+	cr_assert(read_requests("\xef\xbb\xbfTest;Claim;Decision;Student;Assignment;Comment;room\r\n"
+	                        "token_returns;it does;Granted;ada;pipe_ring;'=1+1 <b>;x\r\n"
+	                        "memcheck;\"no\nleak\";;Ada Lovelace;pipe_ring;soon;\r\n"
+	                        "build;it compiles;refused;ada@example.edu;pipe_ring;;;\r\n"
+	                        "survives_short_reads;why?;;mallory;pipe_ring\r\n;;;;;;\r\n",
+	                        &all, &error) != 0); /* a cell too many */
+	cr_expect(eq(str, error.text, (char *)"requests.csv:5: 8 cells, but the heading has 7"));
+	appeals_clear(&all);
+	cr_assert(read_requests("\xef\xbb\xbfTest;Claim;Decision;Student;Assignment;Comment;room\r\n"
+	                        "token_returns;it does;Granted;ada;pipe_ring;'=1+1 <b>;x\r\n"
+	                        "memcheck;\"no\nleak\";;Ada Lovelace;pipe_ring;soon;\r\n"
+	                        "build;it compiles;refused;ada@example.edu;pipe_ring;;\r\n"
+	                        "survives_short_reads;why?;;mallory;pipe_ring\r\n;;;;;;\r\n",
+	                        &all, &error) == 0,
+	          "%s", error.text);
+	cr_assert(eq(sz, all.count, 4));
+	expect_answered(&all, 0,
+	                "asked about token_returns: it does; answer: granted: =1+1 <b>; asked about build: it "
+	                "compiles; answer: refused");
+	expect_answered(&all, 1, "");
+	expect_answered(&all, 2, "");
+	cr_expect(eq(str, all.item[1].claim, (char *)"no leak"));
+	appeals_clear(&all);
+}
+
+Test(requests, that_are_wrong_name_their_line)
+{
+	static const char heading[] = "student,assignment,test,claim,decision,comment\n";
+	static const char *const wrong[][2] = {
+	    {"adda,pipe_ring,memcheck,x\n", "2: there is no student 'adda'"},
+	    {"ada,pipering,memcheck,x\n", "2: there is no assignment 'pipering'"},
+	    {"ada,pipe_ring,,x\n", "2: which test or check is it about?"},
+	    {"ada,pipe_ring,token,x\n", "2: pipe_ring has no test or check 'token'"},
+	    {"ada,pipe_ring,memcheck,\n", "2: what is wrong about memcheck? The claim is empty"},
+	    {"ada,pipe_ring,memcheck,x,yes\n",
+	     "2: 'yes' in column 'decision' is neither granted nor refused; an open request has none"},
+	    {"ada,pipe_ring,memcheck,x\nalan,pipe_ring,memcheck,x\nada,pipe_ring,memcheck,y,granted\n",
+	     "4: line 2 is about memcheck of ada already: delete one of them"},
+	    {"ada,pipe_ring,memcheck,x,refused\nada,pipe_ring,memcheck,y,granted\n",
+	     "3: memcheck of ada is granted here, but refused in line 2: delete one of them"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct error error = {0};
+		struct appeals all;
+		char *text = format("%s%s", heading, wrong[i][0]), *message = format("requests.csv:%s", wrong[i][1]);
+		cr_expect(eq(int, read_requests(text, &all, &error), -1), "%s", text);
+		cr_expect(eq(str, error.text, message));
+		appeals_clear(&all);
+		free(message);
+		free(text);
+	}
+}
+
+static int write_request(const char *test, const char *claim, const char *decision, struct error *error)
+{
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	const struct appeal_wish wish = {"ada", "pipe_ring", test, claim, decision, decision ? "=1, \"x\"" : NULL,
+	                                 "mk",  "now"};
+	const struct course *course = sample_course();
+	int result = decision ? appeals_answer("requests.csv", course, &people, 0, &wish, error)
+	                      : appeals_add("requests.csv", course, &people, &wish, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_requests(const char *text)
+{
+	char *have = file_read("requests.csv", 1 << 16, NULL, NULL);
+	cr_expect(eq(str, have ? have : (char *)"(none)", (char *)text));
+	free(have);
+}
+
+Test(requests, are_answered_in_their_line)
+{
+	struct error error = {0};
+	cr_assert(write_request("memcheck", "=no", NULL, &error) == 0, "%s", error.text);
+	static const char first[] = "\xef\xbb\xbfstudent,assignment,test,claim,decision,comment,who,when\n"
+	                            "\"ada\",\"pipe_ring\",\"memcheck\",\"'=no\",,,,\n";
+	expect_requests(first);
+	cr_expect(eq(int, write_request("memcheck", "again", NULL, &error), -1));
+	cr_expect(eq(int, write_request("audit", NULL, "granted", &error), -1));
+	cr_expect(eq(str, error.text, (char *)"requests.csv has no request of ada about audit of pipe_ring"));
+	cr_expect(eq(int, write_request("memcheck", NULL, "maybe", &error), -1));
+	expect_requests(first);
+	cr_assert(write_request("memcheck", NULL, "granted", &error) == 0, "%s", error.text);
+	expect_requests("\xef\xbb\xbfstudent,assignment,test,claim,decision,comment,who,when\n"
+	                "\"ada\",\"pipe_ring\",\"memcheck\",\"'=no\",\"granted\",\"'=1, \"\"x\"\"\",\"mk\",\"now\"\n");
+	cr_expect(eq(int, write_request("memcheck", NULL, "refused", &error), -1));
+	cr_expect(eq(str, error.text,
+	             (char *)"requests.csv:2: this request is granted already: change that line, if it has to be"));
+}
+
+Test(requests, leave_the_rest_of_the_file_as_it_is)
+{
+	struct error error = {0};
+	static const char before[] = "sep=;\r\nroom;student;assignment;test;claim;decision;comment;who;when\r\n\r\n"
+	                             "1;alan;pipe_ring;audit;\"a\r\nb\";;;;\r\n",
+	                  after[] = "3;alan;pipe_ring;memcheck;=x;;;;";
+	char *text = format("%s2;ada;pipe_ring;memcheck;\"of\r\ntwo \"\"lines\"\"\"\r\n%s", before, after);
+	char *want = format("%s\"2\";\"ada\";\"pipe_ring\";\"memcheck\";\"of\r\ntwo \"\"lines\"\"\";\"refused\";"
+	                    "\"'=1, \"\"x\"\"\";\"mk\";\"now\"\r\n%s",
+	                    before, after);
+	put_bytes("requests.csv", text, strlen(text));
+	cr_assert(write_request("memcheck", NULL, "refused", &error) == 0, "%s", error.text);
+	expect_requests(want);
+	put_bytes("requests.csv", "student,assignment,test,claim\nada,pipe_ring,audit,x", 52);
+	cr_expect(eq(int, write_request("audit", NULL, "refused", &error), -1));
+	cr_expect(eq(str, error.text, (char *)"requests.csv:1: there is no column 'decision': add it to the first line"));
+	free(want);
+	free(text);
+}
+
+Test(requests, change_nothing_that_counts_and_their_answers_stand)
+{
+	struct error error = {0};
+	struct grade *grade = NULL;
+	bool stood;
+	struct appeal item = {.test = (char *)"memcheck", .claim = (char *)"no leak", .comment = (char *)""};
+	const struct terms terms = {.appeals = {&item, 1}};
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	struct entry entry = entry_of("ada", "k1");
+	entry.terms = &terms;
+	int64_t id = journal_knows(journal, &entry, &grade, &stood);
+	cr_expect(stood); /* an open request says nothing yet */
+	grade_free(grade);
+	item.decision = DECISION_GRANTED;
+	cr_assert(journal_knows(journal, &entry, &grade, &stood) == id);
+	cr_expect(not(stood));
+	cr_assert(journal_take(journal, &entry, grade, id, &error) == 0, "%s", error.text);
+	grade_free(grade);
+	expect_number("SELECT COUNT(*) FROM current WHERE adjustment = 0 AND final = 60 AND adjusted = "
+	              "'asked about memcheck: no leak; answer: granted'",
+	              1);
+	journal_close(journal);
+}
+
 /* ---- sheets ------------------------------------------------------------------------------------- */
 
 /* Two assignments: that of sample.h, and one with markup in its title. */
@@ -1446,7 +1638,7 @@ static void score(struct journal *journal, const char *student, int row, const c
                   int64_t handed_in, const char *note)
 {
 	struct error error = {0};
-	struct entry entry = {student, assignment, student, row, handed_in, student, &late_terms, note};
+	struct entry entry = {student, assignment, student, row, handed_in, student, &late_terms, note, NULL, NULL};
 	struct grade *grade = grade_for(student);
 	finding_set(&grade->assignment, "%s", assignment);
 	grade->judged = points >= 0;
@@ -2028,7 +2220,7 @@ static void late_class(struct journal *journal)
 	entry.terms = &terms;
 	entry.handed_in = due + 2 * DAY;
 	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
-	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
+	cr_assert(journal_begin(journal, "kit-1", "good", "/class", &error) == 0, "%s", error.text);
 	entry.assignment = "race_fix";
 	entry.handed_in = due + DAY;
 	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);

@@ -1,0 +1,42 @@
+#include "said.h"
+
+#include "../memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *said_by(void)
+{
+	const struct passwd *user = getpwuid(getuid());
+	return user ? user->pw_name : "";
+}
+
+void said_at(char text[SAID_AT])
+{
+	time_t now = time(NULL);
+	struct tm utc;
+	strftime(text, SAID_AT, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+}
+
+const char *said_of(const struct people *people, size_t index, const char *typed)
+{
+	size_t found;
+	bool same = person_find(people, people->item[index].name, &found, NULL) == 0 && found == index;
+	return same ? people->item[index].name : typed;
+}
+
+int said_lock(const char *folder, struct error *error)
+{
+	char *path = format("%s/.adjusting", folder);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666), result = 0;
+	if (file < 0 || fcntl(file, F_SETLKW, &lock) != 0)
+		result = fail(error, "cannot lock %s: %s", path, strerror(errno));
+	free(path);
+	return result == 0 ? file : -1;
+}

@@ -44,6 +44,15 @@ void ledger_clear(struct ledger *ledger);
 int ledger_order(size_t person, const struct assignment *assignment, size_t other_person,
                  const struct assignment *other);
 
+/* What an element of a sorted array begins with. */
+struct ledger_subject {
+	size_t person;
+	const struct assignment *assignment;
+};
+
+/* How many of the sorted array's elements, of `size` bytes each, stand before those of this student's assignment. */
+size_t ledger_before(const void *item, size_t count, size_t size, size_t person, const struct assignment *assignment);
+
 /* Takes the cell out of the line. */
 char *ledger_take(char **cell);
 

@@ -365,24 +365,26 @@ static char *command_for(const struct assignment *assignment, const char *offer)
 	return command;
 }
 
-void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why,
-                          const char *offer)
+void roll_send_for_person(struct roll_entry *entry, char *why, const char *offer)
 {
-	const char *called =
-	    roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
 	char *command = command_for(entry->assignment, offer);
-	list_add(&roll->persons, format("%s, %s: %s%s", called, entry->assignment->name, why, command));
-	entry->person = format("needs a person: %s", why);
+	entry->person = format(FOR_PERSON "%s", why);
 	entry->taken = format("%s%s", entry->person, command);
+	entry->offer = offer ? must(strdup(offer)) : NULL;
 	free(command);
 	free(why);
 }
 
-static void send_for_person(struct search *search, struct roll_entry *entry)
+const char *roll_called(const struct roll_entry *entry, const struct roster *roster)
+{
+	return roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
+}
+
+static void send_for_person(const struct search *search, struct roll_entry *entry)
 {
 	char *offer, *why = why_a_person(search, entry->handin, entry->assignment, &offer);
 	if (why)
-		roll_send_for_person(search->roll, search->roster, entry, why, offer);
+		roll_send_for_person(entry, why, offer);
 	free(offer);
 }
 
@@ -625,6 +627,7 @@ void roll_clear(struct roll *roll)
 		free(roll->item[i].student);
 		free(roll->item[i].note);
 		free(roll->item[i].taken);
+		free(roll->item[i].offer);
 		free(roll->item[i].person);
 		free(roll->item[i].file);
 		free(roll->item[i].folder);
@@ -634,7 +637,6 @@ void roll_clear(struct roll *roll)
 		free((char *)roll->person[i].name);
 	free(roll->person);
 	list_clear(&roll->remarks);
-	list_clear(&roll->persons);
 	*roll = (struct roll){0};
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_NO_BOM = 256, OPTION_SIMILAR, OPTION_DOLOS, OPTION_JPLAG };
+enum { OPTION_NO_BOM = 256, OPTION_SIMILAR, OPTION_DOLOS, OPTION_JPLAG, OPTION_SINCE };
 
 static const struct argp_option options[] = {
     {"roster", 'r', "FILE", 0, "who is in the class: a CSV file with a heading line", 0},
@@ -20,6 +20,8 @@ static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "runs at a time (default: one per core)", 0},
     {"regrade", 'R', 0, 0, "grade again what is in the gradebook already", 0},
     {"assignment", 'a', "NAME", 0, "only this one; may be given again", 0},
+    {"student", 's', "NAME", 0, "only this student, or these with commas between; may be given again", 0},
+    {"since", OPTION_SINCE, "TIME", 0, "only what was handed in since then: '2026-10-01 23:59 +0200'", 0},
     {"accept", 'A', "NAME=PATH", 0, "take this file, in DIR, for the assignment NAME; it is remembered", 0},
     {"at-due", 'D', 0, 0, "of repositories, grade the last commit before the due date", 0},
     {"no-bom", OPTION_NO_BOM, 0, 0, "gradebook.csv without the byte-order mark that spreadsheets need", 0},
@@ -30,6 +32,12 @@ static const struct argp_option options[] = {
     {"jplag", OPTION_JPLAG, "DIR", 0, "write what JPlag reads", 0},
     {0},
 };
+
+static void add_word(struct string_list *list, char *word)
+{
+	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
+	list->item[list->count++] = word;
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -48,8 +56,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		class->regrade = true;
 		return 0;
 	case 'a':
-		class->asked.item = must(reallocarray(class->asked.item, class->asked.count + 1, sizeof *class->asked.item));
-		class->asked.item[class->asked.count++] = argument;
+		add_word(&class->asked, argument);
+		return 0;
+	case 's':
+		add_word(&class->students, argument);
+		return 0;
+	case OPTION_SINCE:
+		class->choice_wish.since = argument;
 		return 0;
 	case 'A':
 		class->accept = argument;
@@ -85,8 +98,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 			argp_error(state, "missing folder: name the one that holds the submissions");
 		if (class->plan && !class->results)
 			argp_error(state, "--plan needs --results");
-		if (class->results && (class->accept || class->at_due))
-			argp_error(state, "--accept and --at-due are not for a cluster: grade here");
+		if (class->results && (class->accept || class->at_due || class->students.count || class->choice_wish.since))
+			argp_error(state, "--accept, --at-due, --student and --since are not for a cluster: grade here");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -154,7 +167,7 @@ static void record_persons(struct class *class)
 {
 	for (size_t i = 0; i < class->roll.count && !class->plan; i++) {
 		struct work *work = &class->work[i];
-		if (!work->entry->person)
+		if (!work->entry->person || !work->chosen)
 			continue;
 		work->grade = grade_for_person(work);
 		record(class, work);
@@ -188,7 +201,7 @@ static struct request *unique_requests(struct class *class, size_t *count)
 	struct request *request = zeroed(class->roll.count + 1, sizeof *request);
 	size_t lefts = 0;
 	for (size_t i = 0; i < class->roll.count; i++)
-		if (!class->work[i].grade && !class->work[i].entry->person)
+		if (class->work[i].chosen && !class->work[i].grade && !class->work[i].entry->person)
 			left[lefts++] = &class->work[i];
 	qsort(left, lefts, sizeof *left, by_key);
 	for (size_t i = 0; i < lefts; i++) {
@@ -245,7 +258,8 @@ static void take_known(struct class *class)
 		struct work *work = &class->work[i];
 		struct entry entry = entry_of(class, work);
 		bool stood;
-		int64_t number = has_reports(class, work) ? journal_knows(class->journal, &entry, &work->grade, &stood) : 0;
+		int64_t number =
+		    work->chosen && has_reports(class, work) ? journal_knows(class->journal, &entry, &work->grade, &stood) : 0;
 		if (!number)
 			continue;
 		if (!class->plan && take_over(class, work, &entry, number, stood, &error) != 0)
@@ -255,13 +269,21 @@ static void take_known(struct class *class)
 	}
 }
 
+/* Of those that this run is about. */
 static void show_table(const struct class *class)
 {
-	struct table_entry *entry = zeroed(class->roll.count + 1, sizeof *entry);
-	for (size_t i = 0; i < class->roll.count; i++)
-		if ((entry[i].grade = class->work[i].grade))
-			entry[i].standing = class_standing(&class->work[i], entry[i].grade);
-	print_table(class->kit->course, &class->roll, class->roster, entry);
+	struct table_entry *entry = zeroed(class->chosen + 1, sizeof *entry);
+	struct roll shown = {.item = zeroed(class->chosen + 1, sizeof *shown.item)};
+	for (size_t i = 0; i < class->roll.count; i++) {
+		const struct work *work = &class->work[i];
+		if (!work->chosen)
+			continue;
+		if ((entry[shown.count].grade = work->grade))
+			entry[shown.count].standing = class_standing(work, work->grade);
+		shown.item[shown.count++] = *work->entry;
+	}
+	print_table(class->kit->course, &shown, class->roster, entry);
+	free(shown.item);
 	free(entry);
 }
 
@@ -274,17 +296,49 @@ static void print_notes(const struct string_list *notes)
 	}
 }
 
+static bool needs_person(const struct work *work)
+{
+	return work->chosen && work->entry->person;
+}
+
 /* What is not judged until somebody has looked at it. */
 static void print_persons(const struct class *class)
 {
-	const struct string_list *persons = &class->roll.persons;
-	if (persons->count)
-		printf("%zu need%s a person: not judged, and no score\n", persons->count, persons->count == 1 ? "s" : "");
-	for (size_t i = 0; i < persons->count; i++) {
-		fputs("  ", stdout);
-		escape_plain(stdout, persons->item[i], false);
+	size_t count = 0;
+	for (size_t i = 0; i < class->roll.count; i++)
+		count += needs_person(&class->work[i]);
+	if (count)
+		printf("%zu need%s a person: not judged, and no score\n", count, count == 1 ? "s" : "");
+	for (size_t i = 0; i < class->roll.count; i++) {
+		const struct roll_entry *entry = class->work[i].entry;
+		if (!needs_person(&class->work[i]))
+			continue;
+		char *line = format("  %s, %s: %s", roll_called(entry, class->roster), entry->assignment->name,
+		                    entry->taken + strlen(FOR_PERSON));
+		escape_plain(stdout, line, false);
 		putchar('\n');
+		free(line);
 	}
+}
+
+/* Of a run of only some submissions: what became of the others. */
+static void tell_others(const struct class *class)
+{
+	size_t kept = 0, never = 0, untimed = 0;
+	for (size_t i = 0; i < class->roll.count; i++) {
+		const struct work *work = &class->work[i];
+		kept += work->kept;
+		never += !work->chosen && !work->kept;
+		untimed += work->chosen && class->choice.since && !work->entry->handed_in;
+	}
+	if (kept)
+		printf("%zu other%s as before\n", kept, kept == 1 ? " stays" : "s stay");
+	if (never)
+		printf("  note: %zu %s never graded: without STUDENT and SINCE %s\n", never, never == 1 ? "was" : "were",
+		       never == 1 ? "it is" : "they are");
+	if (untimed)
+		printf("  note: of %zu it is not known when %s handed in: graded, too\n", untimed,
+		       untimed == 1 ? "it was" : "they were");
 }
 
 /* Where the roster's platform counts otherwise than here, its file does, too. */
@@ -309,7 +363,7 @@ static void tell_lines(const struct class *class, size_t count, const char *what
 static void say_end(const struct class *class, double seconds)
 {
 	printf("\n%zu student%s, %zu grading%s in %.1f s", class->roll.students, class->roll.students == 1 ? "" : "s",
-	       class->roll.count, class->roll.count == 1 ? "" : "s", seconds);
+	       class->chosen, class->chosen == 1 ? "" : "s", seconds);
 	if (class->known)
 		printf("; %zu unchanged since they were graded last (REGRADE=1 grades them again)", class->known);
 	if (class->judged_once)
@@ -318,6 +372,7 @@ static void say_end(const struct class *class, double seconds)
 	       class->output);
 	tell_lines(class, class->extensions.count, "extension");
 	tell_lines(class, class->adjustments.count, "adjustment");
+	tell_others(class);
 	print_persons(class);
 	tell_worth(class);
 	print_notes(&class->roll.remarks);
@@ -350,7 +405,11 @@ static int grade_roll(struct class *class, struct error *error)
 		end_progress(class);
 		return complain(EXIT_NOT_JUDGED, "%s", error->text);
 	}
-	progress_begin(class->progress, class->roll.count);
+	progress_begin(class->progress, class->chosen);
+	if (!class->plan && choice_is_restricted(&class->choice_wish) && class_keep_others(class, error) != 0) {
+		end_progress(class);
+		return complain(EXIT_NOT_JUDGED, "%s", error->text);
+	}
 	take_known(class);
 	record_persons(class);
 	class_record_absent(class);
@@ -451,6 +510,7 @@ int command_class(const struct session *session, int argc, char **argv)
 	    NULL,
 	    NULL};
 	struct class class = {.session = session, .similar_wish = {.percent = SIMILAR_AS_THE_COURSE}, .lock = -1};
+	class.choice_wish = (struct choice_wish){.students = &class.students, .assignments = &class.asked};
 	if (argp_parse(&argp, argc, argv, 0, NULL, &class) != 0)
 		return EXIT_USAGE;
 	struct error error;
@@ -459,6 +519,7 @@ int command_class(const struct session *session, int argc, char **argv)
 		if (!find_assignment(class.kit, class.asked.item[i])) {
 			kit_free(class.kit);
 			free(class.asked.item);
+			free(class.students.item);
 			return EXIT_USAGE;
 		}
 	class.cage = class.kit ? open_cage(session, class.kit, class.folder) : NULL;
@@ -472,5 +533,6 @@ int command_class(const struct session *session, int argc, char **argv)
 	cage_close(class.cage);
 	kit_free(class.kit);
 	free(class.asked.item);
+	free(class.students.item);
 	return status;
 }

@@ -117,8 +117,7 @@ static int find_version(struct class *class, struct work *work, struct roll_entr
 	int result =
 	    accepted_open(entry->assignment, path, &opened->intake, entry->file, scratch, &entry->folder, &problem, error);
 	if (problem)
-		roll_send_for_person(&class->roll, class->roster, entry,
-		                     format("%s, which was accepted, cannot be taken: %s", handin, problem), NULL);
+		roll_send_for_person(entry, format("%s, which was accepted, cannot be taken: %s", handin, problem), NULL);
 	else
 		set_remarks(work, &opened->intake,
 		            format("%s%s%s is graded: accepted by hand", handin, *entry->file ? "/" : "", entry->file));
@@ -172,7 +171,10 @@ int class_make_works(struct class *class, struct error *error)
 		                                 .remarks = work->remarks.count ? &work->remarks : &intake->remarks,
 		                                 .submission = entry->student,
 		                                 .context = work};
-		class_key(class->kit, half[place], &work->request, &how, work->key);
+		work->chosen = choice_has_entry(&class->choice, entry);
+		class->chosen += work->chosen;
+		if (work->chosen)
+			class_key(class->kit, half[place], &work->request, &how, work->key);
 	}
 	for (size_t a = 0; a < course->assignment_count; a++)
 		half_free(half[a]);
@@ -209,12 +211,15 @@ int class_open(struct class *class, int *status, struct error *error)
 		return -1;
 	}
 	make_roll(class);
+	if (choice_make(&class->choice_wish, class->kit->course, class->roster, &class->roll, &class->choice, error) != 0)
+		return -1;
 	return read_ledgers(class, error);
 }
 
 void class_close(struct class *class)
 {
 	clear_works(class);
+	choice_clear(&class->choice);
 	adjustments_clear(&class->adjustments);
 	extensions_clear(&class->extensions);
 	roll_clear(&class->roll);

@@ -5,6 +5,7 @@
 #define COMMAND_CLASS_RUN_H
 
 #include "../class/accept.h"
+#include "../class/choice.h"
 #include "../class/class.h"
 #include "../class/handins_open.h"
 #include "../class/roll.h"
@@ -25,6 +26,8 @@ struct work {
 	struct work *same;   /* the next one with an equal key, or NULL */
 	struct grade *grade; /* NULL: not yet */
 	bool first;          /* judged here */
+	bool chosen;         /* it is one of those that this run is about */
+	bool kept;           /* it is not, and has the line that it had in the gradebook */
 };
 
 struct class
@@ -39,9 +42,11 @@ struct class
 	char *output;
 	unsigned jobs;
 	bool regrade, at_due, no_bom;
-	char *unpacked, *inside;  /* what was made of an archive of the whole class, and the class in it; or NULL */
-	struct string_list asked; /* names of assignments */
-	const char *accept;       /* what a person takes now, or NULL */
+	char *unpacked, *inside; /* what was made of an archive of the whole class, and the class in it; or NULL */
+	struct string_list asked, students; /* names of assignments, and of whom: others are left as they are */
+	struct choice_wish choice_wish;
+	struct choice choice;
+	const char *accept; /* what a person takes now, or NULL */
 	struct accepted_list accepted;
 	struct roster *roster;
 	struct handins handins;
@@ -53,7 +58,7 @@ struct class
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
 	struct timespec begin;
-	size_t known, judged_once;
+	size_t chosen, known, judged_once;
 	struct similar_wish similar_wish;
 	char *similar; /* what came of it, a sentence; or NULL */
 	int lock;      /* file that is locked while this grades into `output`; -1: none yet */
@@ -63,8 +68,8 @@ struct class
 /* ---- class_open.c ------------------------------------------------------------------------------- */
 
 /* Each submission as a folder, whose it is, and what the instructor has said of it: folder, roster, handins, opened,
- * accepted, roll, adjustments and extensions are there. 0, or -1 and *error: *status is the program's then. In any case
- * ended by class_close. Works the queue. */
+ * accepted, roll, choice, adjustments and extensions are there. 0, or -1 and *error: *status is the program's then. In
+ * any case ended by class_close. Works the queue. */
 int class_open(struct class *class, int *status, struct error *error);
 void class_close(struct class *class);
 
@@ -83,6 +88,9 @@ void class_add_remarks(const struct work *work, struct grade *grade);
 /* Sets the free days in the terms of all works; what they change elsewhere becomes a remark of the roll. 0, or -1 and
  * *error. */
 int class_give_free_days(struct class *class, struct error *error);
+
+/* Of a run of only some submissions, the others keep the lines that they have in the gradebook. 0, or -1 and *error. */
+int class_keep_others(struct class *class, struct error *error);
 
 /* What counts of what was not handed in goes into the journal. */
 void class_record_absent(struct class *class);

@@ -47,7 +47,7 @@ static struct sheets sheets_of(const struct class *class, const char *similarity
 	                       .course = class->kit->course,
 	                       .roster = class->roster,
 	                       .unmapped = &class->roll.remarks,
-	                       .persons = &class->roll.persons,
+	                       .asked = &class->asked,
 	                       .bom = !class->no_bom,
 	                       .similarity = similarity};
 }

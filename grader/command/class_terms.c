@@ -71,8 +71,8 @@ static struct work *work_of(const struct class *class, size_t from, size_t end, 
 	return NULL;
 }
 
-/* Free days for entries from..end, a student's. What is not in this run counts as in the last run that had it; where it
- * would have other free days now, `outdated` of the assignment counts one more. */
+/* Free days for entries from..end, a student's. What is not graded in this run counts as in the last run that had it;
+ * where it would have other free days now, `outdated` of the assignment counts one more. */
 static void spend(struct class *class, size_t from, size_t end, const struct journal_time times[], size_t count,
                   size_t outdated[])
 {
@@ -93,7 +93,7 @@ static void spend(struct class *class, size_t from, size_t end, const struct jou
 	late_budget_spend(&course->late_budget, use, course->assignment_count);
 	for (size_t a = 0; a < course->assignment_count; a++) {
 		struct work *work = work_of(class, from, end, course->assignment[a]);
-		if (work)
+		if (work && work->chosen)
 			work->terms.free_days = use[a].free_days;
 		else
 			outdated[a] += before[a] && before[a]->free_days != use[a].free_days;
@@ -138,15 +138,72 @@ int class_give_free_days(struct class *class, struct error *error)
 	return count < 0 ? -1 : 0;
 }
 
-/* ---- what was not handed in ---------------------------------------------------------------------- */
+/* ---- lines that are kept -------------------------------------------------------------------------- */
 
-static bool is_graded(const struct class *class, const struct assignment *assignment)
+static int by_name(const void *a, const void *b)
 {
-	for (size_t i = 0; i < class->asked.count; i++)
-		if (strcmp(class->asked.item[i], assignment->name) == 0)
-			return true;
-	return !class->asked.count;
+	const struct person *const *x = a, *const *y = b;
+	return strcmp((*x)->name, (*y)->name);
 }
+
+static int is_name(const void *name, const void *person)
+{
+	return strcmp(name, (*(const struct person *const *)person)->name);
+}
+
+/* Whose lines there are: the roll's persons by name. */
+struct keeping {
+	struct class *class;
+	const struct person **person;
+};
+
+static struct work *work_of_person(const struct class *class, size_t person, const char *assignment)
+{
+	for (size_t i = 0; i < class->roll.count; i++)
+		if (class->roll.item[i].who == person && strcmp(class->roll.item[i].assignment->name, assignment) == 0)
+			return &class->work[i];
+	return NULL;
+}
+
+/* Of whom nothing was found here: it may be in another folder, unless the run is about the whole assignment. */
+static bool keeps_absent(const struct class *class, const struct journal_line *line)
+{
+	const struct choice_wish *wish = &class->choice_wish;
+	return wish->students->count || wish->since || !choice_asks(wish, line->assignment);
+}
+
+static bool keeps(void *context, struct journal_line *line)
+{
+	struct keeping *keeping = context;
+	struct class *class = keeping->class;
+	const struct person **found =
+	    bsearch(line->student, keeping->person, class->roll.person_count, sizeof *keeping->person, is_name);
+	if (!found)
+		return keeps_absent(class, line);
+	size_t person = (size_t)(*found - class->roll.person);
+	struct work *work = work_of_person(class, person, line->assignment);
+	line->roster_row = (*found)->roster_row;
+	if (!choice_has(&class->choice, person, line->assignment, work ? work->entry : NULL)) {
+		if (work)
+			work->kept = true;
+		return true;
+	}
+	return !work && line->handed_in && !class->asked.count;
+}
+
+int class_keep_others(struct class *class, struct error *error)
+{
+	const struct roll *roll = &class->roll;
+	struct keeping keeping = {class, zeroed(roll->person_count + 1, sizeof *keeping.person)};
+	for (size_t i = 0; i < roll->person_count; i++)
+		keeping.person[i] = &roll->person[i];
+	qsort(keeping.person, roll->person_count, sizeof *keeping.person, by_name);
+	int result = journal_keep(class->journal, keeps, &keeping, error);
+	free(keeping.person);
+	return result;
+}
+
+/* ---- what was not handed in ---------------------------------------------------------------------- */
 
 static bool has_handed_in(const struct class *class, const struct adjustment *adjustment)
 {
@@ -163,7 +220,8 @@ void class_record_absent(struct class *class)
 	for (size_t i = 0; i < class->adjustments.count && !class->plan; i++) {
 		const struct adjustment *adjustment = &class->adjustments.item[i];
 		const struct person *person = &class->roll.person[adjustment->person];
-		if (!is_graded(class, adjustment->assignment) || has_handed_in(class, adjustment))
+		if (!choice_has(&class->choice, adjustment->person, adjustment->assignment->name, NULL) ||
+		    has_handed_in(class, adjustment))
 			continue;
 		struct terms terms =
 		    terms_of(&class->extensions, &class->adjustments, adjustment->person, adjustment->assignment);

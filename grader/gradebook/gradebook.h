@@ -89,8 +89,12 @@ struct people {
 };
 
 /* Whom an instructor means: by the name in reports, or else as roster_match does. 0 and *index, or -1 and *error:
- * nobody, or several. MT: safe. */
+ * nobody (and who may be meant), or several. MT: safe. */
 int person_find(const struct people *people, const char *called, size_t *index, struct error *error);
+
+/* The same of many: each of `called` is one, or several with commas between. named[i] becomes true for each that is
+ * meant. 0, or -1 and *error. MT: safe. */
+int persons_find(const struct people *people, const struct string_list *called, bool named[], struct error *error);
 
 /* ---- late policy ---------------------------------------------------------------------------- */
 
@@ -224,6 +228,9 @@ struct standing standing_of(const struct terms *terms, int64_t handed_in, bool j
 
 struct journal;
 
+/* With which the note of what is not judged begins, until somebody has looked at it. */
+#define FOR_PERSON "needs a person: "
+
 /* One grading of one submission. Strings are borrowed. */
 struct entry {
 	const char *student;    /* name in reports: unique in the class */
@@ -243,6 +250,18 @@ void journal_close(struct journal *journal);
 
 /* Begins a run of the class: its entries replace the list of who is in the class; earlier attempts stay. */
 int journal_begin(struct journal *journal, const char *kit_version, const char *protection, struct error *error);
+
+/* A line of the gradebook: what counts of a student's assignment. */
+struct journal_line {
+	const char *student, *assignment;
+	bool handed_in; /* false: there is but an adjustment */
+	int roster_row; /* of the student; to be set anew for a line that is kept */
+};
+
+/* In a run of only some submissions, the lines of the others stay what they were: of the last run that was complete, or
+ * of one that was stopped since. `keeps` says of each line whether it is one of these. 0, or -1 and *error. */
+int journal_keep(struct journal *journal, bool (*keeps)(void *context, struct journal_line *line), void *context,
+                 struct error *error);
 
 /* A judged grade of this student's assignment with this key: its number, and *grade is it (the caller's); 0: there is
  * none. *stood: what counts was the same when it was current last, for the same reasons. Changes nothing: no run need
@@ -282,7 +301,7 @@ struct sheets {
 	const struct roster *roster;
 	const struct string_list *unmapped; /* sentences: what could not be mapped to the roster, who handed in nothing */
 	const char *similarity;             /* a sentence that links to similarity.html; NULL: there is no such page */
-	const struct string_list *persons;  /* sentences: what needs a person; may be NULL */
+	const struct string_list *asked;    /* names of the assignments that the run is about; NULL or none: all */
 	bool bom;                           /* gradebook.csv begins with a byte-order mark: spreadsheets guess without */
 };
 int assignment_points(const struct assignment *assignment);                       /* of its rubric */

@@ -293,6 +293,57 @@ int journal_end(struct journal *journal, struct error *error)
 	    error);
 }
 
+static int keep_line(struct journal *journal, int64_t student, const struct journal_line *line, int64_t from,
+                     struct error *error)
+{
+	if (finish(journal,
+	           journal_query(journal, error, "UPDATE students SET roster_row = ? WHERE id = ?", "il", line->roster_row,
+	                         student),
+	           error) != 0)
+		return -1;
+	return finish(journal,
+	              journal_query(journal, error,
+	                            "INSERT INTO current SELECT ?1, student, assignment, grade, handed_in, late_days,"
+	                            " free_days, deduction, adjustment, final, adjusted, note FROM current"
+	                            " WHERE run = ?2 AND student = ?3 AND assignment = ?4",
+	                            "llls", journal->run, from, student, line->assignment),
+	              error);
+}
+
+/* Each as it was in the latest run that had it, but for those before the last complete one. */
+static int keep_lines(struct journal *journal, bool (*keeps)(void *context, struct journal_line *line), void *context,
+                      struct error *error)
+{
+	sqlite3_stmt *statement = journal_query(
+	    journal, error,
+	    "SELECT before.student, before.assignment, before.run, name, grade FROM (SELECT student, assignment,"
+	    " grade, MAX(run) AS run FROM current WHERE run < ? AND run >="
+	    " (SELECT COALESCE(MAX(id), 0) FROM runs WHERE ended IS NOT NULL)"
+	    " GROUP BY student, assignment) AS before JOIN students ON students.id = before.student",
+	    "l", journal->run);
+	int result = statement ? SQLITE_ROW : SQLITE_ERROR, kept = 0;
+	while (kept == 0 && statement && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct journal_line line = {.student = (const char *)sqlite3_column_text(statement, 3),
+		                            .assignment = (const char *)sqlite3_column_text(statement, 1),
+		                            .handed_in = sqlite3_column_type(statement, 4) != SQLITE_NULL,
+		                            .roster_row = ROSTER_NONE};
+		if (keeps(context, &line))
+			kept = keep_line(journal, sqlite3_column_int64(statement, 0), &line, sqlite3_column_int64(statement, 2),
+			                 error);
+	}
+	if (statement && kept == 0 && result != SQLITE_DONE)
+		journal_fail(journal, error);
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? 0 : -1;
+}
+
+int journal_keep(struct journal *journal, bool (*keeps)(void *context, struct journal_line *line), void *context,
+                 struct error *error)
+{
+	int result = begin(journal, error);
+	return result == 0 ? end(journal, keep_lines(journal, keeps, context, error), error) : result;
+}
+
 static int64_t student_of(struct journal *journal, const struct entry *entry, struct error *error)
 {
 	sqlite3_stmt *statement = journal_query(journal, error,

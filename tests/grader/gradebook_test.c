@@ -1080,7 +1080,7 @@ Test(extensions, are_due_dates_of_single_students)
 Test(extensions, that_are_wrong_name_their_line)
 {
 	static const char *const wrong[][2] = {
-	    {"adda,pipe_ring,2025-10-05 23:59 +0200\n", "2: there is no student 'adda'"},
+	    {"adda,pipe_ring,2025-10-05 23:59 +0200\n", "2: there is no student 'adda', did you mean 'ada'?"},
 	    {"ada,pipering,2025-10-05 23:59 +0200\n", "2: there is no assignment 'pipering'"},
 	    {"ada,race_fix,2025-10-05 23:59 +0200\n", "2: race_fix has no due date in course.yaml"},
 	    {"ada,pipe_ring,Sunday\n", "2: expected a time, as 2026-10-01 23:59 +0200, found 'Sunday'"},
@@ -1188,7 +1188,7 @@ Test(adjustments, that_are_wrong_name_their_line)
 {
 	static const char heading[] = "student,assignment,points,set,comment\n";
 	static const char *const wrong[][2] = {
-	    {"ada,pipe_ring,3\nadda,pipe_ring,3\n", "3: there is no student 'adda'"},
+	    {"ada,pipe_ring,3\nadda,pipe_ring,3\n", "3: there is no student 'adda', did you mean 'ada'?"},
 	    {"Grace Hopper,pipe_ring,3\n", "2: 'Grace Hopper' is more than one student: use the login or e-mail address"},
 	    {",pipe_ring,3\n", "2: no student is named"},
 	    {"ada,pipering,3\n", "2: there is no assignment 'pipering'"},

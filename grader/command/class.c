@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_NO_BOM = 256, OPTION_SIMILAR, OPTION_DOLOS, OPTION_JPLAG, OPTION_SINCE };
+enum { OPTION_NO_BOM = 256, OPTION_SIMILAR, OPTION_DOLOS, OPTION_JPLAG, OPTION_SINCE, OPTION_WHAT_IF };
 
 static const struct argp_option options[] = {
     {"roster", 'r', "FILE", 0, "who is in the class: a CSV file with a heading line", 0},
@@ -22,6 +22,8 @@ static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "only this one; may be given again", 0},
     {"student", 's', "NAME", 0, "only this student, or these with commas between; may be given again", 0},
     {"since", OPTION_SINCE, "TIME", 0, "only what was handed in since then: '2026-10-01 23:59 +0200'", 0},
+    {"what-if", OPTION_WHAT_IF, 0, 0, "write nothing: print what would change of what counts", 0},
+    {"format", 'f', "FORMAT", 0, "of --what-if: table (the default) or csv", 0},
     {"accept", 'A', "NAME=PATH", 0, "take this file, in DIR, for the assignment NAME; it is remembered", 0},
     {"at-due", 'D', 0, 0, "of repositories, grade the last commit before the due date", 0},
     {"no-bom", OPTION_NO_BOM, 0, 0, "gradebook.csv without the byte-order mark that spreadsheets need", 0},
@@ -37,6 +39,19 @@ static void add_word(struct string_list *list, char *word)
 {
 	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
 	list->item[list->count++] = word;
+}
+
+/* What does not go together. */
+static void check_options(const struct class *class, const struct argp_state *state)
+{
+	if (class->plan && !class->results)
+		argp_error(state, "--plan needs --results");
+	if (class->results && (class->accept || class->at_due || class->students.count || class->choice_wish.since))
+		argp_error(state, "--accept, --at-due, --student and --since are not for a cluster: grade here");
+	if (class->what_if && (class->results || class->regrade || class->accept))
+		argp_error(state, "--what-if changes nothing, so it goes without --results, --regrade and --accept");
+	if (class->csv && !class->what_if)
+		argp_error(state, "--format is for --what-if");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -79,6 +94,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'P':
 		class->plan = true;
 		return 0;
+	case OPTION_WHAT_IF:
+		class->what_if = true;
+		return 0;
+	case 'f':
+		class->csv = strcmp(argument, "csv") == 0;
+		if (!class->csv && strcmp(argument, "table") != 0)
+			argp_error(state, "unknown format '%s'; it is table or csv", argument);
+		return 0;
 	case OPTION_SIMILAR:
 		class->similar_wish.percent = (int)whole_number(state, "--similar", argument, 0, 100);
 		return 0;
@@ -96,10 +119,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!class->folder)
 			argp_error(state, "missing folder: name the one that holds the submissions");
-		if (class->plan && !class->results)
-			argp_error(state, "--plan needs --results");
-		if (class->results && (class->accept || class->at_due || class->students.count || class->choice_wish.since))
-			argp_error(state, "--accept, --at-due, --student and --since are not for a cluster: grade here");
+		check_options(class, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -130,7 +150,8 @@ static struct grade *copy_for(const struct grade *grade, const char *student)
 }
 
 /* What the student reads. */
-static int save(const struct class *class, const struct work *work, const struct grade *grade, struct error *error)
+static int save_report(const struct class *class, const struct work *work, const struct grade *grade,
+                       struct error *error)
 {
 	const char *folder = work->request.folder ? work->request.folder : "/dev/null";
 	struct grade *copy = class_has_remarks(work, grade) ? copy_for(grade, work->entry->student) : NULL;
@@ -139,6 +160,11 @@ static int save(const struct class *class, const struct work *work, const struct
 	int result = save_reports(class->output, copy ? copy : grade, work->entry->assignment, folder, class->kit, error);
 	grade_free(copy);
 	return result;
+}
+
+static int save(const struct class *class, const struct work *work, const struct grade *grade, struct error *error)
+{
+	return class->what_if ? 0 : save_report(class, work, grade, error);
 }
 
 /* Reports first, journal second: what is in the journal has its reports. */
@@ -225,7 +251,7 @@ static char *page_path(const struct class *class, const struct work *work)
 static bool has_reports(const struct class *class, const struct work *work)
 {
 	char *path = page_path(class, work);
-	bool has = file_exists(path);
+	bool has = class->what_if || file_exists(path);
 	free(path);
 	return has;
 }
@@ -234,7 +260,8 @@ static bool has_reports(const struct class *class, const struct work *work)
 static void drop_page(const struct class *class, const struct work *work)
 {
 	char *path = page_path(class, work);
-	unlink(path);
+	if (!class->what_if)
+		unlink(path);
 	free(path);
 }
 
@@ -388,6 +415,8 @@ static int judge(struct class *class, const struct request request[], size_t cou
 	if (class->results)
 		return class_collect(class, request, count, deliver, error);
 	struct class_options how = {.cache = class->session->cache && !class->regrade, .coverage = true};
+	if (class->what_if)
+		class_tell_runs(class, request, count);
 	return count ? class_grade(class->kit, class->queue, request, count, &how, deliver, NULL, class, error) : 0;
 }
 
@@ -425,6 +454,10 @@ static int grade_roll(struct class *class, struct error *error)
 		end_progress(class);
 		return complain_of(error);
 	}
+	if (class->what_if) {
+		end_progress(class);
+		return class_tell_changes(class, error) == 0 ? class->status : complain(EXIT_NOT_JUDGED, "%s", error->text);
+	}
 	if (class->results)
 		results_end(class->results); /* it is all in the journal */
 	class_write_sheets(class);
@@ -453,11 +486,18 @@ static int lock_output(struct class *class, struct error *error)
 	return result;
 }
 
+static int find_journal(struct class *class, struct error *error)
+{
+	if (class->what_if)
+		return class_copy_gradebook(class, error);
+	return folder_make(class->output, error) == 0 ? lock_output(class, error) : -1;
+}
+
 static int open_journal(struct class *class, struct error *error)
 {
-	if (folder_make(class->output, error) != 0 || lock_output(class, error) != 0)
+	if (find_journal(class, error) != 0)
 		return -1;
-	char *path = format("%s/gradebook.sqlite", class->output);
+	char *path = format("%s/gradebook.sqlite", class->what_if ? class->scratch : class->output);
 	class->journal = journal_open(path, error);
 	free(path);
 	if (class->plan)
@@ -487,6 +527,9 @@ static int take_and_grade(struct class *class)
 	journal_close(class->journal);
 	if (class->lock >= 0)
 		close(class->lock);
+	if (class->scratch)
+		folder_remove(class->scratch);
+	free(class->scratch);
 	free(class->similar);
 	free(class->output);
 	return status;

@@ -1,6 +1,6 @@
 /* class_run.h - between the files of `class`: what a run of a class has in hand. class.c is the run from its beginning
  * to its end; class_open.c what was handed in, and by whom; class_terms.c what the instructor has said; class_cluster.c
- * judging elsewhere; class_sheets.c what is written of it all. */
+ * judging elsewhere; class_sheets.c what is written of it all; class_whatif.c what is said when nothing is. */
 #ifndef COMMAND_CLASS_RUN_H
 #define COMMAND_CLASS_RUN_H
 
@@ -39,6 +39,9 @@ struct class
 	const char *folder, *output_wish, *roster_path;
 	const char *results; /* where the elements of a cluster have put results, or NULL: it is judged here */
 	bool plan;           /* say only what they have to do */
+	bool what_if;        /* say only what would change: nothing is written into `output` */
+	bool csv;            /* ... as CSV */
+	char *scratch;       /* where its copy of the gradebook is; or NULL */
 	char *output;
 	unsigned jobs;
 	bool regrade, at_due, no_bom;
@@ -111,5 +114,16 @@ void class_write_sheets(struct class *class);
 
 /* Similar submissions, which no score and no sheet depends on: only the page of the class gets a link. */
 void class_compare(struct class *class);
+
+/* ---- class_whatif.c ----------------------------------------------------------------------------- */
+
+/* A copy of the gradebook in class->scratch, on which the run is tried. 0, or -1 and *error. */
+int class_copy_gradebook(struct class *class, struct error *error);
+
+/* Before anything is run: how much will be. */
+void class_tell_runs(const struct class *class, const struct request request[], size_t count);
+
+/* After it: what would change, on standard output. 0, or -1 and *error. */
+int class_tell_changes(const struct class *class, struct error *error);
 
 #endif

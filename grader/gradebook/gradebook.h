@@ -289,6 +289,19 @@ struct journal_time {
  * how many, or -1 and *error. */
 ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error);
 
+/* What counts of a student's assignment before this run, and in it. */
+struct journal_pair {
+	char *student, *assignment;
+	int roster_row;    /* or ROSTER_NONE */
+	bool had, has;     /* does anything count? */
+	int before, after; /* what does; 0 where nothing does */
+};
+
+/* All lines before this run (as journal_keep finds them) or in it, by the roster's order, name and assignment: *pairs,
+ * for journal_pairs_free. Returns how many, or -1 and *error. */
+ssize_t journal_compare(struct journal *journal, struct journal_pair **pairs, struct error *error);
+void journal_pairs_free(struct journal_pair *pairs, size_t count);
+
 /* Ends the run: it is complete. */
 int journal_end(struct journal *journal, struct error *error);
 

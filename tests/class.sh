@@ -379,6 +379,54 @@ weeks() {
 	check "the assignment that was due first has both free days" grep -q '^"ada","ada",3,2,2,0,2,0' weeks/late_days.csv
 }
 
+class_of_thirty() { # OPTION...
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle "$@"
+}
+
+# Runs of some of them, and of none: the gradebook stays whole.
+choosing() {
+	cp moodle/gradebook.csv whole.csv
+	cp moodle/index.html whole.html
+	class_of_thirty -s 'Quin Quast, ada@example.edu' --regrade > chosen.text 2>&1
+	check "who is named is graded again" grep -q '29 students, 2 gradings in [0-9.]* s; 1 equal' chosen.text
+	check "the others are not" grep -q '^27 others stay as before' chosen.text
+	check "and keep their lines" cmp whole.csv moodle/gradebook.csv
+	check "the page is whole" cmp whole.html moodle/index.html
+	class_of_thirty --since '2025-03-02' > since.text 2>&1
+	check "since a day: those two, and of whom it is not known" grep -q ' 5 gradings' since.text
+	check "the gradebook is whole after it" cmp whole.csv moodle/gradebook.csv
+	! class_of_thirty -s 'Quin Qast' > wrong.text 2>&1
+	check "who is not there is an error" grep -q "^grader: there is no student 'Quin Qast', did you mean 'Quin Quast'?" wrong.text
+	! class_of_thirty --since yesterday > wrong.text 2>&1
+	check "so is a time that is none" grep -q "^grader: SINCE: expected a time, as 2026-10-01 23:59 +0200, found 'yesterday'" wrong.text
+	class_of_thirty -a thread_pool > pool.text 2>&1
+	check "another assignment comes beside the first" grep -q '^"Oli","Otto",.*,100,100,0,0,0,100,100,0,0,0,200,' moodle/gradebook.csv
+	check "the first keeps its lines" grep -q '^"Quin","Quast",.*,83,100,2,20,3,,,,,,83,' moodle/gradebook.csv
+	class_of_thirty > whole.text 2>&1
+	check "a run of all is as before" cmp whole.csv moodle/gradebook.csv
+}
+
+# What would change is said, and nothing does.
+what_if() {
+	find moodle -type f -exec sha256sum {} + | sort > before.sums
+	sed -i.old 's/^Quin.*/Ada Able;race_fix;-2;;"<b>=1+1<\/b>";mk;1.4.2025\r/' moodle/adjustments.csv
+	sed -i.old '0,/points: 8$/s//points: 9/; 0,/points: 7$/s//points: 6/' kit/assignments/race_fix/assignment.yaml
+	class_of_thirty --what-if > whatif.text 2>&1
+	check "other points run nothing" [ "$(grep -c 'to judge' whatif.text)" -eq 0 ]
+	check "who changes is in a table" grep -q '^Ada Able    race_fix      95    93  -2' whatif.text
+	check "with a summary" grep -q '^race_fix: 2 of 30 change; mean [0-9.]* now, [0-9.]* then' whatif.text
+	class_of_thirty --what-if --format csv --no-bom > whatif.csv 2> whatif.errors
+	check "it is there as CSV" diff - whatif.csv <<-END
+		student,submission,assignment,now,then$(printf '\r')
+		"Ada Able","Ada Able",race_fix,95,93$(printf '\r')
+		"Quin Quast","Quin Quast",race_fix,83,80$(printf '\r')
+	END
+	mv moodle/adjustments.csv.old moodle/adjustments.csv
+	mv kit/assignments/race_fix/assignment.yaml.old kit/assignments/race_fix/assignment.yaml
+	check "nothing was written" diff before.sums <(find moodle -type f -exec sha256sum {} + | sort)
+	check "no scratch folder is left" [ -z "$(ls build/run)" ]
+}
+
 # A class of thirty with the command `adjust`, and with files that are wrong.
 adjustments() {
 	local wrong="there is no student 'Quincy'"
@@ -414,6 +462,8 @@ thirty() {
 	done
 	check "the gradebook is the expected one" diff "$here/tests/class/gradebook.expected" moodle/gradebook.csv
 	check "five need a person" grep -q "^5 need a person" moodle.text
+	choosing
+	what_if
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle \
 		--accept 'race_fix=Yves Yilmaz_125_assignsubmission_file/main.c' > taken.text 2>&1
 	check "one of them is taken" grep -q '^"Yves","Yilmaz",.*,100,100,0,0,0,100,' moodle/gradebook.csv

@@ -7,6 +7,10 @@ handout: build/grader ## the repository that students get: OUT=folder [A="name .
 adjust: build/grader ## what counts of a student's assignment: STUDENT=ada A=name POINTS=+3 (or SET=80, or DUE="2026-10-05 23:59 +0200") COMMENT="..." [WHO=name] OUT=folder of the class
 	@build/grader adjust $(call option,STUDENT,-s) $(call option,A,-a) $(call option,POINTS,-p) $(call option,SET,-e) $(call option,DUE,-d) $(call option,COMMENT,-c) $(call option,WHO,-w) $(call option,OUT,-o)
 
+review: build/grader ## go through what needs a person: SUBMISSIONS= OUT= [ROSTER= A= STUDENT=]; without asking: DECISION=accept [DEDUCT=5 FILE=path] or refuse, COMMENT="..." [WHO=name]
+	@build/grader review $(call typed,SUBMISSIONS) $(call option,ROSTER,-r) $(call option,OUT,-o) $(A:%=-a "%") $(call option,STUDENT,-s) \
+	  $(call option,DECISION,-d) $(call option,DEDUCT,-p) $(call option,FILE,-f) $(call option,COMMENT,-c) $(call option,WHO,--who)
+
 whatif: build/grader ## what grading a class now would change of its scores, without changing it: SUBMISSIONS= OUT= [ROSTER= A= STUDENT= SINCE= FORMAT=csv BOM=0]
 	@build/grader class $(call typed,SUBMISSIONS) --what-if $(call option,ROSTER,-r) $(call option,OUT,-o) $(call option,JOBS,-j) $(A:%=-a "%") \
 	  $(call option,STUDENT,-s) $(call option,SINCE,--since) $(if $(AT_DUE),--at-due) $(if $(filter 0,$(BOM)),--no-bom) $(call option,FORMAT,-f)
@@ -24,7 +28,7 @@ mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(call option,A,-a) $(call option,S,-s) || [ $$? -eq 1 ]
 
-.PHONY: handout adjust whatif validate validate-long mutant criterion
+.PHONY: handout adjust review whatif validate validate-long mutant criterion
 
 ##@ The kit itself
 # Three more builds of the grader: asan and gcov for its tests, layers for attacks on it. In asan and layers, layers of protection

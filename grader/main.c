@@ -21,6 +21,7 @@ static const struct {
 } commands[] = {
     {"grade", "grade one submission and explain every lost point", command_grade},
     {"class", "grade a folder of submissions, print a table", command_class},
+    {"review", "go through what needs a person in a class (instructors)", command_review},
     {"adjust", "change what counts of a student's assignment, with a comment (instructors)", command_adjust},
     {"element", "judge one share of a class; a scheduler starts it (make grade CLUSTER=slurm)", command_element},
     {"list", "the assignments in order and your last scores, the levels of play that are done", command_list},

@@ -427,6 +427,45 @@ what_if() {
 	check "no scratch folder is left" [ -z "$(ls build/run)" ]
 }
 
+review_thirty() { # OPTION...
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" review class -r moodle.csv -o reviewed "$@"
+}
+
+# Two that need a person are decided about; one of them then hands in something else.
+reviewing() {
+	local xia='class/Xia Xu_124_assignsubmission_file/new/race_fix.c'
+	cp -r moodle reviewed
+	review_thirty -s 'Xia Xu' -d accept -p 5 -c '=2+3 <b>two versions</b>' --who mk > review.text 2>&1
+	check "a decision says what comes of it" grep -q '^1 decided, in reviewed/decisions.csv' review.text
+	review_thirty -s will@example.edu -a race_fix -d refuse -c 'a 7z archive' > review.text 2>&1
+	! review_thirty -s will@example.edu -d accept > wrong.text 2>&1
+	check "what is decided is not asked again" grep -q 'name 0 submissions that need a person' wrong.text
+	! review_thirty -s zoe@example.edu -d refuse > wrong.text 2>&1
+	check "a refusal has a reason" grep -q 'why is it refused' wrong.text
+	! review_thirty < /dev/null > wrong.text 2>&1
+	check "nobody is asked where there is no terminal" grep -q 'this asks on a terminal' wrong.text
+	class_of_thirty -o reviewed > reviewed.text 2>&1
+	check "what is accepted is judged, and costs" grep -q '^"Xia","Xu",.*,95,100,0,0,-5,95,' reviewed/gradebook.csv
+	check "what is refused counts nothing" grep -q '^"Will","Wolf",.*,0,,,,0,0,' reviewed/gradebook.csv
+	check "two are left" grep -q '^2 need a person' reviewed.text
+	check "the student reads of it" grep -q 'note.*accepted by the instructor for.*two versions' "reviewed/Xia Xu/race_fix.md"
+	check "and who is refused, why" grep -q 'refused this submission' "reviewed/Will Wolf/race_fix.md"
+	check "the page has no markup of a comment" [ "$(grep -c '<b>two' reviewed/index.html)" -eq 0 ]
+	cp -p "$xia" xia.c
+	echo '/* another one */' >> "$xia"
+	class_of_thirty -o reviewed -s 'Xia Xu' > reviewed.text 2>&1
+	check "something else is asked about again" grep -q 'Xia Xu, race_fix: .*; what was decided is about something else' reviewed.text
+	cp -p xia.c "$xia"
+	sed -i 's/","/";"/g; s/,5,/;5;/; s/^\(.*\)student,assignment,decision,deduct,comment,file,sha256,who,when/\1Student;Assignment;Decision;Deduct;Comment;File;sha256;Who;When/; s/"refuse",,/"refuse";;/; s/$/\r/' reviewed/decisions.csv
+	class_of_thirty -o reviewed -s 'Xia Xu' > reviewed.text 2>&1
+	check "the file may come from a spreadsheet" grep -q '^"Xia","Xu",.*,95,100,0,0,-5,95,' reviewed/gradebook.csv
+	grep '^"Xia' reviewed/decisions.csv | sed 's/accept";5/refuse";/' > more
+	cat more >> reviewed/decisions.csv
+	! class_of_thirty -o reviewed > wrong.text 2>&1
+	check "two decisions that contradict are an error" \
+		grep -q '^grader: reviewed/decisions.csv:4: line 2 decides about this file of Xia Xu already' wrong.text
+}
+
 # A class of thirty with the command `adjust`, and with files that are wrong.
 adjustments() {
 	local wrong="there is no student 'Quincy'"
@@ -477,6 +516,7 @@ thirty() {
 	adjustments
 	late_days
 	weeks
+	reviewing
 	(cd class && zip -qr ../race_fix.zip .)
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class race_fix.zip -r moodle.csv -o zip > zip.text 2>&1
 	check "the class as one archive comes to the same" grep -q '^"Quin","Quast",.*,100,100,2,0,0,100,' zip/gradebook.csv

@@ -333,6 +333,13 @@ static void find_columns(const struct search *search)
 	}
 }
 
+const char *handin_inside(const struct handin *handin, const char *path)
+{
+	size_t size = strlen(handin->path);
+	bool inside = strncmp(handin->path, path, size) == 0 && (!path[size] || path[size] == '/');
+	return inside ? path + size + (path[size] == '/') : NULL;
+}
+
 /* ---- what needs a person ---------------------------------------------------------------------- */
 
 /* Why it cannot be judged as it is, and what may be meant: a path in the class's folder. NULL: it can. */
@@ -375,6 +382,27 @@ void roll_send_for_person(struct roll_entry *entry, char *why, const char *offer
 	free(why);
 }
 
+static void replace(char **text, char *by)
+{
+	free(*text);
+	*text = by;
+}
+
+void roll_decide(struct roll_entry *entry, const struct handins *handins, const struct decision *decision)
+{
+	entry->decision = decision;
+	if (decision->refused) {
+		replace(&entry->taken, format(REFUSED " (%s)", entry->person + strlen(FOR_PERSON)));
+		replace(&entry->person, decision_says(decision));
+		return;
+	}
+	entry->file = must(strdup(handin_inside(&handins->item[entry->handin], decision->file)));
+	replace(&entry->person, NULL);
+	replace(&entry->taken, NULL);
+	replace(&entry->offer, NULL);
+	replace(&entry->note, format("%s was accepted by hand", decision->file));
+}
+
 const char *roll_called(const struct roll_entry *entry, const struct roster *roster)
 {
 	return roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
@@ -402,21 +430,13 @@ static struct roll_entry *add_entry(struct search *search, const struct who *who
 	return entry;
 }
 
-/* The rest of the path behind the handin's own; NULL when it is not in there. */
-static const char *path_inside(const struct handin *handin, const char *path)
-{
-	size_t size = strlen(handin->path);
-	bool inside = strncmp(handin->path, path, size) == 0 && (!path[size] || path[size] == '/');
-	return inside ? path + size + (path[size] == '/') : NULL;
-}
-
 /* What a person has said counts, of who[from] to who[end - 1]. */
 static bool add_accepted(struct search *search, size_t from, size_t end, const struct assignment *assignment)
 {
 	const struct accepted_list *accepted = search->wish->accepted;
 	for (size_t k = accepted ? accepted->count : 0; k-- > 0;)
 		for (size_t i = from; i < end && accepted->item[k].assignment == assignment; i++) {
-			const char *file = path_inside(handin_of(search, &search->who[i]), accepted->item[k].path);
+			const char *file = handin_inside(handin_of(search, &search->who[i]), accepted->item[k].path);
 			if (!file)
 				continue;
 			struct roll_entry *entry = add_entry(search, &search->who[i], assignment);

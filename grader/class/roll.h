@@ -19,6 +19,7 @@ struct roll_entry {
 	char *taken;  /* the same, for the instructor: with the command that takes it */
 	char *offer;  /* what may be meant then, a path in the class's folder; or NULL */
 	char *file;   /* in the handin: what a person has said is to be judged; or NULL */
+	const struct decision *decision; /* set by roll_decide: what applies of what a person has said; or NULL */
 	char *folder; /* set by the caller: where its files are, if not where the handin was opened; or NULL */
 };
 
@@ -70,9 +71,16 @@ void roll_make(const struct course *course, const char *root, const struct handi
                const struct handin_state state[], const struct roll_wish *wish, struct roll *roll);
 void roll_clear(struct roll *roll);
 
+/* The rest of a path in the class's folder behind the handin's own, "" for that itself; NULL when it is not in there.
+ */
+const char *handin_inside(const struct handin *handin, const char *path);
+
 /* Makes it one that is not judged until a person has looked at it. Takes `why`, a sentence. `offer`: what may be meant,
  * a path in the class's folder, or NULL. */
 void roll_send_for_person(struct roll_entry *entry, char *why, const char *offer);
+
+/* What a person has said of it applies: it is judged, or refused. Borrows the decision. */
+void roll_decide(struct roll_entry *entry, const struct handins *handins, const struct decision *decision);
 
 /* Whose it is, for people to read; borrowed. `roster` may be NULL. */
 const char *roll_called(const struct roll_entry *entry, const struct roster *roster);

@@ -5,14 +5,11 @@
 #include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
+#include "ledgers.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const struct argp_option options[] = {
@@ -107,31 +104,6 @@ static const char *name_for_file(const struct people *people, size_t index, cons
 
 /* ---- the line ------------------------------------------------------------------------------- */
 
-static const char *user_name(void)
-{
-	const struct passwd *user = getpwuid(getuid());
-	return user ? user->pw_name : "";
-}
-
-static void tell_time(char text[32])
-{
-	time_t now = time(NULL);
-	struct tm utc;
-	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-}
-
-/* One after the other: a second one waits. The lock goes with the process (fcntl(2)). */
-static int lock(const char *folder, struct error *error)
-{
-	char *path = format("%s/.adjusting", folder);
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666), result = 0;
-	if (file < 0 || fcntl(file, F_SETLKW, &lock) != 0)
-		result = fail(error, "cannot lock %s: %s", path, strerror(errno));
-	free(path);
-	return result == 0 ? file : -1;
-}
-
 static const char *file_of(const struct ledger_wish *line)
 {
 	return line->due ? "extensions.csv" : "adjustments.csv";
@@ -167,10 +139,10 @@ static int add_line(const struct kit *kit, const char *folder, struct wish *wish
 	size_t index;
 	char now[32];
 	struct roster *book = read_gradebook(folder, &people, error);
-	int held = book && person_find(&people, wish->line.student, &index, error) == 0 ? lock(folder, error) : -1;
+	int held = book && person_find(&people, wish->line.student, &index, error) == 0 ? ledgers_lock(folder, error) : -1;
 	int result = -1;
 	if (held >= 0) {
-		tell_time(now);
+		ledgers_time(now);
 		wish->line.when = now;
 		wish->line.student = name_for_file(&people, index, wish->line.student);
 		result = write_line(kit, folder, &people, &wish->line, error);
@@ -195,7 +167,7 @@ int command_adjust(const struct session *session, int argc, char **argv)
 	    NULL,
 	    NULL,
 	    NULL};
-	struct wish wish = {.line = {.who = user_name()}};
+	struct wish wish = {.line = {.who = ledgers_user()}};
 	struct error error;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;

@@ -185,7 +185,7 @@ static struct grade *grade_for_person(const struct work *work)
 	struct grade *grade = grade_new(work->entry->assignment, work->entry->student);
 	grade->judged = false;
 	grade_add_check(grade, "build", "failed", work->entry->person, 0);
-	grade_set_fault(grade, "person");
+	grade_set_fault(grade, work->entry->decision ? "refused" : "person");
 	return grade;
 }
 
@@ -325,7 +325,7 @@ static void print_notes(const struct string_list *notes)
 
 static bool needs_person(const struct work *work)
 {
-	return work->chosen && work->entry->person;
+	return work->chosen && work->entry->person && !work->entry->decision;
 }
 
 /* What is not judged until somebody has looked at it. */
@@ -399,6 +399,7 @@ static void say_end(const struct class *class, double seconds)
 	       class->output);
 	tell_lines(class, class->extensions.count, "extension");
 	tell_lines(class, class->adjustments.count, "adjustment");
+	tell_lines(class, class->decisions.count, "decision");
 	tell_others(class);
 	print_persons(class);
 	tell_worth(class);

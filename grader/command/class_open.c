@@ -76,11 +76,15 @@ static int read_ledgers(struct class *class, struct error *error)
 	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
 	char *adjustments = format("%s/adjustments.csv", class->output);
 	char *extensions = format("%s/extensions.csv", class->output);
+	char *decisions = format("%s/decisions.csv", class->output);
 	int result = adjustments_read(adjustments, course, &people, &class->adjustments, error);
 	if (result == 0)
 		result = extensions_read(extensions, course, &people, &class->extensions, error);
 	if (result == 0 && class->at_due && class->extensions.count)
 		result = fail(error, "AT_DUE=1 takes one due date for all, so not with %s", extensions);
+	if (result == 0)
+		result = decisions_read(decisions, course, &people, &class->decisions, error);
+	free(decisions);
 	free(extensions);
 	free(adjustments);
 	return result;
@@ -116,6 +120,8 @@ static int find_version(struct class *class, struct work *work, struct roll_entr
 	char *scratch = format("%s/run/%d-accepted-%zu", class->kit->place, (int)getpid(), (size_t)(work - class->work));
 	int result =
 	    accepted_open(entry->assignment, path, &opened->intake, entry->file, scratch, &entry->folder, &problem, error);
+	if (problem)
+		entry->decision = NULL;
 	if (problem)
 		roll_send_for_person(entry, format("%s, which was accepted, cannot be taken: %s", handin, problem), NULL);
 	else
@@ -162,6 +168,7 @@ int class_make_works(struct class *class, struct error *error)
 		bool own = entry->folder != NULL;
 		work->entry = entry;
 		work->terms = terms_of(&class->extensions, &class->adjustments, entry->who, entry->assignment);
+		work->terms.decision = entry->decision;
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
 		                                 .problem = own             ? NULL
@@ -213,7 +220,10 @@ int class_open(struct class *class, int *status, struct error *error)
 	make_roll(class);
 	if (choice_make(&class->choice_wish, class->kit->course, class->roster, &class->roll, &class->choice, error) != 0)
 		return -1;
-	return read_ledgers(class, error);
+	if (read_ledgers(class, error) != 0)
+		return -1;
+	decide_all(class->folder, &class->handins, class->opened, &class->decisions, &class->roll);
+	return 0;
 }
 
 void class_close(struct class *class)
@@ -222,6 +232,7 @@ void class_close(struct class *class)
 	choice_clear(&class->choice);
 	adjustments_clear(&class->adjustments);
 	extensions_clear(&class->extensions);
+	decisions_clear(&class->decisions);
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
 	accepted_clear(&class->accepted);

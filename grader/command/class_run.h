@@ -7,6 +7,7 @@
 #include "../class/accept.h"
 #include "../class/choice.h"
 #include "../class/class.h"
+#include "../class/decide.h"
 #include "../class/handins_open.h"
 #include "../class/roll.h"
 #include "../gradebook/gradebook.h"
@@ -57,6 +58,7 @@ struct class
 	struct roll roll;
 	struct adjustments adjustments;
 	struct extensions extensions;
+	struct decisions decisions;
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
@@ -71,8 +73,8 @@ struct class
 /* ---- class_open.c ------------------------------------------------------------------------------- */
 
 /* Each submission as a folder, whose it is, and what the instructor has said of it: folder, roster, handins, opened,
- * accepted, roll, choice, adjustments and extensions are there. 0, or -1 and *error: *status is the program's then. In
- * any case ended by class_close. Works the queue. */
+ * accepted, roll, choice, adjustments, extensions and decisions are there. 0, or -1 and *error: *status is the
+ * program's then. In any case ended by class_close. Works the queue. */
 int class_open(struct class *class, int *status, struct error *error);
 void class_close(struct class *class);
 

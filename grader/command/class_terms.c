@@ -40,17 +40,19 @@ void class_add_remarks(const struct work *work, struct grade *grade)
 	const struct adjustments *adjustments = &work->terms.adjustments;
 	if (work->terms.extension)
 		remark(grade, extension_says(work->terms.extension));
+	if (work->terms.decision)
+		remark(grade, decision_says(work->terms.decision));
 	remark_late(grade, &work->terms, &stands.late);
 	for (size_t i = 0; i < adjustments->count; i++)
 		remark(grade, adjustment_says(&adjustments->item[i]));
-	if (adjustments->count && stands.counts)
-		grade_remark(grade, "%d of %d points count", stands.final, grade->max_score);
+	if ((adjustments->count || work->terms.decision) && stands.counts)
+		grade_remark(grade, "%d of %d points count", stands.final, assignment_points(work->entry->assignment));
 }
 
 bool class_has_remarks(const struct work *work, const struct grade *grade)
 {
 	const struct terms *terms = &work->terms;
-	return class_standing(work, grade).late.days || terms->adjustments.count || terms->extension;
+	return class_standing(work, grade).late.days || terms->adjustments.count || terms->extension || terms->decision;
 }
 
 /* ---- free days -------------------------------------------------------------------------------- */

@@ -24,6 +24,7 @@ struct session {
 int command_grade(const struct session *session, int argc, char **argv);
 int command_class(const struct session *session, int argc, char **argv);
 int command_adjust(const struct session *session, int argc, char **argv);
+int command_review(const struct session *session, int argc, char **argv);
 int command_element(const struct session *session, int argc, char **argv);
 int command_list(const struct session *session, int argc, char **argv);
 int command_hint(const struct session *session, int argc, char **argv);

@@ -51,7 +51,9 @@ static void print_cell(const struct roll *roll, const struct table_entry all[], 
 	for (size_t i = begin; i < end; i++)
 		if (roll->item[i].assignment == assignment) {
 			entry = &all[i];
-			state = roll->item[i].person ? "needs a person" : "not judged";
+			state = roll->item[i].decision && roll->item[i].person ? "refused"
+			        : roll->item[i].person                         ? "needs a person"
+			                                                       : "not judged";
 		}
 	const char *gap = last ? "" : "  ";
 	int room = last ? 0 : 20;

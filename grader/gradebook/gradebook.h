@@ -196,6 +196,50 @@ char *extension_says(const struct extension *extension);
 /* "+3 by the instructor: comment". The caller frees it. */
 char *adjustment_says(const struct adjustment *adjustment);
 
+/* ---- decisions ------------------------------------------------------------------------------ */
+
+/* A line of decisions.csv: of what needed a person, as it was then. */
+struct decision {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	bool refused; /* it counts nothing; else `file` is judged */
+	int deduct;   /* points, not negative: what accepting it costs */
+	char *file;   /* in the class's folder: what was decided about, */
+	char *sha256; /* and its hash (fingerprint.h) */
+	char *comment;
+	unsigned line;
+};
+
+/* Those of a student's assignment are together, in the order of the file. */
+struct decisions {
+	struct decision *item;
+	size_t count;
+};
+
+/* Reads decisions.csv (docs/gradebook.md), as adjustments_read does. Wrong are also another word than accept or refuse,
+ * a refusal without a comment or with a deduction, and two lines about one file of one student's assignment. */
+int decisions_read(const char *path, const struct course *course, const struct people *people,
+                   struct decisions *decisions, struct error *error);
+void decisions_clear(struct decisions *decisions);
+
+/* One line more, as text; `deduct` and `comment` may be NULL. */
+struct decision_wish {
+	const char *student, *assignment, *decision, *deduct, *file, *sha256, *comment, *who, *when;
+};
+
+/* As adjustments_add. */
+int decisions_add(const char *path, const struct course *course, const struct people *people,
+                  const struct decision_wish *wish, struct error *error);
+
+/* Those of one student's assignment; borrowed from `all`. */
+struct decisions decisions_of(const struct decisions *all, size_t person, const struct assignment *assignment);
+
+/* With which the note of what was refused begins. */
+#define REFUSED "refused by the instructor"
+
+/* "accepted by the instructor for -5: comment", or REFUSED and the comment. The caller frees it. */
+char *decision_says(const struct decision *decision);
+
 /* ---- what counts ---------------------------------------------------------------------------- */
 
 /* What holds for a student's submission of an assignment. All in it is borrowed. */
@@ -203,10 +247,12 @@ struct terms {
 	struct late_policy late;           /* with the student's own due date */
 	int free_days;                     /* of being late */
 	const struct extension *extension; /* or NULL */
+	const struct decision *decision;   /* that applies; or NULL */
 	struct adjustments adjustments;    /* of this one only */
 };
 
-/* Those of a student's assignment, but for the free days, which depend on the others. */
+/* Those of a student's assignment, but for the free days, which depend on the others, and the decision, which depends
+ * on what was handed in. */
 struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
                       const struct assignment *assignment);
 
@@ -218,7 +264,7 @@ struct standing {
 	struct lateness late; /* of 0 points when it is not judged */
 	int adjustment;       /* what the instructor changed: final less what remains after the deduction */
 	int final;            /* what counts: never below 0 */
-	bool counts;          /* false: it is not judged, and nobody has set what counts */
+	bool counts;          /* false: it is not judged, and nobody has set what counts or refused it */
 };
 
 /* `handed_in` as lateness_of has it. A pure function. */

@@ -1,5 +1,6 @@
 /* ledger.h - files in which an instructor says something of a student's assignment, a line each: adjustments.csv,
- * extensions.csv. Spreadsheets may save them, and people may sort and extend them; columns are found by their headings.
+ * extensions.csv, decisions.csv. Spreadsheets may save them, and people may sort and extend them; columns are found by
+ * their headings.
  */
 #ifndef LEDGER_H
 #define LEDGER_H
@@ -7,7 +8,7 @@
 #include "gradebook.h"
 
 /* What all of them have, and where in ledger_line.cell; behind them, what one kind has. */
-enum { LEDGER_STUDENT, LEDGER_ASSIGNMENT, LEDGER_COMMENT, LEDGER_WHO, LEDGER_WHEN, LEDGER_OWN, LEDGER_CELLS = 8 };
+enum { LEDGER_STUDENT, LEDGER_ASSIGNMENT, LEDGER_COMMENT, LEDGER_WHO, LEDGER_WHEN, LEDGER_OWN, LEDGER_CELLS = 9 };
 
 /* The headings of a kind, in the order of a new file. */
 struct ledger_kind {

@@ -238,9 +238,9 @@ static void put_persons(FILE *out, const struct sheets *sheets, const struct tab
 			escape_html(out, cell->note + strlen(FOR_PERSON));
 			fputs("</p>", out);
 		}
-	fputs("<p><small>These have no score, not 0. Give ACCEPT to the same make grade command; it is "
-	      "remembered.</small></p>"
-	      "</div>\n",
+	fputs("<p><small>These have no score, not 0. make review goes through them, one after the other; or give ACCEPT to "
+	      "the "
+	      "same make grade command. Both are remembered.</small></p></div>\n",
 	      out);
 }
 

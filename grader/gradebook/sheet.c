@@ -172,6 +172,11 @@ const char *student_called(const struct sheets *sheets, const struct student *st
 	return known ? roster_called(sheets->roster, (size_t)student->roster_row) : student->name;
 }
 
+bool is_refused(const struct cell *cell)
+{
+	return cell->note && strncmp(cell->note, REFUSED, strlen(REFUSED)) == 0;
+}
+
 bool is_for_person(const struct cell *cell)
 {
 	return cell->present && !cell->judged && cell->note && strncmp(cell->note, FOR_PERSON, strlen(FOR_PERSON)) == 0;
@@ -197,7 +202,7 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct table
 	for (size_t a = 0; a < table->assignments; a++) {
 		const struct cell *cell = &student->cell[a];
 		const char *name = table->assignment[a]->name;
-		if (cell->present && !cell->judged && !is_for_person(cell))
+		if (cell->present && !cell->judged && !is_for_person(cell) && !is_refused(cell))
 			fprintf(text, "%s could not be judged; ", name);
 		if (cell->adjusted)
 			fprintf(text, "%s: %s; ", name, cell->adjusted);

@@ -29,6 +29,9 @@ struct table {
 /* Is it not judged because somebody has to look at it first? Its note says so: FOR_PERSON. */
 bool is_for_person(const struct cell *cell);
 
+/* Has somebody refused it? REFUSED. */
+bool is_refused(const struct cell *cell);
+
 /* What the student is called for people to read. Borrowed. */
 const char *student_called(const struct sheets *sheets, const struct student *student);
 

@@ -20,23 +20,28 @@ char *extension_says(const struct extension *extension)
 	return format("due %s by extension%s%s", extension->written, *extension->comment ? ": " : "", extension->comment);
 }
 
+/* Takes the text, which may be NULL. */
+static void put_text(FILE *out, char *text, bool *any)
+{
+	if (text)
+		fprintf(out, "%s%s", *any ? "; " : "", text);
+	*any |= text != NULL;
+	free(text);
+}
+
 char *terms_say(const struct terms *terms)
 {
 	const struct adjustments *adjustments = &terms->adjustments;
 	char *text = NULL;
 	size_t size;
-	if (!terms->extension && !adjustments->count)
+	bool any = false;
+	if (!terms->extension && !terms->decision && !adjustments->count)
 		return NULL;
 	FILE *out = memory_open(&text, &size);
-	char *one = terms->extension ? extension_says(terms->extension) : NULL;
-	if (one)
-		fputs(one, out);
-	free(one);
-	for (size_t i = 0; i < adjustments->count; i++) {
-		one = adjustment_says(&adjustments->item[i]);
-		fprintf(out, "%s%s", i || terms->extension ? "; " : "", one);
-		free(one);
-	}
+	put_text(out, terms->extension ? extension_says(terms->extension) : NULL, &any);
+	put_text(out, terms->decision ? decision_says(terms->decision) : NULL, &any);
+	for (size_t i = 0; i < adjustments->count; i++)
+		put_text(out, adjustment_says(&adjustments->item[i]), &any);
 	fclose(out);
 	return text;
 }
@@ -52,13 +57,15 @@ static int added(const struct adjustments *adjustments, int points)
 struct standing standing_of(const struct terms *terms, int64_t handed_in, bool judged, int score)
 {
 	const struct adjustments *adjustments = &terms->adjustments;
-	bool set = adjustments->count && adjustments->item[0].set;
+	bool set = adjustments->count && adjustments->item[0].set, refused = terms->decision && terms->decision->refused;
 	struct standing standing = {.late = lateness_of(&terms->late, terms->free_days, handed_in, judged ? score : 0),
-	                            .counts = judged || set};
+	                            .counts = judged || set || refused};
 	if (set)
 		standing.final = adjustments->item[0].points;
 	else if (judged)
-		standing.final = added(adjustments, standing.late.final);
+		standing.final = added(adjustments, standing.late.final - (terms->decision ? terms->decision->deduct : 0));
+	else if (refused)
+		standing.final = added(adjustments, 0);
 	standing.adjustment = standing.counts ? standing.final - standing.late.final : 0;
 	return standing;
 }

@@ -57,7 +57,7 @@ struct check_result {
 	char *status; /* "ran", "skipped", "failed" */
 	char *reason; /* why it was skipped or failed, or NULL */
 	char *fault;  /* of one that failed: "limit", "invalid" (what the tool said cannot be trusted), "infrastructure",
-	                 "person" (somebody has to look at what was handed in first); or NULL */
+	                 "person" (somebody has to look at what was handed in first), "refused" (somebody did); or NULL */
 	int duration_ms;
 };
 

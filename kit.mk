@@ -13,6 +13,14 @@ feedback: build/grader ## what the last run of a class found, as files for its s
 requests: build/grader ## what students ask to be looked at again, with what was found; OUT=folder of the class; to answer: STUDENT=ada A=name T=test DECISION=granted|refused COMMENT="..." [WHO=name]; to add one: CLAIM="..."
 	@build/grader requests $(call option,OUT,-o) $(call option,STUDENT,-s) $(call option,A,-a) $(call option,T,-t) $(call option,CLAIM,-q) $(call option,DECISION,-d) $(call option,COMMENT,-c) $(call option,WHO,-w)
 
+review: build/grader ## go through what needs a person: SUBMISSIONS= OUT= [ROSTER= A= STUDENT=]; without asking: DECISION=accept [DEDUCT=5 FILE=path] or refuse, COMMENT="..." [WHO=name]
+	@build/grader review $(call typed,SUBMISSIONS) $(call option,ROSTER,-r) $(call option,OUT,-o) $(A:%=-a "%") $(call option,STUDENT,-s) \
+	  $(call option,DECISION,-d) $(call option,DEDUCT,-p) $(call option,FILE,-f) $(call option,COMMENT,-c) $(call option,WHO,--who)
+
+whatif: build/grader ## what grading a class now would change of its scores, without changing it: SUBMISSIONS= OUT= [ROSTER= A= STUDENT= SINCE= FORMAT=csv BOM=0]
+	@build/grader class $(call typed,SUBMISSIONS) --what-if $(call option,ROSTER,-r) $(call option,OUT,-o) $(call option,JOBS,-j) $(A:%=-a "%") \
+	  $(call option,STUDENT,-s) $(call option,SINCE,--since) $(if $(AT_DUE),--at-due) $(if $(filter 0,$(BOM)),--no-bom) $(call option,FORMAT,-f)
+
 validate: build/grader ## prove that the assignments judge rightly, and the levels of play: [A=name]
 	@build/grader validate $(call option,A,-a)
 
@@ -26,7 +34,7 @@ mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(call option,A,-a) $(call option,S,-s) || [ $$? -eq 1 ]
 
-.PHONY: handout adjust requests feedback validate validate-long mutant criterion
+.PHONY: handout adjust review whatif requests feedback validate validate-long mutant criterion
 
 ##@ The kit itself
 # Three more builds of the grader: asan and gcov for its tests, layers for attacks on it. In asan and layers, layers of protection

@@ -21,6 +21,7 @@ static const struct {
 } commands[] = {
     {"grade", "grade one submission and explain every lost point", command_grade},
     {"class", "grade a folder of submissions, print a table", command_class},
+    {"review", "go through what needs a person in a class (instructors)", command_review},
     {"adjust", "change what counts of a student's assignment, with a comment (instructors)", command_adjust},
     {"requests", "what students ask to be looked at again, and the answers (instructors)", command_requests},
     {"feedback", "what the last run of a class found, for Moodle, Canvas, GitHub or mail (instructors)",

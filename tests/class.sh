@@ -430,6 +430,93 @@ weeks() {
 	check "the assignment that was due first has both free days" grep -q '^"ada","ada",3,2,2,0,2,0' weeks/late_days.csv
 }
 
+class_of_thirty() { # OPTION...
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle "$@"
+}
+
+# Runs of some of them, and of none: the gradebook stays whole.
+choosing() {
+	cp moodle/gradebook.csv whole.csv
+	cp moodle/index.html whole.html
+	class_of_thirty -s 'Quin Quast, ada@example.edu' --regrade > chosen.text 2>&1
+	check "who is named is graded again" grep -q '29 students, 2 gradings in [0-9.]* s; 1 equal' chosen.text
+	check "the others are not" grep -q '^27 others stay as before' chosen.text
+	check "and keep their lines" cmp whole.csv moodle/gradebook.csv
+	check "the page is whole" cmp whole.html moodle/index.html
+	class_of_thirty --since '2025-03-02' > since.text 2>&1
+	check "since a day: those two, and of whom it is not known" grep -q ' 5 gradings' since.text
+	check "the gradebook is whole after it" cmp whole.csv moodle/gradebook.csv
+	! class_of_thirty -s 'Quin Qast' > wrong.text 2>&1
+	check "who is not there is an error" grep -q "^grader: there is no student 'Quin Qast', did you mean 'Quin Quast'?" wrong.text
+	! class_of_thirty --since yesterday > wrong.text 2>&1
+	check "so is a time that is none" grep -q "^grader: SINCE: expected a time, as 2026-10-01 23:59 +0200, found 'yesterday'" wrong.text
+	class_of_thirty -a thread_pool > pool.text 2>&1
+	check "another assignment comes beside the first" grep -q '^"Oli","Otto",.*,100,100,0,0,0,100,100,0,0,0,200,' moodle/gradebook.csv
+	check "the first keeps its lines" grep -q '^"Quin","Quast",.*,83,100,2,20,3,,,,,,83,' moodle/gradebook.csv
+	class_of_thirty > whole.text 2>&1
+	check "a run of all is as before" cmp whole.csv moodle/gradebook.csv
+}
+
+# What would change is said, and nothing does.
+what_if() {
+	find moodle -type f -exec sha256sum {} + | sort > before.sums
+	sed -i.old 's/^Quin.*/Ada Able;race_fix;-2;;"<b>=1+1<\/b>";mk;1.4.2025\r/' moodle/adjustments.csv
+	sed -i.old '0,/points: 8$/s//points: 9/; 0,/points: 7$/s//points: 6/' kit/assignments/race_fix/assignment.yaml
+	class_of_thirty --what-if > whatif.text 2>&1
+	check "other points run nothing" [ "$(grep -c 'to judge' whatif.text)" -eq 0 ]
+	check "who changes is in a table" grep -q '^Ada Able    race_fix      95    93  -2' whatif.text
+	check "with a summary" grep -q '^race_fix: 2 of 30 change; mean [0-9.]* now, [0-9.]* then' whatif.text
+	class_of_thirty --what-if --format csv --no-bom > whatif.csv 2> whatif.errors
+	check "it is there as CSV" diff - whatif.csv <<-END
+		student,submission,assignment,now,then$(printf '\r')
+		"Ada Able","Ada Able",race_fix,95,93$(printf '\r')
+		"Quin Quast","Quin Quast",race_fix,83,80$(printf '\r')
+	END
+	mv moodle/adjustments.csv.old moodle/adjustments.csv
+	mv kit/assignments/race_fix/assignment.yaml.old kit/assignments/race_fix/assignment.yaml
+	check "nothing was written" diff before.sums <(find moodle -type f -exec sha256sum {} + | sort)
+	check "no scratch folder is left" [ -z "$(ls build/run)" ]
+}
+
+review_thirty() { # OPTION...
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" review class -r moodle.csv -o reviewed "$@"
+}
+
+# Two that need a person are decided about; one of them then hands in something else.
+reviewing() {
+	local xia='class/Xia Xu_124_assignsubmission_file/new/race_fix.c'
+	cp -r moodle reviewed
+	review_thirty -s 'Xia Xu' -d accept -p 5 -c '=2+3 <b>two versions</b>' --who mk > review.text 2>&1
+	check "a decision says what comes of it" grep -q '^1 decided, in reviewed/decisions.csv' review.text
+	review_thirty -s will@example.edu -a race_fix -d refuse -c 'a 7z archive' > review.text 2>&1
+	! review_thirty -s will@example.edu -d accept > wrong.text 2>&1
+	check "what is decided is not asked again" grep -q 'name 0 submissions that need a person' wrong.text
+	! review_thirty -s zoe@example.edu -d refuse > wrong.text 2>&1
+	check "a refusal has a reason" grep -q 'why is it refused' wrong.text
+	! review_thirty < /dev/null > wrong.text 2>&1
+	check "nobody is asked where there is no terminal" grep -q 'this asks on a terminal' wrong.text
+	class_of_thirty -o reviewed > reviewed.text 2>&1
+	check "what is accepted is judged, and costs" grep -q '^"Xia","Xu",.*,95,100,0,0,-5,95,' reviewed/gradebook.csv
+	check "what is refused counts nothing" grep -q '^"Will","Wolf",.*,0,,,,0,0,' reviewed/gradebook.csv
+	check "two are left" grep -q '^2 need a person' reviewed.text
+	check "the student reads of it" grep -q 'note.*accepted by the instructor for.*two versions' "reviewed/Xia Xu/race_fix.md"
+	check "and who is refused, why" grep -q 'refused this submission' "reviewed/Will Wolf/race_fix.md"
+	check "the page has no markup of a comment" [ "$(grep -c '<b>two' reviewed/index.html)" -eq 0 ]
+	cp -p "$xia" xia.c
+	echo '/* another one */' >> "$xia"
+	class_of_thirty -o reviewed -s 'Xia Xu' > reviewed.text 2>&1
+	check "something else is asked about again" grep -q 'Xia Xu, race_fix: .*; what was decided is about something else' reviewed.text
+	cp -p xia.c "$xia"
+	sed -i 's/","/";"/g; s/,5,/;5;/; s/^\(.*\)student,assignment,decision,deduct,comment,file,sha256,who,when/\1Student;Assignment;Decision;Deduct;Comment;File;sha256;Who;When/; s/"refuse",,/"refuse";;/; s/$/\r/' reviewed/decisions.csv
+	class_of_thirty -o reviewed -s 'Xia Xu' > reviewed.text 2>&1
+	check "the file may come from a spreadsheet" grep -q '^"Xia","Xu",.*,95,100,0,0,-5,95,' reviewed/gradebook.csv
+	grep '^"Xia' reviewed/decisions.csv | sed 's/accept";5/refuse";/' > more
+	cat more >> reviewed/decisions.csv
+	! class_of_thirty -o reviewed > wrong.text 2>&1
+	check "two decisions that contradict are an error" \
+		grep -q '^grader: reviewed/decisions.csv:4: line 2 decides about this file of Xia Xu already' wrong.text
+}
+
 # A class of thirty with the command `adjust`, and with files that are wrong.
 adjustments() {
 	local wrong="there is no student 'Quincy'"
@@ -466,6 +553,8 @@ thirty() {
 	check "the gradebook is the expected one" diff "$here/tests/class/gradebook.expected" moodle/gradebook.csv
 	check "five need a person" grep -q "^5 need a person" moodle.text
 	feedback
+	choosing
+	what_if
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle \
 		--accept 'race_fix=Yves Yilmaz_125_assignsubmission_file/main.c' > taken.text 2>&1
 	check "one of them is taken" grep -q '^"Yves","Yilmaz",.*,100,100,0,0,0,100,' moodle/gradebook.csv
@@ -480,6 +569,7 @@ thirty() {
 	adjustments
 	late_days
 	weeks
+	reviewing
 	(cd class && zip -qr ../race_fix.zip .)
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class race_fix.zip -r moodle.csv -o zip > zip.text 2>&1
 	check "the class as one archive comes to the same" grep -q '^"Quin","Quast",.*,100,100,2,0,0,100,' zip/gradebook.csv

@@ -42,11 +42,12 @@ extern const char *const runtime_folders[];
 
 /* The kit's half for one assignment. */
 struct half {
-	char *folder;         /* its tests: build/kit/HASH */
-	char *runtime;        /* the same for all assignments: build/kit/HASH */
-	char key[HASH_SIZE];  /* of everything in both */
-	char mark[HASH_SIZE]; /* of what decides which schedules its tests have */
-	bool hidden;          /* there are hidden tests here */
+	char *folder;          /* its tests: build/kit/HASH */
+	char *runtime;         /* the same for all assignments: build/kit/HASH */
+	char key[HASH_SIZE];   /* of all that runs depend on */
+	char worth[HASH_SIZE]; /* of that, and of what is given for what they show */
+	char mark[HASH_SIZE];  /* of what decides which schedules its tests have */
+	bool hidden;           /* there are hidden tests here */
 };
 
 /* What is known of it without building: all but that its folders exist. */

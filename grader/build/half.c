@@ -285,7 +285,7 @@ static int build_once(const struct kit *kit, const char *key, const struct assig
 
 static void half_key(const struct kit *kit, const struct assignment *assignment, struct half *half)
 {
-	struct hash *hash = hash_new(), *mark = hash_new();
+	struct hash *hash = hash_new(), *mark = hash_new(), *worth = hash_new();
 	hash_add(hash, "kit", kit->key, strlen(kit->key));
 	hash_add(mark, "kit", kit->mark, strlen(kit->mark));
 	hash_add(hash, "assignment", assignment->name, strlen(assignment->name));
@@ -296,12 +296,18 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	                                       {"assignments/", "/assignment.hidden.yaml"}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		char *path = format("%s/%s%s%s", kit->root, parts[i][0], assignment->name, parts[i][1]);
-		hash_add_file(hash, path);
-		if (i < 3) /* not what asks for points */
+		hash_add_file(worth, path);
+		if (i < 3) { /* not what asks for points */
+			hash_add_file(hash, path);
 			hash_add_file(mark, path);
+		} else {
+			hash_add_without_points(hash, path);
+		}
 		free(path);
 	}
 	hash_end(hash, half->key);
+	hash_add(worth, "key", half->key, strlen(half->key));
+	hash_end(worth, half->worth);
 	hash_end(mark, half->mark);
 }
 

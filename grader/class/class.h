@@ -39,8 +39,12 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
                 const struct class_options *options, grade_sink *sink,
                 void (*progress)(void *context, const char *what), void *context, struct error *error);
 
-/* The hash of all that the result of a request depends on: source, remarks, kit, tests, options. Equal keys, equal
- * results. `half`: as half_describe gives it. */
+/* Would class_grade give the request its grade without running anything of it? `half`: as half_describe gives it. */
+bool class_knows(const struct kit *kit, const struct half *half, const struct request *request,
+                 const struct class_options *options);
+
+/* The hash of all that the result of a request depends on: source, remarks, kit, tests, points, options. Equal keys,
+ * equal results. `half`: as half_describe gives it. */
 void class_key(const struct kit *kit, const struct half *half, const struct request *request,
                const struct class_options *options, char key[HASH_SIZE]);
 

@@ -30,9 +30,9 @@ static void grading_free(struct grading *grading)
 static void score(struct grading *grading, struct grade *grade)
 {
 	checks_agree(grade);
-	grade_score(grade, grading->request->assignment);
 	if (grading->workshop->options->cache && grading->cache_path)
 		known_keep(grading, grade);
+	grade_score(grade, grading->request->assignment);
 }
 
 static int ms_since(const struct timespec *begin)

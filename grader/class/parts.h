@@ -70,8 +70,9 @@ void look_at_object(struct grading *grading, enum variant object);
  * caller frees it. */
 struct source *take_source(const struct kit *kit, const struct request *request);
 
-char *known_path(const struct grading *grading); /* the file of its grade, whether it is there or not; the caller's */
-struct grade *known_read(const struct grading *grading); /* the grade that is there already, the caller's; or NULL */
-void known_keep(const struct grading *grading, const struct grade *grade);
+char *known_path(
+    const struct grading *grading); /* the file of what its runs showed, whether it is there or not; the caller's */
+struct grade *known_read(const struct grading *grading); /* the grade that this comes to, the caller's; or NULL */
+void known_keep(const struct grading *grading, const struct grade *grade); /* before it has points */
 
 #endif

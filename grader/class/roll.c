@@ -333,6 +333,13 @@ static void find_columns(const struct search *search)
 	}
 }
 
+const char *handin_inside(const struct handin *handin, const char *path)
+{
+	size_t size = strlen(handin->path);
+	bool inside = strncmp(handin->path, path, size) == 0 && (!path[size] || path[size] == '/');
+	return inside ? path + size + (path[size] == '/') : NULL;
+}
+
 /* ---- what needs a person ---------------------------------------------------------------------- */
 
 /* Why it cannot be judged as it is, and what may be meant: a path in the class's folder. NULL: it can. */
@@ -365,24 +372,47 @@ static char *command_for(const struct assignment *assignment, const char *offer)
 	return command;
 }
 
-void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why,
-                          const char *offer)
+void roll_send_for_person(struct roll_entry *entry, char *why, const char *offer)
 {
-	const char *called =
-	    roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
 	char *command = command_for(entry->assignment, offer);
-	list_add(&roll->persons, format("%s, %s: %s%s", called, entry->assignment->name, why, command));
-	entry->person = format("needs a person: %s", why);
+	entry->person = format(FOR_PERSON "%s", why);
 	entry->taken = format("%s%s", entry->person, command);
+	entry->offer = offer ? must(strdup(offer)) : NULL;
 	free(command);
 	free(why);
 }
 
-static void send_for_person(struct search *search, struct roll_entry *entry)
+static void replace(char **text, char *by)
+{
+	free(*text);
+	*text = by;
+}
+
+void roll_decide(struct roll_entry *entry, const struct handins *handins, const struct decision *decision)
+{
+	entry->decision = decision;
+	if (decision->refused) {
+		replace(&entry->taken, format(REFUSED " (%s)", entry->person + strlen(FOR_PERSON)));
+		replace(&entry->person, decision_says(decision));
+		return;
+	}
+	entry->file = must(strdup(handin_inside(&handins->item[entry->handin], decision->file)));
+	replace(&entry->person, NULL);
+	replace(&entry->taken, NULL);
+	replace(&entry->offer, NULL);
+	replace(&entry->note, format("%s was accepted by hand", decision->file));
+}
+
+const char *roll_called(const struct roll_entry *entry, const struct roster *roster)
+{
+	return roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
+}
+
+static void send_for_person(const struct search *search, struct roll_entry *entry)
 {
 	char *offer, *why = why_a_person(search, entry->handin, entry->assignment, &offer);
 	if (why)
-		roll_send_for_person(search->roll, search->roster, entry, why, offer);
+		roll_send_for_person(entry, why, offer);
 	free(offer);
 }
 
@@ -400,21 +430,13 @@ static struct roll_entry *add_entry(struct search *search, const struct who *who
 	return entry;
 }
 
-/* The rest of the path behind the handin's own; NULL when it is not in there. */
-static const char *path_inside(const struct handin *handin, const char *path)
-{
-	size_t size = strlen(handin->path);
-	bool inside = strncmp(handin->path, path, size) == 0 && (!path[size] || path[size] == '/');
-	return inside ? path + size + (path[size] == '/') : NULL;
-}
-
 /* What a person has said counts, of who[from] to who[end - 1]. */
 static bool add_accepted(struct search *search, size_t from, size_t end, const struct assignment *assignment)
 {
 	const struct accepted_list *accepted = search->wish->accepted;
 	for (size_t k = accepted ? accepted->count : 0; k-- > 0;)
 		for (size_t i = from; i < end && accepted->item[k].assignment == assignment; i++) {
-			const char *file = path_inside(handin_of(search, &search->who[i]), accepted->item[k].path);
+			const char *file = handin_inside(handin_of(search, &search->who[i]), accepted->item[k].path);
 			if (!file)
 				continue;
 			struct roll_entry *entry = add_entry(search, &search->who[i], assignment);
@@ -625,6 +647,7 @@ void roll_clear(struct roll *roll)
 		free(roll->item[i].student);
 		free(roll->item[i].note);
 		free(roll->item[i].taken);
+		free(roll->item[i].offer);
 		free(roll->item[i].person);
 		free(roll->item[i].file);
 		free(roll->item[i].folder);
@@ -634,7 +657,6 @@ void roll_clear(struct roll *roll)
 		free((char *)roll->person[i].name);
 	free(roll->person);
 	list_clear(&roll->remarks);
-	list_clear(&roll->persons);
 	*roll = (struct roll){0};
 }
 

@@ -17,7 +17,9 @@ struct roll_entry {
 	char *note;   /* "2 submissions, the latest counts (ada_2.zip)", or NULL */
 	char *person; /* why a person has to look at it before it can be judged, for the student; or NULL */
 	char *taken;  /* the same, for the instructor: with the command that takes it */
+	char *offer;  /* what may be meant then, a path in the class's folder; or NULL */
 	char *file;   /* in the handin: what a person has said is to be judged; or NULL */
+	const struct decision *decision; /* set by roll_decide: what applies of what a person has said; or NULL */
 	char *folder; /* set by the caller: where its files are, if not where the handin was opened; or NULL */
 };
 
@@ -39,7 +41,6 @@ struct roll {
 	                          roll's */
 	size_t person_count, students; /* of which so many handed in something */
 	struct string_list remarks; /* sentences for the instructor: who is not in the roster, who handed in nothing, ... */
-	struct string_list persons; /* sentences: what needs a person, and the command that takes it */
 };
 
 /* What is known of a handin by now. */
@@ -70,10 +71,19 @@ void roll_make(const struct course *course, const char *root, const struct handi
                const struct handin_state state[], const struct roll_wish *wish, struct roll *roll);
 void roll_clear(struct roll *roll);
 
+/* The rest of a path in the class's folder behind the handin's own, "" for that itself; NULL when it is not in there.
+ */
+const char *handin_inside(const struct handin *handin, const char *path);
+
 /* Makes it one that is not judged until a person has looked at it. Takes `why`, a sentence. `offer`: what may be meant,
  * a path in the class's folder, or NULL. */
-void roll_send_for_person(struct roll *roll, const struct roster *roster, struct roll_entry *entry, char *why,
-                          const char *offer);
+void roll_send_for_person(struct roll_entry *entry, char *why, const char *offer);
+
+/* What a person has said of it applies: it is judged, or refused. Borrows the decision. */
+void roll_decide(struct roll_entry *entry, const struct handins *handins, const struct decision *decision);
+
+/* Whose it is, for people to read; borrowed. `roster` may be NULL. */
+const char *roll_called(const struct roll_entry *entry, const struct roster *roster);
 
 /* Gives what was handed in by a group that the roster has a column for to each of its lines. */
 void roll_give_to_groups(struct handins *handins, const struct roster *roster);

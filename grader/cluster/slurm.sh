@@ -67,7 +67,7 @@ while [ $# -gt 0 ]; do
 	-j) jobs=$2 && shift ;;
 	-a) only="$only -a $2" && shift ;; # names of assignments have no blanks
 	--no-bom) bom=$1 ;;
-	--accept | --at-due) usage "ACCEPT and AT_DUE are not for a cluster: leave CLUSTER out" ;;
+	--accept | --at-due | -s | --since) usage "ACCEPT, AT_DUE, STUDENT and SINCE are not for a cluster: leave CLUSTER out" ;;
 	--regrade) regrade=$1 ;;
 	--similar) similar=$2 && shift ;;
 	--dolos) dolos=$2 && shift ;;

@@ -26,6 +26,7 @@ int command_class(const struct session *session, int argc, char **argv);
 int command_adjust(const struct session *session, int argc, char **argv);
 int command_requests(const struct session *session, int argc, char **argv);
 int command_feedback(const struct session *session, int argc, char **argv);
+int command_review(const struct session *session, int argc, char **argv);
 int command_element(const struct session *session, int argc, char **argv);
 int command_list(const struct session *session, int argc, char **argv);
 int command_hint(const struct session *session, int argc, char **argv);

@@ -1,4 +1,4 @@
-/* said.h - what the commands share that write a line into a file of the instructor's: adjust, requests. */
+/* said.h - what the commands share that write a line into a file of the instructor's: adjust, requests, review. */
 #ifndef SAID_H
 #define SAID_H
 

@@ -1,12 +1,12 @@
 /* table.c - the table of a class on the terminal. */
 #include "table.h"
 
+#include "../report/columns.h"
 #include "../report/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 /* What a cell of the table says besides the score: the finding that costs most, consequences last. */
 static const char *remark(const struct grade *grade)
@@ -21,27 +21,17 @@ static const char *remark(const struct grade *grade)
 	return most ? most->kind : "";
 }
 
-/* Columns that a name takes; names may be in any script. */
 static int columns(const char *text)
 {
-	wchar_t wide[256];
-	size_t length = mbstowcs(wide, text, sizeof wide / sizeof *wide - 1);
-	int width = length == (size_t)-1 ? -1 : wcswidth(wide, length);
-	return width < 0 ? (int)strlen(text) : width;
-}
-
-/* The person's name, not the login. */
-static const char *name_of(const struct roll_entry *entry, const struct roster *roster)
-{
-	return roster && entry->roster_row >= 0 ? roster_called(roster, (size_t)entry->roster_row) : entry->student;
+	return (int)columns_of(text);
 }
 
 static int widest_student(const struct roll *roll, const struct roster *roster)
 {
 	int widest = (int)strlen("student");
 	for (size_t i = 0; i < roll->count; i++)
-		if (columns(name_of(&roll->item[i], roster)) > widest)
-			widest = columns(name_of(&roll->item[i], roster));
+		if (columns(roll_called(&roll->item[i], roster)) > widest)
+			widest = columns(roll_called(&roll->item[i], roster));
 	return widest;
 }
 
@@ -61,7 +51,9 @@ static void print_cell(const struct roll *roll, const struct table_entry all[], 
 	for (size_t i = begin; i < end; i++)
 		if (roll->item[i].assignment == assignment) {
 			entry = &all[i];
-			state = roll->item[i].person ? "needs a person" : "not judged";
+			state = roll->item[i].decision && roll->item[i].person ? "refused"
+			        : roll->item[i].person                         ? "needs a person"
+			                                                       : "not judged";
 		}
 	const char *gap = last ? "" : "  ";
 	int room = last ? 0 : 20;
@@ -97,7 +89,7 @@ void print_table(const struct course *course, const struct roll *roll, const str
 		const char *student = roll->item[i].student;
 		for (end = i + 1; end < roll->count && strcmp(roll->item[end].student, student) == 0;)
 			end++;
-		const char *name = name_of(&roll->item[i], roster);
+		const char *name = roll_called(&roll->item[i], roster);
 		escape_plain(stdout, name, false);
 		printf("%*s", width - columns(name), "");
 		for (size_t a = 0; a < course->assignment_count; a++)

@@ -5,6 +5,7 @@
 #define COURSE_H
 
 #include "../error.h"
+#include "../file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -211,6 +212,10 @@ void skeleton_mark(const char *text, char mark[SKELETON_MARK + 1]);
 /* Whether nothing but comments and white space was changed since the source was handed out. Of an assignment that does
  * not tell its skeleton's mark, and for a NULL text: false. */
 bool is_skeleton(const struct assignment *assignment, const char *text);
+
+/* Adds a file of an assignment as the runs of submissions depend on it: without comments, and without the values of
+ * `points` and `cost`. One that is missing or no YAML counts as hash_add_file has it. */
+void hash_add_without_points(struct hash *hash, const char *path);
 
 /* The closest of `names` to `word` by edit distance, for "did you mean"; NULL if none is close. */
 const char *closest(const char *word, const char *const names[], size_t count);

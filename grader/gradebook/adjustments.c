@@ -3,8 +3,14 @@
 #include "../memory.h"
 #include "ledger.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+static_assert(offsetof(struct adjustment, person) == offsetof(struct ledger_subject, person) &&
+                  offsetof(struct adjustment, assignment) == offsetof(struct ledger_subject, assignment),
+              "ledger_before looks at them");
 
 enum { POINTS = LEDGER_OWN, SET };
 
@@ -160,14 +166,7 @@ void adjustments_clear(struct adjustments *adjustments)
 
 struct adjustments adjustments_of(const struct adjustments *all, size_t person, const struct assignment *assignment)
 {
-	size_t from = 0, to = all->count;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (ledger_order(person, assignment, all->item[middle].person, all->item[middle].assignment) > 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
+	size_t from = ledger_before(all->item, all->count, sizeof *all->item, person, assignment), to = from;
 	while (to < all->count && ledger_order(person, assignment, all->item[to].person, all->item[to].assignment) == 0)
 		to++;
 	return (struct adjustments){all->item + from, to - from};

@@ -4,8 +4,14 @@
 #include "../memory.h"
 #include "ledger.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+static_assert(offsetof(struct extension, person) == offsetof(struct ledger_subject, person) &&
+                  offsetof(struct extension, assignment) == offsetof(struct ledger_subject, assignment),
+              "ledger_before looks at them");
 
 enum { DUE = LEDGER_OWN };
 
@@ -108,15 +114,7 @@ void extensions_clear(struct extensions *extensions)
 
 const struct extension *extension_of(const struct extensions *all, size_t person, const struct assignment *assignment)
 {
-	size_t from = 0, to = all->count;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (ledger_order(person, assignment, all->item[middle].person, all->item[middle].assignment) > 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return to < all->count && ledger_order(person, assignment, all->item[to].person, all->item[to].assignment) == 0
-	           ? &all->item[to]
-	           : NULL;
+	size_t at = ledger_before(all->item, all->count, sizeof *all->item, person, assignment);
+	bool is = at < all->count && ledger_order(person, assignment, all->item[at].person, all->item[at].assignment) == 0;
+	return is ? &all->item[at] : NULL;
 }

@@ -89,7 +89,7 @@ struct people {
 };
 
 /* Whom an instructor means: by the name in reports, or else as roster_match does. 0 and *index, or -1 and *error:
- * nobody, or several. MT: safe. */
+ * nobody (and who may be meant), or several. MT: safe. */
 int person_find(const struct people *people, const char *called, size_t *index, struct error *error);
 
 /* Everybody who was in the last run of the class in `folder`, by its gradebook.csv: a line each, with the roster's
@@ -97,6 +97,10 @@ int person_find(const struct people *people, const char *called, size_t *index, 
  * both. NULL and *error: there is no such file, or it cannot be read. MT: safe. */
 struct roster *people_read(const char *folder, struct people *people, struct error *error);
 void people_free(struct people *people, struct roster *book); /* NULL is fine */
+
+/* The same of many: each of `called` is one, or several with commas between. named[i] becomes true for each that is
+ * meant. 0, or -1 and *error. MT: safe. */
+int persons_find(const struct people *people, const struct string_list *called, bool named[], struct error *error);
 
 /* ---- late policy ---------------------------------------------------------------------------- */
 
@@ -198,9 +202,53 @@ char *extension_says(const struct extension *extension);
 /* "+3 by the instructor: comment". The caller frees it. */
 char *adjustment_says(const struct adjustment *adjustment);
 
+/* ---- decisions ------------------------------------------------------------------------------ */
+
+/* A line of decisions.csv: of what needed a person, as it was then. */
+struct decision {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	bool refused; /* it counts nothing; else `file` is judged */
+	int deduct;   /* points, not negative: what accepting it costs */
+	char *file;   /* in the class's folder: what was decided about, */
+	char *sha256; /* and its hash (fingerprint.h) */
+	char *comment;
+	unsigned line;
+};
+
+/* Those of a student's assignment are together, in the order of the file. */
+struct decisions {
+	struct decision *item;
+	size_t count;
+};
+
+/* Reads decisions.csv (docs/gradebook.md), as adjustments_read does. Wrong are also another word than accept or refuse,
+ * a refusal without a comment or with a deduction, and two lines about one file of one student's assignment. */
+int decisions_read(const char *path, const struct course *course, const struct people *people,
+                   struct decisions *decisions, struct error *error);
+void decisions_clear(struct decisions *decisions);
+
+/* One line more, as text; `deduct` and `comment` may be NULL. */
+struct decision_wish {
+	const char *student, *assignment, *decision, *deduct, *file, *sha256, *comment, *who, *when;
+};
+
+/* As adjustments_add. */
+int decisions_add(const char *path, const struct course *course, const struct people *people,
+                  const struct decision_wish *wish, struct error *error);
+
+/* Those of one student's assignment; borrowed from `all`. */
+struct decisions decisions_of(const struct decisions *all, size_t person, const struct assignment *assignment);
+
+/* With which the note of what was refused begins. */
+#define REFUSED "refused by the instructor"
+
+/* "accepted by the instructor for -5: comment", or REFUSED and the comment. The caller frees it. */
+char *decision_says(const struct decision *decision);
+
 /* ---- requests ------------------------------------------------------------------------------- */
 
-enum decision { DECISION_OPEN, DECISION_GRANTED, DECISION_REFUSED };
+enum appeal_decision { DECISION_OPEN, DECISION_GRANTED, DECISION_REFUSED };
 
 /* A line of requests.csv: a student says that a test or a check took points wrongly. */
 struct appeal {
@@ -208,7 +256,7 @@ struct appeal {
 	const struct assignment *assignment;
 	char *test;  /* name of a test or a check of the assignment, or "build", "seal" */
 	char *claim; /* what is wrong about it */
-	enum decision decision;
+	enum appeal_decision decision;
 	char *comment;
 	unsigned line;
 };
@@ -250,11 +298,13 @@ struct terms {
 	struct late_policy late;           /* with the student's own due date */
 	int free_days;                     /* of being late */
 	const struct extension *extension; /* or NULL */
+	const struct decision *decision;   /* that applies; or NULL */
 	struct adjustments adjustments;    /* of this one only, as well as the appeals, which change nothing that counts */
 	struct appeals appeals;
 };
 
-/* Those of a student's assignment, but for the free days, which depend on the others, and the appeals. */
+/* Those of a student's assignment, but for the free days, which depend on the others, the appeals, and the decision,
+ * which depends on what was handed in. */
 struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
                       const struct assignment *assignment);
 
@@ -266,7 +316,7 @@ struct standing {
 	struct lateness late; /* of 0 points when it is not judged */
 	int adjustment;       /* what the instructor changed: final less what remains after the deduction */
 	int final;            /* what counts: never below 0 */
-	bool counts;          /* false: it is not judged, and nobody has set what counts */
+	bool counts;          /* false: it is not judged, and nobody has set what counts or refused it */
 };
 
 /* `handed_in` as lateness_of has it. A pure function. */
@@ -275,6 +325,9 @@ struct standing standing_of(const struct terms *terms, int64_t handed_in, bool j
 /* ---- journal -------------------------------------------------------------------------------- */
 
 struct journal;
+
+/* With which the note of what is not judged begins, until somebody has looked at it. */
+#define FOR_PERSON "needs a person: "
 
 /* One grading of one submission. Strings are borrowed. */
 struct entry {
@@ -299,6 +352,18 @@ void journal_close(struct journal *journal);
  * of who is in the class; earlier attempts stay. */
 int journal_begin(struct journal *journal, const char *kit_version, const char *protection, const char *folder,
                   struct error *error);
+
+/* A line of the gradebook: what counts of a student's assignment. */
+struct journal_line {
+	const char *student, *assignment;
+	bool handed_in; /* false: there is but an adjustment */
+	int roster_row; /* of the student; to be set anew for a line that is kept */
+};
+
+/* In a run of only some submissions, the lines of the others stay what they were: of the last run that was complete, or
+ * of one that was stopped since. `keeps` says of each line whether it is one of these. 0, or -1 and *error. */
+int journal_keep(struct journal *journal, bool (*keeps)(void *context, struct journal_line *line), void *context,
+                 struct error *error);
 
 /* A judged grade of this student's assignment with this key: its number, and *grade is it (the caller's); 0: there is
  * none. *stood: what counts was the same when it was current last, for the same reasons. Changes nothing: no run need
@@ -354,6 +419,19 @@ char *journal_folder(struct journal *journal);
 /* When the last run began, seconds since 1970; 0: there was none. */
 int64_t journal_began(struct journal *journal);
 
+/* What counts of a student's assignment before this run, and in it. */
+struct journal_pair {
+	char *student, *assignment;
+	int roster_row;    /* or ROSTER_NONE */
+	bool had, has;     /* does anything count? */
+	int before, after; /* what does; 0 where nothing does */
+};
+
+/* All lines before this run (as journal_keep finds them) or in it, by the roster's order, name and assignment: *pairs,
+ * for journal_pairs_free. Returns how many, or -1 and *error. */
+ssize_t journal_compare(struct journal *journal, struct journal_pair **pairs, struct error *error);
+void journal_pairs_free(struct journal_pair *pairs, size_t count);
+
 /* Ends the run: it is complete. */
 int journal_end(struct journal *journal, struct error *error);
 
@@ -366,7 +444,7 @@ struct sheets {
 	const struct roster *roster;
 	const struct string_list *unmapped; /* sentences: what could not be mapped to the roster, who handed in nothing */
 	const char *similarity;             /* a sentence that links to similarity.html; NULL: there is no such page */
-	const struct string_list *persons;  /* sentences: what needs a person; may be NULL */
+	const struct string_list *asked;    /* names of the assignments that the run is about; NULL or none: all */
 	bool bom;                           /* gradebook.csv begins with a byte-order mark: spreadsheets guess without */
 };
 int assignment_points(const struct assignment *assignment);                       /* of its rubric */

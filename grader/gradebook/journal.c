@@ -295,6 +295,60 @@ int journal_end(struct journal *journal, struct error *error)
 	    error);
 }
 
+/* The lines that counted before run ?1: each as it was in the latest run that had it, but for those before the last
+ * complete one. Of rows with the greatest run SQLite takes the other columns, too (https://sqlite.org/lang_select.html,
+ * "bare columns"). */
+#define BEFORE                                                                                                         \
+	"(SELECT student, assignment, grade, final, MAX(run) AS run FROM current WHERE run < ?1 AND run >="                \
+	" (SELECT COALESCE(MAX(id), 0) FROM runs WHERE ended IS NOT NULL AND id < ?1) GROUP BY student, assignment)"
+
+static int keep_line(struct journal *journal, int64_t student, const struct journal_line *line, int64_t from,
+                     struct error *error)
+{
+	if (finish(journal,
+	           journal_query(journal, error, "UPDATE students SET roster_row = ? WHERE id = ?", "il", line->roster_row,
+	                         student),
+	           error) != 0)
+		return -1;
+	return finish(journal,
+	              journal_query(journal, error,
+	                            "INSERT INTO current SELECT ?1, student, assignment, grade, handed_in, late_days,"
+	                            " free_days, deduction, adjustment, final, adjusted, note FROM current"
+	                            " WHERE run = ?2 AND student = ?3 AND assignment = ?4",
+	                            "llls", journal->run, from, student, line->assignment),
+	              error);
+}
+
+static int keep_lines(struct journal *journal, bool (*keeps)(void *context, struct journal_line *line), void *context,
+                      struct error *error)
+{
+	sqlite3_stmt *statement = journal_query(journal, error,
+	                                        "SELECT student, assignment, run, name, grade FROM " BEFORE
+	                                        " JOIN students ON students.id = student",
+	                                        "l", journal->run);
+	int result = statement ? SQLITE_ROW : SQLITE_ERROR, kept = 0;
+	while (kept == 0 && statement && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct journal_line line = {.student = (const char *)sqlite3_column_text(statement, 3),
+		                            .assignment = (const char *)sqlite3_column_text(statement, 1),
+		                            .handed_in = sqlite3_column_type(statement, 4) != SQLITE_NULL,
+		                            .roster_row = ROSTER_NONE};
+		if (keeps(context, &line))
+			kept = keep_line(journal, sqlite3_column_int64(statement, 0), &line, sqlite3_column_int64(statement, 2),
+			                 error);
+	}
+	if (statement && kept == 0 && result != SQLITE_DONE)
+		journal_fail(journal, error);
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? 0 : -1;
+}
+
+int journal_keep(struct journal *journal, bool (*keeps)(void *context, struct journal_line *line), void *context,
+                 struct error *error)
+{
+	int result = begin(journal, error);
+	return result == 0 ? end(journal, keep_lines(journal, keeps, context, error), error) : result;
+}
+
 static int64_t student_of(struct journal *journal, const struct entry *entry, struct error *error)
 {
 	sqlite3_stmt *statement = journal_query(journal, error,
@@ -421,6 +475,48 @@ ssize_t journal_times(struct journal *journal, struct journal_time **times, stru
 		journal_fail(journal, error);
 	sqlite3_finalize(statement);
 	return result == SQLITE_DONE ? count : -1;
+}
+
+ssize_t journal_compare(struct journal *journal, struct journal_pair **pairs, struct error *error)
+{
+	sqlite3_stmt *statement =
+	    journal_query(journal, error,
+	                  "SELECT name, roster_row, assignment, MAX(before), MAX(after) FROM"
+	                  " (SELECT student, assignment, final AS before, NULL AS after FROM " BEFORE
+	                  " UNION ALL SELECT student, assignment, NULL, final FROM current WHERE run = ?1)"
+	                  " JOIN students ON students.id = student GROUP BY student, assignment"
+	                  " ORDER BY roster_row < 0, roster_row, name, assignment",
+	                  "l", journal->run);
+	ssize_t count = 0;
+	int result = SQLITE_ERROR;
+	*pairs = NULL;
+	while (statement && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		*pairs = must(reallocarray(*pairs, (size_t)count + 1, sizeof **pairs));
+		(*pairs)[count++] =
+		    (struct journal_pair){.student = must(strdup((const char *)sqlite3_column_text(statement, 0))),
+		                          .roster_row = sqlite3_column_int(statement, 1),
+		                          .assignment = must(strdup((const char *)sqlite3_column_text(statement, 2))),
+		                          .had = sqlite3_column_type(statement, 3) != SQLITE_NULL,
+		                          .has = sqlite3_column_type(statement, 4) != SQLITE_NULL,
+		                          .before = sqlite3_column_int(statement, 3),
+		                          .after = sqlite3_column_int(statement, 4)};
+	}
+	if (statement && result != SQLITE_DONE)
+		journal_fail(journal, error);
+	sqlite3_finalize(statement);
+	if (result == SQLITE_DONE)
+		return count;
+	journal_pairs_free(*pairs, (size_t)count);
+	return -1;
+}
+
+void journal_pairs_free(struct journal_pair *pairs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(pairs[i].student);
+		free(pairs[i].assignment);
+	}
+	free(pairs);
 }
 
 /* ---- adding --------------------------------------------------------------------------------- */

@@ -147,6 +147,21 @@ int ledger_order(size_t person, const struct assignment *assignment, size_t othe
 	return strcmp(assignment->name, other->name);
 }
 
+size_t ledger_before(const void *item, size_t count, size_t size, size_t person, const struct assignment *assignment)
+{
+	size_t from = 0;
+	while (from < count) {
+		size_t middle = from + (count - from) / 2;
+		struct ledger_subject subject;
+		memcpy(&subject, (const char *)item + middle * size, sizeof subject);
+		if (ledger_order(person, assignment, subject.person, subject.assignment) > 0)
+			from = middle + 1;
+		else
+			count = middle;
+	}
+	return from;
+}
+
 void ledger_clear(struct ledger *ledger)
 {
 	for (size_t i = 0; i < ledger->count; i++)

@@ -1,5 +1,5 @@
 /* ledger.h - files in which an instructor says something of a student's assignment, a line each: adjustments.csv,
- * extensions.csv, requests.csv. Spreadsheets may save them, and people may sort and extend them; columns are found by
+ * extensions.csv, decisions.csv, requests.csv. Spreadsheets may save them, and people may sort and extend them; columns are found by
  * their headings.
  */
 #ifndef LEDGER_H
@@ -8,7 +8,7 @@
 #include "gradebook.h"
 
 /* What all of them have, and where in ledger_line.cell; behind them, what one kind has. */
-enum { LEDGER_STUDENT, LEDGER_ASSIGNMENT, LEDGER_COMMENT, LEDGER_WHO, LEDGER_WHEN, LEDGER_OWN, LEDGER_CELLS = 8 };
+enum { LEDGER_STUDENT, LEDGER_ASSIGNMENT, LEDGER_COMMENT, LEDGER_WHO, LEDGER_WHEN, LEDGER_OWN, LEDGER_CELLS = 9 };
 
 /* The headings of a kind, in the order of a new file. */
 struct ledger_kind {
@@ -44,6 +44,15 @@ void ledger_clear(struct ledger *ledger);
 /* The order in which both keep what they have read, as strcmp has it: by person, then by the assignment's name. */
 int ledger_order(size_t person, const struct assignment *assignment, size_t other_person,
                  const struct assignment *other);
+
+/* What an element of a sorted array begins with. */
+struct ledger_subject {
+	size_t person;
+	const struct assignment *assignment;
+};
+
+/* How many of the sorted array's elements, of `size` bytes each, stand before those of this student's assignment. */
+size_t ledger_before(const void *item, size_t count, size_t size, size_t person, const struct assignment *assignment);
 
 /* Takes the cell out of the line. */
 char *ledger_take(char **cell);

@@ -212,16 +212,35 @@ static void put_sentences(FILE *out, const struct string_list *sentences)
 	}
 }
 
-/* What is not judged until somebody has looked at it, with the command that takes it. */
-static void put_persons(FILE *out, const struct sheets *sheets)
+static size_t count_persons(const struct table *table)
 {
-	if (!sheets->persons || !sheets->persons->count)
+	size_t count = 0;
+	for (size_t i = 0; i < table->count; i++)
+		for (size_t a = 0; a < table->assignments; a++)
+			count += is_for_person(&table->student[i].cell[a]);
+	return count;
+}
+
+/* What is not judged until somebody has looked at it, with the command that takes it. */
+static void put_persons(FILE *out, const struct sheets *sheets, const struct table *table)
+{
+	if (!count_persons(table))
 		return;
 	fputs("<h2>Needs a person</h2><div class=\"card\">", out);
-	put_sentences(out, sheets->persons);
-	fputs("<p><small>These have no score, not 0. Give ACCEPT to the same make grade command; it is "
-	      "remembered.</small></p>"
-	      "</div>\n",
+	for (size_t i = 0; i < table->count; i++)
+		for (size_t a = 0; a < table->assignments; a++) {
+			const struct cell *cell = &table->student[i].cell[a];
+			if (!is_for_person(cell))
+				continue;
+			fputs("<p>", out);
+			escape_html(out, student_called(sheets, &table->student[i]));
+			fprintf(out, ", %s: ", table->assignment[a]->name);
+			escape_html(out, cell->note + strlen(FOR_PERSON));
+			fputs("</p>", out);
+		}
+	fputs("<p><small>These have no score, not 0. make review goes through them, one after the other; or give ACCEPT to "
+	      "the "
+	      "same make grade command. Both are remembered.</small></p></div>\n",
 	      out);
 }
 
@@ -297,7 +316,7 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	for (size_t a = 0; a < table.assignments; a++)
 		put_histogram(out, &table, a);
 	fputs("</div>\n", out);
-	put_persons(out, sheets);
+	put_persons(out, sheets, &table);
 	put_notes(out, sheets);
 	fputs("<h2>Students</h2>\n", out);
 	put_table(out, sheets, &table);

@@ -14,6 +14,25 @@ static bool has_row(const struct people *people, int row, size_t *index)
 	return false;
 }
 
+/* Who has a name, address or login that is nearly that; NULL: nobody. */
+static const char *nearest(const struct people *people, const char *called)
+{
+	const struct roster *roster = people->roster;
+	size_t most = people->count + (roster ? roster->row_count * (roster->column.count + 1) : 0), count = 0;
+	const char **name = zeroed(most + 1, sizeof *name);
+	for (size_t i = 0; i < people->count; i++)
+		name[count++] = people->item[i].name;
+	for (size_t row = 0; roster && row < roster->row_count; row++) {
+		name[count++] = roster_called(roster, row);
+		for (size_t i = 0; i < roster->column.count; i++)
+			if (strchr(roster->cell[row][i], '@'))
+				name[count++] = roster->cell[row][i];
+	}
+	const char *near = closest(called, name, count);
+	free(name);
+	return near;
+}
+
 int person_find(const struct people *people, const char *called, size_t *index, struct error *error)
 {
 	const struct string_list key = {(char *[]){(char *)called}, 1};
@@ -25,8 +44,42 @@ int person_find(const struct people *people, const char *called, size_t *index, 
 	int row = people->roster ? roster_match(people->roster, &key) : ROSTER_NONE;
 	if (row >= 0 && has_row(people, row, index))
 		return 0;
-	return row == ROSTER_SEVERAL ? fail(error, "'%s' is more than one student: use the login or e-mail address", called)
-	                             : fail(error, "there is no student '%s'", called);
+	if (row == ROSTER_SEVERAL)
+		return fail(error, "'%s' is more than one student: use the login or e-mail address", called);
+	const char *near = error ? nearest(people, called) : NULL;
+	return fail(error, "there is no student '%s'%s%s%s", called, near ? ", did you mean '" : "", near ? near : "",
+	            near ? "'?" : "");
+}
+
+/* Those of a list with commas. */
+static int find_each(const struct people *people, const char *list, bool named[], struct error *error)
+{
+	char *text = must(strdup(list)), *rest = text, *word;
+	int result = 0;
+	while (result == 0 && (word = strsep(&rest, ","))) {
+		size_t index;
+		word += strspn(word, " ");
+		for (size_t end = strlen(word); end && word[end - 1] == ' ';)
+			word[--end] = 0;
+		result = person_find(people, word, &index, error);
+		if (result == 0)
+			named[index] = true;
+	}
+	free(text);
+	return result;
+}
+
+int persons_find(const struct people *people, const struct string_list *called, bool named[], struct error *error)
+{
+	for (size_t i = 0; i < called->count; i++) {
+		size_t index;
+		if (person_find(people, called->item[i], &index, NULL) == 0) /* "Lovelace, Ada" is one */
+			named[index] = true;
+		else if (strchr(called->item[i], ',') ? find_each(people, called->item[i], named, error) != 0
+		                                      : person_find(people, called->item[i], &index, error) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 struct roster *people_read(const char *folder, struct people *people, struct error *error)

@@ -19,7 +19,7 @@ static const struct ledger_kind kind = {.column = {{"student", LEDGER_STUDENT},
                                                    {"when", LEDGER_WHEN}},
                                         .count = 8};
 
-static const char *const decisions[] = {"", "granted", "refused"}; /* by enum decision */
+static const char *const decisions[] = {"", "granted", "refused"}; /* by enum appeal_decision */
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -46,12 +46,12 @@ static int check_test(const struct ledger_line *line, const char *path, struct e
 	           : fail(error, "%s:%u: what is wrong about %s? The claim is empty", path, line->line, test);
 }
 
-static int read_decision(const struct ledger_line *line, const char *path, enum decision *decision, struct error *error)
+static int read_decision(const struct ledger_line *line, const char *path, enum appeal_decision *decision, struct error *error)
 {
 	const char *text = line->cell[DECISION];
 	for (int i = DECISION_OPEN; i <= DECISION_REFUSED; i++)
 		if (strcasecmp(text, decisions[i]) == 0) {
-			*decision = (enum decision)i;
+			*decision = (enum appeal_decision)i;
 			return 0;
 		}
 	return fail(error, "%s:%u: '%s' in column 'decision' is neither granted nor refused; an open request has none",

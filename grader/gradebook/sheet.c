@@ -172,10 +172,14 @@ const char *student_called(const struct sheets *sheets, const struct student *st
 	return known ? roster_called(sheets->roster, (size_t)student->roster_row) : student->name;
 }
 
+bool is_refused(const struct cell *cell)
+{
+	return cell->note && strncmp(cell->note, REFUSED, strlen(REFUSED)) == 0;
+}
+
 bool is_for_person(const struct cell *cell)
 {
-	static const char mark[] = "needs a person";
-	return cell->present && !cell->judged && cell->note && strncmp(cell->note, mark, strlen(mark)) == 0;
+	return cell->present && !cell->judged && cell->note && strncmp(cell->note, FOR_PERSON, strlen(FOR_PERSON)) == 0;
 }
 
 /* ---- gradebook.csv -------------------------------------------------------------------------- */
@@ -198,7 +202,7 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct table
 	for (size_t a = 0; a < table->assignments; a++) {
 		const struct cell *cell = &student->cell[a];
 		const char *name = table->assignment[a]->name;
-		if (cell->present && !cell->judged && !is_for_person(cell))
+		if (cell->present && !cell->judged && !is_for_person(cell) && !is_refused(cell))
 			fprintf(text, "%s could not be judged; ", name);
 		if (cell->adjusted)
 			fprintf(text, "%s: %s; ", name, cell->adjusted);
@@ -386,12 +390,22 @@ int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error)
 	return 0;
 }
 
+/* The assignment that a grading worksheet is of: the only one there is, or that was asked for. -1: not one. */
+static int worksheet_place(const struct sheets *sheets, const struct table *table)
+{
+	if (table->assignments == 1)
+		return 0;
+	size_t place =
+	    sheets->asked && sheets->asked->count == 1 ? place_of(table, sheets->asked->item[0]) : table->assignments;
+	return place < table->assignments ? (int)place : -1;
+}
+
 /* A grading worksheet goes back as it came, with the grades filled in (Moodle, mod/assign/feedback/offline). */
 static int put_worksheet(FILE *out, const struct sheets *sheets, const struct table *table, struct error *error)
 {
 	const struct roster *roster = sheets->roster;
-	int grade = roster_column(roster, "Grade");
-	if (table->assignments != 1)
+	int grade = roster_column(roster, "Grade"), place = worksheet_place(sheets, table);
+	if (place < 0)
 		return fail(error, "a grading worksheet is of one assignment: A=NAME grades one, and moodle.csv is written");
 	for (size_t i = 0; i < roster->column.count; i++) {
 		escape_csv(out, roster->column.item[i]);
@@ -400,8 +414,8 @@ static int put_worksheet(FILE *out, const struct sheets *sheets, const struct ta
 	for (size_t s = 0; s < table->count; s++) {
 		const struct student *student = &table->student[s];
 		for (size_t i = 0; student->roster_row >= 0 && i < roster->column.count; i++) {
-			if ((int)i == grade && student->cell[0].counts)
-				put_points(out, roster, &student->cell[0], table->assignment[0]);
+			if ((int)i == grade && student->cell[place].counts)
+				put_points(out, roster, &student->cell[place], table->assignment[place]);
 			else
 				escape_csv(out, roster->cell[student->roster_row][i]);
 			fputs(i + 1 < roster->column.count ? "," : "\r\n", out);

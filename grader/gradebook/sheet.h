@@ -26,8 +26,11 @@ struct table {
 	size_t assignments;
 };
 
-/* Is it not judged because somebody has to look at it first? Its note says so. */
+/* Is it not judged because somebody has to look at it first? Its note says so: FOR_PERSON. */
 bool is_for_person(const struct cell *cell);
+
+/* Has somebody refused it? REFUSED. */
+bool is_refused(const struct cell *cell);
 
 /* What the student is called for people to read. Borrowed. */
 const char *student_called(const struct sheets *sheets, const struct student *student);

@@ -34,6 +34,8 @@ char *terms_say(const struct terms *terms)
 	FILE *out = memory_open(&text, &size);
 	if (terms->extension)
 		put(out, extension_says(terms->extension));
+	if (terms->decision)
+		put(out, decision_says(terms->decision));
 	for (size_t i = 0; i < terms->adjustments.count; i++)
 		put(out, adjustment_says(&terms->adjustments.item[i]));
 	for (size_t i = 0; i < terms->appeals.count; i++)
@@ -57,13 +59,15 @@ static int added(const struct adjustments *adjustments, int points)
 struct standing standing_of(const struct terms *terms, int64_t handed_in, bool judged, int score)
 {
 	const struct adjustments *adjustments = &terms->adjustments;
-	bool set = adjustments->count && adjustments->item[0].set;
+	bool set = adjustments->count && adjustments->item[0].set, refused = terms->decision && terms->decision->refused;
 	struct standing standing = {.late = lateness_of(&terms->late, terms->free_days, handed_in, judged ? score : 0),
-	                            .counts = judged || set};
+	                            .counts = judged || set || refused};
 	if (set)
 		standing.final = adjustments->item[0].points;
 	else if (judged)
-		standing.final = added(adjustments, standing.late.final);
+		standing.final = added(adjustments, standing.late.final - (terms->decision ? terms->decision->deduct : 0));
+	else if (refused)
+		standing.final = added(adjustments, 0);
 	standing.adjustment = standing.counts ? standing.final - standing.late.final : 0;
 	return standing;
 }

@@ -288,6 +288,8 @@ char *view_verdict(const struct view *view)
 	if (!grade->judged && has_fault(grade, "person"))
 		finding_set(&text, "Not judged yet: a person has to look at this submission, because it is not clear which "
 		                   "file to grade. There is no score.");
+	else if (!grade->judged && has_fault(grade, "refused"))
+		finding_set(&text, "Not judged: the instructor has refused this submission. It counts no points.");
 	else if (!grade->judged && has_fault(grade, "invalid"))
 		finding_set(&text, "Not judged: a check missed faults that the kit planted for it, or its results were "
 		                   "changed. What it says about the submission proves nothing, so there is no score.");

@@ -57,7 +57,7 @@ struct check_result {
 	char *status; /* "ran", "skipped", "failed" */
 	char *reason; /* why it was skipped or failed, or NULL */
 	char *fault;  /* of one that failed: "limit", "invalid" (what the tool said cannot be trusted), "infrastructure",
-	                 "person" (somebody has to look at what was handed in first); or NULL */
+	                 "person" (somebody has to look at what was handed in first), "refused" (somebody did); or NULL */
 	int duration_ms;
 };
 
@@ -130,6 +130,10 @@ void grade_score(struct grade *grade, const struct assignment *assignment);
 char *grade_to_json(const struct grade *grade);
 /* Reads what grade_to_json wrote. NULL and *error on anything else. */
 struct grade *grade_from_json(const char *text, struct error *error);
+
+/* The same of a grade that has no points yet: with all that grade_score goes by. For a cache; no published format. */
+char *grade_to_draft(const struct grade *grade);
+struct grade *grade_from_draft(const char *text, struct error *error);
 
 /* The verdict as text, equal if and only if two verdicts are: score, rubric points, test states, and the set of (kind,
  * test, unordered source lines) of the findings. The caller frees it. */

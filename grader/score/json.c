@@ -178,12 +178,16 @@ static char *escape_del(char *text)
 	return result;
 }
 
-char *grade_to_json(const struct grade *grade)
+static char *text_of(json_t *object)
 {
-	json_t *object = json_from_members(&grade_shape, grade);
 	char *text = escape_del(json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII));
 	json_decref(object);
 	return text;
+}
+
+char *grade_to_json(const struct grade *grade)
+{
+	return text_of(json_from_members(&grade_shape, grade));
 }
 
 static int read_grade(const json_t *object, struct grade *grade, struct error *error)
@@ -197,21 +201,71 @@ static int read_grade(const json_t *object, struct grade *grade, struct error *e
 	return grade->score <= grade->max_score ? 0 : fail(error, "'score' should be at most max_score");
 }
 
-struct grade *grade_from_json(const char *text, struct error *error)
+static json_t *read_text(const char *text, struct error *error)
 {
 	json_error_t problem;
-	struct error cause;
 	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
-	if (!object) {
+	if (!object)
 		fail(error, "not JSON: line %d, column %d: %s", problem.line, problem.column, problem.text);
-		return NULL;
-	}
+	return object;
+}
+
+static struct grade *grade_of(const json_t *object, struct error *error)
+{
+	struct error cause;
 	struct grade *grade = zeroed(1, sizeof *grade);
-	if (read_grade(object, grade, &cause) != 0) {
-		fail(error, "not a result of this kit: %.500s", cause.text);
-		grade_free(grade);
-		grade = NULL;
-	}
+	if (read_grade(object, grade, &cause) == 0)
+		return grade;
+	fail(error, "not a result of this kit: %.500s", cause.text);
+	grade_free(grade);
+	return NULL;
+}
+
+struct grade *grade_from_json(const char *text, struct error *error)
+{
+	json_t *object = read_text(text, error);
+	struct grade *grade = object ? grade_of(object, error) : NULL;
+	json_decref(object);
+	return grade;
+}
+
+/* ---- drafts ---------------------------------------------------------------------------------- */
+
+static json_t *member_at(const json_t *object, const char *list, size_t index)
+{
+	return json_array_get(json_object_get(object, list), index);
+}
+
+static void put_word(json_t *object, const char *list, size_t index, const char *key, const char *word)
+{
+	if (word)
+		json_object_set_new(member_at(object, list, index), key, must(json_string(word)));
+}
+
+static char *word_of(const json_t *object, const char *list, size_t index, const char *key)
+{
+	const char *text = json_string_value(json_object_get(member_at(object, list, index), key));
+	return text ? must(strdup(text)) : NULL;
+}
+
+char *grade_to_draft(const struct grade *grade)
+{
+	json_t *object = json_from_members(&grade_shape, grade);
+	for (size_t i = 0; i < grade->test_count; i++)
+		put_word(object, "tests", i, "unwatched", grade->test[i].unwatched);
+	for (size_t i = 0; i < grade->findings.count; i++)
+		put_word(object, "findings", i, "diagnosis", grade->findings.item[i].diagnosis);
+	return text_of(object);
+}
+
+struct grade *grade_from_draft(const char *text, struct error *error)
+{
+	json_t *object = read_text(text, error);
+	struct grade *grade = object ? grade_of(object, error) : NULL;
+	for (size_t i = 0; grade && i < grade->test_count; i++)
+		grade->test[i].unwatched = word_of(object, "tests", i, "unwatched");
+	for (size_t i = 0; grade && i < grade->findings.count; i++)
+		grade->findings.item[i].diagnosis = word_of(object, "findings", i, "diagnosis");
 	json_decref(object);
 	return grade;
 }

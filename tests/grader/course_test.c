@@ -940,3 +940,47 @@ Test(closest, long_words_are_nobodys_slip)
 	cr_expect(closest(word, names, 1) == NULL);
 	cr_expect(closest("aaaa", names, 1) == NULL);
 }
+
+/* ---- a file without its points -------------------------------------------------------------- */
+
+static void worth(const char *text, char hex[HASH_SIZE])
+{
+	struct hash *hash = hash_new();
+	put("worth.yaml", text);
+	hash_add_without_points(hash, "worth.yaml");
+	hash_end(hash, hex);
+}
+
+static bool runs_alike(const char *a, const char *b)
+{
+	char x[HASH_SIZE], y[HASH_SIZE];
+	worth(a, x);
+	worth(b, y);
+	return strcmp(x, y) == 0;
+}
+
+static bool differ(const char *a, const char *b)
+{
+	return !runs_alike(a, b);
+}
+
+TestSuite(worth, .init = enter_folder, .fini = leave_folder);
+
+Test(worth, is_no_matter_to_runs)
+{
+	static const char text[] =
+	    "tests:\n  - {name: a, points: 3, cost: 2, title: x}\nessence: {points: 5, tests: [a]}\n";
+	cr_expect(
+	    runs_alike(text, "tests:\n  - {name: a, points: 30, cost: 1, title: x}\nessence: {points: 1, tests: [a]}\n"));
+	cr_expect(runs_alike(text, "# why\ntests:\n- name: a\n  points: 3\n  cost: 2\n  title: x\n"
+	                           "essence:\n  points: 5\n  tests:\n  - a\n"),
+	          "comments and layout");
+	cr_expect(differ(text, "tests:\n  - {name: b, points: 3, cost: 2, title: x}\nessence: {points: 5, tests: [a]}\n"));
+	cr_expect(differ(text, "tests:\n  - {name: a, points: 3, title: x}\nessence: {points: 5, tests: [a]}\n"));
+	cr_expect(differ(text, "tests:\n  - {name: a, points: 3, cost: 2, title: y}\nessence: {points: 5, tests: [a]}\n"));
+	cr_expect(differ("a: points\nb: 3\n", "a: points\nb: 4\n"), "a value is no key");
+	cr_expect(differ("a: [points, 3]\n", "a: [points, 4]\n"), "nor is what is in a list");
+	cr_expect(differ("points: {a: 3}\n", "points: {a: 4}\n"), "what is no number counts");
+	cr_expect(differ("a: b\nc: d\n", "a: [b, c]\n"));
+	cr_expect(differ("points: [3\n", "points: [4\n"), "what is no YAML counts as it is");
+}

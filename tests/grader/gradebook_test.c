@@ -1110,7 +1110,7 @@ Test(extensions, are_due_dates_of_single_students)
 Test(extensions, that_are_wrong_name_their_line)
 {
 	static const char *const wrong[][2] = {
-	    {"adda,pipe_ring,2025-10-05 23:59 +0200\n", "2: there is no student 'adda'"},
+	    {"adda,pipe_ring,2025-10-05 23:59 +0200\n", "2: there is no student 'adda', did you mean 'ada'?"},
 	    {"ada,pipering,2025-10-05 23:59 +0200\n", "2: there is no assignment 'pipering'"},
 	    {"ada,race_fix,2025-10-05 23:59 +0200\n", "2: race_fix has no due date in course.yaml"},
 	    {"ada,pipe_ring,Sunday\n", "2: expected a time, as 2026-10-01 23:59 +0200, found 'Sunday'"},
@@ -1218,7 +1218,7 @@ Test(adjustments, that_are_wrong_name_their_line)
 {
 	static const char heading[] = "student,assignment,points,set,comment\n";
 	static const char *const wrong[][2] = {
-	    {"ada,pipe_ring,3\nadda,pipe_ring,3\n", "3: there is no student 'adda'"},
+	    {"ada,pipe_ring,3\nadda,pipe_ring,3\n", "3: there is no student 'adda', did you mean 'ada'?"},
 	    {"Grace Hopper,pipe_ring,3\n", "2: 'Grace Hopper' is more than one student: use the login or e-mail address"},
 	    {",pipe_ring,3\n", "2: no student is named"},
 	    {"ada,pipering,3\n", "2: there is no assignment 'pipering'"},
@@ -1307,6 +1307,131 @@ Test(adjustments, are_added_as_the_file_is_written)
 	put_bytes("adjustments.csv", "student,assignment,points\n", 26);
 	cr_expect(eq(int, add_adjustment(NULL, "80", NULL, &error), -1));
 	cr_expect(eq(str, error.text, (char *)"adjustments.csv:1: there is no column 'set': add it to the first line"));
+}
+
+/* ---- decisions ---------------------------------------------------------------------------------- */
+
+TestSuite(decisions, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+
+#define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define DECISIONS "student,assignment,decision,deduct,comment,file,sha256,who,when\n"
+
+static int read_decisions(const char *text, struct decisions *decisions, struct error *error)
+{
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	put_bytes("decisions.csv", text, strlen(text));
+	int result = decisions_read("decisions.csv", sample_course(), &people, decisions, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_says(const struct decision *decision, const char *wanted)
+{
+	char *says = decision_says(decision);
+	cr_expect(eq(str, says, (char *)wanted));
+	free(says);
+}
+
+Test(decisions, may_come_from_a_spreadsheet)
+{
+	struct decisions all;
+	struct error error = {0};
+	cr_assert(read_decisions("\xef\xbb\xbf"
+	                         "When;Student;Assignment;Decision;Deduct;Comment;File;sha256\r\n"
+	                         ";Ada Lovelace;pipe_ring;Accept;5;'=1+1 <b>;ada/main.c;" HASH_A "\r\n"
+	                         ";ada;pipe_ring;refuse;;\"not yours; see me\";ada/main.c;" HASH_B "\r\n"
+	                         ";zoe;race_fix;accept;;;zoe.7z;" HASH_B "\r\n;;;;;;;\r\n",
+	                         &all, &error) == 0,
+	          "%s", error.text);
+	struct decisions own = decisions_of(&all, 0, course_find(sample_course(), "pipe_ring"));
+	cr_assert(eq(sz, own.count, 2));
+	expect_says(&own.item[0], "accepted by the instructor for -5: =1+1 <b>");
+	expect_says(&own.item[1], "refused by the instructor: not yours; see me");
+	own = decisions_of(&all, 3, course_find(sample_course(), "race_fix"));
+	cr_assert(eq(sz, own.count, 1));
+	expect_says(&own.item[0], "accepted by the instructor");
+	cr_expect(eq(str, own.item[0].file, (char *)"zoe.7z"));
+	cr_expect(decisions_of(&all, 1, course_find(sample_course(), "pipe_ring")).count == 0);
+	decisions_clear(&all);
+}
+
+Test(decisions, that_are_wrong_name_their_line)
+{
+	static const char *const wrong[][2] = {
+	    {"adda,pipe_ring,accept,,,f," HASH_A, "2: there is no student 'adda', did you mean 'ada'?"},
+	    {"ada,pipe_rang,accept,,,f," HASH_A, "2: there is no assignment 'pipe_rang'"},
+	    {"ada,pipe_ring,yes,,,f," HASH_A, "2: 'decision' is accept or refuse, not 'yes'"},
+	    {"ada,pipe_ring,accept,-5,,f," HASH_A, "2: '-5' in column 'deduct' is no whole number from 0 to 10000"},
+	    {"ada,pipe_ring,refuse,5,no,f," HASH_A, "2: what is refused counts nothing: leave 'deduct' empty"},
+	    {"ada,pipe_ring,refuse,,,f," HASH_A, "2: why is it refused? The student reads the comment"},
+	    {"ada,pipe_ring,accept,,,f,abc",
+	     "2: what is decided about? 'file' and 'sha256' say it; make review writes such lines"},
+	    {"ada,pipe_ring,accept,,,f," HASH_A "\nalan,pipe_ring,accept,,,f," HASH_A
+	     "\nada,pipe_ring,refuse,,no,f," HASH_A,
+	     "4: line 2 decides about this file of ada already: delete one of them"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct decisions all;
+		struct error error = {0};
+		char *text = format(DECISIONS "%s\n", wrong[i][0]), *message = format("decisions.csv:%s", wrong[i][1]);
+		cr_expect(read_decisions(text, &all, &error) != 0, "%s", text);
+		cr_expect(eq(str, error.text, message));
+		decisions_clear(&all);
+		free(message);
+		free(text);
+	}
+}
+
+Test(decisions, are_added_a_line_each)
+{
+	struct roster *roster = read_text(people_csv);
+	struct people people = sample_people(roster);
+	struct error error = {0};
+	const struct decision_wish wish = {.student = "ada",
+	                                   .assignment = "pipe_ring",
+	                                   .decision = "accept",
+	                                   .deduct = "5",
+	                                   .file = "ada/main.c",
+	                                   .sha256 = HASH_A,
+	                                   .comment = "=HYPERLINK(\"x\")",
+	                                   .who = "mk",
+	                                   .when = "2026-10-02T08:00:00Z"};
+	cr_assert(decisions_add("decisions.csv", sample_course(), &people, &wish, &error) == 0, "%s", error.text);
+	cr_expect(decisions_add("decisions.csv", sample_course(), &people, &wish, &error) != 0, "twice is a contradiction");
+	char *text = file_read("decisions.csv", 1 << 20, NULL, &error);
+	cr_assert(text != NULL, "%s", error.text);
+	cr_expect(eq(str, text,
+	             (char *)"\xef\xbb\xbf"
+	                     "student,assignment,decision,deduct,comment,file,sha256,who,when\n"
+	                     "\"ada\",\"pipe_ring\",\"accept\",5,\"'=HYPERLINK(\"\"x\"\")\",\"ada/main.c\",\"" HASH_A
+	                     "\",\"mk\",\"2026-10-02T08:00:00Z\"\n"));
+	free(text);
+	roster_free(roster);
+}
+
+static void expect_decided(struct decision decision, const struct adjustment *item, size_t count, bool judged,
+                           int counts)
+{
+	const struct terms terms = {.decision = &decision, .adjustments = {(struct adjustment *)item, count}};
+	struct standing standing = standing_of(&terms, 0, judged, judged ? 60 : 0);
+	cr_expect(eq(int, standing.counts ? standing.final : -1, counts));
+}
+
+Test(decisions, count_before_adjustments)
+{
+	static const struct adjustment more = {.points = 3}, set = {.set = true, .points = 80};
+	const struct decision accepted = {0}, dear = {.deduct = 5}, dearer = {.deduct = 70}, refused = {.refused = true};
+	expect_decided(accepted, NULL, 0, true, 60);
+	expect_decided(dear, NULL, 0, true, 55);
+	expect_decided(dear, &more, 1, true, 58);
+	expect_decided(dear, &set, 1, true, 80);
+	expect_decided(dearer, NULL, 0, true, 0);
+	expect_decided(dear, NULL, 0, false, -1); /* what was accepted could not be judged */
+	expect_decided(refused, NULL, 0, false, 0);
+	expect_decided(refused, &more, 1, false, 3);
+	expect_decided(refused, &set, 1, false, 80);
 }
 
 static void expect_standing(const struct adjustment *item, size_t count, bool judged, int score, int adjustment,

@@ -1098,6 +1098,47 @@ Test(score, where_threadsanitizer_ends_by_itself_the_explorer_answers)
 	cr_expect(eq(int, left_unwatched(1, false, false, &remarks), -1), "nobody has looked at the test");
 }
 
+/* A grade with all that giving points goes by. */
+static struct grade *unscored(void)
+{
+	struct grade *grade = grade_new(sample_assignment(), "ada");
+	for (size_t i = 0; i < grade->test_count; i++)
+		test_status(grade, grade->test[i].name, TEST_PASS);
+	test_status(grade, grade->test[1].name, TEST_FAIL);
+	finding_set(&grade->test[1].message, "one is lost");
+	finding_set(&grade->test[0].unwatched, "dup thread with used id");
+	struct finding *finding = findings_add(&grade->findings, "tsan", "data_race", grade->test[0].name);
+	finding_set(&finding->seen, "two threads write");
+	finding_set(&finding->diagnosis, "missing_signal");
+	finding_add_place(finding, "pipe_ring.c", 7, "turn", "write by thread T1");
+	grade_add_check(grade, "tsan", "ran", NULL, 5);
+	return grade;
+}
+
+Test(score, of_a_draft_is_that_of_the_grade)
+{
+	struct error error = {0};
+	struct grade *direct = unscored();
+	char *draft = grade_to_draft(direct);
+	struct grade *read = grade_from_draft(draft, &error);
+	cr_assert(read != NULL, "%s", error.text);
+	cr_expect(eq(str, read->findings.item[0].diagnosis, (char *)"missing_signal"));
+	cr_expect(eq(str, read->test[0].unwatched, (char *)"dup thread with used id"));
+	cr_expect(read->findings.item[0].points_lost == 0, "it has no points yet");
+	grade_score(direct, sample_assignment());
+	grade_score(read, sample_assignment());
+	char *a = grade_to_json(direct), *b = grade_to_json(read);
+	cr_expect(eq(str, a, b));
+	cr_expect(direct->score < direct->max_score);
+	cr_expect(grade_from_draft("{}", &error) == NULL);
+	cr_expect(grade_from_draft("[", &error) == NULL);
+	free(a);
+	free(b);
+	free(draft);
+	grade_free(direct);
+	grade_free(read);
+}
+
 static void expect_summary(struct explored explored, const char *expected)
 {
 	explored.known = explored.concurrent = true;

@@ -1,0 +1,77 @@
+/* class_sheets.c - what is written of a class: the files of its gradebook, its page, and who is similar to whom. */
+#include "../memory.h"
+#include "class_run.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static int write_sheet(const struct class *class, const char *name,
+                       int (*write)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets,
+                       struct error *error)
+{
+	char *text = NULL, *path = format("%s/%s", class->output, name);
+	size_t size;
+	FILE *out = memory_open(&text, &size);
+	int result = write(out, sheets, error);
+	fclose(out);
+	if (result == 0)
+		result = file_write(path, text, size, error);
+	free(text);
+	free(path);
+	return result;
+}
+
+static bool has_due_dates(const struct course *course)
+{
+	for (size_t a = 0; a < course->assignment_count; a++)
+		if (course->assignment[a]->late.due)
+			return true;
+	return false;
+}
+
+/* Only where it fits, as from a roster that the platform exported; what an earlier run made goes away. */
+static void write_where(struct class *class, const char *name, bool fits,
+                        int (*write)(FILE *, const struct sheets *, struct error *), const struct sheets *sheets)
+{
+	struct error error;
+	char *path = format("%s/%s", class->output, name);
+	unlink(path);
+	free(path);
+	if (fits && write_sheet(class, name, write, sheets, &error) != 0)
+		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+}
+
+static struct sheets sheets_of(const struct class *class, const char *similarity)
+{
+	return (struct sheets){.journal = class->journal,
+	                       .course = class->kit->course,
+	                       .roster = class->roster,
+	                       .unmapped = &class->roll.remarks,
+	                       .asked = &class->asked,
+	                       .bom = !class->no_bom,
+	                       .similarity = similarity};
+}
+
+void class_write_sheets(struct class *class)
+{
+	struct error error;
+	struct sheets sheets = sheets_of(class, NULL);
+	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
+	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
+		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+	write_where(class, "late_days.csv", has_due_dates(class->kit->course), sheet_late_days, &sheets);
+	write_where(class, "canvas.csv", roster_is_of_canvas(class->roster, NULL), sheet_canvas, &sheets);
+	write_where(class, "moodle.csv", roster_is_of_moodle(class->roster, NULL), sheet_moodle, &sheets);
+}
+
+void class_compare(struct class *class)
+{
+	struct error error;
+	bool page;
+	if (similar_class(class->kit, class->queue, &class->handins, class->opened, &class->roll, &class->similar_wish,
+	                  class->output, &class->similar, &page, &error) != 0)
+		class->status = complain(EXIT_USAGE, "%s", error.text);
+	struct sheets sheets = sheets_of(class, class->similar);
+	if (page && write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
+		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+}

@@ -93,24 +93,24 @@ static void expect_done(struct actor *actor, const char *what)
 {
 	unsigned answer = kit_noted(&actor->answer);
 
-	cr_assert(ne(uint, answer, 0), "%s: it still waits", what);
-	cr_assert(eq(uint, answer, 1), "%s: it returned -1, errno is %s", what, error_name((int)answer - 2));
+	cr_assert(answer != 0, "%s: it still waits", what);
+	cr_assert(answer == 1, "%s: it returned -1, errno is %s", what, error_name((int)answer - 2));
 }
 
 static void expect_waits(struct actor *actor, const char *what)
 {
 	unsigned answer = kit_noted(&actor->answer);
 
-	cr_assert(eq(uint, answer, 0), "%s: it returned %d", what, answer == 1 ? 0 : -1);
+	cr_assert(answer == 0, "%s: it returned %d", what, answer == 1 ? 0 : -1);
 }
 
 static void expect_refused(struct actor *actor, int error, const char *what)
 {
 	unsigned answer = kit_noted(&actor->answer);
 
-	cr_assert(ne(uint, answer, 0), "%s: it waits, expected -1 and %s", what, error_name(error));
-	cr_assert(ne(uint, answer, 1), "%s: it returned 0, expected -1 and %s", what, error_name(error));
-	cr_assert(eq(int, (int)answer - 2, error), "%s: errno is %s, expected %s", what, error_name((int)answer - 2),
+	cr_assert(answer != 0, "%s: it waits, expected -1 and %s", what, error_name(error));
+	cr_assert(answer != 1, "%s: it returned 0, expected -1 and %s", what, error_name(error));
+	cr_assert(answer == 2 + (unsigned)error, "%s: errno is %s, expected %s", what, error_name((int)answer - 2),
 	          error_name(error));
 }
 
@@ -147,6 +147,7 @@ static void send_home(struct actor *actor, unsigned count)
 		sem_post(&actor[i].told);
 		pthread_join(actor[i].thread, NULL);
 		sem_destroy(&actor[i].told);
+		actor[i].lock = NULL; /* a lock that is not freed is to be found as a leak */
 	}
 }
 
@@ -167,7 +168,6 @@ KIT_TEST(rwlock, a_stream_of_readers_does_not_starve_a_writer)
 	succeed(&reader[1], RDLOCK, "rw_rdlock while another one reads");
 	block(&writer, WRLOCK, "rw_wrlock while two read waits");
 	unlock(&reader[0]);
-	expect_waits(&writer, "rw_wrlock while one still reads waits");
 	tell(&reader[0], RDLOCK); /* it comes back */
 	bypasses += kit_noted(&reader[0].answer) != 0;
 	cr_assert(eq(uint, bypasses, 0), "a reader that came back passed the waiting writer %u times, expected 0",
@@ -227,9 +227,8 @@ KIT_TEST(rwlock, who_comes_after_the_unlock_is_not_of_the_batch)
 	cr_assert(eq(uint, make(lock, UNLOCK), 1), "rw_unlock of the writer returned -1");
 	cr_assert(eq(uint, make(lock, RDLOCK), 1), "rw_rdlock of the writer that has unlocked returned -1");
 	before = kit_noted(&writer.answer);
-	cr_assert(ne(uint, before, 0),
-	          "a reader that came when the writer had unlocked got the lock before the next writer, "
-	          "which was waiting already");
+	cr_assert(before != 0, "a reader that came when the writer had unlocked got the lock before the next writer, "
+	                       "which was waiting already");
 	cr_assert(eq(uint, make(lock, UNLOCK), 1), "rw_unlock of a reader returned -1");
 	kit_let_others_run();
 	expect_done(&reader, "rw_unlock of the reader of the batch");
@@ -254,7 +253,7 @@ KIT_TEST(rwlock, a_writer_that_comes_back_passes_nobody)
 	cr_assert(eq(uint, make(lock, UNLOCK), 1), "rw_unlock of the writer returned -1");
 	cr_assert(eq(uint, make(lock, WRLOCK), 1), "rw_wrlock of the writer that has unlocked returned -1");
 	before = kit_noted(&other.answer);
-	cr_assert(ne(uint, before, 0), "a writer came back and got the lock before the %s that was waiting",
+	cr_assert(before != 0, "a writer came back and got the lock before the %s that was waiting",
 	          reads ? "reader" : "writer");
 	cr_assert(eq(uint, make(lock, UNLOCK), 1), "rw_unlock of the writer returned -1");
 	kit_let_others_run();
@@ -335,6 +334,8 @@ KIT_TEST(rwlock, the_next_batch_is_a_new_one)
 		expect_done(&reader[i], "rw_rdlock of a reader that waited when the second writer unlocked");
 		unlock(&reader[i]);
 	}
+	succeed(&writer[0], WRLOCK, free_lock);
+	unlock(&writer[0]);
 	send_home(reader, 2);
 	send_home(writer, 2);
 	rw_destroy(lock);
@@ -398,16 +399,16 @@ KIT_TEST(rwlock, an_unlock_between_look_and_sleep_is_not_missed)
 	static struct actor holder, other;
 	bool holder_reads = KIT_CHOOSE("who holds it", "a writer", "a reader") == 1;
 	bool other_reads = !holder_reads && KIT_CHOOSE("who comes", "a writer", "a reader") == 1;
-	enum kit_op place[] = {KIT_COND_WAIT, KIT_SEM_WAIT, KIT_SEM_WAIT, KIT_LOCK};
-	unsigned stop = kit_choose_named("stopped before",
-	                                 (const char *const[]){"cond_wait", "sem_wait", "the second sem_wait", "lock"}, 4);
+	enum kit_op op[] = {KIT_COND_WAIT, KIT_LOCK, KIT_LOCK, KIT_SEM_WAIT, KIT_SEM_WAIT};
+	unsigned stop =
+	    KIT_CHOOSE("stopped before", "cond_wait", "lock", "the second lock", "sem_wait", "the second sem_wait");
 	struct kit_gate *gate;
 	rw *lock = lock_of(PLACES);
 
 	hire(&holder, 1, lock);
 	hire(&other, 1, lock);
 	succeed(&holder, holder_reads ? RDLOCK : WRLOCK, free_lock);
-	gate = gate_before(place[stop], stop == 2 ? 2 : 1);
+	gate = gate_before(op[stop], stop == 2 || stop == 4 ? 2 : 1);
 	tell(&other, other_reads ? RDLOCK : WRLOCK);
 	if (!gate_reached(gate))
 		gate_open(gate); /* a design without such a call */

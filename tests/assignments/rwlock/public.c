@@ -84,24 +84,24 @@ static void expect_done(struct actor *actor, const char *what)
 {
 	unsigned answer = kit_noted(&actor->answer);
 
-	cr_assert(ne(uint, answer, 0), "%s: it still waits", what);
-	cr_assert(eq(uint, answer, 1), "%s: it returned -1, errno is %s", what, error_name((int)answer - 2));
+	cr_assert(answer != 0, "%s: it still waits", what);
+	cr_assert(answer == 1, "%s: it returned -1, errno is %s", what, error_name((int)answer - 2));
 }
 
 static void expect_waits(struct actor *actor, const char *what)
 {
 	unsigned answer = kit_noted(&actor->answer);
 
-	cr_assert(eq(uint, answer, 0), "%s: it returned %d", what, answer == 1 ? 0 : -1);
+	cr_assert(answer == 0, "%s: it returned %d", what, answer == 1 ? 0 : -1);
 }
 
 static void expect_refused(struct actor *actor, int error, const char *what)
 {
 	unsigned answer = kit_noted(&actor->answer);
 
-	cr_assert(ne(uint, answer, 0), "%s: it waits, expected -1 and %s", what, error_name(error));
-	cr_assert(ne(uint, answer, 1), "%s: it returned 0, expected -1 and %s", what, error_name(error));
-	cr_assert(eq(int, (int)answer - 2, error), "%s: errno is %s, expected %s", what, error_name((int)answer - 2),
+	cr_assert(answer != 0, "%s: it waits, expected -1 and %s", what, error_name(error));
+	cr_assert(answer != 1, "%s: it returned 0, expected -1 and %s", what, error_name(error));
+	cr_assert(answer == 2 + (unsigned)error, "%s: errno is %s, expected %s", what, error_name((int)answer - 2),
 	          error_name(error));
 }
 
@@ -118,6 +118,7 @@ static void send_home(struct actor *actor, unsigned count)
 		sem_post(&actor[i].told);
 		pthread_join(actor[i].thread, NULL);
 		sem_destroy(&actor[i].told);
+		actor[i].lock = NULL; /* a lock that is not freed is to be found as a leak */
 	}
 }
 
@@ -231,33 +232,27 @@ KIT_TEST(rwlock, readers_see_what_writers_have_finished)
 
 KIT_TEST(rwlock, a_reader_does_not_pass_a_waiting_writer)
 {
-	static struct actor early, writer, late[2];
-	unsigned bypasses = 0;
+	static struct actor early, writer, late;
 	rw *lock = lock_of(PLACES);
 
 	hire(&early, 1, lock);
 	hire(&writer, 1, lock);
-	hire(late, 2, lock);
+	hire(&late, 1, lock);
 	tell(&early, RDLOCK);
 	expect_done(&early, "rw_rdlock of a lock that nobody holds");
 	tell(&writer, WRLOCK);
 	expect_waits(&writer, "rw_wrlock while another one reads waits");
-	for (unsigned i = 0; i < 2; i++) {
-		tell(&late[i], RDLOCK);
-		bypasses += kit_noted(&late[i].answer) != 0;
-	}
-	cr_assert(eq(uint, bypasses, 0), "2 readers came while a writer was waiting, and %u of them passed it, expected 0",
-	          bypasses);
+	tell(&late, RDLOCK);
+	expect_waits(&late, "rw_rdlock while a writer is waiting waits");
 	unlock(&early);
 	expect_done(&writer, "rw_wrlock of the writer that waited, when the last reader has unlocked");
+	expect_waits(&late, "rw_rdlock while the writer writes waits");
 	unlock(&writer);
-	for (unsigned i = 0; i < 2; i++) {
-		expect_done(&late[i], "rw_rdlock of a reader that waited, when the writer has unlocked");
-		unlock(&late[i]);
-	}
+	expect_done(&late, "rw_rdlock of a reader that waited, when the writer has unlocked");
+	unlock(&late);
 	send_home(&early, 1);
 	send_home(&writer, 1);
-	send_home(late, 2);
+	send_home(&late, 1);
 	rw_destroy(lock);
 }
 

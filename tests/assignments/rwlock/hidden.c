@@ -21,11 +21,11 @@ static rw *lock_of(unsigned places)
 	return lock;
 }
 
-static const char *error_name(int error)
+static const char *errno_name(int error)
 {
-	const char *name = strerrorname_np(error);
+	const char *known = strerrorname_np(error);
 
-	return name ? name : "no error that there is";
+	return known ? known : "no known error";
 }
 
 /* ---- threads that do as they are told --------------------------------------------------------- */
@@ -89,29 +89,46 @@ static void tell_the_next(struct actor *actor, enum call call)
 	sem_post(&actor->told);
 }
 
-static void expect_done(struct actor *actor, const char *what)
+static bool has_returned(const struct actor *actor)
 {
-	unsigned answer = kit_noted(&actor->answer);
-
-	cr_assert(answer != 0, "%s: it still waits", what);
-	cr_assert(answer == 1, "%s: it returned -1, errno is %s", what, error_name((int)answer - 2));
+	return kit_noted(&actor->answer) != 0;
 }
 
-static void expect_waits(struct actor *actor, const char *what)
+/* What the call returned, and the error if that is -1. */
+static int result_of(const struct actor *actor, int *error)
 {
 	unsigned answer = kit_noted(&actor->answer);
 
-	cr_assert(answer == 0, "%s: it returned %d", what, answer == 1 ? 0 : -1);
+	*error = answer > 1 ? (int)answer - 2 : 0;
+	return answer == 1 ? 0 : -1;
 }
 
-static void expect_refused(struct actor *actor, int error, const char *what)
+static void expect_done(const struct actor *actor, const char *what)
 {
-	unsigned answer = kit_noted(&actor->answer);
+	bool returned = has_returned(actor);
+	int error, result = result_of(actor, &error);
 
-	cr_assert(answer != 0, "%s: it waits, expected -1 and %s", what, error_name(error));
-	cr_assert(answer != 1, "%s: it returned 0, expected -1 and %s", what, error_name(error));
-	cr_assert(answer == 2 + (unsigned)error, "%s: errno is %s, expected %s", what, error_name((int)answer - 2),
-	          error_name(error));
+	cr_assert(returned, "%s: it still waits", what);
+	cr_assert(eq(int, result, 0), "%s: it returned -1, errno is %s", what, errno_name(error));
+}
+
+static void expect_waits(const struct actor *actor, const char *what)
+{
+	bool waits = !has_returned(actor);
+	int error, result = result_of(actor, &error);
+
+	cr_assert(waits, "%s: it returned %d", what, result);
+}
+
+static void expect_refused(const struct actor *actor, int expected, const char *what)
+{
+	bool returned = has_returned(actor);
+	int error, result = result_of(actor, &error);
+
+	cr_assert(returned, "%s: it waits, expected -1 and %s", what, errno_name(expected));
+	cr_assert(eq(int, result, -1), "%s: it returned 0, expected -1 and %s", what, errno_name(expected));
+	cr_assert(error == expected, "%s: it returned -1 with %s, expected %s", what, errno_name(error),
+	          errno_name(expected));
 }
 
 /* Has the actor make the call, which is to succeed at once. */
@@ -169,9 +186,8 @@ KIT_TEST(rwlock, a_stream_of_readers_does_not_starve_a_writer)
 	block(&writer, WRLOCK, "rw_wrlock while two read waits");
 	unlock(&reader[0]);
 	tell(&reader[0], RDLOCK); /* it comes back */
-	bypasses += kit_noted(&reader[0].answer) != 0;
-	cr_assert(eq(uint, bypasses, 0), "a reader that came back passed the waiting writer %u times, expected 0",
-	          bypasses);
+	bypasses += has_returned(&reader[0]);
+	cr_assert(bypasses == 0, "a reader that came back passed the waiting writer %u times, expected 0", bypasses);
 	unlock(&reader[1]);
 	expect_done(&writer, "rw_wrlock of the writer that waited, when the last reader has unlocked");
 	expect_waits(&reader[0], "rw_rdlock while the writer writes waits");
@@ -214,7 +230,7 @@ KIT_TEST(rwlock, a_stream_of_writers_does_not_starve_a_reader)
 KIT_TEST(rwlock, who_comes_after_the_unlock_is_not_of_the_batch)
 {
 	static struct actor reader, writer;
-	unsigned before;
+	bool first;
 	rw *lock = lock_of(PLACES);
 
 	hire(&reader, 1, lock);
@@ -226,9 +242,9 @@ KIT_TEST(rwlock, who_comes_after_the_unlock_is_not_of_the_batch)
 	tell_the_next(&writer, UNLOCK);
 	cr_assert(eq(uint, make(lock, UNLOCK), 1), "rw_unlock of the writer returned -1");
 	cr_assert(eq(uint, make(lock, RDLOCK), 1), "rw_rdlock of the writer that has unlocked returned -1");
-	before = kit_noted(&writer.answer);
-	cr_assert(before != 0, "a reader that came when the writer had unlocked got the lock before the next writer, "
-	                       "which was waiting already");
+	first = has_returned(&writer);
+	cr_assert(first, "a reader that came when the writer had unlocked got the lock before the next writer, "
+	                 "which was waiting already");
 	cr_assert(eq(uint, make(lock, UNLOCK), 1), "rw_unlock of a reader returned -1");
 	kit_let_others_run();
 	expect_done(&reader, "rw_unlock of the reader of the batch");
@@ -242,7 +258,7 @@ KIT_TEST(rwlock, who_comes_after_the_unlock_is_not_of_the_batch)
 KIT_TEST(rwlock, a_writer_that_comes_back_passes_nobody)
 {
 	static struct actor other;
-	unsigned before;
+	bool first;
 	bool reads = KIT_CHOOSE("who waits", "a writer", "a reader") == 1;
 	rw *lock = lock_of(PLACES);
 
@@ -252,9 +268,8 @@ KIT_TEST(rwlock, a_writer_that_comes_back_passes_nobody)
 	tell_the_next(&other, UNLOCK);
 	cr_assert(eq(uint, make(lock, UNLOCK), 1), "rw_unlock of the writer returned -1");
 	cr_assert(eq(uint, make(lock, WRLOCK), 1), "rw_wrlock of the writer that has unlocked returned -1");
-	before = kit_noted(&other.answer);
-	cr_assert(before != 0, "a writer came back and got the lock before the %s that was waiting",
-	          reads ? "reader" : "writer");
+	first = has_returned(&other);
+	cr_assert(first, "a writer came back and got the lock before the %s that was waiting", reads ? "reader" : "writer");
 	cr_assert(eq(uint, make(lock, UNLOCK), 1), "rw_unlock of the writer returned -1");
 	kit_let_others_run();
 	expect_done(&other, "rw_unlock of the one that waited");
@@ -401,7 +416,7 @@ KIT_TEST(rwlock, an_unlock_between_look_and_sleep_is_not_missed)
 	bool other_reads = !holder_reads && KIT_CHOOSE("who comes", "a writer", "a reader") == 1;
 	enum kit_op op[] = {KIT_COND_WAIT, KIT_LOCK, KIT_LOCK, KIT_SEM_WAIT, KIT_SEM_WAIT};
 	unsigned stop =
-	    KIT_CHOOSE("stopped before", "cond_wait", "lock", "the second lock", "sem_wait", "the second sem_wait");
+	    KIT_CHOOSE("the gate stands before", "cond_wait", "lock", "the second lock", "sem_wait", "the second sem_wait");
 	struct kit_gate *gate;
 	rw *lock = lock_of(PLACES);
 
@@ -427,7 +442,8 @@ KIT_TEST(rwlock, an_unlock_between_look_and_sleep_is_not_missed)
 KIT_TEST(rwlock, nobody_gets_in_during_an_unlock)
 {
 	static struct actor holder, late, reader, writer;
-	unsigned stop = KIT_CHOOSE("stopped after", "unlock", "the second unlock", "sem_post", "the second sem_post");
+	unsigned stop =
+	    KIT_CHOOSE("the gate stands behind", "unlock", "the second unlock", "sem_post", "the second sem_post");
 	bool late_reads = KIT_CHOOSE("who comes", "a writer", "a reader") == 1;
 	struct kit_gate *gate;
 	rw *lock = lock_of(PLACES);
@@ -569,7 +585,7 @@ KIT_TEST(rwlock, no_places_is_einval)
 	lock = rw_create(0);
 	error = errno;
 	cr_assert(eq(ptr, lock, NULL), "rw_create(0) returns NULL; it returned a lock");
-	cr_assert(eq(int, error, EINVAL), "rw_create(0): errno is %s, expected EINVAL", error_name(error));
+	cr_assert(eq(int, error, EINVAL), "rw_create(0): errno is %s, expected EINVAL", errno_name(error));
 }
 
 /* Makes the `nth` call of `op` in rw_create fail. Returns whether there was such a call. */
@@ -591,8 +607,8 @@ static bool create_fails(enum kit_op op, unsigned nth, int error)
 	}
 	fi_reset();
 	cr_assert(eq(ptr, lock, NULL), "rw_create returns NULL when a call in it fails; it returned a lock");
-	cr_assert(eq(int, seen, error), "rw_create passes the error on: errno is %s, expected %s", error_name(seen),
-	          error_name(error));
+	cr_assert(eq(int, seen, error), "rw_create passes the error on: errno is %s, expected %s", errno_name(seen),
+	          errno_name(error));
 	return true;
 }
 
@@ -675,7 +691,7 @@ KIT_TEST(rwlock, errno_is_set_for_errors_only)
 	pthread_join(thread, NULL);
 	for (unsigned i = 0; i < 3; i++)
 		cr_assert(eq(int, careful.seen[i], EDOM), "%s reports no error, so errno stays: it was EDOM, now it is %s",
-		          call[i], error_name(careful.seen[i]));
+		          call[i], errno_name(careful.seen[i]));
 	rw_destroy(lock);
 }
 
@@ -707,12 +723,11 @@ KIT_TEST(rwlock, an_unlock_wakes_only_those_it_admits)
 	fi_reset();
 	unlock(&reader[0]);
 	vain = woken_in_vain(6);
-	cr_assert(eq(uint, vain, 0), "6 wait, one of two readers unlocked, which lets nobody go on: %u were woken in vain",
-	          vain);
+	cr_assert(vain == 0, "6 wait, one of two readers unlocked, which lets nobody go on: %u were woken in vain", vain);
 	fi_reset();
 	unlock(&reader[1]);
 	vain = woken_in_vain(6);
-	cr_assert(eq(uint, vain, 0),
+	cr_assert(vain == 0,
 	          "4 writers and 2 readers wait, the last reader unlocked, which lets one writer go on: %u "
 	          "others were woken in vain",
 	          vain);
@@ -720,7 +735,7 @@ KIT_TEST(rwlock, an_unlock_wakes_only_those_it_admits)
 	fi_reset();
 	unlock(&writer[0]);
 	vain = woken_in_vain(5);
-	cr_assert(eq(uint, vain, 0),
+	cr_assert(vain == 0,
 	          "3 writers and 2 readers wait, a writer unlocked, which lets the readers go on: %u others "
 	          "were woken in vain",
 	          vain);
@@ -814,7 +829,8 @@ static bool waits(const struct model *model, unsigned who)
 
 static void describe(const struct model *model, char *text, size_t size)
 {
-	static const char *const stand[] = {"is outside", "waits to read", "waits to write", "reads", "writes"};
+	static const char *const stand[] = {"is outside", "waits for the lock to read", "waits for the lock to write",
+	                                    "reads", "writes"};
 
 	snprintf(text, size, "by the rules the first thread %s, the second %s, the third %s", stand[model->stand[0]],
 	         stand[model->stand[1]], stand[model->stand[2]]);
@@ -827,7 +843,7 @@ static void expect_stands(const struct model *model, struct actor *actor)
 
 	describe(model, rules, sizeof(rules));
 	for (unsigned i = 0; i < ACTORS; i++) {
-		bool returned = kit_noted(&actor[i].answer) != 0;
+		bool returned = has_returned(&actor[i]);
 
 		cr_assert(eq(int, returned, !waits(model, i)), "%s; the last call of the %s %s", rules, name[i],
 		          returned ? "has returned" : "still waits");
@@ -935,6 +951,6 @@ KIT_TEST(rwlock, any_small_client_comes_through)
 		for (unsigned k = 0; k < i; k++)
 			conflicts += in_conflict(all[i], all[k]);
 	}
-	cr_assert(eq(uint, conflicts, 0), "a writer held the lock while another one did, %u times", conflicts);
+	cr_assert(conflicts == 0, "a writer held the lock while another one did, %u times", conflicts);
 	rw_destroy(lock);
 }

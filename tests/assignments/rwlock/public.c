@@ -19,11 +19,11 @@ static rw *lock_of(unsigned places)
 	return lock;
 }
 
-static const char *error_name(int error)
+static const char *errno_name(int error)
 {
-	const char *name = strerrorname_np(error);
+	const char *known = strerrorname_np(error);
 
-	return name ? name : "no error that there is";
+	return known ? known : "no known error";
 }
 
 /* ---- threads that do as they are told --------------------------------------------------------- */
@@ -80,29 +80,46 @@ static void tell(struct actor *actor, enum call call)
 	kit_let_others_run();
 }
 
-static void expect_done(struct actor *actor, const char *what)
+static bool has_returned(const struct actor *actor)
 {
-	unsigned answer = kit_noted(&actor->answer);
-
-	cr_assert(answer != 0, "%s: it still waits", what);
-	cr_assert(answer == 1, "%s: it returned -1, errno is %s", what, error_name((int)answer - 2));
+	return kit_noted(&actor->answer) != 0;
 }
 
-static void expect_waits(struct actor *actor, const char *what)
+/* What the call returned, and the error if that is -1. */
+static int result_of(const struct actor *actor, int *error)
 {
 	unsigned answer = kit_noted(&actor->answer);
 
-	cr_assert(answer == 0, "%s: it returned %d", what, answer == 1 ? 0 : -1);
+	*error = answer > 1 ? (int)answer - 2 : 0;
+	return answer == 1 ? 0 : -1;
 }
 
-static void expect_refused(struct actor *actor, int error, const char *what)
+static void expect_done(const struct actor *actor, const char *what)
 {
-	unsigned answer = kit_noted(&actor->answer);
+	bool returned = has_returned(actor);
+	int error, result = result_of(actor, &error);
 
-	cr_assert(answer != 0, "%s: it waits, expected -1 and %s", what, error_name(error));
-	cr_assert(answer != 1, "%s: it returned 0, expected -1 and %s", what, error_name(error));
-	cr_assert(answer == 2 + (unsigned)error, "%s: errno is %s, expected %s", what, error_name((int)answer - 2),
-	          error_name(error));
+	cr_assert(returned, "%s: it still waits", what);
+	cr_assert(eq(int, result, 0), "%s: it returned -1, errno is %s", what, errno_name(error));
+}
+
+static void expect_waits(const struct actor *actor, const char *what)
+{
+	bool waits = !has_returned(actor);
+	int error, result = result_of(actor, &error);
+
+	cr_assert(waits, "%s: it returned %d", what, result);
+}
+
+static void expect_refused(const struct actor *actor, int expected, const char *what)
+{
+	bool returned = has_returned(actor);
+	int error, result = result_of(actor, &error);
+
+	cr_assert(returned, "%s: it waits, expected -1 and %s", what, errno_name(expected));
+	cr_assert(eq(int, result, -1), "%s: it returned 0, expected -1 and %s", what, errno_name(expected));
+	cr_assert(error == expected, "%s: it returned -1 with %s, expected %s", what, errno_name(error),
+	          errno_name(expected));
 }
 
 static void unlock(struct actor *actor)

@@ -706,6 +706,8 @@ static unsigned woken_in_vain(unsigned asleep)
 	return fi_calls(KIT_COND_WAIT) + (semaphores < asleep ? 0 : semaphores);
 }
 
+/* Only wakeups are looked at: that the calls wait and go on as the rules say is asked elsewhere. Who has not got the
+ * lock yet, and is told to unlock it, does so when it has. */
 KIT_TEST(rwlock, an_unlock_wakes_only_those_it_admits)
 {
 	static struct actor reader[4], writer[4];
@@ -715,36 +717,33 @@ KIT_TEST(rwlock, an_unlock_wakes_only_those_it_admits)
 	hire(reader, 4, lock);
 	hire(writer, 4, lock);
 	for (unsigned i = 0; i < 2; i++)
-		succeed(&reader[i], RDLOCK, "rw_rdlock when no writer holds the lock or waits");
+		tell(&reader[i], RDLOCK);
 	for (unsigned i = 0; i < 4; i++)
-		block(&writer[i], WRLOCK, "rw_wrlock while others read waits");
+		tell(&writer[i], WRLOCK);
 	for (unsigned i = 2; i < 4; i++)
-		block(&reader[i], RDLOCK, "rw_rdlock while a writer waits waits");
+		tell(&reader[i], RDLOCK);
 	fi_reset();
-	unlock(&reader[0]);
+	tell(&reader[0], UNLOCK);
 	vain = woken_in_vain(6);
 	cr_assert(vain == 0, "6 wait, one of two readers unlocked, which lets nobody go on: %u were woken in vain", vain);
 	fi_reset();
-	unlock(&reader[1]);
+	tell(&reader[1], UNLOCK);
 	vain = woken_in_vain(6);
 	cr_assert(vain == 0,
 	          "4 writers and 2 readers wait, the last reader unlocked, which lets one writer go on: %u "
 	          "others were woken in vain",
 	          vain);
-	expect_done(&writer[0], "rw_wrlock of the writer that waits longest, when its turn has come");
 	fi_reset();
-	unlock(&writer[0]);
+	tell(&writer[0], UNLOCK);
 	vain = woken_in_vain(5);
 	cr_assert(vain == 0,
 	          "3 writers and 2 readers wait, a writer unlocked, which lets the readers go on: %u others "
 	          "were woken in vain",
 	          vain);
-	for (unsigned i = 2; i < 4; i++) {
-		expect_done(&reader[i], "rw_rdlock of a reader that waited when the writer unlocked");
-		unlock(&reader[i]);
-	}
+	for (unsigned i = 2; i < 4; i++)
+		tell(&reader[i], UNLOCK);
 	for (unsigned i = 1; i < 4; i++)
-		unlock(&writer[i]);
+		tell(&writer[i], UNLOCK);
 	send_home(reader, 4);
 	send_home(writer, 4);
 	rw_destroy(lock);

@@ -417,9 +417,9 @@ KIT_TEST(rwlock, blocked_callers_sleep)
 	tell(&writer[1], WRLOCK);
 	tell(&reader, RDLOCK);
 	kit_expect_quiet();
-	unlock(&writer[0]);
-	unlock(&reader);
-	unlock(&writer[1]);
+	tell(&writer[0], UNLOCK);
+	tell(&reader, UNLOCK); /* each as soon as it has the lock */
+	tell(&writer[1], UNLOCK);
 	send_home(writer, 2);
 	send_home(&reader, 1);
 	rw_destroy(lock);

@@ -159,6 +159,11 @@ faulty shm_ring_buffer s45_if_instead_of_while get_survives_a_spurious_wakeup
 faulty shm_ring_buffer s33_map_failed_is_null a_map_that_fails_is_reported
 faulty thread_pool m01_if_instead_of_while worker_survives_a_spurious_wakeup
 faulty thread_pool m14_create_error_ignored create_fails_at_the_third_thread
+faulty rwlock m01_if_instead_of_while a_spurious_wakeup_admits_no_reader
+faulty rwlock m51_memory_unchecked create_without_memory_is_enomem
+sed 's/pthread_mutex_lock(.*);/pthread_rwlock_rdlock((void *)lock);/' solutions/rwlock/rwlock.c > "$out/assignments/rwlock/rwlock.c"
+student "the read-write lock of the library" 0 "The read-write lock of the library is what this exercise is about" grade A=rwlock
+cp solutions/rwlock/rwlock.c "$out/assignments/rwlock/rwlock.c"
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
 student "the reference" 0 "public 45 of 45; 55 points need the instructor's run (Correctness 17" grade A=race_fix
 if grep -q "Well done" "$scratch/output"; then wrong "full marks for what was not tried"; fi

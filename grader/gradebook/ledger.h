@@ -1,6 +1,6 @@
 /* ledger.h - files in which an instructor says something of a student's assignment, a line each: adjustments.csv,
- * extensions.csv, decisions.csv, requests.csv. Spreadsheets may save them, and people may sort and extend them; columns are found by
- * their headings.
+ * extensions.csv, decisions.csv, requests.csv. Spreadsheets may save them, and people may sort and extend them; columns
+ * are found by their headings.
  */
 #ifndef LEDGER_H
 #define LEDGER_H

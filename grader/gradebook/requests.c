@@ -46,7 +46,8 @@ static int check_test(const struct ledger_line *line, const char *path, struct e
 	           : fail(error, "%s:%u: what is wrong about %s? The claim is empty", path, line->line, test);
 }
 
-static int read_decision(const struct ledger_line *line, const char *path, enum appeal_decision *decision, struct error *error)
+static int read_decision(const struct ledger_line *line, const char *path, enum appeal_decision *decision,
+                         struct error *error)
 {
 	const char *text = line->cell[DECISION];
 	for (int i = DECISION_OPEN; i <= DECISION_REFUSED; i++)

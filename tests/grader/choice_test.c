@@ -148,7 +148,7 @@ static const struct terms terms;
 static void begin_run(struct journal *journal)
 {
 	struct error error = {0};
-	cr_assert(journal_begin(journal, "kit-1", "good", &error) == 0, "%s", error.text);
+	cr_assert(journal_begin(journal, "kit-1", "good", "class", &error) == 0, "%s", error.text);
 }
 
 static void end_run(struct journal *journal)

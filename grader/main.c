@@ -73,7 +73,7 @@ static const char *find_root(char own[PATH_MAX])
 	const char *wanted = getenv("KIT_ROOT");
 	if (wanted && *wanted)
 		return wanted;
-	ssize_t length = access("assignments", F_OK) == 0 ? -1 : readlink("/proc/self/exe", own, PATH_MAX - 1);
+	ssize_t length = access("assignments/course.yaml", F_OK) == 0 ? -1 : readlink("/proc/self/exe", own, PATH_MAX - 1);
 	if (length < 0)
 		return ".";
 	own[length] = 0;
@@ -100,9 +100,10 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	const char *no_colour = getenv("NO_COLOR"), *no_cache = getenv("NOCACHE");
-	const char *trust = getenv("TRUST");
+	const char *trust = getenv("TRUST"), *course = getenv("COURSE");
 	struct session session = {
 	    .root = find_root(own),
+	    .course = course && *course ? course : NULL,
 	    .signals = take_signals(),
 	    .colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
 	    .progress = isatty(STDERR_FILENO),

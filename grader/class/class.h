@@ -41,7 +41,7 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
 
 /* The hash of all that the result of a request depends on: source, remarks, kit, tests, options. Equal keys, equal
  * results. `half`: as half_describe gives it. */
-void class_key(const struct kit *kit, const struct half *half, const struct request *request,
-               const struct class_options *options, char key[HASH_SIZE]);
+void class_key(const struct half *half, const struct request *request, const struct class_options *options,
+               char key[HASH_SIZE]);
 
 #endif

@@ -26,10 +26,10 @@ static void key_of(const struct half *half, const struct request *request, const
 	hash_end(hash, key);
 }
 
-void class_key(const struct kit *kit, const struct half *half, const struct request *request,
-               const struct class_options *options, char key[HASH_SIZE])
+void class_key(const struct half *half, const struct request *request, const struct class_options *options,
+               char key[HASH_SIZE])
 {
-	struct source *source = take_source(kit, request);
+	struct source *source = take_source(request);
 	key_of(half, request, options, source, key);
 	source_free(source);
 }

@@ -219,7 +219,7 @@ static int save(const struct class *class, const struct work *work, const struct
 	struct grade *copy = more ? copy_for(grade, work->entry->student) : NULL;
 	if (copy)
 		add_remarks(work, copy);
-	int result = save_reports(class->output, copy ? copy : grade, work->entry->assignment, folder, class->kit, error);
+	int result = save_reports(class->output, copy ? copy : grade, work->entry->assignment, folder, error);
 	grade_free(copy);
 	return result;
 }
@@ -581,7 +581,7 @@ static int make_works(struct class *class, struct error *error)
 		                                 .remarks = work->remarks.count ? &work->remarks : &intake->remarks,
 		                                 .submission = entry->student,
 		                                 .context = work};
-		class_key(class->kit, half[place], &work->request, &how, work->key);
+		class_key(half[place], &work->request, &how, work->key);
 	}
 	for (size_t a = 0; a < course->assignment_count; a++)
 		half_free(half[a]);
@@ -965,7 +965,7 @@ static void make_roll(struct class *class)
 {
 	struct handin_state *state = handins_state(class->opened, class->handins.count);
 	const struct roll_wish wish = {class->roster, &class->asked, class->results ? NULL : &class->accepted};
-	roll_make(class->kit->course, class->kit->root, &class->handins, state, &wish, &class->roll);
+	roll_make(class->kit->course, &class->handins, state, &wish, &class->roll);
 	free(state);
 }
 
@@ -1055,7 +1055,7 @@ int command_class(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &class) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	class.kit = kit_open(session->root, &error);
+	class.kit = kit_open(session->root, session->course, &error);
 	for (size_t i = 0; class.kit && i < class.asked.count; i++)
 		if (!find_assignment(class.kit, class.asked.item[i])) {
 			kit_free(class.kit);

@@ -67,7 +67,7 @@ static void print_points(const struct assignment *assignment)
 static int tell(const struct request *request, const struct handout_done *done)
 {
 	struct error error;
-	struct course *course = course_load(request->folder, &error);
+	struct course *course = course_load(request->folder, NULL, &error);
 	if (!course)
 		return complain(EXIT_NOT_JUDGED, "%s", error.text);
 	printf("%s: %zu assignment%s, %zu files\n", request->folder, done->assignments, done->assignments == 1 ? "" : "s",
@@ -85,7 +85,7 @@ static int make(const struct session *session, const struct request *request)
 {
 	struct error error;
 	struct handout_done done;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	const struct handout_wish wish = {kit->course, &request->names, request->repository, request->folder};

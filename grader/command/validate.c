@@ -122,7 +122,7 @@ static int add_all(struct validation *validation, const struct assignment *assig
 /* Who has changed nothing is told the first step, and not a hundred faults: by this. */
 static void expect_mark(struct validation *validation, const struct candidate *candidate)
 {
-	struct source *source = source_find(validation->kit->root, candidate->folder, candidate->assignment->name);
+	struct source *source = source_find(candidate->assignment->root, candidate->folder, candidate->assignment->name);
 	char mark[SKELETON_MARK + 1];
 	if (source->text && !is_skeleton(candidate->assignment, source->text)) {
 		skeleton_mark(source->text, mark);
@@ -304,7 +304,7 @@ static void check_tests_listed(struct validation *validation, const struct assig
                                bool hidden)
 {
 	static const char macro[] = "KIT_TEST(";
-	char *path = format("%s/tests/assignments/%s/%s.c", validation->kit->root, assignment->name, part);
+	char *path = format("%s/tests/assignments/%s/%s.c", assignment->root, assignment->name, part);
 	char *text = file_read(path, 1 << 20, NULL, NULL);
 	const char *yaml = hidden ? "assignment.hidden.yaml" : "assignment.yaml";
 	for (const char *at = text; at && (at = strstr(at, macro)); at++) {
@@ -356,7 +356,7 @@ static void check_contract(struct validation *validation, const struct assignmen
 			        assignment->path, assignment->name);
 		return;
 	}
-	struct string_list problems = sentences_problems(validation->kit, assignment, &validation->candidates);
+	struct string_list problems = sentences_problems(assignment, &validation->candidates);
 	for (size_t i = 0; i < problems.count; i++) {
 		problem(validation, "%s", problems.item[i]);
 		free(problems.item[i]);
@@ -371,7 +371,7 @@ static void check_contract(struct validation *validation, const struct assignmen
 /* The first line of README.md says what assignment.yaml says. */
 static void check_needs(struct validation *validation, const struct assignment *assignment)
 {
-	char *path = format("%s/assignments/%s/README.md", validation->kit->root, assignment->name);
+	char *path = format("%s/assignments/%s/README.md", assignment->root, assignment->name);
 	char *text = file_read(path, 1 << 20, NULL, NULL);
 	char *needs = strdup(assignment->needs.count ? "needs: " : "needs: nothing before it");
 	for (size_t i = 0; i < assignment->needs.count; i++) {
@@ -544,7 +544,7 @@ int command_validate(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &validation) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	validation.kit = kit;

@@ -145,7 +145,7 @@ static struct course *load_latch(const char *yaml, const char *hidden_c, struct 
 	                               "imports: []\nforbidden: []\n");
 	if (hidden_c)
 		put("tests/assignments/latch/hidden.c", hidden_c);
-	struct course *course = course_load(root, error);
+	struct course *course = course_load(root, NULL, error);
 	free(root);
 	free(text);
 	return course;
@@ -284,7 +284,7 @@ Test(handout, the_open_part_names_no_hidden_test)
 static struct course *load_kit(void)
 {
 	struct error error = {0};
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	return course;
 }
@@ -442,7 +442,7 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 		free(text);
 	}
 	cr_expect(eq(int, access(setup, X_OK), 0));
-	struct course *course = course_load(out, &error);
+	struct course *course = course_load(out, NULL, &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	for (size_t i = 0; i < course->assignment_count; i++)
 		cr_expect(gt(sz, course->assignment[i]->elsewhere_count, 0));
@@ -498,7 +498,7 @@ Test(handout, a_handout_makes_no_handout)
 	struct error error, why = {0};
 	cr_assert(eq(int, make_at("out", &error), 0), "%s", error.text);
 	char *out = in_folder("out"), *again = in_folder("again");
-	struct course *course = course_load(out, &error);
+	struct course *course = course_load(out, NULL, &error);
 	struct string_list all = {NULL, 0};
 	struct handout_wish wish = {course, &all, NULL, again};
 	struct handout_done done;
@@ -525,7 +525,7 @@ Test(handout, a_skeleton_that_was_solved_is_not_handed_out)
 	char *solution = read_all("solutions/race_fix/race_fix.c");
 	put("assignments/race_fix/race_fix.c", solution);
 	struct error error = {0};
-	struct course *course = course_load(folder, &error);
+	struct course *course = course_load(folder, NULL, &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	struct secrets *secrets = secrets_gather(course, &everything, &error);
 	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);

@@ -31,6 +31,7 @@ static const struct {
     {"debug", "run one test under gdb, in one process", command_debug},
     {"validate", "prove that the assignments judge rightly (instructors)", command_validate},
     {"mutant", "a wrong solution as a working copy, and its patch (instructors)", command_mutant},
+    {"new", "an exercise to begin with, which validates at once (instructors)", command_new},
     {"handout", "make the repository that students get (instructors)", command_handout},
     {"doctor", "what protects this machine from submissions, and what is missing", command_doctor},
     {"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},

@@ -35,6 +35,7 @@ int command_debug(const struct session *session, int argc, char **argv);
 int command_validate(const struct session *session, int argc, char **argv);
 int command_mutant(const struct session *session, int argc, char **argv);
 int command_criterion(const struct session *session, int argc, char **argv);
+int command_new(const struct session *session, int argc, char **argv);
 int command_handout(const struct session *session, int argc, char **argv);
 int command_doctor(const struct session *session, int argc, char **argv);
 

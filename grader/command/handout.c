@@ -92,6 +92,8 @@ static int make(const struct session *session, const struct request *request)
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < request->names.count; i++)
 		status = find_assignment(kit, request->names.item[i]) ? 0 : EXIT_USAGE;
+	for (size_t i = 0; status == 0 && i < kit->course->remarks.count; i++)
+		printf("Note: %s\n", kit->course->remarks.item[i]);
 	if (status == 0 && handout_make(&wish, &done, &error) != 0)
 		status = complain(EXIT_USAGE, "%s", error.text);
 	kit_free(kit);

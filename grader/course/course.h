@@ -185,6 +185,9 @@ struct course {
 	                               exercise that another needs was left out, or comes later */
 };
 
+/* What the author of an exercise has left to do begins so, in any of its files: `validate` tells it. */
+#define AUTHOR_TODO "TODO(author)"
+
 /* A file at the root of each handout: made by handout/. */
 #define HANDOUT_MARKER ".forkjoin-handout"
 

@@ -42,7 +42,7 @@ setup-dev: setup ## install what those need who work on the kit itself
 	@./setup.sh packages-dev.txt
 
 # The longest first. They share the cores: what one of them leaves idle, another one takes.
-TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test
+TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test tutorial-test
 
 test: ## the kit's own tests
 	@$(ON_ALL_CORES) $(TEST_PROGRAMS)
@@ -72,6 +72,9 @@ explorer-test: build/grader ## the schedule explorer on small programs, right an
 handout-test: build/grader ## make a handout, build and grade in it, look for what must not be there; all of it in a folder with an odd name
 	@tests/handout.sh
 	@tests/places.sh odd
+
+tutorial-test: build/grader ## make an exercise and a course as docs/assignments.md says, command by command
+	@tests/tutorial.sh
 
 agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
 	@build/grader criterion --agree $(call option,A,-a)
@@ -127,5 +130,5 @@ compile-commands: ## compile_commands.json, for editors and clangd
 	  $(foreach file,$(HALF) $(EXERCISES),$(call entry,$(HALF_FLAGS),$(file)))))])
 	@echo compile_commands.json
 
-.PHONY: setup-dev test check unit-test exercise-check end-to-end-test explorer-test handout-test agreement-test hostile hostile-long class-long test-slurm coverage \
+.PHONY: setup-dev test check unit-test exercise-check end-to-end-test explorer-test handout-test tutorial-test agreement-test hostile hostile-long class-long test-slurm coverage \
         bench bench-explore portability format format-check compile-commands

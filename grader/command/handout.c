@@ -1,5 +1,6 @@
 /* handout.c - `handout`: the repository that students get. */
 #include "../handout/handout.h"
+#include "../course/copy.h"
 #include "../memory.h"
 #include "command.h"
 
@@ -81,6 +82,21 @@ static int tell(const struct request *request, const struct handout_done *done)
 	return 0;
 }
 
+/* What students may stumble over, and no rule forbids. */
+static void note(const struct course *course)
+{
+	for (size_t i = 0; i < course->remarks.count; i++)
+		printf("Note: %s\n", course->remarks.item[i]);
+	for (size_t i = 0; i < course->assignment_count; i++) {
+		struct string_list todo = assignment_todo(course->assignment[i]);
+		for (size_t t = 0; t < todo.count; t++) {
+			printf("Note: not done yet: %s\n", todo.item[t]);
+			free(todo.item[t]);
+		}
+		free(todo.item);
+	}
+}
+
 static int make(const struct session *session, const struct request *request)
 {
 	struct error error;
@@ -92,8 +108,8 @@ static int make(const struct session *session, const struct request *request)
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < request->names.count; i++)
 		status = find_assignment(kit, request->names.item[i]) ? 0 : EXIT_USAGE;
-	for (size_t i = 0; status == 0 && i < kit->course->remarks.count; i++)
-		printf("Note: %s\n", kit->course->remarks.item[i]);
+	if (status == 0)
+		note(kit->course);
 	if (status == 0 && handout_make(&wish, &done, &error) != 0)
 		status = complain(EXIT_USAGE, "%s", error.text);
 	kit_free(kit);

@@ -452,6 +452,48 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 	free(out);
 }
 
+/* A course in a folder of its own, with an exercise of the kit and one that is not in it, is one kit in the handout. */
+Test(handout, of_a_course_outside_is_one_kit)
+{
+	struct error error = {0};
+	struct string_list all = {NULL, 0};
+	struct handout_done done;
+	char *own = in_folder("own"), *out = in_folder("out");
+	static const char *const parts[] = {"include", "assignments/tally", "solutions/tally", "tests/assignments/tally"};
+	put("own/course.yaml", "schema: forkjoin/course/1\ntitle: Mine\nassignments: [barrier, tally]\n");
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		char *to = format("%s/%s", own, parts[i]);
+		cr_assert(eq(int, folder_make(to, &error), 0), "%s", error.text);
+		cr_assert(eq(int, folder_copy("tests/new", own, parts[i], &error), 0), "%s", error.text);
+		free(to);
+	}
+	struct course *course = course_load(".", own, &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	struct handout_wish wish = {course, &all, NULL, out};
+	cr_assert(eq(int, handout_make(&wish, &done, &error), 0), "%s", error.text);
+	cr_expect(eq(sz, done.assignments, 2));
+	course_free(course);
+	course = course_load(out, NULL, &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	cr_expect(eq(str, course->title, "Mine"));
+	cr_expect(eq(str, course->assignment[1]->name, "tally"));
+	cr_expect(gt(sz, course->forbidden_count, 0)); /* what the kit says of all */
+	course_free(course);
+	char *page = in_folder("out/assignments/barrier/README.md"), *text = read_all(page);
+	cr_expect(eq(ptr, strstr(text, "../bounded_buffer/README.md"), NULL)); /* which is not in this course */
+	free(text);
+	free(page);
+	char *notes = in_folder("out/assignments/notes/C_registers_stack_concurrency.md");
+	text = read_all(notes);
+	cr_expect(ne(ptr, strstr(text, "](../barrier/README.md)"), NULL));
+	cr_expect(eq(ptr, strstr(text, "](../race_fix/README.md)"), NULL));
+	cr_expect(ne(ptr, strstr(text, "race_fix"), NULL));
+	free(text);
+	free(notes);
+	free(out);
+	free(own);
+}
+
 Test(handout, a_folder_with_something_else_is_refused)
 {
 	struct error error;

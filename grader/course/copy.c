@@ -232,6 +232,15 @@ int assignment_copy(const struct assignment *from, const char *root, const char 
 
 /* ---- what is left to do --------------------------------------------------------------------- */
 
+/* Up to the end of the comment, or of the line. */
+static size_t words_length(const char *words)
+{
+	const char *end = words;
+	while (*end && *end != '\n' && strncmp(end, " */", 3) != 0 && strncmp(end, " -->", 4) != 0)
+		end++;
+	return (size_t)(end - words);
+}
+
 /* "path:line: words" of each line with the mark. */
 static void add_todo(struct string_list *todo, const char *path, const char *text)
 {
@@ -241,11 +250,7 @@ static void add_todo(struct string_list *todo, const char *path, const char *tex
 			line += *at == '\n';
 		const char *words = found + strlen(AUTHOR_TODO);
 		words += strspn(words, ": ");
-		size_t length = strcspn(words, "\n");
-		for (const char *end = words; *end && *end != '\n'; end++)
-			if (strncmp(end, " */", 3) == 0 || strncmp(end, " -->", 4) == 0)
-				length = (size_t)(end - words);
-		list_add(todo, format("%s:%u: %.*s", path, line, (int)length, words));
+		list_add(todo, format("%s:%u: %.*s", path, line, (int)words_length(words), words));
 	}
 }
 

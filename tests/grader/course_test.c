@@ -1,4 +1,5 @@
 /* What course/ makes of course.yaml and assignment.yaml, and every sentence it says about a wrong one. */
+#include "../../grader/course/copy.h"
 #include "../../grader/course/course.h"
 
 #include <criterion/criterion.h>
@@ -941,6 +942,90 @@ Test(course, an_assignment_is_added_behind_the_others_in_either_form_of_list)
 	put("course.yaml", "title: A\n");
 	cr_expect(eq(int, course_add("course.yaml", "latch", &error), -1));
 	cr_expect(eq(str, error.text, "course.yaml has no list 'assignments' to which latch could be added"));
+}
+
+/* ---- an exercise made from another one ------------------------------------------------------ */
+
+static void expect_text_of(const char *path, const char *expected)
+{
+	char found[1024] = "";
+	FILE *file = fopen(path, "r");
+	cr_assert(file != NULL, "%s", path);
+	found[fread(found, 1, sizeof found - 1, file)] = 0;
+	fclose(file);
+	cr_expect(eq(str, found, (char *)expected));
+}
+
+static void forget_list(struct string_list list)
+{
+	for (size_t i = 0; i < list.count; i++)
+		free(list.item[i]);
+	free(list.item);
+}
+
+static struct course *course_to_copy(void)
+{
+	static const char *const folders[] = {"include", "solutions", "solutions/pipe_ring"};
+	struct error error = {0};
+	make_course("", "");
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		mkdir(folders[i], 0755);
+	put("include/pipe_ring.h", "#ifndef PIPE_RING_H\nint pipe_ring_run(int my_pipe_ring, int pipe_rings);\n");
+	put("solutions/pipe_ring/pipe_ring.c", "/* of pipe_ring */\n");
+	put("assignments/pipe_ring/pipe_ring.c", "int pipe_ring_run;\n");
+	struct course *course = course_load(".", NULL, &error);
+	cr_assert(course != NULL, "%s", error.text);
+	return course;
+}
+
+Test(course, a_copy_has_its_name_where_a_word_begins_with_it)
+{
+	struct error error = {0};
+	struct string_list files;
+	struct course *course = course_to_copy();
+	cr_assert(eq(int, assignment_copy(course->assignment[0], "own", "latch", NULL, &files, &error), 0), "%s",
+	          error.text);
+	cr_expect(eq(sz, files.count, 4));
+	cr_expect(eq(str, files.item[0], "include/latch.h"));
+	expect_text_of("own/include/latch.h", "/* TODO(author): this is a copy of that of pipe_ring; make it yours */\n"
+	                                      "#ifndef LATCH_H\nint latch_run(int my_pipe_ring, int pipe_rings);\n");
+	expect_text_of("own/solutions/latch/latch.c",
+	               "/* of latch */\n"); /* mutants are patches of it, which count lines */
+	forget_list(files);
+	course_free(course);
+}
+
+Test(course, what_its_author_has_to_do_is_listed)
+{
+	struct error error = {0};
+	struct string_list files;
+	struct course *course = course_to_copy();
+	put("include/pipe_ring.h", "int a;\n/* TODO(author): the contract */ int b; /* TODO: not this */\n");
+	cr_assert(eq(int, assignment_copy(course->assignment[0], "own", "latch", NULL, &files, &error), 0), "%s",
+	          error.text);
+	forget_list(files);
+	struct assignment latch = {.name = (char *)"latch", .root = (char *)"own"};
+	struct string_list todo = assignment_todo(&latch);
+	cr_assert(eq(sz, todo.count, 3));
+	cr_expect(eq(str, todo.item[0], "include/latch.h:2: the contract"));
+	cr_expect(eq(str, todo.item[1],
+	             "assignments/latch/assignment.yaml:1: this is a copy of that of pipe_ring; make it yours"));
+	forget_list(todo);
+	course_free(course);
+}
+
+Test(course, a_copy_takes_the_place_of_nothing)
+{
+	struct error error = {0};
+	struct string_list files;
+	struct course *course = course_to_copy();
+	put("include/latch.h", "mine\n");
+	cr_expect(eq(int, assignment_copy(course->assignment[0], ".", "latch", NULL, &files, &error), -1));
+	cr_expect(eq(str, error.text, "./include/latch.h is there already: choose another name, or remove it"));
+	cr_expect(eq(sz, files.count, 0));
+	cr_expect(ne(int, access("solutions/latch", F_OK), 0));
+	expect_text_of("include/latch.h", "mine\n");
+	course_free(course);
 }
 
 Test(course, a_handout_may_have_some_of_its_assignments)

@@ -5,6 +5,7 @@
 # tutorial.sh list: what would be done, a line each.
 set -eu
 cd "$(dirname "$0")/.."
+unset KIT_BUILD KIT_ROOT COURSE FORMAT OUT A S T M KIND FROM SAVE STRICT MAKEFLAGS MAKELEVEL
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 page=docs/assignments.md

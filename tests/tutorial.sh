@@ -10,7 +10,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 page=docs/assignments.md
 
-# The page as files 1, 2, 3, ...: "file PATH", or "run" or "see" and what is run or seen, with the line of the page.
+# The page as files 1, 2, 3, ...: "file LINE PATH" and its text, or "run LINE COMMAND" and what it has to print.
 awk -v out="$scratch/step." '
 	/^# Reference/ { exit }
 	/^```/ && inside { inside = 0; if (file) close(name); next }

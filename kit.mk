@@ -28,13 +28,16 @@ validate-long: build/grader ## the same with all checks on all mutants, and with
 	@build/grader validate --all-checks $(call option,A,-a)
 	@$(if $(A),NAMES="$(A)") tests/pairs.sh
 
+new: build/grader ## an exercise that validates at once: A=name [KIND=threads|processes, or FROM=exercise] [COURSE=folder of your own]
+	@build/grader new $(call option,A,-a) $(call option,KIND,-k) $(call option,FROM,-f)
+
 mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 writes its patch
 	@build/grader mutant $(call option,A,-a) $(call option,M,-m) $(if $(SAVE),--save)
 
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(call option,A,-a) $(call option,S,-s) || [ $$? -eq 1 ]
 
-.PHONY: handout adjust review whatif requests feedback validate validate-long mutant criterion
+.PHONY: handout adjust review whatif requests feedback validate validate-long new mutant criterion
 
 ##@ The kit itself
 # Three more builds of the grader: asan and gcov for its tests, layers for attacks on it. In asan and layers, layers of protection
@@ -54,7 +57,7 @@ setup-dev: setup ## install what those need who work on the kit itself
 	@npm install --prefix build/node --no-save --no-audit --no-fund --silent axe-core@4.10.3 || echo "axe-core is not here (npm brings it): pages are tried without it"
 
 # The longest first. They share the cores: what one of them leaves idle, another one takes.
-TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test
+TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test tutorial-test
 
 test: ## the kit's own tests
 	@$(ON_ALL_CORES) $(TEST_PROGRAMS)
@@ -84,6 +87,9 @@ explorer-test: build/grader ## the schedule explorer on small programs, right an
 handout-test: build/grader ## make a handout, build and grade in it, look for what must not be there; all of it in a folder with an odd name
 	@tests/handout.sh
 	@tests/places.sh odd
+
+tutorial-test: build/grader ## make an exercise and a course as docs/assignments.md says, command by command
+	@tests/tutorial.sh
 
 agreement-test: build/grader ## the kit's host and Criterion's own runner agree on every solution and mutant
 	@build/grader criterion --agree $(call option,A,-a)
@@ -139,5 +145,5 @@ compile-commands: ## compile_commands.json, for editors and clangd
 	  $(foreach file,$(HALF) $(EXERCISES),$(call entry,$(HALF_FLAGS),$(file)))))])
 	@echo compile_commands.json
 
-.PHONY: setup-dev test check unit-test exercise-check end-to-end-test explorer-test handout-test agreement-test hostile hostile-long class-long test-slurm coverage \
+.PHONY: setup-dev test check unit-test exercise-check end-to-end-test explorer-test handout-test tutorial-test agreement-test hostile hostile-long class-long test-slurm coverage \
         bench bench-explore portability format format-check compile-commands

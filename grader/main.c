@@ -35,6 +35,7 @@ static const struct {
     {"debug", "run one test under gdb, in one process", command_debug},
     {"validate", "prove that the assignments judge rightly (instructors)", command_validate},
     {"mutant", "a wrong solution as a working copy, and its patch (instructors)", command_mutant},
+    {"new", "an exercise to begin with, which validates at once (instructors)", command_new},
     {"handout", "make the repository that students get (instructors)", command_handout},
     {"doctor", "what protects this machine from submissions, and what is missing", command_doctor},
     {"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},
@@ -77,7 +78,7 @@ static const char *find_root(char own[PATH_MAX])
 	const char *wanted = getenv("KIT_ROOT");
 	if (wanted && *wanted)
 		return wanted;
-	ssize_t length = access("assignments", F_OK) == 0 ? -1 : readlink("/proc/self/exe", own, PATH_MAX - 1);
+	ssize_t length = access("assignments/course.yaml", F_OK) == 0 ? -1 : readlink("/proc/self/exe", own, PATH_MAX - 1);
 	if (length < 0)
 		return ".";
 	own[length] = 0;
@@ -104,9 +105,10 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	const char *no_colour = getenv("NO_COLOR"), *no_cache = getenv("NOCACHE");
-	const char *trust = getenv("TRUST");
+	const char *trust = getenv("TRUST"), *course = getenv("COURSE");
 	struct session session = {
 	    .root = find_root(own),
+	    .course = course && *course ? course : NULL,
 	    .signals = take_signals(),
 	    .colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
 	    .progress = isatty(STDERR_FILENO),

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 scratch=$PWD/build/handout-test
 out=$scratch/handout
-unset KIT_BUILD KIT_ROOT FORMAT OUT A S T STRICT SUBMISSIONS REPOSITORY MAKEFLAGS MAKELEVEL || true
+unset KIT_BUILD KIT_ROOT COURSE FORMAT OUT A S T STRICT SUBMISSIONS REPOSITORY MAKEFLAGS MAKELEVEL || true
 chmod -R u+w "$scratch" 2>/dev/null || true
 rm -rf "$scratch"
 mkdir -p "$scratch"

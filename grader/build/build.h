@@ -28,9 +28,13 @@ struct kit {
 	char mark[HASH_SIZE];             /* of all that decides which schedules there are: runtime and compiler */
 };
 
-/* `root` = the folder with assignments/. NULL and *error: not a kit, broken yaml, no compiler. */
-struct kit *kit_open(const char *root, struct error *error);
+/* `root` = the folder with assignments/; `folder` = of a course outside of the kit, or NULL (course_load). NULL and
+ * *error: not a kit, no such folder, broken yaml, no compiler. */
+struct kit *kit_open(const char *root, const char *folder, struct error *error);
 void kit_free(struct kit *kit);
+
+/* What caged programs have to reach of the assignment: its header and tests are below it. Borrowed. */
+const char *kit_shown(const struct kit *kit, const struct assignment *assignment);
 
 /* For a kit that only its owner gets to, while caged runs have users of their own: kit->place and kit->shown become a
  * new folder below /var/tmp, with copies of what they have to read, which nobody can list and kit_free removes. 0, or
@@ -75,8 +79,10 @@ size_t variant_stack(enum variant variant);
  * `folder` to the program "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and
  * rename the plain one, then link both. Preprocessing prints what the compilation of that variant would see to
  * "NAME-VARIANT.i": for the seal, not for the compiler. */
-struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant);
-struct run *build_preprocess(const struct kit *kit, const char *folder, const char *name, enum variant variant);
+struct run *build_compile(const struct kit *kit, const char *folder, const struct assignment *assignment,
+                          enum variant variant);
+struct run *build_preprocess(const struct kit *kit, const char *folder, const struct assignment *assignment,
+                             enum variant variant);
 struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment,
                          enum variant variant);
 struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant);

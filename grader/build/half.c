@@ -74,16 +74,16 @@ char *runtime_folder(const struct kit *kit)
 /* gdb reads the table of the schedule by the types of this file (`debug`). */
 static const char has_types[] = "grader/runtime/schedule.c";
 
-/* `source`: from the kit's root, where gcc runs: it writes names of sources into assembly as they are, and not every
- * path to a kit can stand there. */
-static void compile(struct job *job, const char *source, const char *object, bool tsan, bool runtime)
+/* `source`: from `root`, where gcc runs: it writes names of sources into assembly as they are, and not every path to a
+ * kit can stand there. (A course outside of the kit has the kit's path there all the same.) */
+static void compile(struct job *job, const char *root, const char *source, const char *object, bool tsan, bool runtime)
 {
-	struct run *run = tool(job->kit->root, "gcc");
+	static const char *const folders[] = {"tests/support", "grader/runtime", "grader/host", "grader/vault"};
+	struct run *run = tool(root, "gcc");
+	bool outside = strcmp(root, job->kit->root) != 0;
 	add_compile_flags(run, "include");
-	run_add(run, "-Itests/support");
-	run_add(run, "-Igrader/runtime");
-	run_add(run, "-Igrader/host");
-	run_add(run, "-Igrader/vault");
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		run_add(run, "-I%s%s%s", outside ? job->kit->root : "", outside ? "/" : "", folders[i]);
 	run_add(run, runtime ? "-O2"
 	             : tsan  ? "-O0"
 	                     : "-O1"); /* the runtime is between every two steps: it has to be fast */
@@ -166,7 +166,7 @@ static void compile_folder(struct job *job, const char *folder, struct run *runt
 		char *object = format("%.*s.o", (int)length - 2, entry->d_name);
 		if (!is_apart(entry->d_name))
 			run_add(runtime, "%s", object);
-		compile(job, source, object, false, true);
+		compile(job, job->kit->root, source, object, false, true);
 		free(object);
 		free(source);
 	}
@@ -231,19 +231,19 @@ static int build_tests(struct job *job, const struct assignment *assignment, str
 	if (result == 0)
 		result = write_map(job->folder, "explored.map", false, true, assignment, error);
 	if (result == 0)
-		compile(job, stubs, "stubs.o", false, true);
+		compile(job, job->kit->root, stubs, "stubs.o", false, true);
 	free(stubs);
 	for (int round = 0; result == 0 && round < 2; round++) {
 		for (int i = 0; i < 6; i++) {
 			const char *part = parts[i / 3], *kind = kinds[i % 3];
 			char *source = format("tests/assignments/%s/%s.c", assignment->name, part);
-			char *path = format("%s/%s", job->kit->root, source);
+			char *path = format("%s/%s", assignment->root, source);
 			char *object = format("%s-%s.o", part, kind);
 			bool explored = strcmp(kind, "explored") == 0;
 			if (!file_exists(path)) {
 				/* a student's kit has no hidden tests */
 			} else if (round == 0) {
-				compile(job, source, object, strcmp(kind, "plain") != 0, false);
+				compile(job, assignment->root, source, object, strcmp(kind, "plain") != 0, false);
 			} else {
 				struct run *rename = tool(job->folder, "objcopy");
 				run_add(rename, explored ? "--redefine-syms=explored.map" : "--redefine-syms=tests.map");
@@ -295,7 +295,7 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 	                                       {"assignments/", "/assignment.yaml"},
 	                                       {"assignments/", "/assignment.hidden.yaml"}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		char *path = format("%s/%s%s%s", kit->root, parts[i][0], assignment->name, parts[i][1]);
+		char *path = format("%s/%s%s%s", assignment->root, parts[i][0], assignment->name, parts[i][1]);
 		hash_add_file(worth, path);
 		if (i < 3) { /* not what asks for points */
 			hash_add_file(hash, path);
@@ -324,7 +324,7 @@ struct half *half_describe(const struct kit *kit, const struct assignment *assig
 {
 	struct half *half = zeroed(1, sizeof *half);
 	half_key(kit, assignment, half);
-	char *hidden = format("%s/tests/assignments/%s/hidden.c", kit->root, assignment->name);
+	char *hidden = format("%s/tests/assignments/%s/hidden.c", assignment->root, assignment->name);
 	half->hidden = file_exists(hidden);
 	free(hidden);
 	half->folder = format("%s/kit/%.16s", kit->place, half->key);

@@ -87,14 +87,27 @@ static void hash_add_rules(struct hash *hash, const struct course *course)
 	}
 }
 
-struct kit *kit_open(const char *root, struct error *error)
+/* NULL and *error, or the course in that kit, or in `folder`. */
+static struct course *open_course(const char *root, const char *folder, struct error *error)
+{
+	char *own = folder ? realpath(folder, NULL) : NULL;
+	struct course *course = NULL;
+	if (folder && !own)
+		fail(error, "cannot find the course (COURSE): %s: %s", folder, strerror(errno));
+	else
+		course = course_load(root, own, error);
+	free(own);
+	return course;
+}
+
+struct kit *kit_open(const char *root, const char *folder, struct error *error)
 {
 	char *absolute = realpath(root, NULL);
 	if (!absolute) {
 		fail(error, "cannot find the kit: %s: %s", root, strerror(errno));
 		return NULL;
 	}
-	struct course *course = course_load(absolute, error);
+	struct course *course = open_course(absolute, folder, error);
 	if (!course) {
 		free(absolute);
 		return NULL;
@@ -185,19 +198,32 @@ static char *make_place(void)
 	return NULL;
 }
 
+/* Its tests and its header. */
+static int copy_assignment(const struct assignment *assignment, const char *place, struct error *error)
+{
+	char *tests = format("tests/assignments/%s", assignment->name);
+	char *from = format("%s/include/%s.h", assignment->root, assignment->name);
+	char *to = format("%s/include/%s.h", place, assignment->name);
+	int result = folder_copy(assignment->root, place, tests, error);
+	if (result == 0)
+		result = file_copy(from, to, error);
+	free(to);
+	free(from);
+	free(tests);
+	return result;
+}
+
 static int copy_shown(const struct kit *kit, const char *place, struct error *error)
 {
-	static const char *const folders[] = {"include", "grader/sandbox/inside"};
-	int result = 0;
+	char *include = format("%s/include", place);
+	int result = folder_make(include, error);
+	free(include);
 	for (size_t i = 0; result == 0 && runtime_folders[i]; i++)
 		result = folder_copy(kit->root, place, runtime_folders[i], error);
-	for (size_t i = 0; result == 0 && i < sizeof folders / sizeof *folders; i++)
-		result = folder_copy(kit->root, place, folders[i], error);
-	for (size_t i = 0; result == 0 && i < kit->course->assignment_count; i++) {
-		char *tests = format("tests/assignments/%s", kit->course->assignment[i]->name);
-		result = folder_copy(kit->root, place, tests, error);
-		free(tests);
-	}
+	if (result == 0)
+		result = folder_copy(kit->root, place, "grader/sandbox/inside", error);
+	for (size_t i = 0; result == 0 && i < kit->course->assignment_count; i++)
+		result = copy_assignment(kit->course->assignment[i], place, error);
 	char *from = format("%s/build/attacks", kit->root), *build = format("%s/build", place);
 	char *to = format("%s/attacks", build);
 	if (result == 0)
@@ -225,6 +251,11 @@ int kit_move(struct kit *kit, struct error *error)
 bool kit_is_moved(const struct kit *kit)
 {
 	return strcmp(kit->place, kit->build) != 0;
+}
+
+const char *kit_shown(const struct kit *kit, const struct assignment *assignment)
+{
+	return strcmp(kit->shown, kit->root) == 0 ? assignment->root : kit->shown;
 }
 
 void kit_free(struct kit *kit)

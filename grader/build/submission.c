@@ -89,12 +89,13 @@ static struct run *tool(const char *folder, const char *log, const char *program
 }
 
 /* A run of gcc on NAME.c as it is compiled for the variant, up to what is done with it and where that goes. */
-static struct run *compiler(const struct kit *kit, const char *folder, const char *log, enum variant variant)
+static struct run *compiler(const struct kit *kit, const char *folder, const struct assignment *assignment,
+                            const char *log, enum variant variant)
 {
 	struct run *run = tool(folder, log, "gcc");
 	run->wall_ms = 60000; /* what decides is the time that it computes: a busy machine must not end it */
 	run->cpu_s = 15;
-	char *include = format("%s/include", kit->shown);
+	char *include = format("%s/include", kit_shown(kit, assignment));
 	run_show(run, "%s", include);
 	add_compile_flags(run, include);
 	free(include);
@@ -116,9 +117,11 @@ static struct run *compiler(const struct kit *kit, const char *folder, const cha
 	return run;
 }
 
-struct run *build_compile(const struct kit *kit, const char *folder, const char *name, enum variant variant)
+struct run *build_compile(const struct kit *kit, const char *folder, const struct assignment *assignment,
+                          enum variant variant)
 {
-	struct run *run = compiler(kit, folder, names[variant], variant);
+	const char *name = assignment->name;
+	struct run *run = compiler(kit, folder, assignment, names[variant], variant);
 	char *runtime = runtime_folder(kit);
 	add_assembler(run, runtime);
 	free(runtime);
@@ -129,10 +132,12 @@ struct run *build_compile(const struct kit *kit, const char *folder, const char 
 	return run;
 }
 
-struct run *build_preprocess(const struct kit *kit, const char *folder, const char *name, enum variant variant)
+struct run *build_preprocess(const struct kit *kit, const char *folder, const struct assignment *assignment,
+                             enum variant variant)
 {
+	const char *name = assignment->name;
 	char *log = format("preprocess-%s", names[variant]);
-	struct run *run = compiler(kit, folder, log, variant);
+	struct run *run = compiler(kit, folder, assignment, log, variant);
 	free(log);
 	run_add(run, "-E");
 	run_add(run, "%s.c", name);

@@ -204,17 +204,17 @@ struct run *host_debugged(const struct subject *subject, enum variant variant, c
 {
 	enum { OF_GDB = 3 /* times the memory of the program */ };
 	struct run *run = host_run(subject, variant, "debug", gdb, NULL);
-	const char *name = subject->assignment->name, *root = subject->kit->shown;
+	const char *name = subject->assignment->name, *own = kit_shown(subject->kit, subject->assignment);
 	char *const sources[] = {
 	    format("%s/%s.c", subject->folder, name),
-	    format("%s/tests/assignments/%s/%s.c", root, name, test && test->hidden ? "hidden" : "public"),
-	    format("%s/include", root)};
+	    format("%s/tests/assignments/%s/%s.c", own, name, test && test->hidden ? "hidden" : "public"),
+	    format("%s/include", own)};
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
 		show_source(run, sources[i]);
 		free(sources[i]);
 	}
 	for (size_t i = 0; runtime_folders[i]; i++) {
-		char *folder = format("%s/%s", root, runtime_folders[i]);
+		char *folder = format("%s/%s", subject->kit->shown, runtime_folders[i]);
 		show_source(run, folder);
 		free(folder);
 	}

@@ -147,7 +147,7 @@ static void note_warnings(struct grading *grading)
 static struct run *run_compile(const struct grading *grading, const struct step *step, unsigned shard)
 {
 	(void)shard;
-	return build_compile(grading->workshop->kit, grading->folder, grading->request->assignment->name, step->variant);
+	return build_compile(grading->workshop->kit, grading->folder, grading->request->assignment, step->variant);
 }
 
 static bool compiled(struct grading *grading, const struct step *step)
@@ -164,7 +164,7 @@ static bool compiled(struct grading *grading, const struct step *step)
 static struct run *run_preprocess(const struct grading *grading, const struct step *step, unsigned shard)
 {
 	(void)shard;
-	return build_preprocess(grading->workshop->kit, grading->folder, grading->request->assignment->name, step->variant);
+	return build_preprocess(grading->workshop->kit, grading->folder, grading->request->assignment, step->variant);
 }
 
 /* Whether it failed is looked at later: a submission that does not compile is told that, and no more. */

@@ -56,7 +56,7 @@ static int add_alternatives(struct candidates *candidates, const struct kit *kit
                             struct error *error)
 {
 	struct dirent **entry;
-	char *folder = format("%s/solutions/%s/alternatives", kit->root, assignment->name);
+	char *folder = format("%s/solutions/%s/alternatives", assignment->root, assignment->name);
 	int count = scandir(folder, &entry, is_c_file, alphasort), result = 0;
 	for (int i = 0; i < count; i++) {
 		char *source = format("%s/%s", folder, entry[i]->d_name), *own = NULL;
@@ -78,7 +78,7 @@ static int add_alternatives(struct candidates *candidates, const struct kit *kit
 static int add_mutant(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
                       const char *name, struct error *error)
 {
-	char *text = mutant_text(kit->root, assignment->name, name, error), *own = NULL;
+	char *text = mutant_text(assignment->root, assignment->name, name, error), *own = NULL;
 	int result = text ? make_submission(kit, assignment, "mutants", name, text, &own, error) : -1;
 	struct candidate *candidate = add_candidate(candidates, MUTANT, assignment, name, own);
 	if (text) {
@@ -95,8 +95,8 @@ static int add_mutant(struct candidates *candidates, const struct kit *kit, cons
 static int add_mutants(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
                        struct error *error)
 {
-	struct string_list names = mutant_names(kit->root, assignment->name);
-	int result = mutants_check(kit->root, assignment->name, error);
+	struct string_list names = mutant_names(assignment->root, assignment->name);
+	int result = mutants_check(assignment->root, assignment->name, error);
 	for (size_t i = 0; result == 0 && i < names.count; i++)
 		result = add_mutant(candidates, kit, assignment, names.item[i], error);
 	clear_names(&names);
@@ -106,7 +106,7 @@ static int add_mutants(struct candidates *candidates, const struct kit *kit, con
 int candidates_add(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
                    struct error *error)
 {
-	const char *root = kit->root, *name = assignment->name;
+	const char *root = assignment->root, *name = assignment->name;
 	add_candidate(candidates, REFERENCE, assignment, "reference", format("%s/solutions/%s", root, name));
 	add_candidate(candidates, SKELETON, assignment, "skeleton", format("%s/assignments/%s", root, name));
 	int result = add_alternatives(candidates, kit, assignment, error);

@@ -45,7 +45,7 @@ bool class_knows(const struct kit *kit, const struct half *half, const struct re
 
 /* The hash of all that the result of a request depends on: source, remarks, kit, tests, points, options. Equal keys,
  * equal results. `half`: as half_describe gives it. */
-void class_key(const struct kit *kit, const struct half *half, const struct request *request,
-               const struct class_options *options, char key[HASH_SIZE]);
+void class_key(const struct half *half, const struct request *request, const struct class_options *options,
+               char key[HASH_SIZE]);
 
 #endif

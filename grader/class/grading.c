@@ -67,11 +67,12 @@ static void ended(struct grading *grading)
 
 /* ---- the begin ------------------------------------------------------------------------------ */
 
-struct source *take_source(const struct kit *kit, const struct request *request)
+struct source *take_source(const struct request *request)
 {
-	struct source *source = request->unread    ? source_unreadable(request->problem)
-	                        : request->problem ? source_refused(request->problem)
-	                                           : source_find(kit->root, request->folder, request->assignment->name);
+	struct source *source = request->unread ? source_unreadable(request->problem)
+	                        : request->problem
+	                            ? source_refused(request->problem)
+	                            : source_find(request->assignment->root, request->folder, request->assignment->name);
 	for (size_t i = 0; request->remarks && i < request->remarks->count; i++)
 		source_remark(source, request->remarks->item[i]);
 	return source;
@@ -126,7 +127,7 @@ static struct grading *grading_new(const struct workshop *workshop, const struct
 	grade->only_test = request->only_test ? strdup(request->only_test) : NULL;
 	*grading = (struct grading){.workshop = workshop, .request = request};
 	clock_gettime(CLOCK_MONOTONIC, &grading->begin);
-	grading->source = take_source(workshop->kit, request);
+	grading->source = take_source(request);
 	grading->steps = (struct steps){.queue = workshop->queue, .grading = grading, .ended = ended};
 	grading->sealing =
 	    (struct sealing){.course = workshop->kit->course, .assignment = request->assignment, .source = grading->source};

@@ -305,9 +305,9 @@ static void look_at_times(struct opening *opening, const struct handin *handin, 
 	for (size_t a = 0; a < course->assignment_count; a++) {
 		opened->each[a] = opened->evidence;
 		bool possible = opened->intake.folder && (!handin->assignment || handin->assignment == course->assignment[a]);
-		struct source *source =
-		    possible && !own ? source_find(opening->kit->root, opened->intake.folder, course->assignment[a]->name)
-		                     : NULL;
+		struct source *source = possible && !own ? source_find(course->assignment[a]->root, opened->intake.folder,
+		                                                       course->assignment[a]->name)
+		                                         : NULL;
 		if (source && source->path) {
 			opened->each[a].file = changed(source->path);
 			if (!opened->intake.scratch)

@@ -28,10 +28,10 @@ static void key_of(const char *base, const struct half *half, const struct reque
 	hash_end(hash, key);
 }
 
-void class_key(const struct kit *kit, const struct half *half, const struct request *request,
-               const struct class_options *options, char key[HASH_SIZE])
+void class_key(const struct half *half, const struct request *request, const struct class_options *options,
+               char key[HASH_SIZE])
 {
-	struct source *source = take_source(kit, request);
+	struct source *source = take_source(request);
 	key_of(half->worth, half, request, options, source, key);
 	source_free(source);
 }
@@ -55,7 +55,7 @@ static char *path_of(const struct kit *kit, const struct half *half, const struc
 bool class_knows(const struct kit *kit, const struct half *half, const struct request *request,
                  const struct class_options *options)
 {
-	struct source *source = take_source(kit, request);
+	struct source *source = take_source(request);
 	char *path = path_of(kit, half, request, options, source);
 	bool knows = source->state != SOURCE_OK || (options->cache && file_exists(path));
 	free(path);

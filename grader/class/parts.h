@@ -68,7 +68,7 @@ void look_at_object(struct grading *grading, enum variant object);
 
 /* What is to be graded: the file in the folder, or why there is none; and what was remarked when it was taken in. The
  * caller frees it. */
-struct source *take_source(const struct kit *kit, const struct request *request);
+struct source *take_source(const struct request *request);
 
 char *known_path(
     const struct grading *grading); /* the file of what its runs showed, whether it is there or not; the caller's */

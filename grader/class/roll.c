@@ -40,7 +40,6 @@ struct who {
 
 struct search {
 	const struct course *course;
-	const char *root;
 	const struct handins *handins;
 	const struct handin_state *state;
 	const struct roster *roster;
@@ -243,9 +242,9 @@ static const struct assignment *assignment_at(const struct search *search, size_
 }
 
 /* Is the file of the assignment in the folder, by its name? */
-static bool has_file(const char *root, const char *folder, const char *assignment)
+static bool has_file(const struct assignment *assignment, const char *folder)
 {
-	struct source *source = source_find(root, folder, assignment);
+	struct source *source = source_find(assignment->root, folder, assignment->name);
 	bool has = source->state != SOURCE_MISSING && source->state != SOURCE_UNREADABLE;
 	source_free(source);
 	return has;
@@ -263,7 +262,7 @@ static void claim_all(const struct search *search, size_t who, enum claim claim[
 			*own = handin->assignment == assignment_at(search, a) ? CLAIM_SURE : CLAIM_NONE;
 		else if (!handin->source && !folder)
 			*own = CLAIM_BROKEN;
-		else if (folder && has_file(search->root, folder, assignment_at(search, a)->name))
+		else if (folder && has_file(assignment_at(search, a), folder))
 			*own = CLAIM_SURE;
 		files += *own != CLAIM_NONE;
 	}
@@ -354,7 +353,7 @@ static char *why_a_person(const struct search *search, size_t index, const struc
 		*offer = must(strdup(handin->path));
 		return must(state->problem ? strdup(state->problem) : format("%s cannot be opened", handin->path));
 	}
-	struct source *source = source_find(search->root, state->folder, assignment->name);
+	struct source *source = source_find(assignment->root, state->folder, assignment->name);
 	bool unsure = source->state == SOURCE_MISSING || source->state == SOURCE_AMBIGUOUS;
 	char *why = unsure ? must(strdup(source->problem)) : NULL;
 	if (unsure && source->offer)
@@ -613,12 +612,11 @@ static void name_absent(const struct search *search)
 	free(there);
 }
 
-void roll_make(const struct course *course, const char *root, const struct handins *handins,
-               const struct handin_state state[], const struct roll_wish *wish, struct roll *roll)
+void roll_make(const struct course *course, const struct handins *handins, const struct handin_state state[],
+               const struct roll_wish *wish, struct roll *roll)
 {
 	*roll = (struct roll){0};
 	struct search search = {.course = course,
-	                        .root = root,
 	                        .handins = handins,
 	                        .state = state,
 	                        .roster = wish->roster,

@@ -59,7 +59,7 @@ struct roll_wish {
 	const struct accepted_list *accepted; /* or NULL */
 };
 
-/* `state` has one element for each handin. `root`: the kit's folder. Reads folders.
+/* `state` has one element for each handin. Reads folders.
  *
  * Graded are the assignments that were asked for; else those that the instructor's folders and the names of
  * repositories speak of, and those of which half of the class has a file. Nobody gets an entry for what he has not
@@ -67,8 +67,8 @@ struct roll_wish {
  * but cannot be taken for what it should be (another name, several versions, an archive that does not open) needs a
  * person: it is not judged, and never 0. Who is not in the roster is told from others by name and by the platform's
  * number. Filled in any case, freed by roll_clear. MT: safe. */
-void roll_make(const struct course *course, const char *root, const struct handins *handins,
-               const struct handin_state state[], const struct roll_wish *wish, struct roll *roll);
+void roll_make(const struct course *course, const struct handins *handins, const struct handin_state state[],
+               const struct roll_wish *wish, struct roll *roll);
 void roll_clear(struct roll *roll);
 
 /* The rest of a path in the class's folder behind the handin's own, "" for that itself; NULL when it is not in there.

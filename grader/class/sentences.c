@@ -70,9 +70,9 @@ static void check_sentence(const struct assignment *assignment, const struct sen
 		                             assignment->hidden_path, sentence->line, sentence->id, sentence->id));
 }
 
-static void check_header(const struct kit *kit, const struct assignment *assignment, struct string_list *problems)
+static void check_header(const struct assignment *assignment, struct string_list *problems)
 {
-	char *name = format("include/%s.h", assignment->name), *path = format("%s/%s", kit->root, name);
+	char *name = format("include/%s.h", assignment->name), *path = format("%s/%s", assignment->root, name);
 	struct error error;
 	char *header = file_read(path, SOURCE_LIMIT, NULL, &error);
 	if (header) {
@@ -88,11 +88,10 @@ static void check_header(const struct kit *kit, const struct assignment *assignm
 	free(name);
 }
 
-struct string_list sentences_problems(const struct kit *kit, const struct assignment *assignment,
-                                      const struct candidates *candidates)
+struct string_list sentences_problems(const struct assignment *assignment, const struct candidates *candidates)
 {
 	struct string_list problems = {0};
-	check_header(kit, assignment, &problems);
+	check_header(assignment, &problems);
 	for (size_t i = 0; i < assignment->sentence_count; i++)
 		check_sentence(assignment, &assignment->sentence[i], candidates, &problems);
 	for (size_t i = 0; i < candidates->count; i++)

@@ -248,8 +248,8 @@ static void preprocessed(struct step *step, const struct run_result *result)
 	if (!succeeded(result)) {
 		note_problem(station, "the preprocessor rejects it", "preprocess-plain.log", result);
 	} else if (step->variant == VARIANT_PLAIN) {
-		add_step(station, build_preprocess(batch->kit, station->folder, batch->assignment->name, VARIANT_TSAN),
-		         RANK_SEAL, VARIANT_TSAN, preprocessed);
+		add_step(station, build_preprocess(batch->kit, station->folder, batch->assignment, VARIANT_TSAN), RANK_SEAL,
+		         VARIANT_TSAN, preprocessed);
 	} else {
 		sealing_tokens(&station->sealing, station->folder);
 		decide(station);
@@ -263,8 +263,8 @@ static void compiled(struct step *step, const struct run_result *result)
 	if (!succeeded(result))
 		note_problem(station, "it does not compile", "plain.log", result);
 	else if (sealing_wants_tokens() && !station->trial->own)
-		add_step(station, build_preprocess(batch->kit, station->folder, batch->assignment->name, VARIANT_PLAIN),
-		         RANK_SEAL, VARIANT_PLAIN, preprocessed);
+		add_step(station, build_preprocess(batch->kit, station->folder, batch->assignment, VARIANT_PLAIN), RANK_SEAL,
+		         VARIANT_PLAIN, preprocessed);
 	else
 		decide(station);
 }
@@ -275,7 +275,7 @@ static void compiled(struct step *step, const struct run_result *result)
 static void take_source(struct station *station)
 {
 	const struct batch *batch = station->batch;
-	struct source *source = source_find(batch->kit->root, station->trial->folder, batch->assignment->name);
+	struct source *source = source_find(batch->assignment->root, station->trial->folder, batch->assignment->name);
 	struct error error;
 	station->source = source;
 	station->sealing =
@@ -294,8 +294,8 @@ static void start(struct station *station)
 	const struct batch *batch = station->batch;
 	take_source(station);
 	if (!station->trial->problem)
-		add_step(station, build_compile(batch->kit, station->folder, batch->assignment->name, VARIANT_PLAIN),
-		         RANK_COMPILE, VARIANT_PLAIN, compiled);
+		add_step(station, build_compile(batch->kit, station->folder, batch->assignment, VARIANT_PLAIN), RANK_COMPILE,
+		         VARIANT_PLAIN, compiled);
 	else if (batch->progress)
 		batch->progress(batch->context);
 }

@@ -170,7 +170,7 @@ static int save_report(const struct class *class, const struct work *work, const
 	struct grade *copy = class_has_remarks(work, grade) ? copy_for(grade, work->entry->student) : NULL;
 	if (copy)
 		class_add_remarks(work, copy);
-	int result = save_reports(class->output, copy ? copy : grade, work->entry->assignment, folder, class->kit, error);
+	int result = save_reports(class->output, copy ? copy : grade, work->entry->assignment, folder, error);
 	grade_free(copy);
 	return result;
 }
@@ -574,7 +574,7 @@ int command_class(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &class) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	class.kit = kit_open(session->root, &error);
+	class.kit = kit_open(session->root, session->course, &error);
 	for (size_t i = 0; class.kit && i < class.asked.count; i++)
 		if (!find_assignment(class.kit, class.asked.item[i])) {
 			kit_free(class.kit);

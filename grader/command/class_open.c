@@ -65,7 +65,7 @@ static void make_roll(struct class *class)
 {
 	struct handin_state *state = handins_state(class->opened, class->handins.count);
 	const struct roll_wish wish = {class->roster, &class->asked, class->results ? NULL : &class->accepted};
-	roll_make(class->kit->course, class->kit->root, &class->handins, state, &wish, &class->roll);
+	roll_make(class->kit->course, &class->handins, state, &wish, &class->roll);
 	free(state);
 }
 
@@ -185,7 +185,7 @@ int class_make_works(struct class *class, struct error *error)
 		work->chosen = choice_has_entry(&class->choice, entry);
 		class->chosen += work->chosen;
 		if (work->chosen)
-			class_key(class->kit, half[place], &work->request, &how, work->key);
+			class_key(half[place], &work->request, &how, work->key);
 	}
 	for (size_t a = 0; a < course->assignment_count; a++)
 		half_free(half[a]);

@@ -11,13 +11,14 @@ enum { EXIT_FULL_MARKS = 0, EXIT_POINTS_LOST = 1, EXIT_USAGE = 2, EXIT_NOT_JUDGE
 
 /* What every command starts from. Made by main. */
 struct session {
-	const char *root; /* folder of the kit: $KIT_ROOT, the working directory, or where this program was built */
-	int signals;      /* signalfd for SIGINT and SIGTERM */
-	bool colour;      /* standard output is a terminal and NO_COLOR is not set */
-	bool progress;    /* standard error is a terminal */
-	int width;        /* columns of the terminal, 80 when there is none */
-	bool cache;       /* NOCACHE is not set */
-	bool trust;       /* TRUST is set: submissions are run even where little protects this machine from them */
+	const char *root;   /* folder of the kit: $KIT_ROOT, the working directory, or where this program was built */
+	const char *course; /* folder of a course outside of the kit: $COURSE; NULL: the kit's own */
+	int signals;        /* signalfd for SIGINT and SIGTERM */
+	bool colour;        /* standard output is a terminal and NO_COLOR is not set */
+	bool progress;      /* standard error is a terminal */
+	int width;          /* columns of the terminal, 80 when there is none */
+	bool cache;         /* NOCACHE is not set */
+	bool trust;         /* TRUST is set: submissions are run even where little protects this machine from them */
 };
 
 /* Each: argv[0] is the command's name. Returns the program's exit status. */
@@ -37,6 +38,7 @@ int command_debug(const struct session *session, int argc, char **argv);
 int command_validate(const struct session *session, int argc, char **argv);
 int command_mutant(const struct session *session, int argc, char **argv);
 int command_criterion(const struct session *session, int argc, char **argv);
+int command_new(const struct session *session, int argc, char **argv);
 int command_handout(const struct session *session, int argc, char **argv);
 int command_doctor(const struct session *session, int argc, char **argv);
 
@@ -82,7 +84,7 @@ const struct assignment *find_assignment(const struct kit *kit, const char *name
 /* Reports of a grade in `folder`/SUBMISSION/ASSIGNMENT.{json,html,md}. 0, or -1 and *error. */
 struct grade;
 int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment,
-                 const char *source_folder, const struct kit *kit, struct error *error);
+                 const char *source_folder, struct error *error);
 
 /* Has the queue run this one (the queue's from now on) and waits for its end. 0, or -1 when a signal interrupted it;
  * `result` is filled in any case. */

@@ -115,7 +115,7 @@ static int print_trial(const struct assignment *assignment, const struct trial *
 static int try_submission(struct wish *wish, const struct assignment *assignment, struct queue *queue,
                           struct error *error)
 {
-	struct trial trial = {.folder = wish->folder ? wish->folder : wish->kit->root, .schedule = wish->schedule};
+	struct trial trial = {.folder = wish->folder ? wish->folder : assignment->root, .schedule = wish->schedule};
 	wish->done = 0;
 	wish->total = 1;
 	int status = trials_run(wish->kit, assignment, queue, &trial, 1, progress, wish, error) == 0
@@ -289,7 +289,7 @@ int command_criterion(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	wish.kit = kit;

@@ -276,7 +276,7 @@ int command_doctor(const struct session *session, int argc, char **argv)
 	if (argc > 1)
 		return complain(EXIT_USAGE, "doctor takes no arguments");
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	struct cage *cage = probe_cage(kit);

@@ -198,7 +198,7 @@ static void make_requests(struct element *element, const struct class_options *h
 		                          .context = task};
 		struct half *half = half_describe(element->kit, task->assignment);
 		char key[HASH_SIZE];
-		class_key(element->kit, half, &request, how, key);
+		class_key(half, &request, how, key);
 		half_free(half);
 		if (strcmp(key, task->item->key) == 0)
 			element->request[element->requests++] = request;
@@ -279,7 +279,7 @@ int command_element(const struct session *session, int argc, char **argv)
 		return EXIT_USAGE;
 	struct error error;
 	int status = EXIT_USAGE;
-	element.kit = kit_open(session->root, &error);
+	element.kit = kit_open(session->root, session->course, &error);
 	struct cage *cage = element.kit ? open_cage(session, element.kit, element.folder) : NULL;
 	element.queue = cage ? queue_new(element.jobs, session->signals, cage) : NULL;
 	if (!element.kit)

@@ -722,7 +722,7 @@ int command_explore(const struct session *session, int argc, char **argv)
 		return EXIT_NOT_JUDGED;
 	}
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	const struct assignment *assignment = wish.assignment ? find_assignment(kit, wish.assignment) : NULL;

@@ -138,7 +138,7 @@ int command_feedback(const struct session *session, int argc, char **argv)
 	struct error error;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	char *results = format("%s/results", kit->build);

@@ -133,7 +133,7 @@ static void deliver(void *context, const struct request *request, struct grade *
 		worse(&wish->status, EXIT_NOT_JUDGED);
 	else if (grade->score < grade->max_score)
 		worse(&wish->status, EXIT_POINTS_LOST);
-	struct source *source = source_find(wish->kit->root, request->folder, request->assignment->name);
+	struct source *source = source_find(request->assignment->root, request->folder, request->assignment->name);
 	struct report_platform platform;
 	report_platform_read(&platform, getenv);
 	struct report_options report = {.colour = wish->session->colour,
@@ -146,7 +146,7 @@ static void deliver(void *context, const struct request *request, struct grade *
 	if (wish->format->write(stdout, grade, request->assignment, &report) != 0 || fflush(stdout) != 0)
 		worse(&wish->status, complain(EXIT_NOT_JUDGED, "cannot write the report to standard output"));
 	char *folder = wish->output ? strdup(wish->output) : format("%s/results", wish->kit->build);
-	if (!wish->test && save_reports(folder, grade, request->assignment, request->folder, wish->kit, &error) != 0)
+	if (!wish->test && save_reports(folder, grade, request->assignment, request->folder, &error) != 0)
 		worse(&wish->status, complain(EXIT_NOT_JUDGED, "%s", error.text));
 	free(folder);
 	source_free(source);
@@ -161,17 +161,18 @@ static int grade(struct wish *wish, struct queue *queue, const struct intake *in
 	struct request *requests = zeroed(count + 1, sizeof *requests);
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < count; i++) {
-		requests[i] = (struct request){.folder = intake->folder,
-		                               .problem = intake->problem,
+		requests[i] = (struct request){.problem = intake->problem,
 		                               .unread = intake->unread,
 		                               .remarks = &intake->remarks,
 		                               .submission = intake->name,
 		                               .only_test = wish->test,
 		                               .public_only = wish->public_only};
 		requests[i].assignment = wish->name_count ? find_assignment(wish->kit, wish->name[i]) : course->assignment[i];
-		if (!requests[i].assignment)
+		if (requests[i].assignment)
+			requests[i].folder = wish->folder ? intake->folder : requests[i].assignment->root;
+		else
 			status = EXIT_USAGE;
-		else if (wish->test && !assignment_test(requests[i].assignment, wish->test))
+		if (status == 0 && wish->test && !assignment_test(requests[i].assignment, wish->test))
 			status = complain(EXIT_USAGE, "%s has no test '%s'", requests[i].assignment->name, wish->test);
 	}
 	struct error error;
@@ -230,7 +231,7 @@ int command_grade(const struct session *session, int argc, char **argv)
 		return complain(EXIT_USAGE,
 		                "a test belongs to one assignment: name it as well (-a NAME, or make grade A=NAME T=TEST)");
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	struct cage *cage = open_cage(session, kit, wish.folder);

@@ -1,5 +1,6 @@
 /* handout.c - `handout`: the repository that students get. */
 #include "../handout/handout.h"
+#include "../course/copy.h"
 #include "../memory.h"
 #include "command.h"
 
@@ -67,7 +68,7 @@ static void print_points(const struct assignment *assignment)
 static int tell(const struct request *request, const struct handout_done *done)
 {
 	struct error error;
-	struct course *course = course_load(request->folder, &error);
+	struct course *course = course_load(request->folder, NULL, &error);
 	if (!course)
 		return complain(EXIT_NOT_JUDGED, "%s", error.text);
 	printf("%s: %zu assignment%s, %zu files\n", request->folder, done->assignments, done->assignments == 1 ? "" : "s",
@@ -81,17 +82,34 @@ static int tell(const struct request *request, const struct handout_done *done)
 	return 0;
 }
 
+/* What students may stumble over, and no rule forbids. */
+static void note(const struct course *course)
+{
+	for (size_t i = 0; i < course->remarks.count; i++)
+		printf("Note: %s\n", course->remarks.item[i]);
+	for (size_t i = 0; i < course->assignment_count; i++) {
+		struct string_list todo = assignment_todo(course->assignment[i]);
+		for (size_t t = 0; t < todo.count; t++) {
+			printf("Note: not done yet: %s\n", todo.item[t]);
+			free(todo.item[t]);
+		}
+		free(todo.item);
+	}
+}
+
 static int make(const struct session *session, const struct request *request)
 {
 	struct error error;
 	struct handout_done done;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	const struct handout_wish wish = {kit->course, &request->names, request->repository, request->folder};
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < request->names.count; i++)
 		status = find_assignment(kit, request->names.item[i]) ? 0 : EXIT_USAGE;
+	if (status == 0)
+		note(kit->course);
 	if (status == 0 && handout_make(&wish, &done, &error) != 0)
 		status = complain(EXIT_USAGE, "%s", error.text);
 	kit_free(kit);

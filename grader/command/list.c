@@ -98,7 +98,7 @@ int command_list(const struct session *session, int argc, char **argv)
 	if (argc > 1)
 		return complain(EXIT_USAGE, "list takes no arguments");
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	const struct course *course = kit->course;

@@ -12,6 +12,7 @@
 
 struct wish {
 	const char *assignment, *mutant, *folder;
+	const char *root; /* of the assignment */
 	bool save;
 };
 
@@ -56,9 +57,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- all of them ------------------------------------------------------------------------------ */
 
-static int write_one(const struct kit *kit, const struct wish *wish, const char *name, struct error *error)
+static int write_one(const struct wish *wish, const char *name, struct error *error)
 {
-	char *text = mutant_text(kit->root, wish->assignment, name, error);
+	char *text = mutant_text(wish->root, wish->assignment, name, error);
 	char *path = format("%s/%s.c", wish->folder, name);
 	int result = text ? file_write(path, text, strlen(text), error) : -1;
 	free(path);
@@ -66,17 +67,17 @@ static int write_one(const struct kit *kit, const struct wish *wish, const char 
 	return result;
 }
 
-static int write_all(const struct kit *kit, const struct wish *wish, struct error *error)
+static int write_all(const struct wish *wish, struct error *error)
 {
 	if (folder_make(wish->folder, error) != 0)
 		return -1;
 	if (wish->mutant)
-		return write_one(kit, wish, wish->mutant, error);
-	struct string_list names = mutant_names(kit->root, wish->assignment);
+		return write_one(wish, wish->mutant, error);
+	struct string_list names = mutant_names(wish->root, wish->assignment);
 	int result = 0;
 	for (size_t i = 0; i < names.count; i++) {
 		if (result == 0)
-			result = write_one(kit, wish, names.item[i], error);
+			result = write_one(wish, names.item[i], error);
 		free(names.item[i]);
 	}
 	free(names.item);
@@ -94,9 +95,9 @@ static const char template[] = "/* Mutant: what is wrong, in a sentence.\n"
                                " */";
 
 /* The reference with the template in place of the comment at its top. NULL and *error. */
-static char *new_text(const struct kit *kit, const struct wish *wish, struct error *error)
+static char *new_text(const struct wish *wish, struct error *error)
 {
-	char *path = format("%s/solutions/%s/%s.c", kit->root, wish->assignment, wish->assignment);
+	char *path = format("%s/solutions/%s/%s.c", wish->root, wish->assignment, wish->assignment);
 	char *reference = file_read(path, SOURCE_LIMIT, NULL, error);
 	const char *end = reference ? strstr(reference, "*/") : NULL;
 	char *text = reference ? format("%s%s", template, end ? end + 2 : reference) : NULL;
@@ -106,14 +107,13 @@ static char *new_text(const struct kit *kit, const struct wish *wish, struct err
 }
 
 /* What the working copy would be now: `problem` has a text where a hunk is missing in it. NULL and *problem. */
-static char *fresh_text(const struct kit *kit, const struct wish *wish, struct error *problem)
+static char *fresh_text(const struct wish *wish, struct error *problem)
 {
-	char *patch = mutant_path(kit->root, wish->assignment, wish->mutant);
+	char *patch = mutant_path(wish->root, wish->assignment, wish->mutant);
 	bool there = file_exists(patch);
 	free(patch);
 	*problem = (struct error){0};
-	return there ? mutant_text_partial(kit->root, wish->assignment, wish->mutant, problem)
-	             : new_text(kit, wish, problem);
+	return there ? mutant_text_partial(wish->root, wish->assignment, wish->mutant, problem) : new_text(wish, problem);
 }
 
 static int keep_changes(const char *path, const char *text)
@@ -131,7 +131,7 @@ static int keep_changes(const char *path, const char *text)
 static int make_copy(const struct kit *kit, const struct wish *wish, const char *path)
 {
 	struct error problem, error;
-	char *text = fresh_text(kit, wish, &problem),
+	char *text = fresh_text(wish, &problem),
 	     *folder = format("%s/mutants/%s/%s", kit->build, wish->assignment, wish->mutant), *word = shell_word(folder);
 	int status = 0;
 	if (*problem.text)
@@ -151,15 +151,15 @@ static int make_copy(const struct kit *kit, const struct wish *wish, const char 
 	return status;
 }
 
-static int save_copy(const struct kit *kit, const struct wish *wish, const char *path)
+static int save_copy(const struct wish *wish, const char *path)
 {
 	struct error error;
 	if (!file_exists(path))
 		return complain(EXIT_USAGE, "there is no working copy %s: make mutant A=%s M=%s makes one", path,
 		                wish->assignment, wish->mutant);
 	char *text = file_read(path, SOURCE_LIMIT, NULL, &error);
-	char *patch = mutant_path(kit->root, wish->assignment, wish->mutant);
-	int result = text ? mutant_save(kit->root, wish->assignment, wish->mutant, text, &error) : -1;
+	char *patch = mutant_path(wish->root, wish->assignment, wish->mutant);
+	int result = text ? mutant_save(wish->root, wish->assignment, wish->mutant, text, &error) : -1;
 	if (result == 0)
 		printf("%s\nJudge it: make validate A=%s\n", patch, wish->assignment);
 	free(patch);
@@ -167,15 +167,17 @@ static int save_copy(const struct kit *kit, const struct wish *wish, const char 
 	return result == 0 ? 0 : complain(EXIT_USAGE, "%s", error.text);
 }
 
-static int carry_out(const struct kit *kit, const struct wish *wish)
+static int carry_out(const struct kit *kit, struct wish *wish)
 {
 	struct error error;
-	if (!find_assignment(kit, wish->assignment))
+	const struct assignment *assignment = find_assignment(kit, wish->assignment);
+	if (!assignment)
 		return EXIT_USAGE;
+	wish->root = assignment->root;
 	if (wish->folder)
-		return write_all(kit, wish, &error) == 0 ? 0 : complain(EXIT_USAGE, "%s", error.text);
+		return write_all(wish, &error) == 0 ? 0 : complain(EXIT_USAGE, "%s", error.text);
 	char *path = format("%s/mutants/%s/%s/%s.c", kit->build, wish->assignment, wish->mutant, wish->assignment);
-	int status = wish->save ? save_copy(kit, wish, path) : make_copy(kit, wish, path);
+	int status = wish->save ? save_copy(wish, path) : make_copy(kit, wish, path);
 	free(path);
 	return status;
 }
@@ -195,7 +197,7 @@ int command_mutant(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	int status = carry_out(kit, &wish);

@@ -269,7 +269,7 @@ int command_play(const struct session *session, int argc, char **argv)
 	if (take_words(&command.wish, &argc, argv) != 0 || argp_parse(&argp, argc, argv, 0, NULL, &command) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	int status = kit ? play(session, kit, &command) : complain(EXIT_USAGE, "%s", error.text);
 	kit_free(kit);
 	wish_clear(&command.wish);

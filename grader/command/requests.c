@@ -424,7 +424,7 @@ int command_requests(const struct session *session, int argc, char **argv)
 	struct error error;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
 		return EXIT_USAGE;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	int status = !wish.line.assignment || find_assignment(kit, wish.line.assignment) ? 0 : EXIT_USAGE;

@@ -362,7 +362,7 @@ int command_review(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &review) != 0)
 		return EXIT_USAGE;
 	class->choice_wish = (struct choice_wish){.students = &class->students, .assignments = &class->asked};
-	class->kit = kit_open(session->root, &error);
+	class->kit = kit_open(session->root, session->course, &error);
 	bool known = class->kit && knows_assignments(class);
 	class->cage = known ? open_cage(session, class->kit, class->folder) : NULL;
 	class->queue = class->cage ? queue_new(1, session->signals, class->cage) : NULL;

@@ -115,13 +115,14 @@ static bool is_within(const char *path, const char *root, const char *part)
 	return within;
 }
 
-/* One's own tree, and what comes with the kit. */
+/* One's own tree, and what comes with the kit or with one's own course. */
 static bool is_own(const struct kit *kit, const char *submission)
 {
 	static const char *const parts[] = {"assignments", "solutions", "tests/examples", "build/mutants"};
 	bool own = !submission;
 	for (size_t i = 0; !own && i < sizeof parts / sizeof *parts; i++)
-		own = is_within(submission, kit->root, parts[i]);
+		own = is_within(submission, kit->root, parts[i]) ||
+		      (kit->course->folder && is_within(submission, kit->course->folder, parts[i]));
 	return own;
 }
 
@@ -183,12 +184,12 @@ static int save(const char *path, const struct report_format *report, const stru
 }
 
 int save_reports(const char *folder, const struct grade *grade, const struct assignment *assignment,
-                 const char *source_folder, const struct kit *kit, struct error *error)
+                 const char *source_folder, struct error *error)
 {
 	static const char *const formats[] = {"json", "markdown", "html"}; /* where the last is, all are */
 	char *own = format("%s/%s", folder, grade->submission);
 	int result = folder_make(own, error);
-	struct source *source = source_find(kit->root, source_folder, assignment->name);
+	struct source *source = source_find(assignment->root, source_folder, assignment->name);
 	struct report_options options = {.width = 80, .source_text = source->text};
 	for (size_t i = 0; result == 0 && i < sizeof formats / sizeof *formats; i++) {
 		const struct report_format *report = report_format_find(formats[i]);
@@ -258,12 +259,11 @@ static int gcc_step(struct sealing *sealing, struct queue *queue, struct run *ru
 static int seal_submission(const struct kit *kit, struct sealing *sealing, enum variant compiled, const char *folder,
                            struct queue *queue, struct error *error)
 {
-	const char *name = sealing->assignment->name;
 	if (sealing_wants_tokens()) {
-		if (gcc_step(sealing, queue, build_preprocess(kit, folder, name, VARIANT_PLAIN), folder, "preprocess-plain",
-		             error) != 0 ||
-		    gcc_step(sealing, queue, build_preprocess(kit, folder, name, VARIANT_TSAN), folder, "preprocess-tsan",
-		             error) != 0)
+		if (gcc_step(sealing, queue, build_preprocess(kit, folder, sealing->assignment, VARIANT_PLAIN), folder,
+		             "preprocess-plain", error) != 0 ||
+		    gcc_step(sealing, queue, build_preprocess(kit, folder, sealing->assignment, VARIANT_TSAN), folder,
+		             "preprocess-tsan", error) != 0)
 			return -1;
 		sealing_tokens(sealing, folder);
 	}
@@ -285,8 +285,8 @@ static int build_variant(const struct kit *kit, const struct half *half, struct 
 	if (result == 0)
 		result = sealing_write(sealing, folder, error);
 	if (result == 0)
-		result =
-		    gcc_step(sealing, queue, build_compile(kit, folder, name, compiled), folder, variant_name(compiled), error);
+		result = gcc_step(sealing, queue, build_compile(kit, folder, assignment, compiled), folder,
+		                  variant_name(compiled), error);
 	if (result == 0)
 		result = seal_submission(kit, sealing, compiled, folder, queue, error);
 	if (result == 0)
@@ -305,7 +305,8 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
 	struct half *half = half_build(kit, assignment, queue, error);
 	if (!half)
 		return -1;
-	struct source *source = source_find(kit->root, source_folder ? source_folder : kit->root, assignment->name);
+	struct source *source =
+	    source_find(assignment->root, source_folder ? source_folder : assignment->root, assignment->name);
 	struct sealing sealing = {.course = kit->course, .assignment = assignment, .source = source};
 	int result = source->state == SOURCE_OK
 	                 ? 0

@@ -4,6 +4,7 @@
 #include "../class/candidates.h"
 #include "../class/class.h"
 #include "../class/sentences.h"
+#include "../course/copy.h"
 #include "../finding/kind.h"
 #include "../memory.h"
 #include "../report/report.h"
@@ -122,7 +123,7 @@ static int add_all(struct validation *validation, const struct assignment *assig
 /* Who has changed nothing is told the first step, and not a hundred faults: by this. */
 static void expect_mark(struct validation *validation, const struct candidate *candidate)
 {
-	struct source *source = source_find(validation->kit->root, candidate->folder, candidate->assignment->name);
+	struct source *source = source_find(candidate->assignment->root, candidate->folder, candidate->assignment->name);
 	char mark[SKELETON_MARK + 1];
 	if (source->text && !is_skeleton(candidate->assignment, source->text)) {
 		skeleton_mark(source->text, mark);
@@ -217,14 +218,38 @@ static void expect_hint(struct validation *validation, const struct candidate *m
 		print_losses(mutant->grade);
 }
 
+/* What the judge has seen of a wrong solution: the tests that it ran, and each finding. */
+static void print_seen(const struct grade *grade)
+{
+	size_t passed = 0, ran = 0;
+	for (size_t i = 0; i < grade->test_count; i++) {
+		passed += grade->test[i].status == TEST_PASS;
+		ran += grade->test[i].status != TEST_NOT_RUN;
+	}
+	printf("           seen: %zu of %zu tests pass%s\n", passed, ran,
+	       grade->findings.count ? "" : ", and nothing was found");
+	print_losses(grade);
+}
+
+/* Where none of its tests or checks asks what the mutant does wrong. */
+static void survives(struct validation *validation, const struct candidate *mutant)
+{
+	const char *name = mutant->assignment->name;
+	char *folder = format("%s/mutants/%s/%s", validation->kit->build, name, mutant->name), *word = shell_word(folder);
+	problem(validation, "%s: mutant %s survives: it loses nothing on %s through %s (score %d)", name, mutant->name,
+	        mutant->loses, mutant->check, mutant->grade->score);
+	print_seen(mutant->grade);
+	printf("           look at it: make mutant A=%s M=%s, then make grade A=%s S=%s\n", name, mutant->name, name, word);
+	free(word);
+	free(folder);
+}
+
 static void expect_mutant(struct validation *validation, const struct candidate *mutant)
 {
 	if (!mutant->loses || !mutant->check)
 		return;
 	if (!pays(mutant)) {
-		problem(validation, "%s: mutant %s survives: it loses nothing on %s through %s (score %d)",
-		        mutant->assignment->name, mutant->name, mutant->loses, mutant->check, mutant->grade->score);
-		print_losses(mutant->grade);
+		survives(validation, mutant);
 		return;
 	}
 	for (size_t i = 0; i < mutant->tests.count; i++)
@@ -304,7 +329,7 @@ static void check_tests_listed(struct validation *validation, const struct assig
                                bool hidden)
 {
 	static const char macro[] = "KIT_TEST(";
-	char *path = format("%s/tests/assignments/%s/%s.c", validation->kit->root, assignment->name, part);
+	char *path = format("%s/tests/assignments/%s/%s.c", assignment->root, assignment->name, part);
 	char *text = file_read(path, 1 << 20, NULL, NULL);
 	const char *yaml = hidden ? "assignment.hidden.yaml" : "assignment.yaml";
 	for (const char *at = text; at && (at = strstr(at, macro)); at++) {
@@ -356,7 +381,7 @@ static void check_contract(struct validation *validation, const struct assignmen
 			        assignment->path, assignment->name);
 		return;
 	}
-	struct string_list problems = sentences_problems(validation->kit, assignment, &validation->candidates);
+	struct string_list problems = sentences_problems(assignment, &validation->candidates);
 	for (size_t i = 0; i < problems.count; i++) {
 		problem(validation, "%s", problems.item[i]);
 		free(problems.item[i]);
@@ -371,7 +396,7 @@ static void check_contract(struct validation *validation, const struct assignmen
 /* The first line of README.md says what assignment.yaml says. */
 static void check_needs(struct validation *validation, const struct assignment *assignment)
 {
-	char *path = format("%s/assignments/%s/README.md", validation->kit->root, assignment->name);
+	char *path = format("%s/assignments/%s/README.md", assignment->root, assignment->name);
 	char *text = file_read(path, 1 << 20, NULL, NULL);
 	char *needs = strdup(assignment->needs.count ? "needs: " : "needs: nothing before it");
 	for (size_t i = 0; i < assignment->needs.count; i++) {
@@ -487,6 +512,17 @@ static void summary(const struct validation *validation)
 	putchar('\n');
 }
 
+/* What the author has left to do, the next step first. */
+static void print_todo(const struct assignment *assignment)
+{
+	struct string_list todo = assignment_todo(assignment);
+	for (size_t i = 0; i < todo.count; i++) {
+		printf("  %s  %s\n", i ? "then     " : "next step", todo.item[i]);
+		free(todo.item[i]);
+	}
+	free(todo.item);
+}
+
 /* The levels of play belong to no assignment: they are proved with all of them, or alone. */
 static int validate_levels(struct validation *validation, struct queue *queue, struct error *error)
 {
@@ -506,6 +542,8 @@ static int validate(struct validation *validation, struct queue *queue)
 		return complain_of(&error);
 	if (validation->only_levels)
 		return validation->problems ? 1 : 0;
+	for (size_t i = 0; i < course->remarks.count; i++)
+		warning(validation, "%s", course->remarks.item[i]);
 	for (size_t i = 0; i < count; i++) {
 		const struct assignment *assignment =
 		    validation->name_count ? find_assignment(validation->kit, validation->name[i]) : course->assignment[i];
@@ -524,6 +562,8 @@ static int validate(struct validation *validation, struct queue *queue)
 	if (validation->verdicts && save_verdicts(validation, &error) != 0)
 		return complain(EXIT_USAGE, "%s", error.text);
 	summary(validation);
+	for (size_t i = 0; i < count; i++)
+		print_todo(validation->name_count ? course_find(course, validation->name[i]) : course->assignment[i]);
 	return validation->problems ? 1 : 0;
 }
 
@@ -544,7 +584,7 @@ int command_validate(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &validation) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	validation.kit = kit;

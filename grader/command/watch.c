@@ -79,7 +79,7 @@ static void deliver(void *context, const struct request *request, struct grade *
 	watch->before = watch->grade;
 	watch->grade = grade;
 	char *folder = format("%s/results", watch->kit->build);
-	if (save_reports(folder, grade, request->assignment, request->folder, watch->kit, &error) != 0)
+	if (save_reports(folder, grade, request->assignment, request->folder, &error) != 0)
 		complain(0, "%s", error.text);
 	free(folder);
 }
@@ -132,7 +132,7 @@ static bool grade_file(struct watch *watch)
 {
 	char *copy = strdup(watch->kit->root);
 	struct request request = {
-	    .assignment = watch->assignment, .folder = watch->kit->root, .submission = basename(copy)};
+	    .assignment = watch->assignment, .folder = watch->assignment->root, .submission = basename(copy)};
 	struct class_options how = {
 	    .cache = watch->session->cache, .coverage = true, .tested = has_first_word(watch->session) ? tested : NULL};
 	struct error error;
@@ -217,7 +217,7 @@ static void changed(uv_fs_event_t *event, const char *file, int events, int stat
 
 static void watch_folder(struct watch *watch)
 {
-	char *folder = format("%s/assignments/%s", watch->kit->root, watch->assignment->name);
+	char *folder = format("%s/assignments/%s", watch->assignment->root, watch->assignment->name);
 	uv_fs_event_stop(&watch->event);
 	watch->events = uv_fs_event_start(&watch->event, changed, folder, 0) == 0;
 	free(folder);
@@ -373,7 +373,7 @@ int command_watch(const struct session *session, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &watch) != 0)
 		return EXIT_USAGE;
 	struct error error;
-	struct kit *kit = kit_open(session->root, &error);
+	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
 	watch.kit = kit;

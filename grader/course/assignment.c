@@ -418,11 +418,18 @@ struct assignment *assignment_load(const char *path, struct error *error)
 	return NULL;
 }
 
+void list_add(struct string_list *list, char *owned)
+{
+	list->item = must(reallocarray(list->item, list->count + 1, sizeof *list->item));
+	list->item[list->count++] = owned;
+}
+
 void list_free(struct string_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		free(list->item[i]);
 	free(list->item);
+	*list = (struct string_list){NULL, 0};
 }
 
 void tests_free(struct test_spec *test, size_t count)
@@ -518,6 +525,7 @@ void assignment_free(struct assignment *assignment)
 	free(assignment->skeleton);
 	free(assignment->time);
 	free(assignment->path);
+	free(assignment->root);
 	free(assignment->hidden_path);
 	free(assignment);
 }

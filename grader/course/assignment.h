@@ -5,12 +5,16 @@
 #include "course.h"
 #include "yaml.h"
 
+/* What a course outside of the kit may leave out, for the kit's course.yaml says it; ends with NULL. */
+extern const char *const inherited_keys[];
+
 extern const struct shape assignment_shape; /* of assignment.yaml: struct assignment */
 extern const struct shape test_shape;       /* struct test_spec */
 extern const struct shape check_shape;      /* struct check_spec */
 extern const struct shape sentence_shape;   /* struct sentence */
 extern const struct shape essence_shape;    /* struct essence */
 
+void list_add(struct string_list *list, char *owned);
 void list_free(struct string_list *list); /* its texts, and the array */
 /* Free the array and what its items own. */
 void tests_free(struct test_spec *test, size_t count);

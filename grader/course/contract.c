@@ -40,18 +40,23 @@ static const char *add_comment(struct words *words, const char *at, unsigned *li
 	return *at ? at + 2 : at;
 }
 
+/* What an author has left to do is no promise. */
 static struct words words_of(const char *header)
 {
 	size_t room = strlen(header) + 2;
 	struct words words = {zeroed(room, 1), zeroed(room, sizeof *words.line), zeroed(room, sizeof *words.quoted), 0};
 	unsigned line = 1;
 	for (const char *at = header; *at;) {
-		if (strncmp(at, "/*", 2) == 0) {
-			at = add_comment(&words, at + 2, &line);
+		size_t before = words.length;
+		if (strncmp(at, "/*", 2) != 0) {
+			line += *at++ == '\n';
 			continue;
 		}
-		line += *at++ == '\n';
+		at = add_comment(&words, at + 2, &line);
+		if (strncmp(words.text + before, AUTHOR_TODO, strlen(AUTHOR_TODO)) == 0)
+			words.length = before;
 	}
+	memset(words.text + words.length, 0, room - words.length);
 	return words;
 }
 

@@ -24,6 +24,11 @@ struct late_file {
 
 enum { NEVER = -1, MOST_LATE_DAYS = 366 };
 
+struct weight_file {
+	char *assignment;
+	int weight;
+};
+
 /* What course.yaml itself says: names where struct course has assignments. */
 struct course_file {
 	char *title;
@@ -35,6 +40,8 @@ struct course_file {
 	struct late_file *late;
 	size_t late_count;
 	struct late_budget late_budget;
+	struct weight_file *weight;
+	size_t weight_count;
 	struct {
 		int percent;
 	} similarity;
@@ -115,6 +122,13 @@ static const struct field budget_fields[] = {
 static const struct shape budget_shape = {"budget of late days", budget_fields, COUNT(budget_fields),
                                           sizeof(struct late_budget), NO_LINE};
 
+static const struct field weight_fields[] = {
+    {.key = "assignment", .type = FIELD_NAME, .offset = offsetof(struct weight_file, assignment)},
+    {.key = "weight", .type = FIELD_NUMBER, .max = 100, .offset = offsetof(struct weight_file, weight)},
+};
+static const struct shape weight_shape = {"weight", weight_fields, COUNT(weight_fields), sizeof(struct weight_file),
+                                          NO_LINE};
+
 /* Which submissions are shown as similar. */
 enum { SIMILAR_PERCENT = 60 };
 static const struct field similarity_fields[] = {
@@ -177,25 +191,61 @@ static const struct field course_fields[] = {
      .shape = &budget_shape,
      .optional = true,
      .offset = offsetof(struct course_file, late_budget)},
+    {.key = "weights",
+     .type = FIELD_STRUCTS,
+     .shape = &weight_shape,
+     .optional = true,
+     .max = 200,
+     .expected = "a list of assignments with 'weight'",
+     .offset = offsetof(struct course_file, weight),
+     .count_offset = offsetof(struct course_file, weight_count)},
     {.key = "similarity",
      .type = FIELD_STRUCT,
      .shape = &similarity_shape,
      .optional = true,
      .offset = offsetof(struct course_file, similarity)},
 };
-static const struct shape course_shape = {"course", course_fields, COUNT(course_fields), sizeof(struct course_file),
-                                          NO_LINE};
+
+const char *const inherited_keys[] = {"units", "headers", "imports", "harmless", "forbidden", NULL};
+
+static bool is_inherited(const char *key)
+{
+	for (size_t i = 0; inherited_keys[i]; i++)
+		if (strcmp(inherited_keys[i], key) == 0)
+			return true;
+	return false;
+}
 
 /* ---- helpers -------------------------------------------------------------------------------- */
 
-/* root/assignments/NAME/FILE, or root/assignments/FILE if there is no name. Without a "./" in front, because the path
- * stands in messages. */
-static char *path_in(const char *root, const char *name, const char *file)
+/* root/FILE, without a "./" in front, because the path stands in messages. */
+static char *path_below(const char *root, const char *file)
 {
 	size_t length = strlen(root);
 	bool here = strcmp(root, ".") == 0 || strcmp(root, "./") == 0;
 	const char *slash = length > 0 && root[length - 1] == '/' ? "" : "/";
-	return format("%s%sassignments/%s%s%s", here ? "" : root, here ? "" : slash, name, *name ? "/" : "", file);
+	return format("%s%s%s", here ? "" : root, here ? "" : slash, file);
+}
+
+/* root/assignments/NAME/FILE. */
+static char *path_in(const char *root, const char *name, const char *file)
+{
+	char *below = format("assignments/%s/%s", name, file), *path = path_below(root, below);
+	free(below);
+	return path;
+}
+
+/* The folder that has the assignment: the course's own, or the kit; NULL: neither. */
+static const char *root_of(const struct course *course, const char *name)
+{
+	const char *const roots[] = {course->folder, course->root};
+	const char *found = NULL;
+	for (size_t i = 0; i < COUNT(roots) && !found; i++) {
+		char *path = roots[i] ? path_in(roots[i], name, "assignment.yaml") : NULL;
+		found = path && access(path, F_OK) == 0 ? roots[i] : NULL;
+		free(path);
+	}
+	return found;
 }
 
 /* ---- what one place says about another ------------------------------------------------------ */
@@ -237,33 +287,33 @@ static int check_forbidden(const struct document *document, const struct course_
 	return 0;
 }
 
-/* Says at the name in course.yaml that there is no such assignment, and which folder comes close. */
-static int fail_no_assignment(const char *root, const struct document *document, int node, const char *name,
-                              struct error *error)
+/* Adds the names in root/assignments but `except`; there may be no such folder. */
+static void add_folders(struct string_list *names, const char *root, const char *except)
 {
-	char *names[200];
-	size_t count = 0;
-	const char *near;
-	char *folder = path_in(root, "", "");
+	char *folder = path_below(root, "assignments");
 	DIR *stream = opendir(folder);
 	const struct dirent *entry;
-
-	while (stream && count < COUNT(names) && (entry = readdir(stream))) {
-		bool other = entry->d_name[0] != '.' && strcmp(entry->d_name, name) != 0;
-		if (other && (names[count] = strdup(entry->d_name)))
-			count++;
-	}
-	near = closest(name, (const char *const *)names, count);
-	if (near)
-		document_fail(document, node, error, "there is no assignments/%s/assignment.yaml, did you mean '%s'?", name,
-		              near);
-	else
-		document_fail(document, node, error, "there is no assignments/%s/assignment.yaml", name);
-	while (count > 0)
-		free(names[--count]);
+	while (stream && (entry = readdir(stream)))
+		if (entry->d_name[0] != '.' && strcmp(entry->d_name, except) != 0)
+			list_add(names, format("%s", entry->d_name));
 	if (stream)
 		closedir(stream);
 	free(folder);
+}
+
+/* Says at the name in course.yaml that there is no such assignment, and which folder comes close. */
+static int fail_no_assignment(const struct course *course, const struct document *document, int node, const char *name,
+                              struct error *error)
+{
+	struct string_list names = {0};
+	add_folders(&names, course->root, name);
+	if (course->folder)
+		add_folders(&names, course->folder, name);
+	const char *near = closest(name, (const char *const *)names.item, names.count);
+	document_fail(document, node, error, "there is no assignments/%s/assignment.yaml%s%s%s%s", name,
+	              course->folder ? ", here or in the kit" : "", near ? ", did you mean '" : "", near ? near : "",
+	              near ? "'?" : "");
+	list_free(&names);
 	return -1;
 }
 
@@ -286,11 +336,11 @@ static int fail_key(const struct assignment *assignment, const char *key, struct
 }
 
 /* Hidden tests that are here and points that are decided elsewhere: the tests would be left out of the score. */
-static int check_handout(const struct course *course, const struct assignment *assignment, struct error *error)
+static int check_handout(const struct assignment *assignment, struct error *error)
 {
 	if (assignment->elsewhere_count == 0)
 		return 0;
-	char *path = format("%s/tests/assignments/%s/hidden.c", course->root, assignment->name);
+	char *path = format("%s/tests/assignments/%s/hidden.c", assignment->root, assignment->name);
 	bool hidden = access(path, F_OK) == 0;
 	free(path);
 	return hidden
@@ -317,23 +367,6 @@ static bool comes_before(const struct string_list *list, const char *first, cons
 	return false;
 }
 
-/* What an assignment needs comes before it. */
-static int check_needs(const struct course_file *file, const struct assignment *assignment, struct error *error)
-{
-	for (size_t i = 0; i < assignment->needs.count; i++) {
-		const char *name = assignment->needs.item[i];
-		if (comes_before(&file->assignments, name, assignment->name))
-			continue;
-		if (in_list(&file->assignments, name))
-			return fail_key(assignment, "needs", error, "'%s' does not come before '%s' in course.yaml", name,
-			                assignment->name);
-		const char *near = closest(name, (const char *const *)file->assignments.item, file->assignments.count);
-		return fail_key(assignment, "needs", error, "course.yaml has no assignment '%s'%s%s%s", name,
-		                near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
-	}
-	return 0;
-}
-
 static bool is_handout(const struct course *course)
 {
 	char *marker = format("%s/%s", course->root, HANDOUT_MARKER);
@@ -342,18 +375,53 @@ static bool is_handout(const struct course *course)
 	return is;
 }
 
-static int load_assignment(struct course *course, const struct course_file *file, const char *name, const char *path,
+/* Who writes a course decides what is in it, and in which order: that is told, and no error. A name that is nobody's
+ * is one. */
+static int check_need(struct course *course, const struct course_file *file, const struct assignment *assignment,
+                      const char *name, struct error *error)
+{
+	struct error remark;
+	bool listed = in_list(&file->assignments, name);
+	if (comes_before(&file->assignments, name, assignment->name))
+		return 0;
+	if (strcmp(name, assignment->name) == 0)
+		return fail_key(assignment, "needs", error, "'%s' needs itself", name);
+	if (!listed && !root_of(course, name) && !is_handout(course)) {
+		const char *near = closest(name, (const char *const *)file->assignments.item, file->assignments.count);
+		return fail_key(assignment, "needs", error, "there is no assignment '%s'%s%s%s", name,
+		                near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	}
+	fail_key(assignment, "needs", &remark, "it needs '%s', which %s", name,
+	         listed ? "comes later in course.yaml" : "course.yaml leaves out");
+	list_add(&course->remarks, format("%s", remark.text));
+	return 0;
+}
+
+static int check_needs(struct course *course, const struct course_file *file, const struct assignment *assignment,
+                       struct error *error)
+{
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < assignment->needs.count; i++)
+		result = check_need(course, file, assignment, assignment->needs.item[i], error);
+	return result;
+}
+
+static int load_assignment(struct course *course, const struct course_file *file, const char *name, const char *root,
                            struct error *error)
 {
+	char *path = path_in(root, name, "assignment.yaml");
 	struct assignment *assignment = assignment_load(path, error);
+	free(path);
 	if (!assignment)
 		return -1;
 	course->assignment[course->assignment_count++] = assignment;
+	assignment->root = format("%s", root);
+	assignment->weight = 1;
 	if (strcmp(assignment->name, name) != 0)
 		return fail_key(assignment, "name", error, "'name' must be that of the folder, '%s', found '%s'", name,
 		                assignment->name);
-	if (check_handout(course, assignment, error) || check_unit(file, assignment, error) ||
-	    check_needs(file, assignment, error))
+	if (check_handout(assignment, error) || check_unit(file, assignment, error) ||
+	    check_needs(course, file, assignment, error))
 		return -1;
 	return 0;
 }
@@ -366,27 +434,50 @@ static int load_assignments(struct course *course, const struct document *docume
 	bool some = is_handout(course);
 	course->assignment = zeroed(file->assignments.count, sizeof(struct assignment *));
 	for (size_t i = 0; result == 0 && i < file->assignments.count; i++) {
-		const char *name = file->assignments.item[i];
-		char *path = path_in(course->root, name, "assignment.yaml");
-		if (access(path, F_OK) == 0)
-			result = load_assignment(course, file, name, path, error);
+		const char *name = file->assignments.item[i], *root = root_of(course, name);
+		if (root)
+			result = load_assignment(course, file, name, root, error);
 		else if (!some)
-			result = fail_no_assignment(course->root, document, document_item(document, list, i), name, error);
-		free(path);
+			result = fail_no_assignment(course, document, document_item(document, list, i), name, error);
 	}
 	if (result == 0 && course->assignment_count == 0)
 		result = document_fail(document, list, error, "none of these assignments is in this handout");
 	return result;
 }
 
-static void late_free(struct course_file *file)
+/* What an entry of a list about assignments is of. NULL, or -1 and *error when it is of none; NULL and 0: it is not in
+ * this handout. */
+static int find_subject(const struct course *course, const struct document *document, const struct course_file *file,
+                        int item, const char *name, struct assignment **assignment, struct error *error)
 {
-	for (size_t i = 0; i < file->late_count; i++) {
-		free(file->late[i].assignment);
-		free(file->late[i].due);
-		free(file->late[i].column);
+	*assignment = NULL;
+	for (size_t a = 0; a < course->assignment_count; a++)
+		if (strcmp(course->assignment[a]->name, name) == 0)
+			*assignment = course->assignment[a];
+	if (*assignment || in_list(&file->assignments, name))
+		return 0;
+	return document_fail(document, document_member(document, item, "assignment"), error,
+	                     "'%s' is not among 'assignments'", name);
+}
+
+static int set_weights(struct course *course, const struct document *document, const struct course_file *file,
+                       struct error *error)
+{
+	int list = document_member(document, document_root(document), "weights");
+	for (size_t i = 0; i < file->weight_count; i++) {
+		int item = document_item(document, list, i);
+		const char *name = file->weight[i].assignment;
+		struct assignment *assignment;
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(file->weight[j].assignment, name) == 0)
+				return document_fail(document, document_member(document, item, "assignment"), error,
+				                     "'%s' has a weight already", name);
+		if (find_subject(course, document, file, item, name, &assignment, error) != 0)
+			return -1;
+		if (assignment)
+			assignment->weight = file->weight[i].weight;
 	}
-	free(file->late);
+	return 0;
 }
 
 static int set_due_dates(struct course *course, const struct document *document, struct course_file *file,
@@ -396,15 +487,11 @@ static int set_due_dates(struct course *course, const struct document *document,
 	for (size_t i = 0; i < file->late_count; i++) {
 		struct late_file *late = &file->late[i];
 		int item = document_item(document, list, i);
-		struct assignment *assignment = NULL;
-		for (size_t a = 0; a < course->assignment_count; a++)
-			if (strcmp(course->assignment[a]->name, late->assignment) == 0)
-				assignment = course->assignment[a];
-		if (!assignment && in_list(&file->assignments, late->assignment))
-			continue; /* it is not in this handout */
+		struct assignment *assignment;
+		if (find_subject(course, document, file, item, late->assignment, &assignment, error) != 0)
+			return -1;
 		if (!assignment)
-			return document_fail(document, document_member(document, item, "assignment"), error,
-			                     "'%s' is not among 'assignments'", late->assignment);
+			continue;
 		if (assignment->late.due)
 			return document_fail(document, document_member(document, item, "assignment"), error,
 			                     "'%s' has a due date already", late->assignment);
@@ -427,39 +514,142 @@ static int set_due_dates(struct course *course, const struct document *document,
 
 /* ---- the public functions ------------------------------------------------------------------- */
 
-struct course *course_load(const char *root, struct error *error)
+static void free_forbidden(struct forbidden_symbol *forbidden, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(forbidden[i].symbol);
+		free(forbidden[i].why);
+		free(forbidden[i].instead);
+	}
+	free(forbidden);
+}
+
+static void free_units(struct unit *unit, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(unit[i].id);
+		free(unit[i].title);
+	}
+	free(unit);
+}
+
+static void file_clear(struct course_file *file)
+{
+	for (size_t i = 0; i < file->late_count; i++) {
+		free(file->late[i].assignment);
+		free(file->late[i].due);
+		free(file->late[i].column);
+	}
+	for (size_t i = 0; i < file->weight_count; i++)
+		free(file->weight[i].assignment);
+	free_forbidden(file->forbidden, file->forbidden_count);
+	free_units(file->unit, file->unit_count);
+	list_free(&file->assignments);
+	list_free(&file->headers);
+	list_free(&file->imports);
+	list_free(&file->harmless);
+	free(file->weight);
+	free(file->late);
+	free(file->title);
+	*file = (struct course_file){0};
+}
+
+/* Reads a course.yaml; in one outside of the kit, what it inherits may be missing. NULL and *error. */
+static struct document *read_file(const char *path, bool outside, struct course_file *file, struct error *error)
+{
+	struct field fields[COUNT(course_fields)];
+	memcpy(fields, course_fields, sizeof fields);
+	for (size_t i = 0; i < COUNT(fields); i++)
+		fields[i].optional |= outside && is_inherited(fields[i].key);
+	const struct shape shape = {"course", fields, COUNT(fields), sizeof *file, NO_LINE};
+	struct document *document = document_load(path, SCHEMA, error);
+	if (!document || document_read(document, document_root(document), &shape, file, error) == 0)
+		return document;
+	document_free(document);
+	return NULL;
+}
+
+/* Moves it, where `to` has none. */
+static void inherit_list(struct string_list *to, struct string_list *from)
+{
+	struct string_list none = {0};
+	if (to->item)
+		return;
+	*to = *from;
+	*from = none;
+}
+
+/* What the kit says of all submissions, where the course says nothing of that kind. */
+static int inherit(struct course_file *file, const char *root, struct error *error)
+{
+	struct course_file kit = {0};
+	char *path = path_below(root, "assignments/course.yaml");
+	struct document *document = read_file(path, false, &kit, error);
+	free(path);
+	if (document) {
+		inherit_list(&file->headers, &kit.headers);
+		inherit_list(&file->imports, &kit.imports);
+		inherit_list(&file->harmless, &kit.harmless);
+	}
+	if (document && !file->forbidden) {
+		file->forbidden = kit.forbidden;
+		file->forbidden_count = kit.forbidden_count;
+		kit.forbidden_count = 0;
+		kit.forbidden = NULL;
+	}
+	if (document && !file->unit) {
+		file->unit = kit.unit;
+		file->unit_count = kit.unit_count;
+		kit.unit_count = 0;
+		kit.unit = NULL;
+	}
+	document_free(document);
+	file_clear(&kit);
+	return document ? 0 : -1;
+}
+
+/* What the file says of the course is the course's now. */
+static void take(struct course *course, struct course_file *file)
+{
+	course->title = file->title;
+	course->unit = file->unit;
+	course->unit_count = file->unit_count;
+	course->headers = file->headers;
+	course->imports = file->imports;
+	course->harmless = file->harmless;
+	course->forbidden = file->forbidden;
+	course->forbidden_count = file->forbidden_count;
+	course->late_budget = file->late_budget;
+	course->similar_percent = file->similarity.percent;
+	file->title = NULL;
+	file->unit = NULL;
+	file->unit_count = 0;
+	file->headers = file->imports = file->harmless = (struct string_list){0};
+	file->forbidden = NULL;
+	file->forbidden_count = 0;
+}
+
+static int load(struct course *course, const struct document *document, struct course_file *file, struct error *error)
+{
+	if (course->folder && inherit(file, course->root, error) != 0)
+		return -1;
+	if (check_harmless(document, file, error) != 0 || check_forbidden(document, file, error) != 0 ||
+	    load_assignments(course, document, file, error) != 0 || set_weights(course, document, file, error) != 0)
+		return -1;
+	return set_due_dates(course, document, file, error);
+}
+
+struct course *course_load(const char *root, const char *folder, struct error *error)
 {
 	struct course_file file = {.similarity = {SIMILAR_PERCENT}};
-	struct course *course = calloc(1, sizeof *course);
-	char *path = path_in(root, "", "course.yaml");
-	struct document *document = NULL;
-	int result = -1;
-
-	if (course)
-		course->root = strdup(root);
-	if (!course || !course->root)
-		fail(error, "out of memory");
-	else
-		document = document_load(path, SCHEMA, error);
-	if (document && document_read(document, document_root(document), &course_shape, &file, error) == 0 &&
-	    check_harmless(document, &file, error) == 0 && check_forbidden(document, &file, error) == 0)
-		result = load_assignments(course, document, &file, error);
-	if (result == 0)
-		result = set_due_dates(course, document, &file, error);
-	if (course) { /* what was read is the course's now, whether it is good or about to be freed */
-		course->title = file.title;
-		course->unit = file.unit;
-		course->unit_count = file.unit_count;
-		course->headers = file.headers;
-		course->imports = file.imports;
-		course->harmless = file.harmless;
-		course->forbidden = file.forbidden;
-		course->forbidden_count = file.forbidden_count;
-		course->late_budget = file.late_budget;
-		course->similar_percent = file.similarity.percent;
-	}
-	list_free(&file.assignments);
-	late_free(&file);
+	struct course *course = zeroed(1, sizeof *course);
+	char *path = folder ? path_below(folder, "course.yaml") : path_below(root, "assignments/course.yaml");
+	course->root = format("%s", root);
+	course->folder = folder ? format("%s", folder) : NULL;
+	struct document *document = read_file(path, folder, &file, error);
+	int result = document ? load(course, document, &file, error) : -1;
+	take(course, &file);
+	file_clear(&file);
 	document_free(document);
 	free(path);
 	if (result == 0)
@@ -472,24 +662,17 @@ void course_free(struct course *course)
 {
 	if (!course)
 		return;
-	for (size_t i = 0; i < course->forbidden_count; i++) {
-		free(course->forbidden[i].symbol);
-		free(course->forbidden[i].why);
-		free(course->forbidden[i].instead);
-	}
 	for (size_t i = 0; i < course->assignment_count; i++)
 		assignment_free(course->assignment[i]);
-	for (size_t i = 0; i < course->unit_count; i++) {
-		free(course->unit[i].id);
-		free(course->unit[i].title);
-	}
-	free(course->unit);
-	free(course->forbidden);
 	free(course->assignment);
+	free_units(course->unit, course->unit_count);
+	free_forbidden(course->forbidden, course->forbidden_count);
 	list_free(&course->headers);
 	list_free(&course->imports);
 	list_free(&course->harmless);
+	list_free(&course->remarks);
 	free(course->title);
+	free(course->folder);
 	free(course->root);
 	free(course);
 }

@@ -150,10 +150,12 @@ struct assignment {
 	struct elsewhere *elsewhere; /* only where there is no assignment.hidden.yaml: in a handout */
 	size_t elsewhere_count;
 	struct essence essence;
-	char *skeleton;    /* the mark of the skeleton as it is handed out; NULL: not told */
-	char *path;        /* of assignment.yaml, as given: used in messages */
+	char *skeleton; /* the mark of the skeleton as it is handed out; NULL: not told */
+	char *root;     /* the folder that has assignments/NAME, include/NAME.h, solutions/NAME, tests/assignments/NAME */
+	char *path;     /* of assignment.yaml, as given: used in messages */
 	char *hidden_path; /* of assignment.hidden.yaml beside it, where the table of sentences is; NULL: there is none */
 	struct late_policy late; /* of course.yaml */
+	int weight;              /* of course.yaml: how often its points count in the total of the course */
 };
 
 struct forbidden_symbol {
@@ -178,19 +180,36 @@ struct course {
 	size_t assignment_count;
 	struct late_budget late_budget;
 	int similar_percent; /* from which on two submissions are shown as similar; 0: they are not compared */
-	char *root;          /* folder that holds assignments/, include/, tests/, grader/ */
+	char *root;          /* the kit: the folder that holds assignments/, include/, tests/, grader/ */
+	char *folder; /* of a course outside of the kit: the folder with its course.yaml; NULL: it is the kit's own */
+	struct string_list remarks; /* what is not as an author of an exercise meant it, with file, line and column: an
+	                               exercise that another needs was left out, or comes later */
 };
+
+/* What the author of an exercise has left to do begins so, in any of its files: `validate` tells it. */
+#define AUTHOR_TODO "TODO(author)"
 
 /* A file at the root of each handout: made by handout/. */
 #define HANDOUT_MARKER ".forkjoin-handout"
 
-/* Reads root/assignments/course.yaml and every assignment that it names; in a handout, those that are there. Errors
- * read "assignments/pipe_ring/assignment.yaml:14:9: unknown key 'pionts', did you mean 'points'?". Returns NULL and
- * fills *error. The caller owns the result. MT: not. */
-struct course *course_load(const char *root, struct error *error);
+/* Reads root/assignments/course.yaml and every assignment that it names; in a handout, those that are there.
+ * `folder` (or NULL): of a course outside of the kit. Then it is folder/course.yaml, of which the kit's says what it
+ * leaves out (units, headers, imports, harmless, forbidden), and each assignment is the one in `folder`, or else the
+ * kit's. Errors read "assignments/pipe_ring/assignment.yaml:14:9: unknown key 'pionts', did you mean 'points'?".
+ * Returns NULL and fills *error. The caller owns the result. Blocks on files only. MT: not. */
+struct course *course_load(const char *root, const char *folder, struct error *error);
 void course_free(struct course *course);
 
-/* Reads one assignment.yaml, and the assignment.hidden.yaml beside it if there is one. As course_load. */
+/* The text of its course.yaml as it would be in the kit itself: with what it leaves out, from the kit's. The caller
+ * frees it. NULL and *error: a file cannot be read any more. */
+char *course_whole(const struct course *course, struct error *error);
+
+/* Adds an assignment behind the others to the file `path`, a course.yaml. 0, or -1 and *error: it cannot be read or
+ * written, or has no list `assignments`. */
+int course_add(const char *path, const char *name, struct error *error);
+
+/* Reads one assignment.yaml, and the assignment.hidden.yaml beside it if there is one. As course_load, which alone
+ * knows its root, weight and due date. */
 struct assignment *assignment_load(const char *path, struct error *error);
 void assignment_free(struct assignment *assignment);
 
@@ -249,7 +268,7 @@ enum { SOURCE_LIMIT = 256 * 1024 }; /* bytes; larger sources are rejected */
  * (1).C", "race_fix.c.txt", "my_race_fix.cpp") there or in a folder in it, with a remark. Of copies side by side the
  * latest counts, with a remark. Text in UTF-16 or in Latin-1 is read as such, with a remark. Never fails: problems are
  * in the result. Never blocks on FIFOs or devices. When a copy of the header of the assignment in the submission
- * differs from `root`/include/NAME.h, that is a remark. */
+ * differs from `root`/include/NAME.h (`root`: the assignment's), that is a remark. */
 struct source *source_find(const char *root, const char *folder, const char *assignment);
 
 /* The result for a submission that could not even be looked into: rejected, with that sentence. */

@@ -1,4 +1,4 @@
-#include "course.h"
+#include "assignment.h"
 
 #include "../layer.h"
 #include "../memory.h"
@@ -17,20 +17,6 @@
 #include <unistd.h>
 
 /* ---- building the result -------------------------------------------------------------------- */
-
-static void list_add(struct string_list *list, char *owned)
-{
-	list->item = must(realloc(list->item, (list->count + 1) * sizeof *list->item));
-	list->item[list->count++] = owned;
-}
-
-static void list_free(struct string_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->item[i]);
-	free(list->item);
-	*list = (struct string_list){NULL, 0};
-}
 
 static void settle(struct source *source, enum source_state state, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

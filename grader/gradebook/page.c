@@ -71,19 +71,15 @@ static void put_cell(FILE *out, const struct cell *cell, const struct student *s
 
 static void put_row(FILE *out, const struct sheets *sheets, const struct table *table, const struct student *student)
 {
-	int total = 0;
-	bool any = false;
+	int total;
 	fputs("<tr><td>", out);
 	escape_html(out, student_called(sheets, student));
 	if (sheets->roster && student->roster_row < 0)
 		fputs(" <small>not in the roster</small>", out);
 	fputs("</td>", out);
-	for (size_t a = 0; a < table->assignments; a++) {
+	for (size_t a = 0; a < table->assignments; a++)
 		put_cell(out, &student->cell[a], student, table->assignment[a]->name);
-		total += student->cell[a].counts ? student->cell[a].final : 0;
-		any |= student->cell[a].counts;
-	}
-	if (any)
+	if (student_total(table, student, &total))
 		fprintf(out, "<td class=\"number\" data-v=\"%d\">%d</td></tr>\n", total, total);
 	else
 		fputs("<td class=\"number\" data-v=\"-1\">–</td></tr>\n", out);

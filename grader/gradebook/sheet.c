@@ -111,6 +111,18 @@ static struct cell cell_of(sqlite3_stmt *statement, const struct assignment *ass
 	                     .note = text_of(statement, 13)};
 }
 
+bool student_total(const struct table *table, const struct student *student, int *total)
+{
+	bool any = false;
+	*total = 0;
+	for (size_t a = 0; a < table->assignments; a++) {
+		const struct cell *cell = &student->cell[a];
+		*total += cell->counts ? cell->final * table->assignment[a]->weight : 0;
+		any |= cell->counts;
+	}
+	return any;
+}
+
 int table_load(const struct sheets *sheets, struct table *table, struct error *error)
 {
 	*table = (struct table){0};
@@ -246,17 +258,12 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 	fputs(",total,notes\r\n", out);
 	for (size_t i = 0; i < table.count; i++) {
 		const struct student *student = &table.student[i];
-		int total = 0;
-		bool any = false;
+		int total;
 		put_roster_cells(out, sheets->roster, student->roster_row);
 		escape_csv(out, student->name);
-		for (size_t a = 0; a < table.assignments; a++) {
-			const struct cell *cell = &student->cell[a];
-			put_cells(out, cell);
-			total += cell->counts ? cell->final : 0;
-			any |= cell->counts;
-		}
-		if (any)
+		for (size_t a = 0; a < table.assignments; a++)
+			put_cells(out, &student->cell[a]);
+		if (student_total(&table, student, &total))
 			fprintf(out, ",%d,", total);
 		else
 			fputs(",,", out);

@@ -35,6 +35,9 @@ bool is_refused(const struct cell *cell);
 /* What the student is called for people to read. Borrowed. */
 const char *student_called(const struct sheets *sheets, const struct student *student);
 
+/* What counts of the student's assignments, each as often as its weight says. False: nothing does. */
+bool student_total(const struct table *table, const struct student *student, int *total);
+
 int table_load(const struct sheets *sheets, struct table *table, struct error *error);
 void table_clear(struct table *table);
 

@@ -54,9 +54,9 @@ static int add_file(struct pack *pack, const char *root, char *path, struct erro
 }
 
 /* Of the assignment's own folder: handout, skeleton, pictures. What else lies there may be anything. */
-static int add_assignment(struct pack *pack, const char *root, const struct assignment *assignment, struct error *error)
+static int add_assignment(struct pack *pack, const struct assignment *assignment, struct error *error)
 {
-	const char *name = assignment->name;
+	const char *root = assignment->root, *name = assignment->name;
 	char *folder = format("assignments/%s", name);
 	int result = pack_copy_folder(pack, root, folder, folder, pictures, error);
 	free(folder);
@@ -73,12 +73,15 @@ static int add_assignments(struct pack *pack, const struct handout_wish *wish, s
                            struct error *error)
 {
 	const struct course *course = wish->course;
-	int result = pack_copy(pack, course->root, "assignments/course.yaml", error);
+	char *text = course_whole(course, error);
+	int result = text ? 0 : -1;
+	if (text)
+		pack_add(pack, "assignments/course.yaml", text, strlen(text), false);
 	for (size_t i = 0; result == 0 && i < course->assignment_count; i++) {
 		if (!is_wished(wish, course->assignment[i]))
 			continue;
 		done->assignments++;
-		result = add_assignment(pack, course->root, course->assignment[i], error);
+		result = add_assignment(pack, course->assignment[i], error);
 	}
 	return result;
 }
@@ -100,28 +103,40 @@ static int add_templates(struct pack *pack, const struct handout_wish *wish, str
 	return result;
 }
 
-/* "[race_fix](../race_fix/README.md)" becomes "race_fix": the exercise is not in the handout. */
-static void cut_links(struct file *file, const char *name)
+/* Whether "NAME](../NAME/README.md)" leads to an exercise that is in the handout. *name: how long NAME is, *size: all
+ * of it; 0: it is no such link. */
+static bool leads_somewhere(const struct pack *pack, const char *at, size_t *name, size_t *size)
 {
-	char *link = format("[%s](../%s/README.md)", name, name);
-	size_t size = strlen(link), length = strlen(name);
-	for (char *at = file->text; (at = strstr(at, link)); at += length) {
-		memmove(at, name, length);
-		memmove(at + length, at + size, strlen(at + size) + 1);
-		file->size -= size - length;
+	*name = strcspn(at, "]()/ \n");
+	char *rest = format("](../%.*s/README.md)", (int)*name, at),
+	     *page = format("assignments/%.*s/README.md", (int)*name, at);
+	*size = strncmp(at + *name, rest, strlen(rest)) == 0 ? *name + strlen(rest) : 0;
+	bool leads = pack_find(pack, page);
+	free(page);
+	free(rest);
+	return leads;
+}
+
+/* "[race_fix](../race_fix/README.md)" becomes "race_fix" where that exercise is not in the handout. */
+static void cut_links(const struct pack *pack, struct file *file)
+{
+	size_t name, size;
+	for (char *at = file->text; (at = strchr(at, '[')); at++) {
+		if (leads_somewhere(pack, at + 1, &name, &size) || size == 0)
+			continue;
+		memmove(at, at + 1, name);
+		memmove(at + name, at + 1 + size, strlen(at + 1 + size) + 1);
+		file->size -= size + 1 - name;
 	}
-	free(link);
 }
 
 /* Links lead nowhere else. */
-static void cut_all_links(struct pack *pack, const struct handout_wish *wish)
+static void cut_all_links(struct pack *pack)
 {
 	for (size_t i = 0; i < pack->count; i++) {
 		size_t length = strlen(pack->file[i].path);
-		bool page = length > 3 && strcmp(pack->file[i].path + length - 3, ".md") == 0;
-		for (size_t a = 0; page && a < wish->course->assignment_count; a++)
-			if (!is_wished(wish, wish->course->assignment[a]))
-				cut_links(&pack->file[i], wish->course->assignment[a]->name);
+		if (length > 3 && strcmp(pack->file[i].path + length - 3, ".md") == 0)
+			cut_links(pack, &pack->file[i]);
 	}
 }
 
@@ -131,7 +146,7 @@ static int collect(struct pack *pack, const struct handout_wish *wish, struct ha
 	if (add_templates(pack, wish, error) != 0 || add_assignments(pack, wish, done, error) != 0 ||
 	    add_common(pack, root, error) != 0)
 		return -1;
-	cut_all_links(pack, wish);
+	cut_all_links(pack);
 	return 0;
 }
 
@@ -158,7 +173,7 @@ static int search(const struct pack *pack, const struct handout_wish *wish, stru
 static int check_draft(const char *draft, struct error *error)
 {
 	struct error cause;
-	struct course *course = course_load(draft, &cause);
+	struct course *course = course_load(draft, NULL, &cause);
 	if (!course)
 		return fail(error, "the handout would not work: %.900s", cause.text);
 	course_free(course);

@@ -80,14 +80,15 @@ static void known_add(struct known *known, char *path)
 	free(path);
 }
 
-static struct known known_read(const char *root, const char *name)
+static struct known known_read(const char *kit, const struct assignment *assignment)
 {
+	const char *root = assignment->root, *name = assignment->name;
 	struct known known = {format("%s", "")};
 	known_add(&known, format("%s/include/%s.h", root, name));
 	known_add(&known, format("%s/assignments/%s/README.md", root, name));
 	known_add(&known, format("%s/assignments/%s/%s.c", root, name, name));
 	known_add(&known, format("%s/tests/assignments/%s/public.c", root, name));
-	known_add(&known, format("%s/tests/support/kit.h", root));
+	known_add(&known, format("%s/tests/support/kit.h", kit));
 	return known;
 }
 
@@ -246,14 +247,13 @@ static int copy_if_there(struct pack *pack, const char *root, const char *path, 
 }
 
 /* The mutants as texts: a patch has lines of the skeleton, too, which students get. */
-static int add_mutants(struct pack *pack, const struct course *course, const struct assignment *assignment,
-                       struct error *error)
+static int add_mutants(struct pack *pack, const struct assignment *assignment, struct error *error)
 {
-	struct string_list names = mutant_names(course->root, assignment->name);
+	struct string_list names = mutant_names(assignment->root, assignment->name);
 	int result = 0;
 	for (size_t i = 0; i < names.count; i++) {
 		char *path = format("tests/assignments/%s/mutants/%s", assignment->name, names.item[i]);
-		char *text = result == 0 ? mutant_text(course->root, assignment->name, names.item[i], error) : NULL;
+		char *text = result == 0 ? mutant_text(assignment->root, assignment->name, names.item[i], error) : NULL;
 		if (text)
 			pack_add(pack, path, text, strlen(text), false);
 		else
@@ -269,17 +269,17 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
                              struct error *error)
 {
 	struct pack hidden = {NULL, 0};
-	struct known known = known_read(course->root, assignment->name);
+	struct known known = known_read(course->root, assignment);
 	char *hidden_c = format("tests/assignments/%s/hidden.c", assignment->name),
-	     *full = format("%s/%s", course->root, hidden_c);
+	     *full = format("%s/%s", assignment->root, hidden_c);
 	char *solutions = format("solutions/%s", assignment->name);
-	int result = file_exists(full) ? pack_copy(&hidden, course->root, hidden_c, error) : 0;
+	int result = file_exists(full) ? pack_copy(&hidden, assignment->root, hidden_c, error) : 0;
 	if (result == 0 && hidden.count && is_handed_out(secrets, assignment->name))
 		result = gather_names(secrets, assignment, hidden.file[0].text, hidden_c, error);
 	if (result == 0)
-		result = add_mutants(&hidden, course, assignment, error);
+		result = add_mutants(&hidden, assignment, error);
 	if (result == 0)
-		result = copy_if_there(&hidden, course->root, solutions, error);
+		result = copy_if_there(&hidden, assignment->root, solutions, error);
 	for (size_t i = 0; i < hidden.count; i++)
 		gather_file(secrets, &hidden.file[i], &known);
 	gather_yaml(secrets, course, assignment, &known);

@@ -103,7 +103,7 @@ static int read_bases(struct comparison *comparison, struct error *error)
 	int result = 0;
 	comparison->base = zeroed(course->assignment_count + 1, sizeof *comparison->base);
 	for (size_t i = 0; result == 0 && i < course->assignment_count; i++) {
-		const char *root = comparison->kit->root, *name = course->assignment[i]->name;
+		const char *root = course->assignment[i]->root, *name = course->assignment[i]->name;
 		char *skeleton = format("%s/assignments/%s/%s.c", root, name, name);
 		char *header = format("%s/include/%s.h", root, name);
 		result = read_base(comparison, &comparison->base[i][0], skeleton, error);
@@ -142,7 +142,7 @@ static struct handed *read_works(const struct kit *kit, const struct similar_wor
 	*read = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct source *source =
-		    work[i].folder ? source_find(kit->root, work[i].folder, work[i].assignment->name) : NULL;
+		    work[i].folder ? source_find(work[i].assignment->root, work[i].folder, work[i].assignment->name) : NULL;
 		if (source && source->state == SOURCE_OK) {
 			handed[(*read)++] = (struct handed){&work[i], assignment_index(kit->course, work[i].assignment),
 			                                    source->text, source->size};

@@ -57,10 +57,9 @@ static int put_file(const char *folder, const char *name, const char *text, size
 	return result;
 }
 
-static int put_skeleton(const struct kit *kit, const struct assignment *assignment, const char *folder,
-                        struct error *error)
+static int put_skeleton(const struct assignment *assignment, const char *folder, struct error *error)
 {
-	char *path = format("%s/assignments/%s/%s.c", kit->root, assignment->name, assignment->name);
+	char *path = format("%s/assignments/%s/%s.c", assignment->root, assignment->name, assignment->name);
 	char *name = format("%s.c", assignment->name);
 	size_t size;
 	char *text = file_read(path, SOURCE_LIMIT, &size, error);
@@ -72,12 +71,13 @@ static int put_skeleton(const struct kit *kit, const struct assignment *assignme
 }
 
 /* The source of the first student of each submission that has one; NULL for the others. */
-static struct source *source_of(const struct kit *kit, const struct similar_work work[], size_t i)
+static struct source *source_of(const struct similar_work work[], size_t i)
 {
 	for (size_t j = 0; j < i; j++)
 		if (work[j].submission == work[i].submission && work[j].assignment == work[i].assignment)
 			return NULL;
-	struct source *source = work[i].folder ? source_find(kit->root, work[i].folder, work[i].assignment->name) : NULL;
+	struct source *source =
+	    work[i].folder ? source_find(work[i].assignment->root, work[i].folder, work[i].assignment->name) : NULL;
 	if (source && source->state != SOURCE_OK) {
 		source_free(source);
 		source = NULL;
@@ -120,19 +120,19 @@ static int put_for_jplag(FILE *list, const char *folder, const struct similar_wo
 }
 
 /* All submissions of an assignment, if there are any. */
-static int put_assignment(const struct kit *kit, const struct assignment *assignment, const struct similar_work work[],
-                          size_t count, const char *folder, const char *skeleton, put_submission *put, FILE *list,
+static int put_assignment(const struct assignment *assignment, const struct similar_work work[], size_t count,
+                          const char *folder, const char *skeleton, put_submission *put, FILE *list,
                           struct error *error)
 {
 	int result = 0;
 	bool any = false;
 	for (size_t i = 0; result == 0 && i < count; i++) {
-		struct source *source = work[i].assignment == assignment ? source_of(kit, work, i) : NULL;
+		struct source *source = work[i].assignment == assignment ? source_of(work, i) : NULL;
 		if (!source)
 			continue;
 		char *base = format("%s/%s", folder, skeleton);
 		if (!any)
-			result = put_skeleton(kit, assignment, base, error);
+			result = put_skeleton(assignment, base, error);
 		any = true;
 		if (result == 0)
 			result = put(list, folder, &work[i], source, error);
@@ -154,7 +154,7 @@ static int export(const struct kit *kit, const struct similar_work work[], size_
 		size_t size;
 		FILE *list = memory_open(&text, &size);
 		fputs("filename,full_name,created_at\n", list);
-		result = put_assignment(kit, assignment, work, count, mine, skeleton, put, list, error);
+		result = put_assignment(assignment, work, count, mine, skeleton, put, list, error);
 		fclose(list);
 		if (result == 0 && listed)
 			result = put_file(mine, "info.csv", text, size, error);

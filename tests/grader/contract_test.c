@@ -150,8 +150,8 @@ static void expect_of_mutant(char *breaks, char *test, char *check, const char *
 	cr_assert(eq(int, mkdir(path, 0700), 0));
 	snprintf(path, sizeof path, "%s/include/door.h", root);
 	cr_assert(eq(int, file_write(path, header, strlen(header), NULL), 0));
-	struct kit kit = {.root = root};
-	struct string_list problems = sentences_problems(&kit, &table->assignment, &candidates);
+	table->assignment.root = root;
+	struct string_list problems = sentences_problems(&table->assignment, &candidates);
 	size_t count = 0;
 	for (; expected[count]; count++)
 		cr_expect(eq(str, count < problems.count ? problems.item[count] : "no problem", (char *)expected[count]));

@@ -1,4 +1,5 @@
 /* What course/ makes of course.yaml and assignment.yaml, and every sentence it says about a wrong one. */
+#include "../../grader/course/copy.h"
 #include "../../grader/course/course.h"
 
 #include <criterion/criterion.h>
@@ -594,7 +595,7 @@ static void expect_course(const char *from, const char *to, const char *expected
 	struct error error = {0};
 	struct course *course;
 	make_course(from, to);
-	course = course_load(".", &error);
+	course = course_load(".", NULL, &error);
 	cr_expect(eq(str, error.text, (char *)expected));
 	cr_expect(eq(int, course != NULL, !*expected));
 	course_free(course);
@@ -607,7 +608,7 @@ Test(course, a_course_has_its_assignments_and_lists)
 	char root[4096];
 	make_course("A course", "A course");
 	cr_assert(getcwd(root, sizeof root) != NULL);
-	course = course_load(root, &error);
+	course = course_load(root, NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	cr_expect(eq(str, course->title, "A course"));
 	cr_expect(eq(str, course->root, root));
@@ -636,7 +637,7 @@ Test(course, a_forbidden_symbol_may_be_harmless_and_the_list_of_others_be_missin
 	struct error error = {0};
 	make_course("instead: Wait}\nheaders: [stdio.h, sys/wait.h]\nharmless: [fork, wait]\n",
 	            "instead: Wait, harmless: true}\nheaders: [stdio.h]\n");
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	cr_expect(course->forbidden[0].harmless);
 	cr_expect(eq(sz, course->harmless.count, 0));
@@ -649,7 +650,7 @@ static int similar_percent_with(const char *line)
 	char text[256];
 	snprintf(text, sizeof text, "title: A course\n%s", line);
 	make_course("title: A course\n", text);
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	int percent = course->similar_percent;
 	course_free(course);
@@ -673,14 +674,14 @@ Test(course, has_a_budget_of_late_days)
 {
 	struct error error = {0};
 	make_course("title: A course\n", "title: A course\nlate_budget: {days: 5, per_assignment: 2}\n");
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	cr_expect(eq(int, course->late_budget.days, 5));
 	cr_expect(eq(int, course->late_budget.per_assignment, 2));
 	cr_expect(not(course->assignment[0]->late.ends));
 	course_free(course);
 	make_course("title: A course\n", "title: A course\nlate_budget: {days: 5}\n");
-	course = course_load(".", &error);
+	course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	cr_expect(ge(int, course->late_budget.per_assignment, 5));
 	course_free(course);
@@ -691,9 +692,9 @@ Test(course, has_a_budget_of_late_days)
 Test(course, errors_of_a_course_name_the_file_they_are_in)
 {
 	struct error error = {0};
-	cr_expect(course_load(".", &error) == NULL);
+	cr_expect(course_load(".", NULL, &error) == NULL);
 	cr_expect(eq(str, error.text, "assignments/course.yaml: there is no such file"));
-	cr_expect(course_load("some where/", &error) == NULL);
+	cr_expect(course_load("some where/", NULL, &error) == NULL);
 	cr_expect(eq(str, error.text, "some where/assignments/course.yaml: there is no such file"));
 
 	expect_course("title: A course", "titel: A course",
@@ -738,7 +739,7 @@ Test(course, has_units_in_order)
 {
 	struct error error = {0};
 	make_course("title: A course\n", "title: A course\nunits:\n  - {id: A, title: One}\n  - {id: B, title: Two}\n");
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	cr_assert(eq(sz, course->unit_count, 2));
 	cr_expect(eq(str, course->unit[1].id, "B"));
@@ -750,8 +751,9 @@ Test(course, has_units_in_order)
 	              "assignments/course.yaml:3:9: missing key 'title' in this unit: expected what the unit is about");
 }
 
-/* The course is pipe_ring and then `other`; one of them needs what is given. */
-static void expect_needs(bool first, const char *needs, const char *expected)
+/* The course is pipe_ring and then `other`; one of them needs what is given. Loading it fails as `expected`, or says
+ * `remark` ("": nothing). */
+static void expect_needs(bool first, const char *needs, const char *expected, const char *remark)
 {
 	struct error error = {0};
 	char line[64], name[4096], text[4096];
@@ -769,24 +771,261 @@ static void expect_needs(bool first, const char *needs, const char *expected)
 		         at + strlen("lines: 110\n"));
 		put(i ? "assignments/other/assignment.yaml" : "assignments/pipe_ring/assignment.yaml", text);
 	}
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_expect(eq(str, error.text, (char *)expected));
 	cr_expect(eq(int, course != NULL, !*expected));
+	cr_expect(eq(sz, course ? course->remarks.count : 1, *remark ? 1 : *expected != 0));
+	if (course && course->remarks.count)
+		cr_expect(eq(str, course->remarks.item[0], (char *)remark));
 	course_free(course);
 }
 
-Test(course, what_an_assignment_needs_comes_before_it)
+Test(course, what_an_assignment_needs_is_an_assignment)
 {
-	expect_needs(false, "pipe_ring", "");
-	expect_needs(true, "other",
-	             "assignments/pipe_ring/assignment.yaml:6:8: 'other' does not come before 'pipe_ring' in course.yaml");
-	expect_needs(
-	    true, "pipe_ring",
-	    "assignments/pipe_ring/assignment.yaml:6:8: 'pipe_ring' does not come before 'pipe_ring' in course.yaml");
+	expect_needs(false, "pipe_ring", "", "");
+	expect_needs(true, "pipe_ring", "assignments/pipe_ring/assignment.yaml:6:8: 'pipe_ring' needs itself", "");
 	expect_needs(false, "pipe_rong",
-	             "assignments/other/assignment.yaml:6:8: course.yaml has no assignment 'pipe_rong', did you mean "
-	             "'pipe_ring'?");
-	expect_needs(false, "bank", "assignments/other/assignment.yaml:6:8: course.yaml has no assignment 'bank'");
+	             "assignments/other/assignment.yaml:6:8: there is no assignment 'pipe_rong', did you mean "
+	             "'pipe_ring'?",
+	             "");
+	expect_needs(false, "bank", "assignments/other/assignment.yaml:6:8: there is no assignment 'bank'", "");
+}
+
+Test(course, what_is_needed_may_come_later_or_be_left_out_and_that_is_told)
+{
+	expect_needs(true, "other", "",
+	             "assignments/pipe_ring/assignment.yaml:6:8: it needs 'other', which comes later in course.yaml");
+	mkdir("assignments/bank", 0755);
+	put("assignments/bank/assignment.yaml", good);
+	expect_needs(false, "bank", "",
+	             "assignments/other/assignment.yaml:6:8: it needs 'bank', which course.yaml leaves out");
+}
+
+Test(course, an_assignment_has_the_weight_that_the_course_gives_it)
+{
+	struct error error = {0};
+	make_course("title: A course\n", "title: A course\nweights: [{assignment: pipe_ring, weight: 3}]\n");
+	struct course *course = course_load(".", NULL, &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(eq(int, course->assignment[0]->weight, 3));
+	course_free(course);
+	make_course("", "");
+	course = course_load(".", NULL, &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(eq(int, course->assignment[0]->weight, 1));
+	course_free(course);
+	expect_course("title: A course\n", "title: A course\nweights: [{assignment: bank, weight: 3}]\n",
+	              "assignments/course.yaml:3:24: 'bank' is not among 'assignments'");
+	expect_course(
+	    "title: A course\n",
+	    "title: A course\nweights: [{assignment: pipe_ring, weight: 3}, {assignment: pipe_ring, weight: 0}]\n",
+	    "assignments/course.yaml:3:60: 'pipe_ring' has a weight already");
+}
+
+/* ---- a course outside of the kit ------------------------------------------------------------ */
+
+/* `own`/course.yaml with that text, and an assignment `own`/assignments/latch. */
+static void make_own(const char *text)
+{
+	char latch[4096];
+	const char *at = strstr(good, "name: pipe_ring\n");
+	cr_assert(at != NULL);
+	snprintf(latch, sizeof latch, "%.*sname: latch\n%s", (int)(at - good), good, at + strlen("name: pipe_ring\n"));
+	mkdir("own", 0755);
+	mkdir("own/assignments", 0755);
+	mkdir("own/assignments/latch", 0755);
+	put("own/assignments/latch/assignment.yaml", latch);
+	put("own/course.yaml", text);
+}
+
+#define OWN "schema: forkjoin/course/1\ntitle: Mine\n"
+
+Test(course, a_course_outside_has_exercises_of_its_own_and_of_the_kit)
+{
+	struct error error = {0};
+	make_course("", "");
+	make_own(OWN "assignments:\n  - latch\n  - pipe_ring\nheaders: [poll.h]\n");
+	struct course *course = course_load(".", "own", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(eq(str, course->title, "Mine"));
+	cr_assert(eq(sz, course->assignment_count, 2));
+	cr_expect(eq(str, course->assignment[0]->name, "latch"));
+	cr_expect(eq(str, course->assignment[0]->root, "own"));
+	cr_expect(eq(str, course->assignment[1]->root, "."));
+	cr_assert(eq(sz, course->headers.count, 1)); /* its own */
+	cr_expect(eq(str, course->headers.item[0], "poll.h"));
+	cr_assert(eq(sz, course->imports.count, 2)); /* the kit's */
+	cr_expect(course_forbidden(course, "sleep") != NULL);
+	course_free(course);
+}
+
+Test(course, of_two_with_one_name_a_course_outside_takes_its_own)
+{
+	struct error error = {0};
+	make_course("", "");
+	make_own(OWN "assignments: [pipe_ring]\n");
+	mkdir("own/assignments/pipe_ring", 0755);
+	put("own/assignments/pipe_ring/assignment.yaml", good);
+	struct course *course = course_load(".", "own", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(eq(str, course->assignment[0]->path, "own/assignments/pipe_ring/assignment.yaml"));
+	course_free(course);
+}
+
+static void expect_own(const char *text, const char *expected)
+{
+	struct error error = {0};
+	make_course("", "");
+	make_own(text);
+	struct course *course = course_load(".", "own", &error);
+	cr_expect(course == NULL);
+	cr_expect(eq(str, error.text, (char *)expected));
+	course_free(course);
+}
+
+Test(course, errors_of_a_course_outside_name_its_file)
+{
+	expect_own(OWN, "own/course.yaml:1:1: missing key 'assignments' in this course: expected a list of names of "
+	                "assignments, at least one");
+	expect_own(OWN "assignments: [lach]\n",
+	           "own/course.yaml:3:15: there is no assignments/lach/assignment.yaml, here or "
+	           "in the kit, did you mean 'latch'?");
+	expect_own(OWN "assignments: [pipe_rong]\n",
+	           "own/course.yaml:3:15: there is no assignments/pipe_rong/assignment.yaml, here or in the kit, did you "
+	           "mean 'pipe_ring'?");
+	expect_own(OWN "assignments: [latch]\nharmless: [free]\n",
+	           "own/course.yaml:4:12: 'free' is both in 'imports' and in 'harmless'");
+}
+
+Test(course, the_text_of_a_course_outside_is_made_whole)
+{
+	struct error error = {0};
+	make_course("", "");
+	make_own(OWN "assignments: [pipe_ring] # all\nheaders: [poll.h]");
+	struct course *course = course_load(".", "own", &error);
+	cr_assert(course != NULL, "%s", error.text);
+	char *whole = course_whole(course, &error);
+	cr_assert(whole != NULL, "%s", error.text);
+	course_free(course);
+	put("assignments/course.yaml", whole);
+	cr_expect(strstr(whole, "assignments: [pipe_ring] # all\nheaders: [poll.h]\n") != NULL);
+	free(whole);
+	course = course_load(".", NULL, &error); /* as in a handout */
+	cr_assert(course != NULL, "%s", error.text);
+	cr_expect(eq(str, course->title, "Mine"));
+	cr_expect(eq(str, course->headers.item[0], "poll.h"));
+	cr_expect(course_forbidden(course, "sleep") != NULL);
+	course_free(course);
+}
+
+static void expect_added(const char *text, const char *expected)
+{
+	struct error error = {0};
+	put("course.yaml", text);
+	cr_assert(eq(int, course_add("course.yaml", "latch", &error), 0), "%s", error.text);
+	FILE *file = fopen("course.yaml", "r");
+	char found[512] = "";
+	cr_assert(file != NULL);
+	found[fread(found, 1, sizeof found - 1, file)] = 0;
+	fclose(file);
+	cr_expect(eq(str, found, (char *)expected));
+}
+
+Test(course, an_assignment_is_added_behind_the_others_in_either_form_of_list)
+{
+	struct error error = {0};
+	expect_added("title: A\nassignments: [a, b]\nlate: []\n", "title: A\nassignments: [a, b, latch]\nlate: []\n");
+	expect_added("assignments: [\n  a,\n  b\n  ]\n", "assignments: [\n  a,\n  b, latch\n  ]\n");
+	expect_added("assignments:\n  - a\n  - b # the last\n\n# dates\nlate: []\n",
+	             "assignments:\n  - a\n  - b # the last\n  - latch\n\n# dates\nlate: []\n");
+	expect_added("assignments:\n  - a", "assignments:\n  - a\n  - latch");
+	put("course.yaml", "title: A\n");
+	cr_expect(eq(int, course_add("course.yaml", "latch", &error), -1));
+	cr_expect(eq(str, error.text, "course.yaml has no list 'assignments' to which latch could be added"));
+}
+
+/* ---- an exercise made from another one ------------------------------------------------------ */
+
+static void expect_text_of(const char *path, const char *expected)
+{
+	char found[1024] = "";
+	FILE *file = fopen(path, "r");
+	cr_assert(file != NULL, "%s", path);
+	found[fread(found, 1, sizeof found - 1, file)] = 0;
+	fclose(file);
+	cr_expect(eq(str, found, (char *)expected));
+}
+
+static void forget_list(struct string_list list)
+{
+	for (size_t i = 0; i < list.count; i++)
+		free(list.item[i]);
+	free(list.item);
+}
+
+static struct course *course_to_copy(void)
+{
+	static const char *const folders[] = {"include", "solutions", "solutions/pipe_ring"};
+	struct error error = {0};
+	make_course("", "");
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		mkdir(folders[i], 0755);
+	put("include/pipe_ring.h", "#ifndef PIPE_RING_H\nint pipe_ring_run(int my_pipe_ring, int pipe_rings);\n");
+	put("solutions/pipe_ring/pipe_ring.c", "/* of pipe_ring */\n");
+	put("assignments/pipe_ring/pipe_ring.c", "int pipe_ring_run;\n");
+	struct course *course = course_load(".", NULL, &error);
+	cr_assert(course != NULL, "%s", error.text);
+	return course;
+}
+
+Test(course, a_copy_has_its_name_where_a_word_begins_with_it)
+{
+	struct error error = {0};
+	struct string_list files;
+	struct course *course = course_to_copy();
+	cr_assert(eq(int, assignment_copy(course->assignment[0], "own", "latch", NULL, &files, &error), 0), "%s",
+	          error.text);
+	cr_expect(eq(sz, files.count, 4));
+	cr_expect(eq(str, files.item[0], "include/latch.h"));
+	expect_text_of("own/include/latch.h", "/* TODO(author): this is a copy of that of pipe_ring; make it yours */\n"
+	                                      "#ifndef LATCH_H\nint latch_run(int my_pipe_ring, int pipe_rings);\n");
+	expect_text_of("own/solutions/latch/latch.c",
+	               "/* of latch */\n"); /* mutants are patches of it, which count lines */
+	forget_list(files);
+	course_free(course);
+}
+
+Test(course, what_its_author_has_to_do_is_listed)
+{
+	struct error error = {0};
+	struct string_list files;
+	struct course *course = course_to_copy();
+	put("include/pipe_ring.h", "int a;\n/* TODO(author): the contract */ int b; /* TODO: not this */\n");
+	cr_assert(eq(int, assignment_copy(course->assignment[0], "own", "latch", NULL, &files, &error), 0), "%s",
+	          error.text);
+	forget_list(files);
+	struct assignment latch = {.name = (char *)"latch", .root = (char *)"own"};
+	struct string_list todo = assignment_todo(&latch);
+	cr_assert(eq(sz, todo.count, 3));
+	cr_expect(eq(str, todo.item[0], "include/latch.h:2: the contract"));
+	cr_expect(eq(str, todo.item[1],
+	             "assignments/latch/assignment.yaml:1: this is a copy of that of pipe_ring; make it yours"));
+	forget_list(todo);
+	course_free(course);
+}
+
+Test(course, a_copy_takes_the_place_of_nothing)
+{
+	struct error error = {0};
+	struct string_list files;
+	struct course *course = course_to_copy();
+	put("include/latch.h", "mine\n");
+	cr_expect(eq(int, assignment_copy(course->assignment[0], ".", "latch", NULL, &files, &error), -1));
+	cr_expect(eq(str, error.text, "./include/latch.h is there already: choose another name, or remove it"));
+	cr_expect(eq(sz, files.count, 0));
+	cr_expect(ne(int, access("solutions/latch", F_OK), 0));
+	expect_text_of("include/latch.h", "mine\n");
+	course_free(course);
 }
 
 Test(course, a_handout_may_have_some_of_its_assignments)
@@ -799,7 +1038,7 @@ Test(course, a_handout_may_have_some_of_its_assignments)
 	expect_course("[pipe_ring]", text, "assignments/course.yaml:3:15: there is no assignments/other/assignment.yaml");
 	put(HANDOUT_MARKER, "");
 	make_course("[pipe_ring]", text);
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	cr_assert(eq(sz, course->assignment_count, 1));
 	cr_expect(eq(str, course->assignment[0]->name, "pipe_ring"));
@@ -821,7 +1060,7 @@ Test(course, what_a_handout_lacks_may_be_needed)
 	snprintf(text, sizeof text, "%.*sneeds: [other]\n%s", (int)(at - good), good, at);
 	put("assignments/pipe_ring/assignment.yaml", text);
 	put(HANDOUT_MARKER, "");
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	cr_expect(eq(str, course->assignment[0]->needs.item[0], "other"));
 	course_free(course);
@@ -833,7 +1072,7 @@ Test(course, an_assignment_has_the_name_of_its_folder)
 	make_course("[pipe_ring]", "[other]");
 	cr_assert(mkdir("assignments/other", 0755) == 0);
 	put("assignments/other/assignment.yaml", good);
-	cr_expect(course_load(".", &error) == NULL);
+	cr_expect(course_load(".", NULL, &error) == NULL);
 	cr_expect(
 	    eq(str, error.text,
 	       "assignments/other/assignment.yaml:2:7: 'name' must be that of the folder, 'other', found 'pipe_ring'"));
@@ -844,7 +1083,7 @@ Test(course, errors_of_an_assignment_stop_the_course)
 	struct error error = {0};
 	make_course("A course", "A course");
 	put("assignments/pipe_ring/assignment.yaml", "schema: forkjoin/assignment/1\nnmae: pipe_ring\n");
-	cr_expect(course_load(".", &error) == NULL);
+	cr_expect(course_load(".", NULL, &error) == NULL);
 	cr_expect(
 	    eq(str, error.text, "assignments/pipe_ring/assignment.yaml:2:1: unknown key 'nmae', did you mean 'name'?"));
 }
@@ -870,7 +1109,7 @@ Test(course, the_shipped_course_file_is_good)
 	memset(names, ' ', strcspn(names, "\n")); /* other lines keep their numbers */
 	memcpy(names, "assignments: [pipe_ring]", 24);
 	put("assignments/course.yaml", text);
-	course = course_load(".", &error);
+	course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 	cr_expect(gt(sz, course->imports.count, 50));
 	cr_expect(gt(sz, course->forbidden_count, 20));

@@ -2133,6 +2133,23 @@ Test(roster, calls_people_by_their_names_and_has_each_line_once)
 	roster_free(roster);
 }
 
+Test(sheet, total_counts_each_assignment_as_often_as_its_weight_says)
+{
+	struct journal *journal = begin_run();
+	grade_class(journal);
+	const struct course *course = sample_course();
+	course->assignment[0]->weight = 0;
+	course->assignment[1]->weight = 3;
+	struct sheets sheets = {.journal = journal, .course = course};
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	expect_cell(1, "submission", "'@alan");
+	expect_cell(1, "total", "0");
+	expect_cell(2, "submission", "ada");
+	expect_cell(2, "total", "300");
+	forget(table);
+	journal_close(journal);
+}
+
 Test(sheet, total_of_who_could_not_be_judged_is_none)
 {
 	struct journal *journal = begin_run();

@@ -49,10 +49,10 @@ TestSuite(roll, .init = enter_folder, .fini = leave_folder, .timeout = 60);
 
 static const struct course *course(void)
 {
-	static struct assignment assignment[] = {{.name = (char *)"pipe_ring"},
-	                                         {.name = (char *)"race_fix"},
-	                                         {.name = (char *)"pool"},
-	                                         {.name = (char *)"thread_pool"}};
+	static struct assignment assignment[] = {{.name = (char *)"pipe_ring", .root = (char *)"kit"},
+	                                         {.name = (char *)"race_fix", .root = (char *)"kit"},
+	                                         {.name = (char *)"pool", .root = (char *)"kit"},
+	                                         {.name = (char *)"thread_pool", .root = (char *)"kit"}};
 	static struct assignment *list[] = {&assignment[0], &assignment[1], &assignment[2], &assignment[3]};
 	static const struct course course = {.assignment = list, .assignment_count = 4};
 	return &course;
@@ -508,7 +508,7 @@ static void set_broken(struct scene *scene, const char *path)
 static void call_roll(struct scene *scene)
 {
 	const struct roll_wish wish = {scene->roster, &scene->asked, &scene->accepted};
-	roll_make(course(), "kit", &scene->handins, scene->state, &wish, &scene->roll);
+	roll_make(course(), &scene->handins, scene->state, &wish, &scene->roll);
 }
 
 static void forget(struct scene *scene)
@@ -1080,7 +1080,7 @@ Test(roll, of_a_large_class_is_made_soon)
 	cr_assert(roster != NULL, "%s", error.text);
 	clock_t middle = clock();
 	const struct roll_wish wish = {.roster = roster};
-	roll_make(course(), "kit", &handins, state, &wish, &roll);
+	roll_make(course(), &handins, state, &wish, &roll);
 	double seconds = (double)(clock() - middle) / CLOCKS_PER_SEC;
 	fprintf(stderr, "2,000 students: roster %.0f ms, roll %.0f ms of processor time\n",
 	        1e3 * (double)(middle - begin) / CLOCKS_PER_SEC, 1e3 * seconds);

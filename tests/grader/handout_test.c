@@ -145,7 +145,7 @@ static struct course *load_latch(const char *yaml, const char *hidden_c, struct 
 	                               "imports: []\nforbidden: []\n");
 	if (hidden_c)
 		put("tests/assignments/latch/hidden.c", hidden_c);
-	struct course *course = course_load(root, error);
+	struct course *course = course_load(root, NULL, error);
 	free(root);
 	free(text);
 	return course;
@@ -284,7 +284,7 @@ Test(handout, the_open_part_names_no_hidden_test)
 static struct course *load_kit(void)
 {
 	struct error error = {0};
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	return course;
 }
@@ -442,7 +442,7 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 		free(text);
 	}
 	cr_expect(eq(int, access(setup, X_OK), 0));
-	struct course *course = course_load(out, &error);
+	struct course *course = course_load(out, NULL, &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	for (size_t i = 0; i < course->assignment_count; i++)
 		cr_expect(gt(sz, course->assignment[i]->elsewhere_count, 0));
@@ -450,6 +450,48 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 	pack_clear(&pack);
 	free(setup);
 	free(out);
+}
+
+/* A course in a folder of its own, with an exercise of the kit and one that is not in it, is one kit in the handout. */
+Test(handout, of_a_course_outside_is_one_kit)
+{
+	struct error error = {0};
+	struct string_list all = {NULL, 0};
+	struct handout_done done;
+	char *own = in_folder("own"), *out = in_folder("out");
+	static const char *const parts[] = {"include", "assignments/tally", "solutions/tally", "tests/assignments/tally"};
+	put("own/course.yaml", "schema: forkjoin/course/1\ntitle: Mine\nassignments: [barrier, tally]\n");
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		char *to = format("%s/%s", own, parts[i]);
+		cr_assert(eq(int, folder_make(to, &error), 0), "%s", error.text);
+		cr_assert(eq(int, folder_copy("tests/new", own, parts[i], &error), 0), "%s", error.text);
+		free(to);
+	}
+	struct course *course = course_load(".", own, &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	struct handout_wish wish = {course, &all, NULL, out};
+	cr_assert(eq(int, handout_make(&wish, &done, &error), 0), "%s", error.text);
+	cr_expect(eq(sz, done.assignments, 2));
+	course_free(course);
+	course = course_load(out, NULL, &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	cr_expect(eq(str, course->title, "Mine"));
+	cr_expect(eq(str, course->assignment[1]->name, "tally"));
+	cr_expect(gt(sz, course->forbidden_count, 0)); /* what the kit says of all */
+	course_free(course);
+	char *page = in_folder("out/assignments/barrier/README.md"), *text = read_all(page);
+	cr_expect(eq(ptr, strstr(text, "../bounded_buffer/README.md"), NULL)); /* which is not in this course */
+	free(text);
+	free(page);
+	char *notes = in_folder("out/assignments/notes/C_registers_stack_concurrency.md");
+	text = read_all(notes);
+	cr_expect(ne(ptr, strstr(text, "](../barrier/README.md)"), NULL));
+	cr_expect(eq(ptr, strstr(text, "](../race_fix/README.md)"), NULL));
+	cr_expect(ne(ptr, strstr(text, "race_fix"), NULL));
+	free(text);
+	free(notes);
+	free(out);
+	free(own);
 }
 
 Test(handout, a_folder_with_something_else_is_refused)
@@ -498,7 +540,7 @@ Test(handout, a_handout_makes_no_handout)
 	struct error error, why = {0};
 	cr_assert(eq(int, make_at("out", &error), 0), "%s", error.text);
 	char *out = in_folder("out"), *again = in_folder("again");
-	struct course *course = course_load(out, &error);
+	struct course *course = course_load(out, NULL, &error);
 	struct string_list all = {NULL, 0};
 	struct handout_wish wish = {course, &all, NULL, again};
 	struct handout_done done;
@@ -525,7 +567,7 @@ Test(handout, a_skeleton_that_was_solved_is_not_handed_out)
 	char *solution = read_all("solutions/race_fix/race_fix.c");
 	put("assignments/race_fix/race_fix.c", solution);
 	struct error error = {0};
-	struct course *course = course_load(folder, &error);
+	struct course *course = course_load(folder, NULL, &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	struct secrets *secrets = secrets_gather(course, &everything, &error);
 	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);

@@ -20,7 +20,7 @@ static void build(void)
 	struct assignment assignment = {.name = name, .api = {apis, 1}};
 	root = kit_tree_make();
 	kit_tree_add_tests(root, name);
-	struct kit *kit = kit_open(root, &error);
+	struct kit *kit = kit_open(root, NULL, &error);
 	cr_assert(ne(ptr, kit, NULL), "%s", error.text);
 	struct cage *cage = kit_tree_cage(root);
 	struct queue *queue = queue_new(0, -1, cage);
@@ -134,7 +134,7 @@ Test(interpose, the_submission_s_calls_go_through_the_kit_and_the_tests_do_not)
 Test(course, lets_run_only_what_the_explorer_covers)
 {
 	struct error error = {0};
-	struct course *course = course_load(".", &error);
+	struct course *course = course_load(".", NULL, &error);
 	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	const struct string_list *const lists[] = {&course->imports, &course->harmless};
 	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)

@@ -21,7 +21,7 @@ static char *key, *mark, *folder;
 static struct kit *open_kit(void)
 {
 	struct error error = {0};
-	struct kit *kit = kit_open(".", &error);
+	struct kit *kit = kit_open(".", NULL, &error);
 	cr_assert(ne(ptr, kit, NULL), "%s", error.text);
 	return kit;
 }

@@ -89,7 +89,7 @@ static void add_tests(struct assignment *assignment, char *text)
 	}
 }
 
-static struct assignment *assignment_of(const struct program *program)
+static struct assignment *assignment_of(const struct program *program, const char *root)
 {
 	struct assignment *assignment = calloc(1, sizeof *assignment);
 	if (!assignment)
@@ -103,6 +103,7 @@ static struct assignment *assignment_of(const struct program *program)
 	    .state_allowed = true,
 	    .limits =
 	        {.wall_s = 60, .cpu_s = 60, .output_kib = 1024, .file_kib = 1024, .memory_mib = 512, .processes = 512},
+	    .root = strdup(root),
 	    .path = strdup("")};
 	bool explored = program->check && strcmp(program->check, "explore") == 0;
 	assignment->limits.schedules = explored ? 100 : 0;
@@ -247,11 +248,11 @@ ReportHook(PRE_ALL)(struct criterion_test_set *unused)
 		file_write(path, text, strlen(text), NULL);
 		free(path);
 		free(text);
-		assignment[i] = assignment_of(&programs[i]);
+		assignment[i] = assignment_of(&programs[i], root);
 		request[i] = (struct request){.assignment = assignment[i], .folder = folder, .submission = "runtime"};
 	}
 	struct error error = {0};
-	struct kit *kit = kit_open(root, &error);
+	struct kit *kit = kit_open(root, NULL, &error);
 	struct cage *cage = kit_tree_cage(root);
 	struct queue *queue = queue_new(0, -1, cage);
 	static const struct class_options counted = {.keep = true, .coverage = true}, others = {.keep = true};

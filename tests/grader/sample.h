@@ -85,6 +85,7 @@ static inline const struct assignment *sample_assignment(void)
 	static const struct assignment assignment = {
 	    .name = (char *)"pipe_ring",
 	    .title = (char *)"A ring of pipes",
+	    .weight = 1,
 	    .rubric = rubric,
 	    .rubric_count = 3,
 	    .test = test,

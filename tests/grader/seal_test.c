@@ -24,7 +24,7 @@ static void begin(void)
 	home = realpath(".", NULL);
 	folder = strdup("/tmp/seal_test.XXXXXX");
 	cr_assert(home && mkdtemp(folder));
-	course = course_load(home, &error);
+	course = course_load(home, NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);
 }
 
@@ -52,6 +52,7 @@ static const struct assignment *job(void)
 	static struct forbidden_calls forbidden[] = {{{calls, 2}, why, instead, false}, {{costs, 1}, why, instead, true}};
 	static struct assignment assignment = {
 	    .name = name, .api = {apis, 1}, .imports = {imports, 2}, .forbidden = forbidden, .forbidden_count = 2};
+	assignment.root = home;
 	return &assignment;
 }
 
@@ -92,13 +93,13 @@ static char *words(void)
 enum part { TEXT = 1, TOKENS = 2, PLAIN = 4, TSAN = 8, OBJECTS = PLAIN | TSAN, ALL = 15 };
 
 /* What gcc -E prints, or what it says when it fails. */
-static char *preprocessed(const char *name, enum variant variant, bool *failed)
+static char *preprocessed(const struct assignment *assignment, enum variant variant, bool *failed)
 {
 	struct kit kit = {.root = home, .shown = home};
-	*failed = !done(build_preprocess(&kit, folder, name, variant));
+	*failed = !done(build_preprocess(&kit, folder, assignment, variant));
 	if (*failed)
 		return words();
-	char *path = format("%s/%s-%s.i", folder, name, variant_name(variant)),
+	char *path = format("%s/%s-%s.i", folder, assignment->name, variant_name(variant)),
 	     *text = file_read(path, 1 << 24, NULL, NULL);
 	cr_assert(text != NULL, "%s", path);
 	free(path);
@@ -113,7 +114,7 @@ static void judge_preprocessed(struct seal_problems *problems, struct seal_guard
 	char *text[2];
 	bool compiled = false, failed[2];
 	for (size_t i = 0; i < 2; i++) {
-		text[i] = preprocessed(contract->assignment->name, variants[i], &failed[i]);
+		text[i] = preprocessed(contract->assignment, variants[i], &failed[i]);
 		compiled = compiled || seal_is_compiled(problems, guarded, text[i]);
 		cr_assert(compiled || !failed[i], "%s", text[i]);
 	}
@@ -126,8 +127,7 @@ static void judge_preprocessed(struct seal_problems *problems, struct seal_guard
 static void judge_object(struct seal_problems *problems, const struct seal_contract *contract, enum variant variant)
 {
 	struct kit kit = {.root = home, .shown = home};
-	cr_assert(done(build_compile(&kit, folder, contract->assignment->name, variant)), "%s\n%s", words(),
-	          contract->text);
+	cr_assert(done(build_compile(&kit, folder, contract->assignment, variant)), "%s\n%s", words(), contract->text);
 	char *path = format("%s/%s-%s.o", folder, contract->assignment->name, variant_name(variant));
 	seal_object(problems, contract, path, variant == VARIANT_TSAN ? SEAL_TSAN : SEAL_PLAIN);
 	free(path);

@@ -36,7 +36,7 @@ static void begin(void)
 	cr_assert(chmod(fixture.folder, 0755) == 0);
 	char *build = format("%s/build", fixture.folder);
 	cr_assert(setenv("KIT_BUILD", build, 1) == 0);
-	fixture.kit = kit_open(".", &error);
+	fixture.kit = kit_open(".", NULL, &error);
 	cr_assert(fixture.kit != NULL, "%s", error.text);
 	cr_assert(folder_make(build, &error) == 0);
 	fixture.cage = cage_open("build/inside", build, &error);

@@ -1,0 +1,136 @@
+/* own_stacks.c - a submission for the runtime's own tests: it goes from stack to stack by itself. */
+#define _GNU_SOURCE 1
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+struct context {
+	ucontext_t caller, own;
+	char *stack;
+	void (*function)(struct context *);
+	int number;
+};
+
+static int counter;
+
+static void increment(void)
+{
+	counter++; /* {race} */
+}
+
+static void count(struct context *context)
+{
+	for (int i = 0; i < 3; i++) {
+		swapcontext(&context->own, &context->caller);
+		increment(); /* {count} */
+	}
+}
+
+static void start(unsigned high, unsigned low)
+{
+	struct context *context = (struct context *)((unsigned long)high << 32 | low);
+	context->function(context);
+}
+
+static void make(struct context *context, void (*function)(struct context *), char *stack, size_t bytes)
+{
+	context->function = function;
+	context->stack = stack;
+	getcontext(&context->own);
+	context->own.uc_stack.ss_sp = stack;
+	context->own.uc_stack.ss_size = bytes;
+	context->own.uc_link = &context->caller;
+	makecontext(&context->own, (void (*)(void))start, 2, (unsigned)((unsigned long)context >> 32),
+	            (unsigned)(unsigned long)context);
+}
+
+static void go_on(struct context *context)
+{
+	swapcontext(&context->caller, &context->own);
+}
+
+enum { STACK = 65536 };
+
+/* Two contexts that take turns, each in calls of another depth. */
+static void *count_in_contexts(void *unused)
+{
+	struct context context[2] = {{.number = 0}, {.number = 1}};
+	for (int i = 0; i < 2; i++)
+		make(&context[i], count, malloc(STACK), STACK);
+	for (int round = 0; round < 4; round++)
+		for (int i = 0; i < 2; i++)
+			go_on(&context[i]);
+	for (int i = 0; i < 2; i++)
+		free(context[i].stack);
+	return unused;
+}
+
+int race_in_contexts(void)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, count_in_contexts, NULL);
+	increment(); /* {main} */
+	pthread_join(thread, NULL);
+	return counter;
+}
+
+int take_turns(void)
+{
+	count_in_contexts(NULL);
+	return counter;
+}
+
+static int descend(int depth)
+{
+	volatile int here[64] = {depth};
+	return depth ? descend(depth - 1) + here[0] : 0; /* {descend} */
+}
+
+static void fall(struct context *context)
+{
+	context->number = descend(1 << 30);
+}
+
+/* What lies below the stack is memory, too. */
+int overflow_in_a_block(void)
+{
+	char *block = calloc(4, STACK);
+	struct context context = {.number = 1};
+	make(&context, fall, block + 3 * STACK, STACK);
+	go_on(&context);
+	free(block);
+	return context.number;
+}
+
+int overflow_at_a_guard(void)
+{
+	enum { PAGE = 4096 };
+	struct context context = {.number = 1};
+	char *memory = mmap(NULL, STACK + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mprotect(memory, PAGE, PROT_NONE);
+	make(&context, fall, memory + PAGE, STACK);
+	go_on(&context);
+	munmap(memory, STACK + PAGE);
+	return context.number;
+}
+
+/* How many contexts have come to their end, each on a stack that another one had before. */
+static void end_at_once(struct context *context)
+{
+	context->number++;
+}
+
+int many_contexts(int count)
+{
+	char *stacks = malloc(8 * STACK);
+	int ended = 0;
+	for (int i = 0; i < count; i++) {
+		struct context context = {.number = 0};
+		make(&context, end_at_once, stacks + i % 7 * STACK + i % 3 * 4096, STACK);
+		go_on(&context);
+		ended += context.number;
+	}
+	free(stacks);
+	return ended;
+}

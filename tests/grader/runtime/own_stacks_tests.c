@@ -1,0 +1,50 @@
+/* own_stacks_tests.c - threads that the kernel knows nothing of: the tools know on which stack they are. */
+#include "kit.h"
+
+int race_in_contexts(void);
+int take_turns(void);
+int overflow_in_a_block(void);
+int overflow_at_a_guard(void);
+int many_contexts(int count);
+
+KIT_TEST(own_stacks, take_turns)
+{
+	cr_expect(eq(int, take_turns(), 6));
+}
+
+KIT_TEST(own_stacks, end_and_begin_on_the_same_stacks)
+{
+	cr_expect(eq(int, many_contexts(3000), 3000));
+}
+
+/* => pass
+ * tsan data_race
+ *   at own_stacks.c:{race} increment
+ *   at own_stacks.c:{count} count (read by
+ *   at own_stacks.c:{race} increment
+ *   at own_stacks.c:{main} race_in_contexts (write by main thread
+ */
+KIT_TEST(own_stacks, a_race_in_a_context)
+{
+	cr_expect(eq(int, race_in_contexts(), 7));
+}
+
+/* => crash
+ * criterion crash
+ *   the main thread was killed by SIGSEGV: overflow of its own stack of 65536 bytes
+ *    descend (crashed)
+ */
+KIT_TEST(own_stacks, a_stack_that_is_used_up_above_other_memory)
+{
+	cr_expect(eq(int, overflow_in_a_block(), 0));
+}
+
+/* => crash
+ * criterion crash
+ *   the main thread was killed by SIGSEGV: overflow of its own stack of 65536 bytes
+ *    descend (crashed)
+ */
+KIT_TEST(own_stacks, a_stack_that_is_used_up_above_a_guard)
+{
+	cr_expect(eq(int, overflow_at_a_guard(), 0));
+}

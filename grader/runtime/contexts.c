@@ -8,6 +8,7 @@
 #include "internal.h"
 
 #include "search/order.h"
+#include "vault.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -63,9 +64,9 @@ static struct rt_own_stack *new_entry(uintptr_t low, uintptr_t high)
 	struct rt_own_stack *spare = NULL;
 	for (unsigned i = 0; i < rt_local.own_stacks; i++) {
 		struct rt_own_stack *stack = &rt_local.own_stack[i];
-		if (stack->low < high && low < stack->high)
+		if (stack->is_used && ~stack->low < high && low < ~stack->high)
 			forget(stack);
-		if (!stack->high && !spare)
+		if (!stack->is_used && !spare)
 			spare = stack;
 	}
 	if (!spare && rt_local.own_stacks < RT_OWN_STACKS)
@@ -80,7 +81,7 @@ static void tell_tools(uintptr_t low, uintptr_t high)
 	struct rt_own_stack *stack = rt_controls_memory() || has_fibers() ? new_entry(low, high) : NULL;
 	if (!stack)
 		return;
-	*stack = (struct rt_own_stack){.low = low, .high = high};
+	*stack = (struct rt_own_stack){.low = ~low, .high = ~high, .is_used = true};
 	if (rt_controls_memory())
 		stack->id = VALGRIND_STACK_REGISTER(low, high);
 	if (has_fibers())
@@ -90,7 +91,7 @@ static void tell_tools(uintptr_t low, uintptr_t high)
 static void *fiber_of(uintptr_t low)
 {
 	for (unsigned i = 0; has_fibers() && i < rt_local.own_stacks; i++)
-		if (rt_local.own_stack[i].low == low)
+		if (rt_local.own_stack[i].low == ~low)
 			return rt_local.own_stack[i].fiber;
 	return NULL;
 }
@@ -162,6 +163,7 @@ void rt_makecontext(ucontext_t *context, void (*function)(void), int count, ...)
 		argument[i] = va_arg(args, long);
 	va_end(args);
 	tell_tools(low, high);
+	vault_stack_begins(low, high);
 	makecontext(context, (void (*)(void))begin, 3 + MOST, low, high, function, argument[0], argument[1], argument[2],
 	            argument[3], argument[4], argument[5], argument[6], argument[7], argument[8], argument[9], argument[10],
 	            argument[11]);

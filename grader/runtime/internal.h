@@ -156,7 +156,8 @@ struct rt_local {
 	bool controls_memory;
 	bool debugged; /* the test runs in a debugger's process */
 	struct rt_own_stack {
-		uintptr_t low, high;
+		bool is_used;
+		uintptr_t low, high;    /* inverted: a memory checker would take them for pointers to what was lost */
 		unsigned id;            /* for the memory checker */
 		void *fiber;            /* of ThreadSanitizer */
 	} own_stack[RT_OWN_STACKS]; /* made by the program itself (makecontext), as the tools know them */

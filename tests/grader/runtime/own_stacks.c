@@ -2,6 +2,7 @@
 #define _GNU_SOURCE 1
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
@@ -113,6 +114,38 @@ int overflow_at_a_guard(void)
 	go_on(&context);
 	munmap(memory, STACK + PAGE);
 	return context.number;
+}
+
+/* Goes on as if the caller had returned. `forgets`: says first that the stack which the caller is on is a new one. */
+void return_from_the_caller(int forgets)
+{
+	static ucontext_t there, other;
+	getcontext(&there);
+#if defined(__x86_64__)
+	enum { KEPT = 64 };
+	const greg_t *frame = (const greg_t *)there.uc_mcontext.gregs[REG_RBP], *last;
+	greg_t kept[KEPT];
+	for (int i = 0; i < 2; i++) /* the kit's, the caller's */
+		frame = (const greg_t *)frame[0];
+	there.uc_mcontext.gregs[REG_RBP] = frame[0];
+	there.uc_mcontext.gregs[REG_RSP] = (greg_t)(frame + 2);
+	there.uc_mcontext.gregs[REG_RIP] = frame[1];
+	for (last = frame; last[0] > (greg_t)last && last[0] - (greg_t)last < 1 << 20;)
+		last = (const greg_t *)last[0];
+	if (forgets) {
+		getcontext(&other);
+		other.uc_stack.ss_sp = (char *)(unsigned long)frame;
+		other.uc_stack.ss_size = (unsigned long)(last + KEPT) - (unsigned long)frame;
+		memcpy(kept, last, sizeof kept); /* makecontext writes there */
+		makecontext(&other, increment, 0);
+		memcpy((void *)(unsigned long)last, kept, sizeof kept);
+	}
+#else
+	(void)other;
+	(void)forgets;
+	abort();
+#endif
+	setcontext(&there);
 }
 
 /* How many contexts have come to their end, each on a stack that another one had before. */

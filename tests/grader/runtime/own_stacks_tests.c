@@ -6,6 +6,7 @@ int take_turns(void);
 int overflow_in_a_block(void);
 int overflow_at_a_guard(void);
 int many_contexts(int count);
+void return_from_the_caller(int forgets);
 
 KIT_TEST(own_stacks, take_turns)
 {
@@ -48,3 +49,29 @@ KIT_TEST(own_stacks, a_stack_that_is_used_up_above_a_guard)
 {
 	cr_expect(eq(int, overflow_at_a_guard(), 0));
 }
+
+#ifdef __x86_64__
+static __attribute__((noinline)) void ask(int forgets)
+{
+	return_from_the_caller(forgets);
+	cr_assert(false, "nobody comes here");
+}
+
+/* => fail
+ * criterion tampered
+ *   the test's body was left without returning from all of its calls
+ */
+KIT_TEST(own_stacks, a_context_that_leaves_out_the_caller)
+{
+	ask(0);
+}
+
+/* => fail
+ * criterion tampered
+ *   the test's body was left without returning from all of its calls
+ */
+KIT_TEST(own_stacks, and_calls_the_stack_of_the_body_a_new_one)
+{
+	ask(1);
+}
+#endif

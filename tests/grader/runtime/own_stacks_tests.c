@@ -6,6 +6,8 @@ int take_turns(void);
 int overflow_in_a_block(void);
 int overflow_at_a_guard(void);
 int many_contexts(int count);
+int call_on_one_stack(void (*function)(void));
+void leave_for_good(void);
 void return_from_the_caller(int forgets);
 
 KIT_TEST(own_stacks, take_turns)
@@ -16,6 +18,13 @@ KIT_TEST(own_stacks, take_turns)
 KIT_TEST(own_stacks, end_and_begin_on_the_same_stacks)
 {
 	cr_expect(eq(int, many_contexts(3000), 3000));
+}
+
+/* Who never comes back from a call has left it, and is not to blame when the stack is another one's. */
+KIT_TEST(own_stacks, are_used_again_when_somebody_left_them)
+{
+	for (int i = 0; i < 3; i++)
+		cr_expect(eq(int, call_on_one_stack(leave_for_good), 0));
 }
 
 /* => pass

@@ -159,6 +159,7 @@ faulty shm_ring_buffer s45_if_instead_of_while get_survives_a_spurious_wakeup
 faulty shm_ring_buffer s33_map_failed_is_null a_map_that_fails_is_reported
 faulty thread_pool m01_if_instead_of_while worker_survives_a_spurious_wakeup
 faulty thread_pool m14_create_error_ignored create_fails_at_the_third_thread
+faulty user_threads w32_task_unchecked without_memory_is_enomem
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
 student "the reference" 0 "public 45 of 45; 55 points need the instructor's run (Correctness 17" grade A=race_fix
 if grep -q "Well done" "$scratch/output"; then wrong "full marks for what was not tried"; fi

@@ -3,8 +3,8 @@
  * What the runtime and the tools know of the calls of a thread they know by its stack, so it has to change with that.
  * Each context begins in a function of this file, on a clean slate. Whoever leaves one by swapcontext keeps what was
  * known in his frame, and has it back when he goes on; that is known before the program's own code runs again. A
- * context that comes from getcontext alone goes on in its caller, which is nobody's frame here: there the thread counts
- * as on its own stack. */
+ * context that comes from getcontext alone goes on in its caller, which is nobody's frame here: there only the stack is
+ * known, and only to the tools. */
 #include "internal.h"
 
 #include "search/order.h"
@@ -88,11 +88,14 @@ static void tell_tools(uintptr_t low, uintptr_t high)
 		stack->fiber = __tsan_create_fiber(0);
 }
 
-static void *fiber_of(uintptr_t low)
+/* The stack that has the address, where the tools know it; or NULL. */
+static const struct rt_own_stack *stack_at(uintptr_t address)
 {
-	for (unsigned i = 0; has_fibers() && i < rt_local.own_stacks; i++)
-		if (rt_local.own_stack[i].low == ~low)
-			return rt_local.own_stack[i].fiber;
+	for (unsigned i = 0; i < rt_local.own_stacks; i++) {
+		const struct rt_own_stack *stack = &rt_local.own_stack[i];
+		if (stack->is_used && address - ~stack->low < stack->low - stack->high)
+			return stack;
+	}
 	return NULL;
 }
 
@@ -116,39 +119,52 @@ static void leave(struct strand *strand)
 	home.frames = strand->frames;
 }
 
-static void go_on(const struct strand *strand)
+static void change_to(uintptr_t low, uintptr_t high, void *fiber, unsigned frames)
 {
-	rt_spin.stack_low = strand->low;
-	rt_spin.stack_end = strand->high;
-	if (strand->fiber)
-		__tsan_switch_to_fiber(strand->fiber, 0);
-	rt_tsan_set_frames(strand->frames);
-	if (is_explored()) {
-		order_go_on(strand->calls);
-		memcpy(rt_local.frame[rt_me], strand->frame, sizeof strand->frame);
-	}
+	rt_spin.stack_low = low;
+	rt_spin.stack_end = high;
+	rt_tsan_set_frames(frames);
+	if (fiber && fiber != __tsan_get_current_fiber())
+		__tsan_switch_to_fiber(fiber, 0);
 }
 
-static void go_home(struct strand *strand)
+static void recall(const struct strand *strand)
 {
-	strand->low = 0;
-	strand->high = home.high;
-	strand->fiber = home.fiber;
-	strand->frames = home.frames;
-	go_on(strand);
+	if (!is_explored())
+		return;
+	order_go_on(strand->calls);
+	memcpy(rt_local.frame[rt_me], strand->frame, sizeof strand->frame);
+}
+
+static void go_on(const struct strand *strand)
+{
+	change_to(strand->low, strand->high, strand->fiber, strand->frames);
+	recall(strand);
+}
+
+/* About to go there: what can be told of it from here. NULL: nowhere, the thread ends. */
+static void set_out(const ucontext_t *to)
+{
+	const struct rt_own_stack *stack = to ? stack_at(rt_stack_pointer(to)) : NULL;
+	if (stack)
+		change_to(~stack->low, ~stack->high, stack->fiber, 0);
+	else
+		change_to(0, home.high, home.fiber, home.frames);
 }
 
 typedef void body(long, long, long, long, long, long, long, long, long, long, long, long);
 
-/* Where each context begins. Its end is that of the context: the C library goes on to uc_link. */
-static void begin(uintptr_t low, uintptr_t high, body *function, long a, long b, long c, long d, long e, long f, long g,
-                  long h, long i, long j, long k, long l)
+/* Where each context begins. Its end is that of the context: the C library goes on to `link`. */
+static void begin(uintptr_t low, uintptr_t high, const ucontext_t *link, body *function, long a, long b, long c, long d,
+                  long e, long f, long g, long h, long i, long j, long k, long l)
 {
-	struct strand before, own = {.low = low, .high = high, .fiber = fiber_of(low)};
+	const struct rt_own_stack *stack = stack_at(low);
+	struct strand before, own = {.low = low, .high = high, .fiber = stack ? stack->fiber : NULL};
 	leave(&before);
 	go_on(&own);
 	function(a, b, c, d, e, f, g, h, i, j, k, l);
-	go_home(&before);
+	recall(&before); /* the rest of it may be gone */
+	set_out(link);
 }
 
 /* The arguments are ints (makecontext(3)); people pass halves of pointers, or pointers where those are as wide. */
@@ -164,15 +180,16 @@ void rt_makecontext(ucontext_t *context, void (*function)(void), int count, ...)
 	va_end(args);
 	tell_tools(low, high);
 	vault_stack_begins(low, high);
-	makecontext(context, (void (*)(void))begin, 3 + MOST, low, high, function, argument[0], argument[1], argument[2],
-	            argument[3], argument[4], argument[5], argument[6], argument[7], argument[8], argument[9], argument[10],
-	            argument[11]);
+	makecontext(context, (void (*)(void))begin, 4 + MOST, low, high, context->uc_link, function, argument[0],
+	            argument[1], argument[2], argument[3], argument[4], argument[5], argument[6], argument[7], argument[8],
+	            argument[9], argument[10], argument[11]);
 }
 
 int rt_swapcontext(ucontext_t *from, const ucontext_t *to)
 {
 	struct strand strand;
 	leave(&strand);
+	set_out(to);
 	int result = swapcontext(from, to);
 	go_on(&strand);
 	return result;
@@ -180,10 +197,9 @@ int rt_swapcontext(ucontext_t *from, const ucontext_t *to)
 
 int rt_setcontext(const ucontext_t *to)
 {
-	struct strand strand, there;
+	struct strand strand;
 	leave(&strand);
-	there = strand;
-	go_home(&there);
+	set_out(to);
 	int result = setcontext(to);
 	go_on(&strand);
 	return result;

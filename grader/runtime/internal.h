@@ -376,7 +376,8 @@ void rt_main_done(void *unused);      /* the main thread of a whole program leav
 void rt_handle_crashes(void);
 void rt_forget_handlers(void); /* signals that the program handles have their default action again */
 void rt_thread_altstack(void);
-void *rt_thread_start(void *start); /* what a new thread runs */
+uintptr_t rt_stack_pointer(const ucontext_t *context); /* the register there */
+void *rt_thread_start(void *start);                    /* what a new thread runs */
 
 /* Makes the thread, on a stack that no thread of this run had before: accesses on an old stack are no races with those
  * on a new one. 0, or what pthread_create says. */

@@ -370,7 +370,7 @@ static uintptr_t program_counter(const ucontext_t *context)
 #endif
 }
 
-static uintptr_t stack_pointer(const ucontext_t *context)
+uintptr_t rt_stack_pointer(const ucontext_t *context)
 {
 #if defined(__x86_64__)
 	return (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
@@ -408,7 +408,7 @@ static bool faulted(int signal, const siginfo_t *info)
 static bool stack_is_used_up(int signal, const siginfo_t *info, const void *context)
 {
 	enum { BELOW = 256, FRAMES_OVER = 8 }; /* what a call and a leaf function use; a frame may be larger than a stack */
-	uintptr_t address = (uintptr_t)info->si_addr, pointer = stack_pointer(context), end = rt_spin.stack_end;
+	uintptr_t address = (uintptr_t)info->si_addr, pointer = rt_stack_pointer(context), end = rt_spin.stack_end;
 	size_t bytes = rt_spin.stack_low ? end - rt_spin.stack_low : rt_local.stack_bytes;
 	return rt_spin.overflowed || (faulted(signal, info) && rt_me >= 0 && pointer && pointer < end &&
 	                              end - pointer < FRAMES_OVER * bytes && address >= pointer - BELOW && address < end);

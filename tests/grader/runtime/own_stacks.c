@@ -116,6 +116,42 @@ int overflow_at_a_guard(void)
 	return context.number;
 }
 
+/* Goes on at `to`, and comes back when somebody goes on at `from`. */
+static void swap_by_two_calls(ucontext_t *from, const ucontext_t *to, char *leaves)
+{
+	*leaves = 1;
+	getcontext(from);
+	if (!*leaves)
+		return;
+	*leaves = 0;
+	setcontext(to);
+}
+
+static void come_twice(struct context *context)
+{
+	static char leaves;
+	for (int i = 0; i < 2; i++)
+		swap_by_two_calls(&context->own, &context->caller, &leaves);
+	context->number++;
+}
+
+/* Like many_contexts, where nobody calls swapcontext. */
+int many_without_swapcontext(int count)
+{
+	char *stack = malloc(STACK), leaves;
+	int ended = 0;
+	for (volatile int i = 0; i < count; i++) {
+		static struct context context;
+		context.number = 0;
+		make(&context, come_twice, stack, STACK);
+		for (volatile int turn = 0; turn < 3; turn++)
+			swap_by_two_calls(&context.caller, &context.own, &leaves);
+		ended += context.number;
+	}
+	free(stack);
+	return ended;
+}
+
 static struct context left;
 static void (*callback)(void);
 

@@ -6,6 +6,7 @@ int take_turns(void);
 int overflow_in_a_block(void);
 int overflow_at_a_guard(void);
 int many_contexts(int count);
+int many_without_swapcontext(int count);
 int call_on_one_stack(void (*function)(void));
 void leave_for_good(void);
 void return_from_the_caller(int forgets);
@@ -18,6 +19,11 @@ KIT_TEST(own_stacks, take_turns)
 KIT_TEST(own_stacks, end_and_begin_on_the_same_stacks)
 {
 	cr_expect(eq(int, many_contexts(3000), 3000));
+}
+
+KIT_TEST(own_stacks, go_on_behind_getcontext)
+{
+	cr_expect(eq(int, many_without_swapcontext(2000), 2000));
 }
 
 /* Who never comes back from a call has left it, and is not to blame when the stack is another one's. */

@@ -414,11 +414,22 @@ static bool stack_is_used_up(int signal, const siginfo_t *info, const void *cont
 	                              end - pointer < FRAMES_OVER * bytes && address >= pointer - BELOW && address < end);
 }
 
+/* A stack that the program has made itself can have been freed before it came to its end. */
+static bool stack_is_gone(const ucontext_t *context)
+{
+	enum { LAST = 8192 };
+	uintptr_t pointer = rt_stack_pointer(context);
+	return rt_spin.stack_low && !rt_spin.overflowed && pointer > rt_spin.stack_low + LAST &&
+	       pointer < rt_spin.stack_end;
+}
+
 /* Its size, where the program has made it itself. */
-static const char *overflow_of(char *text, size_t size)
+static const char *overflow_of(const ucontext_t *context, char *text, size_t size)
 {
 	if (!rt_spin.stack_low)
 		return ": stack overflow";
+	if (stack_is_gone(context))
+		return ": its own stack is gone";
 	snprintf(text, size, ": overflow of its own stack of %zu bytes", rt_spin.stack_end - rt_spin.stack_low);
 	return text;
 }
@@ -445,9 +456,11 @@ __attribute__((noinline)) static void describe_crash(int signal, const siginfo_t
 	bool used_up = stack_is_used_up(signal, info, context);
 	char where[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s%s", who, sigabbrev_np(signal),
-	         used_up ? overflow_of(where, sizeof where) : faulted_at(signal, info, where, sizeof where));
+	         used_up ? overflow_of(context, where, sizeof where) : faulted_at(signal, info, where, sizeof where));
 	snprintf(evidence->expected, sizeof evidence->expected, "%s",
-	         used_up ? "recursion is shallow and local variables are small" : expected_instead_of(signal));
+	         !used_up                 ? expected_instead_of(signal)
+	         : stack_is_gone(context) ? "a stack is freed when nobody runs on it any more"
+	                                  : "recursion is shallow and local variables are small");
 	void *frames[RT_FRAMES + 4];
 	int count = backtrace(frames, RT_FRAMES + 4), kept = 0;
 	evidence->frame[kept++] = program_counter(context) + 1;

@@ -208,6 +208,20 @@ void return_from_the_caller(int forgets)
 	setcontext(&there);
 }
 
+static void unmap_own_stack(struct context *context)
+{
+	munmap(context->stack, STACK);
+	context->number++;
+}
+
+int gone_while_in_use(void)
+{
+	struct context context = {.number = 0};
+	make(&context, unmap_own_stack, mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), STACK);
+	go_on(&context);
+	return context.number;
+}
+
 /* How many contexts have come to their end, each on a stack that another one had before. */
 static void end_at_once(struct context *context)
 {

@@ -5,6 +5,7 @@ int race_in_contexts(void);
 int take_turns(void);
 int overflow_in_a_block(void);
 int overflow_at_a_guard(void);
+int gone_while_in_use(void);
 int many_contexts(int count);
 int many_without_swapcontext(int count);
 int call_on_one_stack(void (*function)(void));
@@ -63,6 +64,15 @@ KIT_TEST(own_stacks, a_stack_that_is_used_up_above_other_memory)
 KIT_TEST(own_stacks, a_stack_that_is_used_up_above_a_guard)
 {
 	cr_expect(eq(int, overflow_at_a_guard(), 0));
+}
+
+/* => crash
+ * criterion crash
+ *   the main thread was killed by SIGSEGV: its own stack is gone
+ */
+KIT_TEST(own_stacks, a_stack_that_is_unmapped_by_who_is_on_it)
+{
+	cr_expect(eq(int, gone_while_in_use(), 1));
 }
 
 #ifdef __x86_64__

@@ -605,7 +605,7 @@ static void join_again_and_again(void *arg)
 	ut_spawn(worker->u, take_turns, worker + 1, UT_STACK_MIN);
 	note_join(worker->u, "again", id);
 	note_join(worker->u, "once more", id);
-	note_join(worker->u, "another one's", 0);
+	note_join(worker->u, "a stranger", 0);
 }
 
 KIT_TEST(user_threads, a_task_that_has_ended_is_joined_at_once)
@@ -616,7 +616,7 @@ KIT_TEST(user_threads, a_task_that_has_ended_is_joined_at_once)
 	spawn(u, do_nothing, NULL);
 	spawn(u, join_again_and_again, worker);
 	run(u);
-	expect_trace("its child=0 again=0 once more=0 another one's=0 w0 ", "a task joins those that have ended");
+	expect_trace("its child=0 again=0 once more=0 a stranger=0 w0 ", "a task joins those that have ended");
 	ut_destroy(u);
 }
 

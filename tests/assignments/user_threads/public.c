@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *error_name(int error)
+static const char *symbol_of(int error)
 {
-	const char *name = strerrorname_np(error);
+	const char *symbol = strerrorname_np(error);
 
-	return !error ? "0" : name ? name : "no error that there is";
+	return error && !symbol ? "an unknown error" : error ? symbol : "0";
 }
 
 /* ---- what happened, in words, one after the other --------------------------------------------- */
@@ -40,7 +40,7 @@ static ut *create(void)
 {
 	ut *u = ut_create();
 
-	cr_assert(ne(ptr, u, NULL), "ut_create returned NULL (errno is %s)", error_name(errno));
+	cr_assert(ne(ptr, u, NULL), "ut_create returned NULL (errno is %s)", symbol_of(errno));
 	return u;
 }
 
@@ -48,7 +48,7 @@ static int spawn(ut *u, void (*fn)(void *), void *arg)
 {
 	int id = ut_spawn(u, fn, arg, UT_STACK_MIN);
 
-	cr_assert(ge(int, id, 0), "ut_spawn returned %d (errno is %s), expected an id", id, error_name(errno));
+	cr_assert(ge(int, id, 0), "ut_spawn returned %d (errno is %s), expected an id", id, symbol_of(errno));
 	return id;
 }
 
@@ -58,7 +58,7 @@ static void run(ut *u)
 
 	errno = 0;
 	result = ut_run(u);
-	cr_assert(eq(int, result, 0), "ut_run returned %d (errno is %s), expected 0", result, error_name(errno));
+	cr_assert(eq(int, result, 0), "ut_run returned %d (errno is %s), expected 0", result, symbol_of(errno));
 }
 
 /* ---- turns ------------------------------------------------------------------------------------ */
@@ -224,7 +224,7 @@ static void join(void *arg)
 	note("%c-> ", joiner->name);
 	errno = 0;
 	result = ut_join(joiner->u, joiner->id);
-	note("%c=%d/%s ", joiner->name, result, result ? error_name(errno) : "");
+	note("%c=%d/%s ", joiner->name, result, result ? symbol_of(errno) : "");
 }
 
 KIT_TEST(user_threads, join_waits_for_the_end)
@@ -273,7 +273,7 @@ static bool spawns_without_memory(enum kit_op op, unsigned nth)
 	if (reached) {
 		cr_assert(failed == -1 && error == ENOMEM,
 		          "there is no memory: ut_spawn returned %d with errno %s, expected -1 with ENOMEM", failed,
-		          error_name(error));
+		          symbol_of(error));
 		failed = spawn(u, take_turns, &worker[1]);
 		cr_assert(eq(int, failed, 0), "a call that failed uses no id: the first task has the id %d, expected 0",
 		          failed);

@@ -741,7 +741,7 @@ KIT_TEST(user_threads, wrong_arguments_are_einval)
 	ut_destroy(u);
 }
 
-KIT_TEST(user_threads, create_without_memory_is_enomem)
+KIT_TEST(user_threads, a_handle_without_memory_is_enomem)
 {
 	ut *u;
 	int error;

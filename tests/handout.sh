@@ -164,6 +164,7 @@ faulty rwlock m51_memory_unchecked create_without_memory_is_enomem
 sed 's/pthread_mutex_lock(.*);/pthread_rwlock_rdlock((void *)lock);/' solutions/rwlock/rwlock.c > "$out/assignments/rwlock/rwlock.c"
 student "the read-write lock of the library" 0 "The read-write lock of the library is what this exercise is about" grade A=rwlock
 cp solutions/rwlock/rwlock.c "$out/assignments/rwlock/rwlock.c"
+faulty user_threads w32_task_unchecked without_memory_is_enomem
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
 student "the reference" 0 "public 45 of 45; 55 points need the instructor's run (Correctness 17" grade A=race_fix
 if grep -q "Well done" "$scratch/output"; then wrong "full marks for what was not tried"; fi

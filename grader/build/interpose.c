@@ -337,9 +337,9 @@ static const struct interposed table[] = {
     {"ttyname", false, false, true},
     {"srand48", false, false, true},
     {"readdir", false, false, true},
-    {"swapcontext", false, false, true},
+    {"swapcontext", false, true, false},
     {"makecontext", false, true, false},
-    {"setcontext", false, false, true},
+    {"setcontext", false, true, false},
     {"__assert_fail", false, false, true},
 };
 

@@ -310,13 +310,15 @@ static int keep_line(struct journal *journal, int64_t student, const struct jour
 	                         student),
 	           error) != 0)
 		return -1;
-	return finish(journal,
-	              journal_query(journal, error,
-	                            "INSERT INTO current SELECT ?1, student, assignment, grade, handed_in, late_days,"
-	                            " free_days, deduction, adjustment, final, adjusted, note FROM current"
-	                            " WHERE run = ?2 AND student = ?3 AND assignment = ?4",
-	                            "llls", journal->run, from, student, line->assignment),
-	              error);
+	return finish(
+	    journal,
+	    journal_query(journal, error,
+	                  "INSERT INTO current SELECT ?1, student, assignment, grade, handed_in, late_days,"
+	                  " free_days, deduction, adjustment, final, adjusted, note, folder, commit_id, repository"
+	                  " FROM current"
+	                  " WHERE run = ?2 AND student = ?3 AND assignment = ?4",
+	                  "llls", journal->run, from, student, line->assignment),
+	    error);
 }
 
 static int keep_lines(struct journal *journal, bool (*keeps)(void *context, struct journal_line *line), void *context,

@@ -25,3 +25,13 @@ void rt_tsan_func_exit(void)
 	if (--frames < FRAMES_TOLD)
 		__tsan_func_exit();
 }
+
+unsigned rt_tsan_frames(void)
+{
+	return frames;
+}
+
+void rt_tsan_set_frames(unsigned count)
+{
+	frames = count;
+}

@@ -121,7 +121,7 @@ enum { RT_NOBODY = 0xffff, RT_INSIDE = 0x10000 };
 enum { REST_FIRES = 64, REST_STEPS = 20000 };
 
 enum { VIRTUAL_START_S = 1000000 };
-enum { RT_KEYS = 64, RT_OWN_STACKS = 256, RT_DESCRIPTORS = 1024 };
+enum { RT_KEYS = 64, RT_OWN_STACKS = 2048, RT_DESCRIPTORS = 1024 };
 
 /* A thread while another one of its process runs; see fibre.c. */
 struct rt_fibre {
@@ -156,10 +156,13 @@ struct rt_local {
 	uint64_t allowed_deaths; /* signals by which children may die, by bits */
 	bool controls_memory;
 	bool debugged; /* the test runs in a debugger's process */
-	struct {
-		uintptr_t low, high;
-		unsigned id;
-	} own_stack[RT_OWN_STACKS]; /* made by the program itself (makecontext), as the memory checker knows them */
+	struct rt_own_stack {
+		bool is_used;
+		uintptr_t low, high;    /* inverted: a memory checker would take them for pointers to what was lost */
+		unsigned id;            /* for the memory checker */
+		void *fiber;            /* of ThreadSanitizer */
+	} own_stack[RT_OWN_STACKS]; /* made by the program itself (makecontext), as the tools know them */
+	unsigned own_stacks;        /* entries that were ever used */
 	struct {
 		bool open, submission, replaces; /* the last: one that was open before the test */
 		uintptr_t site;
@@ -211,6 +214,8 @@ struct rt_spin {
 	uintptr_t pc;
 	uint64_t state;
 	uintptr_t stack_end; /* above it is nothing of the judged code */
+	uintptr_t stack_low; /* where a stack ends that the program made itself (contexts.c); 0: it is on the thread's */
+	bool overflowed;     /* it has gone below that */
 };
 extern _Thread_local struct rt_spin rt_spin;
 enum { RT_SPIN_BLOCKS = 20000 };           /* from one scheduling point to the next */
@@ -372,7 +377,8 @@ void rt_main_done(void *unused);      /* the main thread of a whole program leav
 void rt_handle_crashes(void);
 void rt_forget_handlers(void); /* signals that the program handles have their default action again */
 void rt_thread_altstack(void);
-void *rt_thread_start(void *start); /* what a new thread runs */
+uintptr_t rt_stack_pointer(const ucontext_t *context); /* the register there */
+void *rt_thread_start(void *start);                    /* what a new thread runs */
 
 /* Makes the thread, on a stack that no thread of this run had before: accesses on an old stack are no races with those
  * on a new one. 0, or what pthread_create says. */
@@ -402,6 +408,10 @@ void rt_stack_of(int thread, const void *low, size_t bytes);
 void rt_stack_begins(int thread, const void *frame);
 void rt_stack_inherited(int thread, int from);
 void rt_check_stacks(const void *memory, bool write, uintptr_t pc, const void *frame);
+
+/* frames.c. How many frames ThreadSanitizer was told of the current thread: contexts.c changes stacks. */
+unsigned rt_tsan_frames(void);
+void rt_tsan_set_frames(unsigned count);
 
 /* remains.c. Zeros for what waiting for the baton may have left below the caller's frame. `rt_leaves`: the current
  * thread is about to pass the baton on for the last time. `rt_see_off`: who has it next, of the same process, waits for

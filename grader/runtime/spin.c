@@ -11,6 +11,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 enum {
@@ -255,8 +256,17 @@ static __attribute__((noinline)) void read_registers(const void *const frame[], 
 	count(registers, (uintptr_t)(frame + 2), pc); /* above the frame pointer and the return address */
 }
 
+/* On a stack that the program made itself there need be nothing below that faults. */
+static __attribute__((noinline)) void note_overflow(void)
+{
+	rt_spin.overflowed = true;
+	raise(SIGSEGV);
+}
+
 void __sanitizer_cov_trace_pc(void)
 {
+	if ((uintptr_t)__builtin_frame_address(0) < rt_spin.stack_low)
+		note_overflow();
 	if (--rt_spin.left <= 0)
 		read_registers(__builtin_frame_address(0), (uintptr_t)__builtin_return_address(0));
 }

@@ -5,15 +5,12 @@
  * thread that has ended nothing is left, neither its frames nor its thread-local variables, which lie above them.
  *
  * Known are the stacks that the runtime makes itself (rt_make_on_fresh_stack) and the main thread's. A program's own
- * stacks are its own memory: they may be used again. If it goes from stack to stack by itself (swapcontext), nobody
+ * stacks are its own memory: they may be used again. If it goes from stack to stack by itself (contexts.c), nobody
  * knows how deep the others are, and nothing is said. */
 #include "internal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <ucontext.h>
-#include <valgrind/valgrind.h>
 
 void rt_stack_of(int thread, const void *low, size_t bytes)
 {
@@ -102,62 +99,4 @@ void rt_check_stacks(const void *memory, bool write, uintptr_t pc, const void *f
 		owner = find_owner(address);
 	if (owner >= 0)
 		report(memory, write, owner, pc);
-}
-
-/* ---- stacks of the program's own ---------------------------------------------------------------- */
-
-/* A memory checker takes a short jump of the stack pointer for frames that come and go, and what lies between for
- * memory that is not there; unless it knows that there are two stacks. The same memory may be a stack again, whole or
- * in parts. Only the last RT_OWN_STACKS are known at once. */
-static void tell_memory_checker(const stack_t *stack)
-{
-	uintptr_t low = (uintptr_t)stack->ss_sp, high = low + stack->ss_size;
-	int spare = -1;
-	for (int i = 0; i < RT_OWN_STACKS; i++) {
-		bool known = rt_local.own_stack[i].high;
-		if (known && rt_local.own_stack[i].low == low && rt_local.own_stack[i].high == high)
-			return;
-		if (known && rt_local.own_stack[i].low < high && low < rt_local.own_stack[i].high) {
-			VALGRIND_STACK_DEREGISTER(rt_local.own_stack[i].id);
-			rt_local.own_stack[i].high = 0;
-			known = false;
-		}
-		if (!known && spare < 0)
-			spare = i;
-	}
-	if (spare < 0) {
-		spare = (int)(low / 16 % RT_OWN_STACKS);
-		VALGRIND_STACK_DEREGISTER(rt_local.own_stack[spare].id);
-	}
-	rt_local.own_stack[spare].low = low;
-	rt_local.own_stack[spare].high = high;
-	rt_local.own_stack[spare].id = VALGRIND_STACK_REGISTER(low, high);
-}
-
-/* The arguments are ints (makecontext(3)); people pass halves of pointers, or pointers where those are as wide. */
-void rt_makecontext(ucontext_t *context, void (*function)(void), int count, ...)
-{
-	enum { MOST = 12 };
-	long argument[MOST] = {0};
-	va_list args;
-	va_start(args, count);
-	for (int i = 0; i < count && i < MOST; i++)
-		argument[i] = va_arg(args, long);
-	va_end(args);
-	if (rt_controls_memory())
-		tell_memory_checker(&context->uc_stack);
-	makecontext(context, function, count, argument[0], argument[1], argument[2], argument[3], argument[4], argument[5],
-	            argument[6], argument[7], argument[8], argument[9], argument[10], argument[11]);
-}
-
-int rt_swapcontext(ucontext_t *from, const ucontext_t *to)
-{
-	rt_local.changes_stacks = true;
-	return swapcontext(from, to);
-}
-
-int rt_setcontext(const ucontext_t *to)
-{
-	rt_local.changes_stacks = true;
-	return setcontext(to);
 }

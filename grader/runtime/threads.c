@@ -370,7 +370,7 @@ static uintptr_t program_counter(const ucontext_t *context)
 #endif
 }
 
-static uintptr_t stack_pointer(const ucontext_t *context)
+uintptr_t rt_stack_pointer(const ucontext_t *context)
 {
 #if defined(__x86_64__)
 	return (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
@@ -404,13 +404,34 @@ static bool faulted(int signal, const siginfo_t *info)
 }
 
 /* From the stack pointer, and a little below it, up to the first frame all is a thread's to use, unless its stack has
- * come to its end. A program that changes stacks by itself is far away from that frame. */
+ * come to its end. */
 static bool stack_is_used_up(int signal, const siginfo_t *info, const void *context)
 {
 	enum { BELOW = 256, FRAMES_OVER = 8 }; /* what a call and a leaf function use; a frame may be larger than a stack */
-	uintptr_t address = (uintptr_t)info->si_addr, pointer = stack_pointer(context), end = rt_spin.stack_end;
-	return faulted(signal, info) && rt_me >= 0 && pointer && pointer < end &&
-	       end - pointer < FRAMES_OVER * rt_local.stack_bytes && address >= pointer - BELOW && address < end;
+	uintptr_t address = (uintptr_t)info->si_addr, pointer = rt_stack_pointer(context), end = rt_spin.stack_end;
+	size_t bytes = rt_spin.stack_low ? end - rt_spin.stack_low : rt_local.stack_bytes;
+	return rt_spin.overflowed || (faulted(signal, info) && rt_me >= 0 && pointer && pointer < end &&
+	                              end - pointer < FRAMES_OVER * bytes && address >= pointer - BELOW && address < end);
+}
+
+/* A stack that the program has made itself can have been freed before it came to its end. */
+static bool stack_is_gone(const ucontext_t *context)
+{
+	enum { LAST = 8192 };
+	uintptr_t pointer = rt_stack_pointer(context);
+	return rt_spin.stack_low && !rt_spin.overflowed && pointer > rt_spin.stack_low + LAST &&
+	       pointer < rt_spin.stack_end;
+}
+
+/* Its size, where the program has made it itself. */
+static const char *overflow_of(const ucontext_t *context, char *text, size_t size)
+{
+	if (!rt_spin.stack_low)
+		return ": stack overflow";
+	if (stack_is_gone(context))
+		return ": its own stack is gone";
+	snprintf(text, size, ": overflow of its own stack of %zu bytes", rt_spin.stack_end - rt_spin.stack_low);
+	return text;
 }
 
 /* " at address 0x18 (near a NULL pointer)", or "" where there is none, or one that is another in each run. */
@@ -435,9 +456,11 @@ __attribute__((noinline)) static void describe_crash(int signal, const siginfo_t
 	bool used_up = stack_is_used_up(signal, info, context);
 	char where[64];
 	snprintf(evidence->text, sizeof evidence->text, "%s was killed by SIG%s%s", who, sigabbrev_np(signal),
-	         used_up ? ": stack overflow" : faulted_at(signal, info, where, sizeof where));
+	         used_up ? overflow_of(context, where, sizeof where) : faulted_at(signal, info, where, sizeof where));
 	snprintf(evidence->expected, sizeof evidence->expected, "%s",
-	         used_up ? "recursion is shallow and local variables are small" : expected_instead_of(signal));
+	         !used_up                 ? expected_instead_of(signal)
+	         : stack_is_gone(context) ? "a stack is freed when nobody runs on it any more"
+	                                  : "recursion is shallow and local variables are small");
 	void *frames[RT_FRAMES + 4];
 	int count = backtrace(frames, RT_FRAMES + 4), kept = 0;
 	evidence->frame[kept++] = program_counter(context) + 1;

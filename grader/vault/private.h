@@ -41,6 +41,7 @@ struct kept {
 	unsigned process; /* how many forks this one is away from the host */
 	unsigned count;
 	uint64_t body;                           /* the seal of the frames above a test's body */
+	uintptr_t body_end;                      /* the end of their chain */
 	struct vault_count *count_of_assertions; /* shared with the host */
 	struct open open[MOST_OPEN];
 };

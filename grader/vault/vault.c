@@ -248,6 +248,17 @@ void vault_thread_begins(void)
 	unlock();
 }
 
+void vault_stack_begins(uintptr_t low, uintptr_t high)
+{
+	if (!vault.is_open)
+		return;
+	lock();
+	for (int i = (int)KEPT_HERE->count - 1; i >= 0; i--)
+		if (KEPT_HERE->open[i].end != KEPT_HERE->body_end && ~KEPT_HERE->open[i].end - low < high - low)
+			take_away(i);
+	unlock();
+}
+
 void vault_forked(void)
 {
 	if (vault.is_open)
@@ -346,7 +357,9 @@ static const uintptr_t *frame_above(const void *frame)
 
 void vault_body_begins(const void *frame)
 {
-	KEPT_HERE->body = follow(frame_above(frame)).seal;
+	struct chain chain = follow(frame_above(frame));
+	KEPT_HERE->body = chain.seal;
+	KEPT_HERE->body_end = ~chain.end;
 }
 
 void vault_body_ends(const void *frame)

@@ -26,6 +26,10 @@ int vault_open(void);
 /* The calling thread is a new one: what was noted of an earlier one on the same stack is forgotten. */
 void vault_thread_begins(void);
 
+/* The submission makes that memory a stack (makecontext): what was noted of calls on one that was there before is
+ * forgotten, for they never return. Calls on the stack of the test's body are not. */
+void vault_stack_begins(uintptr_t low, uintptr_t high);
+
 /* The calling process was just forked from the one that noted. */
 void vault_forked(void);
 

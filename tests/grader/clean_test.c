@@ -642,7 +642,7 @@ Test(clean, a_hidden_test_has_room_for_a_sentence_only)
 	struct finding *finding = findings_add(&grade->findings, "criterion", "assertion", "survives_short_reads");
 	char *text = long_line(LONG);
 	finding_set(&finding->seen, "%s\nZZ a second line", text);
-	finding_set(&finding->expected, "ZZ is what the test compares with");
+	finding_set(&finding->expected, "%s\nZZ a second line", text);
 	finding_add_detail(finding, "ZZ printed by the program");
 	finding_add_place(finding, "hidden.c", 7, "ZZ_body", "ZZ in the test");
 	grade_score(grade, sample_assignment());

@@ -1543,7 +1543,7 @@ Test(requests, that_are_wrong_name_their_line)
 {
 	static const char heading[] = "student,assignment,test,claim,decision,comment\n";
 	static const char *const wrong[][2] = {
-	    {"adda,pipe_ring,memcheck,x\n", "2: there is no student 'adda'"},
+	    {"adda,pipe_ring,memcheck,x\n", "2: there is no student 'adda', did you mean 'ada'?"},
 	    {"ada,pipering,memcheck,x\n", "2: there is no assignment 'pipering'"},
 	    {"ada,pipe_ring,,x\n", "2: which test or check is it about?"},
 	    {"ada,pipe_ring,token,x\n", "2: pipe_ring has no test or check 'token'"},

@@ -27,7 +27,7 @@ static const struct program {
     {"faults", NULL},         {"gates", "tsan"},      {"quiet", NULL},         {"ends", "tsan"},
     {"races", "tsan"},        {"memory", "memcheck"}, {"order", NULL},         {"choices", NULL},
     {"calls", "memcheck"},    {"polls", "explore"},   {"programs", "explore"}, {"arrivals", "explore"},
-    {"transfers", "explore"}, {"stacks", "explore"},
+    {"transfers", "explore"}, {"stacks", "explore"},  {"own_stacks", "tsan"},
 #ifdef __x86_64__
     {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
 #endif
@@ -128,6 +128,9 @@ static struct assignment *assignment_of(const struct program *program, const cha
 	                                      "closefrom",
 	                                      "openat",
 	                                      "getcontext",
+	                                      "mprotect",
+	                                      "mmap",
+	                                      "munmap",
 	                                      "makecontext",
 	                                      "swapcontext",
 	                                      "setcontext",
@@ -499,6 +502,11 @@ Test(runtime, arrivals_of_signals)
 Test(runtime, stacks_of_threads)
 {
 	expect_all("stacks");
+}
+
+Test(runtime, contexts_that_the_program_changes)
+{
+	expect_all("own_stacks");
 }
 
 Test(runtime, ends_of_processes_and_threads)

@@ -409,6 +409,17 @@ void order_return(void)
 		order->call[rt_me] = order->node[order->call[rt_me]].parent;
 }
 
+struct order_calls order_calls(void)
+{
+	return (struct order_calls){shared()->call[rt_me], shared()->deep[rt_me]};
+}
+
+void order_go_on(struct order_calls calls)
+{
+	shared()->call[rt_me] = calls.call;
+	shared()->deep[rt_me] = calls.deep;
+}
+
 static size_t unwind(uint32_t call, uintptr_t frame[], size_t capacity)
 {
 	size_t count = 0;

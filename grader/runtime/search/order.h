@@ -56,6 +56,12 @@ unsigned order_depth(int thread);                            /* of its calls */
 void order_call(uintptr_t pc, struct rt_frame frame);        /* the current thread enters a function, called at pc */
 uint32_t order_frame(uint32_t call, struct rt_frame *frame); /* of the chain's last function; the rest of it, or 0 */
 void order_return(void);
+/* Which calls of the current thread are open; all 0: none. `order_go_on`: it goes on with those, on another stack. */
+struct order_calls {
+	uint32_t call, deep;
+};
+struct order_calls order_calls(void);
+void order_go_on(struct order_calls calls);
 size_t order_stack(uintptr_t frame[], size_t capacity); /* of the current thread, innermost first */
 struct history *order_history(uintptr_t object);        /* of this run; NULL: too many objects */
 

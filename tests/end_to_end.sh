@@ -312,7 +312,7 @@ for format in text problems json markdown html junit sarif verdict github classr
 done
 new
 grep -q 'sem_t never' tests/assignments/crash_supervisor/hidden.c || wrong "there is no such variable in a hidden test any more"
-$grader mutant -a crash_supervisor -m u39_one_after_the_other -o "$scratch"
+$grader mutant -a crash_supervisor -m u39 -o "$scratch"
 mv "$scratch/u39_one_after_the_other.c" "$scratch/case/crash_supervisor.c"
 expect "a variable of a hidden test" 1 "child 2 waits for semaphore 1 (the test)" \
 	$grader grade -a crash_supervisor -s "$scratch/case" -t a_failure_leaves_nobody_behind -o "$scratch/results"

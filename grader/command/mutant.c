@@ -18,7 +18,10 @@ struct wish {
 
 static const struct argp_option options[] = {
     {"assignment", 'a', "NAME", 0, "the assignment", 0},
-    {"mutant", 'm', "ID", 0, "this mutant: a working copy of it (a new ID: of the reference, to put a mistake in)", 0},
+    {"mutant", 'm', "ID", 0,
+     "this mutant, or the one whose name begins so: a working copy of it (a new ID: of the reference, to put a mistake "
+     "in)",
+     0},
     {"save", 's', NULL, 0, "write the patch of the working copy instead", 0},
     {"output", 'o', "DIR", 0, "write all mutants as DIR/ID.c instead, or the one of -m", 0},
     {0},
@@ -167,6 +170,36 @@ static int save_copy(const struct wish *wish, const char *path)
 	return result == 0 ? 0 : complain(EXIT_USAGE, "%s", error.text);
 }
 
+static int copy_or_save(const struct kit *kit, const struct wish *wish)
+{
+	char *path = format("%s/mutants/%s/%s/%s.c", kit->build, wish->assignment, wish->mutant, wish->assignment);
+	int status = wish->save ? save_copy(wish, path) : make_copy(kit, wish, path);
+	free(path);
+	return status;
+}
+
+/* "r05" is the one whose name begins with "r05_", if there is but one. Its name, the caller's, or NULL. */
+static char *whole_name(const struct string_list *names, const char *begin)
+{
+	size_t length = strlen(begin), found = 0, count = 0;
+	for (size_t i = 0; i < names->count; i++)
+		if (strncmp(names->item[i], begin, length) == 0 && (!names->item[i][length] || names->item[i][length] == '_')) {
+			found = i;
+			count++;
+		}
+	return count == 1 ? strdup(names->item[found]) : NULL;
+}
+
+static char *mutant_meant(const struct assignment *assignment, const char *begin)
+{
+	struct string_list names = mutant_names(assignment->root, assignment->name);
+	char *name = begin ? whole_name(&names, begin) : NULL;
+	for (size_t i = 0; i < names.count; i++)
+		free(names.item[i]);
+	free(names.item);
+	return name;
+}
+
 static int carry_out(const struct kit *kit, struct wish *wish)
 {
 	struct error error;
@@ -174,11 +207,14 @@ static int carry_out(const struct kit *kit, struct wish *wish)
 	if (!assignment)
 		return EXIT_USAGE;
 	wish->root = assignment->root;
+	char *meant = mutant_meant(assignment, wish->mutant);
+	wish->mutant = meant ? meant : wish->mutant;
+	int status = 0;
 	if (wish->folder)
-		return write_all(wish, &error) == 0 ? 0 : complain(EXIT_USAGE, "%s", error.text);
-	char *path = format("%s/mutants/%s/%s/%s.c", kit->build, wish->assignment, wish->mutant, wish->assignment);
-	int status = wish->save ? save_copy(wish, path) : make_copy(kit, wish, path);
-	free(path);
+		status = write_all(wish, &error) == 0 ? 0 : complain(EXIT_USAGE, "%s", error.text);
+	else
+		status = copy_or_save(kit, wish);
+	free(meant);
 	return status;
 }
 

@@ -3,6 +3,7 @@
 #include "../course/mutant.h"
 #include "../course/text.h"
 #include "../file.h"
+#include "../lex.h"
 #include "../memory.h"
 
 #include <ctype.h>
@@ -114,34 +115,29 @@ static void gather_lines(struct secrets *secrets, const char *text, const struct
 	}
 }
 
-/* The end of what begins with the quote at `at`: the closing quote, or the end of the line. */
-static const char *quote_end(const char *at)
+/* What is between the quotes; one that is not closed ends with its line. */
+static char *literal_of(const char *piece, size_t length)
 {
-	char quote = *at++;
-	while (*at && *at != '\n' && *at != quote)
-		at += *at == '\\' && at[1] ? 2 : 1;
-	return at;
+	bool closed = length > 1 && piece[length - 1] == piece[0];
+	return smooth(piece + 1, length - 1 - closed);
 }
 
 /* Of C: texts in quotes that are neither in comments nor characters. */
 static void gather_texts(struct secrets *secrets, const char *text, const struct known *known, const char *from)
 {
-	for (const char *at = text; *at; at++) {
-		if (strncmp(at, "/*", 2) == 0) {
-			const char *end = strstr(at + 2, "*/");
-			at = end ? end + 1 : at + strlen(at) - 1;
-		} else if (strncmp(at, "//", 2) == 0) {
-			at += strcspn(at, "\n") - 1; /* two characters at least */
-		} else if (*at == '"' || *at == '\'') {
-			const char *end = quote_end(at);
-			char *literal = smooth(at + 1, (size_t)(end - at - 1));
-			if (*at == '"' && count_if(literal, isgraph) >= SHORTEST_TEXT && !is_known(known, literal))
-				add(secrets, SECRET_TEXT, literal, from);
-			else
-				free(literal);
-			at = *end ? end : end - 1;
-		}
+	struct joined joined;
+	enum piece_kind kind;
+	join_lines(&joined, text, strlen(text));
+	for (size_t at = 0, length; (length = cut_piece(joined.text + at, joined.size - at, &kind)); at += length) {
+		if (kind != PIECE_STRING || joined.text[at] != '"')
+			continue;
+		char *literal = literal_of(joined.text + at, length);
+		if (count_if(literal, isgraph) >= SHORTEST_TEXT && !is_known(known, literal))
+			add(secrets, SECRET_TEXT, literal, from);
+		else
+			free(literal);
 	}
+	joined_clear(&joined);
 }
 
 /* The names that a hidden.c gives, whether assignment.hidden.yaml knows them or not. */

@@ -32,11 +32,11 @@ option = $(if $(value $(1)),$(2) $(call typed,$(1)))
 CLASS = $(if $(CLUSTER),SHARDS=$(call typed,SHARDS) SBATCH=$(call typed,SBATCH) $(or $(wildcard grader/cluster/$(CLUSTER).sh),$(error there is no cluster '$(CLUSTER)': CLUSTER=slurm)),build/grader class)
 
 ##@ Students
-grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder or zip of a class [ROSTER=file.csv A=name STUDENT=name,... SINCE=time ACCEPT=name=path AT_DUE=1 REGRADE=1 CLUSTER=slurm SIMILAR=percent DOLOS=dir JPLAG=dir]; FORMAT= OUT=
+grade: build/grader ## grade: all assignments, or A=name [T=test]; S=folder; SUBMISSIONS=folder or zip of a class [ROSTER=file.csv A=name STUDENT=name,... SINCE=time ACCEPT=name=path AT_DUE=1 REGRADE=1 CLUSTER=slurm SIMILAR=percent ARCHIVE=dir DOLOS=dir JPLAG=dir]; FORMAT= OUT=
 ifdef SUBMISSIONS
 	@$(CLASS) $(call typed,SUBMISSIONS) $(call option,ROSTER,-r) $(call option,OUT,-o) $(call option,JOBS,-j) $(A:%=-a "%") \
 	  $(call option,STUDENT,-s) $(call option,SINCE,--since) $(call option,ACCEPT,--accept) $(if $(AT_DUE),--at-due) $(if $(filter 0,$(BOM)),--no-bom) $(if $(REGRADE),--regrade) \
-	  $(call option,SIMILAR,--similar) $(call option,DOLOS,--dolos) $(call option,JPLAG,--jplag)
+	  $(call option,SIMILAR,--similar) $(call option,DOLOS,--dolos) $(call option,JPLAG,--jplag) $(call option,ARCHIVE,--archive)
 else
 	@build/grader grade $(call option,A,-a) $(call option,T,-t) $(call option,S,-s) $(call option,FORMAT,-f) $(call option,OUT,-o) || \
 	  { status=$$?; [ $$status -eq 1 ] && [ -z $(call typed,STRICT) ] || exit $$status; }

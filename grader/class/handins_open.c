@@ -319,8 +319,8 @@ static void look_at_times(struct opening *opening, const struct handin *handin, 
 
 /* ---- all -------------------------------------------------------------------------------------- */
 
-int handins_open(const struct kit *kit, struct queue *queue, const char *folder, const struct handins *handins,
-                 bool at_due, struct opened **opened, struct error *error)
+int handins_open(const struct kit *kit, struct queue *queue, const char *folder, const char *name,
+                 const struct handins *handins, bool at_due, struct opened **opened, struct error *error)
 {
 	int result = 0;
 	struct opening opening = {kit, queue, at_due, time(NULL), 0};
@@ -329,7 +329,7 @@ int handins_open(const struct kit *kit, struct queue *queue, const char *folder,
 		const struct handin *handin = &handins->item[i];
 		struct opened *one = &(*opened)[i];
 		char *path = format("%s/%s", folder, handin->path);
-		char *scratch = format("%s/run/%d-submission-%zu", kit->place, (int)getpid(), i);
+		char *scratch = format("%s/run/%d-%s-%zu", kit->place, (int)getpid(), name, i);
 		one->each = zeroed(kit->course->assignment_count + 1, sizeof *one->each);
 		one->version = zeroed(kit->course->assignment_count + 1, sizeof *one->version);
 		one->origin = zeroed(kit->course->assignment_count + 1, sizeof *one->origin);

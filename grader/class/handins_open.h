@@ -26,12 +26,13 @@ struct opened {
 	struct origin *origin;   /* of each assignment's file, at the time that is graded */
 };
 
-/* Opens all of them: archives are unpacked, single files put into folders of their own, below the kit's build folder.
+/* Opens all of them: archives are unpacked, single files put into folders of their own, below the kit's build folder,
+ * whose names begin with `name`: another one for each class that is open at a time.
  * Works the queue (git tells the times of commits, in the cage). `at_due`: of repositories, also finds the last version
  * before the due date. 0, or -1 and *error. *opened has handins->count elements and is freed by handins_close in any
  * case (which removes the folders). */
-int handins_open(const struct kit *kit, struct queue *queue, const char *folder, const struct handins *handins,
-                 bool at_due, struct opened **opened, struct error *error);
+int handins_open(const struct kit *kit, struct queue *queue, const char *folder, const char *name,
+                 const struct handins *handins, bool at_due, struct opened **opened, struct error *error);
 void handins_close(const struct kit *kit, struct opened *opened, size_t count);
 
 /* For roll_make; the caller frees it. All in it is borrowed. */

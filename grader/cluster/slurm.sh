@@ -1,5 +1,5 @@
 #!/bin/sh
-# slurm.sh DIR [-a NAME].. [-r ROSTER] [-o OUT] [-j N] [--no-bom] [--regrade] [--similar N] [--dolos DIR] [--jplag DIR]: grades a class as
+# slurm.sh DIR [-a NAME].. [-r ROSTER] [-o OUT] [-j N] [--no-bom] [--regrade] [--similar N] [--dolos DIR] [--jplag DIR] [--archive DIR]: grades a class as
 # `build/grader class` does, on a Slurm cluster. `make grade SUBMISSIONS=DIR CLUSTER=slurm` calls it from the root of the kit;
 # docs/cluster.md tells how to use it.
 #
@@ -59,7 +59,7 @@ if [ "${1:-}" = element ] && [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
 fi
 
 # ---- here ------------------------------------------------------------------------------------------------------------
-submissions='' roster='' out=${KIT_BUILD:-build}/results jobs='' regrade='' similar='' dolos='' jplag='' only='' bom=''
+submissions='' roster='' out=${KIT_BUILD:-build}/results jobs='' regrade='' similar='' dolos='' jplag='' archive='' only='' bom=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	-r) roster=$2 && shift ;;
@@ -72,6 +72,7 @@ while [ $# -gt 0 ]; do
 	--similar) similar=$2 && shift ;;
 	--dolos) dolos=$2 && shift ;;
 	--jplag) jplag=$2 && shift ;;
+	--archive) archive=$2 && shift ;;
 	*) submissions=$1 ;;
 	esac
 	shift
@@ -133,7 +134,7 @@ trap interrupted INT TERM HUP
 
 class() {
 	"$grader" class "$submissions" -o "$out" ${roster:+-r "$roster"} $only $bom $regrade ${similar:+--similar "$similar"} ${dolos:+--dolos "$dolos"} \
-		${jplag:+--jplag "$jplag"} --results "$results" "$@" 8>&-
+		${jplag:+--jplag "$jplag"} ${archive:+--archive "$archive"} --results "$results" "$@" 8>&-
 }
 
 judged() {

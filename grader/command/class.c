@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_NO_BOM = 256, OPTION_SIMILAR, OPTION_DOLOS, OPTION_JPLAG, OPTION_SINCE, OPTION_WHAT_IF };
+enum { OPTION_NO_BOM = 256, OPTION_SIMILAR, OPTION_DOLOS, OPTION_JPLAG, OPTION_ARCHIVE, OPTION_SINCE, OPTION_WHAT_IF };
 
 static const struct argp_option options[] = {
     {"roster", 'r', "FILE", 0, "who is in the class: a CSV file with a heading line", 0},
@@ -32,6 +32,7 @@ static const struct argp_option options[] = {
     {"similar", OPTION_SIMILAR, "N", 0, "show submissions that are similar by N percent or more, 0: none", 0},
     {"dolos", OPTION_DOLOS, "DIR", 0, "write what Dolos reads", 0},
     {"jplag", OPTION_JPLAG, "DIR", 0, "write what JPlag reads", 0},
+    {"archive", OPTION_ARCHIVE, "DIR", 0, "compare with earlier classes, too: a folder for each in DIR", 0},
     {0},
 };
 
@@ -107,6 +108,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case OPTION_DOLOS:
 		class->similar_wish.dolos = argument;
+		return 0;
+	case OPTION_ARCHIVE:
+		class->similar_wish.archive = argument;
 		return 0;
 	case OPTION_JPLAG:
 		class->similar_wish.jplag = argument;

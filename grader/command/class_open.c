@@ -216,8 +216,8 @@ int class_open(struct class *class, int *status, struct error *error)
 	*status = EXIT_USAGE;
 	if (find_handins(class, error) != 0)
 		return -1;
-	if (handins_open(class->kit, class->queue, class->folder, &class->handins, class->at_due, &class->opened, error) !=
-	    0) {
+	if (handins_open(class->kit, class->queue, class->folder, "submission", &class->handins, class->at_due,
+	                 &class->opened, error) != 0) {
 		*status = EXIT_NOT_JUDGED;
 		return -1;
 	}

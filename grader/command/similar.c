@@ -1,5 +1,6 @@
 #include "similar.h"
 
+#include "../class/archive.h"
 #include "../memory.h"
 #include "../similarity/similarity.h"
 
@@ -9,6 +10,8 @@
 
 int similar_check(const struct similar_wish *wish, struct error *error)
 {
+	if (wish->archive && archive_check(wish->archive, error) != 0)
+		return -1;
 	if (wish->dolos && similarity_fits(wish->dolos, error) != 0)
 		return -1;
 	return wish->jplag ? similarity_fits(wish->jplag, error) : 0;
@@ -22,22 +25,56 @@ static size_t submission_of(const struct handins *handins, size_t handin)
 	return handin;
 }
 
-static struct similar_work *works_of(const struct handins *handins, const struct opened *opened,
-                                     const struct roll *roll)
+/* What is compared: first what was handed in now, which is all that is exported. */
+struct works {
+	struct similar_work *item;
+	size_t count, now;
+	size_t submissions; /* numbers of submissions so far */
+};
+
+static const char *folder_of(const struct roll_entry *entry, const struct intake *intake)
 {
-	struct similar_work *work = zeroed(roll->count + 1, sizeof *work);
+	return entry->folder ? entry->folder : intake->problem ? NULL : intake->folder;
+}
+
+/* `student`: what each entry's is called; NULL: as in the roll. */
+static void add_works(struct works *works, const struct handins *handins, const struct opened *opened,
+                      const struct roll *roll, char *const student[])
+{
+	works->item = must(reallocarray(works->item, works->count + roll->count + 1, sizeof *works->item));
 	for (size_t i = 0; i < roll->count; i++) {
 		const struct roll_entry *entry = &roll->item[i];
-		const struct intake *intake = &opened[entry->handin].intake;
-		work[i] = (struct similar_work){.student = entry->student,
-		                                .assignment = entry->assignment,
-		                                .folder = entry->folder     ? entry->folder
-		                                          : intake->problem ? NULL
-		                                                            : intake->folder,
-		                                .submission = submission_of(handins, entry->handin),
-		                                .handed_in = entry->handed_in};
+		works->item[works->count++] =
+		    (struct similar_work){.student = student ? student[i] : entry->student,
+		                          .assignment = entry->assignment,
+		                          .folder = folder_of(entry, &opened[entry->handin].intake),
+		                          .submission = works->submissions + submission_of(handins, entry->handin),
+		                          .earlier = student != NULL,
+		                          .handed_in = entry->handed_in};
 	}
-	return work;
+	works->submissions += handins->count;
+}
+
+static void add_archive(struct works *works, const struct archive *archive)
+{
+	for (size_t i = 0; i < archive->count; i++) {
+		const struct year *year = &archive->year[i];
+		if (year->student)
+			add_works(works, &year->handins, year->opened, &year->roll, year->student);
+	}
+}
+
+/* The names of what is graded now. */
+static struct string_list assignments_of(const struct course *course, const struct roll *roll)
+{
+	struct string_list names = {zeroed(course->assignment_count + 1, sizeof *names.item), 0};
+	for (size_t a = 0; a < course->assignment_count; a++)
+		for (size_t i = 0; i < roll->count; i++)
+			if (roll->item[i].assignment == course->assignment[a]) {
+				names.item[names.count++] = course->assignment[a]->name;
+				break;
+			}
+	return names;
 }
 
 static int write_page(const struct similarity *similarity, const struct course *course, const char *path,
@@ -64,19 +101,47 @@ static char *summary(const struct similarity *similarity)
 	return line;
 }
 
+static void tell_notes(struct similarity *similarity, const struct archive *archive)
+{
+	struct string_list *sentences = &similarity->incomplete;
+	for (size_t i = 0; i < archive->notes.count; i++) {
+		sentences->item = must(reallocarray(sentences->item, sentences->count + 1, sizeof *sentences->item));
+		sentences->item[sentences->count++] = must(strdup(archive->notes.item[i]));
+	}
+}
+
 /* The sentence; *page: whether the page was written. */
-static char *compare(const struct kit *kit, struct queue *queue, const struct similar_work *work, size_t count,
-                     int percent, const char *path, bool *page)
+static char *compare(const struct kit *kit, struct queue *queue, const struct works *works,
+                     const struct archive *archive, int percent, const char *path, bool *page)
 {
 	struct error error;
-	if (!similarity_there())
-		return strdup("similarity: sim_c is not installed (Debian: similarity-tester), skipped");
-	struct similarity *similarity = similarity_find(kit, queue, work, count, percent, &error);
+	struct similarity *similarity = similarity_find(kit, queue, works->item, works->count, percent, &error);
 	if (!similarity)
 		return format("similarity: skipped: %s", error.text);
+	tell_notes(similarity, archive);
 	*page = write_page(similarity, kit->course, path, &error) == 0;
 	char *line = *page ? summary(similarity) : format("similarity: %s", error.text);
 	similarity_free(similarity);
+	return line;
+}
+
+/* The same, with the archive where there is one. */
+static char *compare_all(const struct kit *kit, struct queue *queue, struct works *works, const struct roll *roll,
+                         const char *folder, int percent, const char *path, bool *page)
+{
+	struct archive archive = {0};
+	struct error error;
+	char *line = NULL;
+	if (!similarity_there())
+		return strdup("similarity: sim_c is not installed (Debian: similarity-tester), skipped");
+	struct string_list names = assignments_of(kit->course, roll);
+	if (folder && archive_open(kit, queue, folder, &names, &archive, &error) != 0)
+		line = format("similarity: skipped: %s", error.text);
+	add_archive(works, &archive);
+	if (!line)
+		line = compare(kit, queue, works, &archive, percent, path, page);
+	archive_close(kit, &archive);
+	free(names.item);
 	return line;
 }
 
@@ -85,18 +150,20 @@ int similar_class(const struct kit *kit, struct queue *queue, const struct handi
                   const char *output, char **line, bool *page, struct error *error)
 {
 	int percent = wish->percent == SIMILAR_AS_THE_COURSE ? kit->course->similar_percent : wish->percent, result = 0;
-	struct similar_work *work = works_of(handins, opened, roll);
+	struct works works = {0};
 	char *path = format("%s/similarity.html", output);
 	*line = NULL;
 	*page = false;
 	unlink(path); /* of an earlier run */
+	add_works(&works, handins, opened, roll, NULL);
+	works.now = works.count;
 	if (percent)
-		*line = compare(kit, queue, work, roll->count, percent, path, page);
+		*line = compare_all(kit, queue, &works, roll, wish->archive, percent, path, page);
 	if (wish->dolos)
-		result = similarity_dolos(kit, work, roll->count, wish->dolos, error);
+		result = similarity_dolos(kit, works.item, works.now, wish->dolos, error);
 	if (wish->jplag && result == 0)
-		result = similarity_jplag(kit, work, roll->count, wish->jplag, error);
+		result = similarity_jplag(kit, works.item, works.now, wish->jplag, error);
 	free(path);
-	free(work);
+	free(works.item);
 	return result;
 }

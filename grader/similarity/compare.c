@@ -161,7 +161,9 @@ static void add_student(struct similar_file *file, const struct similar_work *wo
 	file->submission = must(reallocarray(file->submission, count + 1, sizeof *file->submission));
 	file->student[count] = work->student;
 	file->submission[count] = work->submission;
-	file->submission_count += count == 0 || file->submission[count - 1] != work->submission;
+	bool other = count == 0 || file->submission[count - 1] != work->submission;
+	file->submission_count += other;
+	file->earlier += other && work->earlier;
 	file->student_count++;
 }
 
@@ -307,11 +309,21 @@ static struct similar_pair *add_pair(struct similarity *result, size_t a, size_t
 	return &result->pair[result->pair_count++];
 }
 
+/* So many pairs of submissions have these files, two of earlier years left out. */
+static size_t pairs_of(const struct similar_file *a, const struct similar_file *b)
+{
+	size_t m = a->submission_count, n = b->submission_count;
+	return a == b ? m * (m - 1) / 2 - a->earlier * (a->earlier - (a->earlier > 0)) / 2
+	              : m * n - a->earlier * b->earlier;
+}
+
 /* All runs of two files. */
 static void judge_pair(struct comparison *comparison, struct hit *hit, size_t count)
 {
 	struct similarity *result = comparison->result;
 	size_t a = comparison->by_number[hit->file[0]], b = comparison->by_number[hit->file[1]];
+	if (!pairs_of(&result->file[a], &result->file[b]))
+		return;
 	count = drop_others(&result->file[a], &result->file[b], hit, count);
 	int percent = measure(&result->file[a], hit, count);
 	rise(&result->file[a], percent);
@@ -546,7 +558,7 @@ static void add_equal(struct similarity *result)
 {
 	for (size_t i = 0; i < result->file_count; i++) {
 		struct similar_file *file = &result->file[i];
-		if (file->skeleton || file->submission_count < 2)
+		if (file->skeleton || file->submission_count < 2 || !pairs_of(file, file))
 			continue;
 		add_pair(result, i, i, 100);
 		file->highest = 100;
@@ -570,13 +582,11 @@ static void count_all(struct similarity *result)
 	for (size_t i = 0; i < result->file_count; i++) {
 		const struct similar_file *file = &result->file[i];
 		size_t *into = file->skeleton ? &result->untouched : file->highest < 0 ? &result->small : &result->submissions;
-		*into += file->submission_count;
+		*into += file->submission_count - file->earlier;
+		result->earlier += file->earlier;
 	}
-	for (size_t i = 0; i < result->pair_count; i++) {
-		size_t m = result->file[result->pair[i].a].submission_count,
-		       n = result->file[result->pair[i].b].submission_count;
-		result->pairs += result->pair[i].a == result->pair[i].b ? m * (m - 1) / 2 : m * n;
-	}
+	for (size_t i = 0; i < result->pair_count; i++)
+		result->pairs += pairs_of(&result->file[result->pair[i].a], &result->file[result->pair[i].b]);
 	if (result->pair_count)
 		qsort(result->pair, result->pair_count, sizeof *result->pair, by_percent);
 }

@@ -86,8 +86,8 @@ static void put_spread(FILE *out, const struct similarity *similarity, const str
 		const struct similar_file *file = &similarity->file[i];
 		if (file->assignment != assignment || file->highest < 0)
 			continue;
-		bin[file->highest >= 100 ? BINS - 1 : file->highest / 10] += (unsigned)file->submission_count;
-		total += file->submission_count;
+		bin[file->highest >= 100 ? BINS - 1 : file->highest / 10] += (unsigned)(file->submission_count - file->earlier);
+		total += file->submission_count - file->earlier;
 	}
 	if (!total)
 		return;
@@ -305,6 +305,8 @@ static void put_pairs(FILE *out, const struct similarity *similarity)
 static void put_left_out(FILE *out, const struct similarity *similarity)
 {
 	fprintf(out, "<p class=\"soft\">%zu submission%s compared", similarity->submissions, s(similarity->submissions));
+	if (similarity->earlier)
+		fprintf(out, ", also with %zu of earlier years, which stand behind their year", similarity->earlier);
 	if (similarity->untouched)
 		fprintf(out, "; %zu %s the skeleton, unchanged", similarity->untouched,
 		        similarity->untouched == 1 ? "is" : "are");

@@ -31,6 +31,7 @@ struct similar_work {
 	const char *folder; /* where the submission is; NULL: nowhere, it is left out */
 	size_t submission;  /* equal for those who handed in together: what they have in common is one thing */
 	int64_t handed_in;  /* seconds since 1970, 0: not known */
+	bool earlier;       /* of an earlier year: compared with this one's only, and not counted */
 };
 
 /* A token of a source: bytes begin..end of its text. */
@@ -49,6 +50,7 @@ struct similar_file {
 	const char **student; /* all of them; borrowed from the works */
 	size_t *submission;   /* of each */
 	size_t student_count, submission_count;
+	size_t earlier; /* submissions among them that are of earlier years */
 	struct similar_token *token;
 	size_t token_count, own;
 	bool skeleton; /* nothing was changed */
@@ -76,7 +78,8 @@ struct similarity {
 	struct similar_pair *pair; /* those of `percent` or more; most alike first */
 	size_t pair_count;
 	size_t pairs;                  /* the same, each two submissions counted */
-	size_t submissions;            /* that were compared */
+	size_t submissions;            /* of this year that were compared */
+	size_t earlier;                /* of earlier years */
 	size_t untouched, small;       /* submissions that are the skeleton; that have too little of their own */
 	struct string_list incomplete; /* sentences: what could not be compared */
 };
@@ -84,9 +87,10 @@ struct similarity {
 /* Whether sim_c is installed. */
 bool similarity_there(void);
 
-/* Compares all works of each assignment with each other. `percent`: 1 to 100. Works the queue; makes a folder
- * build/run/PID-similarity and removes it. Returns a result for similarity_free; NULL and *error: interrupted, or sim_c
- * does not work. Blocks: about 0.1 ms of one core for each two submissions. Not for several threads at once. */
+/* Compares all works of each assignment with each other, but for two that are both of earlier years. `percent`: 1 to
+ * 100. Works the queue; makes a folder build/run/PID-similarity and removes it. Returns a result for similarity_free;
+ * NULL and *error: interrupted, or sim_c does not work. Blocks: about 0.1 ms of one core for each two submissions. Not
+ * for several threads at once. */
 struct similarity *similarity_find(const struct kit *kit, struct queue *queue, const struct similar_work work[],
                                    size_t count, int percent, struct error *error);
 void similarity_free(struct similarity *similarity); /* NULL is fine */

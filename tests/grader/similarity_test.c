@@ -1,13 +1,13 @@
 /* similarity_test.c - tokens, the measure with the real sim_c in the cage, the page, what other programs read. */
 #include "kit_tree.h"
+#include "sample.h"
 
+#include "../../grader/class/archive.h"
 #include "../../grader/course/mutant.h"
 #include "../../grader/memory.h"
 #include "../../grader/similarity/similarity.h"
 #include "../../grader/similarity/tokens.h"
 
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
 #include <dirent.h>
 #include <libxml/HTMLparser.h>
 #include <libxml/xpath.h>
@@ -172,8 +172,8 @@ static void hand_in_for(const char *student, const char *assignment, size_t subm
 	cr_assert(folder_make(fixture.owned[i], &error) == 0);
 	if (text)
 		cr_assert(file_write(path, text, strlen(text), &error) == 0, "%s", error.text);
-	fixture.work[i] = (struct similar_work){student, course_find(fixture.kit->course, assignment), fixture.owned[i],
-	                                        submission, 86400};
+	fixture.work[i] = (struct similar_work){
+	    student, course_find(fixture.kit->course, assignment), fixture.owned[i], submission, 86400, false};
 	free(path);
 }
 
@@ -378,6 +378,70 @@ Test(similarity, equal_files_are_one_row_of_all_their_pairs)
 	free(tiny);
 }
 
+static void hand_in_earlier(const char *student, const char *text)
+{
+	hand_in(student, text);
+	fixture.work[fixture.count - 1].earlier = true;
+}
+
+Test(similarity, earlier_years_are_compared_with_this_one_only)
+{
+	char *original = read_kit(REFERENCE), *copy = disguise(original);
+	char *mutant = mutant_text(".", "thread_pool", "m01_if_instead_of_while", NULL);
+	hand_in("ada", original);
+	hand_in_earlier("2024: yan", original);
+	hand_in_earlier("2024: zed", original);
+	hand_in_earlier("2025: ben", copy);
+	hand_in_earlier("2025: kim", mutant);
+	compare(60);
+	cr_expect(eq(sz, fixture.result->pair_count, 3), "equal files, and that one with ben and with kim");
+	cr_expect(eq(sz, fixture.result->pairs, 4), "ada with each of the four");
+	cr_expect(ge(int, percent_of("ada", "2025: ben"), 95));
+	cr_expect(eq(int, percent_of("2025: ben", "2025: kim"), -1));
+	cr_expect(eq(sz, fixture.result->submissions, 1));
+	cr_expect(eq(sz, fixture.result->earlier, 4));
+	free(mutant);
+	free(original);
+	free(copy);
+}
+
+static void put_file(const char *folder, const char *name)
+{
+	struct error error = {0};
+	char *whole = format("%s/%s", fixture.folder, folder), *path = format("%s/%s", whole, name);
+	cr_assert(folder_make(whole, &error) == 0);
+	if (*name)
+		cr_assert(file_write(path, "int x;\n", 7, &error) == 0, "%s", error.text);
+	free(path);
+	free(whole);
+}
+
+Test(similarity, an_archive_has_a_class_in_each_folder)
+{
+	struct archive archive = {0};
+	struct error error = {0};
+	const struct string_list names = {(char *[]){"thread_pool"}, 1};
+	char *folder = format("%s/archive", fixture.folder);
+	cr_expect(eq(int, archive_check(folder, &error), -1));
+	put_file("archive", "readme.txt");
+	cr_expect(eq(int, archive_check(folder, &error), -1));
+	put_file("archive/2025", "zed_thread_pool.c");
+	put_file("archive/2025", "zed_pipe_ring.c");
+	put_file("archive/2024/Ada Lovelace_7_assignsubmission_file", "thread_pool.c");
+	put_file("archive/notes", "");
+	put_file("archive/.git", "zoe_thread_pool.c");
+	cr_expect(eq(int, archive_check(folder, &error), 0));
+	cr_assert(archive_open(fixture.kit, fixture.queue, folder, &names, &archive, &error) == 0, "%s", error.text);
+	cr_assert(eq(sz, archive.count, 3));
+	cr_assert(archive.year[0].roll.count == 1 && archive.year[1].roll.count == 1, "only thread_pool");
+	cr_expect(eq(str, archive.year[0].student[0], "2024: Ada Lovelace"));
+	cr_expect(eq(str, archive.year[1].student[0], "2025: zed"));
+	cr_assert(eq(sz, archive.notes.count, 1));
+	cr_expect(ne(ptr, strstr(archive.notes.item[0], "notes of the archive was not compared: "), NULL));
+	archive_close(fixture.kit, &archive);
+	free(folder);
+}
+
 Test(similarity, a_group_is_not_similar_to_itself)
 {
 	char *text = read_kit(REFERENCE);
@@ -408,7 +472,7 @@ Test(similarity, nobody_and_nothing)
 	free(text);
 	similarity_free(fixture.result);
 	hand_in("ada", NULL);
-	fixture.work[fixture.count++] = (struct similar_work){"ben", fixture.work[0].assignment, NULL, 99, 0};
+	fixture.work[fixture.count++] = (struct similar_work){"ben", fixture.work[0].assignment, NULL, 99, 0, false};
 	hand_in("chloe", "");
 	hand_in_file("deniz", REFERENCE);
 	compare(60);

@@ -59,6 +59,10 @@ void class_write_sheets(struct class *class)
 	if (write_sheet(class, "gradebook.csv", sheet_gradebook, &sheets, &error) != 0 ||
 	    write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)
 		class->status = complain(EXIT_NOT_JUDGED, "%s", error.text);
+	write_where(class, "tests.csv", true, sheet_tests, &sheets);
+	write_where(class, "findings.csv", true, sheet_findings, &sheets);
+	write_where(class, "attempts.csv", true, sheet_attempts, &sheets);
+	write_where(class, "days.csv", true, sheet_days, &sheets);
 	write_where(class, "late_days.csv", has_due_dates(class->kit->course), sheet_late_days, &sheets);
 	write_where(class, "canvas.csv", roster_is_of_canvas(class->roster, NULL), sheet_canvas, &sheets);
 	write_where(class, "moodle.csv", roster_is_of_moodle(class->roster, NULL), sheet_moodle, &sheets);

@@ -454,4 +454,11 @@ int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);  
 int sheet_page(FILE *out, const struct sheets *sheets, struct error *error);      /* index.html */
 int sheet_late_days(FILE *out, const struct sheets *sheets, struct error *error); /* late_days.csv */
 
+/* Statistics without names: of each test and kind of finding how many it cost (tests.csv, findings.csv), and how scores
+ * rise from attempt to attempt and from day to day (attempts.csv, days.csv). */
+int sheet_tests(FILE *out, const struct sheets *sheets, struct error *error);
+int sheet_findings(FILE *out, const struct sheets *sheets, struct error *error);
+int sheet_attempts(FILE *out, const struct sheets *sheets, struct error *error);
+int sheet_days(FILE *out, const struct sheets *sheets, struct error *error);
+
 #endif

@@ -312,14 +312,18 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	for (size_t a = 0; a < table.assignments; a++)
 		put_histogram(out, &table, a);
 	fputs("</div>\n", out);
+	int result = put_talk(out, sheets, error);
 	put_persons(out, sheets, &table);
 	put_notes(out, sheets);
 	fputs("<h2>Students</h2>\n", out);
 	put_table(out, sheets, &table);
 	put_adjustments(out, sheets, &table);
-	int result = put_late(out, sheets, &table, error);
+	if (result == 0)
+		result = put_late(out, sheets, &table, error);
 	if (result == 0)
 		result = put_rankings(out, sheets, error);
+	if (result == 0)
+		result = put_progress(out, sheets, error);
 	page_end(out, PAGE_SORTS);
 	table_clear(&table);
 	return result;

@@ -55,6 +55,10 @@ struct late_table {
 int late_table_load(const struct sheets *sheets, const struct table *table, struct late_table *late,
                     struct error *error);
 void late_table_clear(struct late_table *late);
+/* Parts of the page: what goes wrong first for how many, and how the mean rises. Nothing where there is none. */
+int put_talk(FILE *out, const struct sheets *sheets, struct error *error);
+int put_progress(FILE *out, const struct sheets *sheets, struct error *error);
+
 void put_late_days(FILE *out, const struct sheets *sheets, const struct table *table, const struct late_table *late);
 
 #endif

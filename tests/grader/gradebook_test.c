@@ -2326,6 +2326,90 @@ Test(sheet, page_links_each_score_to_its_report)
 	roster_free(roster);
 }
 
+/* The student's source `sha256`, of so many points; the tests from..to of the sample fail. */
+static void attempt(struct journal *journal, const char *student, const char *sha256, const char *key, int points,
+                    size_t from, size_t to)
+{
+	struct error error = {0};
+	struct entry entry = entry_of(student, key);
+	struct grade *grade = grade_for(student);
+	grade->source = zeroed(1, sizeof *grade->source);
+	grade->source_count = 1;
+	snprintf(grade->source[0].sha256, sizeof grade->source[0].sha256, "%s", sha256);
+	grade->score = points;
+	for (size_t i = 0; i < grade->test_count; i++)
+		grade->test[i].status = i >= from && i < to ? TEST_FAIL : TEST_PASS;
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	grade_free(grade);
+}
+
+/* ada mends hers, and what is judged again by another kit is no attempt; ben and chloe make the same first mistake. */
+static struct journal *attempts(void)
+{
+	struct error error = {0};
+	struct journal *journal = begin_run();
+	attempt(journal, "ada", "a1", "k1", 20, 0, 2);
+	attempt(journal, "ben", "b1", "k2", 40, 1, 3);
+	attempt(journal, "chloe", "c1", "k3", 60, 1, 2);
+	cr_assert(journal_end(journal, &error) == 0);
+	cr_assert(journal_begin(journal, "kit-2", "good", "/class", &error) == 0);
+	attempt(journal, "ada", "a2", "k4", 100, 0, 0);
+	attempt(journal, "ben", "b1", "k5", 50, 1, 3);
+	attempt(journal, "chloe", "c2", "k6", 70, 1, 2);
+	return journal;
+}
+
+Test(sheet, statistics_are_of_what_counts_and_of_all_attempts)
+{
+	struct journal *journal = attempts();
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
+	struct table_read *table = read_sheet(sheet_tests, &sheets);
+	cr_expect(eq(sz, table->rows, 1 + sample_assignment()->test_count));
+	expect_cell(1, "failed", "0");
+	expect_cell(2, "assignment", "pipe_ring");
+	expect_cell(2, "students", "3");
+	expect_cell(2, "failed", "2");
+	expect_cell(2, "first_to_fail", "2");
+	expect_cell(3, "failed", "1");
+	expect_cell(3, "first_to_fail", "0");
+	forget(table);
+	table = read_sheet(sheet_attempts, &sheets);
+	cr_assert(eq(sz, table->rows, 3));
+	expect_cell(1, "students", "3");
+	expect_cell(1, "mean_percent", "43.3"); /* 20, 60, and 50 since the kit changed */
+	expect_cell(2, "attempt", "2");
+	expect_cell(2, "students", "2");
+	expect_cell(2, "mean_percent", "85.0");
+	expect_cell(2, "full_marks", "1");
+	forget(table);
+	table = read_sheet(sheet_findings, &sheets);
+	expect_cell(1, "finding", "data_race");
+	expect_cell(1, "students", "3");
+	expect_cell(1, "points", "120");
+	forget(table);
+	table = read_sheet(sheet_days, &sheets);
+	expect_cell(1, "gradings", "6");
+	expect_cell(1, "students", "3");
+	forget(table);
+	journal_close(journal);
+}
+
+Test(sheet, page_says_what_to_talk_about_and_how_it_gets_better)
+{
+	struct journal *journal = attempts();
+	struct sheets sheets = {.journal = journal, .course = sample_course()};
+	size_t size;
+	char *text = write_sheet(sheet_page, &sheets, &size);
+	htmlDocPtr page = parse_page(text, size);
+	free(text);
+	expect_count("//h2[. = 'To talk about']/following-sibling::div[1]//li", 1);
+	expect_text(page, "//h2[. = 'To talk about']/following-sibling::div[1]//li/b", "2 of 3");
+	expect_count("//h2[. = 'From attempt to attempt']/following-sibling::div[1]/div[@class='line']", 2);
+	xmlFreeDoc(page);
+	xmlCleanupParser();
+	journal_close(journal);
+}
+
 Test(sheet, page_tells_of_adjustments)
 {
 	struct roster *roster = read_text(canvas_roster);

@@ -16,7 +16,7 @@
 
 /* ---- what is copied ------------------------------------------------------------------------- */
 
-static const char *const sources[] = {".c", ".h", ".css", ".js", NULL};
+static const char *const sources[] = {".c", ".h", ".css", ".js", ".html", NULL};
 static const char *const notes[] = {".md", NULL};
 static const char *const levels[] = {".c", ".yaml", ".html", NULL};
 static const char *const pictures[] = {".svg", ".png", NULL};

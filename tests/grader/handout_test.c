@@ -422,7 +422,8 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 	                                     "include/race_fix.h",
 	                                     "tests/assignments/race_fix/public.c",
 	                                     "tests/support/kit.h",
-	                                     "grader/main.c"};
+	                                     "grader/main.c",
+	                                     "grader/report/page/play.html"};
 	static const char *const copied[] = {"assignments/course.yaml", "assignments/race_fix/assignment.yaml"};
 	struct error error;
 	struct pack pack = {NULL, 0};

@@ -312,10 +312,18 @@ static bool is_shown(const struct syllabus *syllabus, const struct note_row *row
 	return false;
 }
 
-/* A row that only exercises show which are not handed out is no business of this page. */
+static bool is_to_come(const struct syllabus *syllabus, const struct note_row *row)
+{
+	for (size_t i = 0; i < row->planned.count; i++)
+		if (list_has(&syllabus->course->planned, row->planned.item[i]))
+			return true;
+	return false;
+}
+
+/* A row that only exercises show which the page does not have is no business of it. */
 static bool belongs(const struct syllabus *syllabus, const struct note_row *row)
 {
-	return is_shown(syllabus, row) || !is_taught(syllabus->course, row);
+	return is_shown(syllabus, row) || (row->shown.count == 0 && is_to_come(syllabus, row));
 }
 
 static void put_shown(const struct syllabus *syllabus, const struct note_row *row)
@@ -331,7 +339,7 @@ static void put_shown(const struct syllabus *syllabus, const struct note_row *ro
 		put_comma(syllabus, &first);
 		put_link(syllabus, assignment);
 	}
-	for (size_t i = 0; i < row->planned.count; i++) {
+	for (size_t i = 0; i < row->planned.count && is_to_come(syllabus, row); i++) {
 		put_comma(syllabus, &first);
 		fprintf(syllabus->out, "*%s*", row->planned.item[i]);
 	}
@@ -344,12 +352,13 @@ static void put_rows(const struct syllabus *syllabus)
 	size_t shown = 0;
 	for (size_t i = 0; i < notes->count; i++)
 		shown += is_shown(syllabus, &notes->row[i]);
-	if (notes->count == 0)
+	if (shown == 0)
 		return;
 	fprintf(syllabus->out,
-	        "\n## The course notes\n\nThese exercises show %zu of the %zu rows. Exercises in *italics* are planned and "
-	        "not there yet.\n\n| row | about | shown in |\n|---|---|---|\n",
-	        shown, notes->count);
+	        "\n## The course notes\n\nThese exercises show %zu of the %zu rows.%s\n\n| row | about | shown in "
+	        "|\n|---|---|---|\n",
+	        shown, notes->count,
+	        syllabus->course->planned.count ? " Exercises in *italics* are planned and not there yet." : "");
 	for (size_t i = 0; i < notes->count; i++)
 		if (belongs(syllabus, &notes->row[i]))
 			put_shown(syllabus, &notes->row[i]);

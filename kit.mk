@@ -28,6 +28,9 @@ validate-long: build/grader ## the same with all checks on all mutants, and with
 	@build/grader validate --all-checks $(call option,A,-a)
 	@$(if $(A),NAMES="$(A)") tests/pairs.sh
 
+syllabus: build/grader ## assignments/README.md anew, from course.yaml, assignment.yaml, the handouts and the notes
+	@build/grader syllabus
+
 new: build/grader ## an exercise that validates at once: A=name [KIND=threads|processes, or FROM=exercise] [COURSE=folder of your own]
 	@build/grader new $(call option,A,-a) $(call option,KIND,-k) $(call option,FROM,-f)
 
@@ -37,7 +40,7 @@ mutant: build/grader ## a wrong solution as a working copy: A=name M=id; SAVE=1 
 criterion: build/grader ## one submission under Criterion's own runner: A=name [S=folder]
 	@build/grader criterion $(call option,A,-a) $(call option,S,-s) || [ $$? -eq 1 ]
 
-.PHONY: handout adjust review whatif requests feedback validate validate-long new mutant criterion
+.PHONY: handout adjust review whatif requests feedback validate validate-long syllabus new mutant criterion
 
 ##@ The kit itself
 # Three more builds of the grader: asan and gcov for its tests, layers for attacks on it. In asan and layers, layers of protection

@@ -37,6 +37,7 @@ static const struct {
     {"mutant", "a wrong solution as a working copy, and its patch (instructors)", command_mutant},
     {"new", "an exercise to begin with, which validates at once (instructors)", command_new},
     {"handout", "make the repository that students get (instructors)", command_handout},
+    {"syllabus", "write the syllabus of the course anew (instructors)", command_syllabus},
     {"doctor", "what protects this machine from submissions, and what is missing", command_doctor},
     {"criterion", "run the tests under Criterion's own runner, or compare it with the kit's host", command_criterion},
 };

@@ -41,6 +41,9 @@ expect "one assignment" 0 "1 assignment," make -s handout OUT="$scratch/one" A=r
 [ ! -e "$scratch/one/assignments/pipe_ring" ] || wrong "a handout of race_fix has pipe_ring"
 expect "what is in it" 0 "1 C race_fix" env KIT_ROOT="$scratch/one" build/grader list
 if grep -q pipe_ring "$scratch/output"; then wrong "the list of a handout of race_fix has pipe_ring"; fi
+checks=$((checks + 2))
+cmp assignments/README.md "$out/assignments/README.md" || wrong "the syllabus of the whole course is another one"
+grep -q "^1 exercise, 2-4 h" "$scratch/one/assignments/README.md" || wrong "the syllabus of race_fix is not of it alone"
 grep -q 'KIT: .* || .cs101/forkjoin.' "$out/.github/workflows/classroom.yml" || wrong "the repository is not in the workflow"
 
 # ---- what is in it, found with other means ---------------------------------------------------------------------------
@@ -57,8 +60,14 @@ find "$out/grader" "$out/include" "$out/tests" "$out/assignments" -name '*.[ch]'
 	cmp -s "$file" "${file#"$out/"}" || echo "$file"
 done > "$scratch/different"
 [ ! -s "$scratch/different" ] || { wrong "not the same here and in the handout:"; cat "$scratch/different"; }
+# Nothing that it is built from is missing.
+checks=$((checks + 1))
+find grader -name '*.[ch]' -o -path 'grader/report/page/*' | while read -r file; do
+	[ -f "$out/$file" ] || echo "$file"
+done > "$scratch/missing"
+[ ! -s "$scratch/missing" ] || { wrong "not in the handout, which is built from it:"; cat "$scratch/missing"; }
 (cd "$out" && sha256sum --quiet -c .forkjoin-handout) || wrong "the marker does not fit"
-grep -n '](' "$out/README.md" "$out"/docs/*.md "$out"/assignments/*/README.md "$out"/assignments/notes/*.md |
+grep -n '](' "$out/README.md" "$out"/docs/*.md "$out"/assignments/README.md "$out"/assignments/*/README.md "$out"/assignments/notes/*.md |
 	sed -n 's/^\([^:]*\):[0-9]*:.*](\([^)#:]*\)).*/\1 \2/p' | while read -r page link; do
 	[ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
 done > "$scratch/links"

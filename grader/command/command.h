@@ -40,6 +40,7 @@ int command_mutant(const struct session *session, int argc, char **argv);
 int command_criterion(const struct session *session, int argc, char **argv);
 int command_new(const struct session *session, int argc, char **argv);
 int command_handout(const struct session *session, int argc, char **argv);
+int command_syllabus(const struct session *session, int argc, char **argv);
 int command_doctor(const struct session *session, int argc, char **argv);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* list.c - `list`: the assignments in order, with units and hours, your last score, and what to do next. */
+#include "../course/syllabus.h"
 #include "../memory.h"
 #include "../report/report.h"
 #include "../score/grade.h"
@@ -35,27 +36,11 @@ static void widths(const struct course *course, int *name, int *title)
 	*title = (int)titles;
 }
 
-/* "3-4 h": the first number, or the last; 0 if there is none. */
-static int hours(const char *time, bool most)
-{
-	int from = 0, to = 0;
-	int count = sscanf(time, "%d-%d", &from, &to);
-	return count == 2 && most ? to : count >= 1 ? from : 0;
-}
-
 static void print_unit(const struct course *course, const struct unit *unit)
 {
-	int least = 0, most = 0, count = 0;
-	for (size_t i = 0; i < course->assignment_count; i++) {
-		const struct assignment *assignment = course->assignment[i];
-		if (strcmp(assignment->unit, unit->id) != 0)
-			continue;
-		least += hours(assignment->time, false);
-		most += hours(assignment->time, true);
-		count++;
-	}
-	if (count)
-		printf("  %s  %s: %d-%d h\n", unit->id, unit->title, least, most);
+	struct hours hours = unit_hours(course, unit->id);
+	if (hours.most)
+		printf("  %s  %s: %d-%d h\n", unit->id, unit->title, hours.least, hours.most);
 }
 
 static bool is_done(const struct grade *grade)

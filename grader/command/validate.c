@@ -5,6 +5,8 @@
 #include "../class/class.h"
 #include "../class/sentences.h"
 #include "../course/copy.h"
+#include "../course/notes.h"
+#include "../course/syllabus.h"
 #include "../finding/kind.h"
 #include "../memory.h"
 #include "../report/report.h"
@@ -436,6 +438,50 @@ static void check_promises(struct validation *validation, const struct assignmen
 	}
 }
 
+/* ---- the course ----------------------------------------------------------------------------- */
+
+/* Rows that only exercises to come will show. */
+static void print_rows(const struct course *course, const struct notes *notes)
+{
+	size_t taught = 0;
+	for (size_t i = 0; i < notes->count; i++)
+		taught += is_taught(course, &notes->row[i]);
+	printf("%zu of %zu rows of the notes are shown by an exercise", taught, notes->count);
+	for (size_t i = 0, missing = 0; i < notes->count; i++) {
+		const struct note_row *row = &notes->row[i];
+		if (!is_taught(course, row))
+			printf("%s%s (%s)", missing++ ? ", " : "; planned: ", row->id,
+			       row->planned.count ? row->planned.item[0] : "nowhere");
+	}
+	putchar('\n');
+}
+
+static void check_notes(struct validation *validation, const struct notes *notes)
+{
+	struct string_list problems = notes_problems(validation->kit->course, notes);
+	for (size_t i = 0; i < problems.count; i++) {
+		problem(validation, "%s", problems.item[i]);
+		free(problems.item[i]);
+	}
+	free(problems.item);
+}
+
+/* What several exercises say together. 0, or -1 and *error. */
+static int check_course(struct validation *validation, struct error *error)
+{
+	const struct course *course = validation->kit->course;
+	struct notes *notes = notes_load(course->root, error);
+	int current = notes ? syllabus_is_current(course, error) : -1;
+	if (current == 0)
+		problem(validation, "assignments/README.md is not what the course says now: `make syllabus` writes it anew");
+	if (current >= 0 && !course->folder) {
+		check_notes(validation, notes);
+		print_rows(course, notes);
+	}
+	notes_free(notes);
+	return current < 0 ? -1 : 0;
+}
+
 /* ---- the run -------------------------------------------------------------------------------- */
 
 static void progress(const struct validation *validation, size_t done)
@@ -544,6 +590,8 @@ static int validate(struct validation *validation, struct queue *queue)
 		return validation->problems ? 1 : 0;
 	for (size_t i = 0; i < course->remarks.count; i++)
 		warning(validation, "%s", course->remarks.item[i]);
+	if (!validation->name_count && check_course(validation, &error) != 0)
+		return complain_of(&error);
 	for (size_t i = 0; i < count; i++) {
 		const struct assignment *assignment =
 		    validation->name_count ? find_assignment(validation->kit, validation->name[i]) : course->assignment[i];

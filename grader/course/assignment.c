@@ -424,6 +424,14 @@ void list_add(struct string_list *list, char *owned)
 	list->item[list->count++] = owned;
 }
 
+bool list_has(const struct string_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->item[i], name) == 0)
+			return true;
+	return false;
+}
+
 void list_free(struct string_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -16,6 +16,7 @@ extern const struct shape essence_shape;    /* struct essence */
 
 void list_add(struct string_list *list, char *owned);
 void list_free(struct string_list *list); /* its texts, and the array */
+bool list_has(const struct string_list *list, const char *name);
 /* Free the array and what its items own. */
 void tests_free(struct test_spec *test, size_t count);
 void checks_free(struct check_spec *check, size_t count);

@@ -34,7 +34,9 @@ struct course_file {
 	char *title;
 	struct unit *unit;
 	size_t unit_count;
-	struct string_list assignments, headers, imports, harmless;
+	struct string_list assignments, planned, headers, imports, harmless;
+	struct course_path *path;
+	size_t path_count;
 	struct forbidden_symbol *forbidden;
 	size_t forbidden_count;
 	struct late_file *late;
@@ -76,6 +78,40 @@ static const struct field unit_fields[] = {
     {.key = "title", .type = FIELD_TEXT, .expected = "what the unit is about", .offset = offsetof(struct unit, title)},
 };
 static const struct shape unit_shape = {"unit", unit_fields, COUNT(unit_fields), sizeof(struct unit), NO_LINE};
+
+static const struct field week_fields[] = {
+    {.key = "about",
+     .type = FIELD_TEXT,
+     .expected = "what the week is about, in a few words",
+     .offset = offsetof(struct week, about)},
+    {.key = "assignments",
+     .type = FIELD_NAMES,
+     .min = 1,
+     .max = 20,
+     .expected = "a list of assignments, at least one",
+     .offset = offsetof(struct week, assignments)},
+};
+static const struct shape week_shape = {"week", week_fields, COUNT(week_fields), sizeof(struct week), NO_LINE};
+
+static const struct field path_fields[] = {
+    {.key = "title",
+     .type = FIELD_TEXT,
+     .expected = "how long it takes, like 'Three weeks'",
+     .offset = offsetof(struct course_path, title)},
+    {.key = "about",
+     .type = FIELD_TEXT,
+     .expected = "a sentence that says for whom it is",
+     .offset = offsetof(struct course_path, about)},
+    {.key = "weeks",
+     .type = FIELD_STRUCTS,
+     .shape = &week_shape,
+     .min = 1,
+     .max = 60,
+     .expected = "a list of weeks with 'about' and 'assignments', at least one",
+     .offset = offsetof(struct course_path, week),
+     .count_offset = offsetof(struct course_path, week_count)},
+};
+static const struct shape path_shape = {"path", path_fields, COUNT(path_fields), sizeof(struct course_path), NO_LINE};
 
 static const struct field late_fields[] = {
     {.key = "assignment", .type = FIELD_NAME, .offset = offsetof(struct late_file, assignment)},
@@ -154,6 +190,20 @@ static const struct field course_fields[] = {
      .max = 200,
      .expected = "a list of names of assignments, at least one",
      .offset = offsetof(struct course_file, assignments)},
+    {.key = "planned",
+     .type = FIELD_NAMES,
+     .optional = true,
+     .max = 200,
+     .expected = "a list of names of assignments that are to come",
+     .offset = offsetof(struct course_file, planned)},
+    {.key = "paths",
+     .type = FIELD_STRUCTS,
+     .shape = &path_shape,
+     .optional = true,
+     .max = 20,
+     .expected = "a list of paths with 'title', 'about' and 'weeks'",
+     .offset = offsetof(struct course_file, path),
+     .count_offset = offsetof(struct course_file, path_count)},
     {.key = "headers",
      .type = FIELD_TEXTS,
      .min = 1,
@@ -250,19 +300,11 @@ static const char *root_of(const struct course *course, const char *name)
 
 /* ---- what one place says about another ------------------------------------------------------ */
 
-static bool in_list(const struct string_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->item[i], name) == 0)
-			return true;
-	return false;
-}
-
 static int check_harmless(const struct document *document, const struct course_file *file, struct error *error)
 {
 	int list = document_member(document, document_root(document), "harmless");
 	for (size_t i = 0; i < file->harmless.count; i++)
-		if (in_list(&file->imports, file->harmless.item[i]))
+		if (list_has(&file->imports, file->harmless.item[i]))
 			return document_fail(document, document_item(document, list, i), error,
 			                     "'%s' is both in 'imports' and in 'harmless'", file->harmless.item[i]);
 	return 0;
@@ -278,13 +320,65 @@ static int check_forbidden(const struct document *document, const struct course_
 			if (strcmp(file->forbidden[j].symbol, symbol) == 0)
 				return document_fail(document, node, error, "duplicate forbidden symbol '%s'", symbol);
 		}
-		if (in_list(&file->imports, symbol))
+		if (list_has(&file->imports, symbol))
 			return document_fail(document, node, error, "'%s' is both in 'imports' and in 'forbidden'", symbol);
-		if (in_list(&file->harmless, symbol))
+		if (list_has(&file->harmless, symbol))
 			return document_fail(document, node, error,
 			                     "'%s' is both in 'harmless' and in 'forbidden'; write 'harmless: true' here", symbol);
 	}
 	return 0;
+}
+
+static int check_planned(const struct document *document, const struct course_file *file, struct error *error)
+{
+	int list = document_member(document, document_root(document), "planned");
+	for (size_t i = 0; i < file->planned.count; i++)
+		if (list_has(&file->assignments, file->planned.item[i]))
+			return document_fail(document, document_item(document, list, i), error,
+			                     "'%s' is both in 'assignments' and in 'planned'", file->planned.item[i]);
+	return 0;
+}
+
+/* The weeks of a path take the assignments in their order, each once: from the place *next on. */
+static int check_step(const struct document *document, int node, const struct string_list *assignments,
+                      const char *name, size_t *next, struct error *error)
+{
+	size_t place = 0;
+	while (place < assignments->count && strcmp(assignments->item[place], name) != 0)
+		place++;
+	if (place == assignments->count) {
+		const char *near = closest(name, (const char *const *)assignments->item, assignments->count);
+		return document_fail(document, node, error, "'%s' is not among 'assignments'%s%s%s", name,
+		                     near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	}
+	if (place < *next)
+		return document_fail(document, node, error,
+		                     "'%s' cannot come after '%s': a path has the order of 'assignments', and each once", name,
+		                     assignments->item[*next - 1]);
+	*next = place + 1;
+	return 0;
+}
+
+static int check_path(const struct document *document, int path, const struct course_path *way,
+                      const struct string_list *assignments, struct error *error)
+{
+	int weeks = document_member(document, path, "weeks"), result = 0;
+	size_t next = 0;
+	for (size_t w = 0; w < way->week_count; w++) {
+		const struct string_list *names = &way->week[w].assignments;
+		int list = document_member(document, document_item(document, weeks, w), "assignments");
+		for (size_t i = 0; result == 0 && i < names->count; i++)
+			result = check_step(document, document_item(document, list, i), assignments, names->item[i], &next, error);
+	}
+	return result;
+}
+
+static int check_paths(const struct document *document, const struct course_file *file, struct error *error)
+{
+	int list = document_member(document, document_root(document), "paths"), result = 0;
+	for (size_t i = 0; result == 0 && i < file->path_count; i++)
+		result = check_path(document, document_item(document, list, i), &file->path[i], &file->assignments, error);
+	return result;
 }
 
 /* Adds the names in root/assignments but `except`; there may be no such folder. */
@@ -381,7 +475,7 @@ static int check_need(struct course *course, const struct course_file *file, con
                       const char *name, struct error *error)
 {
 	struct error remark;
-	bool listed = in_list(&file->assignments, name);
+	bool listed = list_has(&file->assignments, name);
 	if (comes_before(&file->assignments, name, assignment->name))
 		return 0;
 	if (strcmp(name, assignment->name) == 0)
@@ -454,7 +548,7 @@ static int find_subject(const struct course *course, const struct document *docu
 	for (size_t a = 0; a < course->assignment_count; a++)
 		if (strcmp(course->assignment[a]->name, name) == 0)
 			*assignment = course->assignment[a];
-	if (*assignment || in_list(&file->assignments, name))
+	if (*assignment || list_has(&file->assignments, name))
 		return 0;
 	return document_fail(document, document_member(document, item, "assignment"), error,
 	                     "'%s' is not among 'assignments'", name);
@@ -533,6 +627,20 @@ static void free_units(struct unit *unit, size_t count)
 	free(unit);
 }
 
+static void free_paths(struct course_path *path, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t w = 0; w < path[i].week_count; w++) {
+			free(path[i].week[w].about);
+			list_free(&path[i].week[w].assignments);
+		}
+		free(path[i].week);
+		free(path[i].title);
+		free(path[i].about);
+	}
+	free(path);
+}
+
 static void file_clear(struct course_file *file)
 {
 	for (size_t i = 0; i < file->late_count; i++) {
@@ -544,7 +652,9 @@ static void file_clear(struct course_file *file)
 		free(file->weight[i].assignment);
 	free_forbidden(file->forbidden, file->forbidden_count);
 	free_units(file->unit, file->unit_count);
+	free_paths(file->path, file->path_count);
 	list_free(&file->assignments);
+	list_free(&file->planned);
 	list_free(&file->headers);
 	list_free(&file->imports);
 	list_free(&file->harmless);
@@ -614,6 +724,9 @@ static void take(struct course *course, struct course_file *file)
 	course->title = file->title;
 	course->unit = file->unit;
 	course->unit_count = file->unit_count;
+	course->planned = file->planned;
+	course->path = file->path;
+	course->path_count = file->path_count;
 	course->headers = file->headers;
 	course->imports = file->imports;
 	course->harmless = file->harmless;
@@ -624,7 +737,9 @@ static void take(struct course *course, struct course_file *file)
 	file->title = NULL;
 	file->unit = NULL;
 	file->unit_count = 0;
-	file->headers = file->imports = file->harmless = (struct string_list){0};
+	file->path = NULL;
+	file->path_count = 0;
+	file->planned = file->headers = file->imports = file->harmless = (struct string_list){0};
 	file->forbidden = NULL;
 	file->forbidden_count = 0;
 }
@@ -634,6 +749,7 @@ static int load(struct course *course, const struct document *document, struct c
 	if (course->folder && inherit(file, course->root, error) != 0)
 		return -1;
 	if (check_harmless(document, file, error) != 0 || check_forbidden(document, file, error) != 0 ||
+	    check_planned(document, file, error) != 0 || check_paths(document, file, error) != 0 ||
 	    load_assignments(course, document, file, error) != 0 || set_weights(course, document, file, error) != 0)
 		return -1;
 	return set_due_dates(course, document, file, error);
@@ -666,6 +782,8 @@ void course_free(struct course *course)
 		assignment_free(course->assignment[i]);
 	free(course->assignment);
 	free_units(course->unit, course->unit_count);
+	free_paths(course->path, course->path_count);
+	list_free(&course->planned);
 	free_forbidden(course->forbidden, course->forbidden_count);
 	list_free(&course->headers);
 	list_free(&course->imports);

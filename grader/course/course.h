@@ -167,6 +167,19 @@ struct unit {
 	char *id, *title; /* "B", "Inter-process communication" */
 };
 
+/* What is done in a week. */
+struct week {
+	char *about; /* "Threads that wait for each other" */
+	struct string_list assignments;
+};
+
+/* A way through the course, or through a part of it. */
+struct course_path {
+	char *title, *about; /* "Three weeks", and for whom that is */
+	struct week *week;
+	size_t week_count;
+};
+
 struct course {
 	char *title;
 	struct unit *unit; /* in order; none: the course has no units */
@@ -178,6 +191,10 @@ struct course {
 	size_t forbidden_count;
 	struct assignment **assignment; /* in teaching order */
 	size_t assignment_count;
+	struct string_list planned; /* exercises that are to come: the notes name them already */
+	struct course_path *path;   /* each in teaching order, but not with all of the course; in a handout some of what
+	                               they name may be missing */
+	size_t path_count;
 	struct late_budget late_budget;
 	int similar_percent; /* from which on two submissions are shown as similar; 0: they are not compared */
 	char *root;          /* the kit: the folder that holds assignments/, include/, tests/, grader/ */

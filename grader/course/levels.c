@@ -3,9 +3,9 @@
 #include "../file.h"
 #include "../finding/kind.h"
 #include "../memory.h"
+#include "notes.h"
 #include "yaml.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,43 +85,19 @@ static int check_kinds(const struct levels *levels, const struct level *level, s
 	return 0;
 }
 
-/* All notes of the course, one after the other; the caller frees them. */
-static char *read_notes(const char *root)
+static int check_notes(const struct levels *levels, const struct level *level, const struct notes *notes,
+                       struct error *error)
 {
-	char *all, *folder = format("%s/assignments/notes", root);
-	size_t size;
-	FILE *out = memory_open(&all, &size);
-	DIR *directory = opendir(folder);
-	for (struct dirent *entry; directory && (entry = readdir(directory));) {
-		char *path = format("%s/%s", folder, entry->d_name);
-		char *text = file_read(path, 1 << 20, NULL, NULL);
-		fputs(text ? text : "", out);
-		free(text);
-		free(path);
-	}
-	if (directory)
-		closedir(directory);
-	fclose(out);
-	free(folder);
-	return all;
-}
-
-static int check_notes(const struct levels *levels, const struct level *level, const char *notes, struct error *error)
-{
-	for (size_t i = 0; i < level->notes.count; i++) {
-		char *heading = format("\n### %s ", level->notes.item[i]);
-		bool there = strstr(notes, heading);
-		free(heading);
-		if (!there)
+	for (size_t i = 0; i < level->notes.count; i++)
+		if (!notes_find(notes, level->notes.item[i]))
 			return fail(error, "%s:%u: the notes have no row %s", levels->path, level->line, level->notes.item[i]);
-	}
 	return 0;
 }
 
 static int check(const struct levels *levels, const char *root, struct error *error)
 {
-	int result = 0;
-	char *notes = read_notes(root);
+	struct notes *notes = notes_load(root, error);
+	int result = notes ? 0 : -1;
 	for (size_t i = 0; result == 0 && i < levels->count; i++) {
 		const struct level *level = &levels->level[i];
 		if (levels_find(levels, level->name) != level)
@@ -130,7 +106,7 @@ static int check(const struct levels *levels, const char *root, struct error *er
 		         check_notes(levels, level, notes, error) != 0)
 			result = -1;
 	}
-	free(notes);
+	notes_free(notes);
 	return result;
 }
 

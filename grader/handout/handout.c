@@ -1,5 +1,6 @@
 #include "private.h"
 
+#include "../course/syllabus.h"
 #include "../file.h"
 #include "../memory.h"
 #include "secrets.h"
@@ -15,7 +16,7 @@
 
 /* ---- what is copied ------------------------------------------------------------------------- */
 
-static const char *const sources[] = {".c", ".h", ".css", ".js", NULL};
+static const char *const sources[] = {".c", ".h", ".css", ".js", ".html", NULL};
 static const char *const notes[] = {".md", NULL};
 static const char *const levels[] = {".c", ".yaml", ".html", NULL};
 static const char *const pictures[] = {".svg", ".png", NULL};
@@ -67,6 +68,14 @@ static int add_assignment(struct pack *pack, const struct assignment *assignment
 	    add_file(pack, root, format("tests/assignments/%s/public.c", name), error) != 0)
 		return -1;
 	return 0;
+}
+
+static int add_syllabus(struct pack *pack, const struct handout_wish *wish, struct error *error)
+{
+	char *text = syllabus_text(wish->course, wish->assignment, error);
+	if (text)
+		pack_add(pack, "assignments/README.md", text, strlen(text), false);
+	return text ? 0 : -1;
 }
 
 static int add_assignments(struct pack *pack, const struct handout_wish *wish, struct handout_done *done,
@@ -144,7 +153,7 @@ static int collect(struct pack *pack, const struct handout_wish *wish, struct ha
 {
 	const char *root = wish->course->root;
 	if (add_templates(pack, wish, error) != 0 || add_assignments(pack, wish, done, error) != 0 ||
-	    add_common(pack, root, error) != 0)
+	    add_syllabus(pack, wish, error) != 0 || add_common(pack, root, error) != 0)
 		return -1;
 	cut_all_links(pack);
 	return 0;

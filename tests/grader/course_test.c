@@ -751,6 +751,65 @@ Test(course, has_units_in_order)
 	              "assignments/course.yaml:3:9: missing key 'title' in this unit: expected what the unit is about");
 }
 
+Test(course, has_paths_through_its_weeks)
+{
+	struct error error = {0};
+	make_course("title: A course\n",
+	            "title: A course\nplanned: [bank]\n"
+	            "paths: [{title: Quick, about: For all, weeks: [{about: Pipes, assignments: [pipe_ring]}]}]\n");
+	struct course *course = course_load(".", NULL, &error);
+	cr_assert(course != NULL, "%s", error.text);
+	cr_assert(eq(sz, course->planned.count, 1));
+	cr_expect(eq(str, course->planned.item[0], "bank"));
+	cr_assert(eq(sz, course->path_count, 1));
+	cr_expect(eq(str, course->path[0].title, "Quick"));
+	cr_expect(eq(str, course->path[0].about, "For all"));
+	cr_assert(eq(sz, course->path[0].week_count, 1));
+	cr_expect(eq(str, course->path[0].week[0].about, "Pipes"));
+	cr_expect(eq(str, course->path[0].week[0].assignments.item[0], "pipe_ring"));
+	course_free(course);
+}
+
+/* A course of pipe_ring and then bank, whose only path has these weeks. */
+static void expect_weeks(const char *weeks, const char *expected)
+{
+	char text[4096], line[256];
+	const char *at = strstr(good, "name: pipe_ring");
+	mkdir("assignments", 0755);
+	mkdir("assignments/bank", 0755);
+	snprintf(text, sizeof text, "%.*sname: bank%s", (int)(at - good), good, at + strlen("name: pipe_ring"));
+	put("assignments/bank/assignment.yaml", text);
+	snprintf(line, sizeof line, "[pipe_ring, bank]\npaths: [{title: T, about: A, weeks: %s}]\n", weeks);
+	expect_course("[pipe_ring]\n", line, expected);
+}
+
+Test(course, a_path_takes_the_assignments_in_their_order)
+{
+	expect_weeks("[{about: W, assignments: [pipe_ring]}, {about: W, assignments: [bank]}]", "");
+	expect_weeks("[{about: W, assignments: [bank]}]", "");
+	expect_weeks("[{about: W, assignments: [bank]}, {about: W, assignments: [pipe_ring]}]",
+	             "assignments/course.yaml:4:96: 'pipe_ring' cannot come after 'bank': a path has the order of "
+	             "'assignments', and each once");
+	expect_weeks("[{about: W, assignments: [bank]}, {about: W, assignments: [bank]}]",
+	             "assignments/course.yaml:4:96: 'bank' cannot come after 'bank': a path has the order of "
+	             "'assignments', and each once");
+	expect_weeks("[{about: W, assignments: [pipe_rong]}]",
+	             "assignments/course.yaml:4:63: 'pipe_rong' is not among 'assignments', did you mean 'pipe_ring'?");
+	expect_weeks("[{about: W, assignments: [mutex]}]",
+	             "assignments/course.yaml:4:63: 'mutex' is not among 'assignments'");
+	expect_weeks("[]",
+	             "assignments/course.yaml:4:37: 'weeks' must be a list of weeks with 'about' and 'assignments', at "
+	             "least one, found an empty list");
+	expect_weeks("[{assignments: [bank]}]", "assignments/course.yaml:4:38: missing key 'about' in this week: expected "
+	                                        "what the week is about, in a few words");
+}
+
+Test(course, what_is_planned_is_not_there_yet)
+{
+	expect_course("[pipe_ring]\n", "[pipe_ring]\nplanned: [bank, pipe_ring]\n",
+	              "assignments/course.yaml:4:17: 'pipe_ring' is both in 'assignments' and in 'planned'");
+}
+
 /* The course is pipe_ring and then `other`; one of them needs what is given. Loading it fails as `expected`, or says
  * `remark` ("": nothing). */
 static void expect_needs(bool first, const char *needs, const char *expected, const char *remark)
@@ -1108,6 +1167,11 @@ Test(course, the_shipped_course_file_is_good)
 	cr_assert(names != NULL);
 	memset(names, ' ', strcspn(names, "\n")); /* other lines keep their numbers */
 	memcpy(names, "assignments: [pipe_ring]", 24);
+	names = strstr(text, "paths:"); /* through assignments that are not beside it */
+	cr_assert(names != NULL);
+	memset(names, ' ', strlen("paths:"));
+	for (char *line = strchr(names, '\n') + 1; *line == ' '; line += strcspn(line, "\n") + 1)
+		memset(line, ' ', strcspn(line, "\n"));
 	put("assignments/course.yaml", text);
 	course = course_load(".", NULL, &error);
 	cr_assert(course != NULL, "%s", error.text);

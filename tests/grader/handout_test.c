@@ -417,11 +417,13 @@ Test(handout, it_has_what_students_need_and_nothing_else)
 	                                     ".devcontainer/Dockerfile",
 	                                     ".vscode/settings.json",
 	                                     "assignments/course.yaml",
+	                                     "assignments/README.md",
 	                                     "assignments/race_fix/race_fix.c",
 	                                     "include/race_fix.h",
 	                                     "tests/assignments/race_fix/public.c",
 	                                     "tests/support/kit.h",
-	                                     "grader/main.c"};
+	                                     "grader/main.c",
+	                                     "grader/report/page/play.html"};
 	static const char *const copied[] = {"assignments/course.yaml", "assignments/race_fix/assignment.yaml"};
 	struct error error;
 	struct pack pack = {NULL, 0};
@@ -481,6 +483,13 @@ Test(handout, of_a_course_outside_is_one_kit)
 	course_free(course);
 	char *page = in_folder("out/assignments/barrier/README.md"), *text = read_all(page);
 	cr_expect(eq(ptr, strstr(text, "../bounded_buffer/README.md"), NULL)); /* which is not in this course */
+	free(text);
+	free(page);
+	page = in_folder("out/assignments/README.md");
+	text = read_all(page);
+	cr_expect(ne(ptr, strstr(text, "# Syllabus: Mine\n"), NULL));
+	cr_expect(ne(ptr, strstr(text, "[barrier](barrier/README.md), [tally](tally/README.md) | "), NULL));
+	cr_expect(eq(ptr, strstr(text, "race_fix"), NULL));
 	free(text);
 	free(page);
 	char *notes = in_folder("out/assignments/notes/C_registers_stack_concurrency.md");

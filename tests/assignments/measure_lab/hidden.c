@@ -295,17 +295,17 @@ KIT_TEST(measure_lab, dead_clock_has_no_overhead)
 KIT_TEST(measure_lab, unborn_thread_is_told)
 {
 	struct world world = {.time = 0};
-	struct bench_opts opts = in_world(&world, 1, 2);
+	struct bench_opts opts = in_world(&world, 0, 3);
 	struct bench_stat stat = before;
 	int result, error;
 
-	fi_fail_nth(KIT_THREAD_CREATE, 3, EAGAIN);
+	fi_fail_nth(KIT_THREAD_CREATE, 2, EAGAIN);
 	errno = 0;
 	result = bench_create(BE_THREAD, &opts, &stat);
 	error = errno;
 	cr_assert(eq(int, result, -1), "bench_create fails");
 	cr_assert(eq(int, error, EAGAIN), "with the error of pthread_create");
-	cr_assert(eq(uint, fi_calls(KIT_THREAD_CREATE), 3), "calls of pthread_create");
+	cr_assert(eq(uint, fi_calls(KIT_THREAD_CREATE), 2), "calls of pthread_create");
 	cr_assert(is_as_before(&stat), "stat is as it was");
 }
 
@@ -319,6 +319,22 @@ KIT_TEST(measure_lab, interrupted_parent_waits_on)
 	cr_assert(eq(int, bench_create(BE_PROCESS, &opts, &stat), 0), "bench_create succeeds");
 	cr_assert(eq(uint, kit_children(), 0), "children that nobody has waited for");
 	expect_durations(&stat, 6, 6, 8);
+}
+
+KIT_TEST(measure_lab, cold_starts_are_made)
+{
+	struct world world = {.time = 0};
+	struct bench_opts opts = in_world(&world, 2, 1);
+	struct bench_stat stat = before;
+
+	int created = bench_create(BE_PROCESS, &opts, &stat);
+	unsigned forks = fi_calls(KIT_FORK);
+	int handed = bench_handoff(CH_PIPE, BE_THREAD, &opts, &stat);
+	cr_assert(eq(int, created, 0), "bench_create succeeds");
+	cr_assert(eq(uint, forks, 3), "processes: two for the warm-up and one that is measured");
+	cr_assert(eq(int, handed, 0), "bench_handoff succeeds");
+	cr_assert(ge(uint, fi_calls(KIT_WRITE), 6), "bytes written in three round trips");
+	cr_assert(eq(uint, world.read, 4), "readings: two each time");
 }
 
 KIT_TEST(measure_lab, child_prints_nothing)
@@ -360,7 +376,7 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 static void expect_sent_home(const struct kind *kind, unsigned reading)
 {
 	struct world world = {.stops_at = reading, .error = EIO};
-	struct bench_opts opts = in_world(&world, 1, 3);
+	struct bench_opts opts = in_world(&world, 0, 3);
 	struct bench_stat stat = before;
 	int result, error;
 
@@ -455,7 +471,7 @@ static void expect_one_household(const struct kind *kind)
 {
 	enum { REPS = 3 };
 	struct household household = {.world = {.time = 0}};
-	struct bench_opts opts = {.warmup = 1, .reps = REPS, .clock = look_around, .clock_ctx = &household};
+	struct bench_opts opts = {.reps = REPS, .clock = look_around, .clock_ctx = &household};
 	struct bench_stat stat = before;
 	unsigned wanted = kind->channel == CH_PIPE ? 3 : 1;
 

@@ -241,21 +241,21 @@ static int read_and_count(void *ctx, struct timespec *t)
 	return read_fake(&counts->fake, t);
 }
 
-/* Each repetition has one start, and a wait; all starts are in the warm-up or in a repetition. */
+/* Each repetition has one start, and a wait, between its readings. */
 static void expect_created(enum backend backend, enum kit_op start, enum kit_op end)
 {
-	enum { WARMUP = 1, REPS = 3 };
+	enum { REPS = 3 };
 	struct counts counts = {.fake.by_clock = {20, 90, 50}, .op = {start, end}};
-	struct bench_opts opts = {.warmup = WARMUP, .reps = REPS, .clock = read_and_count, .clock_ctx = &counts};
+	struct bench_opts opts = {.reps = REPS, .clock = read_and_count, .clock_ctx = &counts};
 	struct bench_stat stat = untouched;
 
 	cr_assert(eq(int, bench_create(backend, &opts, &stat), 0), "bench_create succeeds");
-	cr_assert(eq(uint, fi_calls(start), WARMUP + REPS), "started: one for each call of the warm-up and repetition");
+	cr_assert(eq(uint, fi_calls(start), REPS), "started: one for each repetition");
 	cr_assert(eq(uint, counts.fake.readings, 2 * REPS), "readings of the clock");
 	for (unsigned i = 0; i < 2 * REPS; i++) {
 		unsigned repetitions = (i + 1) / 2;
-		cr_assert(eq(uint, counts.made[0][i], WARMUP + repetitions), "started before reading %u of the clock", i);
-		cr_assert(ge(uint, counts.made[1][i], WARMUP + repetitions), "waited for before reading %u", i);
+		cr_assert(eq(uint, counts.made[0][i], repetitions), "started before reading %u of the clock", i);
+		cr_assert(ge(uint, counts.made[1][i], repetitions), "waited for before reading %u", i);
 	}
 	expect_stat(&stat, 20, 50, 90);
 }
@@ -290,7 +290,7 @@ KIT_TEST(measure_lab, a_fork_that_fails_is_passed_on)
 static void expect_handed(enum channel channel, enum backend backend)
 {
 	struct fake fake = {.by_clock = {200, 101, 400}};
-	struct bench_opts opts = opts_of(&fake, 1, 3);
+	struct bench_opts opts = opts_of(&fake, 0, 3);
 	struct bench_stat stat = untouched;
 
 	cr_assert(eq(int, bench_handoff(channel, backend, &opts, &stat), 0), "bench_handoff succeeds");
@@ -310,14 +310,14 @@ static void expect_bytes(unsigned round_trips)
 KIT_TEST(measure_lab, a_process_hands_back_by_pipes)
 {
 	expect_handed(CH_PIPE, BE_PROCESS);
-	expect_bytes(4);
+	expect_bytes(3);
 	cr_assert(eq(uint, fi_calls(KIT_FORK), 1), "one partner for all round trips");
 }
 
 KIT_TEST(measure_lab, a_thread_hands_back_by_pipes)
 {
 	expect_handed(CH_PIPE, BE_THREAD);
-	expect_bytes(4);
+	expect_bytes(3);
 	cr_assert(eq(uint, fi_calls(KIT_THREAD_CREATE), 1), "one partner for all round trips");
 }
 
@@ -329,8 +329,8 @@ static unsigned signals(void)
 KIT_TEST(measure_lab, a_thread_hands_back_by_turns)
 {
 	expect_handed(CH_CONDVAR, BE_THREAD);
-	cr_assert(ge(uint, signals(), 8), "signals: one for each hand-off");
-	cr_assert(le(uint, signals(), 10), "signals: one for each hand-off, and of the end");
+	cr_assert(ge(uint, signals(), 6), "signals: one for each hand-off");
+	cr_assert(le(uint, signals(), 8), "signals: one for each hand-off, and of the end");
 	cr_assert(eq(uint, fi_calls(KIT_THREAD_CREATE), 1), "one partner for all round trips");
 }
 
@@ -338,8 +338,8 @@ KIT_TEST(measure_lab, a_wakeup_is_no_turn)
 {
 	fi_spurious(2); /* each second wait ends without a signal */
 	expect_handed(CH_CONDVAR, BE_THREAD);
-	cr_assert(ge(uint, signals(), 8), "signals: one for each hand-off");
-	cr_assert(le(uint, signals(), 10), "signals: one for each hand-off, and of the end");
+	cr_assert(ge(uint, signals(), 6), "signals: one for each hand-off");
+	cr_assert(le(uint, signals(), 8), "signals: one for each hand-off, and of the end");
 }
 
 KIT_TEST(measure_lab, an_interrupted_call_is_made_again)

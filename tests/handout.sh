@@ -165,6 +165,12 @@ sed 's/pthread_mutex_lock(.*);/pthread_rwlock_rdlock((void *)lock);/' solutions/
 student "the read-write lock of the library" 0 "The read-write lock of the library is what this exercise is about" grade A=rwlock
 cp solutions/rwlock/rwlock.c "$out/assignments/rwlock/rwlock.c"
 faulty user_threads w32_task_unchecked without_memory_is_enomem
+faulty measure_lab r15_error_of_op_is_ignored an_error_of_op_ends_it
+faulty measure_lab r20_memory_unchecked without_memory_is_enomem
+faulty measure_lab c05_fork_is_tried_again a_fork_that_fails_is_passed_on
+faulty measure_lab h08_if a_wakeup_is_no_turn
+faulty measure_lab h13_read_is_not_continued an_interrupted_call_is_made_again
+faulty measure_lab h26_second_pipe_has_another_error a_pipe_that_fails_is_passed_on
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
 student "the reference" 0 "public 45 of 45; 55 points need the instructor's run (Correctness 17" grade A=race_fix
 if grep -q "Well done" "$scratch/output"; then wrong "full marks for what was not tried"; fi

@@ -293,7 +293,7 @@ static int measure_all(struct results *results, const struct bench_opts *opts, F
 
 /* ---- what comes out --------------------------------------------------------------------------- */
 
-static int by_size(const void *left, const void *right)
+static int compare_ratios(const void *left, const void *right)
 {
 	double a = *(const double *)left, b = *(const double *)right;
 
@@ -323,7 +323,7 @@ static void print_claim(const struct results *results, unsigned claim)
 		ratio[i] = (double)larger[i].stat.min_ns / larger_of(1, (double)smaller[i].stat.min_ns);
 		noisiest = larger_of(noisiest, larger_of(larger[i].noise, smaller[i].noise));
 	}
-	qsort(ratio, n, sizeof ratio[0], by_size);
+	qsort(ratio, n, sizeof ratio[0], compare_ratios);
 	printf("%-8s  %-46s  %6.2f  %6.2f ..%7.2f  %5.2f  %s\n", claims[claim].rows, claims[claim].claim,
 	       ratio[(n - 1) / 2], ratio[0], ratio[n - 1], noisiest, verdict(ratio[0], ratio[n - 1], noisiest));
 }

@@ -174,6 +174,27 @@ sed 's/pthread_mutex_lock(.*);/pthread_rwlock_rdlock((void *)lock);/' solutions/
 student "the read-write lock of the library" 0 "The read-write lock of the library is what this exercise is about" grade A=rwlock
 cp solutions/rwlock/rwlock.c "$out/assignments/rwlock/rwlock.c"
 faulty user_threads w32_task_unchecked without_memory_is_enomem
+faulty measure_lab r15_error_of_op_is_ignored an_error_of_op_ends_it
+faulty measure_lab r20_memory_unchecked without_memory_is_enomem
+faulty measure_lab c05_fork_is_tried_again a_fork_that_fails_is_passed_on
+faulty measure_lab h08_if a_wakeup_is_no_turn
+faulty measure_lab h13_read_is_not_continued an_interrupted_call_is_made_again
+faulty measure_lab h26_second_pipe_has_another_error a_pipe_that_fails_is_passed_on
+# What is given with it measures, and its verdicts follow from its numbers, whatever they are.
+expect "measuring with the reference" 0 "each number:" make -s -C "$out/assignments/measure_lab/given" measure S="$PWD/solutions/measure_lab" ROUNDS=2 REPS=3
+cp "$scratch/output" "$scratch/verdicts"
+expect "each quantity in each round" 0 "24 rows" awk -F, 'NR > 1 && NF == 8 && $5 ~ /^[0-9]+$/ && $5 <= $6 && $6 <= $7 { n++ } END { print n " rows" }' "$out/build/measure/results.csv"
+expect "the verdicts of nine claims" 0 "9 claims" awk '/^[ABC][0-9].* [.][.] / { n++ } END { print n " claims" }' "$scratch/verdicts"
+expect "the ratio of A3" 0 "as told" awk -F, -v verdicts="$scratch/verdicts" '
+	$1 == "create a process" { process[$3] = $5 }
+	$1 == "create a thread" { thread[$3] = $5 }
+	END {
+		low = process[1] / thread[1]; high = process[2] / thread[2]
+		if (low > high) { swapped = low; low = high; high = swapped }
+		while ((getline line < verdicts) > 0)
+			if (line ~ /^A3 / && index(line, sprintf("%6.2f ..%7.2f", low, high))) print "as told"
+	}' "$out/build/measure/results.csv"
+expect "measuring with the skeleton" 2 "bench_overhead: Function not implemented" make -s -C "$out/assignments/measure_lab/given" measure S="$PWD/assignments/measure_lab" ROUNDS=1 REPS=1
 cp "$scratch/race_fix.c" "$out/assignments/race_fix/race_fix.c"
 student "the reference" 0 "public 45 of 45; 55 points need the instructor's run (Correctness 17" grade A=race_fix
 if grep -q "Well done" "$scratch/output"; then wrong "full marks for what was not tried"; fi

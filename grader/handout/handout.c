@@ -54,14 +54,26 @@ static int add_file(struct pack *pack, const char *root, char *path, struct erro
 	return result;
 }
 
-/* Of the assignment's own folder: handout, skeleton, pictures. What else lies there may be anything. */
+/* Programs that students get to work with, and nobody judges. */
+static int add_given(struct pack *pack, const char *root, const char *name, struct error *error)
+{
+	char *folder = format("assignments/%s/given", name), *full = format("%s/%s", root, folder);
+	int result = file_exists(full) ? pack_copy_folder(pack, root, folder, folder, NULL, error) : 0;
+	free(full);
+	free(folder);
+	return result;
+}
+
+/* Of the assignment's own folder: handout, skeleton, pictures, and what is in `given`. What else lies there may be
+ * anything. */
 static int add_assignment(struct pack *pack, const struct assignment *assignment, struct error *error)
 {
 	const char *root = assignment->root, *name = assignment->name;
 	char *folder = format("assignments/%s", name);
 	int result = pack_copy_folder(pack, root, folder, folder, pictures, error);
 	free(folder);
-	if (result != 0 || add_file(pack, root, format("assignments/%s/README.md", name), error) != 0 ||
+	if (result != 0 || add_given(pack, root, name, error) != 0 ||
+	    add_file(pack, root, format("assignments/%s/README.md", name), error) != 0 ||
 	    add_file(pack, root, format("assignments/%s/%s.c", name, name), error) != 0 ||
 	    add_file(pack, root, format("include/%s.h", name), error) != 0 ||
 	    add_file(pack, root, format("assignments/%s/assignment.yaml", name), error) != 0 ||

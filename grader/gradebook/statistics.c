@@ -132,7 +132,7 @@ static void put_first_mistake(FILE *out, const struct sheets *sheets, sqlite3_st
 	const struct test_spec *spec = assignment ? assignment_test(assignment, test) : NULL;
 	fprintf(out, "<li><b>%d of %d</b> in ", sqlite3_column_int(row, 2), sqlite3_column_int(row, 3));
 	escape_html(out, name);
-	fputs(": the first thing to go wrong is &ldquo;", out);
+	fputs(": the first test to fail is &ldquo;", out);
 	escape_html(out, spec ? spec->title : test);
 	fputs("&rdquo; <small>", out);
 	escape_html(out, test);

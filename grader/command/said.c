@@ -38,5 +38,7 @@ int said_lock(const char *folder, struct error *error)
 	if (file < 0 || fcntl(file, F_SETLKW, &lock) != 0)
 		result = fail(error, "cannot lock %s: %s", path, strerror(errno));
 	free(path);
+	if (result != 0 && file >= 0)
+		close(file);
 	return result == 0 ? file : -1;
 }

@@ -41,7 +41,7 @@ int ledger_parse(const char *text, const char *path, const struct ledger_kind *k
                  const struct people *people, struct ledger *ledger, struct error *error);
 void ledger_clear(struct ledger *ledger);
 
-/* The order in which both keep what they have read, as strcmp has it: by person, then by the assignment's name. */
+/* The order in which all keep what they have read, as strcmp has it: by person, then by the assignment's name. */
 int ledger_order(size_t person, const struct assignment *assignment, size_t other_person,
                  const struct assignment *other);
 

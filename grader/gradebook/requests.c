@@ -96,13 +96,10 @@ static int check_all(const struct appeals *appeals, const struct people *people,
 {
 	for (size_t i = 0; i < appeals->count; i++) {
 		const struct appeal *first = &appeals->item[i];
-		for (size_t j = i + 1; j < appeals->count; j++) {
-			const struct appeal *second = &appeals->item[j];
-			if (ledger_order(first->person, first->assignment, second->person, second->assignment) != 0)
-				break;
+		struct appeals own = appeals_of(appeals, first->person, first->assignment);
+		for (const struct appeal *second = first + 1; second < own.item + own.count; second++)
 			if (check_pair(first, second, people->item[first->person].name, path, error) != 0)
 				return -1;
-		}
 	}
 	return 0;
 }
@@ -145,11 +142,7 @@ void appeals_clear(struct appeals *appeals)
 
 struct appeals appeals_of(const struct appeals *all, size_t person, const struct assignment *assignment)
 {
-	size_t from = 0;
-	while (from < all->count &&
-	       ledger_order(person, assignment, all->item[from].person, all->item[from].assignment) > 0)
-		from++;
-	size_t to = from;
+	size_t from = ledger_before(all->item, all->count, sizeof *all->item, person, assignment), to = from;
 	while (to < all->count && ledger_order(person, assignment, all->item[to].person, all->item[to].assignment) == 0)
 		to++;
 	return (struct appeals){all->item + from, to - from};

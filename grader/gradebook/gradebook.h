@@ -445,7 +445,7 @@ struct sheets {
 	const struct string_list *unmapped; /* sentences: what could not be mapped to the roster, who handed in nothing */
 	const char *similarity;             /* a sentence that links to similarity.html; NULL: there is no such page */
 	const struct string_list *asked;    /* names of the assignments that the run is about; NULL or none: all */
-	bool bom;                           /* tables that are no import files begin with a byte-order mark: spreadsheets guess without */
+	bool bom; /* tables that are no import files begin with a byte-order mark: spreadsheets guess without */
 };
 int assignment_points(const struct assignment *assignment);                       /* of its rubric */
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */

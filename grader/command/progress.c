@@ -9,7 +9,8 @@ enum { BAR = 24, LINE_MS = 10000, BAR_MS = 200, MINUTE_MS = 60000 };
 struct progress {
 	struct queue *queue;
 	const char *what; /* NULL: grades come in */
-	size_t total, full, lost, unjudged, known;
+	size_t total, full, lost, unjudged;
+	size_t known; /* judged without a run */
 	bool terminal;
 	long long begin_ms, shown_ms;
 };
@@ -21,10 +22,10 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* After the first one that was not known. */
+/* After the first one that took a run. What is not judged hardly ever does: there is nothing to run. */
 static void show_rate(const struct progress *progress, size_t done, long long now)
 {
-	size_t graded = done - progress->known;
+	size_t graded = progress->full + progress->lost - progress->known;
 	double passed = (double)(now - progress->begin_ms);
 	if (!graded || done >= progress->total || passed <= 0)
 		return;
@@ -99,7 +100,7 @@ void progress_graded(struct progress *progress, const struct grade *grade)
 
 void progress_known(struct progress *progress, const struct grade *grade)
 {
-	progress->known++;
+	progress->known += grade->judged;
 	progress_graded(progress, grade);
 }
 

@@ -1,4 +1,4 @@
-/* ATTACK 13: leaves a descriptor open and clears its entry in the kit's table, which lies behind stdout in the same .bss.
+/* ATTACK 13: leaves a descriptor open and clears its entry in the kit's table, which lies in the .data before stdout.
  * assignment: pipe_ring
  * gains: the points for closed descriptors
  * expect: sealed_out
@@ -81,11 +81,11 @@ static int add_node(unsigned id, int head, int *tail, pid_t *child, ring_step st
 	return *child < 0 ? -1 : 0;
 }
 
-/* stdout's address is in the program's own .bss, some way before the kit's table of descriptors: two flags, and the
- * address of the call that opened it. */
+/* stdout's address is in the program's own .bss, and some way before it is the kit's table of descriptors: two flags,
+ * and the address of the call that opened it. */
 static void forget(uintptr_t *word)
 {
-	for (size_t i = 1; i < 5000; i++)
+	for (long i = -41000; i < 0; i++)
 		if (word[i] - ((uintptr_t)add_node - 8192) < 16384 && (word[i - 1] & 0xffff) == 0x0101)
 			word[i - 1] = 0;
 }

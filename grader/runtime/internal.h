@@ -17,7 +17,7 @@ enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
 enum rt_interruption { NOT_INTERRUPTED, INTERRUPTED_TO_RESTART, INTERRUPTED };
 
 struct rt_thread {
-	_Atomic uint32_t go; /* futex: 1 = you have the baton; see schedule.c */
+	_Atomic uint32_t go; /* futex: 1 = you have the baton; see baton.c */
 	_Atomic int strayed; /* lost the baton in a loop without calls; 2 = wants it back */
 	enum rt_state state;
 	int process; /* index */
@@ -359,8 +359,11 @@ void rt_wake(const void *channel);
 void rt_rouse(int process); /* its sleeping threads look why, and sleep again */
 int rt_new_thread(int process, uintptr_t site);
 int rt_new_process(int parent, pid_t pid, uintptr_t site);
-void rt_pass_on(void); /* the caller is done for good: give the baton away and come back without it */
-void rt_await(void);   /* wait for the baton */
+void rt_become_shared(void); /* before the first fork: who sleeps does so that other processes can wake it */
+void rt_give(int thread);    /* the baton, and the caller goes on without it; RT_NOBODY: it lies there */
+void rt_give_to_next(void);  /* to whom the schedule chooses */
+void rt_pass_on(void);       /* the caller is done for good: give the baton away and come back without it */
+void rt_await(void);         /* wait for the baton */
 uint64_t rt_drawn(void);
 int rt_key(uintptr_t address); /* -1 when it lies in shared memory, else this process */
 void rt_note_leftovers(void);  /* at the end of a whole program: leftovers.c */

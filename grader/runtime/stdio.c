@@ -4,7 +4,7 @@
  * stream whose descriptor may block is one that calls functions of ours instead (fopencookie(3)): getchar, fgets,
  * scanf, fprintf, fflush, fclose wait in the table as read and write do. The standard three are such streams from the
  * begin on, for what is below them may be replaced by dup2. Whoever waits there holds the stream's lock, as natively;
- * who then wants the same stream blocks for real, and the host sees that (schedule.c). */
+ * who then wants the same stream blocks for real, and the host sees that (watch.c). */
 #include "internal.h"
 
 #include <errno.h>

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static const struct argp_option options[] = {
-    {"student", 's', "NAME", 0, "login, name or e-mail address", 0},
+    {"student", 's', "NAME", 0, "login, name or e-mail address; or a group, for each of its members", 0},
     {"assignment", 'a', "NAME", 0, "the assignment", 0},
     {"points", 'p', "N", 0, "points to add: +3, -5", 0},
     {"set", 'e', "N", 0, "what counts, whatever the score is", 0},
@@ -102,15 +102,15 @@ static int write_line(const struct kit *kit, const char *folder, const struct pe
 static int add_line(const struct kit *kit, const char *folder, struct wish *wish, struct error *error)
 {
 	struct people people = {0};
-	size_t index;
 	char now[SAID_AT];
 	struct roster *book = people_read(folder, &people, error);
-	int held = book && person_find(&people, wish->line.student, &index, error) == 0 ? said_lock(folder, error) : -1;
+	const char *student = book ? said_of(&people, wish->line.student, error) : NULL;
+	int held = student ? said_lock(folder, error) : -1;
 	int result = -1;
 	if (held >= 0) {
 		said_at(now);
 		wish->line.when = now;
-		wish->line.student = said_of(&people, index, wish->line.student);
+		wish->line.student = student;
 		result = write_line(kit, folder, &people, &wish->line, error);
 		close(held);
 	}

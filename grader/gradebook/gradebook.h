@@ -92,6 +92,10 @@ struct people {
  * nobody (and who may be meant), or several. MT: safe. */
 int person_find(const struct people *people, const char *called, size_t *index, struct error *error);
 
+/* The same where a group may be meant, a name in the roster's column for groups: *index, which the caller frees, has
+ * its members, or the one student. 0, or -1 and *error: also when the name is a student's and a group's. MT: safe. */
+int people_called(const struct people *people, const char *called, size_t **index, size_t *count, struct error *error);
+
 /* Everybody who was in the last run of the class in `folder`, by its gradebook.csv: a line each, with the roster's
  * cells, and the name in reports in the column "submission". Returns the lines, which *people needs; people_free frees
  * both. NULL and *error: there is no such file, or it cannot be read. MT: safe. */
@@ -130,10 +134,10 @@ void late_budget_spend(const struct late_budget *budget, struct late_use use[], 
 struct extension {
 	size_t person; /* index in the people */
 	const struct assignment *assignment;
+	unsigned line;
 	int64_t due;
 	char *written; /* as it stands there: "2026-10-05 23:59 +0200" */
 	char *comment;
-	unsigned line;
 };
 
 struct extensions {
@@ -158,10 +162,10 @@ enum { MOST_POINTS = 10000, LEDGER_LIMIT = 16 << 20 };
 struct adjustment {
 	size_t person; /* index in the people */
 	const struct assignment *assignment;
+	unsigned line;
 	bool set;   /* `points` is what counts; else they are added */
 	int points; /* -MOST_POINTS to MOST_POINTS; not negative when it is set */
 	char *comment, *who, *when;
-	unsigned line;
 };
 
 /* Those of a student's assignment are together, in the order of the file. */
@@ -208,12 +212,12 @@ char *adjustment_says(const struct adjustment *adjustment);
 struct decision {
 	size_t person; /* index in the people */
 	const struct assignment *assignment;
+	unsigned line;
 	bool refused; /* it counts nothing; else `file` is judged */
 	int deduct;   /* points, not negative: what accepting it costs */
 	char *file;   /* in the class's folder: what was decided about, */
 	char *sha256; /* and its hash (fingerprint.h) */
 	char *comment;
-	unsigned line;
 };
 
 /* Those of a student's assignment are together, in the order of the file. */
@@ -254,11 +258,11 @@ enum appeal_decision { DECISION_OPEN, DECISION_GRANTED, DECISION_REFUSED };
 struct appeal {
 	size_t person; /* index in the people */
 	const struct assignment *assignment;
+	unsigned line;
 	char *test;  /* name of a test or a check of the assignment, or "build", "seal" */
 	char *claim; /* what is wrong about it */
 	enum appeal_decision decision;
 	char *comment;
-	unsigned line;
 };
 
 /* Those of a student's assignment are together, in the order of the file. */

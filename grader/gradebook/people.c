@@ -51,6 +51,37 @@ int person_find(const struct people *people, const char *called, size_t *index, 
 	            near ? "'?" : "");
 }
 
+/* Those of the group who are in the class: *index, of the length that is returned. */
+static size_t members_of(const struct people *people, const char *group, size_t **index)
+{
+	size_t *row = NULL, count = 0;
+	size_t rows = people->roster && *group ? roster_group(people->roster, group, &row) : 0;
+	*index = zeroed(rows + 1, sizeof **index);
+	for (size_t i = 0; i < rows; i++)
+		count += has_row(people, (int)row[i], &(*index)[count]);
+	free(row);
+	return count;
+}
+
+int people_called(const struct people *people, const char *called, size_t **index, size_t *count, struct error *error)
+{
+	size_t person;
+	*count = members_of(people, called, index);
+	int result = person_find(people, called, &person, *count ? NULL : error);
+	if (result == 0 && *count)
+		result =
+		    fail(error, "'%s' is a student and a group: use the login or e-mail address, or name the members", called);
+	else if (result == 0)
+		(*index)[(*count)++] = person;
+	else if (*count)
+		result = 0;
+	if (result != 0) {
+		free(*index);
+		*index = NULL;
+	}
+	return result;
+}
+
 /* Those of a list with commas. */
 static int find_each(const struct people *people, const char *list, bool named[], struct error *error)
 {

@@ -1309,6 +1309,71 @@ Test(adjustments, are_added_as_the_file_is_written)
 	cr_expect(eq(str, error.text, (char *)"adjustments.csv:1: there is no column 'set': add it to the first line"));
 }
 
+/* ---- groups ------------------------------------------------------------------------------------- */
+
+static const char teams_csv[] = "login,name,email,Groups\n"
+                                "ada,Ada Lovelace,ada@example.edu,Red; Tutorial 2\n"
+                                "alan,Alan Turing,at@example.edu,Red\n"
+                                "mallory,Mallory,m@example.edu,Tutorial 2\n"
+                                "zoe,Zoe Z,z@example.edu,\n"
+                                "grace,Grace Hopper,g@example.edu,Zoe Z\n";
+
+static struct people team_people(const struct roster *roster)
+{
+	static const struct person person[] = {{"zoe", 3}, {"ada", 0}, {"alan", 1}, {"mallory", 2}, {"grace", 4}};
+	return (struct people){roster, person, sizeof person / sizeof *person};
+}
+
+static int read_team_adjustments(const char *text, struct adjustments *all, struct error *error)
+{
+	struct roster *roster = read_text(teams_csv);
+	struct people people = team_people(roster);
+	put_bytes("adjustments.csv", text, strlen(text));
+	int result = adjustments_read("adjustments.csv", sample_course(), &people, all, error);
+	roster_free(roster);
+	return result;
+}
+
+Test(adjustments, of_a_group_are_of_each_of_its_members)
+{
+	struct error error = {0};
+	struct adjustments all;
+	cr_assert(read_team_adjustments("\xef\xbb\xbfStudent;Assignment;Points;Comment\r\n"
+	                                "red;pipe_ring;3;'=1+1 <b>\r\nTutorial 2;pipe_ring;-1;\r\nalan;pipe_ring;2;\r\n",
+	                                &all, &error) == 0,
+	          "%s", error.text);
+	expect_adjusted(&all, 0, "");
+	expect_adjusted(&all, 1, "+3 by the instructor: =1+1 <b>; -1 by the instructor");
+	expect_adjusted(&all, 2, "+3 by the instructor: =1+1 <b>; +2 by the instructor");
+	expect_adjusted(&all, 3, "-1 by the instructor");
+	adjustments_clear(&all);
+}
+
+Test(adjustments, of_groups_that_are_wrong_name_their_line)
+{
+	static const char *const wrong[][2] = {
+	    {"Green,pipe_ring,3,\n", "2: there is no student 'Green'"},
+	    {"Zoe Z,pipe_ring,3,\n",
+	     "2: 'Zoe Z' is a student and a group: use the login or e-mail address, or name the members"},
+	    {"Red,pipe_ring,,80\nalan,pipe_ring,,70\n",
+	     "3: pipe_ring of alan is set to 70, but line 2 sets it to 80: delete one of them"},
+	    {"Red,pipe_ring,,80\nTutorial 2,pipe_ring,1,\n",
+	     "3: line 2 sets pipe_ring of ada, so it cannot be changed as well: delete one of them"},
+	    {"Red,pipe_ring,x,\n", "2: 'x' in column 'points' is no whole number from -10000 to 10000"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct error error = {0};
+		struct adjustments all;
+		char *text = format("student,assignment,points,set\n%s", wrong[i][0]);
+		char *message = format("adjustments.csv:%s", wrong[i][1]);
+		cr_expect(eq(int, read_team_adjustments(text, &all, &error), -1), "%s", text);
+		cr_expect(eq(str, error.text, message));
+		adjustments_clear(&all);
+		free(message);
+		free(text);
+	}
+}
+
 /* ---- decisions ---------------------------------------------------------------------------------- */
 
 TestSuite(decisions, .init = enter_folder, .fini = leave_folder, .timeout = 120);

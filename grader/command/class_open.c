@@ -78,15 +78,19 @@ static int read_ledgers(struct class *class, struct error *error)
 	char *extensions = format("%s/extensions.csv", class->output);
 	char *decisions = format("%s/decisions.csv", class->output);
 	char *requests = format("%s/requests.csv", class->output);
-	int result = adjustments_read(adjustments, course, &people, &class->adjustments, error);
+	char *review = format("%s/review.csv", class->output);
+	int result = adjustments_read(adjustments, course, &people, &class->said.adjustments, error);
 	if (result == 0)
-		result = extensions_read(extensions, course, &people, &class->extensions, error);
-	if (result == 0 && class->at_due && class->extensions.count)
+		result = extensions_read(extensions, course, &people, &class->said.extensions, error);
+	if (result == 0 && class->at_due && class->said.extensions.count)
 		result = fail(error, "AT_DUE=1 takes one due date for all, so not with %s", extensions);
 	if (result == 0)
 		result = decisions_read(decisions, course, &people, &class->decisions, error);
 	if (result == 0)
-		result = appeals_read(requests, course, &people, &class->appeals, error);
+		result = appeals_read(requests, course, &people, &class->said.appeals, error);
+	if (result == 0)
+		result = marks_read(review, course, &people, &class->said.marks, error);
+	free(review);
 	free(requests);
 	free(decisions);
 	free(extensions);
@@ -170,9 +174,8 @@ int class_make_works(struct class *class, struct error *error)
 		result = find_version(class, work, entry, place, error);
 		bool own = entry->folder != NULL;
 		work->entry = entry;
-		work->terms = terms_of(&class->extensions, &class->adjustments, entry->who, entry->assignment);
+		work->terms = terms_of(&class->said, entry->who, entry->assignment);
 		work->terms.decision = entry->decision;
-		work->terms.appeals = appeals_of(&class->appeals, entry->who, entry->assignment);
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
 		                                 .problem = own             ? NULL
@@ -234,10 +237,11 @@ void class_close(struct class *class)
 {
 	clear_works(class);
 	choice_clear(&class->choice);
-	adjustments_clear(&class->adjustments);
-	extensions_clear(&class->extensions);
+	adjustments_clear(&class->said.adjustments);
+	extensions_clear(&class->said.extensions);
 	decisions_clear(&class->decisions);
-	appeals_clear(&class->appeals);
+	appeals_clear(&class->said.appeals);
+	marks_clear(&class->said.marks);
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
 	accepted_clear(&class->accepted);

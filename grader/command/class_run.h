@@ -57,10 +57,8 @@ struct class
 	struct handins handins;
 	struct opened *opened;
 	struct roll roll;
-	struct adjustments adjustments;
-	struct extensions extensions;
+	struct said said;
 	struct decisions decisions;
-	struct appeals appeals;
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
@@ -115,6 +113,12 @@ int class_collect(struct class *class, const struct request request[], size_t co
 
 /* The files of the gradebook; what cannot be written is a complaint, and class->status. */
 void class_write_sheets(struct class *class);
+
+/* What is written for whom reads what no program can judge: REVIEW, with the assignment's name. */
+#define REVIEW "review-%s"
+
+/* How many submissions of the assignment have something that nobody has read yet. */
+size_t class_count_unread(const struct class *class, const struct assignment *assignment);
 
 /* Similar submissions, which no score and no sheet depends on: only the page of the class gets a link. */
 void class_compare(struct class *class);

@@ -43,20 +43,24 @@ void class_add_remarks(const struct work *work, struct grade *grade)
 	if (work->terms.decision)
 		remark(grade, decision_says(work->terms.decision));
 	remark_late(grade, &work->terms, &stands.late);
+	for (size_t i = 0; i < work->terms.marks.count; i++)
+		if (!work->terms.marks.item[i].open)
+			remark(grade, mark_says(&work->terms.marks.item[i]));
 	for (size_t i = 0; i < adjustments->count; i++)
 		remark(grade, adjustment_says(&adjustments->item[i]));
 	for (size_t i = 0; i < work->terms.appeals.count; i++)
 		if (work->terms.appeals.item[i].decision != DECISION_OPEN)
 			remark(grade, appeal_says(&work->terms.appeals.item[i]));
-	if ((adjustments->count || work->terms.decision) && stands.counts)
-		grade_remark(grade, "%d of %d points count", stands.final, assignment_points(work->entry->assignment));
+	if ((adjustments->count || work->terms.decision || work->entry->assignment->read_count) && stands.counts)
+		remark(grade,
+		       points_say(stands.final, assignment_points(work->entry->assignment) - stands.to_read, stands.to_read));
 }
 
 bool class_has_remarks(const struct work *work, const struct grade *grade)
 {
 	const struct terms *terms = &work->terms;
 	return class_standing(work, grade).late.days || terms->adjustments.count || terms->extension || terms->decision ||
-	       terms->appeals.count;
+	       terms->appeals.count || terms->assignment->read_count;
 }
 
 /* ---- free days -------------------------------------------------------------------------------- */
@@ -92,7 +96,7 @@ static void spend(struct class *class, size_t from, size_t end, const struct jou
 		const struct work *work = work_of(class, from, end, assignment);
 		const struct journal_time key = {entry->student, assignment->name, 0, 0};
 		before[a] = count ? bsearch(&key, times, count, sizeof key, by_student) : NULL;
-		terms[a] = work ? work->terms : terms_of(&class->extensions, &class->adjustments, entry->who, assignment);
+		terms[a] = work ? work->terms : terms_of(&class->said, entry->who, assignment);
 		use[a].policy = &terms[a].late;
 		use[a].handed_in = work ? work->entry->handed_in : before[a] ? before[a]->handed_in : 0;
 	}
@@ -223,15 +227,13 @@ static bool has_handed_in(const struct class *class, const struct adjustment *ad
 void class_record_absent(struct class *class)
 {
 	struct error error;
-	for (size_t i = 0; i < class->adjustments.count && !class->plan; i++) {
-		const struct adjustment *adjustment = &class->adjustments.item[i];
+	for (size_t i = 0; i < class->said.adjustments.count && !class->plan; i++) {
+		const struct adjustment *adjustment = &class->said.adjustments.item[i];
 		const struct person *person = &class->roll.person[adjustment->person];
 		if (!choice_has(&class->choice, adjustment->person, adjustment->assignment->name, NULL) ||
 		    has_handed_in(class, adjustment))
 			continue;
-		struct terms terms =
-		    terms_of(&class->extensions, &class->adjustments, adjustment->person, adjustment->assignment);
-		terms.appeals = appeals_of(&class->appeals, adjustment->person, adjustment->assignment);
+		struct terms terms = terms_of(&class->said, adjustment->person, adjustment->assignment);
 		struct entry entry = {.student = person->name,
 		                      .assignment = adjustment->assignment->name,
 		                      .roster_row = person->roster_row,

@@ -185,6 +185,7 @@ void adjustments_clear(struct adjustments *adjustments);
 /* One line more, as text. Of `points`, `set` and `due` all but one are NULL. */
 struct ledger_wish {
 	const char *student, *assignment, *points, *set, *due, *comment, *who, *when;
+	const char *line; /* id of a line that is read: the points are for that; else NULL */
 };
 
 /* Adds the line to the file, which is made when it is not there: a new file takes the place of the old one
@@ -295,6 +296,45 @@ int appeals_add(const char *path, const struct course *course, const struct peop
 int appeals_answer(const char *path, const struct course *course, const struct people *people, size_t person,
                    const struct appeal_wish *wish, struct error *error);
 
+/* ---- what a person reads ---------------------------------------------------------------------- */
+
+/* A line of review.csv: points for a line of the assignment's that is read. */
+struct mark {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	unsigned line;
+	const struct read_line *read; /* the assignment's */
+	bool open;                    /* it is still to be read; else */
+	int points;                   /* 0 to what it is worth */
+	char *comment;
+};
+
+/* Those of a student's assignment are together, in the order of the file. */
+struct marks {
+	struct mark *item;
+	size_t count;
+};
+
+/* Reads review.csv (docs/gradebook.md), as adjustments_read does. A line without points is open. Wrong are also a line
+ * that the assignment does not have, more points than it is worth, and two for one of a student's assignment. */
+int marks_read(const char *path, const struct course *course, const struct people *people, struct marks *marks,
+               struct error *error);
+void marks_clear(struct marks *marks);
+
+/* Those of one student's assignment; borrowed from `all`. */
+struct marks marks_of(const struct marks *all, size_t person, const struct assignment *assignment);
+
+/* Adds a line to the file, as adjustments_add does; where it has an open one of these students, that is filled in. Of
+ * the wish `line` and `points` are there. */
+int marks_add(const char *path, const struct course *course, const struct people *people,
+              const struct ledger_wish *wish, struct error *error);
+
+/* "The questions before you code: 7 of 10: comment"; NULL: it is open. The caller frees it. */
+char *mark_says(const struct mark *mark);
+
+/* "87 of 90 points count, 10 to be read"; the end is left out where nothing is. The caller frees it. */
+char *points_say(int final, int of, int to_read);
+
 /* ---- what counts ---------------------------------------------------------------------------- */
 
 /* What holds for a student's submission of an assignment. All in it is borrowed. */
@@ -305,12 +345,20 @@ struct terms {
 	const struct decision *decision;   /* that applies; or NULL */
 	struct adjustments adjustments;    /* of this one only, as well as the appeals, which change nothing that counts */
 	struct appeals appeals;
+	struct marks marks; /* for lines of */
+	const struct assignment *assignment;
 };
 
-/* Those of a student's assignment, but for the free days, which depend on the others, the appeals, and the decision,
- * which depends on what was handed in. */
-struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
-                      const struct assignment *assignment);
+/* All that an instructor has said of a class, but for decisions, which depend on what was handed in. */
+struct said {
+	struct extensions extensions;
+	struct adjustments adjustments;
+	struct appeals appeals;
+	struct marks marks;
+};
+
+/* Those of a student's assignment, but for the free days, which depend on the others, and the decision. */
+struct terms terms_of(const struct said *said, size_t person, const struct assignment *assignment);
 
 /* What the instructor has said of it, "; " between: "due 2026-10-05 23:59 +0200 by extension: ill; +3 by the
  * instructor: comment"; also the answers to requests. NULL: nothing. The caller frees it. */
@@ -318,7 +366,9 @@ char *terms_say(const struct terms *terms);
 
 struct standing {
 	struct lateness late; /* of 0 points when it is not judged */
-	int adjustment;       /* what the instructor changed: final less what remains after the deduction */
+	int read;             /* points for what was read; none where nothing counts, or what counts was set */
+	int to_read;          /* so many more are possible: nobody has read that yet */
+	int adjustment;       /* what the instructor changed: final less what remains after the deduction, less `read` */
 	int final;            /* what counts: never below 0 */
 	bool counts;          /* false: it is not judged, and nobody has set what counts or refused it */
 };
@@ -401,7 +451,7 @@ struct outcome {
 	const struct assignment *assignment;
 	const struct grade *grade; /* NULL: nothing was handed in */
 	int64_t handed_in;         /* 0: not known */
-	int late_days, free_days, deduction, adjustment, final;
+	int late_days, free_days, deduction, adjustment, final, to_read;
 	bool counts;          /* there is a `final` */
 	const char *adjusted; /* what the instructor has said of it, as the report says it; or NULL */
 	const char *folder;   /* where the submission is, in that of the class; or NULL, as the other two */
@@ -451,7 +501,7 @@ struct sheets {
 	const struct string_list *asked;    /* names of the assignments that the run is about; NULL or none: all */
 	bool bom; /* tables that are no import files begin with a byte-order mark: spreadsheets guess without */
 };
-int assignment_points(const struct assignment *assignment);                       /* of its rubric */
+int assignment_points(const struct assignment *assignment);                       /* of its rubric, and what is read */
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */
 int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_canvas */
 int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_moodle */

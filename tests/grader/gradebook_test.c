@@ -882,7 +882,7 @@ Test(journal, of_another_version_is_refused_and_left_alone)
 	char *before = file_read("gradebook.sqlite", 1 << 20, &size, NULL);
 	expect_no_journal("gradebook.sqlite",
 	                  "gradebook.sqlite was written by another version of the kit (schema 99, this one "
-	                  "has 3): move it away");
+	                  "has 4): move it away");
 	expect_same("gradebook.sqlite", before, size);
 	free(before);
 }
@@ -910,7 +910,7 @@ Test(journal, of_the_first_version_is_brought_up_to_date)
 		              "final = 40 AND note = 'a note' AND folder IS NULL AND commit_id IS NULL",
 		              1);
 		expect_number("SELECT COUNT(*) FROM runs WHERE folder IS NULL", 1);
-		expect_number("PRAGMA user_version", 3);
+		expect_number("PRAGMA user_version", 4);
 		journal_close(journal);
 	}
 }
@@ -922,17 +922,37 @@ Test(journal, of_the_second_version_is_brought_up_to_date)
 	journal_close(journal);
 	run_sql("gradebook.sqlite", "ALTER TABLE runs DROP COLUMN folder; ALTER TABLE current DROP COLUMN folder;"
 	                            "ALTER TABLE current DROP COLUMN commit_id; ALTER TABLE current DROP COLUMN repository;"
+	                            "ALTER TABLE current DROP COLUMN read; ALTER TABLE current DROP COLUMN to_read;"
 	                            "PRAGMA user_version = 2;");
 	for (int i = 0; i < 2; i++) {
 		journal = open_journal();
 		expect_number("SELECT COUNT(*) FROM current WHERE final = 60 AND folder IS NULL AND repository IS NULL", 1);
 		expect_number("SELECT COUNT(*) FROM runs WHERE folder IS NULL", 1);
-		expect_number("PRAGMA user_version", 3);
+		expect_number("PRAGMA user_version", 4);
 		journal_close(journal);
 	}
 	journal = open_journal();
 	cr_expect(has(journal, "ada", "k1"));
 	expect_number("SELECT COUNT(*) FROM current WHERE folder = 'ada'", 1);
+	journal_close(journal);
+}
+
+Test(journal, of_the_third_version_is_brought_up_to_date)
+{
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	journal_close(journal);
+	run_sql("gradebook.sqlite", "ALTER TABLE current DROP COLUMN read; ALTER TABLE current DROP COLUMN to_read;"
+	                            "PRAGMA user_version = 3;");
+	for (int i = 0; i < 2; i++) {
+		journal = open_journal();
+		expect_number("SELECT COUNT(*) FROM current WHERE final = 60 AND folder = 'ada' AND read = 0 AND to_read = 0",
+		              1);
+		expect_number("PRAGMA user_version", 4);
+		journal_close(journal);
+	}
+	journal = open_journal();
+	cr_expect(has(journal, "ada", "k1"));
 	journal_close(journal);
 }
 
@@ -1096,12 +1116,12 @@ Test(extensions, are_due_dates_of_single_students)
 	cr_expect(eq(i64, alan->due, due + 3 * DAY)); /* without a zone it is that of course.yaml */
 	cr_expect(extension_of(&all, 2, pipe_ring) == NULL);
 	cr_expect(extension_of(&all, 0, race_fix) == NULL);
-	struct terms terms = terms_of(&all, &(struct adjustments){0}, 0, pipe_ring);
+	struct terms terms = terms_of(&(struct said){.extensions = all}, 0, pipe_ring);
 	cr_expect(eq(i64, terms.late.due, ada->due));
 	char *text = terms_say(&terms);
 	cr_expect(eq(str, text, (char *)"due 2025-10-05 23:59 +0200 by extension: =ill <b>"));
 	free(text);
-	terms = terms_of(&all, &(struct adjustments){0}, 2, pipe_ring);
+	terms = terms_of(&(struct said){.extensions = all}, 2, pipe_ring);
 	cr_expect(eq(i64, terms.late.due, due));
 	cr_expect(terms_say(&terms) == NULL);
 	extensions_clear(&all);
@@ -1260,7 +1280,13 @@ static int add_adjustment(const char *points, const char *set, const char *comme
 {
 	struct roster *roster = read_text(people_csv);
 	struct people people = sample_people(roster);
-	const struct ledger_wish wish = {"ada", "pipe_ring", points, set, NULL, comment, "mk", "2026-10-01T10:00:00Z"};
+	const struct ledger_wish wish = {.student = "ada",
+	                                 .assignment = "pipe_ring",
+	                                 .points = points,
+	                                 .set = set,
+	                                 .comment = comment,
+	                                 .who = "mk",
+	                                 .when = "2026-10-01T10:00:00Z"};
 	int result = adjustments_add("adjustments.csv", sample_course(), &people, &wish, error);
 	roster_free(roster);
 	return result;
@@ -1372,6 +1398,171 @@ Test(adjustments, of_groups_that_are_wrong_name_their_line)
 		free(message);
 		free(text);
 	}
+}
+
+/* ---- what a person reads -------------------------------------------------------------------------- */
+
+TestSuite(marks, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+
+static struct read_line read_lines[] = {{(char *)"answers", (char *)"The questions", 10, (char *)"ANSWERS.md"},
+                                        {(char *)"style", (char *)"Names & structure", 5, NULL}};
+
+/* Two lines of pipe_ring are read. */
+static const struct course *read_course(void)
+{
+	const struct course *course = sample_course();
+	course->assignment[0]->read = read_lines;
+	course->assignment[0]->read_count = 2;
+	return course;
+}
+
+static int read_marks(const char *text, struct marks *marks, struct error *error)
+{
+	struct roster *roster = read_text(teams_csv);
+	struct people people = team_people(roster);
+	put_bytes("review.csv", text, strlen(text));
+	int result = marks_read("review.csv", read_course(), &people, marks, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_marked(const struct marks *all, size_t person, const char *says)
+{
+	const struct terms terms = {.marks = marks_of(all, person, read_course()->assignment[0])};
+	char *have = terms_say(&terms);
+	cr_expect(eq(str, have ? have : (char *)"", (char *)says), "person %zu", person);
+	free(have);
+}
+
+Test(marks, may_come_from_a_spreadsheet)
+{
+	struct error error = {0};
+	struct marks all;
+	cr_assert(read_marks("\xef\xbb\xbfLine;Student;Assignment;Points;Comment;Room\r\n"
+	                     "answers;Ada Lovelace;pipe_ring;7;'=1+1 <b>;x\r\n"
+	                     "style;Red;pipe_ring;5;;\r\nanswers;mallory;pipe_ring;;;\r\n;;;;;\r\n",
+	                     &all, &error) == 0,
+	          "%s", error.text);
+	expect_marked(&all, 1, "The questions: 7 of 10: =1+1 <b>; Names & structure: 5 of 5");
+	expect_marked(&all, 2, "Names & structure: 5 of 5");
+	expect_marked(&all, 3, "");
+	cr_expect(eq(sz, marks_of(&all, 3, read_course()->assignment[0]).count, 1));
+	marks_clear(&all);
+}
+
+Test(marks, that_are_wrong_name_their_line)
+{
+	static const char *const wrong[][2] = {
+	    {"adda,pipe_ring,answers,7", "2: there is no student 'adda', did you mean 'ada'?"},
+	    {"ada,pipe_ring,anwsers,7", "2: pipe_ring has no line 'anwsers' that is read; the first is 'answers'"},
+	    {"ada,race_fix,answers,7", "2: nothing of race_fix is read: 'read' in course.yaml has no line of it"},
+	    {"ada,pipe_ring,answers,11",
+	     "2: '11' in column 'points' is no whole number from 0 to 10, which 'answers' is worth"},
+	    {"ada,pipe_ring,answers,-1",
+	     "2: '-1' in column 'points' is no whole number from 0 to 10, which 'answers' is worth"},
+	    {"ada,pipe_ring,answers,7\n\nAda Lovelace,pipe_ring,answers,7",
+	     "4: line 2 is about 'answers' of ada already: delete one of them"},
+	    {"Red,pipe_ring,answers,7\nada,pipe_ring,answers,8",
+	     "3: 'answers' of ada has 8 points here, but 7 in line 2: delete one of them"},
+	    {"ada,pipe_ring,answers,\nada,pipe_ring,answers,8",
+	     "3: line 2 is about 'answers' of ada already: delete one of them"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct marks all;
+		struct error error = {0};
+		char *text = format("student,assignment,line,points\n%s\n", wrong[i][0]);
+		char *message = format("review.csv:%s", wrong[i][1]);
+		cr_expect(read_marks(text, &all, &error) != 0, "%s", text);
+		cr_expect(eq(str, error.text, message));
+		marks_clear(&all);
+		free(message);
+		free(text);
+	}
+}
+
+static int add_mark(const char *student, const char *points, struct error *error)
+{
+	struct roster *roster = read_text(teams_csv);
+	struct people people = team_people(roster);
+	const struct ledger_wish wish = {.student = student,
+	                                 .assignment = "pipe_ring",
+	                                 .points = points,
+	                                 .comment = "=x",
+	                                 .who = "mk",
+	                                 .when = "now",
+	                                 .line = "answers"};
+	int result = marks_add("review.csv", read_course(), &people, &wish, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_review(const char *text)
+{
+	char *have = file_read("review.csv", 1 << 16, NULL, NULL);
+	cr_expect(eq(str, have, (char *)text));
+	free(have);
+}
+
+Test(marks, are_added_or_fill_in_an_open_line)
+{
+	struct error error = {0};
+	cr_assert(add_mark("zoe", "9", &error) == 0, "%s", error.text);
+	expect_review("\xef\xbb\xbfstudent,assignment,line,points,comment,who,when\n"
+	              "\"zoe\",\"pipe_ring\",\"answers\",9,\"'=x\",\"mk\",\"now\"\n");
+	cr_expect(eq(int, add_mark("zoe", "8", &error), -1));
+	cr_expect(eq(str, error.text,
+	             (char *)"review.csv:3: 'answers' of zoe has 8 points here, but 9 in line 2: delete one of them"));
+	static const char open[] = "student,assignment,line,points,comment,who,when\n"
+	                           "zoe,pipe_ring,answers,,,,\nRed,pipe_ring,answers,,,,\n";
+	put_bytes("review.csv", open, strlen(open));
+	cr_assert(add_mark("zoe", "9", &error) == 0, "%s", error.text);
+	cr_assert(add_mark("Red", "8", &error) == 0, "%s", error.text);
+	static const char filled[] = "student,assignment,line,points,comment,who,when\n"
+	                             "\"zoe\",\"pipe_ring\",\"answers\",9,\"'=x\",\"mk\",\"now\"\n"
+	                             "\"Red\",\"pipe_ring\",\"answers\",8,\"'=x\",\"mk\",\"now\"\n";
+	expect_review(filled);
+	put_bytes("review.csv", open, strlen(open));
+	cr_expect(
+	    eq(int, add_mark("ada", "8", &error), -1)); /* of the group's line the other members would have them, too */
+	expect_review(open);
+}
+
+static void expect_read(struct terms terms, bool judged, int final, int read, int to_read, int adjustment)
+{
+	terms.assignment = read_course()->assignment[0];
+	struct standing standing = standing_of(&terms, terms.late.due ? due + 3 * DAY : 0, judged, judged ? 80 : 0);
+	cr_expect(eq(int, standing.counts ? standing.final : -1, final));
+	cr_expect(eq(int, standing.read, read));
+	cr_expect(eq(int, standing.to_read, to_read));
+	cr_expect(eq(int, standing.adjustment, adjustment));
+}
+
+Test(marks, count_beside_the_score)
+{
+	struct mark mark[] = {{.read = &read_lines[0], .points = 7}, {.read = &read_lines[1], .open = true}};
+	struct adjustment set = {.set = true, .points = 90}, less = {.points = -85};
+	const struct decision refused = {.refused = true};
+	const struct marks marks = {mark, 2};
+	expect_read((struct terms){0}, true, 80, 0, 15, 0);
+	expect_read((struct terms){.marks = marks}, true, 87, 7, 5, 0);
+	expect_read((struct terms){.marks = marks, .adjustments = {&less, 1}}, true, 2, 7, 5, -85);
+	expect_read((struct terms){.marks = marks, .adjustments = {&set, 1}}, true, 90, 0, 0, 10);
+	expect_read((struct terms){.marks = marks}, false, -1, 0, 0, 0);
+	expect_read((struct terms){.marks = marks, .decision = &refused}, false, 0, 0, 0, 0);
+	expect_read((struct terms){.marks = marks, .late = policy}, true, 57, 7, 5, 0); /* being late costs the score */
+	struct late_policy ended = policy;
+	ended.ends = true;
+	ended.nothing_after = 1;
+	expect_read((struct terms){.marks = marks, .late = ended}, true, 0, 0, 0, 0);
+}
+
+Test(marks, are_told_until_all_is_read)
+{
+	char *open = points_say(87, 90, 10), *read = points_say(97, 100, 0);
+	cr_expect(eq(str, open, (char *)"87 of 90 points count, 10 to be read"));
+	cr_expect(eq(str, read, (char *)"97 of 100 points count"));
+	free(open);
+	free(read);
 }
 
 /* ---- decisions ---------------------------------------------------------------------------------- */
@@ -1973,6 +2164,77 @@ Test(sheet, gradebook_has_adjustments_beside_scores)
 	forget(table);
 	journal_close(journal);
 	roster_free(roster);
+}
+
+/* Adds a grade of 60 with these points for the answers; negative: they are to be read. */
+static void grade_reader(struct journal *journal, const char *student, int row, int answers)
+{
+	struct error error = {0};
+	struct mark mark[] = {{.read = &read_lines[0], .points = answers, .open = answers < 0, .comment = (char *)"=1"},
+	                      {.read = &read_lines[1], .points = 5, .comment = (char *)""}};
+	const struct terms terms = {.marks = {mark, 2}, .assignment = read_course()->assignment[0]};
+	struct entry entry = entry_of(student, student);
+	entry.roster_row = row;
+	entry.terms = &terms;
+	struct grade *grade = grade_for(student);
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	grade_free(grade);
+}
+
+Test(sheet, gradebook_tells_what_is_read_and_platforms_wait_for_it)
+{
+	struct roster *roster = read_text("Identifier,Full name,Email address,Grade,Maximum grade,Feedback comments\n"
+	                                  "Participant 11,Ada Lovelace,ada@example.edu,,,\n"
+	                                  "Participant 12,Alan Turing,alan@example.edu,,,\n");
+	struct journal *journal = begin_run();
+	struct sheets sheets = {.journal = journal, .course = read_course(), .roster = roster};
+	grade_reader(journal, "ada", 0, 7);
+	grade_reader(journal, "alan", 1, -1);
+	int of = assignment_points(sheets.course->assignment[0]);
+	char *open = format("65 of %d points count, 10 to be read", of - 10);
+	char *note = format("pipe_ring: Names & structure: 5 of 5; pipe_ring: %s", open);
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	expect_cell(1, "pipe_ring", "72");
+	expect_cell(1, "pipe_ring_score", "60");
+	expect_cell(1, "pipe_ring_read", "12");
+	expect_cell(1, "pipe_ring_to_read", "0");
+	expect_cell(1, "pipe_ring_adjustment", "0");
+	expect_cell(1, "total", "72");
+	expect_cell(1, "notes", "pipe_ring: The questions: 7 of 10: =1; Names & structure: 5 of 5");
+	expect_cell(2, "pipe_ring", "65");
+	expect_cell(2, "pipe_ring_to_read", "10");
+	expect_cell(2, "notes", note);
+	forget(table);
+	table = read_sheet(sheet_moodle, &sheets);
+	expect_cell(1, "Grade", "72");
+	expect_cell(1, "Feedback comments", "");
+	expect_cell(2, "Grade", "");
+	expect_cell(2, "Feedback comments", open);
+	forget(table);
+	free(note);
+	free(open);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(journal, takes_what_is_to_be_read_for_a_reason_to_report_anew)
+{
+	struct journal *journal = begin_run();
+	grade_reader(journal, "ada", 0, -1);
+	struct mark mark[] = {{.read = &read_lines[0], .open = true},
+	                      {.read = &read_lines[1], .points = 5, .comment = (char *)""}};
+	struct terms terms = {.marks = {mark, 2}, .assignment = read_course()->assignment[0]};
+	struct entry entry = entry_of("ada", "ada");
+	entry.terms = &terms;
+	struct grade *grade;
+	bool stood;
+	cr_expect(journal_knows(journal, &entry, &grade, &stood) && stood);
+	grade_free(grade);
+	read_lines[0].points = 20;
+	cr_expect(journal_knows(journal, &entry, &grade, &stood) && !stood);
+	grade_free(grade);
+	read_lines[0].points = 10;
+	journal_close(journal);
 }
 
 Test(sheet, gradebook_has_no_formulas)

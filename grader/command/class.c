@@ -24,7 +24,7 @@ static const struct argp_option options[] = {
     {"since", OPTION_SINCE, "TIME", 0, "only what was handed in since then: '2026-10-01 23:59 +0200'", 0},
     {"what-if", OPTION_WHAT_IF, 0, 0, "write nothing: print what would change of what counts", 0},
     {"format", 'f', "FORMAT", 0, "of --what-if: table (the default) or csv", 0},
-    {"accept", 'A', "NAME=PATH", 0, "take this file, in DIR, for the assignment NAME; it is remembered", 0},
+    {"accept", 'A', "NAME=PATH", 0, "take this file, in DIR, for the assignment NAME: a line in decisions.csv", 0},
     {"at-due", 'D', 0, 0, "of repositories, grade the last commit before the due date", 0},
     {"no-bom", OPTION_NO_BOM, 0, 0, "gradebook.csv without the byte-order mark that spreadsheets need", 0},
     {"results", 'C', "DIR", 0, "judge nothing here: take the results that `element` has put into DIR", 0},

@@ -102,8 +102,8 @@ int people_called(const struct people *people, const char *called, size_t **inde
 struct roster *people_read(const char *folder, struct people *people, struct error *error);
 void people_free(struct people *people, struct roster *book); /* NULL is fine */
 
-/* The same of many: each of `called` is one, or several with commas between. named[i] becomes true for each that is
- * meant. 0, or -1 and *error. MT: safe. */
+/* The same of many: each of `called` is one, or a group, or several with commas between. named[i] becomes true for each
+ * that is meant. 0, or -1 and *error. MT: safe. */
 int persons_find(const struct people *people, const struct string_list *called, bool named[], struct error *error);
 
 /* ---- late policy ---------------------------------------------------------------------------- */

@@ -237,8 +237,7 @@ static void put_persons(FILE *out, const struct sheets *sheets, const struct tab
 			fputs("</p>", out);
 		}
 	fputs("<p><small>These have no score, not 0. make review goes through them, one after the other; or give ACCEPT to "
-	      "the "
-	      "same make grade command. Both are remembered.</small></p></div>\n",
+	      "the same make grade command. Either is a line in decisions.csv.</small></p></div>\n",
 	      out);
 }
 

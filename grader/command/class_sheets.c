@@ -144,8 +144,8 @@ void class_compare(struct class *class)
 {
 	struct error error;
 	bool page;
-	if (similar_class(class->kit, class->queue, &class->handins, class->opened, &class->roll, &class->similar_wish,
-	                  class->output, &class->similar, &page, &error) != 0)
+	if (similar_class(class->kit, class->queue, &class->handins, class->opened, &class->roll, class->roster,
+	                  &class->similar_wish, class->output, &class->similar, &page, &error) != 0)
 		class->status = complain(EXIT_USAGE, "%s", error.text);
 	struct sheets sheets = sheets_of(class, class->similar);
 	if (page && write_sheet(class, "index.html", sheet_page, &sheets, &error) != 0)

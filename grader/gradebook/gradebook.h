@@ -71,6 +71,14 @@ const char *roster_worksheet_time(const struct roster *roster);
 /* The rows whose column for groups names this one: *rows, which the caller frees. Returns how many. */
 size_t roster_group(const struct roster *roster, const char *name, size_t **rows);
 
+/* What a row has in its column for groups; "" without one. Borrowed. */
+const char *roster_groups(const struct roster *roster, size_t row);
+
+/* The number of the group that a row works in, from 1: of those that it names the first that 2 to ROSTER_TEAM rows
+ * name. What more have is a section, or a tutorial. 0: it works in none. */
+enum { ROSTER_TEAM = 8 };
+size_t roster_team(const struct roster *roster, size_t row);
+
 /* What the assignment is worth where the roster comes from, as far as that is seen there; 0: it is not. */
 double roster_worth(const struct roster *roster, const struct assignment *assignment);
 
@@ -121,14 +129,18 @@ struct lateness lateness_of(const struct late_policy *policy, int free_days, int
 
 /* One assignment that a student has handed in. */
 struct late_use {
+	size_t student, assignment;       /* numbers, from 0 */
+	const char *together;             /* equal for those who handed in one thing; NULL: nobody else has */
 	const struct late_policy *policy; /* with the student's own due date */
 	int64_t handed_in;
 	int free_days; /* set by late_budget_spend */
 };
 
-/* Gives a student's free days to what was handed in late: in the order of the due dates (equal ones: of the array), to
- * each as many as it needs, may have and are left. What is too late to count gets none. A pure function. */
-void late_budget_spend(const struct late_budget *budget, struct late_use use[], size_t count);
+/* Gives the free days of the students to what was handed in late: in the order of the due dates (equal ones: of the
+ * array), to each as many as it needs, may have and are left. What a group has handed in together gets as many as each
+ * of its members has left who needs them, and is due when the last of them has to hand it in. What is too late to count
+ * gets none. `students`: how many there are. A pure function. */
+void late_budget_spend(const struct late_budget *budget, struct late_use use[], size_t count, size_t students);
 
 /* A line of extensions.csv: a due date of one student's own. */
 struct extension {
@@ -439,6 +451,7 @@ struct journal_time {
 	char *student, *assignment;
 	int64_t handed_in; /* 0: not known */
 	int free_days;     /* that it had */
+	char *folder;      /* where it was found; NULL: not known */
 };
 
 /* All that the journal has, by student and assignment: *times, which the caller frees as it frees their names. Returns

@@ -467,19 +467,22 @@ int journal_add_absent(struct journal *journal, const struct entry *entry, struc
  * columns"). What was only adjusted has no grade. */
 ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error)
 {
-	sqlite3_stmt *statement = journal_query(
-	    journal, error,
-	    "SELECT name, assignment, handed_in, free_days, MAX(run) FROM current JOIN students ON students.id = student"
-	    " WHERE grade IS NOT NULL GROUP BY name, assignment ORDER BY name, assignment",
-	    "");
+	sqlite3_stmt *statement =
+	    journal_query(journal, error,
+	                  "SELECT name, assignment, handed_in, free_days, folder, MAX(run) FROM current JOIN students ON "
+	                  "students.id = student"
+	                  " WHERE grade IS NOT NULL GROUP BY name, assignment ORDER BY name, assignment",
+	                  "");
 	ssize_t count = 0;
 	int result = SQLITE_ERROR;
 	*times = NULL;
 	while (statement && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		const char *folder = (const char *)sqlite3_column_text(statement, 4);
 		*times = must(reallocarray(*times, (size_t)count + 1, sizeof **times));
 		(*times)[count++] = (struct journal_time){must(strdup((const char *)sqlite3_column_text(statement, 0))),
 		                                          must(strdup((const char *)sqlite3_column_text(statement, 1))),
-		                                          sqlite3_column_int64(statement, 2), sqlite3_column_int(statement, 3)};
+		                                          sqlite3_column_int64(statement, 2), sqlite3_column_int(statement, 3),
+		                                          folder ? must(strdup(folder)) : NULL};
 	}
 	if (statement && result != SQLITE_DONE)
 		journal_fail(journal, error);

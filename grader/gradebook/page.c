@@ -71,11 +71,23 @@ static void put_cell(FILE *out, const struct cell *cell, const struct student *s
 	fputs("</td>", out);
 }
 
+static void put_groups(FILE *out, const struct sheets *sheets, const struct student *student)
+{
+	const char *groups =
+	    sheets->roster && student->roster_row >= 0 ? roster_groups(sheets->roster, (size_t)student->roster_row) : "";
+	if (!*groups)
+		return;
+	fputs(" <small>", out);
+	escape_html(out, groups);
+	fputs("</small>", out);
+}
+
 static void put_row(FILE *out, const struct sheets *sheets, const struct table *table, const struct student *student)
 {
 	int total;
 	fputs("<tr><td>", out);
 	escape_html(out, student_called(sheets, student));
+	put_groups(out, sheets, student);
 	if (sheets->roster && student->roster_row < 0)
 		fputs(" <small>not in the roster</small>", out);
 	fputs("</td>", out);

@@ -1054,9 +1054,38 @@ static void expect_free(const int late[4], const int64_t due_date[4], bool ends,
 		policies[i] = (struct late_policy){.due = due_date[i], .ends = ends, .nothing_after = 3};
 		use[i] = (struct late_use){.policy = &policies[i], .handed_in = due_date[i] + late[i] * DAY};
 	}
-	late_budget_spend(&budget, use, 4);
+	late_budget_spend(&budget, use, 4, 1);
 	for (int i = 0; i < 4; i++)
 		cr_expect(eq(int, use[i].free_days, want[i]), "assignment %d", i);
+}
+
+/* Of 0 and 1, who hand in the second of three assignments together. */
+static void expect_together(const int late[2][3], int64_t later, const int want[2][3])
+{
+	const struct late_budget budget = {.days = 3, .per_assignment = 3};
+	struct late_policy policies[2][3];
+	struct late_use use[6];
+	for (int s = 0; s < 2; s++)
+		for (int a = 0; a < 3; a++) {
+			policies[s][a] = (struct late_policy){.due = due + 7 * DAY * a + (a == 1 && s == 1 ? later : 0)};
+			use[3 * s + a] = (struct late_use){.student = (size_t)s,
+			                                   .assignment = (size_t)a,
+			                                   .policy = &policies[s][a],
+			                                   .together = a == 1 ? "Team Red" : "alone" + s,
+			                                   .handed_in = due + 7 * DAY * a + late[s][a] * DAY};
+		}
+	late_budget_spend(&budget, use, 6, 2);
+	for (int i = 0; i < 6; i++)
+		cr_expect(eq(int, use[i].free_days, want[i / 3][i % 3]), "student %d, assignment %d", i / 3, i % 3);
+}
+
+Test(lateness, a_group_has_as_many_free_days_as_each_of_its_members_has_left)
+{
+	expect_together((const int[2][3]){{0, 2, 2}, {0, 2, 2}}, 0, (const int[2][3]){{0, 2, 1}, {0, 2, 1}});
+	expect_together((const int[2][3]){{2, 2, 2}, {0, 2, 2}}, 0, (const int[2][3]){{2, 1, 0}, {0, 1, 2}});
+	expect_together((const int[2][3]){{3, 2, 0}, {0, 2, 3}}, 0, (const int[2][3]){{3, 0, 0}, {0, 0, 3}});
+	/* who has more time needs none, and is not asked for any */
+	expect_together((const int[2][3]){{0, 2, 0}, {3, 2, 0}}, 2 * DAY, (const int[2][3]){{0, 2, 0}, {3, 0, 0}});
 }
 
 Test(lateness, free_days_are_used_in_the_order_of_due_dates)
@@ -2457,7 +2486,29 @@ Test(roster, calls_people_by_their_names_and_has_each_line_once)
 	free(rows);
 	cr_expect(eq(sz, roster_group(roster, "Tutorial", &rows), 0));
 	free(rows);
+	cr_expect(eq(str, (char *)roster_groups(roster, 0), (char *)"Red; Tutorial 2"));
 	roster_free(roster);
+}
+
+/* A group works together, a section does not. */
+Test(roster, tells_groups_from_sections)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	fputs("login,Groups\n", out);
+	for (int i = 0; i < 10; i++)
+		fprintf(out, "s%d,\"%s%s\"\n", i, "Section 1", i < 2 ? "; Red" : i < 4 ? "|blue" : i == 4 ? ", Green" : "");
+	fputs("none,\n", out);
+	fclose(out);
+	struct roster *roster = read_text(text);
+	static const size_t teams[] = {1, 1, 3, 3, 0, 0};
+	for (size_t row = 0; row < 6; row++)
+		cr_expect(eq(sz, roster_team(roster, row), teams[row]), "row %zu", row);
+	cr_expect(eq(sz, roster_team(roster, 10), 0));
+	cr_expect(eq(str, (char *)roster_groups(roster, 10), (char *)""));
+	roster_free(roster);
+	free(text);
 }
 
 Test(sheet, total_counts_each_assignment_as_often_as_its_weight_says)
@@ -2830,6 +2881,8 @@ Test(sheet, of_late_days_is_of_the_whole_course)
 	for (ssize_t i = 0; i < count; i++) {
 		free(times[i].student);
 		free(times[i].assignment);
+		cr_expect(eq(str, times[i].folder, (char *)"ada"));
+		free(times[i].folder);
 	}
 	free(times);
 	journal_close(journal);

@@ -547,7 +547,9 @@ reading() {
 	check "the platform waits" grep -q '^"Quin@example.edu",.*,""*$' <(tr -d '\r' < read/moodle.csv)
 	check "what is missing is a line" [ "$(grep -c '^"Quin Quast",race_fix,style,,,,' read/review-race_fix.csv)" -eq 1 ]
 	check "what was read is none" [ "$(grep -c '^"Quin Quast",race_fix,answers' read/review-race_fix.csv)" -eq 0 ]
-	accessible read/review-race_fix.html
+	cd "$here" # which has what accessible needs
+	accessible "$work/thirty/read/review-race_fix.html"
+	cd "$work/thirty"
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" adjust -s 'Ada Able' -a race_fix -l answers -p 9 -c 'good' -o read > adjust.text 2>&1
 	check "an open line is filled in" grep -q '^"Ada Able";"race_fix";"answers";9;"good"' read/review.csv
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" adjust -s 'Team Red' -a race_fix -p -1 -c together -o read > adjust.text 2>&1

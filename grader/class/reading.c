@@ -128,11 +128,25 @@ static void put_text(FILE *out, const char *text)
 	for (const char *line = text; *line; line = next_line(line)) {
 		char *own = must(strndup(line, strcspn(line, "\r\n")));
 		fputs("<span>", out);
-		escape_html(out, own);
+		escape_html(out, *own ? own : " "); /* an empty line is as high as others */
 		fputs("</span>", out);
 		free(own);
 	}
 	fputs("</pre>\n", out);
+}
+
+/* The line with blanks for tabs, which would be counted from the line's number; bytes count as columns. */
+static char *without_tabs(const char *line)
+{
+	enum { TAB = 4 };
+	size_t size = strcspn(line, "\r\n"), column = 0;
+	char *own = zeroed(TAB * size + 1, 1);
+	for (size_t i = 0; i < size; i++) {
+		own[column++] = line[i] == '\t' ? ' ' : line[i];
+		while (line[i] == '\t' && column % TAB)
+			own[column++] = ' ';
+	}
+	return own;
 }
 
 static void put_source(FILE *out, const char *text, const char *called)
@@ -142,7 +156,7 @@ static void put_source(FILE *out, const char *text, const char *called)
 	escape_html(out, called);
 	fputs("\">", out);
 	for (const char *line = text; *line; line = next_line(line)) {
-		char *own = must(strndup(line, strcspn(line, "\r\n")));
+		char *own = without_tabs(line);
 		fprintf(out, "<div><i>%zu</i>", ++number);
 		escape_html(out, own);
 		fputs("</div>", out);

@@ -106,7 +106,7 @@ Test(reading, shows_answers_and_source_side_by_side)
 	    "# R\n\n## Before you code\n\nIn `ANSWERS.md`: why?\n\n## Run\n\nbelow the questions\n");
 	put("ada/race_fix.c", "int a; /* </div><script>alert(1)</script> */\n");
 	put("ada/docs/answers.md", "## race_fix\n<img src=x onerror=alert(1)>\n## pipe_ring\nno\n");
-	put("red/race_fix.c", "int red;\n");
+	put("red/race_fix.c", "int red;\n\tx\ty\n");
 	put("elsewhere/secret", "secret\n");
 	cr_assert(symlink("../elsewhere/secret", "red/ANSWERS.md") == 0);
 	char *page = written(reading_page, &reading), *table = written(reading_lines, &reading);
@@ -118,6 +118,7 @@ Test(reading, shows_answers_and_source_side_by_side)
 	cr_expect(strstr(page, "secret") == NULL, "a link is not followed");
 	cr_expect(strstr(page, "pipe_ring") == NULL && strstr(page, "below the questions") == NULL);
 	cr_expect(eq(sz, times(page, "int red;"), 1));
+	cr_expect(strstr(page, "<i>2</i>    x   y</div>") != NULL);
 	cr_expect(strstr(page, "Ben, Cleo") != NULL);
 	cr_expect(strstr(page, ": 7 of 10: &lt;script&gt;") != NULL);
 	cr_expect(strstr(page, "make adjust STUDENT=&#39;ben x&#39; A=race_fix LINE=answers POINTS= COMMENT=") != NULL);

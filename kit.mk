@@ -4,8 +4,8 @@
 handout: build/grader ## the repository that students get: OUT=folder [A="name ..."] [REPOSITORY=owner/name on GitHub]
 	@build/grader handout $(A:%=-a "%") $(call option,REPOSITORY,-r) $(call typed,OUT)
 
-adjust: build/grader ## what counts of a student's assignment: STUDENT=ada A=name POINTS=+3 (or SET=80, or DUE="2026-10-05 23:59 +0200") COMMENT="..." [WHO=name] OUT=folder of the class
-	@build/grader adjust $(call option,STUDENT,-s) $(call option,A,-a) $(call option,POINTS,-p) $(call option,SET,-e) $(call option,DUE,-d) $(call option,COMMENT,-c) $(call option,WHO,-w) $(call option,OUT,-o)
+adjust: build/grader ## what counts of a student's assignment: STUDENT=ada A=name POINTS=+3 (or SET=80, or DUE="2026-10-05 23:59 +0200", or LINE=answers POINTS=7) COMMENT="..." [WHO=name] OUT=folder of the class
+	@build/grader adjust $(call option,STUDENT,-s) $(call option,A,-a) $(call option,POINTS,-p) $(call option,SET,-e) $(call option,DUE,-d) $(call option,LINE,-l) $(call option,COMMENT,-c) $(call option,WHO,-w) $(call option,OUT,-o)
 
 feedback: build/grader ## what the last run of a class found, as files for its students; nothing is sent: FOR=moodle|canvas|github|mail OUT=folder of the class [A=name] [TO=folder] [FROM=address, for mail]
 	@build/grader feedback $(call option,FOR,-f) $(call option,OUT,-o) $(call option,A,-a) $(call option,TO,-t) $(call option,FROM,-F)

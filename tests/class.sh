@@ -10,7 +10,7 @@
 #   delays    three submissions, alone and beside one that hangs, one that floods and one that does not compile
 #   thirty    a class of 30 in which each does one thing that people do with names, archives, repositories and dates
 #             (tests/class/make.sh): gradebook, canvas.csv and moodle.csv are the expected ones; adjustments, extensions, requests and
-#             their answers; what `make feedback` writes, read by other programs
+#             their answers, points for what a person reads; what `make feedback` writes, read by other programs
 set -eu
 cd "$(dirname "$0")/.."
 grader=$PWD/build/grader
@@ -507,14 +507,62 @@ reviewing() {
 	class_of_thirty -o reviewed -s 'Xia Xu' > reviewed.text 2>&1
 	check "something else is asked about again" grep -q 'Xia Xu, race_fix: .*; what was decided is about something else' reviewed.text
 	cp -p xia.c "$xia"
-	sed -i 's/","/";"/g; s/,5,/;5;/; s/^\(.*\)student,assignment,decision,deduct,comment,file,sha256,who,when/\1Student;Assignment;Decision;Deduct;Comment;File;sha256;Who;When/; s/"refuse",,/"refuse";;/; s/$/\r/' reviewed/decisions.csv
+	sed -i 's/","/";"/g; s/,5,/;5;/; s/^\(.*\)student,assignment,decision,deduct,comment,file,sha256,who,when/\1Student;Assignment;Decision;Deduct;Comment;File;sha256;Who;When/; s/"refuse",,/"refuse";;/; s/"accept",,,/"accept";;;/; s/$/\r/' reviewed/decisions.csv
 	class_of_thirty -o reviewed -s 'Xia Xu' > reviewed.text 2>&1
 	check "the file may come from a spreadsheet" grep -q '^"Xia","Xu",.*,95,100,0,0,-5,95,' reviewed/gradebook.csv
 	grep '^"Xia' reviewed/decisions.csv | sed 's/accept";5/refuse";/' > more
 	cat more >> reviewed/decisions.csv
 	! class_of_thirty -o reviewed > wrong.text 2>&1
 	check "two decisions that contradict are an error" \
-		grep -q '^grader: reviewed/decisions.csv:4: line 2 decides about this file of Xia Xu already' wrong.text
+		grep -q '^grader: reviewed/decisions.csv:5: line 3 decides about this file of Xia Xu already' wrong.text
+	touch reviewed/accepted.txt
+	! class_of_thirty -o reviewed > wrong.text 2>&1
+	check "what an earlier version remembered is not passed over" \
+		grep -q '^grader: reviewed/accepted.txt is of an earlier version, and decisions.csv has taken its place' wrong.text
+}
+
+# Points that a person gives, from a spreadsheet and by the command; of a group, too.
+reading() {
+	local quin='class/Quin Quast_117_assignsubmission_file'
+	cp -r moodle read
+	cp kit/assignments/course.yaml course.old
+	cat >> kit/assignments/course.yaml <<-'END'
+		read:
+		  - {assignment: race_fix, id: answers, title: The questions, points: 10, file: ANSWERS.md}
+		  - {assignment: race_fix, id: style, title: Style, points: 5}
+	END
+	printf '# Answers\n\n## race_fix\n\n1. <b>because</b>\n' > "$quin/answers.md"
+	printf '\357\273\277' > read/review.csv
+	printf '%s\r\n' 'Student;Assignment;Line;Points;Comment;Who;When;Room' 'Quin@example.edu;race_fix;answers;7;=1+1 <b>short</b>;mk;;1' \
+		'Team Red;race_fix;style;5;;mk;;' 'Ada Able;race_fix;answers;;;;;' >> read/review.csv
+	class_of_thirty -o read > read.text 2>&1
+	check "what is to be read is said" grep -q '^[0-9]* of race_fix to be read: read/review-race_fix.html' read.text
+	check "points for what was read count" grep -q '^"Quin","Quast",.*,107,100,2,0,0,7,5,107,".*race_fix: 107 of 110 points count, 5 to be read"' read/gradebook.csv
+	check "of a group for each member" [ "$(grep -c '^"\(Anna\|Bert\)",.*,105,100,0,0,0,5,10,105,' read/gradebook.csv)" -eq 2 ]
+	check "the student reads it" grep -q 'The questions.*7 of 10' "read/Quin Quast/race_fix.md"
+	check "and what is left" grep -q '107 of 110 points count, 5 to be read' "read/Quin Quast/race_fix.md"
+	check "the page has the answer, and no markup of it" grep -q '&lt;b&gt;because' read/review-race_fix.html
+	check "nor of a comment" [ "$(grep -c '<b>because\|<b>short' read/review-race_fix.html read/index.html | grep -cv ':0$')" -eq 0 ]
+	check "a group is there once" grep -q 'Anna Adler, Bert Braun</h2>' read/review-race_fix.html
+	check "the platform waits" grep -q '^"Quin@example.edu",.*,""*$' <(tr -d '\r' < read/moodle.csv)
+	check "what is missing is a line" [ "$(grep -c '^"Quin Quast",race_fix,style,,,,' read/review-race_fix.csv)" -eq 1 ]
+	check "what was read is none" [ "$(grep -c '^"Quin Quast",race_fix,answers' read/review-race_fix.csv)" -eq 0 ]
+	cd "$here" # which has what accessible needs
+	accessible "$work/thirty/read/review-race_fix.html"
+	cd "$work/thirty"
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" adjust -s 'Ada Able' -a race_fix -l answers -p 9 -c 'good' -o read > adjust.text 2>&1
+	check "an open line is filled in" grep -q '^"Ada Able";"race_fix";"answers";9;"good"' read/review.csv
+	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" adjust -s 'Team Red' -a race_fix -p -1 -c together -o read > adjust.text 2>&1
+	class_of_thirty -o read --at-due > read.text 2>&1
+	check "what is adjusted of a group is of each member" [ "$(grep -c '^"\(Anna\|Bert\)",.*,104,100,0,0,-1,5,10,104,' read/gradebook.csv)" -eq 2 ]
+	check "the page names the group" grep -q '<small>Team Red</small>' read/index.html
+	check "due is when it is for the student" grep -q 'graded is the last commit before it was due' "read/Sam Stein/race_fix.md"
+	echo 'Ada Able;race_fix;style;6' >> read/review.csv
+	! class_of_thirty -o read > wrong.text 2>&1
+	check "more points than there are is an error with its line" \
+		grep -q "^grader: read/review.csv:5: '6' in column 'points' is no whole number from 0 to 5, which 'style' is worth" wrong.text
+	mv course.old kit/assignments/course.yaml
+	rm "$quin/answers.md"
 }
 
 # A class of thirty with the command `adjust`, and with files that are wrong.
@@ -561,6 +609,7 @@ thirty() {
 		--accept 'race_fix=Yves Yilmaz_125_assignsubmission_file/main.c' > taken.text 2>&1
 	check "one of them is taken" grep -q '^"Yves","Yilmaz",.*,100,100,0,0,0,100,' moodle/gradebook.csv
 	check "only that one is graded" grep -q "24 unchanged" taken.text
+	check "it is a decision" grep -q '^"Yves Yilmaz","race_fix","accept",,,"Yves Yilmaz_125_assignsubmission_file/main.c","[0-9a-f]*",' moodle/decisions.csv
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class class -r moodle.csv -o moodle > again.text 2>&1
 	check "which is remembered" grep -q "25 unchanged" again.text
 	sed -i 's/per_day: 10/per_day: 5/; s/^title: .*/title: Another/' kit/assignments/course.yaml
@@ -572,6 +621,7 @@ thirty() {
 	late_days
 	weeks
 	reviewing
+	reading
 	(cd class && zip -qr ../race_fix.zip .)
 	KIT_ROOT=$work/thirty/kit KIT_BUILD=$work/thirty/build "$grader" class race_fix.zip -r moodle.csv -o zip > zip.text 2>&1
 	check "the class as one archive comes to the same" grep -q '^"Quin","Quast",.*,100,100,2,0,0,100,' zip/gradebook.csv

@@ -67,7 +67,7 @@ int archive_open(const struct kit *kit, struct queue *queue, const char *folder,
 		struct error problem;
 		if (handins_find(kit->course, year->folder, &year->handins, &problem) != 0)
 			note(archive, format("%s of the archive was not compared: %s", year->name, problem.text));
-		else if (handins_open(kit, queue, year->folder, scratch, &year->handins, false, &year->opened, error) != 0)
+		else if (handins_open(kit, queue, year->folder, scratch, &year->handins, &year->opened, error) != 0)
 			result = -1;
 		else
 			make_roll(kit, assignments, year);

@@ -236,20 +236,16 @@ static void found_version(void *context, const struct run_result *result)
 struct opening {
 	const struct kit *kit;
 	struct queue *queue;
-	bool at_due;
 	int64_t now;
 	unsigned number; /* of scratch folders for git */
 };
 
 /* Asks for the last commit that changed the file; where `until` is not 0, for the last before it, and for that version.
- */
-static void ask_git(struct opening *opening, struct look look, struct version *version, int64_t until)
+ * Takes what the look has. */
+static void ask_git(struct opening *opening, struct look look, int64_t until)
 {
 	struct error error;
 	look.queue = opening->queue;
-	look.version = version;
-	look.repository = must(strdup(look.repository));
-	look.path = must(strdup(look.path));
 	look.scratch = format("%s/run/%d-commit-%u", opening->kit->place, (int)getpid(), opening->number++);
 	struct look *own = must(malloc(sizeof *own));
 	*own = look;
@@ -268,27 +264,43 @@ static void ask_git(struct opening *opening, struct look look, struct version *v
 	queue_add(opening->queue, run, 0, until ? found_version : looked, own);
 }
 
-static void look_at_repository(struct opening *opening, struct opened *opened, size_t place, const char *path)
+/* At the file of an assignment, if it is in a repository. */
+static bool look_at(const struct opening *opening, struct opened *opened, size_t place, const char *path,
+                    struct look *look)
 {
-	const struct assignment *assignment = opening->kit->course->assignment[place];
 	char *root = realpath(opened->intake.folder, NULL), *whole = realpath(path, NULL);
 	char *repository = root && whole ? repository_of(root, whole) : NULL;
-	if (repository) {
-		const struct look look = {.evidence = &opened->each[place],
-		                          .origin = &opened->origin[place],
-		                          .assignment = assignment,
-		                          .repository = repository,
-		                          .path = whole + strlen(repository) + 1};
-		opened->each[place].repository = true;
-		opened->origin[place].repository = remote_of(repository);
-		ask_git(opening, look, NULL, 0);
-		if (opening->at_due && assignment->late.due)
-			ask_git(opening, look, &opened->version[place],
-			        assignment->late.due + (int64_t)assignment->late.grace_min * 60);
-	}
-	free(repository);
+	if (repository)
+		*look = (struct look){.evidence = &opened->each[place],
+		                      .origin = &opened->origin[place],
+		                      .assignment = opening->kit->course->assignment[place],
+		                      .repository = repository,
+		                      .path = must(strdup(whole + strlen(repository) + 1))};
 	free(whole);
 	free(root);
+	return repository;
+}
+
+static void look_at_repository(struct opening *opening, struct opened *opened, size_t place, const char *path)
+{
+	struct look look;
+	if (!look_at(opening, opened, place, path, &look))
+		return;
+	opened->each[place].repository = true;
+	opened->origin[place].repository = remote_of(look.repository);
+	ask_git(opening, look, 0);
+}
+
+static void look_for_version(struct opening *opening, struct opened *opened, size_t place, int64_t until)
+{
+	const struct assignment *assignment = opening->kit->course->assignment[place];
+	struct source *source = source_find(assignment->root, opened->intake.folder, assignment->name);
+	struct look look;
+	if (source->path && look_at(opening, opened, place, source->path, &look)) {
+		look.version = &opened->version[place];
+		ask_git(opening, look, until);
+	}
+	source_free(source);
 }
 
 /* What is known of the time, but for commits: of the archive that was handed in, which its files have, or of the file.
@@ -320,10 +332,10 @@ static void look_at_times(struct opening *opening, const struct handin *handin, 
 /* ---- all -------------------------------------------------------------------------------------- */
 
 int handins_open(const struct kit *kit, struct queue *queue, const char *folder, const char *name,
-                 const struct handins *handins, bool at_due, struct opened **opened, struct error *error)
+                 const struct handins *handins, struct opened **opened, struct error *error)
 {
 	int result = 0;
-	struct opening opening = {kit, queue, at_due, time(NULL), 0};
+	struct opening opening = {kit, queue, time(NULL), 0};
 	*opened = zeroed(handins->count + 1, sizeof **opened);
 	for (size_t i = 0; result == 0 && i < handins->count; i++) {
 		const struct handin *handin = &handins->item[i];
@@ -343,6 +355,18 @@ int handins_open(const struct kit *kit, struct queue *queue, const char *folder,
 	if (queue_work(queue) != 0 && result == 0)
 		result = fail_interrupted(error, "");
 	return result;
+}
+
+int handins_find_versions(const struct kit *kit, struct queue *queue, const struct handins *handins,
+                          const int64_t until[], struct opened opened[], struct error *error)
+{
+	struct opening opening = {kit, queue, time(NULL), 0};
+	size_t assignments = kit->course->assignment_count;
+	for (size_t i = 0; i < handins->count; i++)
+		for (size_t a = 0; a < assignments; a++)
+			if (until[i * assignments + a] && opened[i].each[a].repository)
+				look_for_version(&opening, &opened[i], a, until[i * assignments + a]);
+	return queue_work(queue) == 0 ? 0 : fail_interrupted(error, "");
 }
 
 void handins_close(const struct kit *kit, struct opened *opened, size_t count)

@@ -28,11 +28,16 @@ struct opened {
 
 /* Opens all of them: archives are unpacked, single files put into folders of their own, below the kit's build folder,
  * whose names begin with `name`: another one for each class that is open at a time.
- * Works the queue (git tells the times of commits, in the cage). `at_due`: of repositories, also finds the last version
- * before the due date. 0, or -1 and *error. *opened has handins->count elements and is freed by handins_close in any
- * case (which removes the folders). */
+ * Works the queue (git tells the times of commits, in the cage). 0, or -1 and *error. *opened has handins->count
+ * elements and is freed by handins_close in any case (which removes the folders). */
 int handins_open(const struct kit *kit, struct queue *queue, const char *folder, const char *name,
-                 const struct handins *handins, bool at_due, struct opened **opened, struct error *error);
+                 const struct handins *handins, struct opened **opened, struct error *error);
+
+/* Of repositories, finds the last version before a time: until[handin * assignments of the course + place of the
+ * assignment], seconds since 1970, 0: the one that is there now. Where there is one, `version` has it, and the evidence
+ * of when it was handed in is that commit's. Works the queue. 0, or -1 and *error. */
+int handins_find_versions(const struct kit *kit, struct queue *queue, const struct handins *handins,
+                          const int64_t until[], struct opened opened[], struct error *error);
 void handins_close(const struct kit *kit, struct opened *opened, size_t count);
 
 /* For roll_make; the caller frees it. All in it is borrowed. */

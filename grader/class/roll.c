@@ -429,21 +429,17 @@ static struct roll_entry *add_entry(struct search *search, const struct who *who
 	return entry;
 }
 
-/* What a person has said counts, of who[from] to who[end - 1]. */
-static bool add_accepted(struct search *search, size_t from, size_t end, const struct assignment *assignment)
+/* What a person has decided about last, of who[from] to who[end - 1]; `end`: nothing. */
+static size_t decided(const struct search *search, size_t from, size_t end, const struct assignment *assignment)
 {
-	const struct accepted_list *accepted = search->wish->accepted;
-	for (size_t k = accepted ? accepted->count : 0; k-- > 0;)
-		for (size_t i = from; i < end && accepted->item[k].assignment == assignment; i++) {
-			const char *file = handin_inside(handin_of(search, &search->who[i]), accepted->item[k].path);
-			if (!file)
-				continue;
-			struct roll_entry *entry = add_entry(search, &search->who[i], assignment);
-			entry->file = must(strdup(file));
-			entry->note = format("%s was accepted by hand", accepted->item[k].path);
-			return true;
-		}
-	return false;
+	if (!search->wish->decisions)
+		return end;
+	struct decisions own = decisions_of(search->wish->decisions, search->person, assignment);
+	for (size_t k = own.count; k-- > 0;)
+		for (size_t i = from; i < end; i++)
+			if (handin_inside(handin_of(search, &search->who[i]), own.item[k].file))
+				return i;
+	return end;
 }
 
 /* Is anything of the person's for another assignment? Then what has no name is not missed here. */
@@ -465,8 +461,6 @@ static void choose(struct search *search, size_t from, size_t end, const enum cl
 	size_t chosen = end;
 	unsigned tries = 0;
 	enum claim least = has_others(search, from, end, claim) ? CLAIM_BROKEN : CLAIM_WEAK;
-	if (add_accepted(search, from, end, assignment))
-		return;
 	for (size_t i = from; i < end; i++) {
 		if (own[i] < least)
 			continue;
@@ -475,6 +469,8 @@ static void choose(struct search *search, size_t from, size_t end, const enum cl
 			chosen = i;
 	}
 	if (!tries)
+		chosen = decided(search, from, end, assignment);
+	if (chosen == end)
 		return;
 	const char *path = handin_of(search, &search->who[chosen])->path;
 	struct roll_entry *entry = add_entry(search, &search->who[chosen], assignment);
@@ -574,8 +570,13 @@ static void list_persons(const struct search *search)
 	struct roll *roll = search->roll;
 	size_t lines = search->roster ? search->roster->row_count : 0;
 	roll->person = zeroed(search->handins->count + lines + 1, sizeof *roll->person);
-	for (size_t from = 0; from < search->handins->count; from = person_end(search, from))
+	roll->owner = zeroed(search->handins->count + 1, sizeof *roll->owner);
+	for (size_t from = 0, end; from < search->handins->count; from = end) {
+		end = person_end(search, from);
+		for (size_t i = from; i < end; i++)
+			roll->owner[search->who[i].handin] = roll->person_count;
 		add_person(roll, strdup(search->who[from].name), search->who[from].row);
+	}
 	roll->students = roll->person_count;
 }
 
@@ -654,6 +655,7 @@ void roll_clear(struct roll *roll)
 	for (size_t i = 0; i < roll->person_count; i++)
 		free((char *)roll->person[i].name);
 	free(roll->person);
+	free(roll->owner);
 	list_clear(&roll->remarks);
 	*roll = (struct roll){0};
 }

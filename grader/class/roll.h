@@ -23,23 +23,13 @@ struct roll_entry {
 	char *folder; /* set by the caller: where its files are, if not where the handin was opened; or NULL */
 };
 
-/* What a person has said is to be judged. */
-struct accepted {
-	const struct assignment *assignment;
-	char *path; /* in the class's folder */
-};
-
-struct accepted_list {
-	struct accepted *item;
-	size_t count;
-};
-
 struct roll {
 	struct roll_entry *item; /* each student's are together, in the course's order */
 	size_t count;
 	struct person *person; /* everybody: who handed in something, then those of the roster who did not; names are the
 	                          roll's */
 	size_t person_count, students; /* of which so many handed in something */
+	size_t *owner;                 /* of each handin: index in person */
 	struct string_list remarks; /* sentences for the instructor: who is not in the roster, who handed in nothing, ... */
 };
 
@@ -54,9 +44,9 @@ struct handin_state {
 
 /* How the roll is made. All of it may be empty. */
 struct roll_wish {
-	const struct roster *roster;          /* or NULL */
-	const struct string_list *asked;      /* names of assignments, or NULL */
-	const struct accepted_list *accepted; /* or NULL */
+	const struct roster *roster;       /* or NULL */
+	const struct string_list *asked;   /* names of assignments, or NULL */
+	const struct decisions *decisions; /* about persons as an earlier roll of the same handins has them; or NULL */
 };
 
 /* `state` has one element for each handin. Reads folders.
@@ -65,8 +55,9 @@ struct roll_wish {
  * repositories speak of, and those of which half of the class has a file. Nobody gets an entry for what he has not
  * handed in. Of several submissions of an assignment the latest counts, also when it cannot be opened. What is there
  * but cannot be taken for what it should be (another name, several versions, an archive that does not open) needs a
- * person: it is not judged, and never 0. Who is not in the roster is told from others by name and by the platform's
- * number. Filled in any case, freed by roll_clear. MT: safe. */
+ * person: it is not judged, and never 0. So does what a decision names, where else there would be nothing. Who is not
+ * in the roster is told from others by name and by the platform's number. Filled in any case, freed by roll_clear. MT:
+ * safe. */
 void roll_make(const struct course *course, const struct handins *handins, const struct handin_state state[],
                const struct roll_wish *wish, struct roll *roll);
 void roll_clear(struct roll *roll);

@@ -1,4 +1,5 @@
-/* adjust.c - `adjust`: a line more in adjustments.csv or extensions.csv, checked against the gradebook that is there.
+/* adjust.c - `adjust`: a line more in adjustments.csv, extensions.csv or review.csv, checked against the gradebook that
+ * is there.
  */
 #include "../file.h"
 #include "../gradebook/gradebook.h"
@@ -13,11 +14,12 @@
 #include <unistd.h>
 
 static const struct argp_option options[] = {
-    {"student", 's', "NAME", 0, "login, name or e-mail address", 0},
+    {"student", 's', "NAME", 0, "login, name or e-mail address; or a group, for each of its members", 0},
     {"assignment", 'a', "NAME", 0, "the assignment", 0},
     {"points", 'p', "N", 0, "points to add: +3, -5", 0},
     {"set", 'e', "N", 0, "what counts, whatever the score is", 0},
     {"due", 'd', "TIME", 0, "a due date of the student's own: '2026-10-05 23:59 +0200'", 0},
+    {"line", 'l', "ID", 0, "the points are for this line of the rubric, which a person reads", 0},
     {"comment", 'c', "TEXT", 0, "why; the student reads it", 0},
     {"who", 'w', "NAME", 0, "who says so (default: you)", 0},
     {"output", 'o', "DIR", 0, "folder of the class's gradebook (default: build/results)", 0},
@@ -49,6 +51,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'd':
 		line->due = argument;
 		return 0;
+	case 'l':
+		line->line = argument;
+		return 0;
 	case 'c':
 		line->comment = argument;
 		return 0;
@@ -59,9 +64,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		wish->folder = argument;
 		return 0;
 	case ARGP_KEY_END:
-		if (!line->student || !line->assignment || !line->points + !line->set + !line->due != 2)
-			argp_error(state, "whose, of what, and what? STUDENT=ada A=pipe_ring and one of POINTS=+3, SET=80 and "
-			                  "DUE='2026-10-05 23:59 +0200'");
+		if (!line->student || !line->assignment || !line->points + !line->set + !line->due != 2 ||
+		    (line->line && !line->points))
+			argp_error(state, "whose, of what, and what? STUDENT=ada A=pipe_ring and one of POINTS=+3, SET=80, "
+			                  "DUE='2026-10-05 23:59 +0200' and LINE=answers with POINTS=7");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -72,7 +78,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static const char *file_of(const struct ledger_wish *line)
 {
-	return line->due ? "extensions.csv" : "adjustments.csv";
+	return line->due ? "extensions.csv" : line->line ? "review.csv" : "adjustments.csv";
 }
 
 static void tell(const struct ledger_wish *line, const char *folder)
@@ -83,6 +89,8 @@ static void tell(const struct ledger_wish *line, const char *folder)
 		printf("due %s", line->due);
 	else if (line->set)
 		printf("set to %s", line->set);
+	else if (line->line)
+		printf("%s points for %s", line->points, line->line);
 	else
 		printf("%s points", line->points);
 	printf(", in %s/%s; the next make grade with OUT=%s applies it\n", folder, file_of(line), folder);
@@ -93,8 +101,9 @@ static int write_line(const struct kit *kit, const char *folder, const struct pe
                       const struct ledger_wish *line, struct error *error)
 {
 	char *path = format("%s/%s", folder, file_of(line));
-	int result = line->due ? extensions_add(path, kit->course, people, line, error)
-	                       : adjustments_add(path, kit->course, people, line, error);
+	int result = line->due    ? extensions_add(path, kit->course, people, line, error)
+	             : line->line ? marks_add(path, kit->course, people, line, error)
+	                          : adjustments_add(path, kit->course, people, line, error);
 	free(path);
 	return result;
 }
@@ -102,15 +111,15 @@ static int write_line(const struct kit *kit, const char *folder, const struct pe
 static int add_line(const struct kit *kit, const char *folder, struct wish *wish, struct error *error)
 {
 	struct people people = {0};
-	size_t index;
 	char now[SAID_AT];
 	struct roster *book = people_read(folder, &people, error);
-	int held = book && person_find(&people, wish->line.student, &index, error) == 0 ? said_lock(folder, error) : -1;
+	const char *student = book ? said_of(&people, wish->line.student, error) : NULL;
+	int held = student ? said_lock(folder, error) : -1;
 	int result = -1;
 	if (held >= 0) {
 		said_at(now);
 		wish->line.when = now;
-		wish->line.student = said_of(&people, index, wish->line.student);
+		wish->line.student = student;
 		result = write_line(kit, folder, &people, &wish->line, error);
 		close(held);
 	}
@@ -126,7 +135,8 @@ int command_adjust(const struct session *session, int argc, char **argv)
 	    options,
 	    parse,
 	    NULL,
-	    "Changes what counts of a student's assignment: a line in adjustments.csv or extensions.csv beside the "
+	    "Changes what counts of a student's assignment: a line in adjustments.csv, extensions.csv or review.csv beside "
+	    "the "
 	    "gradebook, "
 	    "which the next grading of the class applies. The score stays what it is. To undo it, delete the line.",
 	    NULL,

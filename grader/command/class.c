@@ -24,7 +24,7 @@ static const struct argp_option options[] = {
     {"since", OPTION_SINCE, "TIME", 0, "only what was handed in since then: '2026-10-01 23:59 +0200'", 0},
     {"what-if", OPTION_WHAT_IF, 0, 0, "write nothing: print what would change of what counts", 0},
     {"format", 'f', "FORMAT", 0, "of --what-if: table (the default) or csv", 0},
-    {"accept", 'A', "NAME=PATH", 0, "take this file, in DIR, for the assignment NAME; it is remembered", 0},
+    {"accept", 'A', "NAME=PATH", 0, "take this file, in DIR, for the assignment NAME: a line in decisions.csv", 0},
     {"at-due", 'D', 0, 0, "of repositories, grade the last commit before the due date", 0},
     {"no-bom", OPTION_NO_BOM, 0, 0, "gradebook.csv without the byte-order mark that spreadsheets need", 0},
     {"results", 'C', "DIR", 0, "judge nothing here: take the results that `element` has put into DIR", 0},
@@ -404,6 +404,19 @@ static void tell_lines(const struct class *class, size_t count, const char *what
 		printf("%zu %s%s: %s/%ss.csv\n", count, what, count == 1 ? "" : "s", class->output, what);
 }
 
+/* What a person has to give points for yet. */
+static void tell_reading(const struct class *class)
+{
+	const struct course *course = class->kit->course;
+	for (size_t a = 0; a < course->assignment_count; a++) {
+		size_t open = class_count_unread(class, course->assignment[a]);
+		if (open)
+			printf("%zu of %s to be read: %s/" REVIEW ".html, and a line for each in " REVIEW ".csv\n", open,
+			       course->assignment[a]->name, class->output, course->assignment[a]->name,
+			       course->assignment[a]->name);
+	}
+}
+
 static void say_end(const struct class *class, double seconds)
 {
 	printf("\n%zu student%s, %zu grading%s in %.1f s", class->roll.students, class->roll.students == 1 ? "" : "s",
@@ -414,10 +427,11 @@ static void say_end(const struct class *class, double seconds)
 		printf("; %zu equal to another one and judged with it", class->judged_once);
 	printf("\n%s has index.html, gradebook.csv, gradebook.sqlite and a folder of reports for each student\n",
 	       class->output);
-	tell_lines(class, class->extensions.count, "extension");
-	tell_lines(class, class->adjustments.count, "adjustment");
+	tell_lines(class, class->said.extensions.count, "extension");
+	tell_lines(class, class->said.adjustments.count, "adjustment");
 	tell_lines(class, class->decisions.count, "decision");
-	tell_lines(class, class->appeals.count, "request");
+	tell_lines(class, class->said.appeals.count, "request");
+	tell_reading(class);
 	tell_others(class);
 	print_persons(class);
 	tell_worth(class);

@@ -26,15 +26,15 @@ static int check_output(const struct class *class, struct error *error)
 	              : 0;
 }
 
-/* What a person has taken, before and now. */
-static int take_accepted(struct class *class, struct error *error)
+/* Earlier versions kept there what ACCEPT takes. */
+static int check_accepted(const struct class *class, struct error *error)
 {
 	char *path = format("%s/accepted.txt", class->output);
-	int result = accepted_load(class->kit->course, path, &class->accepted, error);
-	if (result == 0 && class->accept)
-		result = accepted_add(class->kit->course, &class->handins, class->accept, &class->accepted, error);
-	if (result == 0 && class->accept)
-		result = folder_make(class->output, error) == 0 ? accepted_save(&class->accepted, path, error) : -1;
+	int result = file_exists(path) ? fail(error,
+	                                      "%s is of an earlier version, and decisions.csv has taken its place: move it "
+	                                      "away, and give each of its lines once more as ACCEPT",
+	                                      path)
+	                               : 0;
 	free(path);
 	return result;
 }
@@ -64,9 +64,17 @@ static int unpack_class(struct class *class, struct error *error)
 static void make_roll(struct class *class)
 {
 	struct handin_state *state = handins_state(class->opened, class->handins.count);
-	const struct roll_wish wish = {class->roster, &class->asked, class->results ? NULL : &class->accepted};
+	const struct roll_wish wish = {class->roster, &class->asked, &class->decisions};
 	roll_make(class->kit->course, &class->handins, state, &wish, &class->roll);
 	free(state);
+}
+
+static int read_decisions(struct class *class, const struct people *people, struct error *error)
+{
+	char *path = format("%s/decisions.csv", class->output);
+	int result = decisions_read(path, class->kit->course, people, &class->decisions, error);
+	free(path);
+	return result;
 }
 
 /* What the instructor has said in files beside the gradebook. */
@@ -76,22 +84,65 @@ static int read_ledgers(struct class *class, struct error *error)
 	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
 	char *adjustments = format("%s/adjustments.csv", class->output);
 	char *extensions = format("%s/extensions.csv", class->output);
-	char *decisions = format("%s/decisions.csv", class->output);
 	char *requests = format("%s/requests.csv", class->output);
-	int result = adjustments_read(adjustments, course, &people, &class->adjustments, error);
+	char *review = format("%s/review.csv", class->output);
+	int result = adjustments_read(adjustments, course, &people, &class->said.adjustments, error);
 	if (result == 0)
-		result = extensions_read(extensions, course, &people, &class->extensions, error);
-	if (result == 0 && class->at_due && class->extensions.count)
-		result = fail(error, "AT_DUE=1 takes one due date for all, so not with %s", extensions);
+		result = extensions_read(extensions, course, &people, &class->said.extensions, error);
 	if (result == 0)
-		result = decisions_read(decisions, course, &people, &class->decisions, error);
+		result = appeals_read(requests, course, &people, &class->said.appeals, error);
 	if (result == 0)
-		result = appeals_read(requests, course, &people, &class->appeals, error);
+		result = marks_read(review, course, &people, &class->said.marks, error);
+	if (result == 0)
+		result = read_decisions(class, &people, error);
+	free(review);
 	free(requests);
-	free(decisions);
 	free(extensions);
 	free(adjustments);
 	return result;
+}
+
+/* What is accepted now is one decision more. */
+static int take_accepted(struct class *class, struct error *error)
+{
+	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
+	if (!class->accept)
+		return 0;
+	if (class_accept(class, error) != 0)
+		return -1;
+	decisions_clear(&class->decisions);
+	return read_decisions(class, &people, error);
+}
+
+/* When whom it belongs to had to hand it in, each with the due date of his own; 0: there is none. */
+static int64_t end_of(const struct class *class, size_t handin, const struct assignment *assignment)
+{
+	struct late_policy late = terms_of(&class->said, class->roll.owner[handin], assignment).late;
+	return late.due ? late.due + (int64_t)late.grace_min * 60 : 0;
+}
+
+/* What was there when it was due, where that is wished for. */
+static int find_versions(struct class *class, struct error *error)
+{
+	const struct course *course = class->kit->course;
+	if (!class->at_due)
+		return 0;
+	int64_t *until = zeroed(class->handins.count * course->assignment_count + 1, sizeof *until);
+	for (size_t i = 0; i < class->handins.count; i++)
+		for (size_t a = 0; a < course->assignment_count; a++)
+			until[i * course->assignment_count + a] = end_of(class, i, course->assignment[a]);
+	int result = handins_find_versions(class->kit, class->queue, &class->handins, until, class->opened, error);
+	free(until);
+	return result;
+}
+
+/* Whose it is has to be known before what is said of them can be read, and that may change what counts. */
+static void make_roll_again(struct class *class)
+{
+	if (!class->at_due && !class->decisions.count)
+		return;
+	roll_clear(&class->roll);
+	make_roll(class);
 }
 
 /* ---- works --------------------------------------------------------------------------------------- */
@@ -170,9 +221,8 @@ int class_make_works(struct class *class, struct error *error)
 		result = find_version(class, work, entry, place, error);
 		bool own = entry->folder != NULL;
 		work->entry = entry;
-		work->terms = terms_of(&class->extensions, &class->adjustments, entry->who, entry->assignment);
+		work->terms = terms_of(&class->said, entry->who, entry->assignment);
 		work->terms.decision = entry->decision;
-		work->terms.appeals = appeals_of(&class->appeals, entry->who, entry->assignment);
 		work->request = (struct request){.assignment = entry->assignment,
 		                                 .folder = own ? entry->folder : intake->folder,
 		                                 .problem = own             ? NULL
@@ -204,7 +254,7 @@ static int find_handins(struct class *class, struct error *error)
 		return -1;
 	if (unpack_class(class, error) != 0 ||
 	    handins_find(class->kit->course, class->folder, &class->handins, error) != 0 ||
-	    take_accepted(class, error) != 0)
+	    check_accepted(class, error) != 0)
 		return -1;
 	if (class->roster)
 		roll_give_to_groups(&class->handins, class->roster);
@@ -216,15 +266,20 @@ int class_open(struct class *class, int *status, struct error *error)
 	*status = EXIT_USAGE;
 	if (find_handins(class, error) != 0)
 		return -1;
-	if (handins_open(class->kit, class->queue, class->folder, "submission", &class->handins, class->at_due,
-	                 &class->opened, error) != 0) {
+	if (handins_open(class->kit, class->queue, class->folder, "submission", &class->handins, &class->opened, error) !=
+	    0) {
 		*status = EXIT_NOT_JUDGED;
 		return -1;
 	}
 	make_roll(class);
-	if (choice_make(&class->choice_wish, class->kit->course, class->roster, &class->roll, &class->choice, error) != 0)
+	if (read_ledgers(class, error) != 0 || take_accepted(class, error) != 0)
 		return -1;
-	if (read_ledgers(class, error) != 0)
+	if (find_versions(class, error) != 0) {
+		*status = EXIT_NOT_JUDGED;
+		return -1;
+	}
+	make_roll_again(class);
+	if (choice_make(&class->choice_wish, class->kit->course, class->roster, &class->roll, &class->choice, error) != 0)
 		return -1;
 	decide_all(class->folder, &class->handins, class->opened, &class->decisions, &class->roll);
 	return 0;
@@ -234,13 +289,13 @@ void class_close(struct class *class)
 {
 	clear_works(class);
 	choice_clear(&class->choice);
-	adjustments_clear(&class->adjustments);
-	extensions_clear(&class->extensions);
+	adjustments_clear(&class->said.adjustments);
+	extensions_clear(&class->said.extensions);
 	decisions_clear(&class->decisions);
-	appeals_clear(&class->appeals);
+	appeals_clear(&class->said.appeals);
+	marks_clear(&class->said.marks);
 	roll_clear(&class->roll);
 	handins_close(class->kit, class->opened, class->handins.count);
-	accepted_clear(&class->accepted);
 	if (class->unpacked)
 		folder_remove(class->unpacked);
 	free(class->unpacked);

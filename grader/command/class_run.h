@@ -1,6 +1,7 @@
 /* class_run.h - between the files of `class`: what a run of a class has in hand. class.c is the run from its beginning
  * to its end; class_open.c what was handed in, and by whom; class_terms.c what the instructor has said; class_cluster.c
- * judging elsewhere; class_sheets.c what is written of it all; class_whatif.c what is said when nothing is. */
+ * judging elsewhere; class_decide.c what needs a person; class_sheets.c what is written of it all; class_whatif.c what
+ * is said when nothing is. */
 #ifndef COMMAND_CLASS_RUN_H
 #define COMMAND_CLASS_RUN_H
 
@@ -51,16 +52,13 @@ struct class
 	struct string_list asked, students; /* names of assignments, and of whom: others are left as they are */
 	struct choice_wish choice_wish;
 	struct choice choice;
-	const char *accept; /* what a person takes now, or NULL */
-	struct accepted_list accepted;
+	const char *accept; /* "race_fix=ada/main.c": what a person takes now; or NULL */
 	struct roster *roster;
 	struct handins handins;
 	struct opened *opened;
 	struct roll roll;
-	struct adjustments adjustments;
-	struct extensions extensions;
+	struct said said;
 	struct decisions decisions;
-	struct appeals appeals;
 	struct journal *journal;
 	struct work *work; /* roll.count of them */
 	struct progress *progress;
@@ -75,13 +73,23 @@ struct class
 /* ---- class_open.c ------------------------------------------------------------------------------- */
 
 /* Each submission as a folder, whose it is, and what the instructor has said of it: folder, roster, handins, opened,
- * accepted, roll, choice, adjustments, extensions, decisions and appeals are there. 0, or -1 and *error: *status is the
+ * roll, choice, adjustments, extensions, decisions and appeals are there. 0, or -1 and *error: *status is the
  * program's then. In any case ended by class_close. Works the queue. */
 int class_open(struct class *class, int *status, struct error *error);
 void class_close(struct class *class);
 
 /* Fills class->work. 0, or -1 and *error. */
 int class_make_works(struct class *class, struct error *error);
+
+/* ---- class_decide.c ----------------------------------------------------------------------------- */
+
+/* Adds a line to decisions.csv about what a person has handed in of the assignment. The wish has the decision, `file`,
+ * who, and what else is said. 0, or -1 and *error. Waits for others who write there. */
+int class_decide(const struct class *class, size_t handin, const struct assignment *assignment,
+                 struct decision_wish wish, struct error *error);
+
+/* Decides that class->accept is accepted, unless that stands in class->decisions already. 0, or -1 and *error. */
+int class_accept(const struct class *class, struct error *error);
 
 /* ---- class_terms.c ------------------------------------------------------------------------------ */
 
@@ -115,6 +123,12 @@ int class_collect(struct class *class, const struct request request[], size_t co
 
 /* The files of the gradebook; what cannot be written is a complaint, and class->status. */
 void class_write_sheets(struct class *class);
+
+/* What is written for whom reads what no program can judge: REVIEW, with the assignment's name. */
+#define REVIEW "review-%s"
+
+/* How many submissions of the assignment have something that nobody has read yet. */
+size_t class_count_unread(const struct class *class, const struct assignment *assignment);
 
 /* Similar submissions, which no score and no sheet depends on: only the page of the class gets a link. */
 void class_compare(struct class *class);

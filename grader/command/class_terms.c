@@ -43,20 +43,24 @@ void class_add_remarks(const struct work *work, struct grade *grade)
 	if (work->terms.decision)
 		remark(grade, decision_says(work->terms.decision));
 	remark_late(grade, &work->terms, &stands.late);
+	for (size_t i = 0; i < work->terms.marks.count; i++)
+		if (!work->terms.marks.item[i].open)
+			remark(grade, mark_says(&work->terms.marks.item[i]));
 	for (size_t i = 0; i < adjustments->count; i++)
 		remark(grade, adjustment_says(&adjustments->item[i]));
 	for (size_t i = 0; i < work->terms.appeals.count; i++)
 		if (work->terms.appeals.item[i].decision != DECISION_OPEN)
 			remark(grade, appeal_says(&work->terms.appeals.item[i]));
-	if ((adjustments->count || work->terms.decision) && stands.counts)
-		grade_remark(grade, "%d of %d points count", stands.final, assignment_points(work->entry->assignment));
+	if ((adjustments->count || work->terms.decision || work->entry->assignment->read_count) && stands.counts)
+		remark(grade,
+		       points_say(stands.final, assignment_points(work->entry->assignment) - stands.to_read, stands.to_read));
 }
 
 bool class_has_remarks(const struct work *work, const struct grade *grade)
 {
 	const struct terms *terms = &work->terms;
 	return class_standing(work, grade).late.days || terms->adjustments.count || terms->extension || terms->decision ||
-	       terms->appeals.count;
+	       terms->appeals.count || terms->assignment->read_count;
 }
 
 /* ---- free days -------------------------------------------------------------------------------- */
@@ -77,36 +81,85 @@ static struct work *work_of(const struct class *class, size_t from, size_t end, 
 	return NULL;
 }
 
-/* Free days for entries from..end, a student's. What is not graded in this run counts as in the last run that had it;
- * where it would have other free days now, `outdated` of the assignment counts one more. */
-static void spend(struct class *class, size_t from, size_t end, const struct journal_time times[], size_t count,
-                  size_t outdated[])
+/* Of the assignments that a student with entries has: what counts for the free days, in the course's order. */
+struct spending {
+	struct class *class;
+	struct journal_time *times; /* of the last run that had each */
+	size_t time_count;
+	struct late_use *use;
+	struct terms *terms;                /* of each use; borrowed by it */
+	const struct journal_time **before; /* of each use, or NULL */
+	struct work **work;                 /* of each use, or NULL: the run does not have it */
+	size_t count, students;
+};
+
+static void add_use(struct spending *spending, const struct roll_entry *entry, struct work *work, size_t place)
 {
-	const struct course *course = class->kit->course;
-	const struct roll_entry *entry = &class->roll.item[from];
-	struct late_use *use = zeroed(course->assignment_count + 1, sizeof *use);
-	struct terms *terms = zeroed(course->assignment_count + 1, sizeof *terms);
-	const struct journal_time **before = zeroed(course->assignment_count + 1, sizeof *before);
-	for (size_t a = 0; a < course->assignment_count; a++) {
-		const struct assignment *assignment = course->assignment[a];
-		const struct work *work = work_of(class, from, end, assignment);
-		const struct journal_time key = {entry->student, assignment->name, 0, 0};
-		before[a] = count ? bsearch(&key, times, count, sizeof key, by_student) : NULL;
-		terms[a] = work ? work->terms : terms_of(&class->extensions, &class->adjustments, entry->who, assignment);
-		use[a].policy = &terms[a].late;
-		use[a].handed_in = work ? work->entry->handed_in : before[a] ? before[a]->handed_in : 0;
-	}
-	late_budget_spend(&course->late_budget, use, course->assignment_count);
-	for (size_t a = 0; a < course->assignment_count; a++) {
-		struct work *work = work_of(class, from, end, course->assignment[a]);
-		if (work && work->chosen)
-			work->terms.free_days = use[a].free_days;
+	const struct class *class = spending->class;
+	const struct assignment *assignment = class->kit->course->assignment[place];
+	const struct journal_time key = {.student = entry->student, .assignment = assignment->name};
+	size_t at = spending->count++;
+	const struct journal_time *before =
+	    spending->time_count ? bsearch(&key, spending->times, spending->time_count, sizeof key, by_student) : NULL;
+	spending->before[at] = before;
+	spending->work[at] = work;
+	spending->terms[at] = work ? work->terms : terms_of(&class->said, entry->who, assignment);
+	spending->use[at] = (struct late_use){.student = spending->students,
+	                                      .assignment = place,
+	                                      .policy = &spending->terms[at].late,
+	                                      .together = work     ? class->handins.item[work->entry->handin].path
+	                                                  : before ? before->folder
+	                                                           : NULL,
+	                                      .handed_in = work     ? work->entry->handed_in
+	                                                   : before ? before->handed_in
+	                                                            : 0};
+}
+
+/* Entries from..end are a student's. */
+static void add_student(struct spending *spending, size_t from, size_t end)
+{
+	const struct course *course = spending->class->kit->course;
+	for (size_t a = 0; a < course->assignment_count; a++)
+		add_use(spending, &spending->class->roll.item[from], work_of(spending->class, from, end, course->assignment[a]),
+		        a);
+	spending->students++;
+}
+
+/* What is not graded in this run counts as in the last run that had it; where it would have other free days now,
+ * `outdated` of the assignment counts one more. */
+static void spend(const struct spending *spending, size_t outdated[])
+{
+	late_budget_spend(&spending->class->kit->course->late_budget, spending->use, spending->count, spending->students);
+	for (size_t i = 0; i < spending->count; i++) {
+		const struct late_use *use = &spending->use[i];
+		const struct journal_time *before = spending->before[i];
+		if (spending->work[i] && spending->work[i]->chosen)
+			spending->work[i]->terms.free_days = use->free_days;
 		else
-			outdated[a] += before[a] && before[a]->free_days != use[a].free_days;
+			outdated[use->assignment] += before && before->free_days != use->free_days;
 	}
-	free(before);
-	free(terms);
-	free(use);
+}
+
+static void spend_all(struct class *class, struct journal_time *times, size_t count, size_t outdated[])
+{
+	size_t most = class->roll.count * class->kit->course->assignment_count + 1;
+	struct spending spending = {.class = class,
+	                            .times = times,
+	                            .time_count = count,
+	                            .use = zeroed(most, sizeof *spending.use),
+	                            .terms = zeroed(most, sizeof *spending.terms),
+	                            .before = zeroed(most, sizeof *spending.before),
+	                            .work = zeroed(most, sizeof *spending.work)};
+	for (size_t from = 0, end; from < class->roll.count; from = end) {
+		for (end = from + 1; end < class->roll.count && class->roll.item[end].who == class->roll.item[from].who;)
+			end++;
+		add_student(&spending, from, end);
+	}
+	spend(&spending, outdated);
+	free(spending.work);
+	free(spending.before);
+	free(spending.terms);
+	free(spending.use);
 }
 
 static void tell_outdated(struct class *class, const struct assignment *assignment, size_t students)
@@ -128,17 +181,15 @@ int class_give_free_days(struct class *class, struct error *error)
 		return 0;
 	size_t *outdated = zeroed(course->assignment_count + 1, sizeof *outdated);
 	ssize_t count = journal_times(class->journal, &times, error);
-	for (size_t from = 0, end; count >= 0 && from < class->roll.count; from = end) {
-		for (end = from + 1; end < class->roll.count && class->roll.item[end].who == class->roll.item[from].who;)
-			end++;
-		spend(class, from, end, times, (size_t)count, outdated);
-	}
+	if (count >= 0)
+		spend_all(class, times, (size_t)count, outdated);
 	for (size_t a = 0; a < course->assignment_count; a++)
 		tell_outdated(class, course->assignment[a], outdated[a]);
 	free(outdated);
 	for (ssize_t i = 0; i < count; i++) {
 		free(times[i].student);
 		free(times[i].assignment);
+		free(times[i].folder);
 	}
 	free(times);
 	return count < 0 ? -1 : 0;
@@ -223,15 +274,13 @@ static bool has_handed_in(const struct class *class, const struct adjustment *ad
 void class_record_absent(struct class *class)
 {
 	struct error error;
-	for (size_t i = 0; i < class->adjustments.count && !class->plan; i++) {
-		const struct adjustment *adjustment = &class->adjustments.item[i];
+	for (size_t i = 0; i < class->said.adjustments.count && !class->plan; i++) {
+		const struct adjustment *adjustment = &class->said.adjustments.item[i];
 		const struct person *person = &class->roll.person[adjustment->person];
 		if (!choice_has(&class->choice, adjustment->person, adjustment->assignment->name, NULL) ||
 		    has_handed_in(class, adjustment))
 			continue;
-		struct terms terms =
-		    terms_of(&class->extensions, &class->adjustments, adjustment->person, adjustment->assignment);
-		terms.appeals = appeals_of(&class->appeals, adjustment->person, adjustment->assignment);
+		struct terms terms = terms_of(&class->said, adjustment->person, adjustment->assignment);
 		struct entry entry = {.student = person->name,
 		                      .assignment = adjustment->assignment->name,
 		                      .roster_row = person->roster_row,

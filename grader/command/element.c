@@ -229,8 +229,8 @@ static int judge_share(struct element *element)
 	    handins_find(element->kit->course, element->folder, &element->handins, &error) != 0)
 		return complain(EXIT_USAGE, "%s", error.text);
 	choose_tasks(element);
-	if (handins_open(element->kit, element->queue, element->folder, "submission", &element->chosen, false,
-	                 &element->opened, &error) != 0)
+	if (handins_open(element->kit, element->queue, element->folder, "submission", &element->chosen, &element->opened,
+	                 &error) != 0)
 		return complain(EXIT_NOT_JUDGED, "%s", error.text);
 	make_requests(element, &how);
 	say_strange(element);

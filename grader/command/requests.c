@@ -362,10 +362,11 @@ static int write_line(const struct desk *desk, struct appeal_wish *wish, size_t 
 
 static int change(const struct desk *desk, struct appeal_wish *wish, size_t person, struct error *error)
 {
-	int held = said_lock(desk->folder, error);
+	const char *student = said_of(&desk->people, wish->student, error);
+	int held = student ? said_lock(desk->folder, error) : -1;
 	if (held < 0)
 		return -1;
-	wish->student = said_of(&desk->people, person, wish->student);
+	wish->student = student;
 	int result = write_line(desk, wish, person, error);
 	close(held);
 	if (result != 0)

@@ -95,59 +95,43 @@ static bool is_open(const struct class *class, const struct roll_entry *entry)
 	return entry->person && !entry->decision && choice_has_entry(&class->choice, entry);
 }
 
+/* Do both need a person for the same thing that a group has handed in? */
+static bool is_same(const struct class *class, const struct roll_entry *a, const struct roll_entry *b)
+{
+	return a->assignment == b->assignment && is_open(class, a) && is_open(class, b) &&
+	       strcmp(class->handins.item[a->handin].path, class->handins.item[b->handin].path) == 0;
+}
+
+/* Is it asked about? Of what a group has handed in, that of the first member is. */
+static bool is_asked(const struct class *class, const struct roll_entry *entry)
+{
+	for (const struct roll_entry *before = class->roll.item; before < entry; before++)
+		if (is_same(class, before, entry))
+			return false;
+	return is_open(class, entry);
+}
+
 static size_t count_open(const struct class *class)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < class->roll.count; i++)
-		count += is_open(class, &class->roll.item[i]);
+		count += is_asked(class, &class->roll.item[i]);
 	return count;
 }
 
-/* What an acceptance takes is a file, or an archive that could not be opened. */
-static int check_file(const struct class *class, const struct roll_entry *entry, const char *path, const char *hex,
-                      bool accepted, struct error *error)
-{
-	const struct handin *handin = &class->handins.item[entry->handin];
-	if (!*hex)
-		return fail(error, "there is no file %s/%s in what %s has handed in", class->folder, path, entry->student);
-	bool whole = strcmp(path, handin->path) == 0 && !handin->source && !class->opened[entry->handin].intake.problem;
-	if (accepted && whole)
-		return fail(error, "%s holds several files, or none that is meant: say which, FILE='%s/NAME.c'", path, path);
-	return 0;
-}
-
-static int add_line(const struct class *class, const struct decision_wish *wish, struct error *error)
-{
-	const struct people people = {class->roster, class->roll.person, class->roll.person_count};
-	char *path = format("%s/decisions.csv", class->output);
-	int held = folder_make(class->output, error) == 0 ? said_lock(class->output, error) : -1;
-	int result = held >= 0 ? decisions_add(path, class->kit->course, &people, wish, error) : -1;
-	if (held >= 0)
-		close(held);
-	free(path);
-	return result;
-}
-
-/* Writes what is decided about the entry. `wish` has decision, deduct, comment and who. */
+/* Writes what is decided about the entry, and about those of the others of a group. `wish` has decision, deduct,
+ * comment and who. */
 static int decide(struct review *review, const struct roll_entry *entry, struct decision_wish wish, const char *file,
                   struct error *error)
 {
 	const struct class *class = &review->class;
-	char now[32], hex[HASH_SIZE];
-	bool refused = strcmp(wish.decision, "refuse") == 0;
-	if (refused && !(wish.comment && *wish.comment))
-		return fail(error, "why is it refused? The student reads the comment");
 	wish.file = file ? file : found_path(entry, &class->handins);
-	found_hash(class->folder, &class->handins.item[entry->handin], &class->opened[entry->handin], wish.file, hex);
-	if (check_file(class, entry, wish.file, hex, !refused, error) != 0)
-		return -1;
-	said_at(now);
-	wish.when = now;
-	wish.sha256 = hex;
-	wish.student = entry->student;
-	wish.assignment = entry->assignment->name;
-	if (add_line(class, &wish, error) != 0)
-		return -1;
+	for (size_t i = 0; i < class->roll.count; i++) {
+		const struct roll_entry *other = &class->roll.item[i];
+		if ((other == entry || is_same(class, entry, other)) &&
+		    class_decide(class, other->handin, entry->assignment, wish, error) != 0)
+			return -1;
+	}
 	review->decided++;
 	return 0;
 }
@@ -161,7 +145,7 @@ static int decide_one(struct review *review, struct error *error)
 	if (open != 1)
 		return fail(error, "STUDENT= and A= name %zu submissions that need a person, not one", open);
 	for (size_t i = 0; i < class->roll.count; i++)
-		if (is_open(class, &class->roll.item[i]))
+		if (is_asked(class, &class->roll.item[i]))
 			return decide(review, &class->roll.item[i], review->wish, review->file, error);
 	return 0;
 }
@@ -204,12 +188,28 @@ static void show_text(const struct class *class, const struct roll_entry *entry)
 	free(path);
 }
 
+/* All of a group who have handed it in. */
+static char *names_of(const struct class *class, const struct roll_entry *entry)
+{
+	char *names = must(strdup(roll_called(entry, class->roster)));
+	for (size_t i = 0; i < class->roll.count; i++) {
+		const struct roll_entry *other = &class->roll.item[i];
+		if (other == entry || !is_same(class, entry, other))
+			continue;
+		char *more = format("%s, %s", names, roll_called(other, class->roster));
+		free(names);
+		names = more;
+	}
+	return names;
+}
+
 static void show(const struct class *class, const struct roll_entry *entry, size_t number, size_t open)
 {
-	char *head =
-	    format("[%zu of %zu] %s, %s", number, open, roll_called(entry, class->roster), entry->assignment->name);
+	char *names = names_of(class, entry),
+	     *head = format("[%zu of %zu] %s, %s", number, open, names, entry->assignment->name);
 	putchar('\n');
 	escape_plain(stdout, head, false);
+	free(names);
 	fputs("\n  ", stdout);
 	escape_plain(stdout, entry->person + strlen(FOR_PERSON), false);
 	if (decisions_of(&class->decisions, entry->who, entry->assignment).count)
@@ -294,7 +294,7 @@ static int go_through(struct review *review, struct error *error)
 		            class->kit->course->assignment[0]->name);
 	for (size_t i = 0; i < class->roll.count; i++) {
 		const struct roll_entry *entry = &class->roll.item[i];
-		if (!is_open(class, entry))
+		if (!is_asked(class, entry))
 			continue;
 		show(class, entry, ++number, open);
 		if (!go_through_one(review, entry))

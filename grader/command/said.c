@@ -23,11 +23,16 @@ void said_at(char text[SAID_AT])
 	strftime(text, SAID_AT, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 }
 
-const char *said_of(const struct people *people, size_t index, const char *typed)
+const char *said_of(const struct people *people, const char *typed, struct error *error)
 {
-	size_t found;
-	bool same = person_find(people, people->item[index].name, &found, NULL) == 0 && found == index;
-	return same ? people->item[index].name : typed;
+	size_t *person, count, found;
+	if (people_called(people, typed, &person, &count, error) != 0)
+		return NULL;
+	const char *name = people->item[person[0]].name;
+	bool one = person_find(people, typed, &found, NULL) == 0;
+	bool same = one && person_find(people, name, &found, NULL) == 0 && found == person[0];
+	free(person);
+	return same ? name : typed;
 }
 
 int said_lock(const char *folder, struct error *error)

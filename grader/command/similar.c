@@ -37,10 +37,21 @@ static const char *folder_of(const struct roll_entry *entry, const struct intake
 	return entry->folder ? entry->folder : intake->problem ? NULL : intake->folder;
 }
 
+/* The group of each person of the roll, 0: none. */
+static size_t *groups_of(const struct roll *roll, const struct roster *roster)
+{
+	size_t *group = zeroed(roll->person_count + 1, sizeof *group);
+	for (size_t i = 0; roster && i < roll->person_count; i++)
+		if (roll->person[i].roster_row >= 0)
+			group[i] = roster_team(roster, (size_t)roll->person[i].roster_row);
+	return group;
+}
+
 /* `student`: what each entry's is called; NULL: as in the roll. */
 static void add_works(struct works *works, const struct handins *handins, const struct opened *opened,
-                      const struct roll *roll, char *const student[])
+                      const struct roll *roll, const struct roster *roster, char *const student[])
 {
+	size_t *group = groups_of(roll, roster);
 	works->item = must(reallocarray(works->item, works->count + roll->count + 1, sizeof *works->item));
 	for (size_t i = 0; i < roll->count; i++) {
 		const struct roll_entry *entry = &roll->item[i];
@@ -49,10 +60,12 @@ static void add_works(struct works *works, const struct handins *handins, const 
 		                          .assignment = entry->assignment,
 		                          .folder = folder_of(entry, &opened[entry->handin].intake),
 		                          .submission = works->submissions + submission_of(handins, entry->handin),
+		                          .group = group[entry->who],
 		                          .earlier = student != NULL,
 		                          .handed_in = entry->handed_in};
 	}
 	works->submissions += handins->count;
+	free(group);
 }
 
 static void add_archive(struct works *works, const struct archive *archive)
@@ -60,7 +73,7 @@ static void add_archive(struct works *works, const struct archive *archive)
 	for (size_t i = 0; i < archive->count; i++) {
 		const struct year *year = &archive->year[i];
 		if (year->student)
-			add_works(works, &year->handins, year->opened, &year->roll, year->student);
+			add_works(works, &year->handins, year->opened, &year->roll, NULL, year->student);
 	}
 }
 
@@ -146,8 +159,8 @@ static char *compare_all(const struct kit *kit, struct queue *queue, struct work
 }
 
 int similar_class(const struct kit *kit, struct queue *queue, const struct handins *handins,
-                  const struct opened *opened, const struct roll *roll, const struct similar_wish *wish,
-                  const char *output, char **line, bool *page, struct error *error)
+                  const struct opened *opened, const struct roll *roll, const struct roster *roster,
+                  const struct similar_wish *wish, const char *output, char **line, bool *page, struct error *error)
 {
 	int percent = wish->percent == SIMILAR_AS_THE_COURSE ? kit->course->similar_percent : wish->percent, result = 0;
 	struct works works = {0};
@@ -155,7 +168,7 @@ int similar_class(const struct kit *kit, struct queue *queue, const struct handi
 	*line = NULL;
 	*page = false;
 	unlink(path); /* of an earlier run */
-	add_works(&works, handins, opened, roll, NULL);
+	add_works(&works, handins, opened, roll, roster, NULL);
 	works.now = works.count;
 	if (percent)
 		*line = compare_all(kit, queue, &works, roll, wish->archive, percent, path, page);

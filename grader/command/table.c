@@ -1,6 +1,7 @@
 /* table.c - the table of a class on the terminal. */
 #include "table.h"
 
+#include "../memory.h"
 #include "../report/columns.h"
 #include "../report/report.h"
 
@@ -35,6 +36,13 @@ static int widest_student(const struct roll *roll, const struct roster *roster)
 	return widest;
 }
 
+/* What there is to say besides the points. */
+static char *remark_of(const struct table_entry *entry, const char *state)
+{
+	const char *found = entry->grade->judged ? remark(entry->grade) : state;
+	return *found || !entry->standing.to_read ? must(strdup(found)) : format("%d to be read", entry->standing.to_read);
+}
+
 static void print_remark(int score, const char *remark, int room, const char *gap)
 {
 	printf("  %3d ", score);
@@ -59,8 +67,11 @@ static void print_cell(const struct roll *roll, const struct table_entry all[], 
 	int room = last ? 0 : 20;
 	if (!entry || !entry->grade || !entry->standing.counts)
 		printf("  %3s %-*s%s", "-", room, state, gap);
-	else
-		print_remark(entry->standing.final, entry->grade->judged ? remark(entry->grade) : state, room, gap);
+	else {
+		char *text = remark_of(entry, state);
+		print_remark(entry->standing.final, text, room, gap);
+		free(text);
+	}
 }
 
 /* Has anybody handed it in? */

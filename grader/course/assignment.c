@@ -489,11 +489,21 @@ void elsewhere_free(struct assignment *assignment)
 	assignment->elsewhere_count = 0;
 }
 
+void read_line_clear(struct read_line *line)
+{
+	free(line->id);
+	free(line->title);
+	free(line->file);
+}
+
 void assignment_free(struct assignment *assignment)
 {
 	if (!assignment)
 		return;
 	free(assignment->late.column);
+	for (size_t i = 0; i < assignment->read_count; i++)
+		read_line_clear(&assignment->read[i]);
+	free(assignment->read);
 	for (size_t i = 0; i < assignment->rubric_count; i++) {
 		free(assignment->rubric[i].id);
 		free(assignment->rubric[i].title);

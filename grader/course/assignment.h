@@ -21,6 +21,7 @@ bool list_has(const struct string_list *list, const char *name);
 void tests_free(struct test_spec *test, size_t count);
 void checks_free(struct check_spec *check, size_t count);
 void sentences_free(struct sentence *sentence, size_t count);
+void read_line_clear(struct read_line *line);
 /* The assignment has no points elsewhere afterwards. */
 void elsewhere_free(struct assignment *assignment);
 

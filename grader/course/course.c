@@ -29,6 +29,11 @@ struct weight_file {
 	int weight;
 };
 
+struct read_file {
+	char *assignment;
+	struct read_line line;
+};
+
 /* What course.yaml itself says: names where struct course has assignments. */
 struct course_file {
 	char *title;
@@ -44,6 +49,8 @@ struct course_file {
 	struct late_budget late_budget;
 	struct weight_file *weight;
 	size_t weight_count;
+	struct read_file *read;
+	size_t read_count;
 	struct {
 		int percent;
 	} similarity;
@@ -165,6 +172,23 @@ static const struct field weight_fields[] = {
 static const struct shape weight_shape = {"weight", weight_fields, COUNT(weight_fields), sizeof(struct weight_file),
                                           NO_LINE};
 
+static const struct field read_fields[] = {
+    {.key = "assignment", .type = FIELD_NAME, .offset = offsetof(struct read_file, assignment)},
+    {.key = "id", .type = FIELD_NAME, .offset = offsetof(struct read_file, line.id)},
+    {.key = "title",
+     .type = FIELD_TEXT,
+     .expected = "what is read, in a few words",
+     .offset = offsetof(struct read_file, line.title)},
+    {.key = "points", .type = FIELD_NUMBER, .min = 1, .max = 100, .offset = offsetof(struct read_file, line.points)},
+    {.key = "file",
+     .type = FIELD_TEXT,
+     .optional = true,
+     .expected = "a file of the submission, like ANSWERS.md",
+     .offset = offsetof(struct read_file, line.file)},
+};
+static const struct shape read_shape = {"line that is read", read_fields, COUNT(read_fields), sizeof(struct read_file),
+                                        NO_LINE};
+
 /* Which submissions are shown as similar. */
 enum { SIMILAR_PERCENT = 60 };
 static const struct field similarity_fields[] = {
@@ -249,6 +273,14 @@ static const struct field course_fields[] = {
      .expected = "a list of assignments with 'weight'",
      .offset = offsetof(struct course_file, weight),
      .count_offset = offsetof(struct course_file, weight_count)},
+    {.key = "read",
+     .type = FIELD_STRUCTS,
+     .shape = &read_shape,
+     .optional = true,
+     .max = 400,
+     .expected = "a list of lines that a person gives points for",
+     .offset = offsetof(struct course_file, read),
+     .count_offset = offsetof(struct course_file, read_count)},
     {.key = "similarity",
      .type = FIELD_STRUCT,
      .shape = &similarity_shape,
@@ -574,6 +606,41 @@ static int set_weights(struct course *course, const struct document *document, c
 	return 0;
 }
 
+static int check_read_line(const struct assignment *assignment, const struct document *document, int item,
+                           const struct read_line *line, struct error *error)
+{
+	for (size_t i = 0; i < assignment->read_count; i++)
+		if (strcmp(assignment->read[i].id, line->id) == 0)
+			return document_fail(document, document_member(document, item, "id"), error, "'%s' has a line '%s' already",
+			                     assignment->name, line->id);
+	if (line->file && (strchr(line->file, '/') || line->file[0] == '.'))
+		return document_fail(document, document_member(document, item, "file"), error,
+		                     "expected the name of a file, which is looked for in all folders, found '%s'", line->file);
+	return 0;
+}
+
+/* What is read becomes the assignments'. */
+static int set_read_lines(struct course *course, const struct document *document, struct course_file *file,
+                          struct error *error)
+{
+	int list = document_member(document, document_root(document), "read");
+	for (size_t i = 0; i < file->read_count; i++) {
+		int item = document_item(document, list, i);
+		struct read_line *line = &file->read[i].line;
+		struct assignment *assignment;
+		if (find_subject(course, document, file, item, file->read[i].assignment, &assignment, error) != 0)
+			return -1;
+		if (!assignment)
+			continue;
+		if (check_read_line(assignment, document, item, line, error) != 0)
+			return -1;
+		assignment->read = must(reallocarray(assignment->read, assignment->read_count + 1, sizeof *line));
+		assignment->read[assignment->read_count++] = *line;
+		*line = (struct read_line){0};
+	}
+	return 0;
+}
+
 static int set_due_dates(struct course *course, const struct document *document, struct course_file *file,
                          struct error *error)
 {
@@ -650,6 +717,11 @@ static void file_clear(struct course_file *file)
 	}
 	for (size_t i = 0; i < file->weight_count; i++)
 		free(file->weight[i].assignment);
+	for (size_t i = 0; i < file->read_count; i++)
+		free(file->read[i].assignment);
+	for (size_t i = 0; i < file->read_count; i++)
+		read_line_clear(&file->read[i].line);
+	free(file->read);
 	free_forbidden(file->forbidden, file->forbidden_count);
 	free_units(file->unit, file->unit_count);
 	free_paths(file->path, file->path_count);
@@ -750,7 +822,8 @@ static int load(struct course *course, const struct document *document, struct c
 		return -1;
 	if (check_harmless(document, file, error) != 0 || check_forbidden(document, file, error) != 0 ||
 	    check_planned(document, file, error) != 0 || check_paths(document, file, error) != 0 ||
-	    load_assignments(course, document, file, error) != 0 || set_weights(course, document, file, error) != 0)
+	    load_assignments(course, document, file, error) != 0 || set_weights(course, document, file, error) != 0 ||
+	    set_read_lines(course, document, file, error) != 0)
 		return -1;
 	return set_due_dates(course, document, file, error);
 }

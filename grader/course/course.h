@@ -107,6 +107,14 @@ struct limits {
 	int preemptions;   /* its systematic part: all schedules with at most so many */
 };
 
+/* A line of the rubric whose points a person gives, beside those that the tests and checks decide. */
+struct read_line {
+	char *id;    /* "answers" */
+	char *title; /* "The questions before you code" */
+	int points;  /* at most */
+	char *file;  /* of the submission, what is read besides the source: "ANSWERS.md"; or NULL */
+};
+
 /* What being late costs. */
 struct late_policy {
 	int64_t due;      /* seconds since 1970, 0: never late */
@@ -156,6 +164,8 @@ struct assignment {
 	char *hidden_path; /* of assignment.hidden.yaml beside it, where the table of sentences is; NULL: there is none */
 	struct late_policy late; /* of course.yaml */
 	int weight;              /* of course.yaml: how often its points count in the total of the course */
+	struct read_line *read;  /* of course.yaml: what a person gives points for */
+	size_t read_count;
 };
 
 struct forbidden_symbol {

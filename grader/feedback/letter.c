@@ -113,7 +113,8 @@ static char *late_says(const struct outcome *outcome)
 static void put_counts(const struct letter *letter)
 {
 	const struct outcome *outcome = letter->outcome;
-	if (!outcome->late_days && !outcome->adjusted)
+	bool read = outcome->assignment->read_count;
+	if (!outcome->late_days && !outcome->adjusted && !(read && outcome->counts))
 		return;
 	fputs("What counts\n", letter->out);
 	fputs(letter->markdown ? "\n" : "", letter->out);
@@ -121,14 +122,18 @@ static void put_counts(const struct letter *letter)
 		put_line(letter, late_says(outcome));
 	if (outcome->adjusted)
 		put_line(letter, must(strdup(outcome->adjusted)));
-	if (outcome->counts)
+	if (outcome->counts && read)
+		put_line(letter, points_say(outcome->final, assignment_points(outcome->assignment) - outcome->to_read,
+		                            outcome->to_read));
+	else if (outcome->counts)
 		put_line(letter, format("%d points count", outcome->final));
 	fputc('\n', letter->out);
 }
 
 static bool lacks_nothing(const struct outcome *outcome)
 {
-	return outcome->grade && outcome->counts && outcome->final >= outcome->grade->max_score;
+	return outcome->grade && outcome->counts && !outcome->to_read &&
+	       outcome->final >= assignment_points(outcome->assignment);
 }
 
 static void put_end(const struct letter *letter, const char *report)

@@ -59,16 +59,37 @@ static bool is_group(const struct sending *sending, const struct outcome *outcom
 	return outcome->sharing > 1 || sending_is_group(sending, folder, strcspn(folder, "_"));
 }
 
+/* The folder of a participant whose number the roster has, as a grading worksheet of Moodle's does; NULL: it has none.
+ */
+static char *own_folder(const struct sending *sending, const struct outcome *outcome)
+{
+	static const char before[] = "Participant ";
+	const char *cell = sending_cell(sending, outcome, "Identifier");
+	const char *number = strncmp(cell, before, strlen(before)) == 0 ? cell + strlen(before) : "";
+	if (!*number || number[strspn(number, "0123456789")])
+		return NULL;
+	char *name = must(strdup(sending_called(sending, outcome)));
+	for (char *c = name; (c = strpbrk(c, "_/"));)
+		*c = ' ';
+	char *folder = format("%s_%s%sfile_", name, number, marker);
+	free(name);
+	return folder;
+}
+
 static int add(struct sending *sending, const struct outcome *outcome, struct error *error)
 {
 	char *folder = outcome->folder ? moodle_folder(last_part(outcome->folder)) : NULL;
+	char *own = folder && is_group(sending, outcome, folder) ? own_folder(sending, outcome) : NULL;
 	int result = 0;
 	if (!folder)
 		sending_missed(sending, outcome, "not from a download of Moodle's, which has the numbers of participants");
+	else if (own)
+		result = put_both(sending, outcome, own, error);
 	else if (is_group(sending, outcome, folder))
 		sending_missed(sending, outcome, "a group's, of which Moodle's download has no number of a participant");
 	else
 		result = put_both(sending, outcome, folder, error);
+	free(own);
 	free(folder);
 	return result;
 }

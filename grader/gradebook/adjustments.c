@@ -1,5 +1,4 @@
 /* adjustments.c - what an instructor adds to a score, takes from it, or sets. */
-#include "../file.h"
 #include "../memory.h"
 #include "ledger.h"
 
@@ -8,20 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static_assert(offsetof(struct adjustment, person) == offsetof(struct ledger_subject, person) &&
-                  offsetof(struct adjustment, assignment) == offsetof(struct ledger_subject, assignment),
-              "ledger_before looks at them");
+LEDGER_BEGINS_AS_SUBJECT(struct adjustment);
 
 enum { POINTS = LEDGER_OWN, SET };
-
-static const struct ledger_kind kind = {.column = {{"student", LEDGER_STUDENT},
-                                                   {"assignment", LEDGER_ASSIGNMENT},
-                                                   {"points", POINTS},
-                                                   {"set", SET},
-                                                   {"comment", LEDGER_COMMENT},
-                                                   {"who", LEDGER_WHO},
-                                                   {"when", LEDGER_WHEN}},
-                                        .count = 7};
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -44,24 +32,23 @@ static int read_points(const struct ledger_line *line, const char *path, struct 
 	return 0;
 }
 
-static int add(struct adjustments *adjustments, struct ledger_line *line, const char *path, struct error *error)
+static int read_line(void *element, struct ledger_line *line, const char *path, struct error *error)
 {
-	struct adjustment *adjustment = &adjustments->item[adjustments->count];
-	*adjustment = (struct adjustment){.person = line->person, .assignment = line->assignment, .line = line->line};
+	struct adjustment *adjustment = element;
 	if (read_points(line, path, adjustment, error) != 0)
 		return -1;
 	adjustment->comment = ledger_take(&line->cell[LEDGER_COMMENT]);
 	adjustment->who = ledger_take(&line->cell[LEDGER_WHO]);
 	adjustment->when = ledger_take(&line->cell[LEDGER_WHEN]);
-	adjustments->count++;
 	return 0;
 }
 
-static int by_person(const void *a, const void *b)
+static void clear(void *element)
 {
-	const struct adjustment *x = a, *y = b;
-	int order = ledger_order(x->person, x->assignment, y->person, y->assignment);
-	return order ? order : (x->line > y->line) - (x->line < y->line);
+	struct adjustment *adjustment = element;
+	free(adjustment->comment);
+	free(adjustment->who);
+	free(adjustment->when);
 }
 
 /* ---- contradictions ------------------------------------------------------------------------- */
@@ -73,9 +60,9 @@ static bool is_again(const struct adjustment *a, const struct adjustment *b)
 }
 
 /* The later line of two that cannot both hold. */
-static int check_pair(const struct adjustment *first, const struct adjustment *second, const char *student,
-                      const char *path, struct error *error)
+static int check(const void *one, const void *other, const char *student, const char *path, struct error *error)
 {
+	const struct adjustment *first = one, *second = other;
 	const char *assignment = second->assignment->name;
 	if (is_again(first, second))
 		return fail(error, "%s:%u: this is line %u again: delete one of them", path, second->line, first->line);
@@ -89,45 +76,27 @@ static int check_pair(const struct adjustment *first, const struct adjustment *s
 	return 0;
 }
 
-/* They are sorted, so those of one student's assignment are together. */
-static int check_all(const struct adjustments *adjustments, const struct people *people, const char *path,
-                     struct error *error)
-{
-	for (size_t i = 0; i < adjustments->count; i++) {
-		const struct adjustment *first = &adjustments->item[i];
-		for (size_t j = i + 1; j < adjustments->count; j++) {
-			const struct adjustment *second = &adjustments->item[j];
-			if (ledger_order(first->person, first->assignment, second->person, second->assignment) != 0)
-				break;
-			if (check_pair(first, second, people->item[first->person].name, path, error) != 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static int parse(const char *text, const char *path, const struct course *course, const struct people *people,
-                 struct adjustments *adjustments, struct error *error)
-{
-	struct ledger ledger;
-	int result = ledger_parse(text, path, &kind, course, people, &ledger, error);
-	adjustments->item = zeroed(ledger.count + 1, sizeof *adjustments->item);
-	for (size_t i = 0; result == 0 && i < ledger.count; i++)
-		result = add(adjustments, &ledger.item[i], path, error);
-	ledger_clear(&ledger);
-	qsort(adjustments->item, adjustments->count, sizeof *adjustments->item, by_person);
-	return result == 0 ? check_all(adjustments, people, path, error) : -1;
-}
+static const struct ledger_kind kind = {.column = {{"student", LEDGER_STUDENT},
+                                                   {"assignment", LEDGER_ASSIGNMENT},
+                                                   {"points", POINTS},
+                                                   {"set", SET},
+                                                   {"comment", LEDGER_COMMENT},
+                                                   {"who", LEDGER_WHO},
+                                                   {"when", LEDGER_WHEN}},
+                                        .count = 7,
+                                        .size = sizeof(struct adjustment),
+                                        .read = read_line,
+                                        .check = check,
+                                        .clear = clear};
 
 int adjustments_read(const char *path, const struct course *course, const struct people *people,
                      struct adjustments *adjustments, struct error *error)
 {
-	char *text = ledger_text(path, error);
-	*adjustments = (struct adjustments){0};
-	int result = text ? parse(text, path, course, people, adjustments, error) : -1;
-	free(text);
+	struct ledger ledger;
+	int result = ledger_read(path, &kind, course, people, &ledger, error);
+	*adjustments = (struct adjustments){ledger.item, ledger.count};
 	return result;
 }
 
@@ -141,35 +110,19 @@ int adjustments_add(const char *path, const struct course *course, const struct 
 	                                        [LEDGER_WHEN] = wish->when,
 	                                        [POINTS] = wish->points,
 	                                        [SET] = wish->set};
-	struct adjustments adjustments = {0};
-	char *text = ledger_longer(path, &kind, cell, error);
-	int result = text ? parse(text, path, course, people, &adjustments, error) : -1;
-	if (result == 0)
-		result = file_write(path, text, strlen(text), error);
-	adjustments_clear(&adjustments);
-	free(text);
-	return result;
+	return ledger_add(path, &kind, cell, course, people, error);
 }
 
 void adjustments_clear(struct adjustments *adjustments)
 {
-	for (size_t i = 0; i < adjustments->count; i++) {
-		free(adjustments->item[i].comment);
-		free(adjustments->item[i].who);
-		free(adjustments->item[i].when);
-	}
-	free(adjustments->item);
+	ledger_clear(&kind, adjustments->item, adjustments->count);
 	*adjustments = (struct adjustments){0};
 }
 
-/* ---- of one student's assignment ------------------------------------------------------------ */
-
 struct adjustments adjustments_of(const struct adjustments *all, size_t person, const struct assignment *assignment)
 {
-	size_t from = ledger_before(all->item, all->count, sizeof *all->item, person, assignment), to = from;
-	while (to < all->count && ledger_order(person, assignment, all->item[to].person, all->item[to].assignment) == 0)
-		to++;
-	return (struct adjustments){all->item + from, to - from};
+	struct ledger own = ledger_of(&kind, all->item, all->count, person, assignment);
+	return (struct adjustments){own.item, own.count};
 }
 
 char *adjustment_says(const struct adjustment *adjustment)

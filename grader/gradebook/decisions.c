@@ -1,5 +1,4 @@
 /* decisions.c - what a person has said of submissions that could not be judged as they were handed in. */
-#include "../file.h"
 #include "../memory.h"
 #include "ledger.h"
 
@@ -9,22 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-static_assert(offsetof(struct decision, person) == offsetof(struct ledger_subject, person) &&
-                  offsetof(struct decision, assignment) == offsetof(struct ledger_subject, assignment),
-              "ledger_before looks at them");
+LEDGER_BEGINS_AS_SUBJECT(struct decision);
 
 enum { DECISION = LEDGER_OWN, DEDUCT, FILE_NAME, SHA256 };
-
-static const struct ledger_kind kind = {.column = {{"student", LEDGER_STUDENT},
-                                                   {"assignment", LEDGER_ASSIGNMENT},
-                                                   {"decision", DECISION},
-                                                   {"deduct", DEDUCT},
-                                                   {"comment", LEDGER_COMMENT},
-                                                   {"file", FILE_NAME},
-                                                   {"sha256", SHA256},
-                                                   {"who", LEDGER_WHO},
-                                                   {"when", LEDGER_WHEN}},
-                                        .count = 9};
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -48,69 +34,58 @@ static int read_decision(const struct ledger_line *line, const char *path, struc
 	return 0;
 }
 
-static int add(struct decisions *decisions, struct ledger_line *line, const char *path, struct error *error)
+static int read_line(void *element, struct ledger_line *line, const char *path, struct error *error)
 {
-	struct decision *decision = &decisions->item[decisions->count];
-	*decision = (struct decision){.person = line->person, .assignment = line->assignment, .line = line->line};
+	struct decision *decision = element;
 	if (read_decision(line, path, decision, error) != 0)
 		return -1;
 	decision->file = ledger_take(&line->cell[FILE_NAME]);
 	decision->sha256 = ledger_take(&line->cell[SHA256]);
 	decision->comment = ledger_take(&line->cell[LEDGER_COMMENT]);
-	decisions->count++;
 	return 0;
 }
 
-static int by_person(const void *a, const void *b)
+static void clear(void *element)
 {
-	const struct decision *x = a, *y = b;
-	int order = ledger_order(x->person, x->assignment, y->person, y->assignment);
-	return order ? order : (x->line > y->line) - (x->line < y->line);
+	struct decision *decision = element;
+	free(decision->file);
+	free(decision->sha256);
+	free(decision->comment);
 }
 
-/* Two lines about one state of one student's assignment. */
-static bool are_of_one(const struct decision *a, const struct decision *b)
+/* Two lines about one state of one student's assignment cannot both hold. */
+static int check(const void *one, const void *other, const char *student, const char *path, struct error *error)
 {
-	return strcasecmp(a->sha256, b->sha256) == 0 && strcmp(a->file, b->file) == 0;
-}
-
-/* They are sorted, so those of one student's assignment are together. */
-static int check_all(const struct decisions *decisions, const struct people *people, const char *path,
-                     struct error *error)
-{
-	for (size_t i = 0; i < decisions->count; i++) {
-		const struct decision *first = &decisions->item[i];
-		struct decisions own = decisions_of(decisions, first->person, first->assignment);
-		for (const struct decision *second = first + 1; second < own.item + own.count; second++)
-			if (are_of_one(first, second))
-				return fail(error, "%s:%u: line %u decides about this file of %s already: delete one of them", path,
-				            second->line, first->line, people->item[first->person].name);
-	}
-	return 0;
+	const struct decision *first = one, *second = other;
+	if (strcasecmp(first->sha256, second->sha256) != 0 || strcmp(first->file, second->file) != 0)
+		return 0;
+	return fail(error, "%s:%u: line %u decides about this file of %s already: delete one of them", path, second->line,
+	            first->line, student);
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static int parse(const char *text, const char *path, const struct course *course, const struct people *people,
-                 struct decisions *decisions, struct error *error)
-{
-	struct ledger ledger;
-	int result = ledger_parse(text, path, &kind, course, people, &ledger, error);
-	decisions->item = zeroed(ledger.count + 1, sizeof *decisions->item);
-	for (size_t i = 0; result == 0 && i < ledger.count; i++)
-		result = add(decisions, &ledger.item[i], path, error);
-	ledger_clear(&ledger);
-	qsort(decisions->item, decisions->count, sizeof *decisions->item, by_person);
-	return result == 0 ? check_all(decisions, people, path, error) : -1;
-}
+static const struct ledger_kind kind = {.column = {{"student", LEDGER_STUDENT},
+                                                   {"assignment", LEDGER_ASSIGNMENT},
+                                                   {"decision", DECISION},
+                                                   {"deduct", DEDUCT},
+                                                   {"comment", LEDGER_COMMENT},
+                                                   {"file", FILE_NAME},
+                                                   {"sha256", SHA256},
+                                                   {"who", LEDGER_WHO},
+                                                   {"when", LEDGER_WHEN}},
+                                        .count = 9,
+                                        .size = sizeof(struct decision),
+                                        .read = read_line,
+                                        .check = check,
+                                        .clear = clear};
 
 int decisions_read(const char *path, const struct course *course, const struct people *people,
                    struct decisions *decisions, struct error *error)
 {
-	char *text = ledger_text(path, error);
-	*decisions = (struct decisions){0};
-	int result = text ? parse(text, path, course, people, decisions, error) : -1;
-	free(text);
+	struct ledger ledger;
+	int result = ledger_read(path, &kind, course, people, &ledger, error);
+	*decisions = (struct decisions){ledger.item, ledger.count};
 	return result;
 }
 
@@ -122,33 +97,19 @@ int decisions_add(const char *path, const struct course *course, const struct pe
 	                                        [LEDGER_WHEN] = wish->when,       [DECISION] = wish->decision,
 	                                        [DEDUCT] = wish->deduct,          [FILE_NAME] = wish->file,
 	                                        [SHA256] = wish->sha256};
-	struct decisions decisions = {0};
-	char *text = ledger_longer(path, &kind, cell, error);
-	int result = text ? parse(text, path, course, people, &decisions, error) : -1;
-	if (result == 0)
-		result = file_write(path, text, strlen(text), error);
-	decisions_clear(&decisions);
-	free(text);
-	return result;
+	return ledger_add(path, &kind, cell, course, people, error);
 }
 
 void decisions_clear(struct decisions *decisions)
 {
-	for (size_t i = 0; i < decisions->count; i++) {
-		free(decisions->item[i].file);
-		free(decisions->item[i].sha256);
-		free(decisions->item[i].comment);
-	}
-	free(decisions->item);
+	ledger_clear(&kind, decisions->item, decisions->count);
 	*decisions = (struct decisions){0};
 }
 
 struct decisions decisions_of(const struct decisions *all, size_t person, const struct assignment *assignment)
 {
-	size_t from = ledger_before(all->item, all->count, sizeof *all->item, person, assignment), to = from;
-	while (to < all->count && ledger_order(person, assignment, all->item[to].person, all->item[to].assignment) == 0)
-		to++;
-	return (struct decisions){all->item + from, to - from};
+	struct ledger own = ledger_of(&kind, all->item, all->count, person, assignment);
+	return (struct decisions){own.item, own.count};
 }
 
 char *decision_says(const struct decision *decision)

@@ -71,6 +71,14 @@ const char *roster_worksheet_time(const struct roster *roster);
 /* The rows whose column for groups names this one: *rows, which the caller frees. Returns how many. */
 size_t roster_group(const struct roster *roster, const char *name, size_t **rows);
 
+/* What a row has in its column for groups; "" without one. Borrowed. */
+const char *roster_groups(const struct roster *roster, size_t row);
+
+/* The number of the group that a row works in, from 1: of those that it names the first that 2 to ROSTER_TEAM rows
+ * name. What more have is a section, or a tutorial. 0: it works in none. */
+enum { ROSTER_TEAM = 8 };
+size_t roster_team(const struct roster *roster, size_t row);
+
 /* What the assignment is worth where the roster comes from, as far as that is seen there; 0: it is not. */
 double roster_worth(const struct roster *roster, const struct assignment *assignment);
 
@@ -92,14 +100,18 @@ struct people {
  * nobody (and who may be meant), or several. MT: safe. */
 int person_find(const struct people *people, const char *called, size_t *index, struct error *error);
 
+/* The same where a group may be meant, a name in the roster's column for groups: *index, which the caller frees, has
+ * its members, or the one student. 0, or -1 and *error: also when the name is a student's and a group's. MT: safe. */
+int people_called(const struct people *people, const char *called, size_t **index, size_t *count, struct error *error);
+
 /* Everybody who was in the last run of the class in `folder`, by its gradebook.csv: a line each, with the roster's
  * cells, and the name in reports in the column "submission". Returns the lines, which *people needs; people_free frees
  * both. NULL and *error: there is no such file, or it cannot be read. MT: safe. */
 struct roster *people_read(const char *folder, struct people *people, struct error *error);
 void people_free(struct people *people, struct roster *book); /* NULL is fine */
 
-/* The same of many: each of `called` is one, or several with commas between. named[i] becomes true for each that is
- * meant. 0, or -1 and *error. MT: safe. */
+/* The same of many: each of `called` is one, or a group, or several with commas between. named[i] becomes true for each
+ * that is meant. 0, or -1 and *error. MT: safe. */
 int persons_find(const struct people *people, const struct string_list *called, bool named[], struct error *error);
 
 /* ---- late policy ---------------------------------------------------------------------------- */
@@ -117,23 +129,27 @@ struct lateness lateness_of(const struct late_policy *policy, int free_days, int
 
 /* One assignment that a student has handed in. */
 struct late_use {
+	size_t student, assignment;       /* numbers, from 0 */
+	const char *together;             /* equal for those who handed in one thing; NULL: nobody else has */
 	const struct late_policy *policy; /* with the student's own due date */
 	int64_t handed_in;
 	int free_days; /* set by late_budget_spend */
 };
 
-/* Gives a student's free days to what was handed in late: in the order of the due dates (equal ones: of the array), to
- * each as many as it needs, may have and are left. What is too late to count gets none. A pure function. */
-void late_budget_spend(const struct late_budget *budget, struct late_use use[], size_t count);
+/* Gives the free days of the students to what was handed in late: in the order of the due dates (equal ones: of the
+ * array), to each as many as it needs, may have and are left. What a group has handed in together gets as many as each
+ * of its members has left who needs them, and is due when the last of them has to hand it in. What is too late to count
+ * gets none. `students`: how many there are. A pure function. */
+void late_budget_spend(const struct late_budget *budget, struct late_use use[], size_t count, size_t students);
 
 /* A line of extensions.csv: a due date of one student's own. */
 struct extension {
 	size_t person; /* index in the people */
 	const struct assignment *assignment;
+	unsigned line;
 	int64_t due;
 	char *written; /* as it stands there: "2026-10-05 23:59 +0200" */
 	char *comment;
-	unsigned line;
 };
 
 struct extensions {
@@ -158,10 +174,10 @@ enum { MOST_POINTS = 10000, LEDGER_LIMIT = 16 << 20 };
 struct adjustment {
 	size_t person; /* index in the people */
 	const struct assignment *assignment;
+	unsigned line;
 	bool set;   /* `points` is what counts; else they are added */
 	int points; /* -MOST_POINTS to MOST_POINTS; not negative when it is set */
 	char *comment, *who, *when;
-	unsigned line;
 };
 
 /* Those of a student's assignment are together, in the order of the file. */
@@ -181,6 +197,7 @@ void adjustments_clear(struct adjustments *adjustments);
 /* One line more, as text. Of `points`, `set` and `due` all but one are NULL. */
 struct ledger_wish {
 	const char *student, *assignment, *points, *set, *due, *comment, *who, *when;
+	const char *line; /* id of a line that is read: the points are for that; else NULL */
 };
 
 /* Adds the line to the file, which is made when it is not there: a new file takes the place of the old one
@@ -208,12 +225,12 @@ char *adjustment_says(const struct adjustment *adjustment);
 struct decision {
 	size_t person; /* index in the people */
 	const struct assignment *assignment;
+	unsigned line;
 	bool refused; /* it counts nothing; else `file` is judged */
 	int deduct;   /* points, not negative: what accepting it costs */
 	char *file;   /* in the class's folder: what was decided about, */
 	char *sha256; /* and its hash (fingerprint.h) */
 	char *comment;
-	unsigned line;
 };
 
 /* Those of a student's assignment are together, in the order of the file. */
@@ -254,11 +271,11 @@ enum appeal_decision { DECISION_OPEN, DECISION_GRANTED, DECISION_REFUSED };
 struct appeal {
 	size_t person; /* index in the people */
 	const struct assignment *assignment;
+	unsigned line;
 	char *test;  /* name of a test or a check of the assignment, or "build", "seal" */
 	char *claim; /* what is wrong about it */
 	enum appeal_decision decision;
 	char *comment;
-	unsigned line;
 };
 
 /* Those of a student's assignment are together, in the order of the file. */
@@ -291,6 +308,45 @@ int appeals_add(const char *path, const struct course *course, const struct peop
 int appeals_answer(const char *path, const struct course *course, const struct people *people, size_t person,
                    const struct appeal_wish *wish, struct error *error);
 
+/* ---- what a person reads ---------------------------------------------------------------------- */
+
+/* A line of review.csv: points for a line of the assignment's that is read. */
+struct mark {
+	size_t person; /* index in the people */
+	const struct assignment *assignment;
+	unsigned line;
+	const struct read_line *read; /* the assignment's */
+	bool open;                    /* it is still to be read; else */
+	int points;                   /* 0 to what it is worth */
+	char *comment;
+};
+
+/* Those of a student's assignment are together, in the order of the file. */
+struct marks {
+	struct mark *item;
+	size_t count;
+};
+
+/* Reads review.csv (docs/gradebook.md), as adjustments_read does. A line without points is open. Wrong are also a line
+ * that the assignment does not have, more points than it is worth, and two for one of a student's assignment. */
+int marks_read(const char *path, const struct course *course, const struct people *people, struct marks *marks,
+               struct error *error);
+void marks_clear(struct marks *marks);
+
+/* Those of one student's assignment; borrowed from `all`. */
+struct marks marks_of(const struct marks *all, size_t person, const struct assignment *assignment);
+
+/* Adds a line to the file, as adjustments_add does; where it has an open one of these students, that is filled in. Of
+ * the wish `line` and `points` are there. */
+int marks_add(const char *path, const struct course *course, const struct people *people,
+              const struct ledger_wish *wish, struct error *error);
+
+/* "The questions before you code: 7 of 10: comment"; NULL: it is open. The caller frees it. */
+char *mark_says(const struct mark *mark);
+
+/* "87 of 90 points count, 10 to be read"; the end is left out where nothing is. The caller frees it. */
+char *points_say(int final, int of, int to_read);
+
 /* ---- what counts ---------------------------------------------------------------------------- */
 
 /* What holds for a student's submission of an assignment. All in it is borrowed. */
@@ -301,12 +357,20 @@ struct terms {
 	const struct decision *decision;   /* that applies; or NULL */
 	struct adjustments adjustments;    /* of this one only, as well as the appeals, which change nothing that counts */
 	struct appeals appeals;
+	struct marks marks; /* for lines of */
+	const struct assignment *assignment;
 };
 
-/* Those of a student's assignment, but for the free days, which depend on the others, the appeals, and the decision,
- * which depends on what was handed in. */
-struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
-                      const struct assignment *assignment);
+/* All that an instructor has said of a class, but for decisions, which depend on what was handed in. */
+struct said {
+	struct extensions extensions;
+	struct adjustments adjustments;
+	struct appeals appeals;
+	struct marks marks;
+};
+
+/* Those of a student's assignment, but for the free days, which depend on the others, and the decision. */
+struct terms terms_of(const struct said *said, size_t person, const struct assignment *assignment);
 
 /* What the instructor has said of it, "; " between: "due 2026-10-05 23:59 +0200 by extension: ill; +3 by the
  * instructor: comment"; also the answers to requests. NULL: nothing. The caller frees it. */
@@ -314,7 +378,9 @@ char *terms_say(const struct terms *terms);
 
 struct standing {
 	struct lateness late; /* of 0 points when it is not judged */
-	int adjustment;       /* what the instructor changed: final less what remains after the deduction */
+	int read;             /* points for what was read; none where nothing counts, or what counts was set */
+	int to_read;          /* so many more are possible: nobody has read that yet */
+	int adjustment;       /* what the instructor changed: final less what remains after the deduction, less `read` */
 	int final;            /* what counts: never below 0 */
 	bool counts;          /* false: it is not judged, and nobody has set what counts or refused it */
 };
@@ -385,6 +451,7 @@ struct journal_time {
 	char *student, *assignment;
 	int64_t handed_in; /* 0: not known */
 	int free_days;     /* that it had */
+	char *folder;      /* where it was found; NULL: not known */
 };
 
 /* All that the journal has, by student and assignment: *times, which the caller frees as it frees their names. Returns
@@ -397,7 +464,7 @@ struct outcome {
 	const struct assignment *assignment;
 	const struct grade *grade; /* NULL: nothing was handed in */
 	int64_t handed_in;         /* 0: not known */
-	int late_days, free_days, deduction, adjustment, final;
+	int late_days, free_days, deduction, adjustment, final, to_read;
 	bool counts;          /* there is a `final` */
 	const char *adjusted; /* what the instructor has said of it, as the report says it; or NULL */
 	const char *folder;   /* where the submission is, in that of the class; or NULL, as the other two */
@@ -447,7 +514,7 @@ struct sheets {
 	const struct string_list *asked;    /* names of the assignments that the run is about; NULL or none: all */
 	bool bom; /* tables that are no import files begin with a byte-order mark: spreadsheets guess without */
 };
-int assignment_points(const struct assignment *assignment);                       /* of its rubric */
+int assignment_points(const struct assignment *assignment);                       /* of its rubric, and what is read */
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error); /* gradebook.csv */
 int sheet_canvas(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_canvas */
 int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error);    /* needs roster_is_of_moodle */

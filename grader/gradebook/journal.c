@@ -12,14 +12,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 3, BUSY_MS = 10000 };
+enum { VERSION = 4, BUSY_MS = 10000 };
 
 /* What counts in a run: one row for each student and assignment. */
 #define CURRENT                                                                                                        \
 	"CREATE TABLE current(run INTEGER NOT NULL REFERENCES runs, student INTEGER NOT NULL REFERENCES students,"         \
 	" assignment TEXT NOT NULL, grade INTEGER REFERENCES grades, handed_in INTEGER, late_days INTEGER NOT NULL,"       \
 	" free_days INTEGER NOT NULL, deduction INTEGER NOT NULL, adjustment INTEGER NOT NULL, final INTEGER, adjusted "   \
-	"TEXT, note TEXT, folder TEXT, commit_id TEXT, repository TEXT,"                                                   \
+	"TEXT, note TEXT, folder TEXT, commit_id TEXT, repository TEXT, read INTEGER NOT NULL DEFAULT 0,"                  \
+	" to_read INTEGER NOT NULL DEFAULT 0,"                                                                             \
 	" PRIMARY KEY(run, student, assignment));"                                                                         \
 	"CREATE INDEX current_of ON current(student, assignment, run);"
 
@@ -37,24 +38,30 @@ static const char schema[] =
     "NULL,"
     " found_by TEXT NOT NULL, test TEXT, rubric TEXT, points_lost INTEGER NOT NULL, seen TEXT, file TEXT, line INTEGER,"
     " PRIMARY KEY(grade, number));" CURRENT "CREATE INDEX grades_of ON grades(submission);"
-    "PRAGMA user_version = 3;";
+    "PRAGMA user_version = 4;";
 
 static const char from_version_1[] =
     "ALTER TABLE current RENAME TO current_1;" CURRENT
     "INSERT INTO current SELECT run, student, assignment, grade, handed_in, late_days, 0, deduction, 0, final, NULL,"
-    " note, NULL, NULL, NULL FROM current_1;"
+    " note, NULL, NULL, NULL, 0, 0 FROM current_1;"
     "DROP TABLE current_1;"
     "ALTER TABLE runs ADD COLUMN folder TEXT;"
-    "PRAGMA user_version = 3;";
+    "PRAGMA user_version = 4;";
+
+#define READ                                                                                                           \
+	"ALTER TABLE current ADD COLUMN read INTEGER NOT NULL DEFAULT 0;"                                                  \
+	"ALTER TABLE current ADD COLUMN to_read INTEGER NOT NULL DEFAULT 0;"                                               \
+	"PRAGMA user_version = 4;"
 
 static const char from_version_2[] = "ALTER TABLE runs ADD COLUMN folder TEXT;"
                                      "ALTER TABLE current ADD COLUMN folder TEXT;"
                                      "ALTER TABLE current ADD COLUMN commit_id TEXT;"
-                                     "ALTER TABLE current ADD COLUMN repository TEXT;"
-                                     "PRAGMA user_version = 3;";
+                                     "ALTER TABLE current ADD COLUMN repository TEXT;" READ;
+
+static const char from_version_3[] = READ;
 
 /* By the version that is there: what makes it this one. */
-static const char *const updates[VERSION] = {schema, from_version_1, from_version_2};
+static const char *const updates[VERSION] = {schema, from_version_1, from_version_2, from_version_3};
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
@@ -314,8 +321,8 @@ static int keep_line(struct journal *journal, int64_t student, const struct jour
 	    journal,
 	    journal_query(journal, error,
 	                  "INSERT INTO current SELECT ?1, student, assignment, grade, handed_in, late_days,"
-	                  " free_days, deduction, adjustment, final, adjusted, note, folder, commit_id, repository"
-	                  " FROM current"
+	                  " free_days, deduction, adjustment, final, adjusted, note, folder, commit_id, repository,"
+	                  " read, to_read FROM current"
 	                  " WHERE run = ?2 AND student = ?3 AND assignment = ?4",
 	                  "llls", journal->run, from, student, line->assignment),
 	    error);
@@ -373,13 +380,13 @@ static int make_current(struct journal *journal, const struct entry *entry, int6
 	           journal_query(journal, error,
 	                         "INSERT OR REPLACE INTO current(run, student, assignment, grade, handed_in,"
 	                         " late_days, free_days, deduction, adjustment, adjusted, note, final, folder, commit_id,"
-	                         " repository)"
+	                         " repository, read, to_read)"
 	                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, iif(?13, ?12, NULL), ?14, ?15,"
-	                         " ?16)",
-	                         "llslliiiissiisss", journal->run, student, entry->assignment, grade, entry->handed_in,
+	                         " ?16, ?17, ?18)",
+	                         "llslliiiissiisssii", journal->run, student, entry->assignment, grade, entry->handed_in,
 	                         standing->late.days, standing->late.free, standing->late.deduction, standing->adjustment,
 	                         adjusted, entry->note, standing->final, standing->counts, entry->folder, entry->commit,
-	                         entry->repository),
+	                         entry->repository, standing->read, standing->to_read),
 	           error);
 	free(adjusted);
 	return result;
@@ -408,13 +415,14 @@ static bool has_stood(struct journal *journal, const struct entry *entry, const 
 {
 	struct standing standing = standing_of(entry->terms, entry->handed_in, grade->judged, grade->score);
 	char *adjusted = terms_say(entry->terms);
-	sqlite3_stmt *statement = journal_query(
-	    journal, NULL,
-	    "SELECT late_days = ? AND free_days = ? AND deduction = ? AND final IS ? AND adjusted IS ? FROM current"
-	    " WHERE student = (SELECT id FROM students WHERE name = ?) AND assignment = ? AND grade = ?"
-	    " ORDER BY run DESC LIMIT 1",
-	    "iiiisssl", standing.late.days, standing.late.free, standing.late.deduction, standing.final, adjusted,
-	    entry->student, entry->assignment, number);
+	sqlite3_stmt *statement =
+	    journal_query(journal, NULL,
+	                  "SELECT late_days = ? AND free_days = ? AND deduction = ? "
+	                  " AND to_read = ? AND final IS ? AND adjusted IS ? FROM current"
+	                  " WHERE student = (SELECT id FROM students WHERE name = ?) AND assignment = ? AND grade = ?"
+	                  " ORDER BY run DESC LIMIT 1",
+	                  "iiiiisssl", standing.late.days, standing.late.free, standing.late.deduction, standing.to_read,
+	                  standing.final, adjusted, entry->student, entry->assignment, number);
 	bool stood = statement && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
 	free(adjusted);
@@ -459,19 +467,22 @@ int journal_add_absent(struct journal *journal, const struct entry *entry, struc
  * columns"). What was only adjusted has no grade. */
 ssize_t journal_times(struct journal *journal, struct journal_time **times, struct error *error)
 {
-	sqlite3_stmt *statement = journal_query(
-	    journal, error,
-	    "SELECT name, assignment, handed_in, free_days, MAX(run) FROM current JOIN students ON students.id = student"
-	    " WHERE grade IS NOT NULL GROUP BY name, assignment ORDER BY name, assignment",
-	    "");
+	sqlite3_stmt *statement =
+	    journal_query(journal, error,
+	                  "SELECT name, assignment, handed_in, free_days, folder, MAX(run) FROM current JOIN students ON "
+	                  "students.id = student"
+	                  " WHERE grade IS NOT NULL GROUP BY name, assignment ORDER BY name, assignment",
+	                  "");
 	ssize_t count = 0;
 	int result = SQLITE_ERROR;
 	*times = NULL;
 	while (statement && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		const char *folder = (const char *)sqlite3_column_text(statement, 4);
 		*times = must(reallocarray(*times, (size_t)count + 1, sizeof **times));
 		(*times)[count++] = (struct journal_time){must(strdup((const char *)sqlite3_column_text(statement, 0))),
 		                                          must(strdup((const char *)sqlite3_column_text(statement, 1))),
-		                                          sqlite3_column_int64(statement, 2), sqlite3_column_int(statement, 3)};
+		                                          sqlite3_column_int64(statement, 2), sqlite3_column_int(statement, 3),
+		                                          folder ? must(strdup(folder)) : NULL};
 	}
 	if (statement && result != SQLITE_DONE)
 		journal_fail(journal, error);

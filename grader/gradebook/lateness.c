@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { DAY_S = 24 * 60 * 60 };
 
@@ -34,25 +35,93 @@ struct lateness lateness_of(const struct late_policy *policy, int free_days, int
 	return late;
 }
 
-static int by_due_date(const void *a, const void *b)
+/* ---- free days ------------------------------------------------------------------------------ */
+
+/* What was handed in by one, or by a group: so many uses, side by side. */
+struct handed {
+	struct late_use **use;
+	size_t count;
+};
+
+static bool are_together(const struct late_use *a, const struct late_use *b)
 {
-	const struct late_use *const *x = a, *const *y = b;
-	if ((*x)->policy->due != (*y)->policy->due)
-		return (*x)->policy->due < (*y)->policy->due ? -1 : 1;
-	return *x < *y ? -1 : *x > *y;
+	return a->together && b->together && a->assignment == b->assignment && strcmp(a->together, b->together) == 0;
 }
 
-void late_budget_spend(const struct late_budget *budget, struct late_use use[], size_t count)
+/* Those of a group side by side; else as in the array. */
+static int by_group(const void *a, const void *b)
+{
+	const struct late_use *x = *(struct late_use *const *)a, *y = *(struct late_use *const *)b;
+	int order = (x->together == NULL) - (y->together == NULL);
+	if (!order && x->together)
+		order = x->assignment != y->assignment ? (x->assignment < y->assignment ? -1 : 1)
+		                                       : strcmp(x->together, y->together);
+	return order ? order : x < y ? -1 : x > y;
+}
+
+static int64_t due_of(const struct handed *unit)
+{
+	int64_t due = unit->use[0]->policy->due;
+	for (size_t i = 1; i < unit->count; i++)
+		due = unit->use[i]->policy->due > due ? unit->use[i]->policy->due : due;
+	return due;
+}
+
+static int by_due_date(const void *a, const void *b)
+{
+	const struct handed *x = a, *y = b;
+	int64_t first = due_of(x), second = due_of(y);
+	if (first != second)
+		return first < second ? -1 : 1;
+	return x->use[0] < y->use[0] ? -1 : x->use[0] > y->use[0];
+}
+
+/* So many days would be free if `most` were. */
+static int free_of(const struct late_use *use, int most)
+{
+	return lateness_of(use->policy, most, use->handed_in, 0).free;
+}
+
+static void spend(const struct handed *unit, int most, int left[])
+{
+	for (size_t i = 0; i < unit->count; i++) {
+		int own = left[unit->use[i]->student];
+		if (own < most && free_of(unit->use[i], INT_MAX))
+			most = own;
+	}
+	for (size_t i = 0; i < unit->count; i++) {
+		unit->use[i]->free_days = free_of(unit->use[i], most);
+		left[unit->use[i]->student] -= unit->use[i]->free_days;
+	}
+}
+
+/* The units of the uses, which are in order. Returns how many. */
+static size_t make_units(struct late_use **order, size_t count, struct handed units[])
+{
+	size_t made = 0;
+	for (size_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && are_together(order[from], order[to]);)
+			to++;
+		units[made++] = (struct handed){order + from, to - from};
+	}
+	return made;
+}
+
+void late_budget_spend(const struct late_budget *budget, struct late_use use[], size_t count, size_t students)
 {
 	struct late_use **order = zeroed(count + 1, sizeof *order);
-	int left = budget->days;
+	struct handed *unit = zeroed(count + 1, sizeof *unit);
+	int *left = zeroed(students + 1, sizeof *left);
+	for (size_t i = 0; i < students; i++)
+		left[i] = budget->days;
 	for (size_t i = 0; i < count; i++)
 		order[i] = &use[i];
-	qsort(order, count, sizeof *order, by_due_date);
-	for (size_t i = 0; i < count; i++) {
-		int most = left < budget->per_assignment ? left : budget->per_assignment;
-		order[i]->free_days = lateness_of(order[i]->policy, most, order[i]->handed_in, 0).free;
-		left -= order[i]->free_days;
-	}
+	qsort(order, count, sizeof *order, by_group);
+	size_t units = make_units(order, count, unit);
+	qsort(unit, units, sizeof *unit, by_due_date);
+	for (size_t i = 0; i < units; i++)
+		spend(&unit[i], budget->per_assignment, left);
+	free(left);
+	free(unit);
 	free(order);
 }

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-char *ledger_text(const char *path, struct error *error)
+/* The text of a file, "" when there is none; the caller frees it. NULL and *error: it cannot be read. */
+static char *read_text(const char *path, struct error *error)
 {
 	return file_exists(path) ? file_read(path, LEDGER_LIMIT, NULL, error) : must(strdup(""));
 }
@@ -81,18 +82,6 @@ static char *clean(const char *text)
 	return clean;
 }
 
-static int find_both(struct ledger_line *line, const char *path, const struct course *course,
-                     const struct people *people, struct error *error)
-{
-	struct error cause;
-	if (person_find(people, line->cell[LEDGER_STUDENT], &line->person, &cause) != 0)
-		return fail(error, "%s:%u: %s", path, line->line, cause.text);
-	line->assignment = course_find(course, line->cell[LEDGER_ASSIGNMENT]);
-	return line->assignment
-	           ? 0
-	           : fail(error, "%s:%u: there is no assignment '%s'", path, line->line, line->cell[LEDGER_ASSIGNMENT]);
-}
-
 static void take_cells(struct ledger_line *line, const struct csv_record *heading, const struct csv_record *record,
                        const struct ledger_kind *kind)
 {
@@ -106,55 +95,178 @@ static void take_cells(struct ledger_line *line, const struct csv_record *headin
 			line->cell[i] = must(strdup(""));
 }
 
-static int add_line(struct ledger *ledger, const struct csv_record *heading, const struct csv_record *record,
-                    const char *path, const struct ledger_kind *kind, struct error *error)
+static void clear_cells(struct ledger_line *line)
 {
-	if (record->cell.count > heading->cell.count)
-		return fail(error, "%s:%u: %zu cells, but the heading has %zu", path, record->line, record->cell.count,
-		            heading->cell.count);
-	ledger->item = must(reallocarray(ledger->item, ledger->count + 1, sizeof *ledger->item));
-	struct ledger_line *line = &ledger->item[ledger->count++];
-	*line = (struct ledger_line){.line = record->line};
-	take_cells(line, heading, record, kind);
-	return 0;
+	for (size_t c = 0; c < LEDGER_CELLS; c++)
+		free(line->cell[c]);
 }
 
-int ledger_parse(const char *text, const char *path, const struct ledger_kind *kind, const struct course *course,
-                 const struct people *people, struct ledger *ledger, struct error *error)
+static struct ledger_line copy_of(const struct ledger_line *line)
+{
+	struct ledger_line copy = *line;
+	for (size_t c = 0; c < LEDGER_CELLS; c++)
+		copy.cell[c] = must(strdup(line->cell[c]));
+	return copy;
+}
+
+static void *element_at(const struct ledger_kind *kind, void *item, size_t index)
+{
+	return (char *)item + index * kind->size;
+}
+
+static struct ledger_subject subject_of(const void *element)
+{
+	struct ledger_subject subject;
+	memcpy(&subject, element, sizeof subject);
+	return subject;
+}
+
+/* What is being read. */
+struct reading {
+	const struct ledger_kind *kind;
+	const char *path;
+	const struct course *course;
+	const struct people *people;
+	struct ledger *ledger;
+	struct error *error;
+};
+
+static int add_element(const struct reading *reading, const struct ledger_line *line, size_t person)
+{
+	const struct ledger_kind *kind = reading->kind;
+	struct ledger *ledger = reading->ledger;
+	const struct ledger_subject subject = {person, line->assignment, line->line};
+	struct ledger_line own = copy_of(line);
+	ledger->item = must(reallocarray(ledger->item, ledger->count + 1, kind->size));
+	void *element = element_at(kind, ledger->item, ledger->count);
+	memset(element, 0, kind->size);
+	memcpy(element, &subject, sizeof subject);
+	int result = kind->read(element, &own, reading->path, reading->error);
+	ledger->count += result == 0;
+	clear_cells(&own);
+	return result;
+}
+
+/* One element for each whom the line means. */
+static int add_elements(const struct reading *reading, struct ledger_line *line)
+{
+	struct error cause;
+	size_t *person, count;
+	const char *name = line->cell[LEDGER_ASSIGNMENT];
+	if (people_called(reading->people, line->cell[LEDGER_STUDENT], &person, &count, &cause) != 0)
+		return fail(reading->error, "%s:%u: %s", reading->path, line->line, cause.text);
+	line->assignment = course_find(reading->course, name);
+	int result = line->assignment
+	                 ? 0
+	                 : fail(reading->error, "%s:%u: there is no assignment '%s'", reading->path, line->line, name);
+	for (size_t i = 0; result == 0 && i < count; i++)
+		result = add_element(reading, line, person[i]);
+	free(person);
+	return result;
+}
+
+static int add_record(const struct reading *reading, const struct csv_record *heading, const struct csv_record *record)
+{
+	struct ledger_line line = {.line = record->line};
+	if (record->cell.count > heading->cell.count)
+		return fail(reading->error, "%s:%u: %zu cells, but the heading has %zu", reading->path, record->line,
+		            record->cell.count, heading->cell.count);
+	take_cells(&line, heading, record, reading->kind);
+	int result = add_elements(reading, &line);
+	clear_cells(&line);
+	return result;
+}
+
+static int add_records(const struct reading *reading, const char *text)
 {
 	struct csv_file file;
-	*ledger = (struct ledger){0};
-	int result = csv_file_parse(text, strlen(text), path, &file, error);
+	int result = csv_file_parse(text, strlen(text), reading->path, &file, reading->error);
 	const struct csv_record *heading = result == 0 ? heading_of(&file) : NULL;
 	if (heading)
-		result = check_heading(heading, path, error);
-	for (const struct csv_record *record = heading; record && result == 0 && ++record < file.record + file.count;) {
-		if (is_empty(record))
-			continue;
-		result = add_line(ledger, heading, record, path, kind, error);
-		if (result == 0)
-			result = find_both(&ledger->item[ledger->count - 1], path, course, people, error);
-	}
+		result = check_heading(heading, reading->path, reading->error);
+	for (const struct csv_record *record = heading; record && result == 0 && ++record < file.record + file.count;)
+		if (!is_empty(record))
+			result = add_record(reading, heading, record);
 	csv_file_clear(&file);
 	return result;
 }
 
-int ledger_order(size_t person, const struct assignment *assignment, size_t other_person,
-                 const struct assignment *other)
+/* ---- all of them ---------------------------------------------------------------------------- */
+
+/* As strcmp has it. */
+static int compare(const struct ledger_subject *a, size_t person, const struct assignment *assignment)
 {
-	if (person != other_person)
-		return person < other_person ? -1 : 1;
-	return strcmp(assignment->name, other->name);
+	if (a->person != person)
+		return a->person < person ? -1 : 1;
+	return strcmp(a->assignment->name, assignment->name);
 }
 
-size_t ledger_before(const void *item, size_t count, size_t size, size_t person, const struct assignment *assignment)
+static int by_subject(const void *a, const void *b)
+{
+	const struct ledger_subject x = subject_of(a), y = subject_of(b);
+	int order = compare(&x, y.person, y.assignment);
+	return order ? order : (x.line > y.line) - (x.line < y.line);
+}
+
+/* They are sorted, so those of one student's assignment are together. */
+static int check_all(const struct reading *reading)
+{
+	const struct ledger_kind *kind = reading->kind;
+	const struct ledger *ledger = reading->ledger;
+	for (size_t i = 0; i < ledger->count; i++) {
+		const void *first = element_at(kind, ledger->item, i);
+		const struct ledger_subject subject = subject_of(first);
+		for (size_t j = i + 1; j < ledger->count; j++) {
+			const void *second = element_at(kind, ledger->item, j);
+			const struct ledger_subject other = subject_of(second);
+			if (compare(&other, subject.person, subject.assignment) != 0)
+				break;
+			if (kind->check(first, second, reading->people->item[subject.person].name, reading->path, reading->error) !=
+			    0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int parse(const char *text, const char *path, const struct ledger_kind *kind, const struct course *course,
+                 const struct people *people, struct ledger *ledger, struct error *error)
+{
+	const struct reading reading = {kind, path, course, people, ledger, error};
+	*ledger = (struct ledger){0};
+	if (add_records(&reading, text) != 0)
+		return -1;
+	if (ledger->count)
+		qsort(ledger->item, ledger->count, kind->size, by_subject);
+	return check_all(&reading);
+}
+
+int ledger_read(const char *path, const struct ledger_kind *kind, const struct course *course,
+                const struct people *people, struct ledger *ledger, struct error *error)
+{
+	char *text = read_text(path, error);
+	*ledger = (struct ledger){0};
+	int result = text ? parse(text, path, kind, course, people, ledger, error) : -1;
+	free(text);
+	return result;
+}
+
+void ledger_clear(const struct ledger_kind *kind, void *item, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		kind->clear(element_at(kind, item, i));
+	free(item);
+}
+
+/* How many stand before those of this student's assignment. */
+static size_t before(const struct ledger_kind *kind, void *item, size_t count, size_t person,
+                     const struct assignment *assignment)
 {
 	size_t from = 0;
 	while (from < count) {
 		size_t middle = from + (count - from) / 2;
-		struct ledger_subject subject;
-		memcpy(&subject, (const char *)item + middle * size, sizeof subject);
-		if (ledger_order(person, assignment, subject.person, subject.assignment) > 0)
+		const struct ledger_subject subject = subject_of(element_at(kind, item, middle));
+		if (compare(&subject, person, assignment) < 0)
 			from = middle + 1;
 		else
 			count = middle;
@@ -162,13 +274,16 @@ size_t ledger_before(const void *item, size_t count, size_t size, size_t person,
 	return from;
 }
 
-void ledger_clear(struct ledger *ledger)
+struct ledger ledger_of(const struct ledger_kind *kind, void *item, size_t count, size_t person,
+                        const struct assignment *assignment)
 {
-	for (size_t i = 0; i < ledger->count; i++)
-		for (size_t c = 0; c < LEDGER_CELLS; c++)
-			free(ledger->item[i].cell[c]);
-	free(ledger->item);
-	*ledger = (struct ledger){0};
+	size_t from = before(kind, item, count, person, assignment), to = from;
+	for (; to < count; to++) {
+		const struct ledger_subject subject = subject_of(element_at(kind, item, to));
+		if (compare(&subject, person, assignment) != 0)
+			break;
+	}
+	return (struct ledger){item ? element_at(kind, item, from) : NULL, to - from};
 }
 
 bool ledger_number(const char *text, int least, int most, int *number)
@@ -288,10 +403,11 @@ static const struct csv_record *record_at(const struct csv_file *file, unsigned 
 	return NULL;
 }
 
-char *ledger_changed(const char *path, const struct ledger_kind *kind, unsigned line,
+/* The text of the file with that line changed; NULL and *error. */
+static char *changed(const char *path, const struct ledger_kind *kind, unsigned line,
                      const char *const cell[LEDGER_CELLS], struct error *error)
 {
-	char *old = ledger_text(path, error), *text = NULL;
+	char *old = read_text(path, error), *text = NULL;
 	struct csv_file file = {0};
 	int result = old ? csv_file_parse(old, strlen(old), path, &file, error) : -1;
 	const struct csv_record *heading = result == 0 ? heading_of(&file) : NULL;
@@ -307,10 +423,11 @@ char *ledger_changed(const char *path, const struct ledger_kind *kind, unsigned 
 
 /* ---- one line more --------------------------------------------------------------------------- */
 
-char *ledger_longer(const char *path, const struct ledger_kind *kind, const char *const cell[LEDGER_CELLS],
+/* The text of the file with that line more; NULL and *error. */
+static char *longer(const char *path, const struct ledger_kind *kind, const char *const cell[LEDGER_CELLS],
                     struct error *error)
 {
-	char *old = ledger_text(path, error), *text = NULL;
+	char *old = read_text(path, error), *text = NULL;
 	struct csv_file file;
 	if (!old)
 		return NULL;
@@ -327,4 +444,31 @@ char *ledger_longer(const char *path, const struct ledger_kind *kind, const char
 	csv_file_clear(&file);
 	free(old);
 	return text;
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* Takes the text, and writes it if it is good. */
+static int write_text(const char *path, char *text, const struct ledger_kind *kind, const struct course *course,
+                      const struct people *people, struct error *error)
+{
+	struct ledger ledger = {0};
+	int result = text ? parse(text, path, kind, course, people, &ledger, error) : -1;
+	if (result == 0)
+		result = file_write(path, text, strlen(text), error);
+	ledger_clear(kind, ledger.item, ledger.count);
+	free(text);
+	return result;
+}
+
+int ledger_add(const char *path, const struct ledger_kind *kind, const char *const cell[LEDGER_CELLS],
+               const struct course *course, const struct people *people, struct error *error)
+{
+	return write_text(path, longer(path, kind, cell, error), kind, course, people, error);
+}
+
+int ledger_change(const char *path, const struct ledger_kind *kind, unsigned line, const char *const cell[LEDGER_CELLS],
+                  const struct course *course, const struct people *people, struct error *error)
+{
+	return write_text(path, changed(path, kind, line, cell, error), kind, course, people, error);
 }

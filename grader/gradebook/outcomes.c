@@ -15,6 +15,7 @@ enum {
 	DEDUCTION,
 	ADJUSTMENT,
 	FINAL,
+	TO_READ,
 	ADJUSTED,
 	FOLDER,
 	COMMIT,
@@ -24,7 +25,7 @@ enum {
 
 static const char query[] =
     "SELECT * FROM (SELECT name, current.assignment AS assignment, result, current.handed_in, late_days, free_days,"
-    " deduction, adjustment, final, adjusted, folder, commit_id, repository,"
+    " deduction, adjustment, final, to_read, adjusted, folder, commit_id, repository,"
     " COUNT(folder) OVER (PARTITION BY current.assignment, folder)"
     " FROM current JOIN students ON students.id = current.student LEFT JOIN grades ON grades.id = grade"
     " WHERE current.run = ?1)"
@@ -50,6 +51,7 @@ static int visit_row(struct journal *journal, sqlite3_stmt *row, const struct as
 	                                .deduction = sqlite3_column_int(row, DEDUCTION),
 	                                .adjustment = sqlite3_column_int(row, ADJUSTMENT),
 	                                .final = sqlite3_column_int(row, FINAL),
+	                                .to_read = sqlite3_column_int(row, TO_READ),
 	                                .counts = sqlite3_column_type(row, FINAL) != SQLITE_NULL,
 	                                .adjusted = text(row, ADJUSTED),
 	                                .folder = text(row, FOLDER),

@@ -64,9 +64,22 @@ static void put_cell(FILE *out, const struct cell *cell, const struct student *s
 	fprintf(out, "<td class=\"number\" data-v=\"%d\">", cell->counts ? cell->final : -1);
 	put_points(out, cell, student, assignment);
 	put_lateness(out, cell);
+	if (cell->to_read)
+		fprintf(out, "<small>of %d, %d to be read</small>", cell->max_score, cell->to_read);
 	if (cell->adjustment)
 		fprintf(out, "<small>%+d by the instructor</small>", cell->adjustment);
 	fputs("</td>", out);
+}
+
+static void put_groups(FILE *out, const struct sheets *sheets, const struct student *student)
+{
+	const char *groups =
+	    sheets->roster && student->roster_row >= 0 ? roster_groups(sheets->roster, (size_t)student->roster_row) : "";
+	if (!*groups)
+		return;
+	fputs(" <small>", out);
+	escape_html(out, groups);
+	fputs("</small>", out);
 }
 
 static void put_row(FILE *out, const struct sheets *sheets, const struct table *table, const struct student *student)
@@ -74,6 +87,7 @@ static void put_row(FILE *out, const struct sheets *sheets, const struct table *
 	int total;
 	fputs("<tr><td>", out);
 	escape_html(out, student_called(sheets, student));
+	put_groups(out, sheets, student);
 	if (sheets->roster && student->roster_row < 0)
 		fputs(" <small>not in the roster</small>", out);
 	fputs("</td>", out);
@@ -235,19 +249,35 @@ static void put_persons(FILE *out, const struct sheets *sheets, const struct tab
 			fputs("</p>", out);
 		}
 	fputs("<p><small>These have no score, not 0. make review goes through them, one after the other; or give ACCEPT to "
-	      "the "
-	      "same make grade command. Both are remembered.</small></p></div>\n",
+	      "the same make grade command. Either is a line in decisions.csv.</small></p></div>\n",
 	      out);
 }
 
+/* A link to each page of what is to be read; false: there is none. */
+static bool put_unread(FILE *out, const struct table *table)
+{
+	bool any = false;
+	for (size_t a = 0; a < table->assignments; a++) {
+		const char *name = table->assignment[a]->name;
+		size_t count = 0;
+		for (size_t i = 0; i < table->count; i++)
+			count += table->student[i].cell[a].to_read > 0;
+		any |= count;
+		if (count && out)
+			fprintf(out, "<p><a href=\"review-%s.html\">%zu of %s to be read</a></p>", name, count, name);
+	}
+	return any;
+}
+
 /* What somebody should look at: who could not be mapped, and who is similar to whom. */
-static void put_notes(FILE *out, const struct sheets *sheets)
+static void put_notes(FILE *out, const struct sheets *sheets, const struct table *table)
 {
 	size_t count = sheets->unmapped ? sheets->unmapped->count : 0;
-	if (!count && !sheets->similarity)
+	if (!count && !sheets->similarity && !put_unread(NULL, table))
 		return;
 	fputs("<h2>To look at</h2><div class=\"card\">", out);
 	put_sentences(out, sheets->unmapped);
+	put_unread(out, table);
 	if (sheets->similarity) {
 		fputs("<p><a href=\"similarity.html\">", out);
 		escape_html(out, sheets->similarity);
@@ -314,7 +344,7 @@ int sheet_page(FILE *out, const struct sheets *sheets, struct error *error)
 	fputs("</div>\n", out);
 	int result = put_talk(out, sheets, error);
 	put_persons(out, sheets, &table);
-	put_notes(out, sheets);
+	put_notes(out, sheets, &table);
 	fputs("<h2>Students</h2>\n", out);
 	put_table(out, sheets, &table);
 	put_adjustments(out, sheets, &table);

@@ -51,19 +51,58 @@ int person_find(const struct people *people, const char *called, size_t *index, 
 	            near ? "'?" : "");
 }
 
+/* Those of the group who are in the class: *index, of the length that is returned. */
+static size_t members_of(const struct people *people, const char *group, size_t **index)
+{
+	size_t *row = NULL, count = 0;
+	size_t rows = people->roster && *group ? roster_group(people->roster, group, &row) : 0;
+	*index = zeroed(rows + 1, sizeof **index);
+	for (size_t i = 0; i < rows; i++)
+		count += has_row(people, (int)row[i], &(*index)[count]);
+	free(row);
+	return count;
+}
+
+int people_called(const struct people *people, const char *called, size_t **index, size_t *count, struct error *error)
+{
+	size_t person;
+	*count = members_of(people, called, index);
+	int result = person_find(people, called, &person, *count ? NULL : error);
+	if (result == 0 && *count)
+		result =
+		    fail(error, "'%s' is a student and a group: use the login or e-mail address, or name the members", called);
+	else if (result == 0)
+		(*index)[(*count)++] = person;
+	else if (*count)
+		result = 0;
+	if (result != 0) {
+		free(*index);
+		*index = NULL;
+	}
+	return result;
+}
+
+static int name_all(const struct people *people, const char *called, bool named[], struct error *error)
+{
+	size_t *index, count;
+	if (people_called(people, called, &index, &count, error) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		named[index[i]] = true;
+	free(index);
+	return 0;
+}
+
 /* Those of a list with commas. */
-static int find_each(const struct people *people, const char *list, bool named[], struct error *error)
+static int name_each(const struct people *people, const char *list, bool named[], struct error *error)
 {
 	char *text = must(strdup(list)), *rest = text, *word;
 	int result = 0;
 	while (result == 0 && (word = strsep(&rest, ","))) {
-		size_t index;
 		word += strspn(word, " ");
 		for (size_t end = strlen(word); end && word[end - 1] == ' ';)
 			word[--end] = 0;
-		result = person_find(people, word, &index, error);
-		if (result == 0)
-			named[index] = true;
+		result = name_all(people, word, named, error);
 	}
 	free(text);
 	return result;
@@ -71,15 +110,15 @@ static int find_each(const struct people *people, const char *list, bool named[]
 
 int persons_find(const struct people *people, const struct string_list *called, bool named[], struct error *error)
 {
-	for (size_t i = 0; i < called->count; i++) {
-		size_t index;
-		if (person_find(people, called->item[i], &index, NULL) == 0) /* "Lovelace, Ada" is one */
-			named[index] = true;
-		else if (strchr(called->item[i], ',') ? find_each(people, called->item[i], named, error) != 0
-		                                      : person_find(people, called->item[i], &index, error) != 0)
-			return -1;
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < called->count; i++) {
+		const char *name = called->item[i];
+		bool list = strchr(name, ',') && name_all(people, name, named, NULL) != 0; /* "Lovelace, Ada" is one */
+		result = list                ? name_each(people, name, named, error)
+		         : strchr(name, ',') ? 0
+		                             : name_all(people, name, named, error);
 	}
-	return 0;
+	return result;
 }
 
 struct roster *people_read(const char *folder, struct people *people, struct error *error)

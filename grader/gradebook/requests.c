@@ -1,23 +1,16 @@
 /* requests.c - what students ask to be looked at again, and the answers. */
-#include "../file.h"
 #include "../memory.h"
 #include "ledger.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { TEST = LEDGER_OWN, CLAIM, DECISION };
+LEDGER_BEGINS_AS_SUBJECT(struct appeal);
 
-static const struct ledger_kind kind = {.column = {{"student", LEDGER_STUDENT},
-                                                   {"assignment", LEDGER_ASSIGNMENT},
-                                                   {"test", TEST},
-                                                   {"claim", CLAIM},
-                                                   {"decision", DECISION},
-                                                   {"comment", LEDGER_COMMENT},
-                                                   {"who", LEDGER_WHO},
-                                                   {"when", LEDGER_WHEN}},
-                                        .count = 8};
+enum { TEST = LEDGER_OWN, CLAIM, DECISION };
 
 static const char *const decisions[] = {"", "granted", "refused"}; /* by enum appeal_decision */
 
@@ -59,29 +52,28 @@ static int read_decision(const struct ledger_line *line, const char *path, enum 
 	            path, line->line, text);
 }
 
-static int add(struct appeals *appeals, struct ledger_line *line, const char *path, struct error *error)
+static int read_line(void *element, struct ledger_line *line, const char *path, struct error *error)
 {
-	struct appeal *appeal = &appeals->item[appeals->count];
-	*appeal = (struct appeal){.person = line->person, .assignment = line->assignment, .line = line->line};
+	struct appeal *appeal = element;
 	if (check_test(line, path, error) != 0 || read_decision(line, path, &appeal->decision, error) != 0)
 		return -1;
 	appeal->test = ledger_take(&line->cell[TEST]);
 	appeal->claim = ledger_take(&line->cell[CLAIM]);
 	appeal->comment = ledger_take(&line->cell[LEDGER_COMMENT]);
-	appeals->count++;
 	return 0;
 }
 
-static int by_person(const void *a, const void *b)
+static void clear(void *element)
 {
-	const struct appeal *x = a, *y = b;
-	int order = ledger_order(x->person, x->assignment, y->person, y->assignment);
-	return order ? order : (x->line > y->line) - (x->line < y->line);
+	struct appeal *appeal = element;
+	free(appeal->test);
+	free(appeal->claim);
+	free(appeal->comment);
 }
 
-static int check_pair(const struct appeal *first, const struct appeal *second, const char *student, const char *path,
-                      struct error *error)
+static int check(const void *one, const void *other, const char *student, const char *path, struct error *error)
 {
+	const struct appeal *first = one, *second = other;
 	if (strcmp(first->test, second->test) != 0)
 		return 0;
 	if (first->decision != second->decision && first->decision && second->decision)
@@ -91,61 +83,41 @@ static int check_pair(const struct appeal *first, const struct appeal *second, c
 	            second->test, student);
 }
 
-/* They are sorted, so those of one student's assignment are together. */
-static int check_all(const struct appeals *appeals, const struct people *people, const char *path, struct error *error)
-{
-	for (size_t i = 0; i < appeals->count; i++) {
-		const struct appeal *first = &appeals->item[i];
-		struct appeals own = appeals_of(appeals, first->person, first->assignment);
-		for (const struct appeal *second = first + 1; second < own.item + own.count; second++)
-			if (check_pair(first, second, people->item[first->person].name, path, error) != 0)
-				return -1;
-	}
-	return 0;
-}
+/* ---- the file ------------------------------------------------------------------------------- */
 
-static int parse(const char *text, const char *path, const struct course *course, const struct people *people,
-                 struct appeals *appeals, struct error *error)
-{
-	struct ledger ledger;
-	int result = ledger_parse(text, path, &kind, course, people, &ledger, error);
-	appeals->item = zeroed(ledger.count + 1, sizeof *appeals->item);
-	for (size_t i = 0; result == 0 && i < ledger.count; i++)
-		result = add(appeals, &ledger.item[i], path, error);
-	ledger_clear(&ledger);
-	qsort(appeals->item, appeals->count, sizeof *appeals->item, by_person);
-	return result == 0 ? check_all(appeals, people, path, error) : -1;
-}
+static const struct ledger_kind kind = {.column = {{"student", LEDGER_STUDENT},
+                                                   {"assignment", LEDGER_ASSIGNMENT},
+                                                   {"test", TEST},
+                                                   {"claim", CLAIM},
+                                                   {"decision", DECISION},
+                                                   {"comment", LEDGER_COMMENT},
+                                                   {"who", LEDGER_WHO},
+                                                   {"when", LEDGER_WHEN}},
+                                        .count = 8,
+                                        .size = sizeof(struct appeal),
+                                        .read = read_line,
+                                        .check = check,
+                                        .clear = clear};
 
 int appeals_read(const char *path, const struct course *course, const struct people *people, struct appeals *appeals,
                  struct error *error)
 {
-	char *text = ledger_text(path, error);
-	*appeals = (struct appeals){0};
-	int result = text ? parse(text, path, course, people, appeals, error) : -1;
-	free(text);
+	struct ledger ledger;
+	int result = ledger_read(path, &kind, course, people, &ledger, error);
+	*appeals = (struct appeals){ledger.item, ledger.count};
 	return result;
 }
 
 void appeals_clear(struct appeals *appeals)
 {
-	for (size_t i = 0; i < appeals->count; i++) {
-		free(appeals->item[i].test);
-		free(appeals->item[i].claim);
-		free(appeals->item[i].comment);
-	}
-	free(appeals->item);
+	ledger_clear(&kind, appeals->item, appeals->count);
 	*appeals = (struct appeals){0};
 }
 
-/* ---- of one student's assignment ------------------------------------------------------------ */
-
 struct appeals appeals_of(const struct appeals *all, size_t person, const struct assignment *assignment)
 {
-	size_t from = ledger_before(all->item, all->count, sizeof *all->item, person, assignment), to = from;
-	while (to < all->count && ledger_order(person, assignment, all->item[to].person, all->item[to].assignment) == 0)
-		to++;
-	return (struct appeals){all->item + from, to - from};
+	struct ledger own = ledger_of(&kind, all->item, all->count, person, assignment);
+	return (struct appeals){own.item, own.count};
 }
 
 char *appeal_says(const struct appeal *appeal)
@@ -157,19 +129,6 @@ char *appeal_says(const struct appeal *appeal)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* Takes the text, and writes it if it is good. */
-static int write_text(const char *path, char *text, const struct course *course, const struct people *people,
-                      struct error *error)
-{
-	struct appeals appeals = {0};
-	int result = text ? parse(text, path, course, people, &appeals, error) : -1;
-	if (result == 0)
-		result = file_write(path, text, strlen(text), error);
-	appeals_clear(&appeals);
-	free(text);
-	return result;
-}
-
 int appeals_add(const char *path, const struct course *course, const struct people *people,
                 const struct appeal_wish *wish, struct error *error)
 {
@@ -177,7 +136,7 @@ int appeals_add(const char *path, const struct course *course, const struct peop
 	                                        [LEDGER_ASSIGNMENT] = wish->assignment,
 	                                        [TEST] = wish->test,
 	                                        [CLAIM] = wish->claim};
-	return write_text(path, ledger_longer(path, &kind, cell, error), course, people, error);
+	return ledger_add(path, &kind, cell, course, people, error);
 }
 
 /* The request that is meant, and is open; NULL and *error. */
@@ -209,8 +168,7 @@ int appeals_answer(const char *path, const struct course *course, const struct p
 	struct appeals appeals = {0};
 	int result = appeals_read(path, course, people, &appeals, error);
 	const struct appeal *appeal = result == 0 ? open_appeal(&appeals, person, wish, path, error) : NULL;
-	result =
-	    appeal ? write_text(path, ledger_changed(path, &kind, appeal->line, cell, error), course, people, error) : -1;
+	result = appeal ? ledger_change(path, &kind, appeal->line, cell, course, people, error) : -1;
 	appeals_clear(&appeals);
 	return result;
 }

@@ -265,17 +265,46 @@ static bool lists(const char *cell, const char *name)
 	return false;
 }
 
-size_t roster_group(const struct roster *roster, const char *name, size_t **rows)
+const char *roster_groups(const struct roster *roster, size_t row)
 {
 	static const char *const headings[] = {"group", "groups", "team", "teams", "groupname", "gruppe", NULL};
+	return cell_of(roster, row, headings);
+}
+
+size_t roster_group(const struct roster *roster, const char *name, size_t **rows)
+{
 	size_t count = 0;
 	*rows = zeroed(roster->row_count + 1, sizeof **rows);
 	for (size_t row = 0; row < roster->row_count; row++) {
-		const char *cell = cell_of(roster, row, headings);
+		const char *cell = roster_groups(roster, row);
 		if (strcasecmp(cell, name) == 0 || lists(cell, name))
 			(*rows)[count++] = row;
 	}
 	return count;
+}
+
+/* The number of a group, if it is one that works together; else 0. */
+static size_t team_number(const struct roster *roster, const char *name)
+{
+	size_t *rows, count = roster_group(roster, name, &rows);
+	size_t number = count >= 2 && count <= ROSTER_TEAM ? rows[0] + 1 : 0;
+	free(rows);
+	return number;
+}
+
+size_t roster_team(const struct roster *roster, size_t row)
+{
+	const char *cell = roster_groups(roster, row);
+	size_t number = *cell ? team_number(roster, cell) : 0;
+	char *text = must(strdup(cell)), *rest = text, *name;
+	while (!number && (name = strsep(&rest, ";,|"))) {
+		name += strspn(name, " ");
+		for (size_t end = strlen(name); end && name[end - 1] == ' ';)
+			name[--end] = 0;
+		number = *name ? team_number(roster, name) : 0;
+	}
+	free(text);
+	return number;
 }
 
 double roster_worth(const struct roster *roster, const struct assignment *assignment)

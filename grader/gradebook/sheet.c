@@ -93,14 +93,25 @@ static char *text_of(sqlite3_stmt *statement, int column)
 	return text ? must(strdup(text)) : NULL;
 }
 
+/* What a person may give at most. */
+static int points_read(const struct assignment *assignment)
+{
+	int points = 0;
+	for (size_t i = 0; i < assignment->read_count; i++)
+		points += assignment->read[i].points;
+	return points;
+}
+
 /* A row of table_load's query. What was not handed in has no grade. */
 static struct cell cell_of(sqlite3_stmt *statement, const struct assignment *assignment)
 {
 	bool present = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+	int points = assignment_points(assignment), to_read = sqlite3_column_int(statement, 15);
 	return (struct cell){.present = present,
 	                     .judged = sqlite3_column_int(statement, 4),
 	                     .score = sqlite3_column_int(statement, 5),
-	                     .max_score = present ? sqlite3_column_int(statement, 6) : assignment_points(assignment),
+	                     .max_score =
+	                         (present ? sqlite3_column_int(statement, 6) + points_read(assignment) : points) - to_read,
 	                     .late_days = sqlite3_column_int(statement, 7),
 	                     .free_days = sqlite3_column_int(statement, 8),
 	                     .deduction = sqlite3_column_int(statement, 9),
@@ -108,7 +119,9 @@ static struct cell cell_of(sqlite3_stmt *statement, const struct assignment *ass
 	                     .counts = sqlite3_column_type(statement, 11) != SQLITE_NULL,
 	                     .final = sqlite3_column_int(statement, 11),
 	                     .adjusted = text_of(statement, 12),
-	                     .note = text_of(statement, 13)};
+	                     .note = text_of(statement, 13),
+	                     .read = sqlite3_column_int(statement, 14),
+	                     .to_read = to_read};
 }
 
 bool student_total(const struct table *table, const struct student *student, int *total)
@@ -133,7 +146,7 @@ int table_load(const struct sheets *sheets, struct table *table, struct error *e
 	sqlite3_stmt *statement =
 	    journal_query(sheets->journal, error,
 	                  "SELECT students.name, roster_row, assignment, grade, judged, score, max_score, late_days,"
-	                  " free_days, deduction, adjustment, final, adjusted, note"
+	                  " free_days, deduction, adjustment, final, adjusted, note, read, to_read"
 	                  " FROM current JOIN students ON students.id = current.student"
 	                  " LEFT JOIN grades ON grades.id = grade WHERE current.run = ? ORDER BY students.name",
 	                  "l", sheets->journal->run);
@@ -204,6 +217,13 @@ static void put_roster_cells(FILE *out, const struct roster *roster, int row)
 	}
 }
 
+static void put_to_read(FILE *out, const char *name, const struct cell *cell)
+{
+	char *says = points_say(cell->final, cell->max_score, cell->to_read);
+	fprintf(out, "%s: %s; ", name, says);
+	free(says);
+}
+
 static void put_notes(FILE *out, const struct sheets *sheets, const struct table *table, const struct student *student)
 {
 	char *notes = NULL;
@@ -220,6 +240,8 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct table
 			fprintf(text, "%s: %s; ", name, cell->adjusted);
 		if (cell->note)
 			fprintf(text, "%s: %s; ", name, cell->note);
+		if (cell->to_read)
+			put_to_read(text, name, cell);
 	}
 	fclose(text);
 	if (size >= 2)
@@ -229,7 +251,7 @@ static void put_notes(FILE *out, const struct sheets *sheets, const struct table
 }
 
 /* What counts, and what it is made of. */
-static void put_cells(FILE *out, const struct cell *cell)
+static void put_cells(FILE *out, const struct cell *cell, const struct assignment *assignment)
 {
 	if (cell->counts && cell->judged)
 		fprintf(out, ",%d,%d,%d,%d,%d", cell->final, cell->score, cell->late_days, cell->deduction, cell->adjustment);
@@ -237,6 +259,10 @@ static void put_cells(FILE *out, const struct cell *cell)
 		fprintf(out, ",%d,,,,%d", cell->final, cell->adjustment);
 	else
 		fputs(",,,,,", out);
+	if (assignment->read_count && cell->counts && cell->judged)
+		fprintf(out, ",%d,%d", cell->read, cell->to_read);
+	else if (assignment->read_count)
+		fputs(",,", out);
 }
 
 int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
@@ -254,6 +280,8 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 	for (size_t a = 0; a < table.assignments; a++) {
 		const char *name = table.assignment[a]->name;
 		fprintf(out, ",%s,%s_score,%s_days_late,%s_deduction,%s_adjustment", name, name, name, name, name);
+		if (table.assignment[a]->read_count)
+			fprintf(out, ",%s_read,%s_to_read", name, name);
 	}
 	fputs(",total,notes\r\n", out);
 	for (size_t i = 0; i < table.count; i++) {
@@ -262,7 +290,7 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 		put_roster_cells(out, sheets->roster, student->roster_row);
 		escape_csv(out, student->name);
 		for (size_t a = 0; a < table.assignments; a++)
-			put_cells(out, &student->cell[a]);
+			put_cells(out, &student->cell[a], table.assignment[a]);
 		if (student_total(&table, student, &total))
 			fprintf(out, ",%d,", total);
 		else
@@ -309,7 +337,7 @@ int assignment_points(const struct assignment *assignment)
 	int points = 0;
 	for (size_t i = 0; i < assignment->rubric_count; i++)
 		points += assignment->rubric[i].points;
-	return points;
+	return points + points_read(assignment);
 }
 
 /* What counts, as the platform counts it: out of 10, say, where 100 are 10 there. Hundredths at most. */
@@ -331,15 +359,22 @@ static void put_points(FILE *out, const struct roster *roster, const struct cell
 	fputs(text, out);
 }
 
-/* Of who handed in nothing, or could not be judged, the score that the platform has stays. */
-static void put_score(FILE *out, const struct roster *roster, const struct student *student, const struct cell *cell,
-                      const struct assignment *assignment)
+/* Of who handed in nothing, could not be judged or is still to be read, the score that is there stays. */
+static void put_score(FILE *out, const struct roster *roster, const struct cell *cell,
+                      const struct assignment *assignment, const char *there)
+{
+	if (cell->counts && !cell->to_read)
+		put_points(out, roster, cell, assignment);
+	else if (there)
+		escape_csv(out, there);
+}
+
+/* What the platform has in its column of the assignment; NULL: there is none. */
+static const char *score_there(const struct roster *roster, const struct student *student,
+                               const struct assignment *assignment)
 {
 	int column = roster_column_for(roster, assignment);
-	if (cell->counts)
-		put_points(out, roster, cell, assignment);
-	else if (column >= 0)
-		escape_csv(out, roster->cell[student->roster_row][column]);
+	return column >= 0 ? roster->cell[student->roster_row][column] : NULL;
 }
 
 static void put_students(FILE *out, const struct sheets *sheets, const struct table *table, const int kept[])
@@ -353,7 +388,9 @@ static void put_students(FILE *out, const struct sheets *sheets, const struct ta
 			fputc(',', out);
 		}
 		for (size_t a = 0; a < table->assignments; a++) {
-			put_score(out, sheets->roster, student, &student->cell[a], table->assignment[a]);
+			const struct assignment *assignment = table->assignment[a];
+			put_score(out, sheets->roster, &student->cell[a], assignment,
+			          score_there(sheets->roster, student, assignment));
 			fputs(a + 1 < table->assignments ? "," : "\r\n", out);
 		}
 	}
@@ -407,11 +444,19 @@ static int worksheet_place(const struct sheets *sheets, const struct table *tabl
 	return place < table->assignments ? (int)place : -1;
 }
 
+static void put_comment(FILE *out, const struct cell *cell)
+{
+	char *says = points_say(cell->final, cell->max_score, cell->to_read);
+	escape_csv(out, says);
+	free(says);
+}
+
 /* A grading worksheet goes back as it came, with the grades filled in (Moodle, mod/assign/feedback/offline). */
 static int put_worksheet(FILE *out, const struct sheets *sheets, const struct table *table, struct error *error)
 {
 	const struct roster *roster = sheets->roster;
-	int grade = roster_column(roster, "Grade"), place = worksheet_place(sheets, table);
+	int grade = roster_column(roster, "Grade"), comments = roster_column(roster, "Feedback comments"),
+	    place = worksheet_place(sheets, table);
 	if (place < 0)
 		return fail(error, "a grading worksheet is of one assignment: A=NAME grades one, and moodle.csv is written");
 	for (size_t i = 0; i < roster->column.count; i++) {
@@ -421,10 +466,14 @@ static int put_worksheet(FILE *out, const struct sheets *sheets, const struct ta
 	for (size_t s = 0; s < table->count; s++) {
 		const struct student *student = &table->student[s];
 		for (size_t i = 0; student->roster_row >= 0 && i < roster->column.count; i++) {
-			if ((int)i == grade && student->cell[place].counts)
-				put_points(out, roster, &student->cell[place], table->assignment[place]);
+			const struct cell *cell = &student->cell[place];
+			const char *there = roster->cell[student->roster_row][i];
+			if ((int)i == grade)
+				put_score(out, roster, cell, table->assignment[place], there);
+			else if ((int)i == comments && cell->to_read && !*there)
+				put_comment(out, cell);
 			else
-				escape_csv(out, roster->cell[student->roster_row][i]);
+				escape_csv(out, there);
 			fputs(i + 1 < roster->column.count ? "," : "\r\n", out);
 		}
 	}

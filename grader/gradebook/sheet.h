@@ -7,6 +7,7 @@
 struct cell {
 	bool present, judged; /* was it handed in? */
 	bool counts;          /* there is a `final`: it is judged, or it was set */
+	int read, to_read;    /* points for what a person has read, and may still give */
 	int score, max_score, late_days, free_days, deduction, adjustment, final;
 	char *adjusted; /* "+3 by the instructor: ...", or NULL */
 	char *note;     /* or NULL */

@@ -4,12 +4,14 @@
 
 #include <stdlib.h>
 
-struct terms terms_of(const struct extensions *extensions, const struct adjustments *adjustments, size_t person,
-                      const struct assignment *assignment)
+struct terms terms_of(const struct said *said, size_t person, const struct assignment *assignment)
 {
 	struct terms terms = {.late = assignment->late,
-	                      .extension = extension_of(extensions, person, assignment),
-	                      .adjustments = adjustments_of(adjustments, person, assignment)};
+	                      .extension = extension_of(&said->extensions, person, assignment),
+	                      .adjustments = adjustments_of(&said->adjustments, person, assignment),
+	                      .appeals = appeals_of(&said->appeals, person, assignment),
+	                      .marks = marks_of(&said->marks, person, assignment),
+	                      .assignment = assignment};
 	if (terms.extension)
 		terms.late.due = terms.extension->due;
 	return terms;
@@ -36,6 +38,9 @@ char *terms_say(const struct terms *terms)
 		put(out, extension_says(terms->extension));
 	if (terms->decision)
 		put(out, decision_says(terms->decision));
+	for (size_t i = 0; i < terms->marks.count; i++)
+		if (!terms->marks.item[i].open)
+			put(out, mark_says(&terms->marks.item[i]));
 	for (size_t i = 0; i < terms->adjustments.count; i++)
 		put(out, adjustment_says(&terms->adjustments.item[i]));
 	for (size_t i = 0; i < terms->appeals.count; i++)
@@ -56,18 +61,32 @@ static int added(const struct adjustments *adjustments, int points)
 	return sum < 0 ? 0 : sum > MOST_POINTS ? MOST_POINTS : (int)sum;
 }
 
+static void read_lines(struct standing *standing, const struct terms *terms)
+{
+	for (size_t i = 0; i < terms->assignment->read_count; i++)
+		standing->to_read += terms->assignment->read[i].points;
+	for (size_t i = 0; i < terms->marks.count; i++)
+		if (!terms->marks.item[i].open) {
+			standing->read += terms->marks.item[i].points;
+			standing->to_read -= terms->marks.item[i].read->points;
+		}
+}
+
 struct standing standing_of(const struct terms *terms, int64_t handed_in, bool judged, int score)
 {
 	const struct adjustments *adjustments = &terms->adjustments;
 	bool set = adjustments->count && adjustments->item[0].set, refused = terms->decision && terms->decision->refused;
 	struct standing standing = {.late = lateness_of(&terms->late, terms->free_days, handed_in, judged ? score : 0),
 	                            .counts = judged || set || refused};
+	if (terms->assignment && judged && !set && !standing.late.too_late)
+		read_lines(&standing, terms);
+	int points = standing.late.final + standing.read;
 	if (set)
 		standing.final = adjustments->item[0].points;
 	else if (judged)
-		standing.final = added(adjustments, standing.late.final - (terms->decision ? terms->decision->deduct : 0));
+		standing.final = added(adjustments, points - (terms->decision ? terms->decision->deduct : 0));
 	else if (refused)
 		standing.final = added(adjustments, 0);
-	standing.adjustment = standing.counts ? standing.final - standing.late.final : 0;
+	standing.adjustment = standing.counts ? standing.final - points : 0;
 	return standing;
 }

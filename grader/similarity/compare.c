@@ -159,7 +159,9 @@ static void add_student(struct similar_file *file, const struct similar_work *wo
 	size_t count = file->student_count;
 	file->student = must(reallocarray(file->student, count + 1, sizeof *file->student));
 	file->submission = must(reallocarray(file->submission, count + 1, sizeof *file->submission));
+	file->group = must(reallocarray(file->group, count + 1, sizeof *file->group));
 	file->student[count] = work->student;
+	file->group[count] = work->group;
 	file->submission[count] = work->submission;
 	bool other = count == 0 || file->submission[count - 1] != work->submission;
 	file->submission_count += other;
@@ -309,12 +311,29 @@ static struct similar_pair *add_pair(struct similarity *result, size_t a, size_t
 	return &result->pair[result->pair_count++];
 }
 
-/* So many pairs of submissions have these files, two of earlier years left out. */
+/* Each submission once, however many have handed it in. */
+static bool is_next(const struct similar_file *file, size_t i)
+{
+	return i == 0 || file->submission[i - 1] != file->submission[i];
+}
+
+/* So many pairs of submissions are of one group. */
+static size_t pairs_of_groups(const struct similar_file *a, const struct similar_file *b)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < a->student_count; i++)
+		for (size_t j = a == b ? i + 1 : 0; j < b->student_count && a->group[i] && is_next(a, i); j++)
+			count += b->group[j] == a->group[i] && is_next(b, j);
+	return count;
+}
+
+/* So many pairs of submissions have these files, two of earlier years and two of a group left out. */
 static size_t pairs_of(const struct similar_file *a, const struct similar_file *b)
 {
 	size_t m = a->submission_count, n = b->submission_count;
-	return a == b ? m * (m - 1) / 2 - a->earlier * (a->earlier - (a->earlier > 0)) / 2
-	              : m * n - a->earlier * b->earlier;
+	size_t all =
+	    a == b ? m * (m - 1) / 2 - a->earlier * (a->earlier - (a->earlier > 0)) / 2 : m * n - a->earlier * b->earlier;
+	return all - pairs_of_groups(a, b);
 }
 
 /* All runs of two files. */
@@ -659,6 +678,7 @@ void similarity_free(struct similarity *similarity)
 		free(similarity->file[i].text);
 		free(similarity->file[i].student);
 		free(similarity->file[i].submission);
+		free(similarity->file[i].group);
 		free(similarity->file[i].token);
 	}
 	for (size_t i = 0; i < similarity->pair_count; i++)

@@ -30,6 +30,7 @@ struct similar_work {
 	const struct assignment *assignment;
 	const char *folder; /* where the submission is; NULL: nowhere, it is left out */
 	size_t submission;  /* equal for those who handed in together: what they have in common is one thing */
+	size_t group;       /* equal for those who work together, and are never compared; 0: of none */
 	int64_t handed_in;  /* seconds since 1970, 0: not known */
 	bool earlier;       /* of an earlier year: compared with this one's only, and not counted */
 };
@@ -48,7 +49,8 @@ struct similar_file {
 	char *text;
 	size_t size;
 	const char **student; /* all of them; borrowed from the works */
-	size_t *submission;   /* of each */
+	size_t *submission;   /* of each, */
+	size_t *group;        /* and the group */
 	size_t student_count, submission_count;
 	size_t earlier; /* submissions among them that are of earlier years */
 	struct similar_token *token;

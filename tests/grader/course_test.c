@@ -689,6 +689,41 @@ Test(course, has_a_budget_of_late_days)
 	              "assignments/course.yaml:3:40: 'per_assignment' must be a whole number from 1 to 366, found '0'");
 }
 
+Test(course, has_lines_that_a_person_reads)
+{
+	struct error error = {0};
+	make_course("title: A course\n",
+	            "title: A course\nread:\n"
+	            "  - {assignment: pipe_ring, id: answers, title: Questions, points: 10, file: ANSWERS.md}\n"
+	            "  - {assignment: pipe_ring, id: style, title: Names, points: 5}\n");
+	struct course *course = course_load(".", NULL, &error);
+	cr_assert(course != NULL, "%s", error.text);
+	const struct assignment *assignment = course_find(course, "pipe_ring");
+	cr_assert(eq(sz, assignment->read_count, 2));
+	cr_expect(eq(str, assignment->read[0].file, (char *)"ANSWERS.md"));
+	cr_expect(eq(int, assignment->read[1].points, 5));
+	cr_expect(assignment->read[1].file == NULL);
+	course_free(course);
+}
+
+#define READ(more) "title: A course\nread:\n  - {assignment: pipe_ring, id: a, title: T, " more "}\n"
+
+Test(course, lines_that_are_read_are_right_or_an_error)
+{
+	expect_course("title: A course\n", READ("points: 0"),
+	              "assignments/course.yaml:4:54: 'points' must be a whole number from 1 to 100, found '0'");
+	expect_course(
+	    "title: A course\n", READ("points: 5, file: ../x"),
+	    "assignments/course.yaml:4:63: expected the name of a file, which is looked for in all folders, found "
+	    "'../x'");
+	expect_course("title: A course\n", READ("points: 5") "  - {assignment: pipe_ring, id: a, title: U, points: 1}\n",
+	              "assignments/course.yaml:5:33: 'pipe_ring' has a line 'a' already");
+	expect_course("title: A course\n", "title: A course\nread:\n  - {assignment: none, id: a, title: T, points: 1}\n",
+	              "assignments/course.yaml:4:18: 'none' is not among 'assignments'");
+	expect_course("title: A course\n", READ("point: 5"),
+	              "assignments/course.yaml:4:46: unknown key 'point', did you mean 'points'?");
+}
+
 Test(course, errors_of_a_course_name_the_file_they_are_in)
 {
 	struct error error = {0};

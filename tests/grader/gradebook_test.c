@@ -882,7 +882,7 @@ Test(journal, of_another_version_is_refused_and_left_alone)
 	char *before = file_read("gradebook.sqlite", 1 << 20, &size, NULL);
 	expect_no_journal("gradebook.sqlite",
 	                  "gradebook.sqlite was written by another version of the kit (schema 99, this one "
-	                  "has 3): move it away");
+	                  "has 4): move it away");
 	expect_same("gradebook.sqlite", before, size);
 	free(before);
 }
@@ -910,7 +910,7 @@ Test(journal, of_the_first_version_is_brought_up_to_date)
 		              "final = 40 AND note = 'a note' AND folder IS NULL AND commit_id IS NULL",
 		              1);
 		expect_number("SELECT COUNT(*) FROM runs WHERE folder IS NULL", 1);
-		expect_number("PRAGMA user_version", 3);
+		expect_number("PRAGMA user_version", 4);
 		journal_close(journal);
 	}
 }
@@ -922,17 +922,37 @@ Test(journal, of_the_second_version_is_brought_up_to_date)
 	journal_close(journal);
 	run_sql("gradebook.sqlite", "ALTER TABLE runs DROP COLUMN folder; ALTER TABLE current DROP COLUMN folder;"
 	                            "ALTER TABLE current DROP COLUMN commit_id; ALTER TABLE current DROP COLUMN repository;"
+	                            "ALTER TABLE current DROP COLUMN read; ALTER TABLE current DROP COLUMN to_read;"
 	                            "PRAGMA user_version = 2;");
 	for (int i = 0; i < 2; i++) {
 		journal = open_journal();
 		expect_number("SELECT COUNT(*) FROM current WHERE final = 60 AND folder IS NULL AND repository IS NULL", 1);
 		expect_number("SELECT COUNT(*) FROM runs WHERE folder IS NULL", 1);
-		expect_number("PRAGMA user_version", 3);
+		expect_number("PRAGMA user_version", 4);
 		journal_close(journal);
 	}
 	journal = open_journal();
 	cr_expect(has(journal, "ada", "k1"));
 	expect_number("SELECT COUNT(*) FROM current WHERE folder = 'ada'", 1);
+	journal_close(journal);
+}
+
+Test(journal, of_the_third_version_is_brought_up_to_date)
+{
+	struct journal *journal = begin_run();
+	cr_assert(add_one(journal, "ada", "k1") == 0);
+	journal_close(journal);
+	run_sql("gradebook.sqlite", "ALTER TABLE current DROP COLUMN read; ALTER TABLE current DROP COLUMN to_read;"
+	                            "PRAGMA user_version = 3;");
+	for (int i = 0; i < 2; i++) {
+		journal = open_journal();
+		expect_number("SELECT COUNT(*) FROM current WHERE final = 60 AND folder = 'ada' AND read = 0 AND to_read = 0",
+		              1);
+		expect_number("PRAGMA user_version", 4);
+		journal_close(journal);
+	}
+	journal = open_journal();
+	cr_expect(has(journal, "ada", "k1"));
 	journal_close(journal);
 }
 
@@ -1034,9 +1054,38 @@ static void expect_free(const int late[4], const int64_t due_date[4], bool ends,
 		policies[i] = (struct late_policy){.due = due_date[i], .ends = ends, .nothing_after = 3};
 		use[i] = (struct late_use){.policy = &policies[i], .handed_in = due_date[i] + late[i] * DAY};
 	}
-	late_budget_spend(&budget, use, 4);
+	late_budget_spend(&budget, use, 4, 1);
 	for (int i = 0; i < 4; i++)
 		cr_expect(eq(int, use[i].free_days, want[i]), "assignment %d", i);
+}
+
+/* Of 0 and 1, who hand in the second of three assignments together. */
+static void expect_together(const int late[2][3], int64_t later, const int want[2][3])
+{
+	const struct late_budget budget = {.days = 3, .per_assignment = 3};
+	struct late_policy policies[2][3];
+	struct late_use use[6];
+	for (int s = 0; s < 2; s++)
+		for (int a = 0; a < 3; a++) {
+			policies[s][a] = (struct late_policy){.due = due + 7 * DAY * a + (a == 1 && s == 1 ? later : 0)};
+			use[3 * s + a] = (struct late_use){.student = (size_t)s,
+			                                   .assignment = (size_t)a,
+			                                   .policy = &policies[s][a],
+			                                   .together = a == 1 ? "Team Red" : "alone" + s,
+			                                   .handed_in = due + 7 * DAY * a + late[s][a] * DAY};
+		}
+	late_budget_spend(&budget, use, 6, 2);
+	for (int i = 0; i < 6; i++)
+		cr_expect(eq(int, use[i].free_days, want[i / 3][i % 3]), "student %d, assignment %d", i / 3, i % 3);
+}
+
+Test(lateness, a_group_has_as_many_free_days_as_each_of_its_members_has_left)
+{
+	expect_together((const int[2][3]){{0, 2, 2}, {0, 2, 2}}, 0, (const int[2][3]){{0, 2, 1}, {0, 2, 1}});
+	expect_together((const int[2][3]){{2, 2, 2}, {0, 2, 2}}, 0, (const int[2][3]){{2, 1, 0}, {0, 1, 2}});
+	expect_together((const int[2][3]){{3, 2, 0}, {0, 2, 3}}, 0, (const int[2][3]){{3, 0, 0}, {0, 0, 3}});
+	/* who has more time needs none, and is not asked for any */
+	expect_together((const int[2][3]){{0, 2, 0}, {3, 2, 0}}, 2 * DAY, (const int[2][3]){{0, 2, 0}, {3, 0, 0}});
 }
 
 Test(lateness, free_days_are_used_in_the_order_of_due_dates)
@@ -1096,12 +1145,12 @@ Test(extensions, are_due_dates_of_single_students)
 	cr_expect(eq(i64, alan->due, due + 3 * DAY)); /* without a zone it is that of course.yaml */
 	cr_expect(extension_of(&all, 2, pipe_ring) == NULL);
 	cr_expect(extension_of(&all, 0, race_fix) == NULL);
-	struct terms terms = terms_of(&all, &(struct adjustments){0}, 0, pipe_ring);
+	struct terms terms = terms_of(&(struct said){.extensions = all}, 0, pipe_ring);
 	cr_expect(eq(i64, terms.late.due, ada->due));
 	char *text = terms_say(&terms);
 	cr_expect(eq(str, text, (char *)"due 2025-10-05 23:59 +0200 by extension: =ill <b>"));
 	free(text);
-	terms = terms_of(&all, &(struct adjustments){0}, 2, pipe_ring);
+	terms = terms_of(&(struct said){.extensions = all}, 2, pipe_ring);
 	cr_expect(eq(i64, terms.late.due, due));
 	cr_expect(terms_say(&terms) == NULL);
 	extensions_clear(&all);
@@ -1260,7 +1309,13 @@ static int add_adjustment(const char *points, const char *set, const char *comme
 {
 	struct roster *roster = read_text(people_csv);
 	struct people people = sample_people(roster);
-	const struct ledger_wish wish = {"ada", "pipe_ring", points, set, NULL, comment, "mk", "2026-10-01T10:00:00Z"};
+	const struct ledger_wish wish = {.student = "ada",
+	                                 .assignment = "pipe_ring",
+	                                 .points = points,
+	                                 .set = set,
+	                                 .comment = comment,
+	                                 .who = "mk",
+	                                 .when = "2026-10-01T10:00:00Z"};
 	int result = adjustments_add("adjustments.csv", sample_course(), &people, &wish, error);
 	roster_free(roster);
 	return result;
@@ -1307,6 +1362,236 @@ Test(adjustments, are_added_as_the_file_is_written)
 	put_bytes("adjustments.csv", "student,assignment,points\n", 26);
 	cr_expect(eq(int, add_adjustment(NULL, "80", NULL, &error), -1));
 	cr_expect(eq(str, error.text, (char *)"adjustments.csv:1: there is no column 'set': add it to the first line"));
+}
+
+/* ---- groups ------------------------------------------------------------------------------------- */
+
+static const char teams_csv[] = "login,name,email,Groups\n"
+                                "ada,Ada Lovelace,ada@example.edu,Red; Tutorial 2\n"
+                                "alan,Alan Turing,at@example.edu,Red\n"
+                                "mallory,Mallory,m@example.edu,Tutorial 2\n"
+                                "zoe,Zoe Z,z@example.edu,\n"
+                                "grace,Grace Hopper,g@example.edu,Zoe Z\n";
+
+static struct people team_people(const struct roster *roster)
+{
+	static const struct person person[] = {{"zoe", 3}, {"ada", 0}, {"alan", 1}, {"mallory", 2}, {"grace", 4}};
+	return (struct people){roster, person, sizeof person / sizeof *person};
+}
+
+static int read_team_adjustments(const char *text, struct adjustments *all, struct error *error)
+{
+	struct roster *roster = read_text(teams_csv);
+	struct people people = team_people(roster);
+	put_bytes("adjustments.csv", text, strlen(text));
+	int result = adjustments_read("adjustments.csv", sample_course(), &people, all, error);
+	roster_free(roster);
+	return result;
+}
+
+Test(adjustments, of_a_group_are_of_each_of_its_members)
+{
+	struct error error = {0};
+	struct adjustments all;
+	cr_assert(read_team_adjustments("\xef\xbb\xbfStudent;Assignment;Points;Comment\r\n"
+	                                "red;pipe_ring;3;'=1+1 <b>\r\nTutorial 2;pipe_ring;-1;\r\nalan;pipe_ring;2;\r\n",
+	                                &all, &error) == 0,
+	          "%s", error.text);
+	expect_adjusted(&all, 0, "");
+	expect_adjusted(&all, 1, "+3 by the instructor: =1+1 <b>; -1 by the instructor");
+	expect_adjusted(&all, 2, "+3 by the instructor: =1+1 <b>; +2 by the instructor");
+	expect_adjusted(&all, 3, "-1 by the instructor");
+	adjustments_clear(&all);
+}
+
+Test(adjustments, of_groups_that_are_wrong_name_their_line)
+{
+	static const char *const wrong[][2] = {
+	    {"Green,pipe_ring,3,\n", "2: there is no student 'Green'"},
+	    {"Zoe Z,pipe_ring,3,\n",
+	     "2: 'Zoe Z' is a student and a group: use the login or e-mail address, or name the members"},
+	    {"Red,pipe_ring,,80\nalan,pipe_ring,,70\n",
+	     "3: pipe_ring of alan is set to 70, but line 2 sets it to 80: delete one of them"},
+	    {"Red,pipe_ring,,80\nTutorial 2,pipe_ring,1,\n",
+	     "3: line 2 sets pipe_ring of ada, so it cannot be changed as well: delete one of them"},
+	    {"Red,pipe_ring,x,\n", "2: 'x' in column 'points' is no whole number from -10000 to 10000"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct error error = {0};
+		struct adjustments all;
+		char *text = format("student,assignment,points,set\n%s", wrong[i][0]);
+		char *message = format("adjustments.csv:%s", wrong[i][1]);
+		cr_expect(eq(int, read_team_adjustments(text, &all, &error), -1), "%s", text);
+		cr_expect(eq(str, error.text, message));
+		adjustments_clear(&all);
+		free(message);
+		free(text);
+	}
+}
+
+/* ---- what a person reads -------------------------------------------------------------------------- */
+
+TestSuite(marks, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+
+static struct read_line read_lines[] = {{(char *)"answers", (char *)"The questions", 10, (char *)"ANSWERS.md"},
+                                        {(char *)"style", (char *)"Names & structure", 5, NULL}};
+
+/* Two lines of pipe_ring are read. */
+static const struct course *read_course(void)
+{
+	const struct course *course = sample_course();
+	course->assignment[0]->read = read_lines;
+	course->assignment[0]->read_count = 2;
+	return course;
+}
+
+static int read_marks(const char *text, struct marks *marks, struct error *error)
+{
+	struct roster *roster = read_text(teams_csv);
+	struct people people = team_people(roster);
+	put_bytes("review.csv", text, strlen(text));
+	int result = marks_read("review.csv", read_course(), &people, marks, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_marked(const struct marks *all, size_t person, const char *says)
+{
+	const struct terms terms = {.marks = marks_of(all, person, read_course()->assignment[0])};
+	char *have = terms_say(&terms);
+	cr_expect(eq(str, have ? have : (char *)"", (char *)says), "person %zu", person);
+	free(have);
+}
+
+Test(marks, may_come_from_a_spreadsheet)
+{
+	struct error error = {0};
+	struct marks all;
+	cr_assert(read_marks("\xef\xbb\xbfLine;Student;Assignment;Points;Comment;Room\r\n"
+	                     "answers;Ada Lovelace;pipe_ring;7;'=1+1 <b>;x\r\n"
+	                     "style;Red;pipe_ring;5;;\r\nanswers;mallory;pipe_ring;;;\r\n;;;;;\r\n",
+	                     &all, &error) == 0,
+	          "%s", error.text);
+	expect_marked(&all, 1, "The questions: 7 of 10: =1+1 <b>; Names & structure: 5 of 5");
+	expect_marked(&all, 2, "Names & structure: 5 of 5");
+	expect_marked(&all, 3, "");
+	cr_expect(eq(sz, marks_of(&all, 3, read_course()->assignment[0]).count, 1));
+	marks_clear(&all);
+}
+
+Test(marks, that_are_wrong_name_their_line)
+{
+	static const char *const wrong[][2] = {
+	    {"adda,pipe_ring,answers,7", "2: there is no student 'adda', did you mean 'ada'?"},
+	    {"ada,pipe_ring,anwsers,7", "2: pipe_ring has no line 'anwsers' that is read; the first is 'answers'"},
+	    {"ada,race_fix,answers,7", "2: nothing of race_fix is read: 'read' in course.yaml has no line of it"},
+	    {"ada,pipe_ring,answers,11",
+	     "2: '11' in column 'points' is no whole number from 0 to 10, which 'answers' is worth"},
+	    {"ada,pipe_ring,answers,-1",
+	     "2: '-1' in column 'points' is no whole number from 0 to 10, which 'answers' is worth"},
+	    {"ada,pipe_ring,answers,7\n\nAda Lovelace,pipe_ring,answers,7",
+	     "4: line 2 is about 'answers' of ada already: delete one of them"},
+	    {"Red,pipe_ring,answers,7\nada,pipe_ring,answers,8",
+	     "3: 'answers' of ada has 8 points here, but 7 in line 2: delete one of them"},
+	    {"ada,pipe_ring,answers,\nada,pipe_ring,answers,8",
+	     "3: line 2 is about 'answers' of ada already: delete one of them"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct marks all;
+		struct error error = {0};
+		char *text = format("student,assignment,line,points\n%s\n", wrong[i][0]);
+		char *message = format("review.csv:%s", wrong[i][1]);
+		cr_expect(read_marks(text, &all, &error) != 0, "%s", text);
+		cr_expect(eq(str, error.text, message));
+		marks_clear(&all);
+		free(message);
+		free(text);
+	}
+}
+
+static int add_mark(const char *student, const char *points, struct error *error)
+{
+	struct roster *roster = read_text(teams_csv);
+	struct people people = team_people(roster);
+	const struct ledger_wish wish = {.student = student,
+	                                 .assignment = "pipe_ring",
+	                                 .points = points,
+	                                 .comment = "=x",
+	                                 .who = "mk",
+	                                 .when = "now",
+	                                 .line = "answers"};
+	int result = marks_add("review.csv", read_course(), &people, &wish, error);
+	roster_free(roster);
+	return result;
+}
+
+static void expect_review(const char *text)
+{
+	char *have = file_read("review.csv", 1 << 16, NULL, NULL);
+	cr_expect(eq(str, have, (char *)text));
+	free(have);
+}
+
+Test(marks, are_added_or_fill_in_an_open_line)
+{
+	struct error error = {0};
+	cr_assert(add_mark("zoe", "9", &error) == 0, "%s", error.text);
+	expect_review("\xef\xbb\xbfstudent,assignment,line,points,comment,who,when\n"
+	              "\"zoe\",\"pipe_ring\",\"answers\",9,\"'=x\",\"mk\",\"now\"\n");
+	cr_expect(eq(int, add_mark("zoe", "8", &error), -1));
+	cr_expect(eq(str, error.text,
+	             (char *)"review.csv:3: 'answers' of zoe has 8 points here, but 9 in line 2: delete one of them"));
+	static const char open[] = "student,assignment,line,points,comment,who,when\n"
+	                           "zoe,pipe_ring,answers,,,,\nRed,pipe_ring,answers,,,,\n";
+	put_bytes("review.csv", open, strlen(open));
+	cr_assert(add_mark("zoe", "9", &error) == 0, "%s", error.text);
+	cr_assert(add_mark("Red", "8", &error) == 0, "%s", error.text);
+	static const char filled[] = "student,assignment,line,points,comment,who,when\n"
+	                             "\"zoe\",\"pipe_ring\",\"answers\",9,\"'=x\",\"mk\",\"now\"\n"
+	                             "\"Red\",\"pipe_ring\",\"answers\",8,\"'=x\",\"mk\",\"now\"\n";
+	expect_review(filled);
+	put_bytes("review.csv", open, strlen(open));
+	cr_expect(
+	    eq(int, add_mark("ada", "8", &error), -1)); /* of the group's line the other members would have them, too */
+	expect_review(open);
+}
+
+static void expect_read(struct terms terms, bool judged, int final, int read, int to_read, int adjustment)
+{
+	terms.assignment = read_course()->assignment[0];
+	struct standing standing = standing_of(&terms, terms.late.due ? due + 3 * DAY : 0, judged, judged ? 80 : 0);
+	cr_expect(eq(int, standing.counts ? standing.final : -1, final));
+	cr_expect(eq(int, standing.read, read));
+	cr_expect(eq(int, standing.to_read, to_read));
+	cr_expect(eq(int, standing.adjustment, adjustment));
+}
+
+Test(marks, count_beside_the_score)
+{
+	struct mark mark[] = {{.read = &read_lines[0], .points = 7}, {.read = &read_lines[1], .open = true}};
+	struct adjustment set = {.set = true, .points = 90}, less = {.points = -85};
+	const struct decision refused = {.refused = true};
+	const struct marks marks = {mark, 2};
+	expect_read((struct terms){0}, true, 80, 0, 15, 0);
+	expect_read((struct terms){.marks = marks}, true, 87, 7, 5, 0);
+	expect_read((struct terms){.marks = marks, .adjustments = {&less, 1}}, true, 2, 7, 5, -85);
+	expect_read((struct terms){.marks = marks, .adjustments = {&set, 1}}, true, 90, 0, 0, 10);
+	expect_read((struct terms){.marks = marks}, false, -1, 0, 0, 0);
+	expect_read((struct terms){.marks = marks, .decision = &refused}, false, 0, 0, 0, 0);
+	expect_read((struct terms){.marks = marks, .late = policy}, true, 57, 7, 5, 0); /* being late costs the score */
+	struct late_policy ended = policy;
+	ended.ends = true;
+	ended.nothing_after = 1;
+	expect_read((struct terms){.marks = marks, .late = ended}, true, 0, 0, 0, 0);
+}
+
+Test(marks, are_told_until_all_is_read)
+{
+	char *open = points_say(87, 90, 10), *read = points_say(97, 100, 0);
+	cr_expect(eq(str, open, (char *)"87 of 90 points count, 10 to be read"));
+	cr_expect(eq(str, read, (char *)"97 of 100 points count"));
+	free(open);
+	free(read);
 }
 
 /* ---- decisions ---------------------------------------------------------------------------------- */
@@ -1910,6 +2195,77 @@ Test(sheet, gradebook_has_adjustments_beside_scores)
 	roster_free(roster);
 }
 
+/* Adds a grade of 60 with these points for the answers; negative: they are to be read. */
+static void grade_reader(struct journal *journal, const char *student, int row, int answers)
+{
+	struct error error = {0};
+	struct mark mark[] = {{.read = &read_lines[0], .points = answers, .open = answers < 0, .comment = (char *)"=1"},
+	                      {.read = &read_lines[1], .points = 5, .comment = (char *)""}};
+	const struct terms terms = {.marks = {mark, 2}, .assignment = read_course()->assignment[0]};
+	struct entry entry = entry_of(student, student);
+	entry.roster_row = row;
+	entry.terms = &terms;
+	struct grade *grade = grade_for(student);
+	cr_assert(journal_add(journal, &entry, grade, &error) == 0, "%s", error.text);
+	grade_free(grade);
+}
+
+Test(sheet, gradebook_tells_what_is_read_and_platforms_wait_for_it)
+{
+	struct roster *roster = read_text("Identifier,Full name,Email address,Grade,Maximum grade,Feedback comments\n"
+	                                  "Participant 11,Ada Lovelace,ada@example.edu,,,\n"
+	                                  "Participant 12,Alan Turing,alan@example.edu,,,\n");
+	struct journal *journal = begin_run();
+	struct sheets sheets = {.journal = journal, .course = read_course(), .roster = roster};
+	grade_reader(journal, "ada", 0, 7);
+	grade_reader(journal, "alan", 1, -1);
+	int of = assignment_points(sheets.course->assignment[0]);
+	char *open = format("65 of %d points count, 10 to be read", of - 10);
+	char *note = format("pipe_ring: Names & structure: 5 of 5; pipe_ring: %s", open);
+	struct table_read *table = read_sheet(sheet_gradebook, &sheets);
+	expect_cell(1, "pipe_ring", "72");
+	expect_cell(1, "pipe_ring_score", "60");
+	expect_cell(1, "pipe_ring_read", "12");
+	expect_cell(1, "pipe_ring_to_read", "0");
+	expect_cell(1, "pipe_ring_adjustment", "0");
+	expect_cell(1, "total", "72");
+	expect_cell(1, "notes", "pipe_ring: The questions: 7 of 10: =1; Names & structure: 5 of 5");
+	expect_cell(2, "pipe_ring", "65");
+	expect_cell(2, "pipe_ring_to_read", "10");
+	expect_cell(2, "notes", note);
+	forget(table);
+	table = read_sheet(sheet_moodle, &sheets);
+	expect_cell(1, "Grade", "72");
+	expect_cell(1, "Feedback comments", "");
+	expect_cell(2, "Grade", "");
+	expect_cell(2, "Feedback comments", open);
+	forget(table);
+	free(note);
+	free(open);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(journal, takes_what_is_to_be_read_for_a_reason_to_report_anew)
+{
+	struct journal *journal = begin_run();
+	grade_reader(journal, "ada", 0, -1);
+	struct mark mark[] = {{.read = &read_lines[0], .open = true},
+	                      {.read = &read_lines[1], .points = 5, .comment = (char *)""}};
+	struct terms terms = {.marks = {mark, 2}, .assignment = read_course()->assignment[0]};
+	struct entry entry = entry_of("ada", "ada");
+	entry.terms = &terms;
+	struct grade *grade;
+	bool stood;
+	cr_expect(journal_knows(journal, &entry, &grade, &stood) && stood);
+	grade_free(grade);
+	read_lines[0].points = 20;
+	cr_expect(journal_knows(journal, &entry, &grade, &stood) && !stood);
+	grade_free(grade);
+	read_lines[0].points = 10;
+	journal_close(journal);
+}
+
 Test(sheet, gradebook_has_no_formulas)
 {
 	struct roster *roster = read_text(canvas_roster);
@@ -2130,7 +2486,29 @@ Test(roster, calls_people_by_their_names_and_has_each_line_once)
 	free(rows);
 	cr_expect(eq(sz, roster_group(roster, "Tutorial", &rows), 0));
 	free(rows);
+	cr_expect(eq(str, (char *)roster_groups(roster, 0), (char *)"Red; Tutorial 2"));
 	roster_free(roster);
+}
+
+/* A group works together, a section does not. */
+Test(roster, tells_groups_from_sections)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	fputs("login,Groups\n", out);
+	for (int i = 0; i < 10; i++)
+		fprintf(out, "s%d,\"%s%s\"\n", i, "Section 1", i < 2 ? "; Red" : i < 4 ? "|blue" : i == 4 ? ", Green" : "");
+	fputs("none,\n", out);
+	fclose(out);
+	struct roster *roster = read_text(text);
+	static const size_t teams[] = {1, 1, 3, 3, 0, 0};
+	for (size_t row = 0; row < 6; row++)
+		cr_expect(eq(sz, roster_team(roster, row), teams[row]), "row %zu", row);
+	cr_expect(eq(sz, roster_team(roster, 10), 0));
+	cr_expect(eq(str, (char *)roster_groups(roster, 10), (char *)""));
+	roster_free(roster);
+	free(text);
 }
 
 Test(sheet, total_counts_each_assignment_as_often_as_its_weight_says)
@@ -2503,6 +2881,8 @@ Test(sheet, of_late_days_is_of_the_whole_course)
 	for (ssize_t i = 0; i < count; i++) {
 		free(times[i].student);
 		free(times[i].assignment);
+		cr_expect(eq(str, times[i].folder, (char *)"ada"));
+		free(times[i].folder);
 	}
 	free(times);
 	journal_close(journal);

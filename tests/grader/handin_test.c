@@ -447,7 +447,7 @@ struct scene {
 	struct handin_state *state;
 	struct roster *roster;
 	struct string_list asked;
-	struct accepted_list accepted;
+	struct decisions decisions;
 	struct roll roll;
 };
 
@@ -507,7 +507,7 @@ static void set_broken(struct scene *scene, const char *path)
 
 static void call_roll(struct scene *scene)
 {
-	const struct roll_wish wish = {scene->roster, &scene->asked, &scene->accepted};
+	const struct roll_wish wish = {scene->roster, &scene->asked, &scene->decisions};
 	roll_make(course(), &scene->handins, scene->state, &wish, &scene->roll);
 }
 
@@ -737,12 +737,38 @@ Test(roll, what_has_another_name_needs_a_person_who_takes_it)
 	cr_expect(eq(str, scene.roll.item[1].person,
 	             (char *)"needs a person: there is no pool.c: found main.c; rename your solution to pool.c"));
 	roll_clear(&scene.roll);
-	struct accepted taken = {scene.handins.item[0].assignment, (char *)"pool-alan/main.c"};
-	scene.accepted = (struct accepted_list){&taken, 1};
 	call_roll(&scene);
+	const struct decision taken = {
+	    .person = 1, .assignment = scene.roll.item[1].assignment, .file = (char *)"pool-alan/main.c"};
+	roll_decide(&scene.roll.item[1], &scene.handins, &taken);
 	expect_roll(&scene, "ada (-1) pool: pool-ada\n"
 	                    "alan (-1) pool: pool-alan; pool-alan/main.c was accepted by hand\n");
 	cr_expect(eq(str, scene.roll.item[1].file, (char *)"main.c"));
+	forget(&scene);
+}
+
+/* Of who handed in race_fix nothing else is taken for a try at pool, unless a person has said that it is one. */
+Test(roll, what_a_decision_names_is_there)
+{
+	put_work("ada", "race_fix");
+	put("class/ada/main.c", "int x;\n");
+	put_work("alan", "pool");
+	char *asked[] = {(char *)"pool", (char *)"race_fix"};
+	struct scene scene = look(NULL);
+	scene.asked = (struct string_list){asked, 2};
+	call_roll(&scene);
+	expect_roll(&scene, "ada (-1) race_fix: ada\nalan (-1) pool: alan\n");
+	cr_expect(eq(sz, scene.roll.owner[0], 0));
+	cr_expect(eq(sz, scene.roll.owner[1], 1));
+	struct decision named = {.person = 0, .assignment = scene.roll.item[1].assignment, .file = (char *)"ada/main.c"};
+	scene.decisions = (struct decisions){&named, 1};
+	roll_clear(&scene.roll);
+	call_roll(&scene);
+	cr_assert(eq(sz, scene.roll.count, 3));
+	for (size_t i = 0; i < 3; i++)
+		cr_expect(eq(int, scene.roll.item[i].person != NULL,
+		             scene.roll.item[i].who == 0 && scene.roll.item[i].assignment == named.assignment));
+	scene.decisions = (struct decisions){0};
 	forget(&scene);
 }
 

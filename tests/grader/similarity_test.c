@@ -172,8 +172,11 @@ static void hand_in_for(const char *student, const char *assignment, size_t subm
 	cr_assert(folder_make(fixture.owned[i], &error) == 0);
 	if (text)
 		cr_assert(file_write(path, text, strlen(text), &error) == 0, "%s", error.text);
-	fixture.work[i] = (struct similar_work){
-	    student, course_find(fixture.kit->course, assignment), fixture.owned[i], submission, 86400, false};
+	fixture.work[i] = (struct similar_work){.student = student,
+	                                        .assignment = course_find(fixture.kit->course, assignment),
+	                                        .folder = fixture.owned[i],
+	                                        .submission = submission,
+	                                        .handed_in = 86400};
 	free(path);
 }
 
@@ -453,6 +456,24 @@ Test(similarity, a_group_is_not_similar_to_itself)
 	free(text);
 }
 
+/* Also where each member hands in a text of its own; others are compared with all of them. */
+Test(similarity, members_of_a_group_are_never_compared)
+{
+	char *text = read_kit(REFERENCE), *own = format("/* mine */\n%s", text);
+	hand_in("ada", text);
+	hand_in("ben", own);
+	hand_in("cleo", text);
+	for (size_t i = 0; i < 3; i++)
+		fixture.work[i].group = 4;
+	hand_in("dan", own);
+	compare(60);
+	cr_assert(eq(sz, fixture.result->pair_count, 2));
+	cr_expect(eq(sz, fixture.result->pairs, 3), "dan with each of the three");
+	cr_expect(eq(sz, fixture.result->submissions, 4));
+	free(own);
+	free(text);
+}
+
 Test(similarity, assignments_are_not_compared_with_each_other)
 {
 	char *text = read_kit(REFERENCE);
@@ -472,7 +493,8 @@ Test(similarity, nobody_and_nothing)
 	free(text);
 	similarity_free(fixture.result);
 	hand_in("ada", NULL);
-	fixture.work[fixture.count++] = (struct similar_work){"ben", fixture.work[0].assignment, NULL, 99, 0, false};
+	fixture.work[fixture.count++] =
+	    (struct similar_work){.student = "ben", .assignment = fixture.work[0].assignment, .submission = 99};
 	hand_in("chloe", "");
 	hand_in_file("deniz", REFERENCE);
 	compare(60);

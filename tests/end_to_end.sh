@@ -72,7 +72,7 @@ note
 [ "$status" -eq 0 ] || { wrong "grading the example class ended with $status"; cat "$scratch/errors"; }
 
 for folder in tests/examples/*/; do
-	for assignment in fork_exec_wait pipeline pipe_ring race_fix thread_pool; do
+	for assignment in fork_exec_wait pipeline pipe_ring race_fix thread_pool user_threads; do
 		compare "$(basename "$folder")" $assignment
 	done
 done

@@ -76,12 +76,16 @@ done > "$scratch/links"
 # A planted secret stops it, and what is there stays.
 mkdir "$scratch/kit"
 cp -r assignments docs grader include solutions tests Makefile kit.mk setup.sh packages-run.txt VERSION LICENSE LICENSE-handouts .clang-format "$scratch/kit"
-echo 'For instance looks_at_the_same_time.' >> "$scratch/kit/docs/findings.md"
-expect "a planted name" 2 "docs/findings.md would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
+printf 'For instance looks_at_the_same_time,\nor create_checks_its_arguments.\n' >> "$scratch/kit/docs/findings.md"
+last=$(wc -l < "$scratch/kit/docs/findings.md")
+expect "planted names" 2 "docs/findings.md:$((last - 1)) would be in the handout: the name of a hidden test of" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 [ ! -e "$scratch/leak" ] || wrong "a handout with a leak was written"
+grep -q "^docs/findings.md:$last would be in the handout" "$scratch/output" || wrong "the second planted name is not told"
+expect "validate and planted names" 1 "docs/findings.md:$last would be in the handout: the name of a hidden test of" \
+	env KIT_ROOT="$scratch/kit" build/grader validate -a race_fix --sentences
 cp docs/findings.md "$scratch/kit/docs/findings.md"
 echo '# Not looks_at_the_same_time.' >> "$scratch/kit/assignments/race_fix/assignment.yaml"
-expect "a name in a comment" 2 "race_fix/assignment.yaml would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
+expect "a name in a comment" 2 "race_fix/assignment.yaml:$(wc -l < "$scratch/kit/assignments/race_fix/assignment.yaml") would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 cp assignments/race_fix/assignment.yaml "$scratch/kit/assignments/race_fix/assignment.yaml"
 cp solutions/race_fix/race_fix.c "$scratch/kit/assignments/race_fix/race_fix.c"
 expect "a solved skeleton" 2 "and is a copy of solutions/race_fix/race_fix.c" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"

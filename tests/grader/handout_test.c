@@ -315,11 +315,13 @@ Test(handout, templates_are_filled_for_each_assignment)
 static void expect_leak(const struct secrets *secrets, const char *text, const char *expected)
 {
 	struct pack pack = {NULL, 0};
-	struct error error = {0};
+	struct leaks leaks;
 	pack_add(&pack, "docs/page.md", format("%s", text), strlen(text), false);
-	cr_expect(eq(int, secrets_search(secrets, &pack, &error), expected ? -1 : 0), "%.200s", text);
+	secrets_search(secrets, &pack, &leaks);
+	cr_expect(eq(int, leaks.count > 0, expected != NULL), "%.200s", text);
 	if (expected)
-		expect_in(error.text, expected);
+		expect_in(leaks.count ? leaks.item[0].text : "nothing", expected);
+	leaks_clear(&leaks);
 	pack_clear(&pack);
 }
 
@@ -347,13 +349,68 @@ Test(handout, a_planted_secret_is_found)
 	expect_leak(secrets, "With a single thread the given code does this right; a repair must not break it.", NULL);
 	/* a text and a line of hidden.c */
 	expect_leak(secrets, "x = \"from an account that does not exist\";\n",
-	            "a text of tests/assignments/race_fix/hidden.c");
+	            "a text of tests/assignments/race_fix/hidden.c:");
 	expect_leak(secrets, "  /* Another thread needs the bank, and\tthe callback waits for it. */\n",
-	            "a line of tests/assignments/race_fix/hidden.c");
+	            "a line of tests/assignments/race_fix/hidden.c:");
 	/* a line that public.c has as well */
 	expect_leak(secrets, "static struct kit_gate *start_and_stop(struct call *call, unsigned stop)\n", NULL);
 	course_free(course);
 	secrets_free(secrets);
+}
+
+/* Where that is in a file of the kit, "PATH:LINE". */
+static char *place_in(const char *path, const char *what)
+{
+	char *text = read_all(path), *at = strstr(text, what);
+	cr_assert(ne(ptr, at, NULL), "there is no %s in %s", what, path);
+	char *place = format("%s:%u", path, text_line(text, (size_t)(at - text), NULL));
+	free(text);
+	return place;
+}
+
+static void expect_next(const struct leaks *leaks, size_t *at, const char *begin, char *end)
+{
+	char *expected = format("%s%s", begin, end);
+	cr_assert(lt(sz, *at, leaks->count), "not told: %s", expected);
+	cr_expect(eq(str, leaks->item[(*at)++].text, expected));
+	free(expected);
+	free(end);
+}
+
+Test(handout, all_that_leaks_is_told_with_its_place)
+{
+	static const char first[] = "Nothing.\n\nSee self_transfer_changes_nothing.\n"
+	                            "A transfer from an account\n   to itself changes nothing.\n",
+	                  second[] = "\n  /* Another thread needs the bank, and the callback waits for it. */\n";
+	static const char hidden_c[] = "tests/assignments/race_fix/hidden.c",
+	                  yaml[] = "assignments/race_fix/assignment.hidden.yaml";
+	struct course *course = load_kit();
+	struct error error = {0};
+	struct secrets *secrets = secrets_gather(course, &everything, &error);
+	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
+	struct pack pack = {NULL, 0};
+	struct leaks leaks;
+	pack_add(&pack, "b.md", format("%s", first), sizeof first - 1, false);
+	pack_add(&pack, "a.md", format("%s", second), sizeof second - 1, false);
+	secrets_search(secrets, &pack, &leaks);
+	size_t at = 0;
+	char *line = place_in(hidden_c, "/* Another thread needs the bank"),
+	     *name = place_in(yaml, "self_transfer_changes_nothing"),
+	     *title = place_in(yaml, "A transfer from an account to itself changes nothing");
+	expect_next(&leaks, &at, "a.md:2 would be in the handout: a line of ",
+	            format("%s: /* Another thread needs the bank, and the callback waits for it. */", line));
+	expect_next(&leaks, &at, "b.md:3 would be in the handout: the name of a hidden test of ",
+	            format("%s: self_transfer_changes_nothing", name));
+	expect_next(&leaks, &at, "b.md:4 would be in the handout: a text of ",
+	            format("%s: A transfer from an account to itself changes nothing", title));
+	cr_expect(eq(sz, leaks.count, at));
+	free(line);
+	free(name);
+	free(title);
+	leaks_clear(&leaks);
+	pack_clear(&pack);
+	secrets_free(secrets);
+	course_free(course);
 }
 
 Test(handout, a_hidden_test_in_the_open_part_is_found)
@@ -582,8 +639,11 @@ Test(handout, a_skeleton_that_was_solved_is_not_handed_out)
 	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
 	struct pack pack = {NULL, 0};
 	cr_assert(eq(int, pack_copy(&pack, folder, "assignments/race_fix/race_fix.c", &error), 0), "%s", error.text);
-	cr_expect(eq(int, secrets_search(secrets, &pack, &error), -1));
-	expect_in(error.text, "and is a copy of solutions/race_fix/race_fix.c");
+	struct leaks leaks;
+	secrets_search(secrets, &pack, &leaks);
+	cr_assert(eq(sz, leaks.count, 1));
+	expect_in(leaks.item[0].text, "and is a copy of solutions/race_fix/race_fix.c");
+	leaks_clear(&leaks);
 	pack_clear(&pack);
 	secrets_free(secrets);
 	course_free(course);

@@ -15,13 +15,9 @@ enum { TIMES = 50 };
 /* Without warm-up, so that each call is one of TIMES. */
 static const struct bench_opts few = {.reps = TIMES};
 
-const char *per(char *text, long count, long things)
+static double per(long long count, long things)
 {
-	if (things > 0)
-		snprintf(text, 32, "%.2f", (double)count / (double)things);
-	else
-		strcpy(text, "-");
-	return text;
+	return (double)count / (double)things;
 }
 
 /* ---- by getrusage ----------------------------------------------------------------------------- */
@@ -50,7 +46,6 @@ static int print_faults(FILE *out)
 {
 	long pages = TOUCHED_BYTES / sysconf(_SC_PAGESIZE), before, reads, writes;
 	struct bench_stat stat;
-	char text[32];
 
 	before = faults();
 	if (fork_and_read(&few, &stat) != 0)
@@ -60,8 +55,8 @@ static int print_faults(FILE *out)
 	if (fork_and_write(&few, &stat) != 0)
 		return -1;
 	writes = faults() - before;
-	fprintf(out, "A3        minor faults per page that a child writes to after fork  %s\n",
-	        per(text, writes - reads, pages * TIMES));
+	fprintf(out, "A3        minor faults per page that a child writes to after fork  %.2f\n",
+	        per(writes - reads, pages * TIMES));
 	return 0;
 }
 
@@ -69,12 +64,11 @@ static int print_switches(FILE *out, enum backend backend, const char *whom)
 {
 	long before = switches();
 	struct bench_stat stat;
-	char text[32];
 
 	if (bench_handoff(CH_PIPE, backend, &few, &stat) != 0)
 		return -1;
-	fprintf(out, "C24       voluntary context switches per hand-off to a %-8s  %s\n", whom,
-	        per(text, switches() - before, 2 * TIMES));
+	fprintf(out, "C24       voluntary context switches per hand-off to a %-8s  %.2f\n", whom,
+	        per(switches() - before, 2 * TIMES));
 	return 0;
 }
 
@@ -99,7 +93,6 @@ static int create_threads(void)
 static int print_counter(FILE *out, const char *name, unsigned long long event)
 {
 	long long count = 0;
-	char text[32];
 	int fd = open_counter(event), result;
 
 	if (fd < 0) {
@@ -111,7 +104,7 @@ static int print_counter(FILE *out, const char *name, unsigned long long event)
 		count = 0;
 	close(fd);
 	if (result == 0)
-		fprintf(out, "A3        %s in user space per thread created  %s\n", name, per(text, (long)count, TIMES));
+		fprintf(out, "A3        %s in user space per thread created  %.2f\n", name, per(count, TIMES));
 	return result;
 }
 

@@ -402,6 +402,7 @@ int main(int argc, char *argv[])
 		return 1;
 	}
 	setvbuf(csv, NULL, _IOLBF, 0); /* nothing is in the buffer when a process is started */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	result = run(&results, &opts, csv);
 	return fclose(csv) == 0 && result == 0 ? 0 : 1;
 }

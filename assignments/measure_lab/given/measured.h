@@ -27,7 +27,4 @@ int fork_and_write(const struct bench_opts *opts, struct bench_stat *stat);
  * is allowed; where not, what is missing. Nothing of it is a verdict. 0, or -1 and errno. */
 int print_counts(FILE *out);
 
-/* "2.00"; "-" where nothing was divided by. `text` has 32 bytes at least, and is returned. */
-const char *per(char *text, long count, long things);
-
 #endif

@@ -358,55 +358,37 @@ Test(handout, a_planted_secret_is_found)
 	secrets_free(secrets);
 }
 
-/* Where that is in a file of the kit, "PATH:LINE". */
-static char *place_in(const char *path, const char *what)
-{
-	char *text = read_all(path), *at = strstr(text, what);
-	cr_assert(ne(ptr, at, NULL), "there is no %s in %s", what, path);
-	char *place = format("%s:%u", path, text_line(text, (size_t)(at - text), NULL));
-	free(text);
-	return place;
-}
-
-static void expect_next(const struct leaks *leaks, size_t *at, const char *begin, char *end)
-{
-	char *expected = format("%s%s", begin, end);
-	cr_assert(lt(sz, *at, leaks->count), "not told: %s", expected);
-	cr_expect(eq(str, leaks->item[(*at)++].text, expected));
-	free(expected);
-	free(end);
-}
-
 Test(handout, all_that_leaks_is_told_with_its_place)
 {
-	static const char first[] = "Nothing.\n\nSee self_transfer_changes_nothing.\n"
-	                            "A transfer from an account\n   to itself changes nothing.\n",
-	                  second[] = "\n  /* Another thread needs the bank, and the callback waits for it. */\n";
-	static const char hidden_c[] = "tests/assignments/race_fix/hidden.c",
-	                  yaml[] = "assignments/race_fix/assignment.hidden.yaml";
-	struct course *course = load_kit();
+	static const char hidden_yaml[] =
+	    "schema: forkjoin/assignment.hidden/1\n"
+	    "tests:\n"
+	    "  - {name: it_shuts, rubric: correctness, points: 40, title: It shuts for good,\n"
+	    "     why: What is shut is shut}\n",
+	                  hidden_c[] = "KIT_TEST(latch, it_shuts)\n{\n"
+	                               "\tcr_assert(eq(int, latch_shut(latch, WITHOUT_A_KEY), EINVAL));\n}\n",
+	                  two[] = "Nothing.\n\nSee it_shuts.\nIt shuts\n   for good, and it_shuts.\n",
+	                  one[] = "\n  cr_assert(eq(int,  latch_shut(latch, WITHOUT_A_KEY), EINVAL));\n";
+	static const char *const expected[] = {
+	    "a.md:2 would be in the handout: a line of tests/assignments/latch/hidden.c:3: "
+	    "cr_assert(eq(int, latch_shut(latch, WITHOUT_A_KEY), EINVAL));",
+	    "b.md:3 would be in the handout: the name of a hidden test of "
+	    "assignments/latch/assignment.hidden.yaml:3: it_shuts",
+	    "b.md:4 would be in the handout: a text of assignments/latch/assignment.hidden.yaml:3: It shuts for good"};
 	struct error error = {0};
+	put("assignments/latch/assignment.hidden.yaml", hidden_yaml);
+	struct course *course = load_latch(handed_out, hidden_c, &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
 	struct secrets *secrets = secrets_gather(course, &everything, &error);
 	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
 	struct pack pack = {NULL, 0};
 	struct leaks leaks;
-	pack_add(&pack, "b.md", format("%s", first), sizeof first - 1, false);
-	pack_add(&pack, "a.md", format("%s", second), sizeof second - 1, false);
+	pack_add(&pack, "b.md", format("%s", two), sizeof two - 1, false);
+	pack_add(&pack, "a.md", format("%s", one), sizeof one - 1, false);
 	secrets_search(secrets, &pack, &leaks);
-	size_t at = 0;
-	char *line = place_in(hidden_c, "/* Another thread needs the bank"),
-	     *name = place_in(yaml, "self_transfer_changes_nothing"),
-	     *title = place_in(yaml, "A transfer from an account to itself changes nothing");
-	expect_next(&leaks, &at, "a.md:2 would be in the handout: a line of ",
-	            format("%s: /* Another thread needs the bank, and the callback waits for it. */", line));
-	expect_next(&leaks, &at, "b.md:3 would be in the handout: the name of a hidden test of ",
-	            format("%s: self_transfer_changes_nothing", name));
-	expect_next(&leaks, &at, "b.md:4 would be in the handout: a text of ",
-	            format("%s: A transfer from an account to itself changes nothing", title));
-	cr_expect(eq(sz, leaks.count, at));
-	free(line);
-	free(name);
-	free(title);
+	cr_assert(eq(sz, leaks.count, 3));
+	for (size_t i = 0; i < leaks.count; i++)
+		cr_expect(eq(str, leaks.item[i].text, (char *)expected[i]));
 	leaks_clear(&leaks);
 	pack_clear(&pack);
 	secrets_free(secrets);

@@ -72,7 +72,7 @@ note
 [ "$status" -eq 0 ] || { wrong "grading the example class ended with $status"; cat "$scratch/errors"; }
 
 for folder in tests/examples/*/; do
-	for assignment in fork_exec_wait pipeline pipe_ring race_fix thread_pool; do
+	for assignment in fork_exec_wait pipeline pipe_ring race_fix thread_pool user_threads; do
 		compare "$(basename "$folder")" $assignment
 	done
 done
@@ -347,7 +347,7 @@ for name in lovelaceada_LATE_11_456_race_fix zed_95_777_race_fix m\303\274llerzo
 done
 echo 'no archive' > "$class/hopper_race_fix.zip"
 printf '\357\273\277Student;ID;SIS Login ID;Section;Current Score;A ring of pipes (4710);Repair a bank (4711)\r\n    Points Possible;;;;;100;100\r\n"Lovelace, Ada";11;ada;"CS; 1";1;50;5\r\n"M\303\274ller, Zo\303\253";13;zoe;A;95;60;6\r\n"Hopper, Grace";14;grace;A;95;70;95\r\n"Turing, Alan";15;alan;A;2;80;77\r\n' > "$scratch/case/roster.csv"
-expect "a class as it comes" 0 "nobody handed in pipe_ring; it is left out" $grader class "$class" -r "$scratch/case/roster.csv" -o "$out"
+expect "a class as it comes" 0 "nobody handed in address_space, fork_exec_wait, " $grader class "$class" -r "$scratch/case/roster.csv" -o "$out"
 cell() { # LINE TEXT...: the line of gradebook.csv that begins so has all of these
 	note
 	begin=$1

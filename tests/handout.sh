@@ -76,12 +76,16 @@ done > "$scratch/links"
 # A planted secret stops it, and what is there stays.
 mkdir "$scratch/kit"
 cp -r assignments docs grader include solutions tests Makefile kit.mk setup.sh packages-run.txt VERSION LICENSE LICENSE-handouts .clang-format "$scratch/kit"
-echo 'For instance looks_at_the_same_time.' >> "$scratch/kit/docs/findings.md"
-expect "a planted name" 2 "docs/findings.md would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
+printf 'For instance looks_at_the_same_time,\nor create_checks_its_arguments.\n' >> "$scratch/kit/docs/findings.md"
+last=$(wc -l < "$scratch/kit/docs/findings.md")
+expect "planted names" 2 "docs/findings.md:$((last - 1)) would be in the handout: the name of a hidden test of" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 [ ! -e "$scratch/leak" ] || wrong "a handout with a leak was written"
+grep -q "^docs/findings.md:$last would be in the handout" "$scratch/output" || wrong "the second planted name is not told"
+expect "validate and planted names" 1 "docs/findings.md:$last would be in the handout: the name of a hidden test of" \
+	env KIT_ROOT="$scratch/kit" build/grader validate -a race_fix --sentences
 cp docs/findings.md "$scratch/kit/docs/findings.md"
 echo '# Not looks_at_the_same_time.' >> "$scratch/kit/assignments/race_fix/assignment.yaml"
-expect "a name in a comment" 2 "race_fix/assignment.yaml would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
+expect "a name in a comment" 2 "race_fix/assignment.yaml:$(wc -l < "$scratch/kit/assignments/race_fix/assignment.yaml") would be in the handout: the name of a hidden test" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
 cp assignments/race_fix/assignment.yaml "$scratch/kit/assignments/race_fix/assignment.yaml"
 cp solutions/race_fix/race_fix.c "$scratch/kit/assignments/race_fix/race_fix.c"
 expect "a solved skeleton" 2 "and is a copy of solutions/race_fix/race_fix.c" env KIT_ROOT="$scratch/kit" build/grader handout "$scratch/leak"
@@ -183,8 +187,10 @@ faulty measure_lab h26_second_pipe_has_another_error a_pipe_that_fails_is_passed
 # What is given with it measures, and its verdicts follow from its numbers, whatever they are.
 expect "measuring with the reference" 0 "each number:" make -s -C "$out/assignments/measure_lab/given" measure S="$PWD/solutions/measure_lab" ROUNDS=2 REPS=3
 cp "$scratch/output" "$scratch/verdicts"
-expect "each quantity in each round" 0 "24 rows" awk -F, 'NR > 1 && NF == 8 && $5 ~ /^[0-9]+$/ && $5 <= $6 && $6 <= $7 { n++ } END { print n " rows" }' "$out/build/measure/results.csv"
-expect "the verdicts of nine claims" 0 "9 claims" awk '/^[ABC][0-9].* [.][.] / { n++ } END { print n " claims" }' "$scratch/verdicts"
+expect "each quantity in each round" 0 "34 rows" awk -F, 'NR > 1 && NF == 8 && $5 ~ /^[0-9]+$/ && $5 <= $6 && $6 <= $7 { n++ } END { print n " rows" }' "$out/build/measure/results.csv"
+expect "the verdicts of twelve claims" 0 "12 claims" awk '/^[ABC][0-9].* [.][.] / { n++ } END { print n " claims" }' "$scratch/verdicts"
+expect "what is counted, or why not" 0 "5 lines" awk '/^A3 +minor faults .* [0-9.]+$|^C24 +voluntary .* [0-9.]+$|^A3 .*(created +[0-9.]+|not counted, perf_event_open: .+)$/ { n++ } END { print n " lines" }' "$scratch/verdicts"
+expect "a fault for each page that is written to" 0 "each" awk '/^A3 +minor faults/ && $NF >= 0.99 && $NF <= 1.1 { print "each" }' "$scratch/verdicts"
 expect "the ratio of A3" 0 "as told" awk -F, -v verdicts="$scratch/verdicts" '
 	$1 == "create a process" { process[$3] = $5 }
 	$1 == "create a thread" { thread[$3] = $5 }

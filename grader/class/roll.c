@@ -508,13 +508,34 @@ static size_t count_persons(const struct search *search, const enum claim own[],
 	return persons;
 }
 
-static void leave_out(const struct search *search, const char *name, size_t have, size_t students)
+/* "a", "a and b", "a, b and c". */
+static char *enumerate(const struct string_list *names)
 {
-	if (have)
-		say(search->roll,
-		    format("%s is left out: %zu of %zu handed it in; A=%s grades it", name, have, students, name));
-	else
-		say(search->roll, format("nobody handed in %s; it is left out", name));
+	char *text = format("%s", names->count ? names->item[0] : "");
+	for (size_t i = 1; i < names->count; i++) {
+		char *longer = format("%s%s%s", text, i + 1 == names->count ? " and " : ", ", names->item[i]);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static void leave_out(const struct search *search, const bool wanted[], const size_t have[])
+{
+	struct string_list missing = {0};
+	for (size_t a = 0; a < search->course->assignment_count; a++) {
+		const char *name = assignment_at(search, a)->name;
+		if (!wanted[a] && !have[a])
+			list_add(&missing, format("%s", name));
+		else if (!wanted[a])
+			say(search->roll, format("%s is left out: %zu of %zu handed it in; A=%s grades it", name, have[a],
+			                         search->roll->students, name));
+	}
+	char *names = enumerate(&missing);
+	if (missing.count)
+		say(search->roll, format("nobody handed in %s; %s left out", names, missing.count == 1 ? "it is" : "they are"));
+	free(names);
+	list_clear(&missing);
 }
 
 /* Which assignments are graded: see roll_make. All, if nothing can be told of any. */
@@ -531,11 +552,10 @@ static void find_wanted(const struct search *search, const enum claim *claim, bo
 		                  : named || (have[a] && 2 * have[a] >= search->roll->students);
 		any |= wanted[a];
 	}
-	for (size_t a = 0; a < assignments; a++) {
+	for (size_t a = 0; a < assignments; a++)
 		wanted[a] |= !any && have[a] == most;
-		if (!wanted[a] && !asked)
-			leave_out(search, assignment_at(search, a)->name, have[a], search->roll->students);
-	}
+	if (!asked)
+		leave_out(search, wanted, have);
 	free(have);
 }
 

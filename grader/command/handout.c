@@ -100,7 +100,7 @@ static void note(const struct course *course)
 static int make(const struct session *session, const struct request *request)
 {
 	struct error error;
-	struct handout_done done;
+	struct handout_done done = {0};
 	struct kit *kit = kit_open(session->root, session->course, &error);
 	if (!kit)
 		return complain(EXIT_USAGE, "%s", error.text);
@@ -110,8 +110,12 @@ static int make(const struct session *session, const struct request *request)
 		status = find_assignment(kit, request->names.item[i]) ? 0 : EXIT_USAGE;
 	if (status == 0)
 		note(kit->course);
-	if (status == 0 && handout_make(&wish, &done, &error) != 0)
+	if (status == 0 && handout_make(&wish, &done, &error) != 0) {
+		for (size_t i = 0; i < done.leaks.count; i++)
+			fprintf(stderr, "%s\n", done.leaks.item[i].text);
 		status = complain(EXIT_USAGE, "%s", error.text);
+	}
+	leaks_clear(&done.leaks);
 	kit_free(kit);
 	return status ? status : tell(request, &done);
 }

@@ -8,6 +8,7 @@
 #include "../course/notes.h"
 #include "../course/syllabus.h"
 #include "../finding/kind.h"
+#include "../handout/handout.h"
 #include "../memory.h"
 #include "../report/report.h"
 #include "play.h"
@@ -482,6 +483,22 @@ static int check_course(struct validation *validation, struct error *error)
 	return current < 0 ? -1 : 0;
 }
 
+/* What a handout of these exercises would tell that students must not see. */
+static int check_handout(struct validation *validation, struct error *error)
+{
+	char *name[MAX_NAMES];
+	for (size_t i = 0; i < validation->name_count; i++)
+		name[i] = (char *)validation->name[i];
+	const struct string_list names = {name, validation->name_count};
+	const struct handout_wish wish = {.course = validation->kit->course, .assignment = &names};
+	struct handout_done done;
+	int result = handout_search(&wish, &done, error);
+	for (size_t i = 0; i < done.leaks.count; i++)
+		problem(validation, "%s", done.leaks.item[i].text);
+	leaks_clear(&done.leaks);
+	return result;
+}
+
 /* ---- the run -------------------------------------------------------------------------------- */
 
 static void progress(const struct validation *validation, size_t done)
@@ -601,6 +618,8 @@ static int validate(struct validation *validation, struct queue *queue)
 			return complain(EXIT_USAGE, "%s", error.text);
 		check_promises(validation, assignment);
 	}
+	if (check_handout(validation, &error) != 0)
+		return complain_of(&error);
 	if (validation->sentences)
 		return validation->problems ? 1 : 0;
 	if (judge_all(validation, queue, &error) != 0)
@@ -622,8 +641,9 @@ int command_validate(const struct session *session, int argc, char **argv)
 	    parse,
 	    NULL,
 	    "Proves that the assignments judge rightly: reference and alternatives get full marks, the skeleton at most 5, "
-	    "every mutant loses points on its own rubric line through the check that it names, and every sentence of the "
-	    "header has a test and a mutant. Of the levels of play: that their par is the fewest switches.\v"
+	    "every mutant loses points on its own rubric line through the check that it names, every sentence of the "
+	    "header has a test and a mutant, and a handout would tell nothing that students must not see. Of the levels of "
+	    "play: that their par is the fewest switches.\v"
 	    "Exit status: 0 all is as it should be, 1 problems were found, 2 usage or broken kit.",
 	    NULL,
 	    NULL,

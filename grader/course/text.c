@@ -225,11 +225,16 @@ static bool is_part_of_word(char c)
 	return c == '_' || isalnum((unsigned char)c);
 }
 
+bool text_is_word(const char *text, const char *at, size_t length)
+{
+	return (at == text || !is_part_of_word(at[-1])) && !is_part_of_word(at[length]);
+}
+
 bool text_has_word(const char *text, const char *word)
 {
 	size_t length = strlen(word);
 	for (const char *at = text; at && (at = strstr(at, word)); at++)
-		if ((at == text || !is_part_of_word(at[-1])) && !is_part_of_word(at[length]))
+		if (text_is_word(text, at, length))
 			return true;
 	return false;
 }

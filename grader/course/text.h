@@ -32,6 +32,9 @@ size_t text_utf8_prefix(const char *bytes, size_t size);
 /* Whether the identifier `word` stands in the text by itself; false when `text` is NULL. */
 bool text_has_word(const char *text, const char *word);
 
+/* Whether the `length` bytes at `at`, which lie in `text`, are neither preceded nor followed by a part of a word. */
+bool text_is_word(const char *text, const char *at, size_t length);
+
 /* 1-based line of the byte at `offset`; its 1-based column in characters goes to *column unless that is NULL. */
 unsigned text_line(const char *bytes, size_t offset, unsigned *column);
 

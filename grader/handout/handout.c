@@ -179,13 +179,21 @@ static int search(const struct pack *pack, const struct handout_wish *wish, stru
 	struct secrets *secrets = secrets_gather(wish->course, wish->assignment, error);
 	if (!secrets)
 		return -1;
-	int result = secrets_search(secrets, pack, error);
+	secrets_search(secrets, pack, &done->leaks);
 	done->names = secrets_count(secrets, SECRET_NAME);
 	done->texts = secrets_count(secrets, SECRET_TEXT);
 	done->lines = secrets_count(secrets, SECRET_LINE);
 	done->forbidden_files = secrets_count(secrets, SECRET_FILE);
 	secrets_free(secrets);
-	return result;
+	return 0;
+}
+
+static int refuse_leaks(const struct leaks *leaks, struct error *error)
+{
+	if (!leaks->count)
+		return 0;
+	return fail(error, "no handout was made: %zu place%s in it would tell what students must not see", leaks->count,
+	            leaks->count == 1 ? "" : "s");
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -271,6 +279,8 @@ int handout_make(const struct handout_wish *wish, struct handout_done *done, str
 		result = collect(&pack, wish, done, error);
 	if (result == 0)
 		result = search(&pack, wish, done, error);
+	if (result == 0)
+		result = refuse_leaks(&done->leaks, error);
 	if (result == 0) {
 		marker_add(&pack);
 		done->files = pack.count;
@@ -278,5 +288,19 @@ int handout_make(const struct handout_wish *wish, struct handout_done *done, str
 	}
 	pack_clear(&pack);
 	free(folder);
+	return result;
+}
+
+int handout_search(const struct handout_wish *wish, struct handout_done *done, struct error *error)
+{
+	struct pack pack = {NULL, 0};
+	*done = (struct handout_done){0};
+	int result = check_kit(wish->course, error);
+	if (result == 0)
+		result = collect(&pack, wish, done, error);
+	if (result == 0)
+		result = search(&pack, wish, done, error);
+	done->files = pack.count;
+	pack_clear(&pack);
 	return result;
 }

@@ -19,13 +19,15 @@ enum {
 };
 
 struct secret {
-	char *text; /* white space as one blank; of a file: its hash */
-	char *from; /* "tests/assignments/race_fix/hidden.c" */
+	char *text;       /* white space as one blank; of a file: its hash */
+	char *from;       /* "tests/assignments/race_fix/hidden.c", */
+	const char *root; /* in that folder; borrowed from the course */
 };
 
 struct secrets {
 	const struct string_list *handed_out; /* names of assignments; empty: all */
 	char *corpus;                         /* the programs that the explorer is tried with, smooth, line by line */
+	const char *root;                     /* of what is gathered now; borrowed from the course */
 	struct secret *item[SECRET_KINDS];
 	size_t count[SECRET_KINDS];
 };
@@ -34,7 +36,7 @@ static void add(struct secrets *secrets, enum secret_kind kind, char *text, cons
 {
 	struct secret *grown = must(reallocarray(secrets->item[kind], secrets->count[kind] + 1, sizeof *grown));
 	secrets->item[kind] = grown;
-	grown[secrets->count[kind]++] = (struct secret){text, format("%s", from)};
+	grown[secrets->count[kind]++] = (struct secret){text, format("%s", from), secrets->root};
 }
 
 /* ---- text ----------------------------------------------------------------------------------- */
@@ -269,6 +271,7 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
 	char *hidden_c = format("tests/assignments/%s/hidden.c", assignment->name),
 	     *full = format("%s/%s", assignment->root, hidden_c);
 	char *solutions = format("solutions/%s", assignment->name);
+	secrets->root = assignment->root;
 	int result = file_exists(full) ? pack_copy(&hidden, assignment->root, hidden_c, error) : 0;
 	if (result == 0 && hidden.count && is_handed_out(secrets, assignment->name))
 		result = gather_names(secrets, assignment, hidden.file[0].text, hidden_c, error);
@@ -291,6 +294,7 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
 static int gather_examples(struct secrets *secrets, const struct course *course, struct error *error)
 {
 	struct pack examples = {NULL, 0}, skeletons = {NULL, 0};
+	secrets->root = course->root;
 	int result = copy_if_there(&examples, course->root, "tests/examples", error);
 	if (result == 0)
 		result = copy_if_there(&skeletons, course->root, "assignments", error);
@@ -312,13 +316,19 @@ static int by_text(const void *a, const void *b)
 	return strcmp(((const struct secret *)a)->text, ((const struct secret *)b)->text);
 }
 
+static int by_text_and_file(const void *a, const void *b)
+{
+	int order = by_text(a, b);
+	return order ? order : strcmp(((const struct secret *)a)->from, ((const struct secret *)b)->from);
+}
+
 static void sort_out(struct secrets *secrets)
 {
 	for (int kind = 0; kind < SECRET_KINDS; kind++) {
 		struct secret *item = secrets->item[kind];
 		size_t kept = 0;
 		if (secrets->count[kind])
-			qsort(item, secrets->count[kind], sizeof *item, by_text);
+			qsort(item, secrets->count[kind], sizeof *item, by_text_and_file);
 		for (size_t i = 0; i < secrets->count[kind]; i++) {
 			if (kept == 0 || strcmp(item[kept - 1].text, item[i].text) != 0) {
 				item[kept++] = item[i];
@@ -412,61 +422,150 @@ size_t secrets_count(const struct secrets *secrets, enum secret_kind kind)
 
 /* ---- searching ------------------------------------------------------------------------------ */
 
-static int tell(const struct file *file, const struct secret *secret, const char *what, struct error *error)
+struct search {
+	const struct secrets *secrets;
+	const struct file *file;
+	struct leaks *leaks;
+};
+
+/* How many characters at `text` are the smooth text; 0: others. */
+static size_t smooth_at(const char *text, const char *smoothed)
 {
-	return fail(error, "%s would be in the handout: %s of %s: %.300s", file->path, what, secret->from, secret->text);
+	const char *at = text;
+	for (; *smoothed; smoothed++) {
+		if (*smoothed == ' ' ? !isspace((unsigned char)*at) : *at != *smoothed)
+			return 0;
+		at += *smoothed == ' ' ? strspn(at, " \t\n\v\f\r") : 1;
+	}
+	return (size_t)(at - text);
 }
 
-static int search_lines(const struct secrets *secrets, const struct file *file, struct error *error)
+/* The line in which the smooth text begins, as a word of its own if `word`; 0: none. */
+static unsigned line_of(const char *text, const char *smoothed, bool word)
 {
-	const char *text = file->text;
-	int result = 0;
-	for (size_t length, number = 1; result == 0 && *text; text += length + (text[length] == '\n'), number++) {
+	unsigned line = 1;
+	for (const char *at = text; *at; line += *at++ == '\n') {
+		size_t length = smooth_at(at, smoothed);
+		if (length && (!word || text_is_word(text, at, length)))
+			return line;
+	}
+	return 0;
+}
+
+/* ":12"; "" where the text is not in the file as it is: a text that a patch folds has signs of the patch in it. */
+static char *place_of(const struct secret *secret, bool word)
+{
+	char *path = format("%s/%s", secret->root, secret->from);
+	size_t size = 0;
+	char *text = file_read(path, FILE_LIMIT, &size, NULL);
+	unsigned line = text ? line_of(text, secret->text, word) : 0;
+	free(text);
+	free(path);
+	return line ? format(":%u", line) : format("%s", "");
+}
+
+static void add_leak(const struct search *search, unsigned line, char *sentence)
+{
+	struct leaks *leaks = search->leaks;
+	leaks->item = must(reallocarray(leaks->item, leaks->count + 1, sizeof *leaks->item));
+	leaks->item[leaks->count++] = (struct leak){format("%s", search->file->path), line, sentence};
+}
+
+/* `line`: 0 is the name of the file. */
+static void tell(const struct search *search, unsigned line, const struct secret *secret, const char *what, bool word)
+{
+	char *place = place_of(secret, word), *here = line ? format(":%u", line) : format("%s", "");
+	add_leak(search, line,
+	         format("%s%s would be in the handout: %s of %s%s: %.300s", search->file->path, here, what, secret->from,
+	                place, secret->text));
+	free(here);
+	free(place);
+}
+
+static void search_lines(const struct search *search)
+{
+	const struct secrets *secrets = search->secrets;
+	const char *text = search->file->text;
+	unsigned number = 1;
+	for (size_t length; *text; text += length + (text[length] == '\n'), number++) {
 		length = strcspn(text, "\n");
 		char *line = smooth(text, length);
 		const struct secret key = {.text = line}, *found = NULL;
 		if (secrets->count[SECRET_LINE])
 			found = bsearch(&key, secrets->item[SECRET_LINE], secrets->count[SECRET_LINE], sizeof key, by_text);
 		if (found)
-			result = tell(file, found, "a line", error);
+			tell(search, number, found, "a line", false);
 		free(line);
 	}
-	return result;
 }
 
-static int search_copies(const struct secrets *secrets, const struct file *file, struct error *error)
+static bool search_copies(const struct search *search)
 {
 	char hex[HASH_SIZE];
-	hash_of(file, hex);
-	for (size_t i = 0; i < secrets->count[SECRET_FILE]; i++) {
-		const struct secret *secret = &secrets->item[SECRET_FILE][i];
-		if (strcmp(secret->text, hex) == 0)
-			return fail(error, "%s would be in the handout, and is a copy of %s", file->path, secret->from);
+	hash_of(search->file, hex);
+	for (size_t i = 0; i < search->secrets->count[SECRET_FILE]; i++) {
+		const struct secret *secret = &search->secrets->item[SECRET_FILE][i];
+		if (strcmp(secret->text, hex) != 0)
+			continue;
+		add_leak(search, 0,
+		         format("%s would be in the handout, and is a copy of %s", search->file->path, secret->from));
+		return true;
 	}
-	return 0;
+	return false;
 }
 
-static int search_texts(const struct secrets *secrets, const struct file *file, struct error *error)
+static void search_names(const struct search *search, const char *text)
 {
-	char *text = smooth(file->text, file->size);
-	int result = 0;
-	for (size_t i = 0; result == 0 && i < secrets->count[SECRET_NAME]; i++) {
-		const struct secret *secret = &secrets->item[SECRET_NAME][i];
-		if (text_has_word(text, secret->text) || text_has_word(file->path, secret->text))
-			result = tell(file, secret, "the name of a hidden test", error);
+	for (size_t i = 0; i < search->secrets->count[SECRET_NAME]; i++) {
+		const struct secret *secret = &search->secrets->item[SECRET_NAME][i];
+		bool inside = text_has_word(text, secret->text);
+		if (inside || text_has_word(search->file->path, secret->text))
+			tell(search, inside ? line_of(search->file->text, secret->text, true) : 0, secret,
+			     "the name of a hidden test", true);
 	}
-	for (size_t i = 0; result == 0 && i < secrets->count[SECRET_TEXT]; i++)
-		if (strstr(text, secrets->item[SECRET_TEXT][i].text))
-			result = tell(file, &secrets->item[SECRET_TEXT][i], "a text", error);
-	free(text);
-	return result;
 }
 
-int secrets_search(const struct secrets *secrets, const struct pack *pack, struct error *error)
+static void search_texts(const struct search *search, const char *text)
 {
-	for (size_t i = 0; i < pack->count; i++)
-		if (search_copies(secrets, &pack->file[i], error) != 0 || search_texts(secrets, &pack->file[i], error) != 0 ||
-		    search_lines(secrets, &pack->file[i], error) != 0)
-			return -1;
-	return 0;
+	for (size_t i = 0; i < search->secrets->count[SECRET_TEXT]; i++) {
+		const struct secret *secret = &search->secrets->item[SECRET_TEXT][i];
+		if (strstr(text, secret->text))
+			tell(search, line_of(search->file->text, secret->text, false), secret, "a text", false);
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct leak *one = a, *other = b;
+	int order = strcmp(one->path, other->path);
+	if (order == 0)
+		order = (one->line > other->line) - (one->line < other->line);
+	return order ? order : strcmp(one->text, other->text);
+}
+
+void secrets_search(const struct secrets *secrets, const struct pack *pack, struct leaks *leaks)
+{
+	*leaks = (struct leaks){NULL, 0};
+	for (size_t i = 0; i < pack->count; i++) {
+		const struct search search = {secrets, &pack->file[i], leaks};
+		if (search_copies(&search))
+			continue;
+		char *text = smooth(pack->file[i].text, pack->file[i].size);
+		search_names(&search, text);
+		search_texts(&search, text);
+		search_lines(&search);
+		free(text);
+	}
+	if (leaks->count)
+		qsort(leaks->item, leaks->count, sizeof *leaks->item, by_place);
+}
+
+void leaks_clear(struct leaks *leaks)
+{
+	for (size_t i = 0; i < leaks->count; i++) {
+		free(leaks->item[i].path);
+		free(leaks->item[i].text);
+	}
+	free(leaks->item);
+	*leaks = (struct leaks){NULL, 0};
 }

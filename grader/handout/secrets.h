@@ -15,21 +15,22 @@
 #ifndef HANDOUT_SECRETS_H
 #define HANDOUT_SECRETS_H
 
+#include "handout.h"
 #include "pack.h"
-
-#include "../course/course.h"
 
 struct secrets;
 
 /* Of all assignments of the course; `names`: those that are handed out (empty: all), whose hidden tests' names are
- * secret. NULL and *error when a file cannot be read. */
+ * secret. NULL and *error when a file cannot be read. Borrows the course. */
 struct secrets *secrets_gather(const struct course *course, const struct string_list *names, struct error *error);
 void secrets_free(struct secrets *secrets);
 
 enum secret_kind { SECRET_NAME, SECRET_TEXT, SECRET_LINE, SECRET_FILE, SECRET_KINDS };
 size_t secrets_count(const struct secrets *secrets, enum secret_kind kind);
 
-/* 0: nothing of them is in the pack. -1 and *error: the first that is, with the file, the line and what it is. */
-int secrets_search(const struct secrets *secrets, const struct pack *pack, struct error *error);
+/* All that is in the pack of them, by file and line: each of them once per file, a line wherever it is, a copy as such
+ * and not line by line. Reads the hidden files again, for the numbers of lines: the course must still be there.
+ * *leaks is freed by leaks_clear. MT: safe. */
+void secrets_search(const struct secrets *secrets, const struct pack *pack, struct leaks *leaks);
 
 #endif

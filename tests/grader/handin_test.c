@@ -585,8 +585,7 @@ Test(roll, has_an_entry_for_each_student_and_assignment)
 	expect_roll(&scene, "alan (0) pipe_ring: pipe_ring-alan\n"
 	                    "ada (1) pipe_ring: pipe_ring-ada\n"
 	                    "ada (1) pool: pool-ada\n");
-	expect_remarks(&scene, "nobody handed in race_fix; it is left out\n"
-	                       "nobody handed in thread_pool; it is left out\n"
+	expect_remarks(&scene, "nobody handed in race_fix and thread_pool; they are left out\n"
 	                       "Grace Hopper handed in nothing\n");
 	cr_expect(eq(sz, scene.roll.students, 2));
 	forget(&scene);
@@ -843,9 +842,7 @@ Test(roll, who_may_be_several_in_the_roster_is_none_of_them)
 	call_roll(&scene);
 	expect_roll(&scene, "ada (-1) pipe_ring: pipe_ring-ada\n");
 	expect_remarks(&scene, "pipe_ring-ada: it matches several lines of the roster; it is listed as ada\n"
-	                       "nobody handed in race_fix; it is left out\n"
-	                       "nobody handed in pool; it is left out\n"
-	                       "nobody handed in thread_pool; it is left out\n"
+	                       "nobody handed in race_fix, pool and thread_pool; they are left out\n"
 	                       "Ada handed in nothing\n"
 	                       "Ada handed in nothing\n");
 	forget(&scene);

@@ -315,11 +315,13 @@ Test(handout, templates_are_filled_for_each_assignment)
 static void expect_leak(const struct secrets *secrets, const char *text, const char *expected)
 {
 	struct pack pack = {NULL, 0};
-	struct error error = {0};
+	struct leaks leaks;
 	pack_add(&pack, "docs/page.md", format("%s", text), strlen(text), false);
-	cr_expect(eq(int, secrets_search(secrets, &pack, &error), expected ? -1 : 0), "%.200s", text);
+	secrets_search(secrets, &pack, &leaks);
+	cr_expect(eq(int, leaks.count > 0, expected != NULL), "%.200s", text);
 	if (expected)
-		expect_in(error.text, expected);
+		expect_in(leaks.count ? leaks.item[0].text : "nothing", expected);
+	leaks_clear(&leaks);
 	pack_clear(&pack);
 }
 
@@ -347,13 +349,50 @@ Test(handout, a_planted_secret_is_found)
 	expect_leak(secrets, "With a single thread the given code does this right; a repair must not break it.", NULL);
 	/* a text and a line of hidden.c */
 	expect_leak(secrets, "x = \"from an account that does not exist\";\n",
-	            "a text of tests/assignments/race_fix/hidden.c");
+	            "a text of tests/assignments/race_fix/hidden.c:");
 	expect_leak(secrets, "  /* Another thread needs the bank, and\tthe callback waits for it. */\n",
-	            "a line of tests/assignments/race_fix/hidden.c");
+	            "a line of tests/assignments/race_fix/hidden.c:");
 	/* a line that public.c has as well */
 	expect_leak(secrets, "static struct kit_gate *start_and_stop(struct call *call, unsigned stop)\n", NULL);
 	course_free(course);
 	secrets_free(secrets);
+}
+
+Test(handout, all_that_leaks_is_told_with_its_place)
+{
+	static const char hidden_yaml[] =
+	    "schema: forkjoin/assignment.hidden/1\n"
+	    "tests:\n"
+	    "  - {name: it_shuts, rubric: correctness, points: 40, title: It shuts for good,\n"
+	    "     why: What is shut is shut}\n",
+	                  hidden_c[] = "KIT_TEST(latch, it_shuts)\n{\n"
+	                               "\tcr_assert(eq(int, latch_shut(latch, WITHOUT_A_KEY), EINVAL));\n}\n",
+	                  two[] = "Nothing.\n\nSee it_shuts.\nIt shuts\n   for good, and it_shuts.\n",
+	                  one[] = "\n  cr_assert(eq(int,  latch_shut(latch, WITHOUT_A_KEY), EINVAL));\n";
+	static const char *const expected[] = {
+	    "a.md:2 would be in the handout: a line of tests/assignments/latch/hidden.c:3: "
+	    "cr_assert(eq(int, latch_shut(latch, WITHOUT_A_KEY), EINVAL));",
+	    "b.md:3 would be in the handout: the name of a hidden test of "
+	    "assignments/latch/assignment.hidden.yaml:3: it_shuts",
+	    "b.md:4 would be in the handout: a text of assignments/latch/assignment.hidden.yaml:3: It shuts for good"};
+	struct error error = {0};
+	put("assignments/latch/assignment.hidden.yaml", hidden_yaml);
+	struct course *course = load_latch(handed_out, hidden_c, &error);
+	cr_assert(ne(ptr, course, NULL), "%s", error.text);
+	struct secrets *secrets = secrets_gather(course, &everything, &error);
+	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
+	struct pack pack = {NULL, 0};
+	struct leaks leaks;
+	pack_add(&pack, "b.md", format("%s", two), sizeof two - 1, false);
+	pack_add(&pack, "a.md", format("%s", one), sizeof one - 1, false);
+	secrets_search(secrets, &pack, &leaks);
+	cr_assert(eq(sz, leaks.count, 3));
+	for (size_t i = 0; i < leaks.count; i++)
+		cr_expect(eq(str, leaks.item[i].text, (char *)expected[i]));
+	leaks_clear(&leaks);
+	pack_clear(&pack);
+	secrets_free(secrets);
+	course_free(course);
 }
 
 Test(handout, a_hidden_test_in_the_open_part_is_found)
@@ -582,8 +621,11 @@ Test(handout, a_skeleton_that_was_solved_is_not_handed_out)
 	cr_assert(ne(ptr, secrets, NULL), "%s", error.text);
 	struct pack pack = {NULL, 0};
 	cr_assert(eq(int, pack_copy(&pack, folder, "assignments/race_fix/race_fix.c", &error), 0), "%s", error.text);
-	cr_expect(eq(int, secrets_search(secrets, &pack, &error), -1));
-	expect_in(error.text, "and is a copy of solutions/race_fix/race_fix.c");
+	struct leaks leaks;
+	secrets_search(secrets, &pack, &leaks);
+	cr_assert(eq(sz, leaks.count, 1));
+	expect_in(leaks.item[0].text, "and is a copy of solutions/race_fix/race_fix.c");
+	leaks_clear(&leaks);
 	pack_clear(&pack);
 	secrets_free(secrets);
 	course_free(course);

@@ -7,7 +7,7 @@
  * disturbs both sides of a ratio. A claim is that one quantity is larger than another; its ratio is taken in each
  * round, of the minima, and never compared with a number from another machine.
  */
-#include "measure_lab.h"
+#include "measured.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -174,6 +174,11 @@ enum quantity {
 	WORK_ALONE,
 	WORK_THREAD,
 	WORK_PROCESS,
+	MOVE_PIPE,
+	MOVE_SOCKET,
+	MOVE_MEMORY,
+	FORK_READ,
+	FORK_WRITE,
 	QUANTITIES
 };
 
@@ -194,6 +199,11 @@ static const struct {
     [WORK_ALONE] = {"work by one", work_alone, false},
     [WORK_THREAD] = {"work by two threads", work_thread, false},
     [WORK_PROCESS] = {"work by two processes", work_process, false},
+    [MOVE_PIPE] = {"1 MiB by a pipe", move_by_pipe, false},
+    [MOVE_SOCKET] = {"1 MiB by a socket pair", move_by_socket, false},
+    [MOVE_MEMORY] = {"1 MiB by shared memory", move_by_shared_memory, false},
+    [FORK_READ] = {"a child reads 16 MiB", fork_and_read, true},
+    [FORK_WRITE] = {"a child writes to 16 MiB", fork_and_write, true},
 };
 
 static const struct {
@@ -209,6 +219,9 @@ static const struct {
     {"B12", "two processes are faster than one", WORK_ALONE, WORK_PROCESS},
     {"B9", "processes run in parallel better than threads", WORK_THREAD, WORK_PROCESS},
     {"A8", "threads scale better than processes", WORK_PROCESS, WORK_THREAD},
+    {"B5", "shared memory is faster than a pipe", MOVE_PIPE, MOVE_MEMORY},
+    {"B5", "shared memory is faster than a socket", MOVE_SOCKET, MOVE_MEMORY},
+    {"A3", "a child copies what it writes to", FORK_WRITE, FORK_READ},
 };
 enum { CLAIMS = sizeof claims / sizeof claims[0] };
 
@@ -364,6 +377,10 @@ static int run(struct results *results, struct bench_opts *opts, FILE *csv)
 	if (measure_all(results, opts, csv) != 0)
 		return -1;
 	print_verdicts(results, opts);
+	if (print_counts(stdout) != 0) {
+		tell("counting");
+		return -1;
+	}
 	return 0;
 }
 
@@ -385,6 +402,7 @@ int main(int argc, char *argv[])
 		return 1;
 	}
 	setvbuf(csv, NULL, _IOLBF, 0); /* nothing is in the buffer when a process is started */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	result = run(&results, &opts, csv);
 	return fclose(csv) == 0 && result == 0 ? 0 : 1;
 }

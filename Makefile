@@ -7,6 +7,8 @@ SHELL := /bin/sh
 
 LIBRARIES := jansson libxml-2.0 yaml-0.1 libelf libdw libmd libuv libarchive libseccomp capstone sqlite3
 SOURCES := $(wildcard grader/*.c $(patsubst %,grader/%/*.c,finding course intake build build/seal sandbox check score report class gradebook feedback similarity cluster handout command))
+# They say how the kit's half of judged programs is built. The grader knows their hash, and builds anew when it is another one.
+BUILDER := $(sort $(wildcard grader/build/*.[ch])) grader/sandbox/spec.c
 # The kit's assembler is built with the judged programs (grader/build/half.c); here for its test only.
 ASSEMBLER := $(filter-out %/as.c,$(wildcard grader/assembler/*.c))
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
@@ -94,7 +96,8 @@ build/$(1)/%.o: %.c | build/.packages
 	@mkdir -p $$(@D)
 	@echo "  cc $$<"
 	@gcc $$(CFLAGS) $$(FLAGS_$(1)) $$(PKG_CFLAGS) -c $$< -o $$@
-build/$(1)/grader/version.o: VERSION
+build/$(1)/grader/version.o: VERSION $$(BUILDER)
+build/$(1)/grader/version.o: CFLAGS += -DKIT_BUILDER='"$$(shell cat $$(BUILDER) | sha256sum | cut -c1-16)"'
 build/$(1)/grader/report/page.o: $(wildcard grader/report/page/*)
 build/grader$(if $(filter-out plain,$(1)),-$(1)): build/inside build/attacks $$(OBJECTS_$(1))
 	@gcc $$(FLAGS_$(1)) $$(OBJECTS_$(1)) -o $$@ $$(PKG_LIBS)

@@ -60,7 +60,7 @@ setup-dev: setup ## install what those need who work on the kit itself
 	@npm install --prefix build/node --no-save --no-audit --no-fund --silent axe-core@4.10.3 || echo "axe-core is not here (npm brings it): pages are tried without it"
 
 # The longest first. They share the cores: what one of them leaves idle, another one takes.
-TEST_PARTS := hostile unit-test validate end-to-end-test explorer-test agreement-test handout-test tutorial-test
+TEST_PARTS := validate hostile end-to-end-test agreement-test handout-test unit-test explorer-test tutorial-test
 
 test: ## the kit's own tests
 	@$(ON_ALL_CORES) $(TEST_PROGRAMS)

@@ -4,3 +4,8 @@ const char *kit_release(void)
 {
 	return KIT_VERSION;
 }
+
+const char *kit_builder(void)
+{
+	return KIT_BUILDER;
+}

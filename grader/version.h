@@ -5,4 +5,7 @@
 /* The text of the file VERSION. */
 const char *kit_release(void);
 
+/* A hash of the sources that say how the kit's half of judged programs is built. */
+const char *kit_builder(void);
+
 #endif

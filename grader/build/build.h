@@ -25,6 +25,7 @@ struct kit {
 	struct course *course;
 	char *gcc, *valgrind, *criterion; /* versions */
 	char key[HASH_SIZE];              /* of the grader and of all that judged programs contain, but tests */
+	char base[HASH_SIZE];             /* of how and of what the kit's half of judged programs is built, but tests */
 	char mark[HASH_SIZE];             /* of all that decides which schedules there are: runtime and compiler */
 };
 
@@ -49,6 +50,7 @@ struct half {
 	char *folder;          /* its tests: build/kit/HASH */
 	char *runtime;         /* the same for all assignments: build/kit/HASH */
 	char key[HASH_SIZE];   /* of all that runs depend on */
+	char base[HASH_SIZE];  /* of all that it is built from */
 	char worth[HASH_SIZE]; /* of that, and of what is given for what they show */
 	char mark[HASH_SIZE];  /* of what decides which schedules its tests have */
 	bool hidden;           /* there are hidden tests here */

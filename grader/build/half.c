@@ -68,7 +68,7 @@ static void submit(struct job *job, struct run *run)
 
 char *runtime_folder(const struct kit *kit)
 {
-	return format("%s/kit/%.16s", kit->place, kit->key);
+	return format("%s/kit/%.16s", kit->place, kit->base);
 }
 
 /* gdb reads the table of the schedule by the types of this file (`debug`). */
@@ -259,8 +259,8 @@ static int build_tests(struct job *job, const struct assignment *assignment, str
 	return result;
 }
 
-/* Makes build/kit/KEY by `build` unless it is complete. It is built under a name of our own and renamed at the end: two
- * graders at once do not disturb each other, and a half-built folder is never taken for a whole one. */
+/* Makes build/kit/BASE by `build` unless it is complete. It is built under a name of our own and renamed at the end:
+ * two graders at once do not disturb each other, and a half-built folder is never taken for a whole one. */
 static int build_once(const struct kit *kit, const char *key, const struct assignment *assignment, struct queue *queue,
                       int (*build)(struct job *, const struct assignment *, struct error *), struct error *error)
 {
@@ -285,10 +285,10 @@ static int build_once(const struct kit *kit, const char *key, const struct assig
 
 static void half_key(const struct kit *kit, const struct assignment *assignment, struct half *half)
 {
-	struct hash *hash = hash_new(), *mark = hash_new(), *worth = hash_new();
-	hash_add(hash, "kit", kit->key, strlen(kit->key));
+	struct hash *base = hash_new(), *key = hash_new(), *mark = hash_new(), *worth = hash_new();
+	hash_add(base, "kit", kit->base, strlen(kit->base));
 	hash_add(mark, "kit", kit->mark, strlen(kit->mark));
-	hash_add(hash, "assignment", assignment->name, strlen(assignment->name));
+	hash_add(base, "assignment", assignment->name, strlen(assignment->name));
 	static const char *const parts[][2] = {{"include/", ".h"},
 	                                       {"tests/assignments/", "/public.c"},
 	                                       {"tests/assignments/", "/hidden.c"},
@@ -298,14 +298,17 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 		char *path = format("%s/%s%s%s", assignment->root, parts[i][0], assignment->name, parts[i][1]);
 		hash_add_file(worth, path);
 		if (i < 3) { /* not what asks for points */
-			hash_add_file(hash, path);
+			hash_add_file(base, path);
 			hash_add_file(mark, path);
 		} else {
-			hash_add_without_points(hash, path);
+			hash_add_without_points(base, path);
 		}
 		free(path);
 	}
-	hash_end(hash, half->key);
+	hash_end(base, half->base);
+	hash_add(key, "kit", kit->key, strlen(kit->key));
+	hash_add(key, "half", half->base, strlen(half->base));
+	hash_end(key, half->key);
 	hash_add(worth, "key", half->key, strlen(half->key));
 	hash_end(worth, half->worth);
 	hash_end(mark, half->mark);
@@ -314,7 +317,7 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 char *runtime_build(const struct kit *kit, struct queue *queue, struct error *error)
 {
 	char *folder = runtime_folder(kit);
-	if (build_once(kit, kit->key, NULL, queue, build_runtime, error) == 0)
+	if (build_once(kit, kit->base, NULL, queue, build_runtime, error) == 0)
 		return folder;
 	free(folder);
 	return NULL;
@@ -327,7 +330,7 @@ struct half *half_describe(const struct kit *kit, const struct assignment *assig
 	char *hidden = format("%s/tests/assignments/%s/hidden.c", assignment->root, assignment->name);
 	half->hidden = file_exists(hidden);
 	free(hidden);
-	half->folder = format("%s/kit/%.16s", kit->place, half->key);
+	half->folder = format("%s/kit/%.16s", kit->place, half->base);
 	half->runtime = runtime_folder(kit);
 	return half;
 }
@@ -339,7 +342,7 @@ struct half *half_build(const struct kit *kit, const struct assignment *assignme
 	char *runtime = runtime_build(kit, queue, error);
 	bool built = runtime != NULL;
 	free(runtime);
-	if (!built || build_once(kit, half->key, assignment, queue, build_tests, error) != 0) {
+	if (!built || build_once(kit, half->base, assignment, queue, build_tests, error) != 0) {
 		half_free(half);
 		return NULL;
 	}

@@ -4,6 +4,7 @@
 #include "../layer.h"
 #include "../memory.h"
 #include "../tool.h"
+#include "../version.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -131,7 +132,7 @@ struct kit *kit_open(const char *root, const char *folder, struct error *error)
 		kit_free(kit);
 		return NULL;
 	}
-	struct hash *hash = hash_new(), *mark = hash_new();
+	struct hash *hash = hash_new(), *mark = hash_new(), *base = hash_new();
 	hash_add(mark, "gcc", kit->gcc, strlen(kit->gcc));
 	hash_add_file(hash, "/proc/self/exe");
 	hash_add(hash, "gcc", kit->gcc, strlen(kit->gcc));
@@ -148,11 +149,17 @@ struct kit *kit_open(const char *root, const char *folder, struct error *error)
 		free(path);
 	}
 	hash_add_rules(hash, course);
-	hash_add(hash, "counts", counts_runtime() ? "1" : "0", 1);
-	hash_add(hash, "ends", layer_on("verdict") ? "1" : "0", 1);
-	hash_add(hash, "assembler", layer_on("assembler") ? "1" : "0", 1);
-	hash_end(hash, kit->key);
 	hash_end(mark, kit->mark);
+	hash_add(base, "mark", kit->mark, strlen(kit->mark));
+	hash_add(base, "valgrind", kit->valgrind, strlen(kit->valgrind)); /* whose headers it includes, as Criterion's */
+	hash_add(base, "criterion", kit->criterion, strlen(kit->criterion));
+	hash_add(base, "builder", kit_builder(), strlen(kit_builder()));
+	hash_add(base, "counts", counts_runtime() ? "1" : "0", 1);
+	hash_add(base, "ends", layer_on("verdict") ? "1" : "0", 1);
+	hash_add(base, "assembler", layer_on("assembler") ? "1" : "0", 1);
+	hash_end(base, kit->base);
+	hash_add(hash, "base", kit->base, strlen(kit->base));
+	hash_end(hash, kit->key);
 	return kit;
 }
 

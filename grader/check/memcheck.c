@@ -34,22 +34,24 @@ static struct run *run_memcheck(const struct subject *subject, unsigned shard)
 	struct run *run = NULL;
 	if (*tests) {
 		char *xml = format("--xml-file=memcheck.xml.%%p"); /* in its box; a folder's name may have a % in it */
-		const char *const prefix[] = {"valgrind",
-		                              "--tool=memcheck",
-		                              "--quiet",
-		                              "--xml=yes",
-		                              xml,
-		                              "--leak-check=full",
-		                              "--show-leak-kinds=definite,indirect",
-		                              "--child-silent-after-fork=no",
-		                              "--num-callers=16",
-		                              "--vgdb=no",
-		                              "--vex-guest-chase=no", /* a tenth less work: most code runs once */
-		                              "--sanity-level=0",     /* valgrind does not look for errors of its own */
-		                              "--run-cxx-freeres=no",
-		                              "--error-limit=no",
-		                              "--max-stackframe=8388608", /* a large frame is no other stack */
-		                              NULL};
+		const char *const prefix[] = {
+		    "valgrind",
+		    "--tool=memcheck",
+		    "--quiet",
+		    "--xml=yes",
+		    xml,
+		    "--leak-check=full",
+		    "--show-leak-kinds=definite,indirect",
+		    "--child-silent-after-fork=no",
+		    "--num-callers=16",
+		    "--vgdb=no",
+		    "--vex-guest-chase=no",  /* a tenth less work: most code runs once */
+		    "--sanity-level=0",      /* valgrind does not look for errors of its own */
+		    "--run-libc-freeres=no", /* what libraries keep until the end is reachable, and no leak; */
+		    "--run-cxx-freeres=no",  /* to free it is most of what a small process translates */
+		    "--error-limit=no",
+		    "--max-stackframe=8388608", /* a large frame is no other stack */
+		    NULL};
 		run = host_run(subject, VARIANT_PLAIN, name, prefix, tests);
 		run->memory_limit *= TOOL_MEMORY;
 		limit_use(run, USE_MEMCHECK_S, shards);

@@ -78,7 +78,7 @@ static int rank_of(const struct check *check)
 	return check->turn == TURN_LONG ? RANK_LONG : check->turn == TURN_ADVICE ? RANK_ADVICE : RANK_CHECK;
 }
 
-static void add_check(struct grading *grading, const struct check *check, size_t place)
+static void add_check(struct grading *grading, const struct check *check, size_t place, bool backwards)
 {
 	bool first = check->turn == TURN_FIRST;
 	struct step run = {.needs = fact_of(PROGRAM, check->variant) | (first ? 0 : TESTED),
@@ -88,6 +88,7 @@ static void add_check(struct grading *grading, const struct check *check, size_t
 	                   .check = check,
 	                   .run = run_check,
 	                   .shards = check->splits ? grading->subject.shards : 1,
+	                   .backwards = backwards,
 	                   .then = judge};
 	if (check->after) {
 		struct step after = run;
@@ -102,9 +103,16 @@ static void add_check(struct grading *grading, const struct check *check, size_t
 	steps_add(&grading->steps, run);
 }
 
+/* Tests that take long in one check do so in the next: of two checks that are split, one has its shards from the last
+ * to the first, so that the core that was free first gets the longer one. */
 void judging_add_steps(struct grading *grading)
 {
-	for (size_t place = 0; check_list[place]; place++)
-		if (check_list[place]->run && wanted(grading, check_list[place]))
-			add_check(grading, check_list[place], place);
+	bool backwards = false;
+	for (size_t place = 0; check_list[place]; place++) {
+		const struct check *check = check_list[place];
+		if (!check->run || !wanted(grading, check))
+			continue;
+		add_check(grading, check, place, backwards);
+		backwards ^= check->splits;
+	}
 }

@@ -63,8 +63,8 @@ static void start(struct step *step)
 {
 	struct steps *steps = step->steps;
 	step->started = true;
-	for (unsigned shard = 0; step->run && shard < step->shards; shard++) {
-		struct run *run = step->run(steps->grading, step, shard);
+	for (unsigned i = 0; step->run && i < step->shards; i++) {
+		struct run *run = step->run(steps->grading, step, step->backwards ? step->shards - 1 - i : i);
 		if (!run)
 			continue;
 		step->running++;

@@ -25,6 +25,7 @@ struct step {
 	 * nothing. A step without this function ends as it starts. */
 	struct run *(*run)(const struct grading *grading, const struct step *step, unsigned shard);
 	unsigned shards;
+	bool backwards; /* the last shard goes first */
 	/* When its runs have ended: did it end well? */
 	bool (*then)(struct grading *grading, const struct step *step);
 

@@ -7,6 +7,7 @@
 #include "../memory.h"
 
 #include <ctype.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +69,30 @@ static size_t count_if(const char *text, int (*is)(int))
 /* ---- what students get anyway ---------------------------------------------------------------- */
 
 struct known {
-	char *text; /* of all those files, smooth */
+	char *text;           /* of all those files, smooth */
+	void *line, *literal; /* those looked at: trees of texts. Mutants are the reference but for a few lines */
 };
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Notes it. False: it was looked at before. */
+static bool is_first(void **tree, const char *text)
+{
+	if (tfind(text, tree, compare_texts))
+		return false;
+	must(tsearch(format("%s", text), tree, compare_texts));
+	return true;
+}
+
+static void known_clear(struct known *known)
+{
+	tdestroy(known->line, free);
+	tdestroy(known->literal, free);
+	free(known->text);
+}
 
 static void known_add(struct known *known, char *path)
 {
@@ -86,7 +109,7 @@ static void known_add(struct known *known, char *path)
 static struct known known_read(const char *kit, const struct assignment *assignment)
 {
 	const char *root = assignment->root, *name = assignment->name;
-	struct known known = {format("%s", "")};
+	struct known known = {.text = format("%s", "")};
 	known_add(&known, format("%s/include/%s.h", root, name));
 	known_add(&known, format("%s/assignments/%s/README.md", root, name));
 	known_add(&known, format("%s/assignments/%s/%s.c", root, name, name));
@@ -102,15 +125,16 @@ static bool is_known(const struct known *known, const char *text)
 
 /* ---- gathering ------------------------------------------------------------------------------ */
 
-static void gather_lines(struct secrets *secrets, const char *text, const struct known *known, const char *from)
+/* hidden.c, whose lines are secrets wherever else they are, comes first. */
+static void gather_lines(struct secrets *secrets, const char *text, struct known *known, const char *from)
 {
 	const char *base = strrchr(from, '/');
 	bool strict = base && strcmp(base, "/hidden.c") == 0;
 	for (size_t length; *text; text += length + (text[length] == '\n')) {
 		length = strcspn(text, "\n");
 		char *line = smooth(text, length);
-		if (strlen(line) >= SHORTEST_LINE && count_if(line, isalnum) >= FEWEST_LETTERS && !is_known(known, line) &&
-		    (strict || !strstr(secrets->corpus, line)))
+		if (strlen(line) >= SHORTEST_LINE && count_if(line, isalnum) >= FEWEST_LETTERS &&
+		    is_first(&known->line, line) && !is_known(known, line) && (strict || !strstr(secrets->corpus, line)))
 			add(secrets, SECRET_LINE, line, from);
 		else
 			free(line);
@@ -125,7 +149,7 @@ static char *literal_of(const char *piece, size_t length)
 }
 
 /* Of C: texts in quotes that are neither in comments nor characters. */
-static void gather_texts(struct secrets *secrets, const char *text, const struct known *known, const char *from)
+static void gather_texts(struct secrets *secrets, const char *text, struct known *known, const char *from)
 {
 	struct joined joined;
 	enum piece_kind kind;
@@ -134,7 +158,8 @@ static void gather_texts(struct secrets *secrets, const char *text, const struct
 		if (kind != PIECE_STRING || joined.text[at] != '"')
 			continue;
 		char *literal = literal_of(joined.text + at, length);
-		if (count_if(literal, isgraph) >= SHORTEST_TEXT && !is_known(known, literal))
+		if (count_if(literal, isgraph) >= SHORTEST_TEXT && is_first(&known->literal, literal) &&
+		    !is_known(known, literal))
 			add(secrets, SECRET_TEXT, literal, from);
 		else
 			free(literal);
@@ -174,7 +199,7 @@ static void gather_hash(struct secrets *secrets, const struct file *file)
 	add(secrets, SECRET_FILE, format("%s", hex), file->path);
 }
 
-static void gather_file(struct secrets *secrets, const struct file *file, const struct known *known)
+static void gather_file(struct secrets *secrets, const struct file *file, struct known *known)
 {
 	gather_hash(secrets, file);
 	gather_texts(secrets, file->text, known, file->path);
@@ -282,7 +307,7 @@ static int gather_assignment(struct secrets *secrets, const struct course *cours
 	for (size_t i = 0; i < hidden.count; i++)
 		gather_file(secrets, &hidden.file[i], &known);
 	gather_yaml(secrets, course, assignment, &known);
-	free(known.text);
+	known_clear(&known);
 	pack_clear(&hidden);
 	free(solutions);
 	free(full);

@@ -25,19 +25,20 @@ short rt_ready(int fd, short events)
 	return poll(&poller, 1, 0) > 0 ? poller.revents : 0;
 }
 
-/* Until poll says so, or a handler has ended the wait: false then. */
-static bool await(int fd, short events, uintptr_t site)
+/* Until poll says so: what it says. 0: a handler has ended the wait. */
+static short await(int fd, short events, uintptr_t site)
 {
-	while (!rt_ready(fd, events)) {
+	short ready;
+	while (!(ready = rt_ready(fd, events))) {
 		uintptr_t channel = (uintptr_t)rt_object_of(fd);
 		if (events == POLLIN)
 			rt_block(KIND_READ_END, "to read", channel, fd, site);
 		else
 			rt_block(KIND_WRITE_END, "to write to", channel, fd, site);
 		if (rt_interrupted(true))
-			return false;
+			return 0;
 	}
-	return true;
+	return ready;
 }
 
 /* What the call is: one of sockets (flags, addresses, descriptors that travel), or one of all descriptors. */
@@ -149,17 +150,17 @@ static ssize_t receive(const struct transfer *transfer, uintptr_t site)
 /* ---- writes ------------------------------------------------------------------------------------ */
 
 /* Would a write raise SIGPIPE? Of a socket, poll says only that the other end is gone. */
-static bool is_broken(int fd)
+static bool is_broken(int fd, short ready)
 {
 	struct stat status;
-	short events = rt_is_pipe(fd, &status) ? rt_ready(fd, POLLOUT) : 0;
-	return events & POLLERR || (events & POLLHUP && S_ISSOCK(status.st_mode));
+	return ready & (POLLERR | POLLHUP) && rt_is_pipe(fd, &status) && (ready & POLLERR || S_ISSOCK(status.st_mode));
 }
 
-/* Before a write that raises SIGPIPE and by it ends the process: whoever needs to know is told. */
-static void expect_sigpipe(const struct transfer *transfer, uintptr_t site)
+/* Before a write that raises SIGPIPE and by it ends the process: whoever needs to know is told. `ready`: what poll says
+ * of writes. */
+static void expect_sigpipe(const struct transfer *transfer, short ready, uintptr_t site)
 {
-	if (transfer->flags & MSG_NOSIGNAL || !is_broken(transfer->fd) || !rt_signal_kills(SIGPIPE))
+	if (transfer->flags & MSG_NOSIGNAL || !is_broken(transfer->fd, ready) || !rt_signal_kills(SIGPIPE))
 		return;
 	if (!rt_in_test_process()) {
 		rt_meet_own_death(SIGPIPE, site);
@@ -212,16 +213,18 @@ static struct transfer next_piece(const struct transfer *transfer, size_t done)
 
 static ssize_t write_in_pieces(const struct transfer *transfer, int *error, uintptr_t site)
 {
-	size_t bytes = bytes_of(transfer->message), done = 0, most = goes_whole(transfer) ? bytes : PIPE_BUF;
+	size_t bytes = bytes_of(transfer->message), done = 0;
+	size_t most = bytes <= PIPE_BUF || goes_whole(transfer) ? bytes : PIPE_BUF;
 	do {
 		struct iovec rest[PIECES];
 		struct msghdr message = *transfer->message;
-		if (!await(transfer->fd, POLLOUT, site)) {
+		short ready = await(transfer->fd, POLLOUT, site);
+		if (!ready) {
 			*error = EINTR;
 			return done ? (ssize_t)done : -1;
 		}
 		struct transfer next = next_piece(transfer, done);
-		expect_sigpipe(&next, site);
+		expect_sigpipe(&next, ready, site);
 		if (bytes > most || done) {
 			message.msg_iov = rest;
 			message.msg_iovlen = rest_of(transfer->message, done, most, rest);
@@ -247,7 +250,7 @@ static ssize_t transmit(const struct transfer *transfer, uintptr_t site)
 	if (may_wait(transfer)) {
 		result = write_in_pieces(transfer, &error, site);
 	} else {
-		expect_sigpipe(transfer, site);
+		expect_sigpipe(transfer, rt_ready(fd, POLLOUT), site);
 		result = write_now(transfer, transfer->message);
 		error = errno;
 	}

@@ -16,7 +16,7 @@
 	"{ gcc -MM -std=gnu17 -D_GNU_SOURCE -Iinclude -Itests/support -Igrader/runtime -Igrader/host -Igrader/vault %s "   \
 	"|| echo grader/gcc-failed; } | tr ' \\\\' '\\n\\n' | grep / | xargs realpath --relative-to=. | sort -u"
 
-static char *key, *mark, *folder;
+static char *key, *base, *mark, *folder;
 
 static struct kit *open_kit(void)
 {
@@ -39,6 +39,7 @@ static void enter(void)
 	free(home);
 	struct kit *kit = open_kit();
 	key = strdup(kit->key);
+	base = strdup(kit->base);
 	mark = strdup(kit->mark);
 	kit_free(kit);
 }
@@ -46,6 +47,7 @@ static void enter(void)
 static void leave(void)
 {
 	free(key);
+	free(base);
 	free(mark);
 	free(folder);
 	scratch_leave(PLACE);
@@ -102,11 +104,14 @@ static void changed_is_another_key(const char *path, void *context)
 	fputs("/* changed */\n", file);
 	fclose(file);
 	struct kit *kit = open_kit();
-	cr_expect(ne(str, kit->key, key), "%s has changed, and halves built from the old one are used", path);
+	cr_expect(ne(str, kit->key, key), "%s has changed, and results of the old one are used", path);
+	cr_expect(ne(str, kit->base, base), "%s has changed, and halves built from the old one are used", path);
 	cr_expect(ne(str, kit->mark, mark), "%s has changed, and tokens of the old one are taken", path);
 	free(key);
+	free(base);
 	free(mark);
 	key = strdup(kit->key);
+	base = strdup(kit->base);
 	mark = strdup(kit->mark);
 	kit_free(kit);
 }
@@ -116,6 +121,15 @@ Test(kit, each_file_that_the_runtime_is_built_from_decides_its_key)
 	char *sources = runtime_sources("grader/assembler/*.c");
 	cr_assert(gt(uint, each_dependency(sources, changed_is_another_key, NULL), 70));
 	free(sources);
+}
+
+Test(kit, what_only_the_grader_looks_at_builds_no_half_anew)
+{
+	cr_assert(eq(int, system("sed -i 's/ aio[.]h,//' assignments/course.yaml"), 0));
+	struct kit *kit = open_kit();
+	cr_expect(ne(str, kit->key, key));
+	cr_expect(eq(str, kit->base, base));
+	kit_free(kit);
 }
 
 static void is_where_it_moved(const char *path, void *context)

@@ -144,6 +144,20 @@ static size_t shortened(size_t bytes)
 	return piece < bytes ? piece : bytes - 1;
 }
 
+/* Of a socket that keeps the bounds of messages none is short: each goes whole, or not at all. */
+static bool is_shortened(int fd)
+{
+	int type = SOCK_STREAM;
+	socklen_t size = sizeof type;
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+	return type == SOCK_STREAM;
+}
+
+static size_t length_of(int fd, size_t bytes)
+{
+	return is_shortened(fd) ? shortened(bytes) : bytes;
+}
+
 /* ---- processes ------------------------------------------------------------------------------ */
 
 pid_t rt_fork(void);
@@ -366,7 +380,7 @@ ssize_t kit_read(int fd, void *buffer, size_t bytes)
 		return (int)gave(&call, failed(EBADF));
 	if (interrupted(&call))
 		return failed(EINTR);
-	return gave(&call, rt_read(fd, buffer, shortened(bytes)));
+	return gave(&call, rt_read(fd, buffer, length_of(fd, bytes)));
 }
 
 ssize_t kit_write(int fd, const void *buffer, size_t bytes)
@@ -378,7 +392,7 @@ ssize_t kit_write(int fd, const void *buffer, size_t bytes)
 		return (int)gave(&call, failed(EBADF));
 	if (interrupted(&call))
 		return failed(EINTR);
-	return gave(&call, rt_write(fd, buffer, shortened(bytes)));
+	return gave(&call, rt_write(fd, buffer, length_of(fd, bytes)));
 }
 
 /* May the call be made at all? Else it has failed, with errno. */
@@ -395,31 +409,31 @@ static bool stopped(struct call *call, int fd)
 ssize_t kit_recv(int fd, void *buffer, size_t bytes, int flags)
 {
 	CALL(KIT_READ);
-	return stopped(&call, fd) ? -1 : gave(&call, rt_recv(fd, buffer, shortened(bytes), flags));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_recv(fd, buffer, length_of(fd, bytes), flags));
 }
 
 ssize_t kit_send(int fd, const void *buffer, size_t bytes, int flags)
 {
 	CALL(KIT_WRITE);
-	return stopped(&call, fd) ? -1 : gave(&call, rt_send(fd, buffer, shortened(bytes), flags));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_send(fd, buffer, length_of(fd, bytes), flags));
 }
 
 ssize_t kit_recvfrom(int fd, void *buffer, size_t bytes, int flags, struct sockaddr *address, socklen_t *size)
 {
 	CALL(KIT_READ);
-	return stopped(&call, fd) ? -1 : gave(&call, rt_recvfrom(fd, buffer, shortened(bytes), flags, address, size));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_recvfrom(fd, buffer, length_of(fd, bytes), flags, address, size));
 }
 
 ssize_t kit_sendto(int fd, const void *buffer, size_t bytes, int flags, const struct sockaddr *address, socklen_t size)
 {
 	CALL(KIT_WRITE);
-	return stopped(&call, fd) ? -1 : gave(&call, rt_sendto(fd, buffer, shortened(bytes), flags, address, size));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_sendto(fd, buffer, length_of(fd, bytes), flags, address, size));
 }
 
 /* Short I/O of several pieces is the begin of the first one. */
-static bool shortens(const struct iovec *pieces, size_t count, struct iovec *piece)
+static bool shortens(int fd, const struct iovec *pieces, size_t count, struct iovec *piece)
 {
-	if (!watched() || !kit_local.state->short_io)
+	if (!watched() || !kit_local.state->short_io || !is_shortened(fd))
 		return false;
 	while (count && !pieces->iov_len) {
 		pieces++;
@@ -437,7 +451,7 @@ ssize_t kit_readv(int fd, const struct iovec *pieces, int count)
 	struct iovec piece;
 	if (stopped(&call, fd))
 		return -1;
-	if (count > 0 && shortens(pieces, (size_t)count, &piece))
+	if (count > 0 && shortens(fd, pieces, (size_t)count, &piece))
 		return gave(&call, rt_readv(fd, &piece, 1));
 	return gave(&call, rt_readv(fd, pieces, count));
 }
@@ -448,7 +462,7 @@ ssize_t kit_writev(int fd, const struct iovec *pieces, int count)
 	struct iovec piece;
 	if (stopped(&call, fd))
 		return -1;
-	if (count > 0 && shortens(pieces, (size_t)count, &piece))
+	if (count > 0 && shortens(fd, pieces, (size_t)count, &piece))
 		return gave(&call, rt_writev(fd, &piece, 1));
 	return gave(&call, rt_writev(fd, pieces, count));
 }
@@ -459,7 +473,7 @@ ssize_t kit_recvmsg(int fd, struct msghdr *message, int flags)
 	struct iovec piece;
 	if (stopped(&call, fd))
 		return -1;
-	if (!shortens(message->msg_iov, message->msg_iovlen, &piece))
+	if (!shortens(fd, message->msg_iov, message->msg_iovlen, &piece))
 		return gave(&call, rt_recvmsg(fd, message, flags));
 	struct msghdr shorter = *message;
 	shorter.msg_iov = &piece;
@@ -478,7 +492,7 @@ ssize_t kit_sendmsg(int fd, const struct msghdr *message, int flags)
 	if (stopped(&call, fd))
 		return -1;
 	struct msghdr shorter = *message;
-	if (shortens(message->msg_iov, message->msg_iovlen, &piece)) {
+	if (shortens(fd, message->msg_iov, message->msg_iovlen, &piece)) {
 		shorter.msg_iov = &piece;
 		shorter.msg_iovlen = 1;
 	}

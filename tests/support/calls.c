@@ -368,6 +368,10 @@ ssize_t rt_recvfrom(int fd, void *buffer, size_t bytes, int flags, struct sockad
 ssize_t rt_sendto(int fd, const void *buffer, size_t bytes, int flags, const struct sockaddr *address, socklen_t size);
 ssize_t rt_recvmsg(int fd, struct msghdr *message, int flags);
 ssize_t rt_sendmsg(int fd, const struct msghdr *message, int flags);
+int rt_socket(int domain, int type, int protocol);
+int rt_connect(int fd, const struct sockaddr *address, socklen_t size);
+int rt_accept(int fd, struct sockaddr *address, socklen_t *size);
+int rt_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
 int rt_socketpair(int domain, int type, int protocol, int fds[2]);
 void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
 
@@ -523,6 +527,30 @@ int kit_socketpair(int domain, int type, int protocol, int fds[2])
 {
 	CALL(KIT_PIPE);
 	return call.error ? failed(call.error) : (int)gave(&call, rt_socketpair(domain, type, protocol, fds));
+}
+
+int kit_socket(int domain, int type, int protocol)
+{
+	CALL(KIT_SOCKET);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_socket(domain, type, protocol));
+}
+
+int kit_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+	CALL(KIT_CONNECT);
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_connect(fd, address, size));
+}
+
+int kit_accept(int fd, struct sockaddr *address, socklen_t *size)
+{
+	CALL(KIT_ACCEPT);
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_accept(fd, address, size));
+}
+
+int kit_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+	CALL(KIT_ACCEPT);
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_accept4(fd, address, size, flags));
 }
 
 int kit_open(const char *path, int flags, ...)

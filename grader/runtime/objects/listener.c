@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -152,6 +153,12 @@ static int call(const struct dial *dial)
 	                      : accept4(dial->fd, dial->address, dial->size, dial->flags);
 }
 
+/* Then accept does not wait, but says so only where it might. */
+static bool is_shut_down(const struct dial *dial)
+{
+	return !dial->connects && rt_ready(dial->fd, POLLIN | POLLRDHUP) & POLLRDHUP;
+}
+
 /* EAGAIN: it would wait. Is the caller to wait then? */
 static int call_without_waiting(const struct dial *dial, bool *waits)
 {
@@ -163,7 +170,7 @@ static int call_without_waiting(const struct dial *dial, bool *waits)
 	if (*waits)
 		fcntl(dial->fd, F_SETFL, flags);
 	errno = error;
-	return result;
+	return *waits && result < 0 && error == EAGAIN && is_shut_down(dial) ? call(dial) : result;
 }
 
 static void await_other_end(struct dial *dial, uintptr_t site)

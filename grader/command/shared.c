@@ -129,9 +129,12 @@ static bool is_own(const struct kit *kit, const char *submission)
 struct cage *open_cage(const struct session *session, struct kit *kit, const char *submission)
 {
 	struct cage *cage = probe_cage(kit);
+	bool own = is_own(kit, submission);
+	if (cage && (own || session->trust))
+		cage_trust(cage);
 	if (!cage || cage_mode(cage) != CAGE_WEAK || session->trust)
 		return cage;
-	if (is_own(kit, submission)) {
+	if (own) {
 		fputs("This machine is not isolated well enough for untrusted code (make doctor); this code is yours or the "
 		      "kit's, so it runs anyway.\n",
 		      stderr);

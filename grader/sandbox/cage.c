@@ -19,6 +19,11 @@
 /* Beyond that many random bits ThreadSanitizer's runtime (gcc 12, clang 14) finds its memory taken. */
 enum { RANDOM_BITS_FOR_TSAN = 28 };
 
+void cage_trust(struct cage *cage)
+{
+	cage->trusted = true;
+}
+
 const char *cage_mode_name(enum cage_mode mode)
 {
 	return mode == CAGE_STRONG ? "strong" : mode == CAGE_GOOD ? "good" : "weak";

@@ -19,6 +19,7 @@ struct cage {
 	bool shield;   /* nothing but a filter keeps a program from signalling its supervisor */
 	bool fixed;    /* addresses can be fixed */
 	bool weak;     /* something that there is does not work */
+	bool trusted;  /* what runs is the user's own, or is said to be */
 	bool hidden;   /* nobody but us gets to the folder below which runs are */
 	int filter[FILTER_PROFILES];
 	struct cage_probe *probe;

@@ -45,6 +45,10 @@ bool cage_is_out_of_reach(const struct cage *cage);
 /* Finds out anew what works, with runs below `place`. 0, or -1 and *error. Like cage_open otherwise. */
 int cage_move(struct cage *cage, const char *place, struct error *error);
 
+/* From here on what runs is trusted: the user's own, or said to be. Then it may also do what without namespaces would
+ * reach out of the cage (sockets with addresses). Before there are runs. */
+void cage_trust(struct cage *cage);
+
 enum cage_mode cage_mode(const struct cage *cage);
 const char *cage_mode_name(enum cage_mode mode); /* "strong", "good", "weak" */
 
@@ -77,6 +81,7 @@ struct run {
 	char **visible;         /* NULL-terminated or NULL: absolute paths that a caged program can read; each exists */
 	char *helper;           /* NULL, or the absolute path of a program of the kit's that a caged one may start */
 	bool sockets;           /* in a cage: UNIX sockets and /tmp, which Criterion's own runner needs */
+	bool listens;           /* in a cage: UNIX sockets with connections, which only the run's own processes reach */
 	int wall_ms, cpu_s;     /* cpu_s: of each process */
 	int use_s;              /* in a cage: seconds of use, all processes together; 0: no limit */
 	size_t output_limit;    /* bytes kept; the rest is read and thrown away */

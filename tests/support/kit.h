@@ -145,8 +145,11 @@ enum kit_op {
 	KIT_COND_BROADCAST,
 	KIT_SEM_WAIT,
 	KIT_SEM_POST,
-	KIT_SLEEP, /* sleep, usleep, nanosleep, sched_yield, ... */
-	KIT_EXEC,  /* execve, execv, execvp, execl, fexecve, ...; one that succeeds has no "after" */
+	KIT_SLEEP,  /* sleep, usleep, nanosleep, sched_yield, ... */
+	KIT_EXEC,   /* execve, execv, execvp, execl, fexecve, ...; one that succeeds has no "after" */
+	KIT_SOCKET, /* socket; of socketpair see KIT_PIPE */
+	KIT_CONNECT,
+	KIT_ACCEPT, /* accept, accept4 */
 	KIT_OP_COUNT
 };
 
@@ -168,7 +171,7 @@ void fi_kill_child(unsigned nth);
 /* read and write move at most 1 to 3 bytes per call. */
 void fi_short_io(bool on);
 
-/* Every `every`-th blocking read, write, waitpid or sem_wait fails once with EINTR; 0 = off. */
+/* Every `every`-th blocking read, write, connect, accept, waitpid or sem_wait fails once with EINTR; 0 = off. */
 void fi_eintr(unsigned every);
 
 /* Every `every`-th pthread_cond_wait returns without a signal ("spurious wakeup", which POSIX allows); 0 = off. */

@@ -482,15 +482,16 @@ static int press(struct play *play, int key)
 
 /* ---- the game ------------------------------------------------------------------------------- */
 
-static const char without_switch[] = "\nPar 0: no switch is needed. It matters who goes on where one waits or ends, and whom "
-                                     "a signal wakes.";
+static const char without_switch[] =
+    "\nPar 0: no switch is needed. It matters who goes on where one waits or ends, and whom "
+    "a signal wakes.";
 
 /* On a terminal below the first board, where the program is, too. */
 static void tell_begin(struct play *play)
 {
 	const struct level *level = play->game->level;
-	char *remark = play->game->twin       ? format("Now try to break this one. The explorer says: %s.", play->summary)
-	               : level                ? format("%s\n%s%s", level->story, level->goal, level->par ? "" : without_switch)
+	char *remark = play->game->twin ? format("Now try to break this one. The explorer says: %s.", play->summary)
+	               : level          ? format("%s\n%s%s", level->story, level->goal, level->par ? "" : without_switch)
 	               : play->shortest.known ? format("The explorer has found a schedule that fails. Find one yourself.")
 	                                      : format("The explorer has found no schedule that fails: %s.", play->summary);
 	if (on_terminal(play)) {

@@ -1027,9 +1027,24 @@ Test(explored, tells_of_tests_that_the_explorer_did_not_come_to)
 	char *text = render_with("text", grade, &(struct report_options){.width = 200});
 	expect_in(text, "not explored: rejects_zero (the explorer was stopped before it reached this test)");
 	free(text);
+	grade_free(grade);
+}
+
+Test(explored, tells_of_no_test_that_was_not_asked_for)
+{
+	struct grade *grade = explored_grade(9);
+	struct explored *other = &grade_test(grade, "rejects_zero")->explored;
+
 	finding_set(&grade->only_test, "token_returns");
-	text = render_with("text", grade, &(struct report_options){.width = 200});
+	*other = (struct explored){0};
+	char *text = render_with("text", grade, &(struct report_options){.width = 200});
 	expect_not_in(text, "rejects_zero");
+	free(text);
+	other->known = true;
+	finding_set(&other->why_not, "it counts waits");
+	text = render_with("text", grade, &(struct report_options){.width = 200});
+	expect_not_in(text, "it counts waits");
+	expect_in(text, "the test with threads or processes was run in");
 	free(text);
 	grade_free(grade);
 }

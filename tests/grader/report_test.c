@@ -1064,6 +1064,24 @@ Test(explored, says_nothing_where_nothing_was_explored)
 	grade_free(grade);
 }
 
+Test(explored, a_page_with_many_findings_stays_small)
+{
+	enum { FINDINGS = 30, MOST_BYTES = 400000 };
+	struct grade *grade = explored_grade(190);
+
+	for (size_t i = 0; i < FINDINGS; i++) {
+		struct finding *finding = findings_add(&grade->findings, "explore", "deadlock", NULL);
+		finding_set(&finding->seen, "thread %zu waits for ever", i);
+		finding->interleaving = steps(190 + i, "public.c");
+	}
+	char *text = render("html", grade);
+	expect_in(text, ">F30<");
+	expect_in(text, "the command shows them; here they would make the page too long");
+	cr_assert(lt(sz, strlen(text), MOST_BYTES));
+	free(text);
+	grade_free(grade);
+}
+
 Test(explored, the_page_has_a_picture_for_each_schedule)
 {
 	struct grade *grade = explored_grade(40);

@@ -206,6 +206,10 @@ stops_in_gdb() {
 		debug -a race_fix -t money_is_conserved -s assignments/race_fix
 	stops "steps" 'break lock_pair\nc\nstep\nstep\nstep\nstep\nstep\nstep\nbacktrace 1\n' '92 bank->account[from].balance -= amount' '#0 bank_transfer (' -- \
 		debug -a race_fix -t $opposite -s tests/examples/deniz
+	stops "tasks" 'break take_turns\nkit-tasks\nc\nc\nkit-tasks\nset $stack = $rsp\nset $at = $rip\nkit-task 0 full\nprint $rsp == $stack && $rip == $at\nbacktrace 1\nkit-task 1\nkit-task 7\ndelete\nbreak ut_destroy\nc\nkit-tasks\n' \
+		'0 of 0 have ended' 'task 0 is suspended in leave at user_threads.c:94 task 1 runs task 2 has not begun; it will in task_main, makecontext was called at user_threads.c:139 0 of 3 have ended' \
+		'of 65536 bytes in use rip' ' in ut_yield (' ' in take_turns (' ' i = 0 ' '$1 = 1 (gdb) #0 take_turns (' '(gdb) task 1 runs (gdb) there is no task' '3 of 3 have ended' -- \
+		debug -a user_threads -t three_tasks_take_turns -s solutions/user_threads
 	stops "a hang of a program" 'c\nframe\n' 'lost_wakeup: thread 1 waits at lost_wakeup_test_outside.c:38' 'condition became_ready' 'pthread_cond_wait(&became_ready, &lock);' \
 		-- explore tests/grader/explore/lost_wakeup_test_outside.c --replay main@1.3.2@000000 --gdb
 }

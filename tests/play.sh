@@ -126,6 +126,35 @@ progress() {
 	expect "the first level that is not done" 0 'Level 2 of 24'
 }
 
+# Eleven threads; the usual order has the last one last.
+many() {
+	cat > "$work/many.c" <<- 'END'
+		#include <assert.h>
+		#include <pthread.h>
+		enum { THREADS = 11 };
+		static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+		static long last;
+
+		static void *come(void *number)
+		{
+			pthread_mutex_lock(&lock);
+			last = (long)number;
+			pthread_mutex_unlock(&lock);
+			return NULL;
+		}
+
+		int main(void)
+		{
+			pthread_t thread[THREADS];
+			for (long i = 0; i < THREADS; i++)
+				pthread_create(&thread[i], NULL, come, (void *)(i + 1));
+			for (int i = 0; i < THREADS; i++)
+				pthread_join(thread[i], NULL);
+			assert(last == THREADS);
+		}
+	END
+}
+
 programs() {
 	cp assignments/play/load_then_store.c "$work/mine.c"
 	play 'd112ddddq' "$work/mine.c"
@@ -134,6 +163,10 @@ programs() {
 	eval "$(sed -n 's/^To see it again: *//p' <<< "$output")" | grep -q 'visitors) == 2) failed' || fail "the token does not show it again"
 	play 'dddddddddddddddq' -DNDEBUG "$work/mine.c"
 	expect "one that cannot be broken" 0 'The explorer has found no schedule that fails: all schedules' 'This order works'
+	many
+	play 'dBBBBddddddddddddddddddddddddddddddq' "$work/many.c"
+	expect "more than ten threads" 0 '> 1  thread 1 +start' 'A  thread 10 +start' 'B  thread 11 +start' '> B  thread 11 +line 11  unlock lock' \
+		"'B' is no key here" 'You broke it with 0 switches: no schedule does with fewer' 'last == THREADS\) failed'
 	play 'hq' -DNDEBUG "$work/mine.c"
 	expect "it has no hint" 0 'There is no hint: the explorer has found no schedule'
 	KIT_BUILD=$PWD/build play 'dddq' -a race_fix -t opposite_transfers_finish -s tests/examples/deniz

@@ -412,7 +412,7 @@ static void read_changes(const json_t *changes, struct labels *labels, struct in
 			continue;
 		result->change_count++;
 		change->step = (size_t)number_of(from, "step");
-		change->lane = thread < 0 ? NO_LANE : (size_t)thread;
+		change->lane = thread < 0 ? NO_LANE : (size_t)thread; /* what is so of a thread is so whichever task it runs */
 		change->value = (long)number_of(from, "value");
 		change->text = copy_unless_empty(string_of(from, "text"));
 		name_changed(from, labels, change);
@@ -420,20 +420,83 @@ static void read_changes(const json_t *changes, struct labels *labels, struct in
 	}
 }
 
+/* Contexts that a thread goes to by itself (makecontext(3)). They have lanes behind those of all threads, so that the
+ * number of a thread is that of its lane. */
+enum { TASK_LANES = 16 /* the steps of others are in the lane of their thread */ };
+
+struct task_lanes {
+	struct {
+		size_t thread;
+		long long task;
+	} lane[TASK_LANES];
+	size_t count;
+};
+
+static size_t find_task(const struct task_lanes *lanes, const json_t *step)
+{
+	size_t i = 0;
+	while (i < lanes->count &&
+	       (lanes->lane[i].thread != (size_t)number_of(step, "lane") || lanes->lane[i].task != number_of(step, "task")))
+		i++;
+	return i;
+}
+
+/* Before those of later threads, and of later tasks of the same one. */
+static void add_task(struct task_lanes *lanes, size_t thread, long long task)
+{
+	size_t i = lanes->count++;
+	for (; i && (lanes->lane[i - 1].thread > thread ||
+	             (lanes->lane[i - 1].thread == thread && lanes->lane[i - 1].task > task));
+	     i--)
+		lanes->lane[i] = lanes->lane[i - 1];
+	lanes->lane[i].thread = thread;
+	lanes->lane[i].task = task;
+}
+
+static struct task_lanes tasks_of(const json_t *steps, size_t threads)
+{
+	struct task_lanes lanes = {0};
+	size_t i;
+	json_t *step;
+	json_array_foreach(steps, i, step)
+	{
+		size_t thread = (size_t)number_of(step, "lane");
+		if (json_object_get(step, "task") && thread < threads && lanes.count < TASK_LANES &&
+		    find_task(&lanes, step) == lanes.count)
+			add_task(&lanes, thread, number_of(step, "task"));
+	}
+	return lanes;
+}
+
+static size_t lane_of(const json_t *step, const struct task_lanes *tasks, size_t threads)
+{
+	size_t task = json_object_get(step, "task") ? find_task(tasks, step) : tasks->count;
+	return task < tasks->count ? threads + task : (size_t)number_of(step, "lane");
+}
+
+static void name_lanes(struct interleaving *result, const json_t *threads, const struct task_lanes *tasks)
+{
+	result->lane = zeroed(json_array_size(threads) + tasks->count + 1, sizeof *result->lane);
+	for (size_t i = 0; i < json_array_size(threads); i++) {
+		const char *name = json_string_value(json_array_get(threads, i));
+		result->lane[result->lane_count++] = strdup(name ? name : "?");
+	}
+	for (size_t i = 0; i < tasks->count; i++)
+		result->lane[result->lane_count++] =
+		    format("%s · task %lld", result->lane[tasks->lane[i].thread], tasks->lane[i].task);
+}
+
 static struct interleaving *read_steps(const json_t *json, struct labels *labels, const char *outcome)
 {
 	const json_t *lanes = json_object_get(json, "lanes"), *steps = json_object_get(json, "steps");
+	struct task_lanes tasks = tasks_of(steps, json_array_size(lanes));
 	struct interleaving *result = zeroed(1, sizeof *result);
-	result->lane = zeroed(json_array_size(lanes) + 1, sizeof *result->lane);
 	result->step = zeroed(json_array_size(steps) + 1, sizeof *result->step);
-	for (size_t i = 0; i < json_array_size(lanes); i++) {
-		const char *name = json_string_value(json_array_get(lanes, i));
-		result->lane[result->lane_count++] = strdup(name ? name : "?");
-	}
+	name_lanes(result, lanes, &tasks);
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		const json_t *from = json_array_get(steps, i);
 		struct step *step = &result->step[result->step_count];
-		step->lane = (size_t)number_of(from, "lane");
+		step->lane = lane_of(from, &tasks, json_array_size(lanes));
 		step->kind = (enum step_kind)number_of(from, "kind");
 		if (step->lane >= result->lane_count || step->kind > STEP_FAIL)
 			continue;

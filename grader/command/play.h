@@ -92,12 +92,12 @@ bool is_beyond(const struct discovery *discovery);
 
 /* ---- play_words.c: a choice in words -------------------------------------------------------- */
 
-enum { MOMENT_KEYS = 10 };
+enum { MOMENT_KEYS = 36 };
 
 bool position_asks_for_lane(const struct position *position); /* its options are threads or processes */
 
-/* The key of the option: of a thread its number, of the main thread 0. Where that is no key, and for other choices,
- * they are counted from 1. ' ': it has none. */
+/* The key of the option: of a thread its number, of the main thread 0, of those from the tenth on a capital letter from
+ * A on. Where one has no key, and for other choices, they are counted from 1. ' ': it has none. */
 char moment_key(const struct position *position, size_t option);
 
 /* What the choice is about, and what the option is: "thread 1". The caller frees them. */

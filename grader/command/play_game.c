@@ -274,7 +274,8 @@ static void clear_screen(const struct play *play)
 
 static void put_keys(const struct play *play)
 {
-	printf("\nspace usual  d next choice  u undo  h hint  a again  %sq quit\n", play->game->level ? "l levels  " : "");
+	printf("\n0-9 who  space usual  d next choice  u undo  h hint  a again  %sq quit\n",
+	       play->game->level ? "l levels  " : "");
 }
 
 static void draw(struct play *play)
@@ -482,12 +483,26 @@ static int press(struct play *play, int key)
 
 /* ---- the game ------------------------------------------------------------------------------- */
 
+/* The caller frees it. */
+static char *level_words(const struct level *level)
+{
+	return level->par
+	           ? format("%s\n%s\nPar %d: so many switches are enough. At a switch another one goes on although the one "
+	                    "that "
+	                    "ran could.",
+	                    level->story, level->goal, level->par)
+	           : format(
+	                 "%s\n%s\nPar 0: no switch is needed. It matters who goes on where one waits or ends, and whom a "
+	                 "signal wakes.",
+	                 level->story, level->goal);
+}
+
 /* On a terminal below the first board, where the program is, too. */
 static void tell_begin(struct play *play)
 {
 	const struct level *level = play->game->level;
 	char *remark = play->game->twin       ? format("Now try to break this one. The explorer says: %s.", play->summary)
-	               : level                ? format("%s\n%s", level->story, level->goal)
+	               : level                ? level_words(level)
 	               : play->shortest.known ? format("The explorer has found a schedule that fails. Find one yourself.")
 	                                      : format("The explorer has found no schedule that fails: %s.", play->summary);
 	if (on_terminal(play)) {

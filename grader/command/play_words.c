@@ -7,6 +7,9 @@ bool position_asks_for_lane(const struct position *position)
 	return position->kind == MOMENT_NEXT || position->kind == MOMENT_WAITER;
 }
 
+static const char keys[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"; /* small letters mean something else */
+_Static_assert(sizeof keys == MOMENT_KEYS + 1, "play.h says how many");
+
 static bool keys_are_lanes(const struct position *position)
 {
 	if (!position_asks_for_lane(position))
@@ -20,8 +23,8 @@ static bool keys_are_lanes(const struct position *position)
 char moment_key(const struct position *position, size_t option)
 {
 	if (keys_are_lanes(position))
-		return (char)('0' + position->option[option].value);
-	return option + 1 < MOMENT_KEYS ? (char)('1' + option) : ' ';
+		return keys[position->option[option].value];
+	return option + 1 < MOMENT_KEYS ? keys[option + 1] : ' ';
 }
 
 char *moment_words(const struct position *position, size_t at)

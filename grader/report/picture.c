@@ -378,31 +378,78 @@ static void draw_lanes(const struct picture *picture)
 		put_text(picture->out, picture->width / 2, picture->bottom, "fjp-soft", "middle", "no steps were recorded");
 }
 
-void picture_write(FILE *out, const struct interleaving *interleaving, const char *id)
+/* ---- the picture ---------------------------------------------------------------------------- */
+
+struct size {
+	int width, height;
+};
+
+/* The lanes first, into memory: how high the picture is shows only at its end. The caller frees the body. */
+static char *draw(struct picture *picture, int *bottom)
 {
-	struct picture picture = picture_plan(out, interleaving, id);
 	char *body = NULL;
 	size_t size;
 
-	/* The lanes first, into memory: how high the picture is shows only at its end. */
-	picture.out = memory_open(&body, &size);
-	draw_lanes(&picture);
-	int top = picture.bottom + 12 + (picture.tall ? HEAD : 0), bottom = draw_outcome(&picture, NULL, top);
-	if (bottom > top)
-		fprintf(picture.out, "<rect class=\"fjp-box-bad\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
-		        MARGIN, top, picture.width - 2 * MARGIN, bottom - top);
-	draw_outcome(&picture, picture.out, top);
-	bottom = draw_legend(&picture, bottom + 8) + MARGIN;
-	fclose(picture.out);
+	picture->out = memory_open(&body, &size);
+	draw_lanes(picture);
+	int top = picture->bottom + 12 + (picture->tall ? HEAD : 0), end = draw_outcome(picture, NULL, top);
+	if (end > top)
+		fprintf(picture->out, "<rect class=\"fjp-box-bad\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
+		        MARGIN, top, picture->width - 2 * MARGIN, end - top);
+	draw_outcome(picture, picture->out, top);
+	*bottom = draw_legend(picture, end + 8) + MARGIN;
+	fclose(picture->out);
+	return body;
+}
+
+/* Of a part, in the picture's pixels, if its width is that of the text on A4 or letter paper. */
+static int part_height(struct size size)
+{
+	return size.width > 700 ? size.width * 9 / 7 : 900;
+}
+
+static struct size write_picture(FILE *out, const struct interleaving *interleaving, const char *id, bool in_page)
+{
+	struct picture picture = picture_plan(out, interleaving, id);
+	struct size size = {.width = picture.width};
+	char *body = draw(&picture, &size.height);
+	bool parts = in_page && size.height > part_height(size);
+
 	picture.out = out;
 	fprintf(out,
-	        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fjp\" role=\"img\" width=\"%d\" height=\"%d\" "
+	        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fjp%s\" role=\"img\" width=\"%d\" height=\"%d\" "
 	        "viewBox=\"0 0 %d %d\" aria-labelledby=\"fjp-title-%s fjp-desc-%s\">\n",
-	        picture.width, bottom, picture.width, bottom, id, id);
+	        parts ? " whole" : "", size.width, size.height, size.width, size.height, id, id);
 	describe(&picture);
 	fprintf(out, "<style>\n%s</style>\n", page_picture_style);
 	hatches(&picture);
-	fprintf(out, "<rect class=\"fjp-page\" width=\"%d\" height=\"%d\"/>\n%s</svg>\n", picture.width, bottom, body);
+	if (parts)
+		fprintf(out, "<g id=\"fjp-all-%s\">\n", id);
+	fprintf(out, "<rect class=\"fjp-page\" width=\"%d\" height=\"%d\"/>\n%s%s</svg>\n", size.width, size.height, body,
+	        parts ? "</g>\n" : "");
 	free(body);
 	picture_clear(&picture);
+	return size;
+}
+
+void picture_write(FILE *out, const struct interleaving *interleaving, const char *id)
+{
+	write_picture(out, interleaving, id, false);
+}
+
+/* A box that one part cuts is whole in the next. */
+void picture_write_in_page(FILE *out, const struct interleaving *interleaving, const char *id)
+{
+	enum { AGAIN = 90 };
+	struct size size = write_picture(out, interleaving, id, true);
+	int part = part_height(size);
+
+	for (int top = 0; size.height > part && top < size.height - AGAIN; top += part - AGAIN) {
+		int height = size.height - top < part ? size.height - top : part;
+
+		fprintf(out,
+		        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fjp part\" aria-hidden=\"true\" width=\"%d\" "
+		        "height=\"%d\" viewBox=\"0 %d %d %d\"><use href=\"#fjp-all-%s\"/></svg>\n",
+		        size.width, height, top, size.width, height, id);
+	}
 }

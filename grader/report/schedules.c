@@ -21,21 +21,24 @@ static bool explorer_ran(const struct grade *grade)
 	return false;
 }
 
-/* What an explorer that ran does not know of was left out; but with a single test (only_test) nobody asked for the
- * others. */
+static bool was_asked_for(const struct grade *grade, const struct test_result *test)
+{
+	return !(grade->public_only && test->hidden) && (!grade->only_test || strcmp(grade->only_test, test->name) == 0);
+}
+
+/* What an explorer that ran does not know of was left out. */
 const char *view_not_explored(const struct view *view, const struct test_result *test)
 {
-	if (view->grade->public_only && test->hidden)
+	if (!was_asked_for(view->grade, test))
 		return NULL;
 	if (test->explored.known)
 		return test->explored.why_not;
-	return explorer_ran(view->grade) && !view->grade->only_test ? "the explorer was stopped before it reached this test"
-	                                                            : NULL;
+	return explorer_ran(view->grade) ? "the explorer was stopped before it reached this test" : NULL;
 }
 
 static bool is_concurrent(const struct view *view, const struct test_result *test)
 {
-	if (view->grade->public_only && test->hidden)
+	if (!was_asked_for(view->grade, test))
 		return false;
 	return view_not_explored(view, test) || (test->explored.known && test->explored.concurrent);
 }

@@ -243,7 +243,7 @@ void stepper_write(FILE *out, const struct interleaving *interleaving, const cha
 	        "aria-label=\"schedule of %s\">\n",
 	        id, id);
 	if (picture)
-		picture_write(out, interleaving, id);
+		picture_write_in_page(out, interleaving, id);
 	else
 		put_list(out, interleaving);
 	fputs("</div>\n", out);

@@ -155,7 +155,7 @@ static void measure(struct table *table)
 			free(texts[j]);
 		}
 	}
-	table->lane = clamp(lane, 6, 16);
+	table->lane = clamp(lane, 6, 21); /* "main thread · task 12" */
 	table->place = clamp(place, 5, PLACE);
 	table->label = clamp(label, 9, wide ? 32 : 26);
 	table->effect = clamp(effect, 12, 34);

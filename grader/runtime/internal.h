@@ -152,6 +152,9 @@ struct rt_stack {
 
 enum { RT_FRAMES_KNOWN = 48 };
 
+/* Of a context that the program made (makecontext): TASK_LEFT by setcontext, which saves nothing. */
+enum rt_task_state { TASK_OVER, TASK_NEW, TASK_RUNS, TASK_SUSPENDED, TASK_LEFT };
+
 /* The one static struct of the runtime: what this process knows for itself. */
 struct rt_local {
 	struct rt_world *world;
@@ -167,11 +170,16 @@ struct rt_local {
 	bool debugged; /* the test runs in a debugger's process */
 	struct rt_own_stack {
 		bool is_used;
+		enum rt_task_state state;
+		unsigned number;        /* contexts were made before it, in this process and those that it was forked from */
+		uintptr_t made_at;      /* where makecontext was called */
 		uintptr_t low, high;    /* inverted: a memory checker would take them for pointers to what was lost */
+		uintptr_t context;      /* where its registers are, inverted; 0: nowhere */
 		unsigned id;            /* for the memory checker */
 		void *fiber;            /* of ThreadSanitizer */
-	} own_stack[RT_OWN_STACKS]; /* made by the program itself (makecontext), as the tools know them */
+	} own_stack[RT_OWN_STACKS]; /* made by the program itself (makecontext); debug.py reads them */
 	unsigned own_stacks;        /* entries that were ever used */
+	unsigned tasks;             /* contexts that were made */
 	struct {
 		bool open, submission, replaces; /* the last: one that was open before the test */
 		uintptr_t site;
@@ -420,6 +428,11 @@ void rt_stack_of(int thread, const void *low, size_t bytes);
 void rt_stack_begins(int thread, const void *frame);
 void rt_stack_inherited(int thread, int from);
 void rt_check_stacks(const void *memory, bool write, uintptr_t pc, const void *frame);
+
+/* contexts.c. The number of the context that the current thread runs in, or -1: it is on its own stack.
+ * `rt_stacks_gone`: what is on stacks that begin there never goes on. */
+int rt_task(void);
+void rt_stacks_gone(uintptr_t low, uintptr_t high);
 
 /* frames.c. How many frames ThreadSanitizer was told of the current thread: contexts.c changes stacks. */
 unsigned rt_tsan_frames(void);

@@ -87,8 +87,10 @@ void rt_free(void *memory)
 {
 	if (!memory)
 		return;
-	if (active())
+	if (active()) {
 		rt_forget(memory, malloc_usable_size(memory));
+		rt_stacks_gone((uintptr_t)memory, (uintptr_t)memory + malloc_usable_size(memory));
+	}
 	if (exploring() && active())
 		retire(memory, SITE);
 	else

@@ -142,10 +142,11 @@ int caging_prepare(struct caging *caging, const struct run *run, const struct ca
 	caging->heard = caging->control = -1;
 	errno = EACCES;
 	if (run->listens && !may_listen(cage))
-		return not_started(result,
-		                   "without namespaces (make doctor) a socket with an address would reach out of the cage; to run "
-		                   "programs that you trust anyway, set TRUST=1; not started in",
-		                   run->folder);
+		return not_started(
+		    result,
+		    "without namespaces (make doctor) a socket with an address would reach out of the cage; to run "
+		    "programs that you trust anyway, set TRUST=1; not started in",
+		    run->folder);
 	if (cage->own_user && lodge(run, &lodger, result) != 0)
 		return -1;
 	if (run->report && (start->report = fresh_file(run->report)) < 0)

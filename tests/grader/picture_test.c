@@ -380,6 +380,37 @@ Test(picture, folds_long_runs_and_nothing_else)
 	interleaving_free(interleaving);
 }
 
+/* Of a picture that is higher than a sheet there are parts, which together are all of it. */
+Test(picture, is_cut_into_parts_for_paper)
+{
+	struct interleaving *interleaving = interleaving_of("thread 1|thread 2", NULL);
+	char *text = NULL;
+	size_t size;
+
+	for (unsigned i = 0; i < 60; i++)
+		add(interleaving, STEP_PLAIN, i % 2, i, "step();", "read", "x", NULL);
+	FILE *out = open_memstream(&text, &size);
+	picture_write_in_page(out, interleaving, "F1");
+	fclose(out);
+	expect_in(text, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fjp whole\"");
+	expect_in(text, "<g id=\"fjp-all-F1\">");
+	int whole, top, height, end = 0;
+	cr_assert(eq(int, sscanf(strstr(text, "viewBox=\"0 0 "), "viewBox=\"0 0 %*d %d", &whole), 1));
+	for (const char *part = text; (part = strstr(part, "class=\"fjp part\"")); part++) {
+		cr_assert(eq(int, sscanf(strstr(part, "viewBox"), "viewBox=\"0 %d %*d %d", &top, &height), 2));
+		cr_expect(le(int, top, end));
+		cr_expect(le(int, height, 900));
+		end = top + height;
+	}
+	cr_expect(eq(int, end, whole));
+	free(text);
+	text = drawn(interleaving);
+	expect_not_in(text, "part\"");
+	expect_not_in(text, "fjp-all");
+	free(text);
+	interleaving_free(interleaving);
+}
+
 /* As in tables, but a short loop is drawn whole: who holds what is seen there. */
 Test(picture, folds_loops_behind_their_first_round)
 {

@@ -1027,9 +1027,24 @@ Test(explored, tells_of_tests_that_the_explorer_did_not_come_to)
 	char *text = render_with("text", grade, &(struct report_options){.width = 200});
 	expect_in(text, "not explored: rejects_zero (the explorer was stopped before it reached this test)");
 	free(text);
+	grade_free(grade);
+}
+
+Test(explored, tells_of_no_test_that_was_not_asked_for)
+{
+	struct grade *grade = explored_grade(9);
+	struct explored *other = &grade_test(grade, "rejects_zero")->explored;
+
 	finding_set(&grade->only_test, "token_returns");
-	text = render_with("text", grade, &(struct report_options){.width = 200});
+	*other = (struct explored){0};
+	char *text = render_with("text", grade, &(struct report_options){.width = 200});
 	expect_not_in(text, "rejects_zero");
+	free(text);
+	other->known = true;
+	finding_set(&other->why_not, "it counts waits");
+	text = render_with("text", grade, &(struct report_options){.width = 200});
+	expect_not_in(text, "it counts waits");
+	expect_in(text, "the test with threads or processes was run in");
 	free(text);
 	grade_free(grade);
 }
@@ -1046,6 +1061,24 @@ Test(explored, says_nothing_where_nothing_was_explored)
 		expect_not_in(text, "replay");
 		free(text);
 	}
+	grade_free(grade);
+}
+
+Test(explored, a_page_with_many_findings_stays_small)
+{
+	enum { FINDINGS = 30, MOST_BYTES = 400000 };
+	struct grade *grade = explored_grade(190);
+
+	for (size_t i = 0; i < FINDINGS; i++) {
+		struct finding *finding = findings_add(&grade->findings, "explore", "deadlock", NULL);
+		finding_set(&finding->seen, "thread %zu waits for ever", i);
+		finding->interleaving = steps(190 + i, "public.c");
+	}
+	char *text = render("html", grade);
+	expect_in(text, ">F30<");
+	expect_in(text, "the command shows them; here they would make the page too long");
+	cr_assert(lt(sz, strlen(text), MOST_BYTES));
+	free(text);
 	grade_free(grade);
 }
 

@@ -56,7 +56,7 @@ function drawProgram(run) {
 	at("program").replaceChildren(...lines.map((code, index) => {
 		const keys = twin ? [] : who[index + 1] || [], line = element("div", "", keys.length ? "here" : "");
 		const marks = element("span", "", "at");
-		marks.append(...keys.map(key => element("b", key, "marker l" + (parseInt(key, 10) || 0) % 6)));
+		marks.append(...keys.map(key => element("b", key, "marker l" + (parseInt(key, 36) || 0) % 6)));
 		line.append(element("i", index + 1), marks, element("span", code || " ", "code"));
 		return line;
 	}));
@@ -113,7 +113,7 @@ function draw() {
 	const run = here(), over = "e" in run;
 	drawLevels();
 	at("story").textContent = level.story;
-	at("goal").textContent = level.goal;
+	at("goal").textContent = level.goal + (level.par ? "" : " Par 0: no switch is needed. It matters who goes on where one waits or ends, and whom a signal wakes.");
 	at("switches").textContent = `par ${level.par}, ${switches()} switch${switches() === 1 ? "" : "es"} so far`;
 	at("held").replaceChildren(...(run.h || []).map(each => element("div", text(each))));
 	at("question").firstChild.textContent = over ? "" : text(run.q);

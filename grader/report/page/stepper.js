@@ -26,9 +26,11 @@ function button(label, title, act) {
 	return element;
 }
 
-/* "main thread" M, "thread 2" 2, "child 1" c1: what fits on a marker. */
+/* "main thread" M, "thread 2" 2, "child 1" c1, "thread 2 · task 0" t0: what fits on a marker. */
 function shortName(name) {
-	const number = name.match(/\d+/);
+	const task = name.match(/ · task (\d+)$/), number = name.match(/\d+/);
+	if (task)
+		return "t" + task[1];
 	if (!number)
 		return name[0].toUpperCase();
 	return (name.startsWith("child") ? "c" : "") + number[0];

@@ -124,6 +124,8 @@ static void put_steps(FILE *out, struct objects *objects)
 		        i ? "," : "", step->thread, step->kind, (unsigned long)step->site,
 		        (unsigned long)number_of(objects, step->object), step->switched ? "true" : "false",
 		        step->spurious ? "true" : "false");
+		if (step->task >= 0)
+			fprintf(out, "\"task\":%d,", step->task);
 		campaign_put_string(out, "op", rt_op_name(step->op));
 		fputc(',', out);
 		campaign_put_string(out, "class", rt_traits[step->class]->name);

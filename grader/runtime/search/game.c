@@ -84,7 +84,8 @@ static uintptr_t key_of(uintptr_t address, int process)
 static struct search_step next_step(int thread)
 {
 	const struct rt_thread *it = &WORLD->thread[thread];
-	struct search_step step = {.thread = (uint8_t)thread, .op = OP_START, .class = KIND_THREAD, .site = it->created_at};
+	struct search_step step = {
+	    .thread = (uint8_t)thread, .task = -1, .op = OP_START, .class = KIND_THREAD, .site = it->created_at};
 	if (it->state == RT_BLOCKED || it->wait != KIND_NONE) {
 		step.op = it->state == RT_BLOCKED ? OP_WAITS : OP_WAKE;
 		step.kind = it->state == RT_BLOCKED ? STEP_WAIT : STEP_PLAIN;
@@ -123,6 +124,7 @@ static size_t add_holders(const struct rt_object *object)
 		if (object->owner != i && !reads)
 			continue;
 		add_step((struct search_step){.thread = (uint8_t)i,
+		                              .task = -1,
 		                              .op = (uint8_t)(reads ? OP_READ_LOCK : taken_by(object->kind)),
 		                              .class = (uint8_t)object->kind,
 		                              .kind = STEP_ACQUIRE,

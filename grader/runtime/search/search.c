@@ -64,6 +64,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_LISTEN] = "listen",
     [OP_CONNECT] = "connect to",
     [OP_ACCEPT] = "accept",
+    [OP_SWITCH] = "switch stacks",
 };
 
 const char *rt_op_name(enum rt_op op)
@@ -343,6 +344,7 @@ static struct search_step *new_step(enum rt_op op, uintptr_t object, uintptr_t s
 		search_settle();
 	struct search_step *step = &search->step[search->step_count++];
 	*step = (struct search_step){.thread = (uint8_t)rt_me,
+	                             .task = rt_task(),
 	                             .op = (uint8_t)op,
 	                             .kind = STEP_PLAIN,
 	                             .class = (uint8_t)rt_op_kind(op),
@@ -431,6 +433,17 @@ void search_effect(int kind, const char *text, ...)
 	int length = vsnprintf(step->effect, sizeof step->effect, text, args);
 	rt_end_with_word(step->effect, sizeof step->effect, (size_t)length);
 	va_end(args);
+}
+
+void search_stack(enum rt_op op, int kind, uintptr_t site, const char *effect)
+{
+	search_written();
+	if (SEARCH->step_count >= SEARCH_STEPS / 2)
+		return;
+	struct search_step *step = new_step(op, 0, site);
+	step->kind = (uint8_t)kind;
+	step->class = KIND_NONE;
+	snprintf(step->effect, sizeof step->effect, "%s", effect);
 }
 
 void search_spurious(void)

@@ -87,6 +87,7 @@ enum rt_op {
 	OP_LISTEN,
 	OP_CONNECT,
 	OP_ACCEPT,
+	OP_SWITCH, /* from stack to stack, within one thread */
 	OP_COUNT
 };
 const char *rt_op_name(enum rt_op op);
@@ -98,6 +99,7 @@ enum rt_kind rt_op_kind(enum rt_op op); /* what the operation is done to; KIND_N
 struct search_step {
 	uint8_t thread, op, class, kind; /* class: enum rt_kind; kind: enum step_kind of grader/finding/interleaving.h */
 	bool switched, spurious;         /* the last: a wait ends without a signal */
+	int task;                        /* of the thread (rt_task), or -1 */
 	uintptr_t object, site;
 	char effect[112];
 };
@@ -227,6 +229,9 @@ void search_thread(int thread, int parent);                              /* a th
 /* Words for the current thread's last step, if there is a search and the run is recorded. {obj:HEX} stands for an
  * object. */
 void search_effect(int kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A step of the record and nothing else: a thread goes from stack to stack, which no other thread can see. `kind`: enum
+ * step_kind. Of a long run the second half of the record is kept for others. */
+void search_stack(enum rt_op op, int kind, uintptr_t site, const char *effect);
 void search_spurious(void);                           /* the current thread's last step is a wakeup without a signal */
 void search_replace(enum rt_op op, uintptr_t object); /* what the current thread's last step is shown as */
 void search_end(void); /* the run ends here, wrongly: mark the current thread's last step */

@@ -1,6 +1,9 @@
 /* race_on_own_stacks: a helper goes between two stacks of its own, in calls of another depth on each, and counts on one
  * of them without a lock.
  * kind: data_race
+ * says: thread 1 · task 0 +line 37 +switch stacks +task 1 begins
+ * says: !thread 1 · task 1 +line 31 +read counter
+ * says: thread 1 · task 1 +end +thread 1 goes on
  */
 #include <pthread.h>
 #include <stddef.h>

@@ -48,7 +48,6 @@ struct conn {
 	char line[SRV_LINE + 1];
 	size_t sent, size; /* of `reply`: bytes that are sent, of bytes that are to be sent */
 	char reply[SRV_REPLY + 1];
-	bool at_end; /* the client will send nothing more */
 };
 
 /* Takes a line from conn->line, and makes conn->reply of it. Returns 1; 0: there is no complete line; -1: the
@@ -465,7 +464,6 @@ GIVEN void add_connection(struct loop *loop)
 	}
 	conn->fd = fd;
 	conn->used = conn->sent = conn->size = 0;
-	conn->at_end = false;
 	loop->conn[srv->open - 1] = conn;
 }
 

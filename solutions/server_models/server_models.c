@@ -45,7 +45,6 @@ struct conn {
 	char line[SRV_LINE + 1];
 	size_t sent, size; /* of `reply`: bytes that are sent, of bytes that are to be sent */
 	char reply[SRV_REPLY + 1];
-	bool at_end; /* the client will send nothing more */
 };
 
 /* Takes a line from conn->line, and makes conn->reply of it. Returns 1; 0: there is no complete line; -1: the
@@ -596,7 +595,6 @@ static void add_connection(struct loop *loop)
 	}
 	conn->fd = fd;
 	conn->used = conn->sent = conn->size = 0;
-	conn->at_end = false;
 	loop->conn[srv->open - 1] = conn;
 }
 
@@ -624,7 +622,7 @@ static bool answer_lines(const struct loop *loop, struct conn *conn)
 			return true;
 		int answered = loop->stopping ? -1 : answer_line(loop->srv, conn);
 		if (answered <= 0)
-			return answered == 0 && !conn->at_end;
+			return answered == 0;
 	}
 	return false;
 }
@@ -632,8 +630,8 @@ static bool answer_lines(const struct loop *loop, struct conn *conn)
 /* After poll has something to say of it, or at the stop. Returns as above. */
 static bool advance(const struct loop *loop, struct conn *conn, short revents)
 {
-	if (revents && !is_sending(conn) && !loop->stopping)
-		conn->at_end = !receive(conn);
+	if (revents && !is_sending(conn) && !loop->stopping && !receive(conn))
+		return false;
 	return answer_lines(loop, conn);
 }
 

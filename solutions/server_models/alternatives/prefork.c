@@ -44,7 +44,6 @@ struct conn {
 	char line[SRV_LINE + 1];
 	size_t sent, size; /* of `reply`: bytes that are sent, of bytes that are to be sent */
 	char reply[SRV_REPLY + 1];
-	bool at_end; /* the client will send nothing more */
 };
 
 /* Takes a line from conn->line, and makes conn->reply of it. Returns 1; 0: there is no complete line; -1: the
@@ -637,7 +636,7 @@ static bool go_on(const struct loop *loop, struct conn *conn)
 		if (loop->stopping)
 			return false;
 		int answered = answer_line(loop->srv, conn);
-		if (answered < 0 || (answered == 0 && conn->at_end))
+		if (answered < 0)
 			return false;
 		if (answered > 0)
 			continue;
@@ -647,7 +646,7 @@ static bool go_on(const struct loop *loop, struct conn *conn)
 		if (bytes > 0)
 			conn->used += (size_t)bytes;
 		else if (bytes == 0 || errno != EINTR)
-			conn->at_end = true;
+			return false;
 	}
 }
 
@@ -679,7 +678,6 @@ static void welcome(struct loop *loop)
 	struct conn *conn = &loop->conn[loop->srv->open - 1];
 	conn->fd = fd;
 	conn->used = conn->sent = conn->size = 0;
-	conn->at_end = false;
 }
 
 static void turn(struct loop *loop)

@@ -42,7 +42,6 @@ struct conn {
 	char line[SRV_LINE + 1];
 	size_t sent, size; /* of `reply`: bytes that are sent, of bytes that are to be sent */
 	char reply[SRV_REPLY + 1];
-	bool at_end; /* the client will send nothing more */
 };
 
 /* Takes a line from conn->line, and makes conn->reply of it. Returns 1; 0: there is no complete line; -1: the
@@ -415,7 +414,7 @@ static long long milliseconds(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return 1000LL * now.tv_sec + now.tv_nsec / 1000000;
 }
 
 /* No longer than until `end`, if that is not -1. Returns whether it is the stop. */
@@ -564,6 +563,7 @@ static void run_pool(struct server *srv)
 
 struct guest {
 	struct conn conn;
+	bool over;             /* the client has ended */
 	struct pollfd *poller; /* its place in the table, since the last wait */
 	struct guest *next;
 };
@@ -587,7 +587,7 @@ static short next_step(const struct loop *loop, struct conn *conn)
 			return POLLOUT;
 		answered = loop->stopping ? -1 : answer_line(loop->srv, conn);
 	} while (answered > 0);
-	return answered < 0 || conn->at_end ? 0 : POLLIN;
+	return answered < 0 ? 0 : POLLIN;
 }
 
 static void welcome(struct loop *loop)
@@ -605,7 +605,7 @@ static void welcome(struct loop *loop)
 	}
 	guest->conn.fd = fd;
 	guest->conn.used = guest->conn.sent = guest->conn.size = 0;
-	guest->conn.at_end = false;
+	guest->over = false;
 	guest->poller = NULL;
 	guest->next = loop->first;
 	loop->first = guest;
@@ -618,7 +618,7 @@ static nfds_t fill_table(struct loop *loop)
 
 	for (struct guest **at = &loop->first; *at;) {
 		struct guest *guest = *at;
-		short events = next_step(loop, &guest->conn);
+		short events = guest->over ? 0 : next_step(loop, &guest->conn);
 		if (events) {
 			guest->poller = &loop->fds[count++];
 			*guest->poller = (struct pollfd){.fd = guest->conn.fd, .events = events};
@@ -646,7 +646,7 @@ static void turn(struct loop *loop)
 		return;
 	for (struct guest *guest = loop->first; guest; guest = guest->next)
 		if (guest->poller->revents && guest->poller->events == POLLIN)
-			guest->conn.at_end = !receive(&guest->conn);
+			guest->over = !receive(&guest->conn);
 	if (loop->fds[0].revents)
 		loop->stopping = true;
 	else if (loop->fds[1].revents)

@@ -24,7 +24,9 @@ struct scene {
 	const char *complaint; /* of the clients: the first thing that was wrong; or NULL */
 	sem_t begun, go;       /* an answer to "wait" has begun; it may end */
 	pid_t caller;
-	unsigned elsewhere; /* by kit_note: a line was answered in another process */
+	unsigned elsewhere; /* by kit_note, as both below: a line was answered in another process */
+	unsigned inside;    /* a line was answered in the caller's */
+	unsigned closed;    /* clients that had no reply */
 };
 
 struct result {
@@ -80,6 +82,8 @@ static ssize_t echo(const char *line, size_t size, char *reply, size_t cap, void
 
 	if (getpid() != scene->caller)
 		kit_note(&scene->elsewhere, 1);
+	else
+		kit_note(&scene->inside, 1);
 	if (size == 3 && memcmp(line, "big", 3) == 0) {
 		memset(reply, 'b', cap);
 		return (ssize_t)cap;
@@ -214,12 +218,6 @@ static void answer_lines(enum srv_model model)
 	expect_number(result.stats.crashed, 0, "crashed");
 }
 
-KIT_TEST(server_models, given_models_answer_lines)
-{
-	answer_lines(SRV_ITERATIVE);
-	answer_lines(SRV_THREAD);
-}
-
 KIT_TEST(server_models, fork_answers_lines)
 {
 	answer_lines(SRV_FORK);
@@ -245,8 +243,9 @@ static void meet(struct scene *scene)
 	unsigned many = kit_n(MANY, 3);
 	int fd[MANY];
 
-	for (unsigned i = 0; i < many; i++) {
+	for (unsigned i = 0; i < many; i++)
 		fd[i] = arrive(scene);
+	for (unsigned i = 0; i < many; i++) {
 		say(fd[i], "one\n");
 		hear(scene, fd[i], "one\n", "a client had no reply while others were connected, though there is room for it");
 	}
@@ -288,6 +287,33 @@ KIT_TEST(server_models, poll_serves_many_at_once)
 	struct scene *scene = serve_many(SRV_POLL);
 
 	cr_assert(eq(uint, scene->elsewhere, 0), "SRV_POLL: lines that were answered in another process");
+}
+
+static void wait_in_line(struct scene *scene)
+{
+	int first = arrive(scene), second = arrive(scene);
+	char byte;
+
+	say(second, "two\n");
+	say(first, "one\n");
+	hear(scene, first, "one\n", "the first client in line had no reply");
+	kit_let_others_run();
+	if (recv(second, &byte, 1, MSG_DONTWAIT) >= 0)
+		complain(scene, "the second client in line was served before the first one had ended");
+	close(first);
+	hear(scene, second, "two\n", "the second client in line had no reply");
+	close(second);
+}
+
+KIT_TEST(server_models, given_models_answer_lines)
+{
+	struct scene *scene = new_scene();
+	struct result result = serve_clients(SRV_ITERATIVE, (struct srv_opts){.limit = 2}, echo, scene, wait_in_line);
+
+	expect_success(&result, scene);
+	answer_lines(SRV_ITERATIVE);
+	answer_lines(SRV_THREAD);
+	serve_many(SRV_THREAD);
 }
 
 /* One reads nothing of what was sent to it, until the others have had their replies. */
@@ -381,6 +407,95 @@ KIT_TEST(server_models, fork_survives_a_crash)
 	expect_success(&result, scene);
 	expect_number(result.stats.crashed, 1, "crashed");
 	expect_number(result.stats.killed, 0, "killed");
+}
+
+/* ---- calls that fail ----------------------------------------------------------------------------- */
+
+static void no_word_yet(struct scene *scene, int fd, const char *what)
+{
+	char byte;
+
+	kit_let_others_run();
+	if (recv(fd, &byte, 1, MSG_DONTWAIT) >= 0)
+		complain(scene, what);
+}
+
+static void find_it_full(struct scene *scene)
+{
+	int first = arrive(scene), second;
+
+	say(first, "one\n");
+	hear(scene, first, "one\n", "the client that was there had no reply");
+	second = arrive(scene);
+	say(second, "two\n");
+	no_word_yet(scene, second, "accept failed with EMFILE, and the connection was served before another one had ended");
+	say(first, "more\n");
+	hear(scene, first, "more\n", "accept failed with EMFILE, and a client that was connected had no reply any more");
+	close(first);
+	hear(scene, second, "two\n", "accept failed with EMFILE, and was not called again when a connection had ended");
+	close(second);
+}
+
+KIT_TEST(server_models, poll_goes_on_when_full)
+{
+	struct scene *scene = new_scene();
+
+	fi_fail_nth(KIT_ACCEPT, 2, EMFILE);
+	struct result result = serve_clients(SRV_POLL, (struct srv_opts){.limit = 3}, echo, scene, find_it_full);
+	expect_success(&result, scene);
+	expect_number(result.stats.accepted, 2, "accepted");
+}
+
+/* Each of three is served, or closed without a word. */
+static void be_served_or_not(struct scene *scene)
+{
+	for (int i = 0; i < 3; i++) {
+		int fd = arrive(scene);
+		char byte;
+		say(fd, "x\n");
+		if (recv(fd, &byte, 1, 0) == 1)
+			hear(scene, fd, "\n", "a reply that is not complete");
+		else
+			kit_note(&scene->closed, kit_noted(&scene->closed) + 1);
+		close(fd);
+		kit_let_others_run();
+	}
+}
+
+KIT_TEST(server_models, a_fork_that_fails_drops_one)
+{
+	struct scene *scene = new_scene();
+
+	fi_fail_nth(KIT_FORK, 2, EAGAIN);
+	struct result result = serve_clients(SRV_FORK, (struct srv_opts){.limit = 3}, echo, scene, be_served_or_not);
+	expect_success(&result, scene);
+	expect_number(result.stats.accepted, 3, "accepted");
+	expect_number(result.stats.dropped, scene->closed, "dropped");
+	cr_assert(le(uint, scene->closed, 1), "one fork has failed, and %u of 3 clients had no reply", scene->closed);
+	cr_assert(eq(uint, scene->inside, 0), "a fork has failed, and a line was answered in the caller's process");
+}
+
+static void speak_twice(struct scene *scene)
+{
+	int fd = arrive(scene);
+
+	say(fd, "hello\nwor");
+	hear(scene, fd, "hello\n", "calls are interrupted: a reply");
+	say(fd, "ld\n");
+	hear(scene, fd, "world\n", "calls are interrupted: the reply to a line that was sent in two pieces");
+	close(fd);
+}
+
+KIT_TEST(server_models, interrupted_calls_are_made_again)
+{
+	static const enum srv_model yours[] = {SRV_FORK, SRV_POOL, SRV_POLL};
+
+	fi_eintr(2);
+	for (unsigned i = 0; i < 3; i++) {
+		struct scene *scene = new_scene();
+		struct result result = serve_clients(yours[i], (struct srv_opts){.limit = 2}, echo, scene, speak_twice);
+		expect_success(&result, scene);
+	}
 }
 
 /* ---- stop -------------------------------------------------------------------------------------- */

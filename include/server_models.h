@@ -55,7 +55,8 @@ typedef ssize_t (*srv_answer)(const char *line, size_t size, char *reply, size_t
  * End      When the client has closed its sending side, the complete lines before that are answered; what is behind the
  *          last '\n' is no line. Then the connection is closed. It is closed as well when a line is longer than
  *          SRV_LINE, without an answer to it.
- * Vanished A client that is gone ends its own connection, and nothing else. No SIGPIPE is raised.
+ * Vanished A client that is gone ends its own connection, and nothing else; lines that it had sent may be answered. No
+ *          SIGPIPE is raised.
  * Others   But in SRV_ITERATIVE, no client keeps another one waiting by being slow to send or to read. In SRV_POLL all
  *          wait while `answer` runs.
  * Crash    In SRV_FORK a process that crashes ends its own connection, and nothing else. In all other models a crash of

@@ -638,19 +638,28 @@ KIT_TEST(server_models, without_memory_somebody_is_told)
 
 /* ---- crashes ----------------------------------------------------------------------------------- */
 
-/* The call in a process of its own, whose status is returned. */
-static int serve_elsewhere(enum srv_model model, struct scene *scene, void (*clients)(struct scene *))
+/* The call in a process of its own; the test is the client. */
+static pid_t let_serve(enum srv_model model, struct scene *scene, srv_answer answer)
 {
-	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		scene->result = serve_clients(model, (struct srv_opts){.limit = 2}, echo, scene, clients);
+		struct srv_opts opts = {.limit = 2};
+		close(scene->stop[1]);
+		scene->result.returned =
+		    srv_run(model, scene->listen_fd, scene->stop[0], &opts, answer, scene, &scene->result.stats);
+		scene->result.error = errno;
 		_exit(0);
 	}
 	close(scene->listen_fd);
 	close(scene->stop[0]);
-	close(scene->stop[1]);
+	return pid;
+}
+
+static int wait_for_end(pid_t pid)
+{
+	int status = 0;
+
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
@@ -670,7 +679,10 @@ static void end_by_a_crash(enum srv_model model)
 	struct scene *scene = new_scene();
 
 	kit_expect_death(SIGSEGV);
-	int status = serve_elsewhere(model, scene, crash);
+	pid_t pid = let_serve(model, scene, echo);
+	crash(scene);
+	close(scene->stop[1]);
+	int status = wait_for_end(pid);
 	bool crashed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
 	cr_assert(crashed, "%s: all share a process, so a crash of `answer` must be its end", name_of[model]);
 }
@@ -878,24 +890,6 @@ KIT_TEST(server_models, stop_waits_for_no_idle_client)
 
 /* ---- rest -------------------------------------------------------------------------------------- */
 
-/* The call in a process of its own; the test is the client. */
-static pid_t let_serve(enum srv_model model, struct scene *scene, srv_answer answer)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		struct srv_opts opts = {.limit = 2};
-		close(scene->stop[1]);
-		scene->result.returned =
-		    srv_run(model, scene->listen_fd, scene->stop[0], &opts, answer, scene, &scene->result.stats);
-		scene->result.error = errno;
-		_exit(0);
-	}
-	close(scene->listen_fd);
-	close(scene->stop[0]);
-	return pid;
-}
-
 static void stay_quiet(enum srv_model model)
 {
 	struct scene *scene = new_scene();
@@ -913,8 +907,7 @@ static void stay_quiet(enum srv_model model)
 		close(fd[i]);
 	kit_expect_quiet();
 	close(scene->stop[1]);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	wait_for_end(pid);
 	expect_success_of(model, &scene->result, scene);
 	expect_of(model, scene->result.stats.accepted, 3, "connections that were accepted");
 }
@@ -944,8 +937,7 @@ static void stay_quiet_while_sending(void)
 	while (recv(fd, buffer, sizeof buffer, 0) > 0)
 		;
 	close(fd);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	wait_for_end(pid);
 	expect_success_of(SRV_POLL, &scene->result, scene);
 }
 
@@ -984,8 +976,7 @@ static void wait_for_a_descriptor(enum srv_model model)
 	hear(scene, second, "two\n", "the client that had to wait had no reply");
 	close(second);
 	close(scene->stop[1]);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	wait_for_end(pid);
 	expect_success_of(model, &scene->result, scene);
 }
 
@@ -1000,8 +991,8 @@ KIT_TEST(server_models, full_is_waited_for_asleep)
 enum step { ARRIVE, SEND, VANISH, STOP };
 
 struct visitor {
-	int fd; /* -1: not here */
-	unsigned sent;
+	int fd;                /* -1: not here */
+	unsigned sent, number; /* lines; in the order in which they come */
 };
 
 /* One of the two, who is here or not. */
@@ -1013,7 +1004,7 @@ static struct visitor *any_visitor(struct visitor visitor[2], bool here)
 	return NULL;
 }
 
-static void take(struct scene *scene, enum step step, struct visitor visitor[2])
+static void take(struct scene *scene, enum step step, struct visitor visitor[2], unsigned number)
 {
 	struct visitor *who = any_visitor(visitor, step != ARRIVE);
 
@@ -1022,7 +1013,7 @@ static void take(struct scene *scene, enum step step, struct visitor visitor[2])
 	} else if (!who) {
 		return;
 	} else if (step == ARRIVE) {
-		*who = (struct visitor){.fd = arrive(scene)};
+		*who = (struct visitor){.fd = arrive(scene), .number = number};
 	} else if (step == SEND) {
 		say(who->fd, "x\n");
 		who->sent++;
@@ -1060,12 +1051,13 @@ static void do_anything(struct scene *scene)
 		enum step step = (enum step)KIT_CHOOSE("step", "arrive", "send", "vanish", "stop");
 		if (stopped && (step == STOP || step == ARRIVE))
 			continue;
-		take(scene, step, visitor);
+		take(scene, step, visitor, i);
 		stopped = stopped || step == STOP;
 	}
-	for (int i = 0; i < 2; i++)
-		if (visitor[i].fd >= 0)
-			hear_the_rest(scene, &visitor[i], stopped);
+	unsigned first = visitor[0].number > visitor[1].number; /* with a limit of 1 the other one waits for it */
+	for (unsigned i = 0; i < 2; i++)
+		if (visitor[(first + i) % 2].fd >= 0)
+			hear_the_rest(scene, &visitor[(first + i) % 2], stopped);
 }
 
 static enum srv_model any_model(void)

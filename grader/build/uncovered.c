@@ -23,10 +23,10 @@ static const char *const uncovered[] = {
     /* descriptors */
     "epoll_create", "epoll_create1", "epoll_wait", "epoll_pwait", "epoll_pwait2", "preadv", "pwritev", "preadv2",
     "pwritev2", "preadv64", "pwritev64", "preadv64v2", "pwritev64v2", "splice", "tee", "vmsplice", "sendfile",
-    "sendfile64", "recvmmsg", "sendmmsg", "socket", "accept", "accept4", "connect", "listen", "flock", "lockf",
-    "lockf64", "inotify_init", "fanotify_init", "inotify_init1", "mq_open", "mq_send", "mq_receive", "mq_timedsend",
-    "mq_timedreceive", "aio_read", "aio_write", "aio_suspend", "aio_read64", "aio_write64", "aio_suspend64",
-    "lio_listio", "lio_listio64", "msgget", "msgsnd", "msgrcv", "semget", "semop", "semtimedop", "shmget", "shmat",
+    "sendfile64", "recvmmsg", "sendmmsg", "flock", "lockf", "lockf64", "inotify_init", "fanotify_init", "inotify_init1",
+    "mq_open", "mq_send", "mq_receive", "mq_timedsend", "mq_timedreceive", "aio_read", "aio_write", "aio_suspend",
+    "aio_read64", "aio_write64", "aio_suspend64", "lio_listio", "lio_listio64", "msgget", "msgsnd", "msgrcv", "semget",
+    "semop", "semtimedop", "shmget", "shmat",
     /* streams of wide characters: those of stdio.c are of bytes */
     "wprintf", "fwprintf", "vwprintf", "vfwprintf", "wscanf", "fwscanf", "vwscanf", "vfwscanf", "fputwc", "putwc",
     "putwchar", "fputws", "fgetwc", "getwc", "getwchar", "fgetws", "ungetwc", "fwide",

@@ -165,6 +165,7 @@ struct run *host_run(const struct subject *subject, enum variant variant, const 
 	run->memory_limit = (size_t)assignment->limits.memory_mib << 20;
 	run->process_limit = (unsigned)assignment->limits.processes;
 	run->stack_limit = variant_stack(variant);
+	run->listens = assignment_listens(assignment);
 	run->fixed_addresses = true; /* who decides by them decides the same each time; and TSan cannot start where
 	                              * mmap_rnd_bits is 32 */
 	run->output = format("%s/%s.output", subject->folder, check);

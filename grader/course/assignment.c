@@ -432,6 +432,11 @@ bool list_has(const struct string_list *list, const char *name)
 	return false;
 }
 
+bool assignment_listens(const struct assignment *assignment)
+{
+	return list_has(&assignment->imports, "socket");
+}
+
 void list_free(struct string_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -239,6 +239,8 @@ const struct test_spec *assignment_test(const struct assignment *assignment,
                                         const char *name); /* NULL if there is none */
 /* The path of the file that has the test: assignment.yaml or assignment.hidden.yaml. */
 const char *assignment_file(const struct assignment *assignment, const struct test_spec *test);
+/* Do its processes connect to each other by sockets with an address? It lists `socket` in its imports. */
+bool assignment_listens(const struct assignment *assignment);
 const struct hint *assignment_hint(const struct assignment *assignment, const char *id); /* NULL if there is none */
 
 /* What tells the skeleton of an assignment from all other sources: hexadecimal digits that depend on its text, but not

@@ -14,19 +14,23 @@
 
 /* ---- what a search notes -------------------------------------------------------------------- */
 
-/* One end of a pipe is ordered after the other: by the pipe, which both have in common. */
-static uintptr_t channel_of(int fd)
-{
-	struct stat status;
-	return fstat(fd, &status) == 0 ? (uintptr_t)status.st_ino << 8 | 1 : 0;
-}
-
 static int number_in(const uint64_t inode[], int count, uint64_t wanted)
 {
 	for (int i = 0; i < count; i++)
 		if (inode[i] == wanted)
 			return i;
 	return -1;
+}
+
+/* One end of a pipe is ordered after the other: by the pipe, which both have in common. Sockets have one for each
+ * direction: what comes in at this end (`other`: at the other one). */
+static uintptr_t channel_of(int fd, bool other)
+{
+	struct stat status;
+	if (fstat(fd, &status) != 0)
+		return 0;
+	int end = S_ISSOCK(status.st_mode) ? number_in(WORLD->socket_inode, WORLD->socket_count, status.st_ino) : -1;
+	return end < 0 ? (uintptr_t)status.st_ino << 8 | 1 : (uintptr_t)(end ^ other) << 8 | 3;
 }
 
 /* What the search takes for the object of a call: the pipe, or one for all other descriptors. A pipe whose inode an
@@ -40,17 +44,19 @@ const void *rt_object_of(int fd)
 	return pipe < 0 ? RT_ALL_DESCRIPTORS : RT_PIPE(pipe);
 }
 
-/* "socket 0, end 1, descriptor 5"; without a number where socketpair did not make it. */
+/* Without a number where it is neither of a pair, nor connected, nor listens. */
 static void name_socket(int fd, uint64_t inode, char *name, size_t size)
 {
-	int end = number_in(WORLD->socket_inode, WORLD->socket_count, inode);
-	if (end >= 0)
+	int end = number_in(WORLD->socket_inode, WORLD->socket_count, inode), listener = rt_listener_number(inode);
+	if (listener >= 0)
+		snprintf(name, size, "listener %d, descriptor %d", listener, fd);
+	else if (end >= 0)
 		snprintf(name, size, "socket %d, end %d, descriptor %d", end / 2, end % 2, fd);
 	else
 		snprintf(name, size, "socket, descriptor %d", fd);
 }
 
-static void name_of(int fd, char *name, size_t size)
+void rt_name_descriptor(int fd, char *name, size_t size)
 {
 	struct stat status;
 	name[0] = 0;
@@ -69,7 +75,7 @@ static void name_of(int fd, char *name, size_t size)
 void rt_release_descriptor(int fd)
 {
 	if (exploring())
-		order_release(channel_of(fd), false);
+		order_release(channel_of(fd, true), false);
 }
 
 void rt_note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, int error, uintptr_t site)
@@ -81,13 +87,13 @@ void rt_note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, 
 	else
 		rt_event(op, rt_object_of(fd), true, site);
 	char name[48];
-	name_of(fd, name, sizeof name);
+	rt_name_descriptor(fd, name, sizeof name);
 	if (bytes < 0)
 		search_effect(-1, "%s: fails", name);
 	else
 		search_effect(-1, "%s: %zd byte%s", name, bytes, bytes == 1 ? "" : "s");
 	if (op == OP_READ_FD)
-		order_acquire(channel_of(fd));
+		order_acquire(channel_of(fd, false));
 	if (bytes > 0)
 		search_value(&WORLD->steps, SEARCH->steps); /* bytes that move are always news */
 	if (bytes > 0 && buffer) {
@@ -105,8 +111,8 @@ void rt_meet_other_end(int fd)
 {
 	if (!exploring())
 		return;
-	order_release(channel_of(fd), false);
-	order_acquire(channel_of(fd));
+	order_release(channel_of(fd, true), false);
+	order_acquire(channel_of(fd, false));
 }
 
 /* ---- what may block --------------------------------------------------------------------------- */
@@ -148,7 +154,8 @@ void rt_close_begin(int fd, struct rt_closing *closing, uintptr_t site)
 {
 	closing->object = rt_object_of(fd);
 	rt_switch_point(OP_CLOSE, closing->object, !rt_alone(), site);
-	name_of(fd, closing->name, sizeof closing->name);
+	rt_keep_for_accept(fd);
+	rt_name_descriptor(fd, closing->name, sizeof closing->name);
 	rt_release_descriptor(fd);
 }
 

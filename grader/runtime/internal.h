@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 
 enum rt_state { RT_FREE, RT_RUNNABLE, RT_BLOCKED, RT_RESTING, RT_DONE };
@@ -84,7 +86,7 @@ struct rt_world {
 	bool waiter_asked; /* ... by atomic operations or calls: polling.c */
 	uint64_t now_ns;   /* virtual */
 	enum rt_end end;
-	int thread_count, process_count, object_count, pipe_count, socket_count;
+	int thread_count, process_count, object_count, pipe_count, socket_count, listener_count;
 	int region_count;
 	_Atomic bool forks; /* there is more than one process, or is about to be */
 	struct rt_region {
@@ -96,7 +98,14 @@ struct rt_world {
 	struct rt_process process[RT_PROCESSES];
 	struct rt_object object[RT_OBJECTS];
 	uint64_t pipe_inode[RT_PIPES];
-	uint64_t socket_inode[RT_SOCKETS]; /* of the ends of pairs: each beside its other end */
+	uint64_t socket_inode[RT_SOCKETS]; /* of the ends of pairs: each beside its other end; 0: not accepted yet */
+	uint64_t waits_at[RT_SOCKETS / 2]; /* of connections: inode of the socket that is to accept it; 0: of no account */
+	struct rt_listener {
+		uint64_t inode;        /* of the socket */
+		uint64_t device, file; /* of its path; 0, 0: it has none */
+		struct sockaddr_un name;
+		socklen_t size;
+	} listener[RT_LISTENERS];
 	size_t evidence_count;
 	struct rt_evidence evidence[RT_EVIDENCE];
 	uint64_t watch_steps, watch_cpu; /* host's notes between two looks */
@@ -443,6 +452,12 @@ void rt_note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, 
 short rt_ready(int fd, short events);
 ssize_t rt_read_from(int fd, void *buffer, size_t bytes, bool watched, uintptr_t site);
 ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uintptr_t site);
+/* "socket 0, end 1, descriptor 5", "listener 0, descriptor 3"; empty unless the run is recorded. */
+void rt_name_descriptor(int fd, char *name, size_t size);
+/* objects/listener.c. -1: it does not listen. `rt_keep_for_accept`: it is about to be closed, and a thread of this
+ * process waits there. */
+int rt_listener_number(uint64_t inode);
+void rt_keep_for_accept(int fd);
 void rt_pipe_opened(int fd);    /* a pipe that the table did not know */
 void rt_meet_other_end(int fd); /* all that both ends did before is before what either does next */
 void rt_note_outside(void);     /* once, before the first test */

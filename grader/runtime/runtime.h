@@ -27,7 +27,8 @@ enum {
 	RT_PROCESSES = 128,
 	RT_OBJECTS = 4096,
 	RT_PIPES = 256,
-	RT_SOCKETS = 256, /* ends of pairs of sockets; even */
+	RT_SOCKETS = 256, /* ends of pairs of sockets, and of connections; even */
+	RT_LISTENERS = 64,
 	RT_EVIDENCE = 32,
 	RT_FRAMES = 12,
 	RT_CHOICES = 200,

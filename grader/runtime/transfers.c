@@ -94,6 +94,15 @@ static void note(enum rt_op op, const struct transfer *transfer, ssize_t result,
 	}
 }
 
+/* Is it a socket that keeps the bounds of messages (SOCK_SEQPACKET)? */
+static bool has_bounds(int fd)
+{
+	int type = SOCK_STREAM;
+	socklen_t size = sizeof type;
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+	return type != SOCK_STREAM;
+}
+
 /* Leaves the runtime. */
 static ssize_t leave(ssize_t result, int error)
 {
@@ -112,7 +121,13 @@ static ssize_t read_now(const struct transfer *transfer, struct msghdr *message)
 	                                : readv(transfer->fd, message->msg_iov, (int)message->msg_iovlen);
 }
 
-/* MSG_WAITALL: as long as more comes. */
+/* MSG_WAITALL: does it wait for more? One receive has one message. */
+static bool wants_all(const struct transfer *transfer)
+{
+	return transfer->flags & MSG_WAITALL && !(transfer->flags & MSG_PEEK) && !has_bounds(transfer->fd);
+}
+
+/* As long as more comes. */
 static ssize_t read_all(const struct transfer *transfer, size_t done, uintptr_t site)
 {
 	struct iovec rest[PIECES];
@@ -137,7 +152,7 @@ static ssize_t receive(const struct transfer *transfer, uintptr_t site)
 	ssize_t result = interrupted ? -1 : read_now(transfer, transfer->message);
 	int error = interrupted ? EINTR : errno;
 	rt_wake(rt_object_of(fd));
-	if (result > 0 && waits && transfer->flags & MSG_WAITALL && !(transfer->flags & MSG_PEEK))
+	if (result > 0 && waits && wants_all(transfer))
 		result = read_all(transfer, (size_t)result, site);
 	note(OP_READ_FD, transfer, result, error, site);
 	WORLD->progress += result >= 0;
@@ -156,10 +171,16 @@ static bool is_broken(int fd)
 	return events & POLLERR || (events & POLLHUP && S_ISSOCK(status.st_mode));
 }
 
+/* Does a write to nobody raise SIGPIPE? Linux raises none where messages have bounds. */
+static bool may_signal(const struct transfer *transfer)
+{
+	return !(transfer->flags & MSG_NOSIGNAL) && !has_bounds(transfer->fd);
+}
+
 /* Before a write that raises SIGPIPE and by it ends the process: whoever needs to know is told. */
 static void expect_sigpipe(const struct transfer *transfer, uintptr_t site)
 {
-	if (transfer->flags & MSG_NOSIGNAL || !is_broken(transfer->fd) || !rt_signal_kills(SIGPIPE))
+	if (!may_signal(transfer) || !is_broken(transfer->fd) || !rt_signal_kills(SIGPIPE))
 		return;
 	if (!rt_in_test_process()) {
 		rt_meet_own_death(SIGPIPE, site);
@@ -191,10 +212,7 @@ static ssize_t write_now(const struct transfer *transfer, struct msghdr *message
 /* Where messages have bounds, and where descriptors travel with them, they go whole. */
 static bool goes_whole(const struct transfer *transfer)
 {
-	int type = SOCK_STREAM;
-	socklen_t size = sizeof type;
-	getsockopt(transfer->fd, SOL_SOCKET, SO_TYPE, &type, &size);
-	return type != SOCK_STREAM || transfer->message->msg_controllen;
+	return transfer->message->msg_controllen || has_bounds(transfer->fd);
 }
 
 /* A socket whose other end goes in the middle of a write makes no signal: the write says how much it has sent, and only
@@ -251,7 +269,7 @@ static ssize_t transmit(const struct transfer *transfer, uintptr_t site)
 		result = write_now(transfer, transfer->message);
 		error = errno;
 	}
-	if (result < 0 && error == EPIPE && !(transfer->flags & MSG_NOSIGNAL))
+	if (result < 0 && error == EPIPE && may_signal(transfer))
 		rt_signal_arrives(rt_local.process, SIGPIPE); /* if it is handled; the kernel has sent it */
 	rt_wake(rt_object_of(fd));
 	note(OP_WRITE_FD, transfer, result, error, site);

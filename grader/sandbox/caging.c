@@ -104,15 +104,29 @@ static int open_pipes(struct caging *caging, bool stays)
 	return 0;
 }
 
+static enum filter_profile profile_of(const struct run *run)
+{
+	if (run->cage == CAGE_TOOL)
+		return FILTER_TOOL;
+	if (run->sockets)
+		return FILTER_SOCKETS;
+	if (run->listens)
+		return plan_is_debugger(run) ? FILTER_DEBUGGED_LISTENS : FILTER_LISTENS;
+	return plan_is_debugger(run) ? FILTER_DEBUGGED : FILTER_JUDGED;
+}
+
+/* A socket reaches all of its network namespace, and each path that is seen: it is for runs with a network and files of
+ * their own, or for code that is trusted. */
+static bool may_listen(const struct cage *cage)
+{
+	return cage->namespaces || cage_mode(cage) == CAGE_WEAK;
+}
+
 static int choose_filters(struct caged_start *start, const struct run *run, const struct cage *cage)
 {
 	const pid_t pids[] = {getpid(), getppid()};
-	enum filter_profile profile = run->cage == CAGE_TOOL  ? FILTER_TOOL
-	                              : run->sockets          ? FILTER_SOCKETS
-	                              : plan_is_debugger(run) ? FILTER_DEBUGGED
-	                                                      : FILTER_JUDGED;
 	if (cage->filters)
-		start->filter = cage->filter[profile];
+		start->filter = cage->filter[profile_of(run)];
 	if (cage->shield)
 		start->shield = filter_shield(pids, sizeof pids / sizeof *pids);
 	return cage->shield && start->shield < 0 ? -1 : 0;
@@ -126,6 +140,10 @@ int caging_prepare(struct caging *caging, const struct run *run, const struct ca
 	start->stream = run->stream;
 	start->share = cage->own_user;
 	caging->heard = caging->control = -1;
+	errno = EACCES;
+	if (run->listens && !may_listen(cage))
+		return not_started(result, "without namespaces a cage has no sockets with addresses, which are used in",
+		                   run->folder);
 	if (cage->own_user && lodge(run, &lodger, result) != 0)
 		return -1;
 	if (run->report && (start->report = fresh_file(run->report)) < 0)

@@ -207,10 +207,23 @@ static void forbid_unnamed_files(struct filter *filter)
 	forbid_when(filter, "openat", 2, unnamed, unnamed);
 }
 
-static void forbid_network(struct filter *filter, bool local)
+/* Of UNIX sockets: those with connections. */
+static void forbid_other_sockets(struct filter *filter)
 {
-	if (local) {
+	enum { TYPE = 0xf }; /* of socket(2)'s second argument: the rest are flags */
+	const struct scmp_arg_cmp other[] = {{0, SCMP_CMP_NE, AF_UNIX, 0},
+	                                     {1, SCMP_CMP_MASKED_EQ, TYPE, SOCK_DGRAM},
+	                                     {1, SCMP_CMP_MASKED_EQ, TYPE, SOCK_RAW}};
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		forbid(filter, SCMP_SYS(socket), 1, &other[i], EACCES);
+}
+
+static void forbid_network(struct filter *filter, enum filter_profile profile)
+{
+	if (profile == FILTER_SOCKETS) {
 		forbid_unless(filter, "socket", 0, AF_UNIX);
+	} else if (profile == FILTER_LISTENS || profile == FILTER_DEBUGGED_LISTENS) {
+		forbid_other_sockets(filter);
 	} else {
 		forbid_name(filter, "socket", EACCES);
 		forbid_all(filter, network, sizeof network / sizeof *network);
@@ -230,12 +243,12 @@ static void describe(struct filter *filter, enum filter_profile profile)
 	if (seccomp_attr_set(filter->context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0)
 		filter->failed = true;
 	forbid_all(filter, never, sizeof never / sizeof *never);
-	if (profile != FILTER_DEBUGGED)
+	if (profile != FILTER_DEBUGGED && profile != FILTER_DEBUGGED_LISTENS)
 		forbid_name(filter, "ptrace", EPERM);
 	forbid_unknown(filter);
 	forbid_namespaces(filter);
 	forbid_terminals(filter);
-	forbid_network(filter, profile == FILTER_SOCKETS);
+	forbid_network(filter, profile);
 	forbid_unless(filter, "personality", 0, 0xffffffff); /* that one asks and changes nothing */
 	if (profile == FILTER_TOOL)
 		return;

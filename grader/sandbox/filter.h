@@ -9,6 +9,8 @@ enum filter_profile {
 	FILTER_JUDGED,   /* judged programs, also under valgrind */
 	FILTER_DEBUGGED, /* gdb and a judged program: they look into each other, and into nobody else's */
 	FILTER_SOCKETS,  /* judged programs under Criterion's own runner, which talks to its tests through UNIX sockets */
+	FILTER_LISTENS,  /* judged programs of an assignment whose processes connect to each other */
+	FILTER_DEBUGGED_LISTENS,
 	FILTER_PROFILES
 };
 

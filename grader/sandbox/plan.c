@@ -157,7 +157,8 @@ static void put_rules(FILE *out, const struct cage *cage, const struct run *run,
 	if (run->sockets)
 		put_paths(out, "socket", own);
 	else if (cage->namespaces)
-		put_paths(out, "change", own); /* they are the run's own; but so is what is mounted below /tmp */
+		put_paths(out, run->listens ? "socket" : "change",
+		          own); /* they are the run's own; but so is what is mounted below /tmp */
 	/* Nothing in the folder can be taken away by a judged program, so that nothing can be put in its place. But
 	 * valgrind makes temporary files, and without namespaces has no other place for them. */
 	bool change = run->cage == CAGE_TOOL || run->sockets || (is_valgrind(program) && !cage->namespaces);

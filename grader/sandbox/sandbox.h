@@ -77,6 +77,7 @@ struct run {
 	char **visible;         /* NULL-terminated or NULL: absolute paths that a caged program can read; each exists */
 	char *helper;           /* NULL, or the absolute path of a program of the kit's that a caged one may start */
 	bool sockets;           /* in a cage: UNIX sockets and /tmp, which Criterion's own runner needs */
+	bool listens;           /* in a cage: UNIX sockets with connections, which only the run's own processes reach */
 	int wall_ms, cpu_s;     /* cpu_s: of each process */
 	int use_s;              /* in a cage: seconds of use, all processes together; 0: no limit */
 	size_t output_limit;    /* bytes kept; the rest is read and thrown away */

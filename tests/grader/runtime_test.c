@@ -27,7 +27,7 @@ static const struct program {
     {"faults", NULL},         {"gates", "tsan"},      {"quiet", NULL},         {"ends", "tsan"},
     {"races", "tsan"},        {"memory", "memcheck"}, {"order", NULL},         {"choices", NULL},
     {"calls", "memcheck"},    {"polls", "explore"},   {"programs", "explore"}, {"arrivals", "explore"},
-    {"transfers", "explore"}, {"stacks", "explore"},  {"own_stacks", "tsan"},
+    {"transfers", "explore"}, {"stacks", "explore"},  {"own_stacks", "tsan"},  {"connections", "explore"},
 #ifdef __x86_64__
     {"unhooked", "tsan"}, /* the kit's assembler knows this processor only */
 #endif
@@ -86,6 +86,14 @@ static void add_tests(struct assignment *assignment, char *text)
 		test->title = strdup(test->name);
 		test->why = strdup("");
 		test->points = 1;
+	}
+}
+
+static void add_imports(struct assignment *assignment, const char *const names[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		assignment->imports.item = grown(assignment->imports.item, assignment->imports.count, sizeof(char *));
+		assignment->imports.item[assignment->imports.count++] = strdup(names[i]);
 	}
 }
 
@@ -165,10 +173,11 @@ static struct assignment *assignment_of(const struct program *program, const cha
 	                                      "writev",
 	                                      "select",
 	                                      "ppoll"};
-	for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
-		assignment->imports.item = grown(assignment->imports.item, assignment->imports.count, sizeof(char *));
-		assignment->imports.item[assignment->imports.count++] = strdup(imports[i]);
-	}
+	static const char *const addresses[] = {"socket",  "bind",        "listen",      "accept",     "accept4",
+	                                        "connect", "getsockname", "getpeername", "getsockopt", "setrlimit"};
+	add_imports(assignment, imports, sizeof imports / sizeof *imports);
+	if (strcmp(program->name, "connections") == 0)
+		add_imports(assignment, addresses, sizeof addresses / sizeof *addresses);
 	if (program->check && !explored) {
 		assignment->check = grown(NULL, 0, sizeof *assignment->check);
 		*assignment->check = (struct check_spec){.check = strdup(program->check),
@@ -258,6 +267,8 @@ ReportHook(PRE_ALL)(struct criterion_test_set *unused)
 	struct kit *kit = kit_open(root, NULL, &error);
 	struct cage *cage = kit_tree_cage(root);
 	struct queue *queue = queue_new(0, -1, cage);
+	if (cage_mode(cage) == CAGE_GOOD)
+		setenv("KIT_TREE_ONE_NETWORK", "1", 1);
 	static const struct class_options counted = {.keep = true, .coverage = true}, others = {.keep = true};
 	if (!kit || class_grade(kit, queue, request, COUNTED, &counted, keep_grade, NULL, root, &error) != 0 ||
 	    class_grade(kit, queue, request + COUNTED, PROGRAMS - COUNTED, &others, keep_grade, NULL, root, &error) != 0)
@@ -492,6 +503,13 @@ Test(runtime, programs_that_processes_execute)
 Test(runtime, transfers_by_sockets_and_in_pieces)
 {
 	expect_all("transfers");
+}
+
+Test(runtime, connections_of_sockets_with_addresses)
+{
+	if (getenv("KIT_TREE_ONE_NETWORK"))
+		cr_skip("runs have no network of their own here, so no sockets with addresses");
+	expect_all("connections");
 }
 
 Test(runtime, arrivals_of_signals)

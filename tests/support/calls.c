@@ -144,6 +144,20 @@ static size_t shortened(size_t bytes)
 	return piece < bytes ? piece : bytes - 1;
 }
 
+/* Of a socket that keeps the bounds of messages none is short: each goes whole, or not at all. */
+static bool is_shortened(int fd)
+{
+	int type = SOCK_STREAM;
+	socklen_t size = sizeof type;
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+	return type == SOCK_STREAM;
+}
+
+static size_t length_of(int fd, size_t bytes)
+{
+	return is_shortened(fd) ? shortened(bytes) : bytes;
+}
+
 /* ---- processes ------------------------------------------------------------------------------ */
 
 pid_t rt_fork(void);
@@ -354,6 +368,10 @@ ssize_t rt_recvfrom(int fd, void *buffer, size_t bytes, int flags, struct sockad
 ssize_t rt_sendto(int fd, const void *buffer, size_t bytes, int flags, const struct sockaddr *address, socklen_t size);
 ssize_t rt_recvmsg(int fd, struct msghdr *message, int flags);
 ssize_t rt_sendmsg(int fd, const struct msghdr *message, int flags);
+int rt_socket(int domain, int type, int protocol);
+int rt_connect(int fd, const struct sockaddr *address, socklen_t size);
+int rt_accept(int fd, struct sockaddr *address, socklen_t *size);
+int rt_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
 int rt_socketpair(int domain, int type, int protocol, int fds[2]);
 void *rt_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
 
@@ -366,7 +384,7 @@ ssize_t kit_read(int fd, void *buffer, size_t bytes)
 		return (int)gave(&call, failed(EBADF));
 	if (interrupted(&call))
 		return failed(EINTR);
-	return gave(&call, rt_read(fd, buffer, shortened(bytes)));
+	return gave(&call, rt_read(fd, buffer, length_of(fd, bytes)));
 }
 
 ssize_t kit_write(int fd, const void *buffer, size_t bytes)
@@ -378,7 +396,7 @@ ssize_t kit_write(int fd, const void *buffer, size_t bytes)
 		return (int)gave(&call, failed(EBADF));
 	if (interrupted(&call))
 		return failed(EINTR);
-	return gave(&call, rt_write(fd, buffer, shortened(bytes)));
+	return gave(&call, rt_write(fd, buffer, length_of(fd, bytes)));
 }
 
 /* May the call be made at all? Else it has failed, with errno. */
@@ -395,31 +413,31 @@ static bool stopped(struct call *call, int fd)
 ssize_t kit_recv(int fd, void *buffer, size_t bytes, int flags)
 {
 	CALL(KIT_READ);
-	return stopped(&call, fd) ? -1 : gave(&call, rt_recv(fd, buffer, shortened(bytes), flags));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_recv(fd, buffer, length_of(fd, bytes), flags));
 }
 
 ssize_t kit_send(int fd, const void *buffer, size_t bytes, int flags)
 {
 	CALL(KIT_WRITE);
-	return stopped(&call, fd) ? -1 : gave(&call, rt_send(fd, buffer, shortened(bytes), flags));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_send(fd, buffer, length_of(fd, bytes), flags));
 }
 
 ssize_t kit_recvfrom(int fd, void *buffer, size_t bytes, int flags, struct sockaddr *address, socklen_t *size)
 {
 	CALL(KIT_READ);
-	return stopped(&call, fd) ? -1 : gave(&call, rt_recvfrom(fd, buffer, shortened(bytes), flags, address, size));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_recvfrom(fd, buffer, length_of(fd, bytes), flags, address, size));
 }
 
 ssize_t kit_sendto(int fd, const void *buffer, size_t bytes, int flags, const struct sockaddr *address, socklen_t size)
 {
 	CALL(KIT_WRITE);
-	return stopped(&call, fd) ? -1 : gave(&call, rt_sendto(fd, buffer, shortened(bytes), flags, address, size));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_sendto(fd, buffer, length_of(fd, bytes), flags, address, size));
 }
 
 /* Short I/O of several pieces is the begin of the first one. */
-static bool shortens(const struct iovec *pieces, size_t count, struct iovec *piece)
+static bool shortens(int fd, const struct iovec *pieces, size_t count, struct iovec *piece)
 {
-	if (!watched() || !kit_local.state->short_io)
+	if (!watched() || !kit_local.state->short_io || !is_shortened(fd))
 		return false;
 	while (count && !pieces->iov_len) {
 		pieces++;
@@ -437,7 +455,7 @@ ssize_t kit_readv(int fd, const struct iovec *pieces, int count)
 	struct iovec piece;
 	if (stopped(&call, fd))
 		return -1;
-	if (count > 0 && shortens(pieces, (size_t)count, &piece))
+	if (count > 0 && shortens(fd, pieces, (size_t)count, &piece))
 		return gave(&call, rt_readv(fd, &piece, 1));
 	return gave(&call, rt_readv(fd, pieces, count));
 }
@@ -448,7 +466,7 @@ ssize_t kit_writev(int fd, const struct iovec *pieces, int count)
 	struct iovec piece;
 	if (stopped(&call, fd))
 		return -1;
-	if (count > 0 && shortens(pieces, (size_t)count, &piece))
+	if (count > 0 && shortens(fd, pieces, (size_t)count, &piece))
 		return gave(&call, rt_writev(fd, &piece, 1));
 	return gave(&call, rt_writev(fd, pieces, count));
 }
@@ -459,7 +477,7 @@ ssize_t kit_recvmsg(int fd, struct msghdr *message, int flags)
 	struct iovec piece;
 	if (stopped(&call, fd))
 		return -1;
-	if (!shortens(message->msg_iov, message->msg_iovlen, &piece))
+	if (!shortens(fd, message->msg_iov, message->msg_iovlen, &piece))
 		return gave(&call, rt_recvmsg(fd, message, flags));
 	struct msghdr shorter = *message;
 	shorter.msg_iov = &piece;
@@ -478,7 +496,7 @@ ssize_t kit_sendmsg(int fd, const struct msghdr *message, int flags)
 	if (stopped(&call, fd))
 		return -1;
 	struct msghdr shorter = *message;
-	if (shortens(message->msg_iov, message->msg_iovlen, &piece)) {
+	if (shortens(fd, message->msg_iov, message->msg_iovlen, &piece)) {
 		shorter.msg_iov = &piece;
 		shorter.msg_iovlen = 1;
 	}
@@ -509,6 +527,30 @@ int kit_socketpair(int domain, int type, int protocol, int fds[2])
 {
 	CALL(KIT_PIPE);
 	return call.error ? failed(call.error) : (int)gave(&call, rt_socketpair(domain, type, protocol, fds));
+}
+
+int kit_socket(int domain, int type, int protocol)
+{
+	CALL(KIT_SOCKET);
+	return call.error ? failed(call.error) : (int)gave(&call, rt_socket(domain, type, protocol));
+}
+
+int kit_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+	CALL(KIT_CONNECT);
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_connect(fd, address, size));
+}
+
+int kit_accept(int fd, struct sockaddr *address, socklen_t *size)
+{
+	CALL(KIT_ACCEPT);
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_accept(fd, address, size));
+}
+
+int kit_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+	CALL(KIT_ACCEPT);
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_accept4(fd, address, size, flags));
 }
 
 int kit_open(const char *path, int flags, ...)

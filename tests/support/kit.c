@@ -39,6 +39,9 @@ static const char *const op_names[KIT_OP_COUNT] = {
     "sem_post",
     "sleep",
     "exec",
+    "socket",
+    "connect",
+    "accept",
 };
 
 const char *kit_op_name(enum kit_op op)

@@ -145,8 +145,11 @@ enum kit_op {
 	KIT_COND_BROADCAST,
 	KIT_SEM_WAIT,
 	KIT_SEM_POST,
-	KIT_SLEEP, /* sleep, usleep, nanosleep, sched_yield, ... */
-	KIT_EXEC,  /* execve, execv, execvp, execl, fexecve, ...; one that succeeds has no "after" */
+	KIT_SLEEP,  /* sleep, usleep, nanosleep, sched_yield, ... */
+	KIT_EXEC,   /* execve, execv, execvp, execl, fexecve, ...; one that succeeds has no "after" */
+	KIT_SOCKET, /* socket; of socketpair see KIT_PIPE */
+	KIT_CONNECT,
+	KIT_ACCEPT, /* accept, accept4 */
 	KIT_OP_COUNT
 };
 

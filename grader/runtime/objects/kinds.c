@@ -18,6 +18,8 @@ const struct rt_traits *const rt_traits[KIND_COUNT] = {
     [KIND_READ_END] = &rt_read_end_traits,
     [KIND_WRITE_END] = &rt_write_end_traits,
     [KIND_DESCRIPTORS] = &rt_descriptors_traits,
+    [KIND_CONNECTION] = &rt_connection_traits,
+    [KIND_BACKLOG] = &rt_backlog_traits,
     [KIND_TIME] = &(const struct rt_traits){.name = "", .ends_by_signal = true},
     [KIND_GATE] = &(const struct rt_traits){.name = ""},
 };

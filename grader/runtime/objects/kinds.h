@@ -25,6 +25,8 @@ enum rt_kind {
 	KIND_READ_END,
 	KIND_WRITE_END,
 	KIND_DESCRIPTORS, /* any of several: poll, select */
+	KIND_CONNECTION,  /* accept */
+	KIND_BACKLOG,     /* connect: room in it */
 	KIND_TIME,
 	KIND_GATE, /* and whatever else the kit lets a thread wait for */
 	KIND_COUNT
@@ -64,6 +66,6 @@ extern const struct rt_traits *const rt_traits[KIND_COUNT];
 /* Each in the file of that kind. */
 extern const struct rt_traits rt_mutex_traits, rt_rwlock_traits, rt_spinlock_traits, rt_condition_traits,
     rt_semaphore_traits, rt_barrier_traits, rt_once_traits, rt_signal_traits, rt_read_end_traits, rt_write_end_traits,
-    rt_descriptors_traits;
+    rt_descriptors_traits, rt_connection_traits, rt_backlog_traits;
 
 #endif

@@ -60,6 +60,10 @@ static const char *const op_names[OP_COUNT] = {
     [OP_EXEC] = "exec",
     [OP_AWAIT] = "wait for a signal",
     [OP_HANDLE] = "handler",
+    [OP_BIND] = "bind",
+    [OP_LISTEN] = "listen",
+    [OP_CONNECT] = "connect to",
+    [OP_ACCEPT] = "accept",
 };
 
 const char *rt_op_name(enum rt_op op)

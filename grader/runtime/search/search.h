@@ -83,6 +83,10 @@ enum rt_op {
 	OP_EXEC,
 	OP_AWAIT,  /* a signal */
 	OP_HANDLE, /* a signal's handler runs */
+	OP_BIND,
+	OP_LISTEN,
+	OP_CONNECT,
+	OP_ACCEPT,
 	OP_COUNT
 };
 const char *rt_op_name(enum rt_op op);

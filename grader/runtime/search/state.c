@@ -163,7 +163,8 @@ static void settle_bytes(void)
 /* Only where descriptors may have changed: the kernel is asked for each of them. */
 static void settle_channels(enum rt_op op)
 {
-	bool pipes = op == OP_PIPE || op == OP_OPEN || op == OP_READ_FD || op == OP_WRITE_FD || op == OP_CLOSE;
+	bool pipes = op == OP_PIPE || op == OP_OPEN || op == OP_READ_FD || op == OP_WRITE_FD || op == OP_CLOSE ||
+	             op == OP_CONNECT || op == OP_ACCEPT;
 	bool processes = op == OP_FORK || op == OP_START || op == OP_EXIT || op == OP_END || op == OP_EXEC ||
 	                 op == OP_KILL || op == OP_WAIT_CHILD || op == OP_WAITS;
 	if ((!WORLD->pipe_count && !WORLD->socket_count) || (!pipes && !processes))
@@ -191,6 +192,8 @@ static void say_what(struct search_change *change, const struct rt_thread *threa
 	                                              [KIND_READ_END] = "bytes",
 	                                              [KIND_WRITE_END] = "room",
 	                                              [KIND_DESCRIPTORS] = "descriptors",
+	                                              [KIND_CONNECTION] = "a connection",
+	                                              [KIND_BACKLOG] = "room in the backlog",
 	                                              [KIND_TIME] = "time",
 	                                              [KIND_GATE] = "the test"};
 	change->class = (uint8_t)thread->wait;
@@ -206,7 +209,7 @@ static void settle_waiter(int index)
 {
 	const struct rt_thread *thread = &WORLD->thread[index];
 	/* Who waits for a descriptor looks again whenever any of them changes, and most often waits on. */
-	bool looks = thread->wait == KIND_READ_END || thread->wait == KIND_WRITE_END || thread->wait == KIND_DESCRIPTORS;
+	bool looks = rt_traits[thread->wait]->is_ready;
 	bool waits = thread->state == RT_BLOCKED || (thread->state == RT_RUNNABLE && looks);
 	int wait = waits ? (int)thread->wait : KIND_NONE, fd = waits ? thread->fd : -1;
 	uintptr_t object = waits ? thread->object : 0;

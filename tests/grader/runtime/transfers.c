@@ -216,3 +216,71 @@ int write_while_the_reader_goes(void)
 	waitpid(child, &status, 0);
 	return status;
 }
+
+/* The bytes of each of so many receives, one after the other, of the messages "abc" and "defgh" from a child, which
+ * then closes its end. */
+void receive_messages(int flags, int lengths[], int count)
+{
+	int ends[2];
+	char text[8];
+	socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
+	pid_t child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		send(ends[1], "abc", 3, 0);
+		write(ends[1], "defgh", 5);
+		_exit(0);
+	}
+	close(ends[1]);
+	for (int i = 0; i < count; i++)
+		lengths[i] = (int)recv(ends[0], text, sizeof text, flags);
+	waitpid(child, NULL, 0);
+	close(ends[0]);
+}
+
+/* errno of a message to nobody; -1 if there was a signal, which is not handled. */
+int send_message_to_nobody(void)
+{
+	int ends[2];
+	socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
+	close(ends[0]);
+	int error = send(ends[1], "x", 1, 0) < 0 && write(ends[1], "x", 1) < 0 ? errno : 0;
+	close(ends[1]);
+	return error;
+}
+
+/* Messages until there is no room, with a child that takes them all: how many it has got, by its status. */
+int send_many_messages(int count)
+{
+	static char message[4096];
+	int ends[2], status, sent = 0;
+	socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
+	pid_t child = fork();
+	if (child == 0) {
+		int received = 0;
+		close(ends[0]);
+		while (read(ends[1], message, sizeof message) == sizeof message)
+			received++;
+		_exit(received);
+	}
+	close(ends[1]);
+	while (sent < count && write(ends[0], message, sizeof message) == sizeof message)
+		sent++;
+	close(ends[0]);
+	waitpid(child, &status, 0);
+	return sent == count && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Both wait for the first word. */
+void both_await_a_message(void)
+{
+	int ends[2];
+	char text[8];
+	socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
+	pid_t child = fork();
+	close(ends[child != 0]);
+	recv(ends[child == 0], text, sizeof text, 0);
+	if (child == 0)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}

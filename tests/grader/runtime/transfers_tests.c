@@ -18,6 +18,10 @@ int select_of(int first, int second, long limit_us, long *left_us);
 int select_from_child(void);
 int ppoll_lets_in(void);
 void both_send(void);
+void receive_messages(int flags, int lengths[], int count);
+int send_message_to_nobody(void);
+int send_many_messages(int count);
+void both_await_a_message(void);
 
 KIT_TEST(transfers, a_receive_has_what_is_there)
 {
@@ -107,4 +111,37 @@ KIT_TEST(transfers, ppoll_lets_a_signal_in)
 KIT_TEST(transfers, both_ends_are_full)
 {
 	both_send();
+}
+
+static void expect_lengths(int flags)
+{
+	int lengths[3] = {0};
+	receive_messages(flags, lengths, 3);
+	cr_expect(eq(int, lengths[0], 3));
+	cr_expect(eq(int, lengths[1], 5));
+	cr_expect(eq(int, lengths[2], 0), "the other end is closed");
+}
+
+KIT_TEST(transfers, messages_keep_their_bounds)
+{
+	expect_lengths(0);
+	expect_lengths(MSG_WAITALL);
+	fi_short_io(true);
+	expect_lengths(0);
+	fi_short_io(false);
+	cr_expect(eq(int, send_many_messages(200), 200));
+}
+
+KIT_TEST(transfers, a_message_to_nobody_is_no_signal)
+{
+	cr_expect(eq(int, send_message_to_nobody(), EPIPE));
+}
+
+/* => hang
+ * criterion hang
+ *   to read
+ */
+KIT_TEST(transfers, both_await_the_first_message)
+{
+	both_await_a_message();
 }

@@ -61,9 +61,9 @@ typedef ssize_t (*srv_answer)(const char *line, size_t size, char *reply, size_t
  *          wait while `answer` runs.
  * Crash    In SRV_FORK a process that crashes ends its own connection, and nothing else. In all other models a crash of
  *          `answer` is the end of the caller's process.
- * Process  When `answer` is called in SRV_FORK, the process has its connection open, maybe stop_fd, and nothing else of
- *          what the caller did not have or gave to the call. Mask and actions of signals are the caller's. It never
- *          returns from the call, and writes nothing that the caller had left in a stdio buffer.
+ * Process  When `answer` is called in SRV_FORK, the process has neither listen_fd nor another connection open. Mask and
+ *          actions of signals are the caller's. It never returns from the call, and writes nothing that the caller had
+ *          left in a stdio buffer.
  * Limit    While `limit` connections are open no other one is accepted; it waits in the queue of listen_fd.
  * Full     When accept fails with EMFILE, ENFILE, ENOBUFS or ENOMEM, the call goes on with the connections that are
  *          open, and accepts again when one of them has ended. If none is open, it fails.

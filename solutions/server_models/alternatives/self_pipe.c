@@ -323,9 +323,8 @@ static void ring(int signal)
 	int error = errno;
 
 	(void)signal;
-	if (write(bell[1], "", 1) < 0) {
-		/* full: that is a byte, too */
-	}
+	while (write(bell[1], "", 1) < 0 && errno == EINTR)
+		; /* if it is full: that is a byte, too */
 	errno = error;
 }
 

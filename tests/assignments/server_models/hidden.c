@@ -413,6 +413,22 @@ static void be_one_too_many(struct scene *scene)
 	close(second);
 }
 
+static void leave_one_waiting(struct scene *scene)
+{
+	int first = arrive(scene), second = arrive(scene), third;
+
+	say(first, "one\n");
+	hear(scene, first, "one\n", "the first of two clients");
+	say(second, "two\n");
+	hear(scene, second, "two\n", "the second of two clients");
+	third = arrive(scene);
+	no_word_yet(scene, third, "with a limit of 2 a third client was served while two were connected");
+	close(scene->stop[1]);
+	hear_end(scene, first, "after the stop a client was sent something");
+	close(second);
+	close(third);
+}
+
 static void keep_the_limit(enum srv_model model)
 {
 	struct scene *scene = new_scene();
@@ -420,6 +436,11 @@ static void keep_the_limit(enum srv_model model)
 
 	expect_success_of(model, &result, scene);
 	expect_of(model, result.stats.accepted, 3, "connections that were accepted");
+	scene = new_scene();
+	result = serve_clients(model, (struct srv_opts){.limit = 2}, echo, scene, leave_one_waiting);
+	expect_success_of(model, &result, scene);
+	expect_of(model, result.stats.accepted, 2,
+	          "connections that were accepted of three, with a limit of 2, until the stop");
 }
 
 KIT_TEST(server_models, fork_keeps_the_limit)
@@ -561,6 +582,31 @@ static void try_to_arrive(struct scene *scene)
 	hear_end(scene, fd, "a client was served though accept had failed");
 }
 
+static void stay_to_the_end(struct scene *scene)
+{
+	int first = arrive(scene), second;
+
+	say(first, "one\n");
+	hear(scene, first, "one\n", "the client that was there had no reply");
+	second = arrive(scene);
+	kit_let_others_run();
+	say(first, "more\n");
+	hear(scene, first, "more\n", "accept failed with EBADF, and a client that was connected had no reply any more");
+	close(first);
+	hear_end(scene, second, "a client was served though accept had failed");
+}
+
+static void fail_with_a_connection(enum srv_model model)
+{
+	struct scene *scene = new_scene();
+
+	fi_reset();
+	fi_fail_nth(KIT_ACCEPT, 2, EBADF);
+	struct result result = serve_clients(model, (struct srv_opts){.limit = 3}, echo, scene, stay_to_the_end);
+	expect_failure_of(model, &result, EBADF, "accept fails, and a client is connected");
+	cr_assert(scene->complaint == NULL, "%s: %s", name_of[model], scene->complaint ? scene->complaint : "");
+}
+
 KIT_TEST(server_models, full_without_a_connection_fails)
 {
 	static const int errors[] = {EMFILE, ENFILE, EBADF};
@@ -572,6 +618,8 @@ KIT_TEST(server_models, full_without_a_connection_fails)
 		struct result result = serve_clients(yours[i / 3], (struct srv_opts){.limit = 3}, echo, scene, try_to_arrive);
 		expect_failure_of(yours[i / 3], &result, errors[i % 3], "accept fails");
 	}
+	for (unsigned i = 0; i < 3; i++)
+		fail_with_a_connection(yours[i]);
 }
 
 /* The caller has no descriptor for a connection that is gone, or none was there. */

@@ -443,9 +443,38 @@ static void keep_the_limit(enum srv_model model)
 	          "connections that were accepted of three, with a limit of 2, until the stop");
 }
 
+static void be_three(struct scene *scene, int fd[3])
+{
+	for (int i = 0; i < 3; i++) {
+		fd[i] = arrive(scene);
+		say(fd[i], "one\n");
+		hear(scene, fd[i], "one\n", "with a limit of 3 one of three clients had no reply");
+	}
+	kit_let_others_run();
+}
+
+/* The caller is stopped when it learns of the first end, and two more come meanwhile. */
+static void end_at_once(struct scene *scene)
+{
+	struct kit_gate *gate;
+	int fd[3];
+
+	be_three(scene, fd);
+	gate = gate_before(KIT_WAITPID, 1);
+	for (int i = 0; i < 3; i++) {
+		close(fd[i]);
+		kit_let_others_run();
+	}
+	gate_open(gate);
+	be_three(scene, fd);
+	for (int i = 0; i < 3; i++)
+		close(fd[i]);
+}
+
 KIT_TEST(server_models, fork_keeps_the_limit)
 {
 	keep_the_limit(SRV_FORK);
+	serve_with(SRV_FORK, end_at_once);
 }
 
 KIT_TEST(server_models, pool_keeps_the_limit)

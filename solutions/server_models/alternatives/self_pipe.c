@@ -637,7 +637,7 @@ static void turn(struct loop *loop)
 	struct server *srv = loop->srv;
 	nfds_t count = fill_table(loop);
 
-	if (loop->stopping && count == 2)
+	if ((loop->stopping || srv->error) && count == 2)
 		return;
 	loop->fds[0] = (struct pollfd){.fd = loop->stopping ? -1 : srv->stop_fd, .events = POLLIN};
 	loop->fds[1] = (struct pollfd){.fd = !loop->stopping && has_room(srv) ? srv->listen_fd : -1, .events = POLLIN};

@@ -211,6 +211,8 @@ static void opened_pair(const int fds[2], const char *what, uintptr_t site)
 static void note_sockets(const int fds[2])
 {
 	struct stat status;
+	if (WORLD->socket_count < RT_SOCKETS)
+		WORLD->waits_at[WORLD->socket_count / 2] = 0;
 	for (int i = 0; i < 2 && WORLD->socket_count < RT_SOCKETS; i++)
 		WORLD->socket_inode[WORLD->socket_count++] = fstat(fds[i], &status) == 0 ? status.st_ino : 0;
 }

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -675,6 +677,68 @@ IN_BOTH_MODES(no_network)
 	                     AF_INET, SOCK_DGRAM, AF_UNIX, SOCK_STREAM, AF_NETLINK, SOCK_RAW, SOCK_STREAM);
 	expect(words, "socket: EACCES\nsocket: EACCES\nsocket: EACCES\nsocket: EACCES\nsocket: EACCES\npair: ok\n");
 	free(words);
+}
+
+/* What an assignment gets whose processes connect to each other. */
+static struct run *listening(const char *words)
+{
+	struct run *run = acting(words);
+	run->listens = true;
+	return run;
+}
+
+Test(cage, sockets_with_connections_of_its_own)
+{
+	if (!cage->namespaces)
+		cr_skip("this machine has no namespaces");
+	char *words = format("listen @own listen /tmp/own.sock socket %d %d socket %d %d socket %d %d socket %d %d",
+	                     AF_UNIX, SOCK_SEQPACKET, AF_UNIX, SOCK_DGRAM, AF_INET, SOCK_STREAM, AF_NETLINK, SOCK_RAW);
+	expect_end(listening(words), RUN_EXITED, 0);
+	expect_output("listen: ok\nlisten: ok\nsocket: ok\nsocket: EACCES\nsocket: EACCES\nsocket: EACCES\n");
+	free(words);
+}
+
+static int listen_outside(const char *path, bool abstract)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+	if (abstract)
+		address.sun_path[0] = 0;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+	cr_assert(eq(int, bind(fd, (const struct sockaddr *)&address, size), 0));
+	cr_assert(eq(int, listen(fd, 4), 0));
+	return fd;
+}
+
+Test(cage, sockets_of_others_are_out_of_reach)
+{
+	if (!cage->namespaces)
+		cr_skip("this machine has no namespaces");
+	char name[40], path[40];
+	snprintf(name, sizeof name, "@kit-cage-%d", (int)getpid());
+	snprintf(path, sizeof path, "/tmp/kit-cage-%d.sock", (int)getpid());
+	unlink(path);
+	int abstract = listen_outside(name, true), by_path = listen_outside(path, false);
+	chmod(path, 0777);
+	char *words = format("reach %s reach %s", name, path);
+	expect_end(listening(words), RUN_EXITED, 0);
+	expect_output("reach: ECONNREFUSED\nreach: ENOENT\n");
+	free(words);
+	close(abstract);
+	close(by_path);
+	unlink(path);
+}
+
+/* There a socket could reach the machine's: the run is not made, and that is no fault of the program. */
+Test(cage, without_namespaces_there_are_no_sockets_with_addresses)
+{
+	without_namespaces();
+	if (cage_mode(cage) != CAGE_GOOD)
+		cr_skip("without namespaces this machine has too little");
+	struct run_result result = work(listening("listen @own"));
+	cr_expect(eq(int, result.end, RUN_NOT_STARTED));
+	cr_expect(ne(ptr, strstr(result.problem, "without namespaces"), NULL), "%s", result.problem);
 }
 
 IN_BOTH_MODES(no_second_program)

@@ -173,8 +173,9 @@ static struct assignment *assignment_of(const struct program *program, const cha
 	                                      "writev",
 	                                      "select",
 	                                      "ppoll"};
-	static const char *const addresses[] = {"socket",  "bind",        "listen",      "accept",     "accept4",
-	                                        "connect", "getsockname", "getpeername", "getsockopt", "setrlimit"};
+	static const char *const addresses[] = {"socket",     "bind",      "listen",      "accept",
+	                                        "accept4",    "connect",   "getsockname", "getpeername",
+	                                        "getsockopt", "setrlimit", "unlink"};
 	add_imports(assignment, imports, sizeof imports / sizeof *imports);
 	if (strcmp(program->name, "connections") == 0)
 		add_imports(assignment, addresses, sizeof addresses / sizeof *addresses);

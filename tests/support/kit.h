@@ -171,7 +171,7 @@ void fi_kill_child(unsigned nth);
 /* read and write move at most 1 to 3 bytes per call. */
 void fi_short_io(bool on);
 
-/* Every `every`-th blocking read, write, waitpid or sem_wait fails once with EINTR; 0 = off. */
+/* Every `every`-th blocking read, write, connect, accept, waitpid or sem_wait fails once with EINTR; 0 = off. */
 void fi_eintr(unsigned every);
 
 /* Every `every`-th pthread_cond_wait returns without a signal ("spurious wakeup", which POSIX allows); 0 = off. */

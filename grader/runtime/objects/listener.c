@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -125,15 +126,17 @@ static uintptr_t order_of(uint64_t listener)
 	return (uintptr_t)listener << 8 | 1;
 }
 
-/* What was done before listen and connect is before what follows connect and accept. */
-static void meet(uint64_t listener, bool comes, bool goes)
+/* What was done before listen is before what follows connect. */
+static void let_connect(int listener)
 {
-	if (!exploring() || !listener)
-		return;
-	if (comes)
+	if (exploring())
+		order_release(order_of(inode_of(listener)), false);
+}
+
+static void meet_listener(uint64_t listener)
+{
+	if (exploring())
 		order_acquire(order_of(listener));
-	if (goes)
-		order_release(order_of(listener), false);
 }
 
 /* ---- tries ---------------------------------------------------------------------------------- */
@@ -152,6 +155,12 @@ static int call(const struct dial *dial)
 	                      : accept4(dial->fd, dial->address, dial->size, dial->flags);
 }
 
+/* Then accept does not wait, but says so only where it might. */
+static bool is_shut_down(const struct dial *dial)
+{
+	return !dial->connects && rt_ready(dial->fd, POLLIN | POLLRDHUP) & POLLRDHUP;
+}
+
 /* EAGAIN: it would wait. Is the caller to wait then? */
 static int call_without_waiting(const struct dial *dial, bool *waits)
 {
@@ -163,7 +172,7 @@ static int call_without_waiting(const struct dial *dial, bool *waits)
 	if (*waits)
 		fcntl(dial->fd, F_SETFL, flags);
 	errno = error;
-	return result;
+	return *waits && result < 0 && error == EAGAIN && is_shut_down(dial) ? call(dial) : result;
 }
 
 static void await_other_end(struct dial *dial, uintptr_t site)
@@ -279,7 +288,7 @@ int rt_listen(int fd, int backlog)
 	int result = listen(fd, backlog), error = errno;
 	if (result == 0) {
 		note_listener(fd);
-		meet(inode_of(fd), false, true);
+		let_connect(fd);
 		rt_wake(RT_ALL_DESCRIPTORS);
 	}
 	char name[48];
@@ -295,7 +304,8 @@ static void connected(int fd, const struct rt_listener *listener)
 	if (!listener)
 		return;
 	note_connection(fd, listener->inode);
-	meet(listener->inode, true, true);
+	meet_listener(listener->inode);
+	rt_release_descriptor(fd);
 	WORLD->progress++;
 	rt_wake(RT_ALL_DESCRIPTORS);
 }
@@ -329,7 +339,7 @@ static void accepted(int fd, uint64_t listener, uintptr_t site)
 {
 	rt_fd_opened(fd, site);
 	note_accepted(fd, listener);
-	meet(listener, true, false);
+	rt_meet_other_end(fd);
 	WORLD->progress++;
 	rt_wake(RT_ALL_DESCRIPTORS);
 }

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -172,6 +174,38 @@ static void do_daemon(void)
 static void do_socket(const char *family, const char *type)
 {
 	say("socket", socket(number(family), number(type), 0));
+}
+
+/* By path, or an abstract name that begins with "@". */
+static socklen_t named(struct sockaddr_un *address, const char *name)
+{
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	strncpy(address->sun_path, name, sizeof address->sun_path - 1);
+	if (*name == '@')
+		address->sun_path[0] = 0;
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+}
+
+static void do_reach(const char *name)
+{
+	struct sockaddr_un address;
+	socklen_t size = named(&address, name);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	say("reach", fd < 0 ? -1 : connect(fd, (const struct sockaddr *)&address, size));
+}
+
+/* Listens there, connects to itself, and accepts. */
+static void do_listen(const char *name)
+{
+	struct sockaddr_un address;
+	socklen_t size = named(&address, name);
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+	long result = bind(listener, (const struct sockaddr *)&address, size);
+	if (result == 0)
+		result = listen(listener, 1);
+	if (result == 0)
+		result = connect(client, (const struct sockaddr *)&address, size);
+	say("listen", result == 0 ? accept(listener, NULL, NULL) : result);
 }
 
 static void do_pair(void)
@@ -380,6 +414,8 @@ static const struct word {
     {"threads", .one = do_threads},
     {"daemon", .none = do_daemon},
     {"socket", .two = do_socket},
+    {"reach", .one = do_reach},
+    {"listen", .one = do_listen},
     {"pair", .none = do_pair},
     {"trace", .one = do_trace},
     {"owner", .one = do_owner},

@@ -95,8 +95,6 @@ KIT_TEST(connections, shutdown_ends_an_accept)
  */
 KIT_TEST(connections, close_ends_no_accept)
 {
-	static unsigned char began;
-	(void)began;
 	end_accept(0);
 }
 

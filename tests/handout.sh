@@ -184,6 +184,12 @@ faulty measure_lab c05_fork_is_tried_again a_fork_that_fails_is_passed_on
 faulty measure_lab h08_if a_wakeup_is_no_turn
 faulty measure_lab h13_read_is_not_continued an_interrupted_call_is_made_again
 faulty measure_lab h26_second_pipe_has_another_error a_pipe_that_fails_is_passed_on
+faulty server_models q19_sigpipe poll_survives_its_clients
+faulty server_models q04_send_waits poll_waits_for_no_reader
+faulty server_models f31_crash_is_an_error fork_survives_a_crash
+faulty server_models q18_room_is_not_noted poll_goes_on_when_full
+faulty server_models f14_fork_unchecked a_fork_that_fails_drops_one
+faulty server_models g05_interrupted_receive interrupted_calls_are_made_again
 # What is given with it measures, and its verdicts follow from its numbers, whatever they are.
 expect "measuring with the reference" 0 "each number:" make -s -C "$out/assignments/measure_lab/given" measure S="$PWD/solutions/measure_lab" ROUNDS=2 REPS=3
 cp "$scratch/output" "$scratch/verdicts"

@@ -711,6 +711,7 @@ KIT_TEST(mini_browser, events_are_returned_by_kind)
 	browser *browser = opened(&desk);
 	int tab = new_tab(browser, &desk, 0, "a");
 
+	kit_let_others_run(); /* it has told TAB_LOADED first */
 	enter(browser, tab, INPUT_TEXT, "one");
 	enter(browser, tab, INPUT_TEXT, "two");
 	kit_let_others_run();

@@ -193,6 +193,7 @@ KIT_TEST(mini_browser, a_page_is_fetched_and_rendered)
 	expect_event(browser, tab, TAB_LOADED, TAB_LOADED, "of a tab whose document was fetched");
 	expect_event(browser, tab, TAB_RENDERED, TAB_RENDERED, "of a tab with a new document");
 	expect_shown(&site, 0, 1, 0, "hello");
+	cr_assert(eq(u32, site.world->tab[0].fetches, 1), "how often fetch was called");
 	browser_stop(browser);
 }
 
@@ -404,6 +405,7 @@ static void browse(void)
 	cr_assert(eq(str, (char *)site.world->tab[0].text[0], "a text that is longer than the others"), "what handle got");
 	send_input(browser, tab, INPUT_QUIT, NULL);
 	expect_event(browser, tab, 0, TAB_EXITED, "of a tab that has quit");
+	cr_assert(eq(u32, kit_children(), 0), "processes that are left when the end of the only tab was seen");
 	browser_stop(browser);
 }
 

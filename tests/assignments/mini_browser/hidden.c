@@ -56,7 +56,8 @@ static bool starts(const char *url, const char *word)
 }
 
 /* "LETTER" is a document of many such letters; "slow LETTER" one that comes in two halves, the second one through the
- * door; "signal LETTER" one before which the browser gets a signal; "never", which SIGTERM does not end, and "crash". */
+ * door; "signal LETTER" one before which the browser gets a signal; "never", which SIGTERM does not end, and "crash";
+ * "leave" ends the process with the exit status 3, and has closed all descriptors before. */
 static size_t download(const char *url, char *buf, size_t cap, void *ctx)
 {
 	struct desk *desk = ctx;
@@ -73,6 +74,13 @@ static size_t download(const char *url, char *buf, size_t cap, void *ctx)
 		sigaction(SIGTERM, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	while (starts(url, "never"))
 		stand_at(&desk->shelf->net);
+	if (starts(url, "leave")) {
+		stand_at(&desk->shelf->net);
+		for (int fd = 3; fd < 32; fd++)
+			close(fd);
+		kit_let_others_run();
+		_exit(3);
+	}
 	if (starts(url, "signal")) {
 		kill(getppid(), SIGUSR1);
 		kit_let_others_run();
@@ -457,16 +465,6 @@ KIT_TEST(mini_browser, a_quiet_tab_quits)
 	browser_stop(browser);
 }
 
-static void *run_browser(void *argument)
-{
-	struct desk *desk = argument;
-	browser *browser = opened(desk);
-
-	new_tab(browser, desk, 0, "a");
-	new_tab(browser, desk, 1, "never");
-	return browser;
-}
-
 /* Its tabs are left to nobody. */
 KIT_TEST(mini_browser, tabs_end_with_their_browser)
 {
@@ -478,7 +476,9 @@ KIT_TEST(mini_browser, tabs_end_with_their_browser)
 		abort();
 	pid_t pid = fork();
 	if (pid == 0) {
-		run_browser(&desk);
+		browser *browser = opened(&desk);
+		new_tab(browser, &desk, 0, "a");
+		new_tab(browser, &desk, 1, "never");
 		_exit(0);
 	}
 	close(line[1]);
@@ -523,7 +523,6 @@ KIT_TEST(mini_browser, who_has_quit_and_hangs_is_killed)
 	cr_assert(eq(u32, kit_children(), 0), "processes that tab_close leaves");
 	browser_stop(browser);
 }
-
 
 KIT_TEST(mini_browser, an_input_to_a_dead_tab_is_epipe)
 {
@@ -588,6 +587,22 @@ KIT_TEST(mini_browser, an_end_is_returned_once)
 	int error = errno;
 	cr_assert(eq(int, result, -1), "what tab_wait returns after the end");
 	cr_assert(eq(int, error, ESRCH), "errno of a tab_wait after the end");
+	browser_stop(browser);
+}
+
+/* The end of the connection comes first. */
+KIT_TEST(mini_browser, a_tab_may_end_later_than_its_connection)
+{
+	struct desk desk = new_desk();
+	desk.slow_input = true;
+	browser *browser = opened(&desk);
+	int tab = new_tab(browser, &desk, 0, "leave");
+
+	enter(browser, tab, INPUT_TEXT, "one");
+	kit_let_others_run(); /* handle does not return: the input thread does not look at the connection */
+	sem_post(&desk.shelf->net);
+	returns(browser, tab, ALL, TAB_EXITED, "of a tab that closes its descriptors, and then exits");
+	cr_assert(eq(int, WEXITSTATUS(known(browser, tab).status), 3), "the exit status of that tab");
 	browser_stop(browser);
 }
 

@@ -178,6 +178,13 @@ sed 's/pthread_mutex_lock(.*);/pthread_rwlock_rdlock((void *)lock);/' solutions/
 student "the read-write lock of the library" 0 "The read-write lock of the library is what this exercise is about" grade A=rwlock
 cp solutions/rwlock/rwlock.c "$out/assignments/rwlock/rwlock.c"
 faulty user_threads w32_task_unchecked without_memory_is_enomem
+faulty mini_browser m03_short_send survives_short_counts
+faulty mini_browser m04_interrupted_is_the_end survives_interrupted_calls
+faulty mini_browser m15_if_for_the_url survives_spurious_wakeups
+faulty mini_browser m62_returns_without_threads a_tab_without_its_threads_exits
+faulty mini_browser m64_fork_unchecked a_tab_that_cannot_be_opened_is_reported
+faulty mini_browser m66_memory_unchecked without_memory_is_enomem
+faulty mini_browser m70_crash_is_an_exit a_crash_stays_in_its_tab
 faulty measure_lab r15_error_of_op_is_ignored an_error_of_op_ends_it
 faulty measure_lab r20_memory_unchecked without_memory_is_enomem
 faulty measure_lab c05_fork_is_tried_again a_fork_that_fails_is_passed_on

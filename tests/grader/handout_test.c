@@ -15,9 +15,9 @@
 enum { SECONDS = 600 }; /* against hanging: each handout waits for hundreds of short programs */
 
 static const char *const shipped[] = {
-    "address_space", "fork_exec_wait",  "share_or_copy", "crash_supervisor", "pipeline",     "pipe_ring",
-    "socket_rpc",    "parallel_reduce", "race_fix",      "bounded_buffer",   "barrier",      "shm_ring_buffer",
-    "thread_pool",   "rwlock",          "user_threads",  "measure_lab",      "server_models"};
+    "address_space", "fork_exec_wait",  "share_or_copy", "crash_supervisor", "pipeline",      "pipe_ring",
+    "socket_rpc",    "parallel_reduce", "race_fix",      "bounded_buffer",   "barrier",       "shm_ring_buffer",
+    "thread_pool",   "rwlock",          "user_threads",  "measure_lab",      "server_models", "mini_browser"};
 
 /* ---- a folder to write in ------------------------------------------------------------------- */
 

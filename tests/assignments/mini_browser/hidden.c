@@ -231,20 +231,20 @@ static void no_frame_is_wrong(const struct desk *desk, unsigned tab)
 	cr_assert(eq(u32, older, 0), "frames that are older than one before them");
 }
 
-static unsigned *signals; /* in memory that all share */
+static unsigned *arrivals; /* of signals, for all processes */
 
 static void count_signal(int signal)
 {
 	(void)signal;
-	++*signals;
+	++*arrivals;
 }
 
 static void count_signals(int signal)
 {
-	struct sigaction action = {.sa_handler = count_signal};
+	struct sigaction counted = {.sa_handler = count_signal};
 
-	signals = kit_shared(sizeof *signals);
-	sigaction(signal, &action, NULL);
+	arrivals = kit_shared(sizeof *arrivals);
+	sigaction(signal, &counted, NULL);
 }
 
 /* ---- input, net and render do not wait for each other ------------------------------------------------ */
@@ -546,7 +546,7 @@ KIT_TEST(mini_browser, an_input_to_a_dead_tab_is_epipe)
 	}
 	sigpending(&pending);
 	sigaction(SIGPIPE, NULL, &after);
-	cr_assert(eq(u32, *signals, 0), "how often SIGPIPE has come");
+	cr_assert(eq(u32, *arrivals, 0), "how often SIGPIPE has come");
 	cr_assert(eq(int, sigismember(&pending, SIGPIPE), 0), "whether SIGPIPE is left pending");
 	cr_assert(after.sa_handler == count_signal, "the action of SIGPIPE is as before");
 	browser_stop(browser);
@@ -571,7 +571,7 @@ KIT_TEST(mini_browser, a_tab_gets_no_sigpipe)
 	sem_post(&desk.shelf->input);
 	kit_let_others_run();
 	cr_assert(eq(u32, desk.shelf->of[0].handled, 1), "inputs that were handled before the browser has gone");
-	cr_assert(eq(u32, *signals, 0), "how often SIGPIPE has come in a tab whose browser has gone");
+	cr_assert(eq(u32, *arrivals, 0), "how often SIGPIPE has come in a tab whose browser has gone");
 }
 
 KIT_TEST(mini_browser, an_end_is_returned_once)
@@ -701,7 +701,7 @@ KIT_TEST(mini_browser, a_signal_is_no_event)
 	int tab = new_tab(browser, &desk, 0, "signal a");
 
 	returns(browser, tab, TAB_LOADED, TAB_LOADED, "of a tab, after a signal has come meanwhile");
-	cr_assert(eq(u32, *signals, 1), "signals that have come");
+	cr_assert(eq(u32, *arrivals, 1), "signals that have come");
 	cr_assert(eq(int, known(browser, tab).alive, true), "whether the tab is alive");
 	browser_stop(browser);
 }

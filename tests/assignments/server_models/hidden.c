@@ -704,12 +704,12 @@ static void fail_one(enum srv_model model, enum kit_op op, int error)
 
 KIT_TEST(server_models, a_thread_that_is_missing_is_told)
 {
-	for (unsigned nth = 1; nth <= 3; nth++) {
+	for (unsigned place = 1; place <= 3; place++) {
 		struct scene *scene = new_scene();
 		fi_reset();
-		fi_fail_nth(KIT_THREAD_CREATE, nth, EAGAIN);
+		fi_fail_nth(KIT_THREAD_CREATE, place, EAGAIN);
 		struct result result = serve_clients(SRV_POOL, (struct srv_opts){.limit = 3}, echo, scene, try_to_arrive);
-		expect_failure_of(SRV_POOL, &result, EAGAIN, "pthread_create fails");
+		expect_failure_of(SRV_POOL, &result, EAGAIN, "there is no thread to be had");
 	}
 	fail_one(SRV_THREAD, KIT_THREAD_CREATE, EAGAIN);
 }

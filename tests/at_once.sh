@@ -23,10 +23,15 @@ trap 'end INT 130' INT
 trap 'end TERM 143' TERM
 trap 'end HUP 129' HUP
 
+# The seconds that `times` says of children, user and system together.
+used() { # FILE
+	sed -n '2s/[ms]/ /gp' "$1" | awk '{ seconds = ($1 + $3) * 60 + $2 + $4 } END { printf "%.0f", seconds }'
+}
+
 # Those that are at an end and whose turn it is.
 show() {
 	while [ -n "${status[shown]:-}" ]; do
-		echo "-- ${words[shown]##*/}: $([ "${status[shown]}" -eq 0 ] && echo "passed" || echo "FAILED"), ${took[shown]} s"
+		echo "-- ${words[shown]##*/}: $([ "${status[shown]}" -eq 0 ] && echo "passed" || echo "FAILED"), ${took[shown]} s, $(used "$work/$shown.times") s of processor time"
 		[ "${status[shown]}" -ne 0 ] || cat "$work/$shown"
 		shown=$((shown + 1))
 	done
@@ -44,7 +49,13 @@ one_ends() {
 for number in "${!words[@]}"; do
 	while [ "${#place[@]}" -ge "$jobs" ]; do one_ends; done
 	begun[number]=$SECONDS
-	eval "$command ${words[number]}" > "$work/$number" 2>&1 < /dev/null &
+	{
+		trap - EXIT
+		eval "$command ${words[number]}"
+		result=$?
+		times > "$work/$number.times"
+		exit $result
+	} > "$work/$number" 2>&1 < /dev/null &
 	place[$!]=$number
 done
 while [ "${#place[@]}" -gt 0 ]; do one_ends; done

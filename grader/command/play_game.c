@@ -346,9 +346,10 @@ static void put_broken(const struct play *play)
 	const struct game *game = play->game;
 	put_verdict(play);
 	putchar('\n');
-	print_lines(kind_find(state->kind)->title, "  ");
+	board_paragraph(stdout, kind_find(state->kind)->title, play->width);
 	for (size_t i = 0; i < state->row_count; i++)
-		print_lines(state->row[i].text, "  ");
+		if (i == 0 || strcmp(state->row[i].text, state->row[0].text) != 0) /* who waits is said of each, in a hang */
+			board_paragraph(stdout, state->row[i].text, play->width);
 	if (play->position.kind == MOMENT_END) {
 		putchar('\n');
 		interleaving_print(stdout, state->interleaving, play->stage->session->colour, play->width);
@@ -364,10 +365,10 @@ static void put_worked(const struct play *play)
 	puts(is_beyond(state) ? "This order cannot be followed to its end; try another."
 	                      : "This order works; try another.");
 	if (state->row_count && is_beyond(state)) {
-		print_lines(state->row[0].text, "  ");
+		board_paragraph(stdout, state->row[0].text, play->width);
 	} else if (state->row_count) {
 		printf("\n  Yet there is something in it (%s):\n", kind_find(state->kind)->title);
-		print_lines(state->row[0].text, "  ");
+		board_paragraph(stdout, state->row[0].text, play->width);
 	}
 	if (play->game->twin)
 		printf("\n  The explorer says of this one: %s.\n", play->summary);

@@ -96,6 +96,8 @@ void rt_run_program(int (*program)(int, char **, char **), int argc, char **argv
     __attribute__((noreturn));
 
 void rt_mark_completed(void);
+void rt_empty_streams(void); /* writes what all streams hold back, and leaves zeros where the standard ones had it: to
+                                memcheck a pointer that was printed would be one by which the block is in reach */
 enum rt_end rt_ended(void);
 size_t rt_evidence_count(void);
 const struct rt_evidence *rt_evidence_at(size_t index);

@@ -105,6 +105,20 @@ void rt_open_streams(void)
 	stderr = errors;
 }
 
+static void wipe_buffer(FILE *stream)
+{
+	if (stream->_IO_buf_base)
+		memset(stream->_IO_buf_base, 0, (size_t)(stream->_IO_buf_end - stream->_IO_buf_base));
+}
+
+void rt_empty_streams(void)
+{
+	FILE *const standard[] = {stdin, stdout, stderr};
+	fflush(NULL);
+	for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
+		wipe_buffer(standard[i]);
+}
+
 /* ---- calls ------------------------------------------------------------------------------------- */
 
 FILE *rt_fdopen(int fd, const char *mode)

@@ -148,7 +148,7 @@ void kit_test_end(void)
 	kit_local.state = NULL; /* what comes after the body (atexit, destructors) is not the submission's */
 	kit_control_tools();
 	if (rt_controls_memory()) { /* the end of each library, translated for each test, takes long */
-		fflush(NULL);
+		rt_empty_streams();
 		rt_quit(KIT_TEST_END);
 	}
 	exit(KIT_TEST_END);

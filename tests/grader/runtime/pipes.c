@@ -128,16 +128,6 @@ int select_one(int one, int other)
 	return select((one > other ? one : other) + 1, &set, NULL, NULL, NULL); /* {select} */
 }
 
-int open_to_read(const char *path)
-{
-	return open(path, O_RDONLY); /* {open to read} */
-}
-
-int open_for_both(const char *path)
-{
-	return open(path, O_RDWR);
-}
-
 int duplicate_from(int fd, int least)
 {
 	return fcntl(fd, F_DUPFD, least); /* {F_DUPFD} */

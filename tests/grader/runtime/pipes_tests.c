@@ -5,9 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,8 +26,6 @@ int open_null(void);
 int wait_readable(int fd, int timeout_ms);
 int wait_for_any(const int fds[], int count);
 int select_one(int one, int other);
-int open_to_read(const char *path);
-int open_for_both(const char *path);
 int duplicate_from(int fd, int least);
 int close_many(int first, int last);
 void close_rest(int first);
@@ -396,23 +392,21 @@ KIT_TEST(pipes, a_writer_into_a_full_socket_that_nobody_reads_hangs)
 
 /* => hang
  * criterion hang
- *   the main thread waits in poll for a descriptor (pipes.c:{poll for any}): to read pipe 0 (descriptor 3; its write end is still open in the test), or to read socket 0, end 0 (descriptor 5; its other end is still open in the test and child 1), or to write to pipe 1 (descriptor 8; its read end is still open in the test)
- *   child 1 waits to read socket 0, end 1
+ *   the main thread waits in poll for a descriptor (pipes.c:{poll for any}): to read pipe 0 (descriptor 3; its write end is still open in the test and child 1), or to read socket 0, end 0 (descriptor 7; its other end is still open in the test and child 1), or to write to pipe 1 (descriptor 6; its read end is still open in the test and child 1)
+ *   child 1 waits to read socket 0, end 1 (descriptor 8, pipes.c:{read to the end}); its other end is still open in the test
  */
 KIT_TEST(pipes, a_poll_names_each_descriptor_with_its_other_end)
 {
-	int read_here[2], talk[2], full[2], turned[2];
+	int empty[2], full[2], talk[2];
 	static char block[1 << 16];
-	make_pipe(read_here);
-	make_sockets(talk);
-	turned[0] = talk[1];
-	turned[1] = talk[0];
-	spawn_reader(turned, true);
+	make_pipe(empty);
 	make_pipe(full);
+	make_sockets(talk);
+	spawn_reader((int[]){talk[1], talk[0]}, true);
 	int size = fcntl(full[1], F_GETPIPE_SZ);
 	cr_assert(size > 0 && size <= (int)sizeof block);
 	cr_expect(eq(int, (int)write_once(full[1], block, (size_t)size), size));
-	wait_for_any((const int[]){read_here[0], -1, talk[0], full[1]}, 4);
+	wait_for_any((const int[]){empty[0], -1, talk[0], full[1]}, 4);
 }
 
 /* => hang
@@ -428,36 +422,14 @@ KIT_TEST(pipes, a_poll_of_many_names_the_first)
 	wait_for_any(many, 11);
 }
 
-/* The names are the same in each run. */
-static void make_fifo(char *path, size_t size)
-{
-	snprintf(path, size, "/tmp/requests.%d", (int)getpid());
-	unlink(path);
-	cr_assert(eq(int, mkfifo(path, 0600), 0));
-}
-
 /* => hang
  * criterion hang
- *   the main thread waits in select for a descriptor (pipes.c:{select}): to read fifo requests.PID (descriptor 3; its write end is still open in the test), or to read socket 0, end 1 (descriptor 5; its other end is open nowhere but in the test)
+ *   the main thread waits in select for a descriptor (pipes.c:{select}): to read pipe 0 (descriptor 3; its write end is still open in the test), or to read socket 0, end 1 (descriptor 6; its other end is open nowhere but in the test)
  */
-KIT_TEST(pipes, a_fifo_has_the_name_that_it_was_opened_by)
+KIT_TEST(pipes, a_select_names_them_too)
 {
-	int fds[2];
-	char path[64];
-	make_fifo(path, sizeof path);
-	int fifo = open_for_both(path);
-	unlink(path);
-	make_sockets(fds);
-	select_one(fds[1], fifo);
-}
-
-/* => hang
- * criterion hang
- *   the main thread waits for another process to open a FIFO for writing (pipes.c:{open to read}): fifo requests.PID
- */
-KIT_TEST(pipes, an_open_that_waits_names_the_fifo)
-{
-	char path[64];
-	make_fifo(path, sizeof path);
-	open_to_read(path);
+	int fds[2], ends[2];
+	make_pipe(fds);
+	make_sockets(ends);
+	select_one(ends[1], fds[0]);
 }

@@ -24,7 +24,7 @@ struct step {
 	unsigned line;
 	char *code;      /* text of the source line without indentation, or NULL */
 	char *operation; /* "lock", "signal", "read", "fork" */
-	char *object;    /* "mutex 1", "count", "pipe 0"; or NULL */
+	char *object;    /* "mutex 1", "count", "pipe 0", "fifo requests"; or NULL */
 	char *effect;    /* what changed: "waits: thread 2 holds mutex 1", "0 -> 1"; or NULL */
 	bool switched;   /* decisive: right before this step the schedule interrupted a thread that could have gone on */
 	bool spurious;   /* a wait on a condition variable ends here without a signal */

@@ -57,6 +57,13 @@ static void name_socket(int fd, uint64_t inode, char *name, size_t size)
 		snprintf(name, size, "socket, descriptor %d", fd);
 }
 
+static const char *name_end(int fd)
+{
+	static const char *const ends[] = {
+	    [O_RDONLY] = "read end", [O_WRONLY] = "write end", [O_RDWR] = "both ends", [O_ACCMODE] = "no end"};
+	return ends[fcntl(fd, F_GETFL) & O_ACCMODE];
+}
+
 void rt_name_descriptor(int fd, char *name, size_t size)
 {
 	struct stat status;
@@ -67,8 +74,10 @@ void rt_name_descriptor(int fd, char *name, size_t size)
 	int pipe = known ? number_in(WORLD->pipe_inode, WORLD->pipe_count, status.st_ino) : -1;
 	if (known && S_ISSOCK(status.st_mode))
 		name_socket(fd, status.st_ino, name, size);
+	else if (known && S_ISFIFO(status.st_mode) && rt_fifo_name(status.st_ino))
+		snprintf(name, size, "fifo %s, %s", rt_fifo_name(status.st_ino), name_end(fd));
 	else if (pipe >= 0)
-		snprintf(name, size, "pipe %d, %s end", pipe, (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? "read" : "write");
+		snprintf(name, size, "pipe %d, %s", pipe, name_end(fd));
 	else
 		snprintf(name, size, "descriptor %d", fd);
 }
@@ -119,10 +128,10 @@ void rt_meet_other_end(int fd)
 /* ---- what may block --------------------------------------------------------------------------- */
 
 /* What the run inherited (where output goes, say) has its other end outside of the table. */
-static bool is_from_outside(const struct stat *status)
+bool rt_is_from_outside(uint64_t inode)
 {
 	for (int i = 0; i < rt_local.outside_count; i++)
-		if (rt_local.outside[i] == status->st_ino)
+		if (rt_local.outside[i] == inode)
 			return true;
 	return false;
 }
@@ -136,14 +145,14 @@ void rt_note_outside(void)
 {
 	struct stat status;
 	for (int fd = 0; fd <= 2; fd++)
-		if (rt_is_pipe(fd, &status) && !is_from_outside(&status))
+		if (rt_is_pipe(fd, &status) && !rt_is_from_outside(status.st_ino))
 			rt_local.outside[rt_local.outside_count++] = status.st_ino;
 }
 
 bool rt_may_block(int fd)
 {
 	struct stat status;
-	if (!rt_is_pipe(fd, &status) || is_from_outside(&status))
+	if (!rt_is_pipe(fd, &status) || rt_is_from_outside(status.st_ino))
 		return false;
 	int flags = fcntl(fd, F_GETFL);
 	return flags >= 0 && !(flags & O_NONBLOCK);

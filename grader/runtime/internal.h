@@ -41,6 +41,12 @@ struct rt_thread {
 	uintptr_t mutex;    /* that was released for the wait on a condition variable */
 	int object_process; /* whose address `object` is: -1 shared */
 	int fd;
+	struct rt_polled {
+		int fd;
+		short events;
+	} polled[RT_POLLED]; /* of a wait for descriptors (KIND_DESCRIPTORS): those that poll or select asks of */
+	unsigned polls;      /* so many, of which the first RT_POLLED are kept; 0: it opens a FIFO */
+	uint64_t fifo;       /* its inode */
 	bool timed;
 	uint64_t until_ns;   /* virtual time, of a timed wait */
 	uint64_t until_step; /* while it lets others come to rest: how long they have for that; see schedule.c */
@@ -86,7 +92,7 @@ struct rt_world {
 	bool waiter_asked; /* ... by atomic operations or calls: polling.c */
 	uint64_t now_ns;   /* virtual */
 	enum rt_end end;
-	int thread_count, process_count, object_count, pipe_count, socket_count, listener_count;
+	int thread_count, process_count, object_count, pipe_count, socket_count, listener_count, fifo_count;
 	int region_count;
 	_Atomic bool forks; /* there is more than one process, or is about to be */
 	struct rt_region {
@@ -98,6 +104,10 @@ struct rt_world {
 	struct rt_process process[RT_PROCESSES];
 	struct rt_object object[RT_OBJECTS];
 	uint64_t pipe_inode[RT_PIPES];
+	struct {
+		uint64_t inode;
+		char name[RT_FIFO_NAME];
+	} fifo[RT_FIFOS];                  /* that were opened by name, the first of them */
 	uint64_t socket_inode[RT_SOCKETS]; /* of the ends of pairs: each beside its other end; 0: not accepted yet */
 	uint64_t waits_at[RT_SOCKETS / 2]; /* of connections: inode of the socket that is to accept it; 0: of no account */
 	struct rt_listener {
@@ -462,13 +472,16 @@ const void *rt_object_of(int fd);
 void rt_release_descriptor(int fd);
 struct stat;
 bool rt_is_pipe(int fd, struct stat *status); /* or a socket */
+bool rt_is_from_outside(uint64_t inode);      /* a pipe or socket that the run inherited */
+/* opens.c. The last part of the path that a FIFO was opened by, as it is in each run; NULL: by none. */
+const char *rt_fifo_name(uint64_t inode);
 void rt_note_transfer(enum rt_op op, int fd, const void *buffer, ssize_t bytes, int error, uintptr_t site);
 /* transfers.c. `rt_ready`: what poll(2) says at once. `watched`: the bytes are the program's own memory, not a buffer
  * that the library guards. */
 short rt_ready(int fd, short events);
 ssize_t rt_read_from(int fd, void *buffer, size_t bytes, bool watched, uintptr_t site);
 ssize_t rt_write_to(int fd, const void *buffer, size_t bytes, bool watched, uintptr_t site);
-/* "socket 0, end 1, descriptor 5", "listener 0, descriptor 3"; empty unless the run is recorded. */
+/* "socket 0, end 1, descriptor 5", "fifo requests, read end"; empty unless the run is recorded. */
 void rt_name_descriptor(int fd, char *name, size_t size);
 /* objects/listener.c. -1: it does not listen. `rt_keep_for_accept`: it is about to be closed, and a thread of this
  * process waits there. */

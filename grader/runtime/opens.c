@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -177,6 +180,65 @@ void rt_closefrom(int first)
 
 /* ---- by name ----------------------------------------------------------------------------------- */
 
+/* Is it the number of a process of the run? Short numbers are more likely to be what the program calls it. */
+static bool is_process_id(const char *digits, size_t count)
+{
+	for (int i = 0; count > 2 && i < WORLD->process_count; i++)
+		if (strtol(digits, NULL, 10) == WORLD->process[i].pid)
+			return true;
+	return false;
+}
+
+/* Without what is another one in each run, and what would not be a letter in a report. */
+static void put_fifo_name(char name[RT_FIFO_NAME], const char *path)
+{
+	char text[NAME_MAX + 1] = "";
+	const char *slash = strrchr(path, '/');
+	size_t length = 0;
+	for (const char *at = slash ? slash + 1 : path; *at && length < sizeof text - sizeof "PID";) {
+		size_t digits = strspn(at, "0123456789");
+		bool hides = is_process_id(at, digits), keeps = *at > ' ' && *at <= '~' && *at != '{' && *at != '}';
+		if (hides)
+			length += (size_t)sprintf(text + length, "PID");
+		else if (digits && length + digits < sizeof text)
+			length += (size_t)sprintf(text + length, "%.*s", (int)digits, at);
+		else
+			text[length++] = keeps ? *at : '?';
+		at += digits ? digits : 1;
+	}
+	text[length] = 0;
+	length = (size_t)snprintf(name, RT_FIFO_NAME, "%s", text);
+	rt_end_with_word(name, RT_FIFO_NAME, length);
+}
+
+/* A new one may have the inode of one that is gone. Inside the runtime. */
+static void note_fifo(uint64_t inode, const char *path)
+{
+	int i = 0;
+	while (i < WORLD->fifo_count && WORLD->fifo[i].inode != inode)
+		i++;
+	if (i == RT_FIFOS)
+		return;
+	WORLD->fifo_count += i == WORLD->fifo_count;
+	WORLD->fifo[i].inode = inode;
+	put_fifo_name(WORLD->fifo[i].name, path);
+}
+
+const char *rt_fifo_name(uint64_t inode)
+{
+	for (int i = 0; i < WORLD->fifo_count; i++)
+		if (WORLD->fifo[i].inode == inode)
+			return WORLD->fifo[i].name;
+	return NULL;
+}
+
+static void await_end(const char *what, int fd, uint64_t fifo, uintptr_t site)
+{
+	ME->polls = 0;
+	ME->fifo = fifo;
+	rt_block(KIND_DESCRIPTORS, what, (uintptr_t)RT_ALL_DESCRIPTORS, fd, site);
+}
+
 /* Has anybody opened the FIFO to write since it was opened to read? What was written, or that a writer came and went,
  * poll says; of a writer who has written nothing only read knows. */
 static bool has_writer(int fd)
@@ -187,24 +249,26 @@ static bool has_writer(int fd)
 }
 
 /* Each end waits until somebody has the other end open (fifo(7)): in the table, and opened without waiting. */
-static int open_fifo(int folder, const char *path, int flags, uintptr_t site)
+static int open_fifo(int folder, const char *path, uint64_t fifo, int flags, uintptr_t site)
 {
 	bool writes = (flags & O_ACCMODE) == O_WRONLY;
 	int fd, error;
+	char name[48] = "";
 	rt_enter();
 	rt_switch_point(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
+	note_fifo(fifo, path);
 	while ((fd = openat(folder, path, flags | O_NONBLOCK)) < 0 && errno == ENXIO && writes)
-		rt_block(KIND_DESCRIPTORS, "for another process to open a FIFO for reading", (uintptr_t)RT_ALL_DESCRIPTORS, -1,
-		         site);
+		await_end("for another process to open a FIFO for reading", -1, fifo, site);
 	error = errno;
 	rt_event(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
 	if (fd >= 0) {
 		rt_fd_opened(fd, site);
 		rt_pipe_opened(fd);
+		rt_name_descriptor(fd, name, sizeof name);
+		search_effect(-1, "%s", name);
 		rt_wake(RT_ALL_DESCRIPTORS);
 		while (!writes && !has_writer(fd))
-			rt_block(KIND_DESCRIPTORS, "for another process to open a FIFO for writing", (uintptr_t)RT_ALL_DESCRIPTORS,
-			         fd, site);
+			await_end("for another process to open a FIFO for writing", fd, fifo, site);
 		rt_meet_other_end(fd);
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	}
@@ -213,13 +277,23 @@ static int open_fifo(int folder, const char *path, int flags, uintptr_t site)
 	return fd;
 }
 
+/* Of one that is opened without waiting only the name is of account. */
+static int open_fifo_at_once(int folder, const char *path, uint64_t fifo, int flags, uintptr_t site)
+{
+	rt_enter();
+	note_fifo(fifo, path);
+	rt_return();
+	return opened(openat(folder, path, flags), site);
+}
+
 static int open_at(int folder, const char *path, int flags, mode_t mode, uintptr_t site)
 {
 	struct stat status;
-	bool waits = active() && !(flags & (O_NONBLOCK | O_PATH)) && (flags & O_ACCMODE) != O_RDWR;
-	if (waits && fstatat(folder, path, &status, 0) == 0 && S_ISFIFO(status.st_mode))
-		return open_fifo(folder, path, flags, site);
-	return opened(openat(folder, path, flags, mode), site);
+	bool waits = !(flags & O_NONBLOCK) && (flags & O_ACCMODE) != O_RDWR;
+	if (!active() || flags & O_PATH || fstatat(folder, path, &status, 0) != 0 || !S_ISFIFO(status.st_mode))
+		return opened(openat(folder, path, flags, mode), site);
+	return waits ? open_fifo(folder, path, status.st_ino, flags, site)
+	             : open_fifo_at_once(folder, path, status.st_ino, flags, site);
 }
 
 static mode_t mode_of(int flags, va_list args)

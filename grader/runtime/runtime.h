@@ -29,6 +29,9 @@ enum {
 	RT_PIPES = 256,
 	RT_SOCKETS = 256, /* ends of pairs of sockets, and of connections; even */
 	RT_LISTENERS = 64,
+	RT_FIFOS = 32,
+	RT_FIFO_NAME = 24,
+	RT_POLLED = 8,
 	RT_EVIDENCE = 32,
 	RT_FRAMES = 12,
 	RT_CHOICES = 200,

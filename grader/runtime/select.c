@@ -21,12 +21,24 @@ static struct patience of_timespec(const struct timespec *limit)
 	             : (struct patience){.forever = true};
 }
 
+/* For the table of who waits, which other processes read, too. */
+static void keep_polled(const struct pollfd *fds, nfds_t count)
+{
+	ME->polls = 0;
+	for (nfds_t i = 0; i < count; i++)
+		if (fds[i].fd >= 0 && ME->polls++ < RT_POLLED)
+			ME->polled[ME->polls - 1] = (struct rt_polled){fds[i].fd, fds[i].events};
+	ME->fifo = 0;
+}
+
 /* Inside. What poll says, and errno. `what`: for the table of who waits. */
 static int await_some(struct pollfd *fds, nfds_t count, struct patience patience, const char *what, uintptr_t site)
 {
 	uint64_t until = patience.forever ? 0 : WORLD->now_ns + patience.ns;
 	bool waits = patience.forever || patience.ns;
 	int result;
+	if (waits)
+		keep_polled(fds, count);
 	while ((result = poll(fds, count, 0)) == 0 && waits) {
 		rt_block_until(KIND_DESCRIPTORS, what, (uintptr_t)RT_ALL_DESCRIPTORS, count ? fds[0].fd : -1, site, until);
 		if (ME->timed_out)

@@ -67,7 +67,7 @@ void rt_world_reset(unsigned schedule)
 	world->waiter_asked = false;
 	world->end = RT_RUNNING;
 	world->thread_count = world->process_count = world->object_count = world->pipe_count = world->socket_count =
-	    world->listener_count = world->region_count = 0;
+	    world->listener_count = world->fifo_count = world->region_count = 0;
 	world->evidence_count = world->shared_used = world->kept_bytes = world->semaphores = 0;
 	world->choices = 0;
 	world->chosen[0] = 0;

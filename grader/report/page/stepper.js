@@ -209,7 +209,7 @@ function pipeSection(schedule, state) {
 	scroll.tabIndex = 0;
 	scroll.setAttribute("role", "region");
 	scroll.setAttribute("aria-label", "pipes and sockets");
-	return section(pipes.every(([, pipe]) => pipe.name.startsWith("pipe")) ? "Pipes" : "Pipes and sockets", scroll);
+	return section(pipes.every(([, pipe]) => !pipe.name.startsWith("socket")) ? "Pipes" : "Pipes and sockets", scroll);
 }
 
 function waitSection(schedule, state) {

@@ -130,6 +130,13 @@ static void look_at_ends(int process, uint8_t ends[])
 	}
 }
 
+/* A FIFO has the name that it was opened by. */
+static void name_channel(struct search_change *change, int channel)
+{
+	const char *fifo = channel < FIRST_SOCKET ? rt_fifo_name(WORLD->pipe_inode[channel]) : NULL;
+	snprintf(change->text, sizeof change->text, "%s", fifo ? fifo : "");
+}
+
 static void settle_ends(int process)
 {
 	uint8_t ends[STATE_CHANNELS];
@@ -142,6 +149,7 @@ static void settle_ends(int process)
 			continue;
 		change->thread = (int16_t)first_thread_of(process);
 		change->value = ends[i];
+		name_channel(change, i);
 	}
 }
 
@@ -155,8 +163,10 @@ static void settle_bytes(void)
 			continue;
 		state()->bytes[channel] = bytes;
 		struct search_change *change = new_change(CHANGE_BYTES, (uintptr_t)channel);
-		if (change)
-			change->value = bytes;
+		if (!change)
+			continue;
+		change->value = bytes;
+		name_channel(change, channel);
 	}
 }
 

@@ -3,6 +3,7 @@
  * kind: deadlock hang
  * says: accept +socket 0, end 1, descriptor
  * says: connect to +listener 0: socket [01], end 0, descriptor
+ * says: child [12] waits to read socket [01], end 0 \(descriptor 3, .*\); its other end is still open in the program$
  * says: waits in accept for a connection at listener 0 .*: no process can connect any more
  */
 #include <stddef.h>

@@ -2,6 +2,8 @@
  * it writes to, and neither open returns before the other side opens to read.
  * kind: hang deadlock
  * switches: 0
+ * says: main thread waits for another process to open a FIFO for reading \(.*\): fifo there.PID$
+ * says: child 1 waits for .*: fifo back.PID$
  */
 #include <fcntl.h>
 #include <stdio.h>

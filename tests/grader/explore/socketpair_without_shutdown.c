@@ -4,6 +4,8 @@
  * switches: 0
  * says: create +a pair of sockets
  * says: read from +socket 0, end 1, descriptor
+ * says: main thread waits to read socket 0, end 0 \(descriptor 3, .*\); its other end is still open in child 1$
+ * says: child 1 waits to read socket 0, end 1 \(descriptor [0-9]+, .*\); its other end is still open in the program$
  * says: pipes +socket 0, end 0: 0 bytes to be read; open in: main thread
  * says: socket 0, end 1: 0 bytes to be read; open in: child 1
  */

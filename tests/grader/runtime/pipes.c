@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -106,6 +107,25 @@ int wait_readable(int fd, int timeout_ms)
 {
 	struct pollfd poller = {.fd = fd, .events = POLLIN};
 	return poll(&poller, 1, timeout_ms); /* {poll} */
+}
+
+/* For ever, until one can be read, or the last one be written to; a negative one is left out. */
+int wait_for_any(const int fds[], int count)
+{
+	struct pollfd pollers[16];
+	for (int i = 0; i < count; i++)
+		pollers[i] = (struct pollfd){.fd = fds[i], .events = i == count - 1 ? POLLOUT : POLLIN};
+	return poll(pollers, (nfds_t)count, -1); /* {poll for any} */
+}
+
+/* Until one of the two can be read. */
+int select_one(int one, int other)
+{
+	fd_set set;
+	FD_ZERO(&set);
+	FD_SET(one, &set);
+	FD_SET(other, &set);
+	return select((one > other ? one : other) + 1, &set, NULL, NULL, NULL); /* {select} */
 }
 
 int duplicate_from(int fd, int least)

@@ -1,9 +1,11 @@
 /* pipes_tests.c - pipes between processes: transfers, their faults, and hangs with who holds which end. */
+#define _GNU_SOURCE 1
 #include "kit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +24,8 @@ int duplicate_to(int fd, int to);
 int duplicate_to3(int fd, int to);
 int open_null(void);
 int wait_readable(int fd, int timeout_ms);
+int wait_for_any(const int fds[], int count);
+int select_one(int one, int other);
 int duplicate_from(int fd, int least);
 int close_many(int first, int last);
 void close_rest(int first);
@@ -255,7 +259,7 @@ KIT_TEST(pipes, sockets_and_poll)
 
 /* => hang
  * criterion hang
- *   the main thread waits in poll for a descriptor (pipes.c:{poll})
+ *   the main thread waits in poll for a descriptor (pipes.c:{poll}): to read pipe 0 (descriptor 3; its write end is still open in the test)
  */
 KIT_TEST(pipes, a_poll_without_limit_hangs)
 {
@@ -341,4 +345,91 @@ KIT_TEST(pipes, a_test_that_dies_of_sigpipe_is_told_so)
 	make_pipe(fds);
 	close_fd(fds[0]);
 	write_once(fds[1], "x", 1);
+}
+
+/* => hang
+ * criterion hang
+ *   child 1 waits to read socket 1, end 0 (descriptor 5, pipes.c:{read to the end}); its other end is still open in the test
+ *   at pipes.c:{read to the end} spawn_reader
+ */
+KIT_TEST(pipes, a_reader_of_a_socket_hangs_until_the_other_end_is_closed)
+{
+	int other[2], fds[2];
+	make_sockets(other);
+	make_sockets(fds);
+	pid_t pid = spawn_reader(fds, true);
+	close_fd(fds[0]);
+	waitpid(pid, NULL, 0);
+}
+
+/* => hang
+ * criterion hang
+ *   child 1 waits to read socket 0, end 0 (descriptor 3, pipes.c:{read to the end}); its other end is open nowhere but in child 1
+ */
+KIT_TEST(pipes, a_reader_of_a_socket_that_holds_the_other_end_itself_hangs)
+{
+	int fds[2];
+	make_sockets(fds);
+	pid_t pid = spawn_reader(fds, false);
+	close_fd(fds[0]);
+	close_fd(fds[1]);
+	waitpid(pid, NULL, 0);
+}
+
+/* => hang
+ * criterion hang
+ *   child 1 waits to write to socket 0, end 1 (descriptor 4, pipes.c:
+ *   it is full, and nobody reads at its other end, which is still open in the test
+ */
+KIT_TEST(pipes, a_writer_into_a_full_socket_that_nobody_reads_hangs)
+{
+	int fds[2];
+	make_sockets(fds);
+	setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &(int){1 << 16}, sizeof(int));
+	pid_t pid = spawn_writer(fds, 1 << 18);
+	waitpid(pid, NULL, 0);
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits in poll for a descriptor (pipes.c:{poll for any}): to read pipe 0 (descriptor 3; its write end is still open in the test and child 1), or to read socket 0, end 0 (descriptor 7; its other end is still open in the test and child 1), or to write to pipe 1 (descriptor 6; its read end is still open in the test and child 1)
+ *   child 1 waits to read socket 0, end 1 (descriptor 8, pipes.c:{read to the end}); its other end is still open in the test
+ */
+KIT_TEST(pipes, a_poll_names_each_descriptor_with_its_other_end)
+{
+	int empty[2], full[2], talk[2];
+	static char block[1 << 16];
+	make_pipe(empty);
+	make_pipe(full);
+	make_sockets(talk);
+	spawn_reader((int[]){talk[1], talk[0]}, true);
+	int size = fcntl(full[1], F_GETPIPE_SZ);
+	cr_assert(size > 0 && size <= (int)sizeof block);
+	cr_expect(eq(int, (int)write_once(full[1], block, (size_t)size), size));
+	wait_for_any((const int[]){empty[0], -1, talk[0], full[1]}, 4);
+}
+
+/* => hang
+ * criterion hang
+ *   or one of 3 more
+ */
+KIT_TEST(pipes, a_poll_of_many_names_the_first)
+{
+	int fds[2], many[11];
+	make_pipe(fds);
+	for (int i = 0; i < 11; i++)
+		many[i] = fds[0];
+	wait_for_any(many, 11);
+}
+
+/* => hang
+ * criterion hang
+ *   the main thread waits in select for a descriptor (pipes.c:{select}): to read pipe 0 (descriptor 3; its write end is still open in the test), or to read socket 0, end 1 (descriptor 6; its other end is open nowhere but in the test)
+ */
+KIT_TEST(pipes, a_select_names_them_too)
+{
+	int fds[2], ends[2];
+	make_pipe(fds);
+	make_sockets(ends);
+	select_one(ends[1], fds[0]);
 }

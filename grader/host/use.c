@@ -20,7 +20,7 @@ static bool read_stat(const char *path, char *state, unsigned long ticks[4])
 	                     &ticks[1], &ticks[2], &ticks[3]) == 5;
 }
 
-/* Is one of its threads computing, or ready to? */
+/* Is one of its threads computing, or ready to, or waiting for memory or a disk (D)? */
 static bool is_ready(pid_t pid)
 {
 	char path[sizeof "/proc//task//stat" + 300], state;
@@ -30,7 +30,7 @@ static bool is_ready(pid_t pid)
 	DIR *tasks = opendir(path);
 	for (struct dirent *entry; tasks && !ready && (entry = readdir(tasks));) {
 		snprintf(path, sizeof path, "/proc/%d/task/%.200s/stat", (int)pid, entry->d_name);
-		ready = entry->d_name[0] != '.' && read_stat(path, &state, ticks) && state == 'R';
+		ready = entry->d_name[0] != '.' && read_stat(path, &state, ticks) && (state == 'R' || state == 'D');
 	}
 	if (tasks)
 		closedir(tasks);

@@ -123,7 +123,8 @@ static bool too_much_disk(const struct watch *watch, const struct usage *usage)
 	       nameless_bytes(usage, watch->run->folder) > watch->run->disk_limit;
 }
 
-/* Who sleeps uses time as much as who computes; who waits for a processor does not. */
+/* Who sleeps uses time as much as who computes; who waits for a processor does not. What one look sees holds for the time
+ * from one look to the next; when we come late, because we waited for a processor, it says nothing of the rest. */
 static bool too_much_use(struct watch *watch, const struct usage *usage)
 {
 	int64_t now = now_ms(), since = now - watch->looked;
@@ -131,7 +132,7 @@ static bool too_much_use(struct watch *watch, const struct usage *usage)
 	if (!watch->run->use_s || !layer_on("limits"))
 		return false;
 	if (!usage->ready)
-		watch->idle_ms += since;
+		watch->idle_ms += since < 2 * TICK_MS ? since : TICK_MS;
 	return usage->cpu_ms + watch->idle_ms > watch->run->use_s * 1000;
 }
 

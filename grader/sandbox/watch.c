@@ -65,6 +65,13 @@ static void add_time(struct usage *usage, pid_t pid)
 		    ((int64_t)(user + system) + user_of_children + system_of_children) * 1000 / sysconf(_SC_CLK_TCK);
 }
 
+/* It runs, or waits for the machine: for a processor, or for memory or a disk (D). One that has ended while we looked
+ * did something, too. */
+static bool is_ready(const char *state)
+{
+	return !*state || *state == 'R' || *state == 'D';
+}
+
 static void add_threads(struct usage *usage, pid_t pid)
 {
 	char path[64], name[16], state[PATH_MAX], text[1024];
@@ -77,7 +84,7 @@ static void add_threads(struct usage *usage, pid_t pid)
 		usage->tasks++;
 		add_children(usage, name, entry->d_name);
 		snprintf(state, sizeof state, "/proc/%s/task/%s/stat", name, entry->d_name);
-		usage->ready = usage->ready || *state_of(state, text, sizeof text) == 'R';
+		usage->ready = usage->ready || is_ready(state_of(state, text, sizeof text));
 	}
 	if (tasks)
 		closedir(tasks);

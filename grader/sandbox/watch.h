@@ -15,7 +15,7 @@ struct usage {
 	size_t resident_bytes; /* with what is shared, summed: counted once for each process */
 	unsigned tasks;        /* processes and threads */
 	int64_t cpu_ms;        /* processor time of these processes and of those that they have waited for */
-	bool ready;            /* one of the tasks runs, or could if it had a processor */
+	bool ready;            /* one of the tasks runs, or could if the machine let it */
 	pid_t *pid;            /* the processes; usage_clear frees them */
 	size_t processes;
 };

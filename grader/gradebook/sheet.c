@@ -483,8 +483,8 @@ static int put_worksheet(FILE *out, const struct sheets *sheets, const struct ta
 /* Moodle, "Import: CSV file": who is told by one of the first three, chosen on its page, as the assignments are. */
 int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error)
 {
-	static const char *const headings[] = {"Email address", "ID number",  "Username",
-	                                       "Full name",     "First name", "Last name"};
+	static const char *const headings[] = {"Email address", "ID number", "Username", "Full name",
+	                                       "First name",    "Last name", "Surname"};
 	enum { HEADINGS = sizeof headings / sizeof *headings };
 	struct table table;
 	int kept[HEADINGS + 1];

@@ -2439,6 +2439,25 @@ Test(sheet, for_moodle_has_what_it_knows_students_by)
 	roster_free(roster);
 }
 
+Test(sheet, for_moodle_knows_its_own_headings)
+{
+	struct roster *roster = read_text(
+	    "First name,Surname,ID number,Email address,Assignment: A ring of pipes (Real)\n"
+	    "Ada,Lovelace,s1,ada@example.edu,5\nAlan,Turing,s2,alan@example.edu,77\nZoe,Smith,s3,z@example.edu,-\n");
+	struct journal *journal = begin_run();
+	score(journal, "ada", 0, "pipe_ring", 90, 0, NULL);
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
+	struct table_read *table = read_sheet(sheet_moodle, &sheets);
+	cr_assert(eq(sz, table->rows, 4));
+	expect_cell(1, "Surname", "Lovelace");
+	expect_cell(1, "Assignment: A ring of pipes (Real)", "90");
+	expect_cell(2, "Assignment: A ring of pipes (Real)", "77");
+	expect_cell(3, "Assignment: A ring of pipes (Real)", "");
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
 /* Ten points there, a hundred here. */
 Test(sheet, for_canvas_counts_as_canvas_does)
 {

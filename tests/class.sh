@@ -490,7 +490,7 @@ reviewing() {
 	check "a decision says what comes of it" grep -q '^1 decided, in reviewed/decisions.csv' review.text
 	review_thirty -s will@example.edu -a race_fix -d refuse -c 'a 7z archive' > review.text 2>&1
 	! review_thirty -s will@example.edu -d accept > wrong.text 2>&1
-	check "what is decided is not asked again" grep -q 'name 0 submissions that need a person' wrong.text
+	check "what is decided is not asked again" grep -q 'needs a person; to decide again, delete the line in reviewed/decisions.csv first' wrong.text
 	! review_thirty -s zoe@example.edu -d refuse > wrong.text 2>&1
 	check "a refusal has a reason" grep -q 'why is it refused' wrong.text
 	! review_thirty < /dev/null > wrong.text 2>&1

@@ -255,12 +255,14 @@ static const struct mark *mark_of(const struct reading_work *work, const struct 
 static void put_command(FILE *out, const struct reading *reading, const struct reading_work *work, const char *line)
 {
 	char *student = shell_word(work->student), *output = shell_word(reading->output);
-	char *command = format("make adjust STUDENT=%s A=%s LINE=%s POINTS= COMMENT=\"\" OUT=%s", student,
-	                       reading->assignment->name, line, output);
+	char *course = reading->course ? shell_word(reading->course) : NULL;
+	char *command = format("make adjust STUDENT=%s A=%s LINE=%s POINTS= COMMENT=\"\" OUT=%s%s%s", student,
+	                       reading->assignment->name, line, output, course ? " COURSE=" : "", course ? course : "");
 	fputs("<br/><code>", out);
 	escape_html(out, command);
 	fputs("</code>", out);
 	free(command);
+	free(course);
 	free(output);
 	free(student);
 }

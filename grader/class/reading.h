@@ -24,6 +24,7 @@ struct reading {
 	size_t count;
 	const char *output; /* the class's folder, as commands name it */
 	bool bom;           /* tables begin with a byte-order mark */
+	const char *course; /* the folder of a course outside of the kit, which commands name; NULL: it is the kit's own */
 };
 
 /* A page in which each submission has its answers and its source side by side, below the questions, with the points

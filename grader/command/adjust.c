@@ -81,6 +81,11 @@ static const char *file_of(const struct ledger_wish *line)
 	return line->due ? "extensions.csv" : line->line ? "review.csv" : "adjustments.csv";
 }
 
+static bool one_point(const char *points)
+{
+	return abs(atoi(points)) == 1;
+}
+
 static void tell(const struct ledger_wish *line, const char *folder)
 {
 	escape_plain(stdout, line->student, false);
@@ -89,10 +94,11 @@ static void tell(const struct ledger_wish *line, const char *folder)
 		printf("due %s", line->due);
 	else if (line->set)
 		printf("set to %s", line->set);
-	else if (line->line)
-		printf("%s points for %s", line->points, line->line);
 	else
-		printf("%s points", line->points);
+		fputs(line->points, stdout);
+	if (line->points)
+		printf(" point%s%s%s", one_point(line->points) ? "" : "s", line->line ? " for " : "",
+		       line->line ? line->line : "");
 	printf(", in %s/%s; the next make grade with OUT=%s applies it\n", folder, file_of(line), folder);
 }
 

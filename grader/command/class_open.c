@@ -177,7 +177,11 @@ static int find_version(struct class *class, struct work *work, struct roll_entr
 	if (problem)
 		entry->decision = NULL;
 	if (problem)
-		roll_send_for_person(entry, format("%s, which was accepted, cannot be taken: %s", handin, problem), NULL);
+		roll_send_for_person(entry,
+		                     format("%s, which was accepted, cannot be taken: %s; to decide again, delete its line in "
+		                            "decisions.csv",
+		                            handin, problem),
+		                     NULL);
 	else
 		set_remarks(work, &opened->intake,
 		            format("%s%s%s is graded: accepted by hand", handin, *entry->file ? "/" : "", entry->file));

@@ -111,7 +111,10 @@ static void write_readings(struct class *class)
 	const struct course *course = class->kit->course;
 	struct error error;
 	for (size_t a = 0; a < course->assignment_count; a++) {
-		struct reading reading = {.assignment = course->assignment[a], .output = class->output, .bom = !class->no_bom};
+		struct reading reading = {.assignment = course->assignment[a],
+		                          .output = class->output,
+		                          .bom = !class->no_bom,
+		                          .course = course->folder};
 		if (!reading.assignment->read_count)
 			continue;
 		struct reading_work *work = works_to_read(class, reading.assignment, &reading.count);

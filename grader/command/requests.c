@@ -114,6 +114,14 @@ static void print_word(const char *name, const char *text)
 	free(word);
 }
 
+/* The end of a command: the course, where it is not the kit's. */
+static void end_command(const struct desk *desk)
+{
+	if (desk->kit->course->folder)
+		print_word("COURSE", desk->kit->course->folder);
+	putchar('\n');
+}
+
 /* Where the student's files are now; NULL: there is no such folder. The caller frees it. */
 static char *source_folder(const struct desk *desk, const struct outcome *outcome)
 {
@@ -133,7 +141,7 @@ static void print_source(const struct desk *desk, const struct outcome *outcome)
 		print_word("S", path);
 	else
 		printf(" S=FOLDER");
-	putchar('\n');
+	end_command(desk);
 	if (!path && outcome->folder) {
 		char *text = format("%s.c of %s has to be in FOLDER", outcome->assignment->name, outcome->folder);
 		print_item("", text);
@@ -205,6 +213,30 @@ static void print_finding(const struct desk *desk, const struct outcome *outcome
 	free(what);
 }
 
+/* Those that cost points, else the first; the others are only counted. */
+static void print_findings(const struct desk *desk, const struct outcome *outcome, const struct appeal *appeal)
+{
+	const struct findings *findings = &outcome->grade->findings;
+	const struct test_result *test = test_of(outcome->grade, appeal->test);
+	bool costs = points_lost(outcome, appeal->test) > 0;
+	size_t shown = 0, more = 0;
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->item[i];
+		if (!is_about(outcome, finding, appeal->test))
+			continue;
+		bool shows = costs ? finding->points_lost > 0 : shown == 0;
+		if (shows)
+			print_finding(desk, outcome, finding);
+		shown += shows;
+		more += !shows;
+	}
+	char *text = more ? format("%zu more finding%s without points", more, more == 1 ? "" : "s") : NULL;
+	print_item("also", text);
+	free(text);
+	if (!shown)
+		print_again(desk, outcome, test ? &(struct finding){.test = test->name} : NULL);
+}
+
 static void print_result(const struct desk *desk, const struct outcome *outcome, const struct appeal *appeal)
 {
 	const struct grade *grade = outcome->grade;
@@ -212,15 +244,8 @@ static void print_result(const struct desk *desk, const struct outcome *outcome,
 	int lost = points_lost(outcome, appeal->test);
 	char *text = format("%s%s%d point%s lost; %d of %d in all", test ? test_status_name(test->status) : "",
 	                    test ? ", " : "", lost, lost == 1 ? "" : "s", grade->score, grade->max_score);
-	size_t found = 0;
 	print_item("result", text);
-	for (size_t i = 0; i < grade->findings.count; i++)
-		if (is_about(outcome, &grade->findings.item[i], appeal->test)) {
-			print_finding(desk, outcome, &grade->findings.item[i]);
-			found++;
-		}
-	if (!found)
-		print_again(desk, outcome, test ? &(struct finding){.test = test->name} : NULL);
+	print_findings(desk, outcome, appeal);
 	free(text);
 }
 
@@ -256,7 +281,7 @@ static void print_answer(const struct desk *desk, const struct appeal *appeal)
 	print_word("T", appeal->test);
 	printf(" DECISION=granted COMMENT=\"...\"");
 	print_word("OUT", desk->folder);
-	putchar('\n');
+	end_command(desk);
 }
 
 static int print_appeal(const struct desk *desk, const struct appeal *appeal, struct error *error)
@@ -332,7 +357,7 @@ static int print_adjust(const struct desk *desk, const struct appeal_wish *wish,
 	printf(" A=%s POINTS=%s", wish->assignment, points);
 	print_word("COMMENT", comment);
 	print_word("OUT", desk->folder);
-	putchar('\n');
+	end_command(desk);
 	free(comment);
 	free(points);
 	return 0;

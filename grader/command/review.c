@@ -142,6 +142,11 @@ static int decide_one(struct review *review, struct error *error)
 {
 	const struct class *class = &review->class;
 	size_t open = count_open(class);
+	if (open == 0)
+		return fail(error,
+		            "nothing that STUDENT= and A= name needs a person; to decide again, delete the line in "
+		            "%s/decisions.csv first",
+		            class->output);
 	if (open != 1)
 		return fail(error, "STUDENT= and A= name %zu submissions that need a person, not one", open);
 	for (size_t i = 0; i < class->roll.count; i++)

@@ -162,8 +162,8 @@ const struct assignment *find_assignment(const struct kit *kit, const char *name
 		names[i] = kit->course->assignment[i]->name;
 	const char *near = closest(name, names, count);
 	if (near)
-		fprintf(stderr, ", did you mean '%s'", near);
-	fputs("? There are:", stderr);
+		fprintf(stderr, ", did you mean '%s'?", near);
+	fputs(near ? " There are:" : "; there are:", stderr);
 	for (size_t i = 0; i < count; i++)
 		fprintf(stderr, " %s", names[i]);
 	fputc('\n', stderr);

@@ -67,13 +67,16 @@ static void put_head(const struct letter *letter)
 	free(points);
 }
 
-static char *time_says(int64_t seconds)
+/* In the zone of the due date, so that the two can be compared. */
+static char *time_says(const struct late_policy *policy, int64_t seconds)
 {
 	char text[64];
-	struct tm utc;
-	time_t time = (time_t)seconds;
-	strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", gmtime_r(&time, &utc));
-	return must(strdup(text));
+	struct tm there;
+	int zone = policy->due ? policy->zone : 0, minutes = abs(zone) / 60;
+	time_t time = (time_t)seconds + zone;
+	strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&time, &there));
+	return policy->due ? format("%s %c%02d%02d", text, zone < 0 ? '-' : '+', minutes / 60, minutes % 60)
+	                   : format("%s UTC", text);
 }
 
 static void put_origin(const struct letter *letter)
@@ -93,7 +96,7 @@ static void put_origin(const struct letter *letter)
 	if (outcome->commit)
 		put_line(letter, format("commit %s", outcome->commit));
 	if (outcome->handed_in) {
-		char *time = time_says(outcome->handed_in);
+		char *time = time_says(&outcome->assignment->late, outcome->handed_in);
 		put_line(letter, format("handed in %s", time));
 		free(time);
 	}
@@ -102,6 +105,10 @@ static void put_origin(const struct letter *letter)
 
 static char *late_says(const struct outcome *outcome)
 {
+	const struct late_policy *policy = &outcome->assignment->late;
+	if (policy->ends && outcome->late_days > policy->nothing_after)
+		return format("%d day%s late: nothing counts after %d day%s", outcome->late_days,
+		              outcome->late_days == 1 ? "" : "s", policy->nothing_after, policy->nothing_after == 1 ? "" : "s");
 	char *free_days = outcome->free_days ? format(", %d of them free", outcome->free_days) : must(strdup(""));
 	char *text = format("%d day%s late%s: %d points deducted", outcome->late_days, outcome->late_days == 1 ? "" : "s",
 	                    free_days, outcome->deduction);

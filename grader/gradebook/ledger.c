@@ -59,10 +59,11 @@ static bool has_column(const struct csv_record *heading, const char *wanted)
 	return false;
 }
 
-static int check_heading(const struct csv_record *heading, const char *path, struct error *error)
+static int check_heading(const struct ledger_kind *kind, const struct csv_record *heading, const char *path,
+                         struct error *error)
 {
-	static const char *const needed[] = {"student", "assignment"};
-	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+	const char *const needed[] = {"student", "assignment", kind->needed};
+	for (size_t i = 0; i < sizeof needed / sizeof *needed && needed[i]; i++)
 		if (!has_column(heading, needed[i]))
 			return fail(error, "%s:%u: there is no column '%s'; the first line names the columns", path, heading->line,
 			            needed[i]);
@@ -183,7 +184,7 @@ static int add_records(const struct reading *reading, const char *text)
 	int result = csv_file_parse(text, strlen(text), reading->path, &file, reading->error);
 	const struct csv_record *heading = result == 0 ? heading_of(&file) : NULL;
 	if (heading)
-		result = check_heading(heading, reading->path, reading->error);
+		result = check_heading(reading->kind, heading, reading->path, reading->error);
 	for (const struct csv_record *record = heading; record && result == 0 && ++record < file.record + file.count;)
 		if (!is_empty(record))
 			result = add_record(reading, heading, record);
@@ -453,7 +454,10 @@ static int write_text(const char *path, char *text, const struct ledger_kind *ki
                       const struct people *people, struct error *error)
 {
 	struct ledger ledger = {0};
-	int result = text ? parse(text, path, kind, course, people, &ledger, error) : -1;
+	struct error cause;
+	int result = text ? 0 : -1;
+	if (text && parse(text, path, kind, course, people, &ledger, &cause) != 0)
+		result = fail(error, "%s; nothing was written", cause.text); /* so there may be no such line */
 	if (result == 0)
 		result = file_write(path, text, strlen(text), error);
 	ledger_clear(kind, ledger.item, ledger.count);

@@ -36,7 +36,8 @@ struct ledger_kind {
 		int cell;
 	} column[LEDGER_CELLS]; /* in the order of a new file */
 	size_t count;
-	size_t size; /* of an element in bytes */
+	const char *needed; /* a column without which every line would say nothing; NULL: there is none */
+	size_t size;        /* of an element in bytes */
 
 	/* Fills an element, whose subject is there and all else 0, from the line; what it keeps of the cells it takes
 	 * (ledger_take). 0, or -1 and *error, which names the line; then the element owns nothing. */

@@ -121,7 +121,8 @@ static int by_number(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* What counts for the assignment, sorted, in an array of table->count elements; returns how many there are. */
+/* What counts for the assignment, in percent, sorted, in an array of table->count elements; returns how many there are.
+ */
 static size_t scores_of(const struct table *table, size_t assignment, int scores[])
 {
 	size_t count = 0;
@@ -149,9 +150,9 @@ static void put_histogram(FILE *out, const struct table *table, size_t assignmen
 	escape_html(out, table->assignment[assignment]->title);
 	fprintf(out, "</strong> <small>%zu submission%s", count, count == 1 ? "" : "s");
 	if (count) /* of an even number the mean of the middle two */
-		fprintf(out, ", median %g", (scores[(count - 1) / 2] + scores[count / 2]) / 2.0);
+		fprintf(out, ", median %g %%", (scores[(count - 1) / 2] + scores[count / 2]) / 2.0);
 	fputs("</small><svg class=\"histogram\" viewBox=\"0 0 320 150\" role=\"img\" aria-label=\"How many have how many "
-	      "points: ",
+	      "percent: ",
 	      out);
 	for (int i = 0; i < BINS; i++)
 		fprintf(out, "%s%d from %d", i ? ", " : "", bin[i], i * 100 / BINS);

@@ -47,8 +47,10 @@ int person_find(const struct people *people, const char *called, size_t *index, 
 	if (row == ROSTER_SEVERAL)
 		return fail(error, "'%s' is more than one student: use the login or e-mail address", called);
 	const char *near = error ? nearest(people, called) : NULL;
-	return fail(error, "there is no student '%s'%s%s%s", called, near ? ", did you mean '" : "", near ? near : "",
-	            near ? "'?" : "");
+	if (near)
+		return fail(error, "there is no student '%s', did you mean '%s'?", called, near);
+	return fail(error, "there is no student '%s'%s", called,
+	            people->roster ? "" : ", and no roster that could tell: ROSTER=");
 }
 
 /* Those of the group who are in the class: *index, of the length that is returned. */

@@ -27,13 +27,30 @@ static bool is_check(const struct assignment *assignment, const char *name)
 	return false;
 }
 
+/* The test or check whose name is nearly that; NULL: there is none. */
+static const char *nearest(const struct assignment *assignment, const char *name)
+{
+	size_t count = 0;
+	const char **known = zeroed(assignment->test_count + assignment->check_count + 1, sizeof *known);
+	for (size_t i = 0; i < assignment->test_count; i++)
+		known[count++] = assignment->test[i].name;
+	for (size_t i = 0; i < assignment->check_count; i++)
+		known[count++] = assignment->check[i].check;
+	const char *near = closest(name, known, count);
+	free(known);
+	return near;
+}
+
 static int check_test(const struct ledger_line *line, const char *path, struct error *error)
 {
 	const char *test = line->cell[TEST];
 	if (!*test)
 		return fail(error, "%s:%u: which test or check is it about?", path, line->line);
-	if (!assignment_test(line->assignment, test) && !is_check(line->assignment, test))
-		return fail(error, "%s:%u: %s has no test or check '%s'", path, line->line, line->assignment->name, test);
+	if (!assignment_test(line->assignment, test) && !is_check(line->assignment, test)) {
+		const char *near = nearest(line->assignment, test);
+		return fail(error, "%s:%u: %s has no test or check '%s'%s%s%s", path, line->line, line->assignment->name, test,
+		            near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	}
 	return *line->cell[CLAIM]
 	           ? 0
 	           : fail(error, "%s:%u: what is wrong about %s? The claim is empty", path, line->line, test);
@@ -150,7 +167,7 @@ static const struct appeal *open_appeal(const struct appeals *appeals, size_t pe
 			continue;
 		if (appeal->decision == DECISION_OPEN)
 			return appeal;
-		fail(error, "%s:%u: this request is %s already: change that line, if it has to be", path, appeal->line,
+		fail(error, "%s:%u: this request is %s already: to change that, change the line", path, appeal->line,
 		     decisions[appeal->decision]);
 		return NULL;
 	}

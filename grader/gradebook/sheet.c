@@ -304,16 +304,32 @@ int sheet_gradebook(FILE *out, const struct sheets *sheets, struct error *error)
 
 /* ---- for platforms -------------------------------------------------------------------------- */
 
+/* "Repair a bank", "Repair a bank (4711)". */
+static bool is_headed(const char *heading, const char *name)
+{
+	size_t length = strlen(name);
+	return strncasecmp(heading, name, length) == 0 && (!heading[length] || strncmp(heading + length, " (", 2) == 0);
+}
+
+/* Moodle has the kind in front: "Assignment: Repair a bank (Real)" (format_column_name in grade/export/lib.php). */
+static bool is_headed_behind_a_kind(const char *heading, const char *name)
+{
+	const char *kind_end = strstr(heading, ": ");
+	return kind_end && is_headed(kind_end + 2, name);
+}
+
 int roster_column_for(const struct roster *roster, const struct assignment *assignment)
 {
 	const char *const names[] = {assignment->title, assignment->name};
-	for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-		for (size_t i = 0, length = strlen(names[n]); i < roster->column.count; i++) {
-			const char *heading = roster->column.item[i];
-			if (strncasecmp(heading, names[n], length) == 0 &&
-			    (!heading[length] || strncmp(heading + length, " (", 2) == 0))
+	enum { NAMES = sizeof names / sizeof *names };
+	for (size_t n = 0; n < NAMES; n++)
+		for (size_t i = 0; i < roster->column.count; i++)
+			if (is_headed(roster->column.item[i], names[n]))
 				return (int)i;
-		}
+	for (size_t n = 0; n < NAMES && roster_is_of_moodle(roster, NULL); n++)
+		for (size_t i = 0; i < roster->column.count; i++)
+			if (is_headed_behind_a_kind(roster->column.item[i], names[n]))
+				return (int)i;
 	return -1;
 }
 
@@ -365,7 +381,7 @@ static void put_score(FILE *out, const struct roster *roster, const struct cell 
 {
 	if (cell->counts && !cell->to_read)
 		put_points(out, roster, cell, assignment);
-	else if (there)
+	else if (there && strcmp(there, "-") != 0) /* Moodle's word for nothing, which it does not import */
 		escape_csv(out, there);
 }
 
@@ -483,8 +499,8 @@ static int put_worksheet(FILE *out, const struct sheets *sheets, const struct ta
 /* Moodle, "Import: CSV file": who is told by one of the first three, chosen on its page, as the assignments are. */
 int sheet_moodle(FILE *out, const struct sheets *sheets, struct error *error)
 {
-	static const char *const headings[] = {"Email address", "ID number",  "Username",
-	                                       "Full name",     "First name", "Last name"};
+	static const char *const headings[] = {"Email address", "ID number", "Username", "Full name",
+	                                       "First name",    "Last name", "Surname"};
 	enum { HEADINGS = sizeof headings / sizeof *headings };
 	struct table table;
 	int kept[HEADINGS + 1];

@@ -159,6 +159,8 @@ static const struct course *sample_course(void)
 	second = first;
 	second.name = (char *)"race_fix";
 	second.title = (char *)"R\xc3\xa4umen <b>";
+	second.late = (struct late_policy){
+	    .due = 1759528740 - 2 * DAY, .zone = -(3 * 60 + 30) * 60, .ends = true, .nothing_after = 1};
 	return &course;
 }
 
@@ -373,6 +375,19 @@ Test(feedback, for_moodle_is_a_zip_for_each_assignment)
 	                                           "red1, red2, solo");
 	free(want);
 	free(other);
+	free(text);
+	leave(&class);
+}
+
+Test(feedback, has_times_in_the_zone_of_the_due_date_and_says_when_nothing_counts)
+{
+	struct class class = class_of();
+	const struct terms ended = {.late = sample_course()->assignment[1]->late};
+	add(class.journal, "zoe", 2, "race_fix", 70, "race/Zoe_78_assignsubmission_file", NULL, &ended);
+	send_well(&class, "moodle");
+	char *text = read_back("moodle/race_fix.zip");
+	expect_part(text, "| handed in 2025-10-03 18:29 -0330 |");
+	expect_part(text, "| What counts | 2 days late: nothing counts after 1 day | 0 points count |");
 	free(text);
 	leave(&class);
 }

@@ -1156,6 +1156,17 @@ Test(extensions, are_due_dates_of_single_students)
 	extensions_clear(&all);
 }
 
+Test(people, are_known_by_their_reports_only_without_a_roster)
+{
+	struct error error = {0};
+	const struct people people = sample_people(NULL);
+	size_t index = 9;
+	cr_expect(eq(int, person_find(&people, "ada", &index, &error), 0));
+	cr_expect(eq(sz, index, 0));
+	cr_expect(eq(int, person_find(&people, "Team Red", &index, &error), -1));
+	cr_expect(eq(str, error.text, (char *)"there is no student 'Team Red', and no roster that could tell: ROSTER="));
+}
+
 Test(extensions, that_are_wrong_name_their_line)
 {
 	static const char *const wrong[][2] = {
@@ -1338,7 +1349,7 @@ Test(adjustments, are_added_a_line_each)
 	cr_expect(eq(int, add_adjustment(NULL, "80", NULL, &error), -1));
 	cr_expect(eq(str, error.text,
 	             (char *)"adjustments.csv:3: line 2 changes pipe_ring of ada, so it cannot be set as well: "
-	                     "delete one of them"));
+	                     "delete one of them; nothing was written"));
 	cr_expect(eq(int, add_adjustment("+x", NULL, NULL, &error), -1));
 	expect_file(first);
 	cr_assert(add_adjustment("-1", NULL, NULL, &error) == 0, "%s", error.text);
@@ -1509,6 +1520,17 @@ Test(marks, that_are_wrong_name_their_line)
 	}
 }
 
+/* Without it all that was given would be open again, and nobody would be told. */
+Test(marks, need_a_column_of_points)
+{
+	struct marks all;
+	struct error error = {0};
+	cr_expect(read_marks("student,assignment,line,Punkte\nada,pipe_ring,answers,7\n", &all, &error) != 0);
+	cr_expect(
+	    eq(str, error.text, (char *)"review.csv:1: there is no column 'points'; the first line names the columns"));
+	marks_clear(&all);
+}
+
 static int add_mark(const char *student, const char *points, struct error *error)
 {
 	struct roster *roster = read_text(teams_csv);
@@ -1540,7 +1562,8 @@ Test(marks, are_added_or_fill_in_an_open_line)
 	              "\"zoe\",\"pipe_ring\",\"answers\",9,\"'=x\",\"mk\",\"now\"\n");
 	cr_expect(eq(int, add_mark("zoe", "8", &error), -1));
 	cr_expect(eq(str, error.text,
-	             (char *)"review.csv:3: 'answers' of zoe has 8 points here, but 9 in line 2: delete one of them"));
+	             (char *)"review.csv:3: 'answers' of zoe has 8 points here, but 9 in line 2: delete one of them; "
+	                     "nothing was written"));
 	static const char open[] = "student,assignment,line,points,comment,who,when\n"
 	                           "zoe,pipe_ring,answers,,,,\nRed,pipe_ring,answers,,,,\n";
 	put_bytes("review.csv", open, strlen(open));
@@ -1832,6 +1855,9 @@ Test(requests, that_are_wrong_name_their_line)
 	    {"ada,pipering,memcheck,x\n", "2: there is no assignment 'pipering'"},
 	    {"ada,pipe_ring,,x\n", "2: which test or check is it about?"},
 	    {"ada,pipe_ring,token,x\n", "2: pipe_ring has no test or check 'token'"},
+	    {"ada,pipe_ring,memchek,x\n", "2: pipe_ring has no test or check 'memchek', did you mean 'memcheck'?"},
+	    {"ada,pipe_ring,survives_short_read,x\n",
+	     "2: pipe_ring has no test or check 'survives_short_read', did you mean 'survives_short_reads'?"},
 	    {"ada,pipe_ring,memcheck,\n", "2: what is wrong about memcheck? The claim is empty"},
 	    {"ada,pipe_ring,memcheck,x,yes\n",
 	     "2: 'yes' in column 'decision' is neither granted nor refused; an open request has none"},
@@ -1889,7 +1915,7 @@ Test(requests, are_answered_in_their_line)
 	                "\"ada\",\"pipe_ring\",\"memcheck\",\"'=no\",\"granted\",\"'=1, \"\"x\"\"\",\"mk\",\"now\"\n");
 	cr_expect(eq(int, write_request("memcheck", NULL, "refused", &error), -1));
 	cr_expect(eq(str, error.text,
-	             (char *)"requests.csv:2: this request is granted already: change that line, if it has to be"));
+	             (char *)"requests.csv:2: this request is granted already: to change that, change the line"));
 }
 
 Test(requests, leave_the_rest_of_the_file_as_it_is)
@@ -2408,6 +2434,25 @@ Test(sheet, for_moodle_has_what_it_knows_students_by)
 	expect_cell(1, "Email address", "ada@example.edu");
 	expect_cell(1, "A ring of pipes (Real)", "90");
 	expect_cell(2, "A ring of pipes (Real)", "77"); /* who handed in nothing keeps what Moodle has */
+	forget(table);
+	journal_close(journal);
+	roster_free(roster);
+}
+
+Test(sheet, for_moodle_knows_its_own_headings)
+{
+	struct roster *roster = read_text(
+	    "First name,Surname,ID number,Email address,Assignment: A ring of pipes (Real)\n"
+	    "Ada,Lovelace,s1,ada@example.edu,5\nAlan,Turing,s2,alan@example.edu,77\nZoe,Smith,s3,z@example.edu,-\n");
+	struct journal *journal = begin_run();
+	score(journal, "ada", 0, "pipe_ring", 90, 0, NULL);
+	struct sheets sheets = {.journal = journal, .course = sample_course(), .roster = roster};
+	struct table_read *table = read_sheet(sheet_moodle, &sheets);
+	cr_assert(eq(sz, table->rows, 4));
+	expect_cell(1, "Surname", "Lovelace");
+	expect_cell(1, "Assignment: A ring of pipes (Real)", "90");
+	expect_cell(2, "Assignment: A ring of pipes (Real)", "77");
+	expect_cell(3, "Assignment: A ring of pipes (Real)", "");
 	forget(table);
 	journal_close(journal);
 	roster_free(roster);

@@ -101,7 +101,7 @@ Test(reading, shows_answers_and_source_side_by_side)
 	    {"ben x", "Ben", "red", "red", "red", 0, &open},
 	    {"cleo", "Cleo", "red", "red", "red", 0, &open},
 	};
-	const struct reading reading = {&race_fix, work, 3, "out put", true};
+	const struct reading reading = {&race_fix, work, 3, "out put", true, "my course"};
 	put("assignments/race_fix/README.md",
 	    "# R\n\n## Before you code\n\nIn `ANSWERS.md`: why?\n\n## Run\n\nbelow the questions\n");
 	put("ada/race_fix.c", "int a; /* </div><script>alert(1)</script> */\n");
@@ -122,6 +122,7 @@ Test(reading, shows_answers_and_source_side_by_side)
 	cr_expect(strstr(page, "Ben, Cleo") != NULL);
 	cr_expect(strstr(page, ": 7 of 10: &lt;script&gt;") != NULL);
 	cr_expect(strstr(page, "make adjust STUDENT=&#39;ben x&#39; A=race_fix LINE=answers POINTS= COMMENT=") != NULL);
+	cr_expect(eq(sz, times(page, " OUT=&#39;out put&#39; COURSE=&#39;my course&#39;</code>"), 5));
 	cr_expect(eq(sz, times(page, "to be read<br/>"), 5));
 	cr_expect(strstr(page, "3 of 3 students") != NULL);
 	cr_expect(eq(str, table,
@@ -137,7 +138,7 @@ Test(reading, has_no_lines_for_what_counts_as_it_was_set)
 	struct adjustment set = {.set = true, .points = 90};
 	const struct terms terms = {.assignment = &race_fix, .adjustments = {&set, 1}};
 	const struct reading_work work = {"ada", "Ada", "ada", NULL, NULL, 0, &terms};
-	const struct reading reading = {&race_fix, &work, 1, "out", false};
+	const struct reading reading = {&race_fix, &work, 1, "out", false, NULL};
 	char *page = written(reading_page, &reading), *table = written(reading_lines, &reading);
 	cr_expect(eq(str, table, (char *)"student,assignment,line,points,comment,who,when\n"));
 	cr_expect(strstr(page, "0 of 1 students") != NULL && strstr(page, "There is no source to show.") != NULL);

@@ -630,6 +630,7 @@ static void stay_to_the_end(struct scene *scene)
 	hear(scene, first, "one\n", "the client that was there had no reply");
 	second = arrive(scene);
 	kit_let_others_run();
+	poll(NULL, 0, 200); /* more than grace_ms: an error is no stop */
 	say(first, "more\n");
 	hear(scene, first, "more\n", "accept failed with EBADF, and a client that was connected had no reply any more");
 	close(first);
@@ -642,7 +643,8 @@ static void fail_with_a_connection(enum srv_model model)
 
 	fi_reset();
 	fi_fail_nth(KIT_ACCEPT, 2, EBADF);
-	struct result result = serve_clients(model, (struct srv_opts){.limit = 3}, echo, scene, stay_to_the_end);
+	struct result result =
+	    serve_clients(model, (struct srv_opts){.limit = 3, .grace_ms = 50}, echo, scene, stay_to_the_end);
 	expect_failure_of(model, &result, EBADF, "accept fails, and a client is connected");
 	cr_assert(scene->complaint == NULL, "%s: %s", name_of[model], scene->complaint ? scene->complaint : "");
 }
@@ -721,6 +723,7 @@ KIT_TEST(server_models, a_thread_that_is_missing_is_told)
 		fi_fail_nth(KIT_THREAD_CREATE, place, EAGAIN);
 		struct result result = serve_clients(SRV_POOL, (struct srv_opts){.limit = 3}, echo, scene, try_to_arrive);
 		expect_failure_of(SRV_POOL, &result, EAGAIN, "there is no thread to be had");
+		expect_of(SRV_POOL, kit_threads(), 1, "threads after the call, when one could not be made");
 	}
 	fail_one(SRV_THREAD, KIT_THREAD_CREATE, EAGAIN);
 }

@@ -135,11 +135,11 @@ static bool interrupted(struct call *call)
 	return now;
 }
 
-/* Only a call that may wait can be interrupted (signal(7)). */
-static bool may_wait(int fd, int flags)
+/* Of a descriptor that does not wait none is interrupted (signal(7)). */
+static bool waits(int fd)
 {
 	int status = fcntl(fd, F_GETFL);
-	return !(flags & MSG_DONTWAIT) && (status < 0 || !(status & O_NONBLOCK));
+	return status < 0 || !(status & O_NONBLOCK);
 }
 
 static size_t shortened(size_t bytes)
@@ -389,7 +389,7 @@ ssize_t kit_read(int fd, void *buffer, size_t bytes)
 		return failed(call.error);
 	if (rt_fd_protected(fd))
 		return (int)gave(&call, failed(EBADF));
-	if (may_wait(fd, 0) && interrupted(&call))
+	if (waits(fd) && interrupted(&call))
 		return failed(EINTR);
 	return gave(&call, rt_read(fd, buffer, length_of(fd, bytes)));
 }
@@ -401,15 +401,15 @@ ssize_t kit_write(int fd, const void *buffer, size_t bytes)
 		return failed(call.error);
 	if (rt_fd_protected(fd))
 		return (int)gave(&call, failed(EBADF));
-	if (may_wait(fd, 0) && interrupted(&call))
+	if (waits(fd) && interrupted(&call))
 		return failed(EINTR);
 	return gave(&call, rt_write(fd, buffer, length_of(fd, bytes)));
 }
 
 /* May the call be made at all? Else it has failed, with errno. */
-static bool stopped(struct call *call, int fd, int flags)
+static bool stopped(struct call *call, int fd)
 {
-	if (!call->error && !rt_fd_protected(fd) && !(may_wait(fd, flags) && interrupted(call)))
+	if (!call->error && !rt_fd_protected(fd) && !interrupted(call))
 		return false;
 	if (!call->error && call->gave != EINTR)
 		call->gave = EBADF;
@@ -420,27 +420,25 @@ static bool stopped(struct call *call, int fd, int flags)
 ssize_t kit_recv(int fd, void *buffer, size_t bytes, int flags)
 {
 	CALL(KIT_READ);
-	return stopped(&call, fd, flags) ? -1 : gave(&call, rt_recv(fd, buffer, length_of(fd, bytes), flags));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_recv(fd, buffer, length_of(fd, bytes), flags));
 }
 
 ssize_t kit_send(int fd, const void *buffer, size_t bytes, int flags)
 {
 	CALL(KIT_WRITE);
-	return stopped(&call, fd, flags) ? -1 : gave(&call, rt_send(fd, buffer, length_of(fd, bytes), flags));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_send(fd, buffer, length_of(fd, bytes), flags));
 }
 
 ssize_t kit_recvfrom(int fd, void *buffer, size_t bytes, int flags, struct sockaddr *address, socklen_t *size)
 {
 	CALL(KIT_READ);
-	return stopped(&call, fd, flags) ? -1
-	                                 : gave(&call, rt_recvfrom(fd, buffer, length_of(fd, bytes), flags, address, size));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_recvfrom(fd, buffer, length_of(fd, bytes), flags, address, size));
 }
 
 ssize_t kit_sendto(int fd, const void *buffer, size_t bytes, int flags, const struct sockaddr *address, socklen_t size)
 {
 	CALL(KIT_WRITE);
-	return stopped(&call, fd, flags) ? -1
-	                                 : gave(&call, rt_sendto(fd, buffer, length_of(fd, bytes), flags, address, size));
+	return stopped(&call, fd) ? -1 : gave(&call, rt_sendto(fd, buffer, length_of(fd, bytes), flags, address, size));
 }
 
 /* Short I/O of several pieces is the begin of the first one. */
@@ -462,7 +460,7 @@ ssize_t kit_readv(int fd, const struct iovec *pieces, int count)
 {
 	CALL(KIT_READ);
 	struct iovec piece;
-	if (stopped(&call, fd, 0))
+	if (stopped(&call, fd))
 		return -1;
 	if (count > 0 && shortens(fd, pieces, (size_t)count, &piece))
 		return gave(&call, rt_readv(fd, &piece, 1));
@@ -473,7 +471,7 @@ ssize_t kit_writev(int fd, const struct iovec *pieces, int count)
 {
 	CALL(KIT_WRITE);
 	struct iovec piece;
-	if (stopped(&call, fd, 0))
+	if (stopped(&call, fd))
 		return -1;
 	if (count > 0 && shortens(fd, pieces, (size_t)count, &piece))
 		return gave(&call, rt_writev(fd, &piece, 1));
@@ -484,7 +482,7 @@ ssize_t kit_recvmsg(int fd, struct msghdr *message, int flags)
 {
 	CALL(KIT_READ);
 	struct iovec piece;
-	if (stopped(&call, fd, flags))
+	if (stopped(&call, fd))
 		return -1;
 	if (!shortens(fd, message->msg_iov, message->msg_iovlen, &piece))
 		return gave(&call, rt_recvmsg(fd, message, flags));
@@ -502,7 +500,7 @@ ssize_t kit_sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	CALL(KIT_WRITE);
 	struct iovec piece;
-	if (stopped(&call, fd, flags))
+	if (stopped(&call, fd))
 		return -1;
 	struct msghdr shorter = *message;
 	if (shortens(fd, message->msg_iov, message->msg_iovlen, &piece)) {
@@ -547,19 +545,19 @@ int kit_socket(int domain, int type, int protocol)
 int kit_connect(int fd, const struct sockaddr *address, socklen_t size)
 {
 	CALL(KIT_CONNECT);
-	return stopped(&call, fd, 0) ? -1 : (int)gave(&call, rt_connect(fd, address, size));
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_connect(fd, address, size));
 }
 
 int kit_accept(int fd, struct sockaddr *address, socklen_t *size)
 {
 	CALL(KIT_ACCEPT);
-	return stopped(&call, fd, 0) ? -1 : (int)gave(&call, rt_accept(fd, address, size));
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_accept(fd, address, size));
 }
 
 int kit_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 {
 	CALL(KIT_ACCEPT);
-	return stopped(&call, fd, 0) ? -1 : (int)gave(&call, rt_accept4(fd, address, size, flags));
+	return stopped(&call, fd) ? -1 : (int)gave(&call, rt_accept4(fd, address, size, flags));
 }
 
 int kit_open(const char *path, int flags, ...)

@@ -26,14 +26,13 @@ enum srv_model {
 };
 
 struct srv_opts {
-	unsigned limit; /* connections, threads and processes of the call at the same time at most; from 1 on */
-	unsigned
-	    grace_ms; /* SRV_FORK: how long a process may take after the stop, in milliseconds; 0: as long as it likes */
+	unsigned limit; /* connections, and threads or processes that the call makes, at the same time at most; from 1 on */
+	unsigned grace_ms; /* SRV_FORK: milliseconds that a process may take after the stop; 0: as long as it likes */
 };
 
 struct srv_stats {
 	unsigned accepted; /* connections that were accepted, in whatever way they ended */
-	unsigned dropped;  /* of these, those for which there was no process, no thread or no memory */
+	unsigned dropped;  /* of these, those for which there was no process, thread, memory or further descriptor */
 	unsigned crashed;  /* processes of SRV_FORK that ended by a signal that was not the call's */
 	unsigned killed;   /* processes of SRV_FORK that the call killed at the end of grace_ms */
 };
@@ -57,8 +56,8 @@ typedef ssize_t (*srv_answer)(const char *line, size_t size, char *reply, size_t
  *          SRV_LINE, without an answer to it.
  * Vanished A client that is gone ends its own connection, and nothing else; lines that it had sent may be answered. No
  *          SIGPIPE is raised.
- * Others   But in SRV_ITERATIVE, no client keeps another one waiting by being slow to send or to read. In SRV_POLL all
- *          wait while `answer` runs.
+ * Others   But in SRV_ITERATIVE, no client keeps another one that was accepted waiting by being slow to send or to
+ *          read. In SRV_POLL all wait while `answer` runs.
  * Crash    In SRV_FORK a process that crashes ends its own connection, and nothing else. In all other models a crash of
  *          `answer` is the end of the caller's process.
  * Process  When `answer` is called in SRV_FORK, the process has neither listen_fd nor another connection open. Mask and
@@ -67,11 +66,12 @@ typedef ssize_t (*srv_answer)(const char *line, size_t size, char *reply, size_t
  * Limit    While `limit` connections are open no other one is accepted; it waits in the queue of listen_fd.
  * Full     When accept fails with EMFILE, ENFILE, ENOBUFS or ENOMEM, the call goes on with the connections that are
  *          open, and accepts again when one of them has ended. If none is open, it fails.
- * Dropped  When there is no process, no thread or no memory for a connection, it is closed at once, and the others go
- * on. Stop     From the stop on nothing is accepted. A line whose answer has begun gets its reply; a line whose answer
- * has not begun may be answered. Then the connection is closed, also if its client is idle. SRV_ITERATIVE sees the stop
- * between two connections only. SRV_FORK kills a process by SIGKILL that has not ended grace_ms after the stop, not
- * earlier.
+ * Dropped  When a connection was accepted and there is no process, thread, memory or further descriptor for it, it is
+ *          closed at once, and the others go on.
+ * Stop     From the stop on nothing is accepted. A line whose answer has begun gets its reply, however slowly its
+ *          client reads; a line whose answer has not begun may be answered. Then the connection is closed, also if its
+ *          client is idle. SRV_ITERATIVE sees the stop between two connections only. SRV_FORK kills a process by
+ *          SIGKILL that has not ended grace_ms after the stop, not earlier.
  *
  * Returns  0 after the stop, and *stats says what there was; or -1, and *stats is unchanged
  * errno    EINVAL   opts, answer or stats is NULL, model is none of the five, or limit is 0; nothing was started

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -386,11 +387,25 @@ ssize_t rt_sendto(int fd, const void *buffer, size_t bytes, int flags, const str
 	return transmit(&transfer, SITE);
 }
 
-/* Descriptors that travel are unknown to the table: recvmsg opens them behind its back. */
+/* A search does not know who has what travels. */
 static void refuse_descriptors(const struct msghdr *message)
 {
 	if (exploring() && message->msg_controllen)
 		rt_leave_test("limit", "it sends or receives ancillary data (descriptors that travel), which is not covered");
+}
+
+/* Descriptors that have come are the process's own, whatever had their numbers before. */
+static void note_descriptors(struct msghdr *message, uintptr_t site)
+{
+	for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item; item = CMSG_NXTHDR(message, item)) {
+		if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = 0; CMSG_LEN(at + sizeof(int)) <= item->cmsg_len; at += sizeof(int)) {
+			int fd;
+			memcpy(&fd, CMSG_DATA(item) + at, sizeof fd);
+			rt_fd_opened(fd, site);
+		}
+	}
 }
 
 ssize_t rt_recvmsg(int fd, struct msghdr *message, int flags)
@@ -399,7 +414,10 @@ ssize_t rt_recvmsg(int fd, struct msghdr *message, int flags)
 	if (!active() || message->msg_iovlen > IOV_MAX)
 		return recvmsg(fd, message, flags);
 	refuse_descriptors(message);
-	return receive(&(struct transfer){fd, flags, true, message, true}, SITE);
+	ssize_t result = receive(&(struct transfer){fd, flags, true, message, true}, SITE);
+	if (result >= 0)
+		note_descriptors(message, SITE);
+	return result;
 }
 
 ssize_t rt_sendmsg(int fd, const struct msghdr *message, int flags)

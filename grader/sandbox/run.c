@@ -123,8 +123,8 @@ static bool too_much_disk(const struct watch *watch, const struct usage *usage)
 	       nameless_bytes(usage, watch->run->folder) > watch->run->disk_limit;
 }
 
-/* Who sleeps uses time as much as who computes; who waits for a processor does not. What one look sees holds for the time
- * from one look to the next; when we come late, because we waited for a processor, it says nothing of the rest. */
+/* Who sleeps uses time as much as who computes; who waits for a processor does not. What one look sees holds for the
+ * time from one look to the next; when we come late, because we waited for a processor, it says nothing of the rest. */
 static bool too_much_use(struct watch *watch, const struct usage *usage)
 {
 	int64_t now = now_ms(), since = now - watch->looked;

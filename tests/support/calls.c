@@ -135,6 +135,13 @@ static bool interrupted(struct call *call)
 	return now;
 }
 
+/* Of a descriptor that does not wait none is interrupted (signal(7)). */
+static bool waits(int fd)
+{
+	int status = fcntl(fd, F_GETFL);
+	return status < 0 || !(status & O_NONBLOCK);
+}
+
 static size_t shortened(size_t bytes)
 {
 	if (!watched() || !kit_local.state->short_io || bytes < 2)
@@ -382,7 +389,7 @@ ssize_t kit_read(int fd, void *buffer, size_t bytes)
 		return failed(call.error);
 	if (rt_fd_protected(fd))
 		return (int)gave(&call, failed(EBADF));
-	if (interrupted(&call))
+	if (waits(fd) && interrupted(&call))
 		return failed(EINTR);
 	return gave(&call, rt_read(fd, buffer, length_of(fd, bytes)));
 }
@@ -394,7 +401,7 @@ ssize_t kit_write(int fd, const void *buffer, size_t bytes)
 		return failed(call.error);
 	if (rt_fd_protected(fd))
 		return (int)gave(&call, failed(EBADF));
-	if (interrupted(&call))
+	if (waits(fd) && interrupted(&call))
 		return failed(EINTR);
 	return gave(&call, rt_write(fd, buffer, length_of(fd, bytes)));
 }

@@ -298,11 +298,32 @@ KIT_TEST(server_models, pool_serves_many_at_once)
 	cr_assert(eq(uint, scene->elsewhere, 0), "SRV_POOL: lines that were answered in another process");
 }
 
+/* One leaves, another one comes and is silent, a third one speaks. */
+static void take_a_place(struct scene *scene)
+{
+	int gone = arrive(scene), silent, other;
+
+	say(gone, "one\n");
+	hear(scene, gone, "one\n", "the first client had no reply");
+	close(gone);
+	kit_let_others_run();
+	silent = arrive(scene);
+	kit_let_others_run();
+	other = arrive(scene);
+	say(other, "two\n");
+	hear(scene, other, "two\n", "a client had no reply while another one, which came after one had left, was silent");
+	close(other);
+	close(silent);
+}
+
 KIT_TEST(server_models, poll_serves_many_at_once)
 {
 	struct scene *scene = serve_many(SRV_POLL);
-
 	cr_assert(eq(uint, scene->elsewhere, 0), "SRV_POLL: lines that were answered in another process");
+
+	scene = new_scene();
+	struct result result = serve_clients(SRV_POLL, (struct srv_opts){.limit = 2}, echo, scene, take_a_place);
+	expect_success(&result, scene);
 }
 
 static void wait_in_line(struct scene *scene)

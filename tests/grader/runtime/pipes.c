@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -155,4 +156,26 @@ int borrow_standard_input(int fd)
 	dup2(saved, 0);
 	close(saved);
 	return result;
+}
+
+/* A copy that has come through a pair of sockets. */
+int receive_copy(int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof fd)];
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	char byte = 0;
+	struct iovec piece = {&byte, 1};
+	struct msghdr message = {
+	    .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	int ends[2], copy = -1;
+	socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &fd, sizeof fd);
+	sendmsg(ends[0], &message, 0);
+	if (recvmsg(ends[1], &message, 0) == 1) /* {recvmsg} */
+		memcpy(&copy, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof copy);
+	close(ends[0]);
+	close(ends[1]);
+	return copy;
 }

@@ -378,7 +378,6 @@ KIT_TEST(mini_browser, a_frame_is_of_one_moment)
 	kit_let_others_run();
 	gate_open(gate);
 	kit_let_others_run();
-	shows(&desk, 0, 2, 3, 'b');
 	const struct notes *notes = &desk.shelf->of[0];
 	unsigned mixed = 0;
 	for (unsigned i = 0; i < notes->frames && i < NOTES; i++) {

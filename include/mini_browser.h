@@ -18,12 +18,13 @@
  *
  * Input    The input thread takes the inputs one after the other, in the order in which they were sent, each as a
  *          whole. For INPUT_TEXT it calls handle; for INPUT_LOAD it gives the url to the net thread. When that is done,
- *          the tab has handled one input more, and tells TAB_INPUT_DONE. At INPUT_QUIT the tab ends: nothing that was
- *          sent after it is handled; the url that waits is fetched, the last change is rendered, both are told, and the
- *          process ends with the exit status 0.
+ *          the tab has handled one input more, and tells TAB_INPUT_DONE. At INPUT_QUIT, which is not counted, the tab
+ *          ends: nothing that was sent after it is handled; the url that waits is fetched, the last change is rendered,
+ *          both are told, and the process ends with the exit status 0.
  * Network  The net thread fetches the url of tab_open, and each that it is given later, one after the other. A url that
- *          still waits for its fetch when the next one comes is replaced by that. A document that has been fetched is
- *          the tab's next version; it is given to the render thread, and then the tab tells TAB_LOADED.
+ *          still waits for its fetch when the next one comes, also that of tab_open, is replaced by that. A document
+ *          that has been fetched is the tab's next version; it is given to the render thread, and then the tab tells
+ *          TAB_LOADED.
  * Render   The render thread calls render after each change, of the version or of the number of inputs, with a frame
  *          that shows this change or a later state; so one frame may show several changes. No frame is older than one
  *          before it, and while nothing changes there is none. When render has returned, the tab tells TAB_RENDERED.
@@ -31,9 +32,9 @@
  *          while fetch does not return, and documents are fetched and inputs handled while render does not return.
  * Process  Each tab is a child of the caller. It never returns into the caller's code, runs no atexit function and
  *          writes nothing that the caller had left in a stdio buffer. Of the descriptors that the browser has made,
- *          it has its own end of its own connection only. If a thread cannot be made its exit status is 1.
- *          When the input thread sees that the caller's end of the connection is closed, it ends the process, whatever
- *          the other two do.
+ *          it has its own end of its own connection only; others of the caller it may keep or close. If a thread cannot
+ *          be made its exit status is 1. When the input thread sees that the caller's end of the connection is closed,
+ *          it ends the process, whatever the other two do; after INPUT_QUIT it need not look.
  */
 #ifndef MINI_BROWSER_H
 #define MINI_BROWSER_H
@@ -118,7 +119,8 @@ int tab_open(browser *browser, const char *url);
  *          EMSGSIZE  text is longer than TEXT_SIZE - 1 bytes
  *          EPIPE     the process of the tab has ended, whether that has been seen or not
  * Blocks   not for anything that a thread of the tab does; only while the connection is full. It has room for 32
- *          inputs that the tab has not taken.
+ *          inputs that the tab has not taken. A tab that has told more than 128 events which no tab_wait has taken may
+ *          wait until they are, and takes no input meanwhile.
  */
 int tab_input(browser *browser, int tab, enum input_kind kind, const char *text);
 

@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TABS = 3, NOTES = 16, BACKLOG = 32, ALL = TAB_INPUT_DONE | TAB_LOADED | TAB_RENDERED };
+enum { TABS = 3, NOTES = 16, FILES = 64, BACKLOG = 32, ALL = TAB_INPUT_DONE | TAB_LOADED | TAB_RENDERED };
 
 /* ---- what the tabs note: each field by one thread of one tab ---------------------------------------- */
 
@@ -24,11 +25,19 @@ struct picture {
 	char letter;
 };
 
+struct file { /* that is open; of a pipe each end is one */
+	dev_t device;
+	ino_t inode;
+	int mode;
+	bool open;
+};
+
 struct notes {
 	unsigned fetches, handled, frames;
 	char url[NOTES][TEXT_SIZE], word[NOTES][TEXT_SIZE];
 	struct picture picture[NOTES];
 	unsigned descriptors, secret, urls_changed;
+	struct file file[FILES]; /* by its descriptor */
 };
 
 struct shelf {                /* shared by all processes of the test */
@@ -55,6 +64,17 @@ static bool starts(const char *url, const char *word)
 	return strncmp(url, word, strlen(word)) == 0;
 }
 
+static void note_files(struct file file[FILES])
+{
+	struct stat status;
+
+	for (int fd = 0; fd < FILES; fd++) {
+		bool open = fstat(fd, &status) == 0;
+		file[fd] = open ? (struct file){status.st_dev, status.st_ino, fcntl(fd, F_GETFL) & O_ACCMODE, true}
+		                : (struct file){.open = false};
+	}
+}
+
 /* "LETTER" is a document of many such letters; "slow LETTER" one that comes in two halves, the second one through the
  * door; "signal LETTER" one before which the browser gets a signal; "never", which SIGTERM does not end, and "crash";
  * "leave" ends the process with the exit status 3, and has closed all descriptors before. */
@@ -67,6 +87,7 @@ static size_t download(const char *url, char *buf, size_t cap, void *ctx)
 
 	snprintf(notes->url[notes->fetches % NOTES], TEXT_SIZE, "%s", url);
 	notes->descriptors = kit_open_fds();
+	note_files(notes->file);
 	kit_note(&notes->fetches, notes->fetches + 1);
 	if (starts(url, "crash"))
 		kill(getpid(), SIGKILL);
@@ -333,6 +354,42 @@ KIT_TEST(mini_browser, a_frame_stays_as_it_is_while_it_is_rendered)
 	browser_stop(browser);
 }
 
+/* A thread is parked before it locks, while a second document and two inputs come. If that is the one that renders, it
+ * has nothing yet, or all of an earlier moment. */
+KIT_TEST(mini_browser, a_frame_is_of_one_moment)
+{
+	struct desk desk = new_desk();
+	browser *browser = opened(&desk);
+	int tab = new_tab(browser, &desk, 0, "a");
+
+	kit_let_others_run();
+	enter(browser, tab, INPUT_LOAD, "slow b");
+	kit_let_others_run(); /* net is in fetch, the other two wait */
+	struct kit_gate *gate = gate_before(KIT_LOCK, 1 + KIT_CHOOSE("parked", "first", "second", "third", "fourth"));
+	enter(browser, tab, INPUT_TEXT, "one");
+	kit_let_others_run();
+	if (!gate_reached(gate))
+		gate_open(gate); /* who has fetched is never parked */
+	sem_post(&desk.shelf->net);
+	kit_let_others_run();
+	returns(browser, tab, TAB_LOADED, TAB_LOADED, "of a tab with a document");
+	bool second = known(browser, tab).loaded == 2;
+	enter(browser, tab, INPUT_TEXT, "two");
+	kit_let_others_run();
+	gate_open(gate);
+	kit_let_others_run();
+	const struct notes *notes = &desk.shelf->of[0];
+	unsigned mixed = 0;
+	for (unsigned i = 0; i < notes->frames && i < NOTES; i++) {
+		const struct picture *picture = &notes->picture[i];
+		mixed += picture->letter != (picture->version == 0 ? 0 : picture->version == 1 ? 'a' : 'b');
+		mixed += second && picture->version < 2 && picture->inputs > 2;
+	}
+	cr_assert(eq(u32, mixed, 0), "frames with the version, the document and the inputs of different moments");
+	no_frame_is_wrong(&desk, 0);
+	browser_stop(browser);
+}
+
 KIT_TEST(mini_browser, an_empty_document_is_one)
 {
 	struct desk desk = new_desk();
@@ -366,16 +423,32 @@ KIT_TEST(mini_browser, while_nothing_changes_there_is_no_frame)
 	browser_stop(browser);
 }
 
-/* The gate is behind the second write from now: the first is the caller's, which sends the input, the second one is the
- * tab's that tells that it was handled, or that the document is there. */
+/* How many writes it takes to send a load: of a tab whose threads all wait meanwhile. */
+static unsigned writes_of_a_load(browser *browser, struct desk *desk, unsigned notes)
+{
+	desk->slow_input = true;
+	int tab = new_tab(browser, desk, notes, "never");
+	desk->slow_input = false;
+	enter(browser, tab, INPUT_TEXT, "one");
+	kit_let_others_run();
+	unsigned before = fi_calls(KIT_WRITE);
+	enter(browser, tab, INPUT_LOAD, "b");
+	unsigned after = fi_calls(KIT_WRITE);
+	tab_close(browser, tab);
+	return after - before;
+}
+
+/* The gate is behind the first write after those of the caller, which sends the input: that of the tab which tells that
+ * it was handled, or that the document is there. */
 KIT_TEST(mini_browser, what_is_done_was_handed_over)
 {
 	struct desk desk = new_desk();
 	browser *browser = opened(&desk);
+	unsigned writes = writes_of_a_load(browser, &desk, 1);
 	int tab = new_tab(browser, &desk, 0, "a");
 
 	kit_let_others_run();
-	struct kit_gate *gate = gate_after(KIT_WRITE, 2);
+	struct kit_gate *gate = gate_after(KIT_WRITE, writes + 1);
 	enter(browser, tab, INPUT_LOAD, "b");
 	kit_let_others_run();
 	cr_assert(eq(u32, desk.shelf->of[0].fetches, 2), "documents that are fetched when a load is told to be done");
@@ -528,8 +601,9 @@ KIT_TEST(mini_browser, an_input_to_a_dead_tab_is_epipe)
 {
 	struct desk desk = new_desk();
 	struct sigaction after;
-	sigset_t pending;
+	sigset_t pending, mask, mask_after;
 	count_signals(SIGPIPE);
+	sigprocmask(SIG_BLOCK, NULL, &mask);
 	browser *browser = opened(&desk);
 	int tab = new_tab(browser, &desk, 0, "crash");
 
@@ -550,6 +624,12 @@ KIT_TEST(mini_browser, an_input_to_a_dead_tab_is_epipe)
 	cr_assert(eq(int, sigismember(&pending, SIGPIPE), 0), "whether SIGPIPE is left pending");
 	cr_assert(after.sa_handler == count_signal, "the action of SIGPIPE is as before");
 	browser_stop(browser);
+	sigprocmask(SIG_BLOCK, NULL, &mask_after);
+	unsigned changed = 0;
+	for (int signal = 1; signal < SIGRTMIN; signal++)
+		changed += sigismember(&mask, signal) != sigismember(&mask_after, signal);
+	cr_assert(eq(u32, changed, 0),
+	          "signals that are blocked in the caller and were not before, or the other way round");
 }
 
 /* The caller's end is closed while the tab has something to tell: no signal may end the tab before render returns. */
@@ -657,18 +737,36 @@ KIT_TEST(mini_browser, what_a_tab_remembers_is_its_own)
 	browser_stop(browser);
 }
 
+static bool has_file(const struct file in[FILES], const struct file *file)
+{
+	for (int fd = 0; fd < FILES; fd++)
+		if (in[fd].open && in[fd].device == file->device && in[fd].inode == file->inode && in[fd].mode == file->mode)
+			return true;
+	return false;
+}
+
+/* A tab may make descriptors of its own; what the caller has got since `before` are the browser's ends. */
 KIT_TEST(mini_browser, a_tab_has_its_own_end_only)
 {
 	struct desk desk = new_desk();
-	browser *browser = opened(&desk);
+	struct file before[FILES], now[FILES];
 
+	note_files(before);
+	browser *browser = opened(&desk);
 	for (unsigned i = 0; i < TABS; i++)
 		wait_documents(browser, new_tab(browser, &desk, i, "a"), 1);
-	unsigned own = desk.shelf->of[0].descriptors;
-	cr_assert(le(u32, own, 2), "descriptors of the browser in the first tab");
-	for (unsigned i = 1; i < TABS; i++)
-		cr_assert(eq(u32, desk.shelf->of[i].descriptors, own), "descriptors in tab %u, as many as in the first one", i);
-	cr_assert(le(u32, kit_open_fds(), TABS * own), "descriptors in the caller, as many as in the tabs");
+	note_files(now);
+	for (unsigned i = 0; i < TABS; i++) {
+		const struct notes *tab = &desk.shelf->of[i];
+		unsigned kept = 0;
+		for (int fd = 0; fd < FILES; fd++)
+			kept += now[fd].open && !has_file(before, &now[fd]) && has_file(tab->file, &now[fd]);
+		cr_assert(eq(u32, kept, 0), "descriptors of the browser that tab %u has", i);
+		cr_assert(eq(u32, tab->descriptors, desk.shelf->of[0].descriptors),
+		          "descriptors in tab %u, as many as in the first one", i);
+	}
+	cr_assert(le(u32, kit_open_fds(), TABS * desk.shelf->of[0].descriptors),
+	          "descriptors in the caller, as many as in the tabs");
 	browser_stop(browser);
 }
 

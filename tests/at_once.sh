@@ -51,7 +51,7 @@ for number in "${!words[@]}"; do
 	begun[number]=$SECONDS
 	{
 		trap - EXIT
-		eval "$command ${words[number]}"
+		(eval "$command ${words[number]}")
 		result=$?
 		times > "$work/$number.times"
 		exit $result

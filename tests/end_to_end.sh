@@ -9,7 +9,6 @@ expected=tests/grader/expected
 if [ "${1:-}" = only ]; then
 	grader=${GRADER:-build/grader}
 	scratch=build/end-to-end-only
-	export NOCACHE=1
 else
 	grader=${GRADER:-build/grader-asan}
 	scratch=build/end-to-end

@@ -27,7 +27,7 @@ struct secret {
 
 struct secrets {
 	const struct string_list *handed_out; /* names of assignments; empty: all */
-	char *corpus;                         /* the programs that the explorer is tried with, smooth, line by line */
+	struct text corpus;                   /* the programs that the explorer is tried with, smooth, line by line */
 	const char *root;                     /* of what is gathered now; borrowed from the course */
 	struct secret *item[SECRET_KINDS];
 	size_t count[SECRET_KINDS];
@@ -58,6 +58,20 @@ static char *smooth(const char *text, size_t size)
 	return copy;
 }
 
+/* The file, smooth, in a line of its own. */
+static void add_to(struct text *text, const char *file, size_t size)
+{
+	char *even = smooth(file, size), *joined = format("%s\n%s", text->bytes ? text->bytes : "", even);
+	free(text->bytes);
+	free(even);
+	*text = (struct text){joined, strlen(joined)};
+}
+
+static bool has(const struct text *text, const char *part)
+{
+	return memmem(text->bytes, text->size, part, strlen(part)) != NULL;
+}
+
 static size_t count_if(const char *text, int (*is)(int))
 {
 	size_t count = 0;
@@ -69,7 +83,7 @@ static size_t count_if(const char *text, int (*is)(int))
 /* ---- what students get anyway ---------------------------------------------------------------- */
 
 struct known {
-	char *text;           /* of all those files, smooth */
+	struct text text;     /* of all those files, smooth */
 	void *line, *literal; /* those looked at: trees of texts. Mutants are the reference but for a few lines */
 };
 
@@ -91,17 +105,14 @@ static void known_clear(struct known *known)
 {
 	tdestroy(known->line, free);
 	tdestroy(known->literal, free);
-	free(known->text);
+	free(known->text.bytes);
 }
 
 static void known_add(struct known *known, char *path)
 {
 	size_t size = 0;
-	char *text = file_read(path, FILE_LIMIT, &size, NULL), *even = smooth(text ? text : "", size);
-	char *joined = format("%s\n%s", known->text, even);
-	free(known->text);
-	known->text = joined;
-	free(even);
+	char *text = file_read(path, FILE_LIMIT, &size, NULL);
+	add_to(&known->text, text ? text : "", size);
 	free(text);
 	free(path);
 }
@@ -109,18 +120,13 @@ static void known_add(struct known *known, char *path)
 static struct known known_read(const char *kit, const struct assignment *assignment)
 {
 	const char *root = assignment->root, *name = assignment->name;
-	struct known known = {.text = format("%s", "")};
+	struct known known = {0};
 	known_add(&known, format("%s/include/%s.h", root, name));
 	known_add(&known, format("%s/assignments/%s/README.md", root, name));
 	known_add(&known, format("%s/assignments/%s/%s.c", root, name, name));
 	known_add(&known, format("%s/tests/assignments/%s/public.c", root, name));
 	known_add(&known, format("%s/tests/support/kit.h", kit));
 	return known;
-}
-
-static bool is_known(const struct known *known, const char *text)
-{
-	return strstr(known->text, text) != NULL;
 }
 
 /* ---- gathering ------------------------------------------------------------------------------ */
@@ -134,7 +140,7 @@ static void gather_lines(struct secrets *secrets, const char *text, struct known
 		length = strcspn(text, "\n");
 		char *line = smooth(text, length);
 		if (strlen(line) >= SHORTEST_LINE && count_if(line, isalnum) >= FEWEST_LETTERS &&
-		    is_first(&known->line, line) && !is_known(known, line) && (strict || !strstr(secrets->corpus, line)))
+		    is_first(&known->line, line) && !has(&known->text, line) && (strict || !has(&secrets->corpus, line)))
 			add(secrets, SECRET_LINE, line, from);
 		else
 			free(line);
@@ -159,7 +165,7 @@ static void gather_texts(struct secrets *secrets, const char *text, struct known
 			continue;
 		char *literal = literal_of(joined.text + at, length);
 		if (count_if(literal, isgraph) >= SHORTEST_TEXT && is_first(&known->literal, literal) &&
-		    !is_known(known, literal))
+		    !has(&known->text, literal))
 			add(secrets, SECRET_TEXT, literal, from);
 		else
 			free(literal);
@@ -250,7 +256,7 @@ static void gather_yaml(struct secrets *secrets, const struct course *course, co
 			add(secrets, SECRET_NAME, format("%s", test->name), from);
 		for (size_t s = 0; s < 2; s++) {
 			char *even = smooth(sentence[s], strlen(sentence[s]));
-			if (!is_public_in(course, sentence[s]) && !is_known(known, even))
+			if (!is_public_in(course, sentence[s]) && !has(&known->text, even))
 				add(secrets, SECRET_TEXT, even, from);
 			else
 				free(even);
@@ -396,15 +402,10 @@ static void drop_public_names(struct secrets *secrets, const struct course *cour
 static int read_corpus(struct secrets *secrets, const char *root, struct error *error)
 {
 	struct pack programs = {NULL, 0};
-	secrets->corpus = format("%s", "");
+	add_to(&secrets->corpus, "", 0);
 	int result = copy_if_there(&programs, root, "tests/grader/explore", error);
-	for (size_t i = 0; i < programs.count; i++) {
-		char *even = smooth(programs.file[i].text, programs.file[i].size);
-		char *joined = format("%s\n%s", secrets->corpus, even);
-		free(secrets->corpus);
-		secrets->corpus = joined;
-		free(even);
-	}
+	for (size_t i = 0; i < programs.count; i++)
+		add_to(&secrets->corpus, programs.file[i].text, programs.file[i].size);
 	pack_clear(&programs);
 	return result;
 }
@@ -436,7 +437,7 @@ void secrets_free(struct secrets *secrets)
 		free(secrets->item[kind]);
 	}
 	if (secrets)
-		free(secrets->corpus);
+		free(secrets->corpus.bytes);
 	free(secrets);
 }
 
@@ -539,22 +540,22 @@ static bool search_copies(const struct search *search)
 	return false;
 }
 
-static void search_names(const struct search *search, const char *text)
+static void search_names(const struct search *search, const struct text *text)
 {
 	for (size_t i = 0; i < search->secrets->count[SECRET_NAME]; i++) {
 		const struct secret *secret = &search->secrets->item[SECRET_NAME][i];
-		bool inside = text_has_word(text, secret->text);
+		bool inside = has(text, secret->text) && text_has_word(text->bytes, secret->text);
 		if (inside || text_has_word(search->file->path, secret->text))
 			tell(search, inside ? line_of(search->file->text, secret->text, true) : 0, secret,
 			     "the name of a hidden test", true);
 	}
 }
 
-static void search_texts(const struct search *search, const char *text)
+static void search_texts(const struct search *search, const struct text *text)
 {
 	for (size_t i = 0; i < search->secrets->count[SECRET_TEXT]; i++) {
 		const struct secret *secret = &search->secrets->item[SECRET_TEXT][i];
-		if (strstr(text, secret->text))
+		if (has(text, secret->text))
 			tell(search, line_of(search->file->text, secret->text, false), secret, "a text", false);
 	}
 }
@@ -575,11 +576,12 @@ void secrets_search(const struct secrets *secrets, const struct pack *pack, stru
 		const struct search search = {secrets, &pack->file[i], leaks};
 		if (search_copies(&search))
 			continue;
-		char *text = smooth(pack->file[i].text, pack->file[i].size);
-		search_names(&search, text);
-		search_texts(&search, text);
+		struct text text = {0};
+		add_to(&text, pack->file[i].text, pack->file[i].size);
+		search_names(&search, &text);
+		search_texts(&search, &text);
 		search_lines(&search);
-		free(text);
+		free(text.bytes);
 	}
 	if (leaks->count)
 		qsort(leaks->item, leaks->count, sizeof *leaks->item, by_place);

@@ -20,6 +20,7 @@ static void build(void)
 	struct assignment assignment = {.name = name, .api = {apis, 1}};
 	root = kit_tree_make();
 	kit_tree_add_tests(root, name);
+	kit_tree_take_runtime(root);
 	struct kit *kit = kit_open(root, NULL, &error);
 	cr_assert(ne(ptr, kit, NULL), "%s", error.text);
 	struct cage *cage = kit_tree_cage(root);

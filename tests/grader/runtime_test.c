@@ -251,6 +251,7 @@ ReportHook(PRE_ALL)(struct criterion_test_set *unused)
 	char *root = kit_tree_make();
 	setenv("KIT_TREE", root, 1);
 	unsetenv("KIT_BUILD");
+	kit_tree_take_runtime(root);
 	struct assignment *assignment[PROGRAMS];
 	struct request request[PROGRAMS];
 	char *folder = format("%s/submission", root);

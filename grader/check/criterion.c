@@ -22,8 +22,7 @@ static struct run *run_tests(const struct subject *subject, unsigned shard)
 	run_add(run, "%d", SCHEDULES);
 	run_add(run, "--turn");
 	run_add(run, "1");
-	run_add(run, "--pin");
-	run_add(run, "1");
+	run->one_processor = true;
 	limit_use(run, USE_CRITERION_S, 1);
 	free(tests);
 	return run;

@@ -85,8 +85,7 @@ static struct run *run_explore(const struct subject *subject, unsigned shard)
 		run_add(run, "%d", RUN_USE_MS);
 		run_add(run, "--quiet");
 		run_add(run, "1");
-		run_add(run, "--pin");
-		run_add(run, "1");
+		run->one_processor = true;
 	}
 	free(name);
 	free(tests);

@@ -20,8 +20,7 @@ static struct run *run_tsan(const struct subject *subject, unsigned shard)
 		run = host_run(subject, VARIANT_TSAN, "tsan", NULL, tests);
 		run_add(run, "--schedules");
 		run_add(run, "%d", SCHEDULES);
-		run_add(run, "--pin");
-		run_add(run, "1");
+		run->one_processor = true;
 		/* What malloc cannot give is NULL, as in the C library, and not the end of the process. Thread leaks are the
 		 * audit's: ThreadSanitizer sees them only when the thread has quite ended, which nobody waits for. */
 		/* It works in its box, so the log needs no folder: options are a list in a string, and folders have any name.

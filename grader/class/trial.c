@@ -137,6 +137,7 @@ static struct run *runner_run(const struct station *station)
 	const struct assignment *assignment = station->batch->assignment;
 	struct run *run = run_new(station->folder, CAGE_JUDGED);
 	run->sockets = true;
+	run->one_processor = true;
 	run->output = format("%s/runner.output", station->folder);
 	run->output_limit = (size_t)assignment->limits.output_kib * 1024;
 	run->memory_limit = (size_t)assignment->limits.memory_mib << 20;
@@ -161,6 +162,7 @@ static struct run *hosted_run(const struct station *station)
 	                          .public_only = !batch->half->hidden};
 	char *tests = tests_of_check(&subject, "criterion");
 	struct run *run = host_run(&subject, VARIANT_PLAIN, "hosted", NULL, tests);
+	run->one_processor = true;
 	run_add(run, "--schedule");
 	run_add(run, "%u", station->trial->schedule);
 	free(tests);

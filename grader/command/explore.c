@@ -278,7 +278,7 @@ static void add_options(struct run *run, const struct wish *wish, const struct a
 	run_option(run, "--tests", wish->test);
 	run_option(run, "--replay", schedule);
 	run_option(run, "--quiet", schedule ? NULL : "1");
-	run_option(run, "--pin", "1");
+	run->one_processor = true;
 	if (wish->kernel_threads)
 		run_option(run, "--kernel-threads", "1");
 	snprintf(deaths, sizeof deaths, "%" PRIu64, wish->deaths);

@@ -51,7 +51,7 @@ static struct run *new_run(const struct stage *stage, const char *strategy, char
 	run_option(run, "--tests", stage->test);
 	run_option(run, "--steps", stage->wish.steps);
 	run_option(run, "--quiet", "1");
-	run_option(run, "--pin", "1");
+	run->one_processor = true;
 	run_option(run, "--allow-deaths", stage->wish.deaths ? deaths : NULL);
 	run_option(run, "--watch-cpu-ms", "2000");
 	return run;

@@ -27,7 +27,6 @@ struct options {
 	struct campaign_options campaign;
 	unsigned seeds;          /* for measuring: that many searches, with one seed after the other */
 	uint64_t allowed_deaths; /* of children of a whole program: signals by which they may die, by bits */
-	bool pin;                /* all on one processor */
 	bool kernel_threads;     /* while schedules are explored: each thread has its own */
 	bool quiet;              /* what the program prints goes nowhere: */
 	int null;                /* there, or -1 */

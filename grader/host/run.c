@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -381,8 +380,6 @@ static void read_option(struct options *options, const char *name, const char *v
 		options->kernel_threads = number(value);
 	else if (strcmp(name, "--allow-deaths") == 0)
 		options->allowed_deaths = strtoull(value, NULL, 10);
-	else if (strcmp(name, "--pin") == 0)
-		options->pin = number(value);
 	else if (strcmp(name, "--quiet") == 0)
 		options->quiet = number(value);
 }
@@ -408,18 +405,6 @@ void host_options(int argc, char **argv, struct options *options)
 	}
 }
 
-/* Threads that take turns are faster on one processor: the one that the kernel found idle. */
-static void stay_here(void)
-{
-	cpu_set_t one;
-	int processor = sched_getcpu();
-	if (processor < 0)
-		return;
-	CPU_ZERO(&one);
-	CPU_SET(processor, &one);
-	sched_setaffinity(0, sizeof one, &one);
-}
-
 int host_prepare(struct options *options)
 {
 	sigemptyset(&options->child_signal);
@@ -434,8 +419,6 @@ int host_prepare(struct options *options)
 			return -1;
 		}
 	}
-	if (options->pin)
-		stay_here();
 	if (options->in_process) {
 		rt_expect_debugger();
 		if (options->explore && rt_world_open(0) != 0)

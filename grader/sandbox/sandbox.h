@@ -91,6 +91,7 @@ struct run {
 	size_t disk_limit;      /* in a cage: bytes added to `folder`; also in each of /tmp and /dev/shm */
 	unsigned process_limit; /* in a cage: processes and threads at a time */
 	bool fixed_addresses;   /* no address space randomisation, where the machine lets us */
+	bool one_processor;     /* all of it on the one that the kernel found idle: for threads that take turns */
 };
 
 enum run_end {

@@ -142,9 +142,20 @@ static bool waits(int fd)
 	return status < 0 || !(status & O_NONBLOCK);
 }
 
+/* Most tests interrupt nothing: then the descriptor need not be asked. */
+static bool interrupted_at(struct call *call, int fd)
+{
+	return watched() && kit_local.state->eintr_every && waits(fd) && interrupted(call);
+}
+
+static bool short_io(void)
+{
+	return watched() && kit_local.state->short_io;
+}
+
 static size_t shortened(size_t bytes)
 {
-	if (!watched() || !kit_local.state->short_io || bytes < 2)
+	if (!short_io() || bytes < 2)
 		return bytes;
 	size_t piece = 1 + atomic_fetch_add(&kit_local.state->io_tick, 1) % 3;
 	rt_learn(piece);
@@ -162,7 +173,7 @@ static bool is_shortened(int fd)
 
 static size_t length_of(int fd, size_t bytes)
 {
-	return is_shortened(fd) ? shortened(bytes) : bytes;
+	return short_io() && is_shortened(fd) ? shortened(bytes) : bytes;
 }
 
 /* ---- processes ------------------------------------------------------------------------------ */
@@ -389,7 +400,7 @@ ssize_t kit_read(int fd, void *buffer, size_t bytes)
 		return failed(call.error);
 	if (rt_fd_protected(fd))
 		return (int)gave(&call, failed(EBADF));
-	if (waits(fd) && interrupted(&call))
+	if (interrupted_at(&call, fd))
 		return failed(EINTR);
 	return gave(&call, rt_read(fd, buffer, length_of(fd, bytes)));
 }
@@ -401,7 +412,7 @@ ssize_t kit_write(int fd, const void *buffer, size_t bytes)
 		return failed(call.error);
 	if (rt_fd_protected(fd))
 		return (int)gave(&call, failed(EBADF));
-	if (waits(fd) && interrupted(&call))
+	if (interrupted_at(&call, fd))
 		return failed(EINTR);
 	return gave(&call, rt_write(fd, buffer, length_of(fd, bytes)));
 }
@@ -444,7 +455,7 @@ ssize_t kit_sendto(int fd, const void *buffer, size_t bytes, int flags, const st
 /* Short I/O of several pieces is the begin of the first one. */
 static bool shortens(int fd, const struct iovec *pieces, size_t count, struct iovec *piece)
 {
-	if (!watched() || !kit_local.state->short_io || !is_shortened(fd))
+	if (!short_io() || !is_shortened(fd))
 		return false;
 	while (count && !pieces->iov_len) {
 		pieces++;

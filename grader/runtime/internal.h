@@ -489,6 +489,7 @@ void rt_name_descriptor(int fd, char *name, size_t size);
 int rt_listener_number(uint64_t inode);
 void rt_keep_for_accept(int fd);
 void rt_pipe_opened(int fd);    /* a pipe that the table did not know */
+int rt_pipe_number(int pipe);   /* what it is called, by its index in the table: FIFOs, which have names, have none */
 void rt_meet_other_end(int fd); /* all that both ends did before is before what either does next */
 void rt_note_outside(void);     /* once, before the first test */
 bool rt_may_block(int fd);      /* a pipe or a socket in blocking mode, with both ends in the run */

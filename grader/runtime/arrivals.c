@@ -66,11 +66,11 @@ void rt_set_kernel_mask(int thread)
 /* Puts by what the calling thread has not taken: the kernel takes what is a thread's before what is its process's. */
 static void put_by_own(void)
 {
-	for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
+	for (uint64_t left = ME->directed; left; left &= left - 1) {
 		sigset_t one;
-		set_of(ME->directed & bit_of(signal), &one);
-		if (ME->directed & bit_of(signal) && sigtimedwait(&one, NULL, &(struct timespec){0}) < 0)
-			ME->directed &= ~bit_of(signal); /* taken already */
+		set_of(left & -left, &one);
+		if (sigtimedwait(&one, NULL, &(struct timespec){0}) < 0)
+			ME->directed &= ~(left & -left); /* taken already */
 	}
 }
 
@@ -78,9 +78,8 @@ void rt_change_signals(int thread)
 {
 	put_by_own();
 	rt_set_kernel_mask(thread);
-	for (int signal = 1; signal <= LAST_SIGNAL; signal++)
-		if (WORLD->thread[thread].directed & bit_of(signal))
-			syscall(SYS_tgkill, getpid(), gettid(), signal);
+	for (uint64_t left = WORLD->thread[thread].directed; left; left &= left - 1)
+		syscall(SYS_tgkill, getpid(), gettid(), __builtin_ctzll(left) + 1);
 }
 
 /* The kernel gives a signal to any thread that lets it in: so all sleeping ones keep out what is handled from now on,

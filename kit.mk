@@ -11,7 +11,7 @@ feedback: build/grader ## what the last run of a class found, as files for its s
 	@build/grader feedback $(call option,FOR,-f) $(call option,OUT,-o) $(call option,A,-a) $(call option,TO,-t) $(call option,FROM,-F)
 
 requests: build/grader ## what students ask to be looked at again, with what was found; OUT=folder of the class; to answer: STUDENT=ada A=name T=test DECISION=granted|refused COMMENT="..." [WHO=name]; to add one: CLAIM="..."
-	@build/grader requests $(call option,OUT,-o) $(call option,STUDENT,-s) $(call option,A,-a) $(call option,T,-t) $(call option,CLAIM,-q) $(call option,DECISION,-d) $(call option,COMMENT,-c) $(call option,WHO,-w)
+	@build/grader requests $(call option,OUT,-o) $(call option,STUDENT,-s) $(call option,A,-a) $(call option,T,-t) $(if $(filter undefined,$(origin CLAIM)),,-q $(call typed,CLAIM)) $(call option,DECISION,-d) $(call option,COMMENT,-c) $(call option,WHO,-w)
 
 review: build/grader ## go through what needs a person: SUBMISSIONS= OUT= [ROSTER= A= STUDENT=]; without asking: DECISION=accept [DEDUCT=5 FILE=path] or refuse, COMMENT="..." [WHO=name]
 	@build/grader review $(call typed,SUBMISSIONS) $(call option,ROSTER,-r) $(call option,OUT,-o) $(A:%=-a "%") $(call option,STUDENT,-s) \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # commands.sh - `explore` as it is typed: every console line that docs/explorer.md and --help show, the words that are
-# gcc's or the program's, and what is refused; `mutant` likewise. A part of `make test`.
+# gcc's or the program's, and what is refused; `mutant` and what an instructor types of a class likewise. A part of `make test`.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 kit=$PWD
@@ -214,7 +214,34 @@ stops_in_gdb() {
 		-- explore tests/grader/explore/lost_wakeup_test_outside.c --replay main@1.3.2@000000 --gdb
 }
 
+# What an instructor types of a class that is graded: two students, one of whom has to be looked at by a person.
+of_a_class() {
+	local class=$work/of\ a\ class out=$work/graded said make="make -s --no-print-directory -C $kit"
+	mkdir -p "$class/ben" "$class/ada"
+	cp tests/examples/ben/race_fix.c "$class/ben"
+	cp tests/examples/ben/race_fix.c "$class/ada/main.c"
+	"$grader" class "$class" -a race_fix -o "$out" > "$work/graded.text" 2>&1
+	for said in "review '$class'" "requests" "adjust -s ben -a race_fix -p 1" "feedback -f mail"; do
+		said=$(eval "'$grader' $said -o '$work/gradde'" 2>&1)
+		grep -qF "$work/gradde is no class: it has no gradebook.csv; did you mean $work/graded?" <<< "$said" || echo "FAIL OUT with a typing error: $said"
+	done
+	[ ! -e "$work/gradde" ] || echo "FAIL OUT with a typing error makes a folder"
+	said=$("$grader" adjust -s ben -a race_fix -p 1 -o "$class" 2>&1)
+	grep -qF "$class is no class: it has no gradebook.csv; grade the class first" <<< "$said" || echo "FAIL OUT that is another folder: $said"
+	said=$($make requests OUT="$out" STUDENT=ben A=race_fix T=no_balance_becomes_negative CLAIM= 2>&1)
+	grep -qF "what is wrong about no_balance_becomes_negative? CLAIM='...' says it" <<< "$said" || echo "FAIL an empty CLAIM: $said"
+	$make requests OUT="$out" STUDENT=ben A=race_fix T=no_balance_becomes_negative CLAIM="it is right" > "$work/asked" 2>&1
+	said=$("$grader" requests -o "$out" 2>&1)
+	grep -qE "finding +explore, data_race: -[1-9]" <<< "$said" || echo "FAIL a request without the race of the test: $said"
+	local own=$(sed -n 's/^ *finding *explore, assertion: -//p' <<< "$said")
+	said=$("$grader" requests -o "$out" -s ben -a race_fix -t no_balance_becomes_negative -d granted 2>&1)
+	[ -n "$own" ] && grep -qF " POINTS=+$own " <<< "$said" || echo "FAIL a request about a test gives back more than its $own points: $said"
+	said=$(printf 'x\nq\n' | timeout 120 script -qec "'$grader' review '$class' -a race_fix -o '$out'" /dev/null)
+	grep -qF 'type one of the letters a, d, r, s and q' <<< "$said" || echo "FAIL review says nothing of an unknown key: $said"
+}
+
 {
+	of_a_class
 	words
 	again
 	states

@@ -288,6 +288,24 @@ static char *distrust(const struct subject *subject, const struct host_report *r
 	return problem ? problem : passes_whatever(report);
 }
 
+/* The test that took most of the time until the run was ended: one of those that ended, or the first that did not. */
+static const char *slowest(const struct host_report *report, const struct grade *grade, int wall_ms)
+{
+	const char *found = NULL, *cut = NULL;
+	int most = 0, rest = wall_ms;
+	for (size_t i = 0; i < grade->test_count; i++) {
+		const struct test_run *run = host_report_test(report, grade->test[i].name);
+		if (!run && !cut)
+			cut = grade->test[i].name;
+		rest -= run ? run->ms : 0;
+		if (run && run->ms > most) {
+			most = run->ms;
+			found = run->test;
+		}
+	}
+	return cut && rest > most ? cut : found;
+}
+
 static void judge(struct subject *subject, const struct run_result *result)
 {
 	struct grade *grade = subject->grade;
@@ -320,7 +338,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	bool judged = !is_starved(result) && (started || report->count > 0);
 	char *problem = distrust(subject, report, whole);
 	if (judged && !problem && limit_of(result))
-		add_limit(subject, "criterion", result);
+		add_limit(subject, "criterion", result, slowest(report, grade, result->wall_ms));
 	if (judged && !problem)
 		grade_add_check(grade, "criterion", "ran", died ? "the program that starts the tests was killed" : NULL,
 		                result->wall_ms);

@@ -369,23 +369,13 @@ static char *copy_unless_empty(const char *text)
 	return *text ? strdup(text) : NULL;
 }
 
-/* `fifo`: the name of one, or NULL. */
-static char *channel_name(size_t id, const char *fifo)
-{
-	size_t end = id - FIRST_SOCKET;
-	if (fifo)
-		return format("fifo %s", fifo);
-	return id < FIRST_SOCKET ? format("pipe %zu", id) : format("socket %zu, end %zu", end / 2, end % 2);
-}
-
 static void name_changed(const json_t *from, struct labels *labels, struct change *change)
 {
 	const char *class = string_of(from, "class");
 	uintptr_t key = (uintptr_t)number_of(from, "object"), site = (uintptr_t)number_of(from, "site");
 	if (is_of_a_pipe(change->kind)) {
 		change->id = (size_t)key;
-		change->object = channel_name(key, change->text);
-		free(change->text);
+		change->object = change->text;
 		change->text = NULL;
 		return;
 	}

@@ -209,9 +209,20 @@ static void note_left_out(struct subject *subject)
 	}
 }
 
+/* The test whose exploration took longest; NULL: none came to its end. */
+static const char *longest(const struct explorations *explorations)
+{
+	const struct exploration *found = NULL;
+	for (size_t i = 0; i < explorations->count; i++)
+		if (!is(explorations->item[i].test, CONTROL_TEST) && (!found || explorations->item[i].ms > found->ms))
+			found = &explorations->item[i];
+	return found ? found->test : NULL;
+}
+
 /* Time ran out before these: whether some order fails them nobody knows, by the submission's doing. */
 static void note_out_of_time(struct subject *subject, const struct explorations *explorations)
 {
+	const char *most = longest(explorations);
 	char *tests = explored_tests(subject), *rest = tests;
 	for (char *name; rest && (name = strsep(&rest, ","));) {
 		bool known = !*name;
@@ -220,8 +231,9 @@ static void note_out_of_time(struct subject *subject, const struct explorations 
 		if (known)
 			continue;
 		struct finding *finding = findings_add(&subject->grade->findings, "explore", "timeout", name);
-		finding_set(&finding->seen, "not explored: this test and those before it used all %d seconds of the explorer",
-		            USE_EXPLORE_S);
+		finding_set(&finding->seen,
+		            "not explored: this test and those before it used all %d seconds of the explorer%s%s",
+		            USE_EXPLORE_S, most ? ", most of it in " : "", most ? most : "");
 		finding_set(&finding->expected, "a test stays within its limits and ends");
 	}
 	free(tests);

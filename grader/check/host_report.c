@@ -389,7 +389,7 @@ const char *limit_of(const struct run_result *result)
 	}
 }
 
-void add_limit(struct subject *subject, const char *check, const struct run_result *result)
+void add_limit(struct subject *subject, const char *check, const struct run_result *result, const char *most)
 {
 	const struct limits *limits = &subject->assignment->limits;
 	struct finding *finding = findings_add(&subject->grade->findings, check, limit_of(result), NULL);
@@ -401,7 +401,9 @@ void add_limit(struct subject *subject, const char *check, const struct run_resu
 	             : result->end == RUN_CPU_LIMIT     ? format("their CPU time of %d seconds", limits->cpu_s)
 	             : result->end == RUN_USE_LIMIT     ? strdup("the time that this check has for all tests")
 	                                                : format("their time of %d seconds", limits->wall_s);
-	finding_set(&finding->seen, "the tests used up %s; later tests were not run", what);
+	bool timed = most && strcmp(finding->kind, "timeout") == 0;
+	finding_set(&finding->seen, "the tests used up %s%s%s; later tests were not run", what,
+	            timed ? ", most of it in " : "", timed ? most : "");
 	finding_set(&finding->expected, "a test stays within its limits and ends");
 	free(what);
 }
@@ -445,7 +447,7 @@ void add_result(struct subject *subject, const char *check, const struct run_res
 	                     : cut && any         ? "the run was aborted"
 	                                          : nothing;
 	if (limit && !slow)
-		add_limit(subject, check, result);
+		add_limit(subject, check, result, NULL);
 	grade_add_check(grade, check, "failed", reason, result->wall_ms);
 	grade_set_fault(grade, problem ? "invalid" : limit || died ? "limit" : "infrastructure");
 	free(problem);

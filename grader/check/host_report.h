@@ -123,8 +123,8 @@ bool host_died(const struct run_result *result);
 /* A finding of that. `last`: the test before, or NULL where a check has several hosts. */
 void add_death(struct subject *subject, const char *check, const struct run_result *result, const char *last);
 
-/* A finding of that kind about a run of all tests. */
-void add_limit(struct subject *subject, const char *check, const struct run_result *result);
+/* A finding of that kind about a run of all tests. `most`: the test that took most of the time, or NULL. */
+void add_limit(struct subject *subject, const char *check, const struct run_result *result, const char *most);
 
 /* Whether the run was stopped by a limit: then what it did not say means nothing. */
 bool host_cut_off(const struct run_result *result);

@@ -37,6 +37,8 @@ static void check_wish(const struct wish *wish, struct argp_state *state)
 	if (writes && (!line->student || !line->assignment || !line->test || (line->claim && line->decision)))
 		argp_error(state, "whose, of what, and what? STUDENT=ada A=pipe_ring T=test and one of DECISION=granted, "
 		                  "DECISION=refused and CLAIM='...'");
+	if (line->claim && !line->claim[strspn(line->claim, " \t\r\n")])
+		argp_error(state, "what is wrong about %s? CLAIM='...' says it", line->test);
 	if (!writes && line->comment)
 		argp_error(state, "a comment to what? DECISION=granted or DECISION=refused");
 }
@@ -192,14 +194,31 @@ static bool is_about(const struct outcome *outcome, const struct finding *findin
 	       (strcmp(finding->check, "explore") == 0 && asks_for(outcome->assignment, name, finding->kind));
 }
 
+/* Whether its points are those of the test itself, and not of a check that looked on. */
+static bool is_of_test(const struct finding *finding)
+{
+	return strcmp(finding->check, "criterion") == 0 || strcmp(finding->check, "score") == 0 ||
+	       finding_fails_test(finding);
+}
+
 static int points_lost(const struct outcome *outcome, const char *name)
 {
 	const struct findings *findings = &outcome->grade->findings;
+	bool test = test_of(outcome->grade, name);
 	int points = 0;
 	for (size_t i = 0; i < findings->count; i++)
-		if (is_about(outcome, &findings->item[i], name))
+		if (is_about(outcome, &findings->item[i], name) && (!test || is_of_test(&findings->item[i])))
 			points += findings->item[i].points_lost;
 	return points;
+}
+
+static bool any_costs(const struct outcome *outcome, const char *name)
+{
+	const struct findings *findings = &outcome->grade->findings;
+	for (size_t i = 0; i < findings->count; i++)
+		if (is_about(outcome, &findings->item[i], name) && findings->item[i].points_lost > 0)
+			return true;
+	return false;
 }
 
 static void print_finding(const struct desk *desk, const struct outcome *outcome, const struct finding *finding)
@@ -218,7 +237,7 @@ static void print_findings(const struct desk *desk, const struct outcome *outcom
 {
 	const struct findings *findings = &outcome->grade->findings;
 	const struct test_result *test = test_of(outcome->grade, appeal->test);
-	bool costs = points_lost(outcome, appeal->test) > 0;
+	bool costs = any_costs(outcome, appeal->test);
 	size_t shown = 0, more = 0;
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->item[i];

@@ -283,7 +283,9 @@ static bool go_through_one(struct review *review, const struct roll_entry *entry
 			return false;
 		if (key == 's')
 			return true;
-		if (key != '?' && strchr("adr", key) && !answer(review, entry, key))
+		if (key == '?' || !strchr("adr", key))
+			puts("  type one of the letters a, d, r, s and q, and Enter");
+		else if (!answer(review, entry, key))
 			return false;
 	}
 	return true;
@@ -325,9 +327,9 @@ static int open_and_review(struct review *review)
 {
 	struct class *class = &review->class;
 	struct error error;
-	int status;
+	int status = EXIT_USAGE;
 	class->output = class->output_wish ? must(strdup(class->output_wish)) : format("%s/results", class->kit->build);
-	if (class_open(class, &status, &error) == 0) {
+	if (class_folder_check(class->output, &error) == 0 && class_open(class, &status, &error) == 0) {
 		size_t open = count_open(class);
 		status = (review->wish.decision ? decide_one : go_through)(review, &error) == 0 ? 0 : EXIT_USAGE;
 		if (status == 0)

@@ -163,6 +163,21 @@ bool finding_fails_test(const struct finding *finding)
 	       (kind_find(finding->kind)->effect == KIND_FAILURE || compare_text(finding->kind, "timeout") == 0);
 }
 
+bool finding_ends_check(const struct finding *finding)
+{
+	static const char *const kinds[] = {"timeout", "memory_limit", "process_limit", "disk_limit", "runner_killed"};
+	bool found = false;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		found = found || compare_text(finding->kind, kinds[i]) == 0;
+	return found && !finding->test;
+}
+
+bool finding_is_unreached(const struct finding *finding)
+{
+	return compare_text(finding->kind, "not_run") == 0 ||
+	       (compare_text(finding->check, "explore") == 0 && compare_text(finding->kind, "timeout") == 0);
+}
+
 void finding_clear(struct finding *finding)
 {
 	char *const text[] = {finding->id,   finding->check,  finding->kind, finding->diagnosis,

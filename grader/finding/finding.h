@@ -76,6 +76,12 @@ const struct place *finding_side(const struct finding *finding, unsigned side);
  * schedule; and not a race or a leak in a test that may well pass. */
 bool finding_fails_test(const struct finding *finding);
 
+/* Is it a limit, or the end of the runner, that ended a check before it came to all tests? It names no test. */
+bool finding_ends_check(const struct finding *finding);
+
+/* Is it about a test that a check did not come to? Then what that test is about explains nothing. */
+bool finding_is_unreached(const struct finding *finding);
+
 void finding_clear(struct finding *finding);    /* frees the strings */
 void findings_clear(struct findings *findings); /* frees all; the struct itself is the caller's */
 

@@ -104,6 +104,10 @@ int person_find(const struct people *people, const char *called, size_t *index, 
  * its members, or the one student. 0, or -1 and *error: also when the name is a student's and a group's. MT: safe. */
 int people_called(const struct people *people, const char *called, size_t **index, size_t *count, struct error *error);
 
+/* Was a class graded into the folder? -1 and *error: there is no gradebook.csv; the error names the class beside it
+ * that has nearly that name. MT: safe. */
+int class_folder_check(const char *folder, struct error *error);
+
 /* Everybody who was in the last run of the class in `folder`, by its gradebook.csv: a line each, with the roster's
  * cells, and the name in reports in the column "submission". Returns the lines, which *people needs; people_free frees
  * both. NULL and *error: there is no such file, or it cannot be read. MT: safe. */

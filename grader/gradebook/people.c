@@ -3,6 +3,7 @@
 #include "../memory.h"
 #include "gradebook.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,12 +124,60 @@ int persons_find(const struct people *people, const struct string_list *called, 
 	return result;
 }
 
+/* ---- a class's folder --------------------------------------------------------------------------- */
+
+static bool has_gradebook(const char *folder)
+{
+	char *path = format("%s/gradebook.csv", folder);
+	bool has = file_exists(path);
+	free(path);
+	return has;
+}
+
+/* "out" for "ot/": the class beside it that has nearly that name, or NULL. The caller frees it. */
+static char *class_beside(const char *folder)
+{
+	size_t length = strlen(folder), begin;
+	while (length && folder[length - 1] == '/')
+		length--;
+	for (begin = length; begin && folder[begin - 1] != '/';)
+		begin--;
+	char *above = format("%.*s", (int)begin, folder), *name = must(strndup(folder + begin, length - begin));
+	struct dirent **entry = NULL;
+	int count = scandir(*above ? above : ".", &entry, NULL, alphasort), classes = 0;
+	const char **known = zeroed((size_t)(count > 0 ? count : 1), sizeof *known);
+	for (int i = 0; i < count; i++) {
+		char *path = format("%s%s", above, entry[i]->d_name);
+		if (entry[i]->d_name[0] != '.' && has_gradebook(path))
+			known[classes++] = entry[i]->d_name;
+		free(path);
+	}
+	const char *near = closest(name, known, (size_t)classes);
+	char *found = near ? format("%s%s", above, near) : NULL;
+	for (int i = 0; i < count; i++)
+		free(entry[i]);
+	free(entry);
+	free(known);
+	free(name);
+	free(above);
+	return found;
+}
+
+int class_folder_check(const char *folder, struct error *error)
+{
+	if (has_gradebook(folder))
+		return 0;
+	char *near = class_beside(folder);
+	fail(error, "%s is no class: it has no gradebook.csv; %s%s%s", folder,
+	     near ? "did you mean " : "grade the class first", near ? near : "", near ? "?" : "");
+	free(near);
+	return -1;
+}
+
 struct roster *people_read(const char *folder, struct people *people, struct error *error)
 {
 	char *path = format("%s/gradebook.csv", folder);
-	struct roster *book = file_exists(path) ? roster_read(path, error) : NULL;
-	if (!file_exists(path))
-		fail(error, "%s has no gradebook.csv: grade the class first", folder);
+	struct roster *book = class_folder_check(folder, error) == 0 ? roster_read(path, error) : NULL;
 	int column = book ? roster_column(book, "submission") : -1;
 	if (book && column < 0)
 		fail(error, "%s has no column 'submission': grade the class again", path);

@@ -146,7 +146,7 @@ static void limit_cpu(rlim_t seconds)
 void host_run(const struct unit *unit, const struct options *options, struct run *run)
 {
 	unsigned begin = now_ms();
-	struct use use = {.looked_ms = begin};
+	struct use use = {.looked_ms = begin, .tick_ms = TICK_MS};
 	fflush(NULL);
 	rt_wipe_reports();
 	run->pid = fork();

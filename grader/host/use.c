@@ -50,6 +50,14 @@ static unsigned long cpu_ms_of(const pid_t *pid, size_t count)
 	return sum * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
 }
 
+/* Of the time since the last look: what the run has had. */
+static unsigned own_time(const struct use *use, unsigned since, unsigned computed, bool ready)
+{
+	bool late = use->tick_ms && since >= 2 * use->tick_ms;
+	unsigned idle = ready ? 0 : late ? use->tick_ms : since;
+	return computed >= since ? since : computed > idle ? computed : idle;
+}
+
 unsigned use_look(struct use *use, unsigned now_ms, const pid_t *pid, size_t count)
 {
 	unsigned since = now_ms - use->looked_ms;
@@ -58,7 +66,7 @@ unsigned use_look(struct use *use, unsigned now_ms, const pid_t *pid, size_t cou
 	bool ready = false;
 	for (size_t i = 0; i < count && !ready; i++)
 		ready = pid[i] > 0 && is_ready(pid[i]);
-	use->ms += ready && computed < since ? (unsigned)computed : since;
+	use->ms += own_time(use, since, (unsigned)computed, ready);
 	use->looked_ms = now_ms;
 	use->cpu_ms = cpu_ms;
 	return use->ms;

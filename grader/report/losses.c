@@ -102,10 +102,12 @@ static void put_loss(const struct losses *losses, const struct view_group *group
 	const struct finding *finding = group->shown;
 	char *test = finding->test ? format("%s%s", finding->test, group->hidden ? " (hidden)" : "") : NULL;
 	char *seen = view_text(group, finding->seen, TEXT_LIMIT), *expected = view_expected(group, TEXT_LIMIT);
-	char *others = view_others(losses->view, group), *again = view_again(losses->view, group);
+	char *error = view_first_error(group), *others = view_others(losses->view, group),
+	     *again = view_again(losses->view, group);
 	put_heading(losses, group);
 	put_item(losses, "test", test);
 	put_item(losses, "seen", seen);
+	put_item(losses, "compiler", error);
 	put_item(losses, "expected", expected);
 	put_item(losses, "why", finding->why);
 	put_places(losses, group);
@@ -113,6 +115,7 @@ static void put_loss(const struct losses *losses, const struct view_group *group
 	put_command(losses, view_again_label(group), again);
 	free(again);
 	free(others);
+	free(error);
 	free(expected);
 	free(seen);
 	free(test);

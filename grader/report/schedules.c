@@ -131,7 +131,7 @@ char *view_only_explored(const struct view_group *group)
 {
 	char *text = NULL;
 
-	if (!finding_fails_test(group->shown))
+	if (!finding_fails_test(group->shown) || finding_is_unreached(group->shown))
 		return NULL;
 	finding_set(&text, "%s: the test passes in the plain schedules; it fails in a schedule that the explorer found",
 	            kind_find(group->shown->kind)->title);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FIRST_ERROR_LIMIT = 500 };
+
 static bool same(const char *a, const char *b)
 {
 	return a && b && strcmp(a, b) == 0;
@@ -38,6 +40,12 @@ static bool pays_for_everything(const struct finding *finding)
 	return finding->points_lost > 0 && !finding->rubric;
 }
 
+/* It ended the tests themselves: those behind it are lost by it. */
+static bool ends_tests(const struct finding *finding)
+{
+	return same(finding->check, "criterion") && finding_ends_check(finding);
+}
+
 static enum view_section section_of(const struct finding *finding, int points)
 {
 	static const char *const follow_ups[] = {"not_run", "not_established", "gate", "essence", NULL};
@@ -46,6 +54,8 @@ static enum view_section section_of(const struct finding *finding, int points)
 		return VIEW_BUILD;
 	if (any_of(finding->kind, follow_ups))
 		return VIEW_FOLLOWUP;
+	if (ends_tests(finding))
+		return VIEW_TEST;
 	if (same(finding->check, "criterion") || finding_fails_test(finding) ||
 	    (same(finding->check, "score") && finding->test))
 		return points > 0 || finding->rubric ? VIEW_TEST : VIEW_ADVICE;
@@ -134,6 +144,8 @@ static bool is_cause(const struct view_group *group)
  * fails with each mistake, and the tests of single sentences say better what it is. */
 static int turn_of(const struct view_group *group)
 {
+	if (ends_tests(group->shown))
+		return -3;
 	if (is_cause(group) && !group->hidden)
 		return -2;
 	const char *told = group->section == VIEW_TEST && group->test ? group->test->told : NULL;
@@ -330,7 +342,7 @@ char *view_title(const struct view_group *group)
 	bool told_by_test = group->section == VIEW_TEST || same(finding->kind, "not_run");
 	char *text = NULL;
 
-	if (is_cause(group))
+	if (is_cause(group) || (finding_is_unreached(finding) && group->section == VIEW_TEST))
 		finding_set(&text, "%s", kind_find(finding->kind)->title);
 	else if (told_by_test && group->test && group->test->title)
 		finding_set(&text, "%s", group->test->title);
@@ -374,7 +386,9 @@ char *view_cost(const struct view *view, const struct view_group *group)
 		if (points)
 			finding_set(&text, "%s%s-%d %s", text ? text : "", text ? ", " : "", points, id);
 	}
-	if (!text && !group->shown->rubric)
+	if (!text && ends_tests(group->shown))
+		finding_set(&text, "costs the tests that were not run");
+	else if (!text && !group->shown->rubric)
 		finding_set(&text, "advice");
 	else if (!text && paid_elsewhere(view, group->shown))
 		finding_set(&text, "already counted");
@@ -653,6 +667,22 @@ bool view_detail_shown(const struct view_group *group)
 {
 	return group->shown->detail_count && (!group->hidden || same(group->shown->check, "explore") ||
 	                                      kind_find(group->shown->kind)->traits & KIND_WAITS);
+}
+
+static bool is_error(const char *line)
+{
+	return strstr(line, "error:") || strstr(line, "undefined reference");
+}
+
+char *view_first_error(const struct view_group *group)
+{
+	const struct finding *finding = group->shown;
+	size_t first = 0;
+	if (!same(finding->kind, "build_error") || !finding->detail_count)
+		return NULL;
+	while (first < finding->detail_count && !is_error(finding->detail[first]))
+		first++;
+	return view_text(group, finding->detail[first < finding->detail_count ? first : 0], FIRST_ERROR_LIMIT);
 }
 
 const char *view_assignment_title(const struct view *view)

@@ -90,6 +90,8 @@ bool view_place_shown(const struct view *view, const struct view_group *group, c
 bool view_cuts_lines(
     const struct view_group *group); /* what was lost elsewhere cuts this line: the gate, the essence */
 bool view_detail_shown(const struct view_group *group);
+/* What the compiler or the linker says first of what does not compile, or NULL. The caller frees it. */
+char *view_first_error(const struct view_group *group);
 bool view_place_is_source(const struct view *view, const struct place *place); /* in the submission's own file */
 /* The first place of the finding in the submission's own file, borrowed, or NULL. */
 const struct place *view_source_place(const struct view *view, const struct finding *finding);

@@ -4,7 +4,10 @@
  * end of a child. So that nothing comes earlier or later, a signal that the program handles is blocked for the kernel,
  * in all of the process's threads, whatever the program's own mask says; the table keeps that mask (`blocked` of a
  * thread). A handler runs at the next scheduling point of a thread that lets its signal in, or ends that thread's wait,
- * as signal(7) says; the kernel calls it, in sigsuspend(2). */
+ * as signal(7) says; the kernel calls it, in sigsuspend(2).
+ *
+ * SIGPIPE and what a thread raises are that thread's alone (`directed`): the kernel knows that where each has a kernel
+ * thread; where all threads of a process are one (fibre.c), they are put by while another one runs. */
 #include "internal.h"
 
 #include <errno.h>
@@ -58,6 +61,25 @@ void rt_set_kernel_mask(int thread)
 	sigset_t kept_out;
 	set_of(WORLD->thread[thread].blocked | WORLD->process[rt_local.process].handled, &kept_out);
 	pthread_sigmask(SIG_SETMASK, &kept_out, NULL);
+}
+
+/* Puts by what the calling thread has not taken: the kernel takes what is a thread's before what is its process's. */
+static void put_by_own(void)
+{
+	for (uint64_t left = ME->directed; left; left &= left - 1) {
+		sigset_t one;
+		set_of(left & -left, &one);
+		if (sigtimedwait(&one, NULL, &(struct timespec){0}) < 0)
+			ME->directed &= ~(left & -left); /* taken already */
+	}
+}
+
+void rt_change_signals(int thread)
+{
+	put_by_own();
+	rt_set_kernel_mask(thread);
+	for (uint64_t left = WORLD->thread[thread].directed; left; left &= left - 1)
+		syscall(SYS_tgkill, getpid(), gettid(), __builtin_ctzll(left) + 1);
 }
 
 /* The kernel gives a signal to any thread that lets it in: so all sleeping ones keep out what is handled from now on,
@@ -150,6 +172,23 @@ void rt_signal_arrives(int process, int signal)
 	}
 }
 
+void rt_signal_to_me(int signal)
+{
+	if (!can_be_kept(signal) || !((ME->blocked | WORLD->process[rt_local.process].handled) & bit_of(signal)))
+		return;
+	ME->directed |= bit_of(signal);
+	rt_local.masks = true;
+}
+
+/* One that the current thread takes: what was sent to it alone comes first. Those above SIGRTMIN queue: there may be
+ * more. */
+static void forget_one(int signal)
+{
+	uint64_t *from = ME->directed & bit_of(signal) ? &ME->directed : &WORLD->process[rt_local.process].pending;
+	if (signal < SIGRTMIN)
+		*from &= ~bit_of(signal);
+}
+
 void rt_child_ends(int child)
 {
 	int parent = WORLD->process[child].parent;
@@ -178,7 +217,6 @@ bool rt_signal_is_late(void)
 /* The lowest that has really arrived, or 0. */
 static int due_signal(void)
 {
-	struct rt_process *me = &WORLD->process[rt_local.process];
 	sigset_t pending;
 	settle();
 	sigpending(&pending);
@@ -187,7 +225,8 @@ static int due_signal(void)
 			continue;
 		if (sigismember(&pending, signal) == 1)
 			return signal;
-		me->pending &= ~bit_of(signal);
+		ME->directed &= ~bit_of(signal);
+		WORLD->process[rt_local.process].pending &= ~bit_of(signal);
 	}
 	return 0;
 }
@@ -230,9 +269,7 @@ void rt_run_handlers(void)
 	for (int signal; (signal = due_signal());) {
 		struct sigaction action;
 		sigaction(signal, NULL, &action);
-		WORLD->process[rt_local.process].pending &= ~bit_of(signal);
-		if (signal >= SIGRTMIN)
-			WORLD->process[rt_local.process].pending |= bit_of(signal); /* they queue: more may be there */
+		forget_one(signal);
 		run_handler(signal, &action);
 		if (action.sa_flags & SA_RESETHAND)
 			note_handled(signal, false);
@@ -270,6 +307,14 @@ static bool is_function(const struct sigaction *action)
 	return (action->sa_flags & SA_SIGINFO) || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
 }
 
+/* What is ignored from now on is gone, as sigaction(2) says; the kernel has only what was not put by. */
+static void forget_put_by(int signal)
+{
+	for (int i = 0; i < WORLD->thread_count; i++)
+		if (WORLD->thread[i].process == rt_local.process)
+			WORLD->thread[i].directed &= ~bit_of(signal);
+}
+
 int rt_sigaction(int signal, const struct sigaction *action, struct sigaction *old)
 {
 	FRAME;
@@ -282,6 +327,8 @@ int rt_sigaction(int signal, const struct sigaction *action, struct sigaction *o
 	int result = sigaction(signal, action, old), error = errno;
 	if (result == 0 && !is_function(action) && WORLD->process[rt_local.process].handled & bit_of(signal))
 		note_handled(signal, false);
+	if (result == 0 && !is_function(action) && action->sa_handler == SIG_IGN)
+		forget_put_by(signal);
 	rt_return();
 	errno = error;
 	return result;
@@ -461,8 +508,8 @@ static int take_one(const sigset_t *set, siginfo_t *info)
 {
 	settle();
 	int signal = sigtimedwait(set, info, &(struct timespec){0});
-	if (signal > 0 && signal < SIGRTMIN)
-		WORLD->process[rt_local.process].pending &= ~bit_of(signal);
+	if (signal > 0)
+		forget_one(signal);
 	return signal;
 }
 

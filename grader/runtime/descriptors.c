@@ -77,7 +77,7 @@ void rt_name_descriptor(int fd, char *name, size_t size)
 	else if (known && S_ISFIFO(status.st_mode) && rt_fifo_name(status.st_ino))
 		snprintf(name, size, "fifo %s, %s", rt_fifo_name(status.st_ino), name_end(fd));
 	else if (pipe >= 0)
-		snprintf(name, size, "pipe %d, %s", pipe, name_end(fd));
+		snprintf(name, size, "pipe %d, %s", rt_pipe_number(pipe), name_end(fd));
 	else
 		snprintf(name, size, "descriptor %d", fd);
 }
@@ -209,13 +209,20 @@ void rt_pipe_opened(int fd)
 	WORLD->pipe_inode[WORLD->pipe_count++] = status.st_ino;
 }
 
+int rt_pipe_number(int pipe)
+{
+	int number = 0;
+	for (int i = 0; i < pipe; i++)
+		number += !rt_fifo_name(WORLD->pipe_inode[i]);
+	return number;
+}
+
 static void opened_pair(const int fds[2], const char *what, uintptr_t site)
 {
 	if (exploring())
 		search_effect(-1, "%s", what);
 	rt_fd_opened(fds[0], site);
 	rt_fd_opened(fds[1], site);
-	rt_pipe_opened(fds[0]);
 }
 
 static void note_sockets(const int fds[2])
@@ -237,6 +244,8 @@ static int open_pipe(int fds[2], int flags, uintptr_t site)
 	int result = pipe2(fds, flags), error = errno;
 	if (result == 0)
 		opened_pair(fds, "a pipe", site);
+	if (result == 0)
+		rt_pipe_opened(fds[0]);
 	rt_return();
 	errno = error;
 	return result;

@@ -161,7 +161,7 @@ void rt_fibre_go_on(int thread)
 	struct rt_fibre *from = &rt_local.fibre[rt_me], *to = &rt_local.fibre[thread];
 	from->handle = pthread_self();
 	if (rt_local.masks)
-		rt_set_kernel_mask(thread); /* each thread has its own */
+		rt_change_signals(thread); /* each thread has its own */
 	change(&from->stack, to->stack, (uintptr_t)to->handle, rt_local.sets_thread_pointer);
 }
 

@@ -55,6 +55,7 @@ struct rt_thread {
 	uintptr_t sample; /* where a strayed thread was seen */
 	/* Signals, by bits (1 << (number - 1)): that the program keeps out, and that a wait is for; arrivals.c. */
 	uint64_t blocked, awaited;
+	uint64_t directed; /* that the kernel has sent to this thread, not to its process, and that may not be taken yet */
 	_Atomic uint32_t masked;          /* futex: `masks` of its process when its kernel thread's mask was set */
 	enum rt_interruption interrupted; /* its last wait, by handlers; taken by rt_interrupted */
 };
@@ -304,7 +305,7 @@ static inline bool active(void)
 static inline uint64_t rt_due_signals(const struct rt_thread *thread)
 {
 	const struct rt_process *process = &WORLD->process[thread->process];
-	return process->pending & process->handled & ~thread->blocked;
+	return (process->pending | thread->directed) & process->handled & ~thread->blocked;
 }
 
 /* Frames of ThreadSanitizer's stacks are kept by hand here, because the runtime is not instrumented. No-ops without
@@ -488,6 +489,7 @@ void rt_name_descriptor(int fd, char *name, size_t size);
 int rt_listener_number(uint64_t inode);
 void rt_keep_for_accept(int fd);
 void rt_pipe_opened(int fd);    /* a pipe that the table did not know */
+int rt_pipe_number(int pipe);   /* what it is called, by its index in the table: FIFOs, which have names, have none */
 void rt_meet_other_end(int fd); /* all that both ends did before is before what either does next */
 void rt_note_outside(void);     /* once, before the first test */
 bool rt_may_block(int fd);      /* a pipe or a socket in blocking mode, with both ends in the run */
@@ -518,6 +520,9 @@ void rt_signals_forked(void);
 void rt_forget_handled(void);
 /* The signal was sent to the process, or its child has ended: whoever waits for it, or lets it in, goes on. */
 void rt_signal_arrives(int process, int signal);
+/* The kernel has just sent it to the calling thread alone: SIGPIPE, and what it raises. Wakes nobody. */
+void rt_signal_to_me(int signal);
+void rt_change_signals(int thread); /* a kernel thread goes on as that thread: mask, and what was sent to it alone */
 void rt_child_ends(int child);
 bool rt_handler_is_due(enum rt_kind kind); /* one that would end such a wait of the current thread */
 void rt_run_handlers(void);                /* all that are due */

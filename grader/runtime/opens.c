@@ -248,52 +248,50 @@ static bool has_writer(int fd)
 	return poll(&poller, 1, 0) > 0 || (read(fd, &byte, 1) < 0 && errno == EAGAIN);
 }
 
-/* Each end waits until somebody has the other end open (fifo(7)): in the table, and opened without waiting. */
+/* Each end waits until somebody has the other end open (fifo(7)): in the table, and opened without waiting. Who opens
+ * both ends, or asks not to wait (O_NONBLOCK), does not: then open says ENXIO of a FIFO that nobody reads. */
 static int open_fifo(int folder, const char *path, uint64_t fifo, int flags, uintptr_t site)
 {
+	bool waits = !(flags & O_NONBLOCK) && (flags & O_ACCMODE) != O_RDWR;
 	bool writes = (flags & O_ACCMODE) == O_WRONLY;
 	int fd, error;
 	char name[48] = "";
 	rt_enter();
 	rt_switch_point(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
 	note_fifo(fifo, path);
-	while ((fd = openat(folder, path, flags | O_NONBLOCK)) < 0 && errno == ENXIO && writes)
+	while ((fd = openat(folder, path, flags | O_NONBLOCK)) < 0 && errno == ENXIO && writes && waits)
 		await_end("for another process to open a FIFO for reading", -1, fifo, site);
 	error = errno;
-	rt_event(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
+	if (fd < 0 && error == ENXIO)
+		rt_event_in_vain(OP_OPEN, RT_ALL_DESCRIPTORS, site);
+	else
+		rt_event(OP_OPEN, RT_ALL_DESCRIPTORS, true, site);
 	if (fd >= 0) {
 		rt_fd_opened(fd, site);
 		rt_pipe_opened(fd);
 		rt_name_descriptor(fd, name, sizeof name);
 		search_effect(-1, "%s", name);
 		rt_wake(RT_ALL_DESCRIPTORS);
-		while (!writes && !has_writer(fd))
+		while (waits && !writes && !has_writer(fd))
 			await_end("for another process to open a FIFO for writing", fd, fifo, site);
-		rt_meet_other_end(fd);
-		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+		if (waits)
+			rt_meet_other_end(fd);
+		if (!(flags & O_NONBLOCK))
+			fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	} else if (error == ENXIO) {
+		rt_yield(site); /* who polls must let the others on */
 	}
 	rt_return();
 	errno = error;
 	return fd;
 }
 
-/* Of one that is opened without waiting only the name is of account. */
-static int open_fifo_at_once(int folder, const char *path, uint64_t fifo, int flags, uintptr_t site)
-{
-	rt_enter();
-	note_fifo(fifo, path);
-	rt_return();
-	return opened(openat(folder, path, flags), site);
-}
-
 static int open_at(int folder, const char *path, int flags, mode_t mode, uintptr_t site)
 {
 	struct stat status;
-	bool waits = !(flags & O_NONBLOCK) && (flags & O_ACCMODE) != O_RDWR;
 	if (!active() || flags & O_PATH || fstatat(folder, path, &status, 0) != 0 || !S_ISFIFO(status.st_mode))
 		return opened(openat(folder, path, flags, mode), site);
-	return waits ? open_fifo(folder, path, status.st_ino, flags, site)
-	             : open_fifo_at_once(folder, path, status.st_ino, flags, site);
+	return open_fifo(folder, path, status.st_ino, flags, site);
 }
 
 static mode_t mode_of(int flags, va_list args)

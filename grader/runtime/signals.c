@@ -309,7 +309,7 @@ int rt_raise(int signal)
 	last_point(SITE);
 	int result = raise(signal);
 	rt_enter();
-	rt_signal_arrives(rt_local.process, signal);
+	rt_signal_to_me(signal);
 	rt_return();
 	return result;
 }

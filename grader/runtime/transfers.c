@@ -203,12 +203,23 @@ static void expect_sigpipe(const struct transfer *transfer, short ready, uintptr
 	search_effect(STEP_FAIL, "no process has the other end open: SIGPIPE");
 }
 
-static ssize_t write_now(const struct transfer *transfer, struct msghdr *message)
+static ssize_t send_now(const struct transfer *transfer, struct msghdr *message)
 {
 	if (transfer->is_message)
 		return sendmsg(transfer->fd, message, transfer->flags);
 	return message->msg_iovlen == 1 ? write(transfer->fd, message->msg_iov->iov_base, message->msg_iov->iov_len)
 	                                : writev(transfer->fd, message->msg_iov, (int)message->msg_iovlen);
+}
+
+/* The kernel sends SIGPIPE to who writes, as POSIX says, not to the process. */
+static ssize_t write_now(const struct transfer *transfer, struct msghdr *message)
+{
+	ssize_t result = send_now(transfer, message);
+	int error = errno;
+	if (result < 0 && error == EPIPE && may_signal(transfer))
+		rt_signal_to_me(SIGPIPE);
+	errno = error;
+	return result;
 }
 
 /* Where messages have bounds, and where descriptors travel with them, they go whole. */
@@ -273,8 +284,6 @@ static ssize_t transmit(const struct transfer *transfer, uintptr_t site)
 		result = write_now(transfer, transfer->message);
 		error = errno;
 	}
-	if (result < 0 && error == EPIPE && may_signal(transfer))
-		rt_signal_arrives(rt_local.process, SIGPIPE); /* if it is handled; the kernel has sent it */
 	rt_wake(rt_object_of(fd));
 	note(OP_WRITE_FD, transfer, result, error, site);
 	if (result < 0 && error == EAGAIN)

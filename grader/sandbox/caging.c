@@ -141,7 +141,7 @@ int caging_prepare(struct caging *caging, const struct run *run, const struct ca
 	start->share = cage->own_user;
 	caging->heard = caging->control = -1;
 	errno = EACCES;
-	if (run->listens && !may_listen(cage))
+	if ((run->listens || run->sockets) && !may_listen(cage))
 		return not_started(
 		    result,
 		    "without namespaces (make doctor) a socket with an address would reach out of the cage; to run "

@@ -68,8 +68,7 @@ struct watch {
 	size_t disk_before, free_before;
 	unsigned tick, sure_tick;
 	size_t sure_bytes; /* resident bytes when memory was last looked at exactly */
-	int64_t looked;    /* when that was, */
-	int64_t idle_ms;   /* and how long nothing was ready to run up to then */
+	struct idle idle;  /* how long nothing was ready to run */
 };
 
 static void copy_output(struct watch *watch)
@@ -123,17 +122,13 @@ static bool too_much_disk(const struct watch *watch, const struct usage *usage)
 	       nameless_bytes(usage, watch->run->folder) > watch->run->disk_limit;
 }
 
-/* Who sleeps uses time as much as who computes; who waits for a processor does not. What one look sees holds for the
- * time from one look to the next; when we come late, because we waited for a processor, it says nothing of the rest. */
+/* Who sleeps uses time as much as who computes; who waits for a processor does not. */
 static bool too_much_use(struct watch *watch, const struct usage *usage)
 {
-	int64_t now = now_ms(), since = now - watch->looked;
-	watch->looked = now;
+	int64_t idle_ms = idle_look(&watch->idle, now_ms(), TICK_MS, usage->ready);
 	if (!watch->run->use_s || !layer_on("limits"))
 		return false;
-	if (!usage->ready)
-		watch->idle_ms += since < 2 * TICK_MS ? since : TICK_MS;
-	return usage->cpu_ms + watch->idle_ms > watch->run->use_s * 1000;
+	return usage->cpu_ms + idle_ms > watch->run->use_s * 1000;
 }
 
 /* RUN_EXITED: nothing is wrong. */
@@ -332,7 +327,7 @@ static int see_through(const struct run *run, const struct cage *cage, struct ca
                        struct run_result *result)
 {
 	int64_t begin = now_ms();
-	watch->looked = begin;
+	watch->idle.looked_ms = begin;
 	pid_t pid = start(run, caging, watch);
 	if (pid < 0)
 		return not_started(result, "cannot start", run->argv[0]);

@@ -78,10 +78,11 @@ struct run {
 	char *report;  /* file that is descriptor 3 of the program, or NULL */
 	int stream[3]; /* descriptors of ours that it gets as 0 to 2; -1: nothing to read, and `output` */
 	enum run_cage cage;
-	char **visible;         /* NULL-terminated or NULL: absolute paths that a caged program can read; each exists */
-	char *helper;           /* NULL, or the absolute path of a program of the kit's that a caged one may start */
-	bool sockets;           /* in a cage: UNIX sockets and /tmp, which Criterion's own runner needs */
-	bool listens;           /* in a cage: UNIX sockets with connections, which only the run's own processes reach */
+	char **visible; /* NULL-terminated or NULL: absolute paths that a caged program can read; each exists */
+	char *helper;   /* NULL, or the absolute path of a program of the kit's that a caged one may start */
+	/* In a cage, and only where the run has a network of its own or its code is trusted: UNIX sockets and /tmp, which
+	 * Criterion's own runner needs whatever the submission may call; UNIX sockets with connections. */
+	bool sockets, listens;
 	int wall_ms, cpu_s;     /* cpu_s: of each process */
 	int use_s;              /* in a cage: seconds of use, all processes together; 0: no limit */
 	size_t output_limit;    /* bytes kept; the rest is read and thrown away */

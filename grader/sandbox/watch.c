@@ -72,6 +72,15 @@ static bool is_ready(const char *state)
 	return !*state || *state == 'R' || *state == 'D';
 }
 
+int64_t idle_look(struct idle *idle, int64_t now_ms, int64_t tick_ms, bool ready)
+{
+	int64_t since = now_ms - idle->looked_ms;
+	idle->looked_ms = now_ms;
+	if (!ready)
+		idle->sum_ms += since < 2 * tick_ms ? since : tick_ms;
+	return idle->sum_ms;
+}
+
 static void add_threads(struct usage *usage, pid_t pid)
 {
 	char path[64], name[16], state[PATH_MAX], text[1024];

@@ -24,6 +24,15 @@ struct usage {
 struct usage usage_now(void);
 void usage_clear(struct usage *usage);
 
+/* How long nothing of a run was ready to run. */
+struct idle {
+	int64_t looked_ms, sum_ms; /* when it was looked at last, of a monotonic clock; up to then */
+};
+
+/* What one look sees holds for the time since the last one, if nothing was `ready`; where it comes late, because the
+ * looking process waited for a processor, for `tick_ms` of it, and says nothing of the rest. Returns the sum. */
+int64_t idle_look(struct idle *idle, int64_t now_ms, int64_t tick_ms, bool ready);
+
 /* Memory really in use by them, what is shared counted once (Pss), in bytes. Slow: only to be sure. */
 size_t usage_exact_bytes(const struct usage *usage);
 

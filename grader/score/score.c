@@ -237,6 +237,8 @@ static void describe(const struct assignment *assignment, struct finding *findin
 	const char *why = property->test ? property->test->why : property->check->why;
 	const char *hint = property->test ? property->test->hint : property->check->hint;
 
+	if (finding_is_unreached(finding))
+		why = hint = NULL;
 	describe_kind(assignment, finding);
 	if (!finding->expected && title)
 		finding_set(&finding->expected, "%s", title);
@@ -259,6 +261,15 @@ static struct finding *add_explanation(struct scoring *scoring, const struct pro
 	return finding;
 }
 
+/* What ended the tests before they were over, or NULL. */
+static const char *why_not_all_ran(const struct grade *grade)
+{
+	for (size_t i = 0; i < grade->findings.count; i++)
+		if (same(grade->findings.item[i].check, "criterion") && finding_ends_check(&grade->findings.item[i]))
+			return grade->findings.item[i].seen;
+	return NULL;
+}
+
 static void explain_test(struct scoring *scoring, const struct property *property, const struct test_result *test,
                          int points)
 {
@@ -271,6 +282,11 @@ static void explain_test(struct scoring *scoring, const struct property *propert
 
 	if (test->message) {
 		finding_set(&finding->seen, "%s", test->message);
+		return;
+	}
+	const char *end = test->status == TEST_NOT_RUN ? why_not_all_ran(scoring->grade) : NULL;
+	if (end) {
+		finding_set(&finding->seen, "The test was not run: %s", end);
 		return;
 	}
 	for (size_t i = 0; test->status == TEST_NOT_RUN && i < scoring->grade->check_count; i++) {

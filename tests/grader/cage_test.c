@@ -745,6 +745,22 @@ Test(cage, without_namespaces_there_are_no_sockets_with_addresses)
 	expect_output("listen: ok\n");
 }
 
+/* Nor for Criterion's own runner, which has them whether or not the assignment lists them. */
+Test(cage, without_namespaces_the_runner_of_criterion_is_for_trusted_code)
+{
+	without_namespaces();
+	if (cage_mode(cage) != CAGE_GOOD)
+		cr_skip("without namespaces this machine has too little");
+	for (int trusted = 0; trusted < 2; trusted++) {
+		struct run *run = acting("listen @own");
+		run->sockets = true;
+		struct run_result result = work(run);
+		cr_expect(eq(int, result.end, trusted ? RUN_EXITED : RUN_NOT_STARTED));
+		cr_expect(eq(int, strstr(result.problem, "without namespaces") != NULL, !trusted), "%s", result.problem);
+		cage_trust(cage);
+	}
+}
+
 IN_BOTH_MODES(no_second_program)
 {
 	if (!cage->landlock)

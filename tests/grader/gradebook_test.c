@@ -1167,6 +1167,33 @@ Test(people, are_known_by_their_reports_only_without_a_roster)
 	cr_expect(eq(str, error.text, (char *)"there is no student 'Team Red', and no roster that could tell: ROSTER="));
 }
 
+TestSuite(class_folder, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+
+static void expect_no_class(const char *folder, const char *says)
+{
+	struct error error = {0};
+	struct people people = {0};
+	cr_expect(eq(int, class_folder_check(folder, &error), -1));
+	cr_expect(eq(str, error.text, (char *)says));
+	error = (struct error){0};
+	cr_expect(people_read(folder, &people, &error) == NULL);
+	cr_expect(eq(str, error.text, (char *)says));
+}
+
+Test(class_folder, that_is_none_is_refused_and_the_one_beside_it_named)
+{
+	struct error error;
+	cr_assert(
+	    system("mkdir -p autumn/out autumn/other spring && touch autumn/out/gradebook.csv spring/gradebook.csv") == 0);
+	cr_expect(eq(int, class_folder_check("autumn/out", &error), 0));
+	expect_no_class("autumn/outt", "autumn/outt is no class: it has no gradebook.csv; did you mean autumn/out?");
+	expect_no_class("autumn/uot/", "autumn/uot/ is no class: it has no gradebook.csv; did you mean autumn/out?");
+	expect_no_class("sprng", "sprng is no class: it has no gradebook.csv; did you mean spring?");
+	expect_no_class("autumn/other", "autumn/other is no class: it has no gradebook.csv; grade the class first");
+	expect_no_class("nowhere/out", "nowhere/out is no class: it has no gradebook.csv; grade the class first");
+	cr_expect(not(file_exists("autumn/outt")));
+}
+
 Test(extensions, that_are_wrong_name_their_line)
 {
 	static const char *const wrong[][2] = {

@@ -398,6 +398,39 @@ Test(report, a_skeleton_is_told_the_first_step_only)
 	grade_free(grade);
 }
 
+/* A student who reads nothing but this has to know what gcc said, and where. */
+Test(report, losses_have_the_first_error_of_the_compiler)
+{
+	struct grade *grade = sample_grade();
+	struct finding *finding = findings_add(&grade->findings, "build", "build_error", NULL);
+	char *text = NULL;
+	size_t size;
+
+	finding_set(&finding->seen, "the submission does not compile");
+	finding_add_detail(finding, "pipe_ring.c: In function 'ring_run':");
+	finding_add_detail(finding, "pipe_ring.c:9:2: warning: unused variable 'n'");
+	finding_add_detail(finding, "pipe_ring.c:14:9: error: expected ';' before 'return'");
+	finding_add_detail(finding, "pipe_ring.c:20:1: error: expected declaration");
+	grade_score(grade, sample_assignment());
+	for (int markdown = 0; markdown < 2; markdown++) {
+		FILE *out = open_memstream(&text, &size);
+		cr_assert(eq(int, report_losses(out, grade, sample_assignment(), markdown, 10000), 0));
+		fclose(out);
+		expect_in(text, markdown ? "14\\:9\\: error\\: expected ';'" : "pipe_ring.c:14:9: error: expected ';'");
+		expect_not_in(text, "warning");
+		expect_not_in(text, "declaration");
+		free(text);
+	}
+	finding->detail_count = 1;
+	FILE *out = open_memstream(&text, &size);
+	cr_assert(eq(int, report_losses(out, grade, sample_assignment(), false, 10000), 0));
+	fclose(out);
+	expect_in(text, "In function 'ring_run'");
+	free(text);
+	finding->detail_count = 4;
+	grade_free(grade);
+}
+
 Test(report, a_skeleton_has_its_notes)
 {
 	static const char *const formats[] = {"text", "markdown", "html"};
@@ -412,6 +445,51 @@ Test(report, a_skeleton_has_its_notes)
 		expect_not_in(text, "never ran");
 		free(text);
 	}
+	grade_free(grade);
+}
+
+/* The tests ran out of time before the public one: its title and its reason explain nothing. */
+Test(report, time_that_is_used_up_is_the_headline_and_not_a_test_that_was_not_run)
+{
+	struct grade *grade = sample_grade();
+
+	grade_test(grade, "token_returns")->status = TEST_NOT_RUN;
+	finding_set(&findings_add(&grade->findings, "criterion", "timeout", NULL)->seen,
+	            "the tests used up the time that this check has for all tests, most of it in rejects_many; later tests "
+	            "were not run");
+	grade_add_check(grade, "criterion", "ran", NULL, 5);
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_in(text, "F1  Timeout");
+	expect_in(text, "costs the tests that were not run");
+	expect_not_in(text, "Advice");
+	expect_not_in(text, "A ring that loses its token stops for ever");
+	expect_not_in(text, "Who still holds the write end?");
+	cr_expect(lt(ptr, strstr(text, "F1  Timeout"), strstr(text, "The token comes back after one lap")));
+	free(text);
+	grade_free(grade);
+}
+
+Test(report, tests_that_the_explorer_did_not_come_to_are_one_timeout)
+{
+	static const char *const tests[] = {"survives_short_reads", "token_returns"};
+	struct grade *grade = sample_grade();
+
+	for (size_t i = 0; i < 2; i++) {
+		grade_test(grade, tests[i])->status = TEST_FAIL;
+		finding_set(&findings_add(&grade->findings, "explore", "timeout", tests[i])->seen,
+		            "not explored: this test and those before it used all 50 seconds of the explorer, most of it in "
+		            "rejects_zero");
+	}
+	grade_add_check(grade, "explore", "ran", NULL, 5);
+	grade_score(grade, sample_assignment());
+	char *text = render("text", grade);
+	expect_in(text, "F1  Timeout");
+	expect_not_in(text, "it fails in a");
+	expect_in(text, "The same in 1 more test: survives_short_reads");
+	expect_not_in(text, "A ring that loses its token stops for ever");
+	expect_not_in(text, "read may return less than asked for");
+	free(text);
 	grade_free(grade);
 }
 

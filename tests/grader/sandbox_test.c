@@ -5,6 +5,7 @@
 #include "../../grader/file.h"
 #include "../../grader/memory.h"
 #include "../../grader/sandbox/sandbox.h"
+#include "../../grader/sandbox/watch.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -498,4 +499,26 @@ Test(sandbox, a_queue_that_is_freed_cancels_what_waits)
 	queue_free(tally.queue);
 	cr_expect(eq(int, tally.cancelled, 2));
 	cr_expect(not(file_exists("never")));
+}
+
+/* ---- use ------------------------------------------------------------------------------------ */
+
+enum { HOUR_MS = 3600000 };
+
+/* The supervisor got no processor for an hour: that the run was idle at the end of it says nothing of the hour. */
+Test(use, a_look_that_comes_late_is_no_idle_time)
+{
+	struct idle idle = {.looked_ms = 1000};
+	cr_expect(eq(i64, idle_look(&idle, 1020, 20, false), 20));
+	cr_expect(eq(i64, idle_look(&idle, 1059, 20, false), 59), "a little late is in time");
+	cr_expect(eq(i64, idle_look(&idle, 1059 + HOUR_MS, 20, false), 79));
+	cr_expect(eq(i64, idle_look(&idle, 1079 + HOUR_MS, 20, false), 99), "the next look is in time");
+}
+
+Test(use, who_is_ready_is_not_idle)
+{
+	struct idle idle = {.looked_ms = 1000};
+	cr_expect(eq(i64, idle_look(&idle, 1020, 20, true), 0));
+	cr_expect(eq(i64, idle_look(&idle, 1020 + HOUR_MS, 20, true), 0));
+	cr_expect(eq(i64, idle_look(&idle, 1040 + HOUR_MS, 20, false), 20), "what it did before the last look is over");
 }

@@ -186,6 +186,20 @@ Test(score, a_lost_test_without_a_finding_gets_one)
 	grade_free(grade);
 }
 
+Test(score, a_test_that_was_not_run_says_what_ended_the_tests)
+{
+	struct grade *grade = sample_grade();
+
+	test_status(grade, "survives_short_reads", TEST_NOT_RUN);
+	finding_set(&findings_add(&grade->findings, "criterion", "timeout", NULL)->seen, "the time was used up");
+	expect_points(grade, 40, 30, 10);
+	cr_assert(eq(str, grade->findings.item[0].kind, "not_run"));
+	cr_assert(eq(str, grade->findings.item[0].seen, "The test was not run: the time was used up"));
+	cr_assert(eq(ptr, grade->findings.item[0].why, NULL));
+	cr_assert(eq(ptr, grade->findings.item[0].hint, NULL));
+	grade_free(grade);
+}
+
 Test(score, a_test_reported_as_crashed_only_by_its_status_is_told_as_a_crash)
 {
 	struct grade *grade = sample_grade();

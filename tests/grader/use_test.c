@@ -70,3 +70,23 @@ Test(use, of_processes_that_are_gone_is_all_of_the_time)
 	cr_expect(eq(uint, use_look(&use, 1250, &none, 1), 250));
 	cr_expect(eq(uint, use_look(&use, 1500, NULL, 0), 500));
 }
+
+/* The one who looks got no processor for an hour: nobody knows what was in it. */
+Test(use, a_look_that_comes_late_counts_once)
+{
+	pid_t child = start(true);
+	struct use use = {.looked_ms = 1000, .tick_ms = 100};
+	cr_expect(eq(uint, use_look(&use, 1199, &child, 1), 199));
+	cr_expect(eq(uint, use_look(&use, 1199 + HOUR_MS, &child, 1), 299));
+	cr_expect(eq(uint, use_look(&use, 1299 + HOUR_MS, &child, 1), 399), "the next look is in time");
+	end(child);
+}
+
+Test(use, what_is_computed_counts_however_late_the_look_comes)
+{
+	struct use use = {.tick_ms = 100};
+	cr_expect(eq(uint, own_time(&use, HOUR_MS, 5000, false), 5000));
+	cr_expect(eq(uint, own_time(&use, HOUR_MS, 5000, true), 5000));
+	cr_expect(eq(uint, own_time(&use, HOUR_MS, 50, false), 100));
+	cr_expect(eq(uint, own_time(&use, 150, 200, false), 150));
+}

@@ -169,6 +169,12 @@ bool kit_watched(void)
 	return rt_is_watched();
 }
 
+const char *kit_error_name(int error)
+{
+	const char *name = strerrorname_np(error);
+	return name ? name : "no error that there is";
+}
+
 void *kit_shared(size_t bytes)
 {
 	void *memory = rt_shared_memory(bytes);

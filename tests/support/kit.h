@@ -78,6 +78,9 @@ unsigned kit_repeat(unsigned often, unsigned seldom);
  * same assertions, with less asked. */
 bool kit_watched(void);
 
+/* "EINVAL", for messages; "0" of 0, and "no error that there is" where the number is none. Never NULL; a constant. */
+const char *kit_error_name(int error);
+
 /* `bytes` zeroed bytes that the test and every process forked from it share. Lives until the test ends. Never NULL. */
 void *kit_shared(size_t bytes);
 

@@ -126,7 +126,7 @@ static void append_name(char *text, size_t size, const struct stat *status)
 	if (fifo)
 		rt_append(text, size, " fifo %s", fifo);
 	else if (pipe >= 0)
-		rt_append(text, size, " pipe %d", pipe);
+		rt_append(text, size, " pipe %d", rt_pipe_number(pipe));
 	else if (listener >= 0)
 		rt_append(text, size, " listener %d", listener);
 	else if (end >= 0)

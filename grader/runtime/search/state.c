@@ -130,11 +130,17 @@ static void look_at_ends(int process, uint8_t ends[])
 	}
 }
 
-/* A FIFO has the name that it was opened by. */
+/* "fifo jobs", "pipe 0", "socket 1, end 0". A FIFO has the name that it was opened by. */
 static void name_channel(struct search_change *change, int channel)
 {
 	const char *fifo = channel < FIRST_SOCKET ? rt_fifo_name(WORLD->pipe_inode[channel]) : NULL;
-	snprintf(change->text, sizeof change->text, "%s", fifo ? fifo : "");
+	int end = channel - FIRST_SOCKET;
+	if (fifo)
+		snprintf(change->text, sizeof change->text, "fifo %s", fifo);
+	else if (end < 0)
+		snprintf(change->text, sizeof change->text, "pipe %d", rt_pipe_number(channel));
+	else
+		snprintf(change->text, sizeof change->text, "socket %d, end %d", end / 2, end % 2);
 }
 
 static void settle_ends(int process)

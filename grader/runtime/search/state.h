@@ -27,7 +27,7 @@ struct search_change {
 	int16_t thread;
 	int32_t value;
 	uintptr_t object, site;
-	char text[24];
+	char text[32];
 };
 
 /* What is known to be so: compared with what is so when a step is over. */

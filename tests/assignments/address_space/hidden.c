@@ -15,13 +15,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const char *name_of_error(int error)
-{
-	const char *symbol = strerrorname_np(error);
-
-	return symbol ? symbol : "an unknown error";
-}
-
 static char *seg_name(int segment)
 {
 	static const char *const name[] = {"SEG_TEXT",       "SEG_RODATA",       "SEG_DATA", "SEG_BSS", "SEG_HEAP",
@@ -64,7 +57,7 @@ static void expect_path(const char *maps, size_t bytes, uintptr_t addr, const ch
 	errno = 0;
 	int result = seg_find(maps, bytes, addr, &range);
 	cr_assert(eq(int, result, 0), "%s: seg_find of %#lx returned %d (errno is %s), expected 0", what, addr, result,
-	          name_of_error(errno));
+	          kit_error_name(errno));
 	cr_assert(eq(sz, range.path_bytes, length), "%s: the path has %zu bytes, path_bytes is %zu", what, length,
 	          range.path_bytes);
 	cr_assert(length == 0 || memcmp(range.path, path, length) == 0, "%s: the path is another one", what);
@@ -164,7 +157,7 @@ KIT_TEST(address_space, nothing_behind_the_text_is_read)
 		int result = seg_find(edge.text, last[i].bytes, 0x402000, &range), error = errno;
 		cr_assert(result == -1 && error == EFAULT,
 		          "%s, looked for an address above it: %d with errno %s, expected -1 with EFAULT", last[i].what, result,
-		          name_of_error(error));
+		          kit_error_name(error));
 		leave(&edge);
 	}
 	/* The same bytes, and behind them some that are none of the text's. */
@@ -173,7 +166,7 @@ KIT_TEST(address_space, nothing_behind_the_text_is_read)
 	int result = seg_find(with, 41, 0x401800, &range), error = errno;
 	cr_assert(result == -1 && error == EFAULT,
 	          "the address is in a line behind the text: seg_find returned %d with errno %s, expected -1 with EFAULT",
-	          result, name_of_error(error));
+	          result, kit_error_name(error));
 }
 
 /* A text of lines that are chosen, an address at an edge of one of them, and the answer by arithmetic. */
@@ -218,12 +211,12 @@ KIT_TEST(address_space, any_line_at_any_edge)
 	if (expected < 0) {
 		cr_assert(result == -1 && error == EFAULT && range.begin == 5,
 		          "no line has %#lx: seg_find returned %d with errno %s, expected -1 with EFAULT and *out as it was",
-		          addr, result, name_of_error(error));
+		          addr, result, kit_error_name(error));
 		return;
 	}
 	const char *says = permissions[line[expected].permissions], *path = paths[line[expected].path];
 	cr_assert(eq(int, result, 0), "line %d has %#lx: seg_find returned %d with errno %s, expected 0", expected + 1,
-	          addr, result, name_of_error(error));
+	          addr, result, kit_error_name(error));
 	cr_assert(range.begin == line[expected].begin && range.end == line[expected].end,
 	          "line %d has %#lx: begin and end are of another one", expected + 1, addr);
 	cr_assert(range.readable == (says[0] == 'r') && range.writable == (says[1] == 'w') &&
@@ -261,7 +254,7 @@ KIT_TEST(address_space, wrong_arguments_are_einval)
 	for (unsigned i = 0; i < made; i++)
 		cr_assert(call[i].result == -1 && call[i].error == EINVAL,
 		          "%s returned %d with errno %s, expected -1 with EINVAL", call[i].what, call[i].result,
-		          name_of_error(call[i].error));
+		          kit_error_name(call[i].error));
 	cr_assert(eq(uint, fi_calls(KIT_THREAD_CREATE), 0), "where n is 0 or view is NULL no thread is created");
 }
 
@@ -322,7 +315,7 @@ static void expect_segment(const void *addr, enum seg expected, const char *what
 	errno = 0;
 	int result = seg_classify(addr, &segment);
 	cr_assert(result == 0 || kit_watched(), "%s: seg_classify returned %d (errno is %s), expected 0", what, result,
-	          name_of_error(errno));
+	          kit_error_name(errno));
 	char *found = seg_name((int)segment), *wanted = kit_watched() ? found : seg_name((int)expected);
 	cr_assert(eq(str, found, wanted), "%s is in %s", what, found);
 }
@@ -476,7 +469,7 @@ KIT_TEST(address_space, an_open_that_fails_is_reported)
 	cr_assert(
 	    result == -1 && error == EMFILE && segment == SEG_DATA,
 	    "no descriptor is free: seg_classify returned %d with errno %s, expected -1 with EMFILE and *out as it was",
-	    result, name_of_error(error));
+	    result, kit_error_name(error));
 }
 
 /* What a thread is told of a few addresses. */
@@ -747,13 +740,13 @@ KIT_TEST(address_space, any_few_threads)
 	if (fails) {
 		cr_assert(result == -1 && seen == error,
 		          "%u threads, %s: seg_view_threads returned %d with errno %s, expected -1 with %s", n,
-		          fault == 1 ? "a create fails" : "no memory", result, name_of_error(seen), name_of_error(error));
+		          fault == 1 ? "a create fails" : "no memory", result, kit_error_name(seen), kit_error_name(error));
 		for (unsigned i = 0; i < MOST; i++)
 			cr_assert(is_set(&view[i]), "%u threads, %s: view[%u] is not as it was", n,
 			          fault == 1 ? "a create fails" : "no memory", i);
 		return;
 	}
 	cr_assert(eq(int, result, 0), "%u threads: seg_view_threads returned %d with errno %s, expected 0", n, result,
-	          name_of_error(seen));
+	          kit_error_name(seen));
 	cr_assert(fault_in(view, n) == NULL, "%u threads: %s", n, fault_in(view, n));
 }

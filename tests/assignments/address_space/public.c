@@ -14,13 +14,6 @@
 
 static const struct seg_range untouched = {1, 2, true, false, true, false, "as it was", 9};
 
-static const char *name_of_error(int error)
-{
-	const char *symbol = strerrorname_np(error);
-
-	return symbol ? symbol : "an unknown error";
-}
-
 /* end(3). */
 extern const char __executable_start[], etext[], edata[], end[];
 
@@ -52,7 +45,7 @@ static void expect_line(const char *maps, size_t bytes, uintptr_t addr, const st
 	errno = 0;
 	int result = seg_find(maps, bytes, addr, &range);
 	cr_assert(eq(int, result, 0), "seg_find of %#lx, which is in a line \"%lx-%lx ...\", returned %d (errno is %s)",
-	          addr, line->begin, line->end, result, name_of_error(errno));
+	          addr, line->begin, line->end, result, kit_error_name(errno));
 	char interval[40], told[40];
 	snprintf(told, sizeof told, "%lx-%lx", line->begin, line->end);
 	snprintf(interval, sizeof interval, "%lx-%lx", range.begin, range.end);
@@ -79,7 +72,7 @@ static void expect_no_line(const char *maps, size_t bytes, uintptr_t addr, const
 	int result = seg_find(maps, bytes, addr, &range);
 	cr_assert(result == -1 && errno == EFAULT,
 	          "%s: seg_find of %#lx returned %d with errno %s, expected -1 with EFAULT", what, addr, result,
-	          name_of_error(errno));
+	          kit_error_name(errno));
 	cr_assert(range.begin == untouched.begin && range.end == untouched.end && range.path == untouched.path &&
 	              range.path_bytes == untouched.path_bytes && range.readable && !range.writable && range.executable,
 	          "%s: seg_find of %#lx failed, and *out is not as it was", what, addr);
@@ -158,7 +151,7 @@ static void expect_segment(const void *addr, enum seg expected, const char *what
 	errno = 0;
 	int result = seg_classify(addr, &segment);
 	cr_assert(result == 0 || kit_watched(), "%s: seg_classify returned %d (errno is %s), expected 0", what, result,
-	          name_of_error(errno));
+	          kit_error_name(errno));
 	char *found = seg_name((int)segment), *wanted = kit_watched() ? found : seg_name((int)expected);
 	cr_assert(eq(str, found, wanted), "%s is in %s", what, found);
 }
@@ -293,7 +286,7 @@ static void expect_unmapped(const void *addr, const char *what)
 	errno = 0;
 	int result = seg_classify(addr, &segment);
 	cr_assert(result == -1 && errno == EFAULT, "%s: seg_classify returned %d with errno %s, expected -1 with EFAULT",
-	          what, result, name_of_error(errno));
+	          what, result, kit_error_name(errno));
 	char *out = segment == SEG_DATA ? "as it was" : "another value";
 	cr_assert(eq(str, out, "as it was"), "%s: seg_classify failed with EFAULT", what);
 }
@@ -342,8 +335,8 @@ KIT_TEST(address_space, a_read_that_fails_is_reported)
 		fi_reset();
 		cr_assert(failed ? result == -1 && error == wanted : result == 0 && segment == expected,
 		          "%s%s: seg_classify returned %d with errno %s, expected %s%s",
-		          failed ? "a read fails with " : "no read fails", failed ? name_of_error(wanted) : "", result,
-		          name_of_error(error), failed ? "-1 with " : "0", failed ? name_of_error(wanted) : "");
+		          failed ? "a read fails with " : "no read fails", failed ? kit_error_name(wanted) : "", result,
+		          kit_error_name(error), failed ? "-1 with " : "0", failed ? kit_error_name(wanted) : "");
 	}
 }
 
@@ -368,7 +361,7 @@ static void look(unsigned n, struct seg_view view[])
 	errno = 0;
 	int result = seg_view_threads(n, view);
 	cr_assert(eq(int, result, 0), "seg_view_threads(%u, view) returned %d (errno is %s), expected 0", n, result,
-	          name_of_error(errno));
+	          kit_error_name(errno));
 }
 
 static uintptr_t distance(uintptr_t a, uintptr_t b)
@@ -462,7 +455,7 @@ static void expect_create_fails(unsigned nth)
 	bool failed = calls >= nth; /* whether there are so many is another test's affair */
 	cr_assert(failed ? result == -1 && error == wanted : result == 0,
 	          "pthread_create %u of 3 fails with %s: seg_view_threads returned %d with errno %s, expected -1 with %s",
-	          nth, name_of_error(wanted), result, name_of_error(error), name_of_error(wanted));
+	          nth, kit_error_name(wanted), result, kit_error_name(error), kit_error_name(wanted));
 	for (unsigned i = 0; i < 3; i++) {
 		char *it = !failed || is_set(&view[i]) ? "as it was" : "written";
 
@@ -500,7 +493,7 @@ KIT_TEST(address_space, without_memory_is_enomem)
 		right = failed ? result == -1 && error == ENOMEM : result == 0 && segment == expected;
 	}
 	cr_assert(right, "%s: seg_classify returned %d with errno %s, expected %s",
-	          failed ? "no memory" : "there is memory", result, name_of_error(error), failed ? "-1 with ENOMEM" : "0");
+	          failed ? "no memory" : "there is memory", result, kit_error_name(error), failed ? "-1 with ENOMEM" : "0");
 	failed = true;
 	for (unsigned nth = 1; nth <= 20 && failed && right; nth++) {
 		struct seg_range range = untouched;
@@ -514,7 +507,7 @@ KIT_TEST(address_space, without_memory_is_enomem)
 		right = failed ? result == -1 && error == ENOMEM && range.begin == untouched.begin : result == 0;
 	}
 	cr_assert(right, "%s: seg_find returned %d with errno %s, expected %s", failed ? "no memory" : "there is memory",
-	          result, name_of_error(error), failed ? "-1 with ENOMEM and *out as it was" : "0");
+	          result, kit_error_name(error), failed ? "-1 with ENOMEM and *out as it was" : "0");
 	failed = true;
 	for (unsigned nth = 1; nth <= 20 && failed && right; nth++) {
 		set(view, MOST);
@@ -527,6 +520,6 @@ KIT_TEST(address_space, without_memory_is_enomem)
 		right = failed ? result == -1 && error == ENOMEM && is_set(&view[0]) && is_set(&view[1]) : result == 0;
 	}
 	cr_assert(right, "%s: seg_view_threads returned %d with errno %s, expected %s",
-	          failed ? "no memory" : "there is memory", result, name_of_error(error),
+	          failed ? "no memory" : "there is memory", result, kit_error_name(error),
 	          failed ? "-1 with ENOMEM and view as it was" : "0");
 }

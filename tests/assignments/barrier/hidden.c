@@ -21,13 +21,6 @@ static barrier *barrier_of(unsigned parties)
 	return barrier;
 }
 
-static const char *error_name(int error)
-{
-	const char *name = strerrorname_np(error);
-
-	return name ? name : "no error that there is";
-}
-
 static void expect_destroyed(barrier *barrier)
 {
 	int result = barrier_destroy(barrier);
@@ -43,7 +36,7 @@ static void expect_busy(barrier *barrier, const char *what)
 	result = barrier_destroy(barrier);
 	error = errno;
 	cr_assert(eq(int, result, -1), "barrier_destroy %s returned %d, expected -1", what, result);
-	cr_assert(eq(int, error, EBUSY), "barrier_destroy %s: errno is %s, expected EBUSY", what, error_name(error));
+	cr_assert(eq(int, error, EBUSY), "barrier_destroy %s: errno is %s, expected EBUSY", what, kit_error_name(error));
 }
 
 /* ---- parties ---------------------------------------------------------------------------------- */
@@ -317,7 +310,7 @@ KIT_TEST(barrier, no_parties_is_einval)
 	barrier = barrier_create(0);
 	error = errno;
 	cr_assert(eq(ptr, barrier, NULL), "barrier_create(0) returns NULL; it returned a barrier");
-	cr_assert(eq(int, error, EINVAL), "barrier_create(0): errno is %s, expected EINVAL", error_name(error));
+	cr_assert(eq(int, error, EINVAL), "barrier_create(0): errno is %s, expected EINVAL", kit_error_name(error));
 }
 
 /* Makes the `nth` call of `op` in barrier_create fail. Returns whether there was such a call. */
@@ -340,8 +333,8 @@ static bool create_fails(enum kit_op op, unsigned nth, int error)
 	}
 	fi_reset();
 	cr_assert(eq(ptr, barrier, NULL), "barrier_create returns NULL when a call in it fails; it returned a barrier");
-	cr_assert(eq(int, seen, error), "barrier_create passes the error on: errno is %s, expected %s", error_name(seen),
-	          error_name(error));
+	cr_assert(eq(int, seen, error), "barrier_create passes the error on: errno is %s, expected %s",
+	          kit_error_name(seen), kit_error_name(error));
 	return true;
 }
 
@@ -363,7 +356,7 @@ static void expect_errno_untouched(const char *what)
 	int error = errno;
 
 	cr_assert(eq(int, error, EDOM), "%s reports no error, so errno stays: it was EDOM, now it is %s", what,
-	          error_name(error));
+	          kit_error_name(error));
 }
 
 KIT_TEST(barrier, errno_is_set_for_errors_only)

@@ -32,13 +32,6 @@ static unsigned number_of(const void *item)
 	return (unsigned)(uintptr_t)item;
 }
 
-static const char *error_name(int error)
-{
-	const char *name = strerrorname_np(error);
-
-	return name ? name : "no error that there is";
-}
-
 /* ---- time: it is virtual, and passes when nothing else can happen ----------------------------- */
 
 static struct timespec now(void)
@@ -140,8 +133,8 @@ static unsigned returned_of(struct call *calls, unsigned count)
 static void expect_error(const struct call *call, int error, const char *what)
 {
 	cr_assert(eq(int, call->result, -1), "%s returned %d, expected -1", what, call->result);
-	cr_assert(eq(int, call->error, error), "%s: errno is %s, expected %s", what, error_name(call->error),
-	          error_name(error));
+	cr_assert(eq(int, call->error, error), "%s: errno is %s, expected %s", what, kit_error_name(call->error),
+	          kit_error_name(error));
 }
 
 static void expect_put(bbuf *buffer, unsigned number)
@@ -384,7 +377,7 @@ static void describe_step(FILE *out, const struct step *step)
 		return;
 	fprintf(out, " = %d", step->result);
 	if (step->result == -1)
-		fprintf(out, " %s", error_name(step->error));
+		fprintf(out, " %s", kit_error_name(step->error));
 	else if (step->operation == OP_GET && step->result == 1)
 		fprintf(out, " (item %u)", step->number);
 }
@@ -569,7 +562,7 @@ KIT_TEST(bounded_buffer, a_deadline_that_has_passed_is_tried)
 		    eq(int, call.result, 0),
 		    "with room, bbuf_put_until puts the item in, though the deadline has passed: it returned %d, errno is "
 		    "%s, expected 0",
-		    call.result, error_name(call.error));
+		    call.result, kit_error_name(call.error));
 	}
 	call.deadline = passed[1];
 	make(&call);
@@ -601,7 +594,7 @@ KIT_TEST(bounded_buffer, put_until_takes_the_room_that_is_made)
 		cr_assert(eq(int, call.result, 0),
 		          "bbuf_put_until goes on when there is room before the deadline: it returned %d, errno is %s, "
 		          "expected 0",
-		          call.result, error_name(call.error));
+		          call.result, kit_error_name(call.error));
 		expect_before_deadline(&call, "bbuf_put_until goes on as soon as there is room");
 		expect_get(buffer, 5);
 	}
@@ -636,7 +629,7 @@ KIT_TEST(bounded_buffer, room_at_the_deadline_is_used)
 		cr_assert(eq(int, put.result, 0),
 		          "an item was taken out before the deadline, so when the time is over there is room: bbuf_put_until "
 		          "returned %d, errno is %s, expected 0",
-		          put.result, error_name(put.error));
+		          put.result, kit_error_name(put.error));
 		expect_get(buffer, 5);
 	}
 	bbuf_destroy(buffer);
@@ -859,8 +852,8 @@ static void expect_no_buffer(size_t cap, int expected)
 	buffer = bbuf_create(cap);
 	error = errno;
 	cr_assert(eq(ptr, buffer, NULL), "bbuf_create(%zu) returns NULL; it returned a buffer", cap);
-	cr_assert(eq(int, error, expected), "bbuf_create(%zu): errno is %s, expected %s", cap, error_name(error),
-	          error_name(expected));
+	cr_assert(eq(int, error, expected), "bbuf_create(%zu): errno is %s, expected %s", cap, kit_error_name(error),
+	          kit_error_name(expected));
 }
 
 KIT_TEST(bounded_buffer, no_places_is_einval)
@@ -895,8 +888,8 @@ static bool create_fails(enum kit_op op, unsigned nth, int error)
 	}
 	fi_reset();
 	cr_assert(eq(ptr, buffer, NULL), "bbuf_create returns NULL when a call in it fails; it returned a buffer");
-	cr_assert(eq(int, seen, error), "bbuf_create passes the error on: errno is %s, expected %s", error_name(seen),
-	          error_name(error));
+	cr_assert(eq(int, seen, error), "bbuf_create passes the error on: errno is %s, expected %s", kit_error_name(seen),
+	          kit_error_name(error));
 	return true;
 }
 
@@ -995,7 +988,7 @@ static void expect_errno_untouched(const char *what)
 	int error = errno;
 
 	cr_assert(eq(int, error, EDOM), "%s reports no error, so errno stays: it was EDOM, now it is %s", what,
-	          error_name(error));
+	          kit_error_name(error));
 }
 
 KIT_TEST(bounded_buffer, errno_is_set_for_errors_only)

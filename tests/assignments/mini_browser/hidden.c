@@ -500,6 +500,7 @@ KIT_TEST(mini_browser, a_url_that_waits_is_replaced)
 
 KIT_TEST(mini_browser, quit_fetches_and_renders_what_is_left)
 {
+	/* "a" is being fetched, "b" waits, and the text comes too late. */
 	struct desk desk = new_desk();
 	desk.slow_render = true;
 	browser *browser = opened(&desk);
@@ -513,13 +514,18 @@ KIT_TEST(mini_browser, quit_fetches_and_renders_what_is_left)
 	for (int i = 0; i < 4; i++)
 		sem_post(&desk.shelf->render);
 	sem_post(&desk.shelf->net);
-	returns(browser, tab, 0, TAB_EXITED, "of a tab that has quit");
+	returns(browser, tab, 0, TAB_EXITED,
+	        "at the end of a tab that got INPUT_QUIT while it fetched one url, and another one waited");
 	struct tab_state state = known(browser, tab);
-	cr_assert(eq(int, state.status, 0), "the status of a tab that has quit");
-	cr_assert(eq(u32, state.loaded, 2), "documents that a tab has told before its end");
-	cr_assert(eq(u32, state.inputs, 1), "inputs that a tab has told before its end");
-	cr_assert(eq(u32, state.rendered, desk.shelf->of[0].frames), "frames that a tab has told before its end");
-	cr_assert(eq(u32, desk.shelf->of[0].handled, 0), "inputs that are handled after INPUT_QUIT");
+	cr_assert(eq(int, state.status, 0), "the status, as of waitpid, of a tab that has quit: exit(0)");
+	cr_assert(
+	    eq(u32, state.loaded, 2),
+	    "TAB_LOADED told before the end: of the url that was being fetched at INPUT_QUIT, and of the one that waited");
+	cr_assert(eq(u32, state.inputs, 1), "TAB_INPUT_DONE told before the end: of the one input before INPUT_QUIT, not "
+	                                    "of itself or of the one behind it");
+	cr_assert(eq(u32, state.rendered, desk.shelf->of[0].frames),
+	          "TAB_RENDERED told before the end: one for each call of render");
+	cr_assert(eq(u32, desk.shelf->of[0].handled, 0), "calls of handle for the text that was sent behind INPUT_QUIT");
 	shows(&desk, 0, 2, 1, 'b');
 	no_frame_is_wrong(&desk, 0);
 	browser_stop(browser);

@@ -17,13 +17,6 @@ enum { CALLS_MOST = 64, UNTOUCHED = -4711 };
 static const int32_t numbers[] = {3, -1, 4, 1, -5, 9, 2, 6, 5, -3, 58, 97};
 enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
 
-static const char *error_name(int error)
-{
-	const char *name = strerrorname_np(error);
-
-	return name ? name : "no error that there is";
-}
-
 static int64_t add_up(const int32_t *v, size_t lo, size_t hi, void *ctx)
 {
 	int64_t sum = 0;
@@ -128,7 +121,7 @@ static int64_t reduce(const int32_t *v, size_t n, unsigned threads, chunk_fn f, 
 	int result = par_reduce(v, n, threads, f, ctx, &out);
 
 	cr_assert(eq(int, result, 0), "par_reduce of %zu elements with %u threads returned %d (errno is %s), expected 0", n,
-	          threads, result, error_name(errno));
+	          threads, result, kit_error_name(errno));
 	return out;
 }
 
@@ -177,8 +170,8 @@ static void start(struct caller *caller)
 static void expect_failure(const struct caller *caller, int error, const char *what)
 {
 	cr_assert(eq(int, caller->result, -1), "%s: par_reduce returned %d, expected -1", what, caller->result);
-	cr_assert(eq(int, caller->error, error), "%s: errno is %s, expected %s", what, error_name(caller->error),
-	          error_name(error));
+	cr_assert(eq(int, caller->error, error), "%s: errno is %s, expected %s", what, kit_error_name(caller->error),
+	          kit_error_name(error));
 	cr_assert(eq(i64, caller->out, UNTOUCHED), "%s: where par_reduce returns -1, *out is as it was; it became %lld",
 	          what, (long long)caller->out);
 }
@@ -189,7 +182,7 @@ static void expect_success(const struct caller *caller)
 
 	cr_assert(eq(int, caller->result, 0),
 	          "par_reduce of %zu elements with %u threads returned %d (errno is %s), expected 0", caller->n,
-	          caller->threads, caller->result, error_name(caller->error));
+	          caller->threads, caller->result, kit_error_name(caller->error));
 	cr_assert(eq(i64, caller->out, sum), "the sum of %zu elements with %u threads is %lld, expected %lld", caller->n,
 	          caller->threads, (long long)caller->out, (long long)sum);
 }
@@ -347,7 +340,7 @@ static void expect_refused(const int32_t *v, size_t n, unsigned threads, chunk_f
 	error = errno;
 	end_of(calls);
 	cr_assert(eq(int, result, -1), "%s: par_reduce returned %d, expected -1", what, result);
-	cr_assert(eq(int, error, EINVAL), "%s: errno is %s, expected EINVAL", what, error_name(error));
+	cr_assert(eq(int, error, EINVAL), "%s: errno is %s, expected EINVAL", what, kit_error_name(error));
 	cr_assert(eq(uint, calls->count, 0), "%s: f was called %u times, expected 0", what, calls->count);
 	if (out)
 		cr_assert(eq(i64, *out, before), "%s: where par_reduce returns -1, *out is as it was; it became %lld", what,
@@ -496,7 +489,7 @@ KIT_TEST(parallel_reduce, a_million_threads_are_an_error_and_no_crash)
 	cr_assert(eq(int, caller.result, -1), "no thread can be created: par_reduce returned %d, expected -1",
 	          caller.result);
 	cr_assert(caller.error == EAGAIN || caller.error == ENOMEM, "errno is %s, expected EAGAIN or ENOMEM",
-	          error_name(caller.error));
+	          kit_error_name(caller.error));
 }
 
 struct held {

@@ -21,13 +21,6 @@ static rw *lock_of(unsigned places)
 	return lock;
 }
 
-static const char *errno_name(int error)
-{
-	const char *known = strerrorname_np(error);
-
-	return known ? known : "no known error";
-}
-
 /* ---- threads that do as they are told --------------------------------------------------------- */
 
 enum call { RDLOCK, WRLOCK, UNLOCK, GO_HOME };
@@ -109,7 +102,7 @@ static void expect_done(const struct actor *actor, const char *what)
 	int error, result = result_of(actor, &error);
 
 	cr_assert(returned, "%s: it still waits", what);
-	cr_assert(eq(int, result, 0), "%s: it returned -1, errno is %s", what, errno_name(error));
+	cr_assert(eq(int, result, 0), "%s: it returned -1, errno is %s", what, kit_error_name(error));
 }
 
 static void expect_waits(const struct actor *actor, const char *what)
@@ -125,10 +118,10 @@ static void expect_refused(const struct actor *actor, int expected, const char *
 	bool returned = has_returned(actor);
 	int error, result = result_of(actor, &error);
 
-	cr_assert(returned, "%s: it waits, expected -1 and %s", what, errno_name(expected));
-	cr_assert(eq(int, result, -1), "%s: it returned 0, expected -1 and %s", what, errno_name(expected));
-	cr_assert(error == expected, "%s: it returned -1 with %s, expected %s", what, errno_name(error),
-	          errno_name(expected));
+	cr_assert(returned, "%s: it waits, expected -1 and %s", what, kit_error_name(expected));
+	cr_assert(eq(int, result, -1), "%s: it returned 0, expected -1 and %s", what, kit_error_name(expected));
+	cr_assert(error == expected, "%s: it returned -1 with %s, expected %s", what, kit_error_name(error),
+	          kit_error_name(expected));
 }
 
 /* Has the actor make the call, which is to succeed at once. */
@@ -585,7 +578,7 @@ KIT_TEST(rwlock, no_places_is_einval)
 	lock = rw_create(0);
 	error = errno;
 	cr_assert(eq(ptr, lock, NULL), "rw_create(0) returns NULL; it returned a lock");
-	cr_assert(eq(int, error, EINVAL), "rw_create(0): errno is %s, expected EINVAL", errno_name(error));
+	cr_assert(eq(int, error, EINVAL), "rw_create(0): errno is %s, expected EINVAL", kit_error_name(error));
 }
 
 /* Makes the `nth` call of `op` in rw_create fail. Returns whether there was such a call. */
@@ -607,8 +600,8 @@ static bool create_fails(enum kit_op op, unsigned nth, int error)
 	}
 	fi_reset();
 	cr_assert(eq(ptr, lock, NULL), "rw_create returns NULL when a call in it fails; it returned a lock");
-	cr_assert(eq(int, seen, error), "rw_create passes the error on: errno is %s, expected %s", errno_name(seen),
-	          errno_name(error));
+	cr_assert(eq(int, seen, error), "rw_create passes the error on: errno is %s, expected %s", kit_error_name(seen),
+	          kit_error_name(error));
 	return true;
 }
 
@@ -691,7 +684,7 @@ KIT_TEST(rwlock, errno_is_set_for_errors_only)
 	pthread_join(thread, NULL);
 	for (unsigned i = 0; i < 3; i++)
 		cr_assert(eq(int, careful.seen[i], EDOM), "%s reports no error, so errno stays: it was EDOM, now it is %s",
-		          call[i], errno_name(careful.seen[i]));
+		          call[i], kit_error_name(careful.seen[i]));
 	rw_destroy(lock);
 }
 

@@ -19,13 +19,6 @@ static rw *lock_of(unsigned places)
 	return lock;
 }
 
-static const char *errno_name(int error)
-{
-	const char *known = strerrorname_np(error);
-
-	return known ? known : "no known error";
-}
-
 /* ---- threads that do as they are told --------------------------------------------------------- */
 
 enum call { RDLOCK, WRLOCK, UNLOCK, GO_HOME };
@@ -100,7 +93,7 @@ static void expect_done(const struct actor *actor, const char *what)
 	int error, result = result_of(actor, &error);
 
 	cr_assert(returned, "%s: it still waits", what);
-	cr_assert(eq(int, result, 0), "%s: it returned -1, errno is %s", what, errno_name(error));
+	cr_assert(eq(int, result, 0), "%s: it returned -1, errno is %s", what, kit_error_name(error));
 }
 
 static void expect_waits(const struct actor *actor, const char *what)
@@ -116,10 +109,10 @@ static void expect_refused(const struct actor *actor, int expected, const char *
 	bool returned = has_returned(actor);
 	int error, result = result_of(actor, &error);
 
-	cr_assert(returned, "%s: it waits, expected -1 and %s", what, errno_name(expected));
-	cr_assert(eq(int, result, -1), "%s: it returned 0, expected -1 and %s", what, errno_name(expected));
-	cr_assert(error == expected, "%s: it returned -1 with %s, expected %s", what, errno_name(error),
-	          errno_name(expected));
+	cr_assert(returned, "%s: it waits, expected -1 and %s", what, kit_error_name(expected));
+	cr_assert(eq(int, result, -1), "%s: it returned 0, expected -1 and %s", what, kit_error_name(expected));
+	cr_assert(error == expected, "%s: it returned -1 with %s, expected %s", what, kit_error_name(error),
+	          kit_error_name(expected));
 }
 
 static void unlock(struct actor *actor)

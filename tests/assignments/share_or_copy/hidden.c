@@ -23,13 +23,6 @@ enum { MOST = 4, UNTOUCHED = -4711 };
 static const char *const workers[] = {[BE_PROCESS] = "processes", [BE_THREAD] = "threads"};
 static const enum kit_op starts[] = {[BE_PROCESS] = KIT_FORK, [BE_THREAD] = KIT_THREAD_CREATE};
 
-static const char *error_name(int error)
-{
-	const char *name = strerrorname_np(error);
-
-	return name ? name : "no error that there is";
-}
-
 static enum backend choose_backend(const char *what)
 {
 	return KIT_CHOOSE(what, "processes", "threads") ? BE_THREAD : BE_PROCESS;
@@ -91,14 +84,14 @@ static void begin(struct run *run)
 static void expect_success(const struct run *run)
 {
 	cr_assert(eq(int, run->result, 0), "workers_run of %u %s returned %d (errno is %s), expected 0", run->n,
-	          workers[run->backend], run->result, error_name(run->error));
+	          workers[run->backend], run->result, kit_error_name(run->error));
 }
 
 static void expect_failure(const struct run *run, int error, const char *what)
 {
 	cr_assert(eq(int, run->result, -1), "%s: workers_run returned %d, expected -1", what, run->result);
-	cr_assert(eq(int, run->error, error), "%s: errno is %s, expected %s", what, error_name(run->error),
-	          error_name(error));
+	cr_assert(eq(int, run->error, error), "%s: errno is %s, expected %s", what, kit_error_name(run->error),
+	          kit_error_name(error));
 	for (unsigned i = 0; i < MOST; i++)
 		cr_assert(eq(int, run->status[i], UNTOUCHED), "%s: status[%u] is as it was; it became %d", what, i,
 		          run->status[i]);
@@ -426,7 +419,8 @@ static void expect_as_in_table(enum backend backend, const struct change *change
 	result = change_is_visible(backend, change->mutate, change->seen, &world, &visible);
 	close(world.fd);
 	close(OTHER_FD);
-	cr_assert(eq(int, result, 0), "change_is_visible returned %d (errno is %s), expected 0", result, error_name(errno));
+	cr_assert(eq(int, result, 0), "change_is_visible returned %d (errno is %s), expected 0", result,
+	          kit_error_name(errno));
 	cr_assert(visible == expected, "%s, changed by one of the %s: *visible is %s, expected %s", change->what,
 	          workers[backend], visible ? "true" : "false", expected ? "true" : "false");
 	if (change->memory == PRIVATE || change->memory == SHARED)
@@ -581,8 +575,8 @@ static void expect_no_answer(enum backend backend, struct notes *notes, int erro
 		seen_error = errno;
 		fi_reset();
 		cr_assert(eq(int, result, -1), "%s: change_is_visible returned %d, expected -1", what, result);
-		cr_assert(eq(int, seen_error, error), "%s: errno is %s, expected %s", what, error_name(seen_error),
-		          error_name(error));
+		cr_assert(eq(int, seen_error, error), "%s: errno is %s, expected %s", what, kit_error_name(seen_error),
+		          kit_error_name(error));
 		cr_assert(visible == before, "%s: *visible is as it was; it has changed", what);
 		cr_assert(eq(uint, notes->calls, 0), "%s: seen is not called; it was called %u times", what, notes->calls);
 	}
@@ -661,7 +655,7 @@ static void expect_refused(enum backend backend, unsigned n, worker_fn fn, int *
 	result = workers_run(backend, n, fn, NULL, status);
 	error = errno;
 	cr_assert(eq(int, result, -1), "%s: workers_run returned %d, expected -1", what, result);
-	cr_assert(eq(int, error, EINVAL), "%s: errno is %s, expected EINVAL", what, error_name(error));
+	cr_assert(eq(int, error, EINVAL), "%s: errno is %s, expected EINVAL", what, kit_error_name(error));
 	cr_assert(eq(uint, fi_calls(KIT_FORK) + fi_calls(KIT_THREAD_CREATE), 0), "%s: no worker is started", what);
 }
 
@@ -675,7 +669,7 @@ static void expect_no_trial(enum backend backend, void (*mutate)(void *), bool (
 	result = change_is_visible(backend, mutate, seen, &own_variable, visible);
 	error = errno;
 	cr_assert(eq(int, result, -1), "%s: change_is_visible returned %d, expected -1", what, result);
-	cr_assert(eq(int, error, EINVAL), "%s: errno is %s, expected EINVAL", what, error_name(error));
+	cr_assert(eq(int, error, EINVAL), "%s: errno is %s, expected EINVAL", what, kit_error_name(error));
 	cr_assert(eq(uint, fi_calls(KIT_FORK) + fi_calls(KIT_THREAD_CREATE), 0), "%s: no worker is started", what);
 }
 
@@ -715,7 +709,7 @@ static void expect_no_crash(enum backend backend)
 	cr_assert(eq(int, result, -1), "none of a million %s can be started: workers_run returned %d, expected -1",
 	          workers[backend], result);
 	cr_assert(error == EAGAIN || error == ENOMEM, "a million %s: errno is %s, expected EAGAIN or ENOMEM",
-	          workers[backend], error_name(error));
+	          workers[backend], kit_error_name(error));
 }
 
 KIT_TEST(share_or_copy, a_million_workers_are_an_error_and_no_crash)

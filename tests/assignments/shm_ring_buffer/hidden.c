@@ -19,13 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *error_name(int error)
-{
-	const char *name = strerrorname_np(error);
-
-	return name ? name : "no error that there is";
-}
-
 /* ---- rings in files ----------------------------------------------------------------------------- */
 
 static shmring *ring_in(int fd, size_t slots, size_t slot_bytes)
@@ -33,7 +26,7 @@ static shmring *ring_in(int fd, size_t slots, size_t slot_bytes)
 	shmring *ring = shmring_create(fd, slots, slot_bytes);
 
 	cr_assert(ne(ptr, ring, NULL), "shmring_create(fd, %zu, %zu) makes a ring; it returned NULL, errno is %s", slots,
-	          slot_bytes, error_name(errno));
+	          slot_bytes, kit_error_name(errno));
 	return ring;
 }
 
@@ -55,7 +48,7 @@ static shmring *attached(int fd)
 
 	close(copy);
 	cr_assert(ne(ptr, ring, NULL), "shmring_attach attaches the ring in the file; it returned NULL, errno is %s",
-	          error_name(errno));
+	          kit_error_name(errno));
 	return ring;
 }
 
@@ -229,8 +222,8 @@ static void wait_for(const struct call *call)
 static void expect_error(const struct call *call, int error, const char *what)
 {
 	cr_assert(eq(int, call->result, -1), "%s returned %d, expected -1", what, call->result);
-	cr_assert(eq(int, call->error, error), "%s: errno is %s, expected %s", what, error_name(call->error),
-	          error_name(error));
+	cr_assert(eq(int, call->error, error), "%s: errno is %s, expected %s", what, kit_error_name(call->error),
+	          kit_error_name(error));
 	cr_assert(eq(uint, call->callbacks, 0), "where %s returns -1, its callback was called %u times, expected 0", what,
 	          call->callbacks);
 }
@@ -517,7 +510,7 @@ static void describe_step(FILE *out, const struct step *step)
 	else
 		fprintf(out, " = %d", step->result);
 	if (step->result == -1)
-		fprintf(out, " %s", error_name(step->error));
+		fprintf(out, " %s", kit_error_name(step->error));
 	else if (is_get(step) && step->result == 1)
 		fprintf(out, " (item %u)", step->number);
 }
@@ -912,7 +905,7 @@ KIT_TEST(shm_ring_buffer, who_has_a_deadline_goes_on_before_it)
 		expect_time_over(call, name_of(call));
 	} else {
 		cr_assert(call->result >= 0, "%s goes on when that changes before the deadline: errno is %s", name_of(call),
-		          error_name(call->error));
+		          kit_error_name(call->error));
 		expect_before_deadline(call, "a blocked call goes on as soon as it can");
 		expect_through(call);
 	}
@@ -945,7 +938,7 @@ static void change_at_the_deadline(int what)
 	} else {
 		cr_assert(call->result >= 0,
 		          "%s: that has changed before the deadline, so it succeeds when its time is over: errno is %s",
-		          name_of(call), error_name(call->error));
+		          name_of(call), kit_error_name(call->error));
 		expect_through(call);
 	}
 	shmring_detach(ring);
@@ -1350,7 +1343,7 @@ static void expect_no_ring(size_t slots, size_t slot_bytes, int expected)
 	close(fd);
 	cr_assert(eq(ptr, ring, NULL), "shmring_create(fd, %zu, %zu) returns NULL; it returned a ring", slots, slot_bytes);
 	cr_assert(eq(int, error, expected), "shmring_create(fd, %zu, %zu): errno is %s, expected %s", slots, slot_bytes,
-	          error_name(error), error_name(expected));
+	          kit_error_name(error), kit_error_name(expected));
 }
 
 KIT_TEST(shm_ring_buffer, no_slots_is_einval)
@@ -1380,7 +1373,7 @@ KIT_TEST(shm_ring_buffer, an_empty_file_is_no_ring)
 	close(fd);
 	cr_assert(eq(ptr, ring, NULL), "shmring_attach of an empty file returns NULL; it returned a ring");
 	cr_assert(eq(int, error, EINVAL), "shmring_attach of an empty file: errno is %s, expected EINVAL",
-	          error_name(error));
+	          kit_error_name(error));
 }
 
 /* Of what is no descriptor. */
@@ -1394,7 +1387,7 @@ static void expect_bad_descriptor(bool attach)
 	ring = attach ? shmring_attach(-1) : shmring_create(-1, 2, 4);
 	error = errno;
 	cr_assert(eq(ptr, ring, NULL), "%s of descriptor -1 returns NULL; it returned a ring", name);
-	cr_assert(eq(int, error, EBADF), "%s of descriptor -1: errno is %s, expected EBADF", name, error_name(error));
+	cr_assert(eq(int, error, EBADF), "%s of descriptor -1: errno is %s, expected EBADF", name, kit_error_name(error));
 }
 
 /* Makes the `nth` call of `op` in shmring_create fail. Returns whether there was such a call; if so, notes in `left`
@@ -1416,7 +1409,7 @@ static bool create_fails(enum kit_op op, unsigned nth, int error, unsigned *left
 		*left += mappings_of(fd);
 		cr_assert(eq(ptr, ring, NULL), "shmring_create returns NULL when a call in it fails; it returned a ring");
 		cr_assert(eq(int, seen, error), "shmring_create passes the error on: errno is %s, expected %s",
-		          error_name(seen), error_name(error));
+		          kit_error_name(seen), kit_error_name(error));
 	}
 	shmring_detach(ring);
 	close(fd);
@@ -1520,7 +1513,7 @@ static void expect_errno_untouched(const char *what)
 	int error = errno;
 
 	cr_assert(eq(int, error, EDOM), "%s reports no error, so errno stays: it was EDOM, now it is %s", what,
-	          error_name(error));
+	          kit_error_name(error));
 }
 
 KIT_TEST(shm_ring_buffer, errno_is_set_for_errors_only)

@@ -148,21 +148,14 @@ static void submit_task(void *arg)
 	submit_thread(arg);
 }
 
-static const char *error_name(int error)
-{
-	const char *name = strerrorname_np(error);
-
-	return name ? name : "no error that there is";
-}
-
 /* The call failed with -1 (as size_t: TP_ERROR) and this errno. */
 static void expect_error(const struct call *call, int error, const char *what)
 {
 	long result = (long)call->result;
 
 	cr_assert(eq(long, result, -1), "%s fails: it returned %ld, expected -1", what, result);
-	cr_assert(eq(int, call->error, error), "%s: errno is %s, expected %s", what, error_name(call->error),
-	          error_name(error));
+	cr_assert(eq(int, call->error, error), "%s: errno is %s, expected %s", what, kit_error_name(call->error),
+	          kit_error_name(error));
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
@@ -455,10 +448,10 @@ KIT_TEST(thread_pool, new_threads_are_no_workers)
 		pthread_join(shutdown[i].thread, NULL);
 		cr_assert(eq(sz, wait[i].result, 0),
 		          "tpool_wait in a thread that was made after the shutdown returned %d, errno %s, expected 0",
-		          (int)wait[i].result, error_name(wait[i].error));
+		          (int)wait[i].result, kit_error_name(wait[i].error));
 		cr_assert(eq(sz, shutdown[i].result, 0),
 		          "tpool_shutdown in a thread that was made after the first one returned %zd, errno %s, expected 0",
-		          (ssize_t)shutdown[i].result, error_name(shutdown[i].error));
+		          (ssize_t)shutdown[i].result, kit_error_name(shutdown[i].error));
 	}
 	tpool_destroy(pool);
 }
@@ -483,11 +476,11 @@ KIT_TEST(thread_pool, task_of_another_pool_may_wait)
 	tpool_wait(other);
 	cr_assert(eq(sz, call[0].result, 0),
 	          "tpool_wait in a task of another pool waits and returns 0; it returned %d, errno %s", (int)call[0].result,
-	          error_name(call[0].error));
+	          kit_error_name(call[0].error));
 	cr_assert(eq(uint, value(&ran), 1), "after it the job of the pool had run %u times, expected 1", value(&ran));
 	cr_assert(eq(sz, call[1].result, 0),
 	          "tpool_shutdown in a task of another pool returns 0; it returned %zd, errno %s", (ssize_t)call[1].result,
-	          error_name(call[1].error));
+	          kit_error_name(call[1].error));
 	tpool_destroy(one);
 	tpool_destroy(other);
 }
@@ -855,7 +848,7 @@ KIT_TEST(thread_pool, malloc_failures_are_reported)
 		error = errno;
 		if (!pool)
 			cr_assert(eq(int, error, ENOMEM), "tpool_create without memory: errno is %s, expected ENOMEM",
-			          error_name(error));
+			          kit_error_name(error));
 	}
 	fi_reset();
 	cr_assert(ne(ptr, pool, NULL), "tpool_create makes a pool once there is memory; it returned NULL 20 times");
@@ -876,7 +869,8 @@ enum { MARK = 4711 };
 
 static void expect_mark(const char *call)
 {
-	cr_assert(eq(int, errno, MARK), "%s succeeded and must leave errno alone; it is %s now", call, error_name(errno));
+	cr_assert(eq(int, errno, MARK), "%s succeeded and must leave errno alone; it is %s now", call,
+	          kit_error_name(errno));
 	errno = MARK;
 }
 
@@ -916,7 +910,7 @@ KIT_TEST(thread_pool, a_queue_cap_too_large_is_enomem)
 		pool = tpool_create(1, cap[i]);
 		if (!pool) {
 			cr_assert(eq(int, errno, ENOMEM), "tpool_create(1, %zu): errno is %s, expected ENOMEM", cap[i],
-			          error_name(errno));
+			          kit_error_name(errno));
 			continue;
 		}
 		for (unsigned job = 0; job < 3; job++)
@@ -938,7 +932,7 @@ static void expect_create_einval(unsigned threads, size_t queue_cap)
 	error = errno;
 	cr_assert(eq(ptr, pool, NULL), "tpool_create(%u, %zu) returns NULL; it returned a pool", threads, queue_cap);
 	cr_assert(eq(int, error, EINVAL), "tpool_create(%u, %zu): errno is %s, expected EINVAL", threads, queue_cap,
-	          error_name(error));
+	          kit_error_name(error));
 }
 
 KIT_TEST(thread_pool, zero_threads_is_einval)
@@ -1219,7 +1213,7 @@ static void expect_answer(struct any *any, struct any_job *job)
 	if (kit_noted(&job->refused)) {
 		int error = (int)kit_noted(&job->refused);
 		cr_assert(eq(int, error, ECANCELED), "tpool_submit failed with %s; only a shutdown can be why here",
-		          error_name(error));
+		          kit_error_name(error));
 		cr_assert(lt(uint, first_shutdown(any, false), kit_noted(&job->answered)),
 		          "tpool_submit returned ECANCELED before any shutdown was called");
 		cr_assert(eq(uint, calls, 0), "a job whose tpool_submit returned -1 ran");

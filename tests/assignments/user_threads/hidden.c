@@ -18,13 +18,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const char *error_name(int error)
-{
-	const char *name = strerrorname_np(error);
-
-	return !error ? "0" : name ? name : "no error that there is";
-}
-
 /* ---- what happened, in words, one after the other --------------------------------------------- */
 
 static char trace[2048];
@@ -51,7 +44,7 @@ static ut *create(void)
 {
 	ut *u = ut_create();
 
-	cr_assert(ne(ptr, u, NULL), "ut_create returned NULL (errno is %s)", error_name(errno));
+	cr_assert(ne(ptr, u, NULL), "ut_create returned NULL (errno is %s)", kit_error_name(errno));
 	return u;
 }
 
@@ -59,7 +52,7 @@ static int spawn_with(ut *u, void (*fn)(void *), void *arg, size_t stack_bytes)
 {
 	int id = ut_spawn(u, fn, arg, stack_bytes);
 
-	cr_assert(ge(int, id, 0), "ut_spawn returned %d (errno is %s), expected an id", id, error_name(errno));
+	cr_assert(ge(int, id, 0), "ut_spawn returned %d (errno is %s), expected an id", id, kit_error_name(errno));
 	return id;
 }
 
@@ -74,7 +67,7 @@ static void run(ut *u)
 
 	errno = 0;
 	result = ut_run(u);
-	cr_assert(eq(int, result, 0), "ut_run returned %d (errno is %s), expected 0", result, error_name(errno));
+	cr_assert(eq(int, result, 0), "ut_run returned %d (errno is %s), expected 0", result, kit_error_name(errno));
 }
 
 static void note_join(ut *u, const char *who, int id)
@@ -83,7 +76,7 @@ static void note_join(ut *u, const char *who, int id)
 
 	errno = 0;
 	result = ut_join(u, id);
-	note("%s=%s ", who, result == 0 ? "0" : result == -1 ? error_name(errno) : "neither 0 nor -1");
+	note("%s=%s ", who, result == 0 ? "0" : result == -1 ? kit_error_name(errno) : "neither 0 nor -1");
 }
 
 /* ---- any small program ------------------------------------------------------------------------ */
@@ -495,7 +488,7 @@ static void spawn_and_join(void *arg)
 		int id = ut_spawn(worker->u, do_nothing, NULL, 1 << 20);
 
 		if (id < 0) {
-			note("task %d cannot be spawned: %s", i, error_name(errno));
+			note("task %d cannot be spawned: %s", i, kit_error_name(errno));
 			return;
 		}
 		ut_join(worker->u, id);
@@ -548,7 +541,7 @@ KIT_TEST(user_threads, stacks_that_are_too_small_are_einval)
 		int id = ut_spawn(u, take_turns, &worker, small[i]);
 		cr_assert(id == -1 && errno == EINVAL,
 		          "a stack of %zu bytes: ut_spawn returned %d with errno %s, expected -1 with EINVAL", small[i], id,
-		          error_name(errno));
+		          kit_error_name(errno));
 	}
 	int id = spawn_with(u, take_turns, &worker, UT_STACK_MIN);
 	cr_assert(eq(int, id, 0), "calls that failed use no ids: the first task has the id %d, expected 0", id);
@@ -724,7 +717,7 @@ static void expect_refused(ut *u, void (*fn)(void *), const char *what)
 	errno = 0;
 	id = ut_spawn(u, fn, NULL, UT_STACK_MIN);
 	cr_assert(id == -1 && errno == EINVAL, "%s: ut_spawn returned %d with errno %s, expected -1 with EINVAL", what, id,
-	          error_name(errno));
+	          kit_error_name(errno));
 }
 
 KIT_TEST(user_threads, wrong_arguments_are_einval)
@@ -737,7 +730,7 @@ KIT_TEST(user_threads, wrong_arguments_are_einval)
 	errno = 0;
 	result = ut_run(NULL);
 	cr_assert(result == -1 && errno == EINVAL, "ut_run(NULL) returned %d with errno %s, expected -1 with EINVAL",
-	          result, error_name(errno));
+	          result, kit_error_name(errno));
 	ut_destroy(u);
 }
 
@@ -753,7 +746,7 @@ KIT_TEST(user_threads, a_handle_without_memory_is_enomem)
 	error = errno;
 	fi_reset();
 	cr_assert(u == NULL && error == ENOMEM, "there is no memory: ut_create returned %s with errno %s",
-	          u ? "a handle" : "NULL", error_name(error));
+	          u ? "a handle" : "NULL", kit_error_name(error));
 }
 
 static void run_again(void *arg)
@@ -763,7 +756,7 @@ static void run_again(void *arg)
 
 	errno = 0;
 	result = ut_run(worker->u);
-	note("run=%s ", result == 0 ? "0" : error_name(errno));
+	note("run=%s ", result == 0 ? "0" : kit_error_name(errno));
 }
 
 KIT_TEST(user_threads, run_in_a_task_is_edeadlk)

@@ -9,13 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *symbol_of(int error)
-{
-	const char *symbol = strerrorname_np(error);
-
-	return error && !symbol ? "an unknown error" : error ? symbol : "0";
-}
-
 /* ---- what happened, in words, one after the other --------------------------------------------- */
 
 static char trace[1024];
@@ -40,7 +33,7 @@ static ut *create(void)
 {
 	ut *u = ut_create();
 
-	cr_assert(ne(ptr, u, NULL), "ut_create returned NULL (errno is %s)", symbol_of(errno));
+	cr_assert(ne(ptr, u, NULL), "ut_create returned NULL (errno is %s)", kit_error_name(errno));
 	return u;
 }
 
@@ -48,7 +41,7 @@ static int spawn(ut *u, void (*fn)(void *), void *arg)
 {
 	int id = ut_spawn(u, fn, arg, UT_STACK_MIN);
 
-	cr_assert(ge(int, id, 0), "ut_spawn returned %d (errno is %s), expected an id", id, symbol_of(errno));
+	cr_assert(ge(int, id, 0), "ut_spawn returned %d (errno is %s), expected an id", id, kit_error_name(errno));
 	return id;
 }
 
@@ -58,7 +51,7 @@ static void run(ut *u)
 
 	errno = 0;
 	result = ut_run(u);
-	cr_assert(eq(int, result, 0), "ut_run returned %d (errno is %s), expected 0", result, symbol_of(errno));
+	cr_assert(eq(int, result, 0), "ut_run returned %d (errno is %s), expected 0", result, kit_error_name(errno));
 }
 
 /* ---- turns ------------------------------------------------------------------------------------ */
@@ -224,7 +217,7 @@ static void join(void *arg)
 	note("%c-> ", joiner->name);
 	errno = 0;
 	result = ut_join(joiner->u, joiner->id);
-	note("%c=%d/%s ", joiner->name, result, result ? symbol_of(errno) : "");
+	note("%c=%d/%s ", joiner->name, result, result ? kit_error_name(errno) : "");
 }
 
 KIT_TEST(user_threads, join_waits_for_the_end)
@@ -273,7 +266,7 @@ static bool spawns_without_memory(enum kit_op op, unsigned nth)
 	if (reached) {
 		cr_assert(failed == -1 && error == ENOMEM,
 		          "there is no memory: ut_spawn returned %d with errno %s, expected -1 with ENOMEM", failed,
-		          symbol_of(error));
+		          kit_error_name(error));
 		failed = spawn(u, take_turns, &worker[1]);
 		cr_assert(eq(int, failed, 0), "a call that failed uses no id: the first task has the id %d, expected 0",
 		          failed);

@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -414,4 +415,107 @@ void block_when_ended(void)
 	waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	sigwaitinfo(&set, NULL);
+}
+
+/* ---- signals that are one thread's alone ------------------------------------------------------ */
+
+static sem_t sent, asked;
+static pthread_t handled_in;
+static int broken[2];
+
+static void send_by_writing(void)
+{
+	write(broken[1], "x", 1);
+}
+
+static void send_by_raising(void)
+{
+	raise(SIGPIPE);
+}
+
+static void note_thread(int signal)
+{
+	(void)signal;
+	handled_in = pthread_self();
+}
+
+/* SIGPIPE is sent and kept out, the other thread asks, then it is taken: returns what this thread got. */
+static void *keep_out_and_take(void *send)
+{
+	sigset_t set = only(SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	((void (*)(void))send)();
+	sem_post(&sent);
+	sem_wait(&asked);
+	return (void *)(long)sigtimedwait(&set, NULL, &(struct timespec){0});
+}
+
+/* The same, but then it is let in. */
+static void *keep_out_and_let_in(void *send)
+{
+	sigset_t set = only(SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	((void (*)(void))send)();
+	sem_post(&sent);
+	sem_wait(&asked);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	return NULL;
+}
+
+static pthread_t begin_sender(void *(*start)(void *), bool raises)
+{
+	pthread_t sender;
+	pipe(broken);
+	close(broken[0]);
+	sem_init(&sent, 0, 0);
+	sem_init(&asked, 0, 0);
+	pthread_create(&sender, NULL, start, (void *)(raises ? send_by_raising : send_by_writing));
+	sem_wait(&sent);
+	return sender;
+}
+
+static void *end_sender(pthread_t sender)
+{
+	void *result;
+	sem_post(&asked);
+	pthread_join(sender, &result);
+	close(broken[1]);
+	sem_destroy(&sent);
+	sem_destroy(&asked);
+	return result;
+}
+
+/* *taken: the signal that the sender takes; *pending: is it so in the other thread? Returns what that one takes, or -1. */
+int other_thread_takes(bool raises, int *taken, int *pending)
+{
+	sigset_t set = only(SIGPIPE), before;
+	pthread_sigmask(SIG_BLOCK, &set, &before);
+	pthread_t sender = begin_sender(keep_out_and_take, raises);
+	sigpending(&set);
+	*pending = sigismember(&set, SIGPIPE);
+	set = only(SIGPIPE);
+	int result = sigtimedwait(&set, NULL, &(struct timespec){.tv_nsec = 1000});
+	*taken = (int)(long)end_sender(sender);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result;
+}
+
+/* 1: the handler runs in the thread that sent it to itself; 0: in the other one, which lets it in all the time; -1: never. */
+int sender_handles(bool raises)
+{
+	pthread_t sender, nobody = handled_in;
+	handle(SIGPIPE, note_thread, 0, NULL);
+	sender = begin_sender(keep_out_and_let_in, raises);
+	end_sender(sender);
+	handle(SIGPIPE, SIG_DFL, 0, NULL);
+	return pthread_equal(handled_in, nobody) ? -1 : pthread_equal(handled_in, sender);
+}
+
+/* What the sender takes when the signal was ignored for a while. */
+int taken_when_ignored(bool raises)
+{
+	pthread_t sender = begin_sender(keep_out_and_take, raises);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, SIG_DFL);
+	return (int)(long)end_sender(sender);
 }

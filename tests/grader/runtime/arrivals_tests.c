@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 
 int reap_by_signal(int count, int *woken);
 int reap_one_each(int count);
@@ -23,6 +24,9 @@ int raise_in_thread(void);
 int stops_handled(void);
 void stop_when_let_in(void);
 void block_when_ended(void);
+int other_thread_takes(bool raises, int *taken, int *pending);
+int sender_handles(bool raises);
+int taken_when_ignored(bool raises);
 
 KIT_TEST(arrivals, each_child_is_waited_for)
 {
@@ -143,4 +147,38 @@ KIT_TEST(arrivals, what_is_let_in_may_stop_the_process)
 KIT_TEST(arrivals, what_came_before_it_was_kept_out_is_gone)
 {
 	block_when_ended();
+}
+
+static void only_the_sender_takes_it(bool raises)
+{
+	int taken, pending;
+	cr_expect(eq(int, other_thread_takes(raises, &taken, &pending), -1));
+	cr_expect(eq(int, pending, 0));
+	cr_expect(eq(int, taken, SIGPIPE));
+}
+
+KIT_TEST(arrivals, sigpipe_is_sent_to_the_thread_that_writes)
+{
+	only_the_sender_takes_it(false);
+}
+
+KIT_TEST(arrivals, what_is_raised_is_sent_to_that_thread)
+{
+	only_the_sender_takes_it(true);
+}
+
+KIT_TEST(arrivals, the_thread_that_writes_handles_sigpipe)
+{
+	cr_expect(eq(int, sender_handles(false), 1));
+}
+
+KIT_TEST(arrivals, a_thread_handles_what_it_raises)
+{
+	cr_expect(eq(int, sender_handles(true), 1));
+}
+
+KIT_TEST(arrivals, what_was_ignored_in_between_is_gone)
+{
+	cr_expect(eq(int, taken_when_ignored(false), -1));
+	cr_expect(eq(int, taken_when_ignored(true), -1));
 }

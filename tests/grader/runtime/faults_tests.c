@@ -252,3 +252,10 @@ KIT_TEST(faults, no_cause_is_what_failed_before_the_test_began_anew)
 	fi_reset();
 	cr_assert(eq(int, 1, 2), "the fourth assertion");
 }
+
+KIT_TEST(faults, errors_have_names)
+{
+	cr_expect(eq(str, (char *)kit_error_name(EINVAL), "EINVAL"));
+	cr_expect(eq(str, (char *)kit_error_name(0), "0"));
+	cr_expect(eq(str, (char *)kit_error_name(-1), "no error that there is"));
+}

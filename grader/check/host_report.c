@@ -516,6 +516,8 @@ char *shard_of(const char *tests, unsigned shard, unsigned shards)
 bool in_submission(const struct subject *subject, const char *file)
 {
 	size_t length = strlen(subject->assignment->name);
+	if (part_of_file(subject->parts, file))
+		return true;
 	return file && strncmp(file, subject->assignment->name, length) == 0 && strcmp(file + length, ".c") == 0;
 }
 

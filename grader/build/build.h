@@ -80,7 +80,7 @@ size_t variant_stack(enum variant variant);
 /* What is linked with a submission of the functions that it may call of an earlier exercise: how it is chosen is in
  * grader/class/reuse.h. */
 enum part_origin { PART_NONE, PART_OWN, PART_REFERENCE };
-struct part {
+struct linked_part {
 	const struct reuse *reuse; /* of the submission's assignment; borrowed */
 	enum part_origin origin;
 	char *why;             /* it is not the student's own, as words behind "because"; NULL: it is */
@@ -88,18 +88,18 @@ struct part {
 	char *folder;          /* absolute: has its NAME-VARIANT-renamed.o; NULL: it is not built, or there is none */
 };
 struct parts {
-	struct part *item; /* one for each entry of `reuses` */
+	struct linked_part *item; /* one for each entry of `reuses` */
 	size_t count;
 	char *problem; /* why nobody knows which it is, or it is not built, by no fault of the student's; or NULL */
 };
 
 /* The part whose file that is ("socket_rpc.c"); NULL: it is of none that is linked. `parts` may be NULL: there are
  * none. */
-const struct part *part_of_file(const struct parts *parts, const char *file);
+const struct linked_part *part_of_file(const struct parts *parts, const char *file);
 
 /* "socket_rpc: your own", "socket_rpc: the reference's, because ...", "socket_rpc: none, because ...". The caller frees
  * it. */
-char *part_sentence(const struct part *part);
+char *part_sentence(const struct linked_part *part);
 
 /* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in
  * `folder` to the program "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and

@@ -180,7 +180,7 @@ struct run *build_rename(const char *runtime, const char *folder, const char *na
 	return run;
 }
 
-const struct part *part_of_file(const struct parts *parts, const char *file)
+const struct linked_part *part_of_file(const struct parts *parts, const char *file)
 {
 	for (size_t i = 0; parts && file && i < parts->count; i++) {
 		const char *name = parts->item[i].reuse->exercise;
@@ -191,7 +191,7 @@ const struct part *part_of_file(const struct parts *parts, const char *file)
 	return NULL;
 }
 
-char *part_sentence(const struct part *part)
+char *part_sentence(const struct linked_part *part)
 {
 	const char *name = part->reuse->exercise;
 	switch (part->origin) {
@@ -213,7 +213,7 @@ static enum variant variant_of_part(enum variant variant)
 static void add_parts(struct run *run, const struct parts *parts, enum variant variant)
 {
 	for (size_t i = 0; i < parts->count; i++) {
-		const struct part *part = &parts->item[i];
+		const struct linked_part *part = &parts->item[i];
 		if (!part->folder)
 			continue;
 		run_show(run, "%s", part->folder);

@@ -65,7 +65,7 @@ static struct finding *add(struct object *object, const char *kind, const char *
 	return add_at(object, kind, line_of(object, word));
 }
 
-static const struct part *part_of(const struct object *object, const struct reuse *reuse)
+static const struct linked_part *part_of(const struct object *object, const struct reuse *reuse)
 {
 	const struct parts *parts = object->subject->parts;
 	for (size_t i = 0; i < parts->count; i++)
@@ -77,7 +77,7 @@ static const struct part *part_of(const struct object *object, const struct reus
 /* A call of what another exercise has: told is what is linked, or that nothing can be. */
 static void judge_reuse(struct object *object, const struct reuse *reuse, const char *name)
 {
-	const struct part *part = part_of(object, reuse);
+	const struct linked_part *part = part_of(object, reuse);
 	if (!part)
 		return;
 	object->reused |= part->origin == PART_NONE ? 0 : 1u << (part - object->subject->parts->item);

@@ -143,7 +143,7 @@ void reuses_note(struct reuses *reuses, const struct request *needed, const stru
 
 /* ---- the choice ----------------------------------------------------------------------------- */
 
-static void take(struct part *part, enum part_origin origin, struct source *source, char *why)
+static void take(struct linked_part *part, enum part_origin origin, struct source *source, char *why)
 {
 	part->origin = origin;
 	part->source = source;
@@ -151,7 +151,7 @@ static void take(struct part *part, enum part_origin origin, struct source *sour
 }
 
 /* The reference's, if there is one. */
-static void take_reference(struct part *part, char *why)
+static void take_reference(struct linked_part *part, char *why)
 {
 	struct source *source = reference_of(part->reuse->assignment);
 	if (source->state == SOURCE_OK) {
@@ -163,7 +163,7 @@ static void take_reference(struct part *part, char *why)
 }
 
 /* What is against the student's own file, before anybody looks at its grade; NULL: nothing. */
-static char *against(const struct kit *kit, const struct part *part, const struct source *own)
+static char *against(const struct kit *kit, const struct linked_part *part, const struct source *own)
 {
 	const char *name = part->reuse->exercise;
 	if (!is_in_course(kit, part->reuse->assignment))
@@ -177,7 +177,7 @@ static char *against(const struct kit *kit, const struct part *part, const struc
 
 /* `verdict`: of the student's own, where that decides. */
 static void choose(const struct kit *kit, const struct request *request, int verdict, struct parts *parts,
-                   struct part *part)
+                   struct linked_part *part)
 {
 	if (!part->reuse->assignment) {
 		take(part, PART_NONE, NULL, format("%s is not in this handout", part->reuse->exercise));
@@ -207,7 +207,7 @@ static void parts_init(struct parts *parts, const struct request *request)
 	bool usable = !request->problem;
 	*parts = (struct parts){.item = zeroed(assignment->reuse_count + 1, sizeof *parts->item)};
 	for (size_t i = 0; usable && i < assignment->reuse_count; i++)
-		parts->item[parts->count++] = (struct part){.reuse = &assignment->reuse[i]};
+		parts->item[parts->count++] = (struct linked_part){.reuse = &assignment->reuse[i]};
 }
 
 struct parts *reuses_choose(struct reuses *reuses, size_t index)
@@ -218,7 +218,7 @@ struct parts *reuses_choose(struct reuses *reuses, size_t index)
 		return parts;
 	parts_init(parts, request);
 	for (size_t i = 0; i < parts->count; i++) {
-		struct part *part = &parts->item[i];
+		struct linked_part *part = &parts->item[i];
 		struct needed *needed = NULL;
 		if (needs_grade(reuses->kit, request, part->reuse)) {
 			char key[HASH_SIZE];
@@ -237,7 +237,7 @@ bool parts_known(const struct kit *kit, const struct request *request, const str
 	bool known = true;
 	parts_init(parts, request);
 	for (size_t i = 0; i < parts->count; i++) {
-		struct part *part = &parts->item[i];
+		struct linked_part *part = &parts->item[i];
 		int verdict = UNKNOWN;
 		if (needs_grade(kit, request, part->reuse)) {
 			struct request own = request_of_part(request, part->reuse);
@@ -269,7 +269,7 @@ void parts_hash(struct hash *hash, const struct parts *parts)
 {
 	static const char *const origins[] = {"none", "own", "reference"};
 	for (size_t i = 0; i < parts->count; i++) {
-		const struct part *part = &parts->item[i];
+		const struct linked_part *part = &parts->item[i];
 		hash_add(hash, "part", part->reuse->exercise, strlen(part->reuse->exercise));
 		hash_add(hash, "origin", origins[part->origin], strlen(origins[part->origin]));
 		if (part->why)
@@ -301,7 +301,7 @@ void reuses_hash(struct hash *hash, const struct kit *kit, const struct request 
 /* Explored programs are linked with an object of their own, those for coverage with the plain one. */
 static const enum variant variants[] = {VARIANT_PLAIN, VARIANT_TSAN, VARIANT_EXPLORED};
 
-static struct built *find_built(const struct reuses *reuses, const struct part *part)
+static struct built *find_built(const struct reuses *reuses, const struct linked_part *part)
 {
 	for (size_t i = 0; i < reuses->built_count; i++) {
 		const struct built *built = &reuses->built[i];
@@ -311,7 +311,7 @@ static struct built *find_built(const struct reuses *reuses, const struct part *
 	return NULL;
 }
 
-static void add_built(struct reuses *reuses, const struct part *part)
+static void add_built(struct reuses *reuses, const struct linked_part *part)
 {
 	reuses->built = must(reallocarray(reuses->built, reuses->built_count + 1, sizeof *reuses->built));
 	struct built *built = &reuses->built[reuses->built_count];
@@ -352,7 +352,7 @@ static void settle(struct built *built)
 }
 
 /* The first function that the object does not have for others, or NULL. */
-static const char *lacks(const struct part *part, const struct built *built)
+static const char *lacks(const struct linked_part *part, const struct built *built)
 {
 	char *object = object_of(built->folder, built, VARIANT_PLAIN);
 	const char *lacking = NULL;
@@ -363,14 +363,14 @@ static const char *lacks(const struct part *part, const struct built *built)
 	return lacking;
 }
 
-static void drop(struct part *part, char *why)
+static void drop(struct linked_part *part, char *why)
 {
 	source_free(part->source);
 	take(part, PART_NONE, NULL, why);
 }
 
 /* What is known to be right compiles; a student's own in a handout need not. */
-static void use(struct parts *parts, struct part *part, const struct built *built)
+static void use(struct parts *parts, struct linked_part *part, const struct built *built)
 {
 	const char *name = part->reuse->exercise, *problem = built->making.problem;
 	const char *lacking = problem ? NULL : lacks(part, built);
@@ -475,10 +475,10 @@ void reuses_close(struct reuses *reuses)
 
 /* ---- what is told --------------------------------------------------------------------------- */
 
-static const struct part *part_of_finding(const struct parts *parts, const struct finding *finding)
+static const struct linked_part *part_of_finding(const struct parts *parts, const struct finding *finding)
 {
 	for (size_t i = 0; i < finding->where_count; i++) {
-		const struct part *part = part_of_file(parts, finding->where[i].file);
+		const struct linked_part *part = part_of_file(parts, finding->where[i].file);
 		if (part)
 			return part;
 	}
@@ -489,7 +489,7 @@ void parts_explain(const struct parts *parts, struct grade *grade)
 {
 	for (size_t i = 0; i < grade->findings.count; i++) {
 		struct finding *finding = &grade->findings.item[i];
-		const struct part *part = part_of_finding(parts, finding);
+		const struct linked_part *part = part_of_finding(parts, finding);
 		if (part)
 			finding_add_detail(finding, "%s.c is the part that this exercise reuses (%s)", part->reuse->exercise,
 			                   part->origin == PART_OWN ? "your own" : "the reference's");

@@ -262,6 +262,20 @@ static int link_program(const struct half *half, const struct parts *parts, cons
 	return result;
 }
 
+/* What the student wrote of them, beside NAME.c, for those who show lines. */
+static int write_parts(const struct parts *parts, const char *folder, struct error *error)
+{
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < parts->count; i++) {
+		const struct linked_part *part = &parts->item[i];
+		char *path = format("%s/%s.c", folder, part->reuse->exercise);
+		if (part->origin == PART_OWN)
+			result = file_write(path, part->source->text, part->source->size, error);
+		free(path);
+	}
+	return result;
+}
+
 static int build_all(const struct kit *kit, const struct half *half, const struct request *request,
                      enum variant variant, const char *folder, struct queue *queue, char mark[HASH_SIZE],
                      struct error *error)
@@ -278,6 +292,8 @@ static int build_all(const struct kit *kit, const struct half *half, const struc
 		result = reuses_make(kit, queue, &request, 1, &reuses, error);
 	if (result == 0)
 		result = link_program(half, reuses_choose(reuses, 0), assignment->name, variant, folder, queue, error);
+	if (result == 0)
+		result = write_parts(reuses_choose(reuses, 0), folder, error);
 	if (result == 0 && mark)
 		make_mark(half, reuses_choose(reuses, 0), source, mark);
 	reuses_close(reuses);

@@ -88,7 +88,7 @@ struct linked_part {
 	char *folder;          /* absolute: has its NAME-VARIANT-renamed.o; NULL: it is not built, or there is none */
 };
 struct parts {
-	struct linked_part *item; /* one for each entry of `reuses` */
+	struct linked_part *item; /* one for each entry of `reuses` that the submission may call */
 	size_t count;
 	char *problem; /* why nobody knows which it is, or it is not built, by no fault of the student's; or NULL */
 };

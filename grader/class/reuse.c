@@ -67,10 +67,30 @@ static struct request request_of_part(const struct request *request, const struc
 	                        .public_only = request->public_only};
 }
 
+/* May the text call one of the functions? One that does not name them has none but by pasting names together. */
+static bool may_call(const struct source *source, const struct reuse *reuse)
+{
+	bool may = strstr(source->text, "##") || strstr(source->text, "%:%:");
+	for (size_t i = 0; !may && i < reuse->functions.count; i++)
+		may = seal_line_of(source->text, source->size, reuse->functions.item[i]) != 0;
+	return may;
+}
+
+/* Is it linked with a part? Who has functions of his own is not. */
+static bool wants_part(const struct request *request, const struct reuse *reuse)
+{
+	if (request->problem)
+		return false;
+	struct source *source = source_find(request->assignment->root, request->folder, request->assignment->name);
+	bool wants = source->state == SOURCE_OK && may_call(source, reuse);
+	source_free(source);
+	return wants;
+}
+
 /* Does what the student wrote of it decide, and how it was graded? */
 static bool needs_grade(const struct kit *kit, const struct request *request, const struct reuse *reuse)
 {
-	if (request->problem || !reuse->assignment || !is_in_course(kit, reuse->assignment) ||
+	if (!reuse->assignment || !wants_part(request, reuse) || !is_in_course(kit, reuse->assignment) ||
 	    !has_reference(reuse->assignment))
 		return false;
 	struct source *source = source_find(reuse->assignment->root, request->folder, reuse->exercise);
@@ -204,10 +224,10 @@ static void choose(const struct kit *kit, const struct request *request, int ver
 static void parts_init(struct parts *parts, const struct request *request)
 {
 	const struct assignment *assignment = request->assignment;
-	bool usable = !request->problem;
 	*parts = (struct parts){.item = zeroed(assignment->reuse_count + 1, sizeof *parts->item)};
-	for (size_t i = 0; usable && i < assignment->reuse_count; i++)
-		parts->item[parts->count++] = (struct linked_part){.reuse = &assignment->reuse[i]};
+	for (size_t i = 0; i < assignment->reuse_count; i++)
+		if (wants_part(request, &assignment->reuse[i]))
+			parts->item[parts->count++] = (struct linked_part){.reuse = &assignment->reuse[i]};
 }
 
 struct parts *reuses_choose(struct reuses *reuses, size_t index)

@@ -495,6 +495,14 @@ void reuses_close(struct reuses *reuses)
 
 /* ---- what is told --------------------------------------------------------------------------- */
 
+char *parts_missing(const struct parts *parts)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		if (parts->item[i].origin == PART_NONE)
+			return part_sentence(&parts->item[i]);
+	return NULL;
+}
+
 static const struct linked_part *part_of_finding(const struct parts *parts, const struct finding *finding)
 {
 	for (size_t i = 0; i < finding->where_count; i++) {

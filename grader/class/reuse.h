@@ -56,6 +56,10 @@ void parts_hash(struct hash *hash, const struct parts *parts);
 void reuses_hash(struct hash *hash, const struct kit *kit, const struct request *request,
                  const struct class_options *options);
 
+/* Why a submission that calls one of the functions cannot be linked, the first sentence of that kind; NULL: nothing is
+ * missing. The caller frees it. */
+char *parts_missing(const struct parts *parts);
+
 /* In each finding with a place in a part: a line that says so. */
 void parts_explain(const struct parts *parts, struct grade *grade);
 

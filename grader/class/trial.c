@@ -203,7 +203,10 @@ static void hosted_ran(struct step *step, const struct run_result *result)
 static void linked(struct step *step, const struct run_result *result)
 {
 	struct station *station = step->station;
-	if (!succeeded(result)) {
+	char *missing = succeeded(result) || station->trial->problem ? NULL : parts_missing(station->parts);
+	if (missing) {
+		station->trial->problem = missing;
+	} else if (!succeeded(result)) {
 		char *log = format("link-%s.log", variant_name(step->variant));
 		note_problem(station, "it does not link", log, result);
 		free(log);

@@ -258,6 +258,11 @@ static int link_program(const struct half *half, const struct parts *parts, cons
 	char *log = format("link-%s", variant_name(variant));
 	int result = parts->problem ? fail(error, "%s", parts->problem)
 	                            : build_step(queue, build_link(half, parts, folder, name, variant), folder, log, error);
+	bool failed = result != 0 && error->kind != ERROR_INTERRUPTED;
+	char *missing = failed && !parts->problem ? parts_missing(parts) : NULL;
+	if (missing)
+		fail(error, "%s", missing);
+	free(missing);
 	free(log);
 	return result;
 }

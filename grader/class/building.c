@@ -8,6 +8,7 @@
 
 #include "../memory.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,19 +64,30 @@ void give_up(struct grading *grading, const char *reason, int wall_ms)
 	grade_set_fault(grade, "infrastructure");
 }
 
-/* Its own static function and the header that declares the one of another exercise. */
+/* Does gcc say of the function that two declarations of it differ? Its quotes depend on the locale. */
+static bool is_declared_twice(const char *log, const char *name)
+{
+	static const char *const phrases[] = {"static declaration of ", "conflicting types for "};
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+		for (const char *at = log; (at = strstr(at, phrases[i]));) {
+			at += strlen(phrases[i]);
+			at += strcspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+			if (strncmp(at, name, strlen(name)) == 0 && !isalnum((unsigned char)at[strlen(name)]) &&
+			    at[strlen(name)] != '_')
+				return true;
+		}
+	return false;
+}
+
+/* A function of its own, and the header that declares the one of another exercise. */
 static void explain_clash(const struct assignment *assignment, struct finding *finding, const char *log)
 {
 	for (size_t i = 0; i < assignment->reuse_count; i++)
-		for (size_t f = 0; f < assignment->reuse[i].functions.count; f++) {
-			const char *name = assignment->reuse[i].functions.item[f];
-			char *word = format("'%s'", name);
-			if (strstr(log, word) && (strstr(log, "conflicting types for") || strstr(log, "static declaration of")))
+		for (size_t f = 0; f < assignment->reuse[i].functions.count; f++)
+			if (is_declared_twice(log, assignment->reuse[i].functions.item[f]))
 				finding_add_detail(finding,
 				                   "%s.h declares %s: call that one, or leave the header out and write your own",
-				                   assignment->reuse[i].exercise, name);
-			free(word);
-		}
+				                   assignment->reuse[i].exercise, assignment->reuse[i].functions.item[f]);
 }
 
 static void report_build(struct grading *grading, char *log, const struct run_result *result)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # end_to_end.sh: grades the example class with a grader under ASan and UBSan and compares every verdict with tests/grader/expected;
 # then gives it bad input. UPDATE=1 writes the expected verdicts anew (look at the difference before you commit it).
-# `only STUDENT` compares the verdicts on that one's submissions, with the plain grader, and does nothing else.
+# `only STUDENT` compares the verdicts on that one's submissions, with the plain grader, and does nothing else; `only reuses` looks at
+# exercises that reuse others.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -54,6 +55,62 @@ compare() {
 	[ -s "$scratch/results/$1/$2.html" ] || wrong "no HTML report for $1's $2"
 }
 
+# ---- an exercise that reuses another ---------------------------------------------------------------------------------
+# both NAME POINTS SENTENCE: mini_browser in $scratch/both has all its points and says SENTENCE of socket_rpc; socket_rpc has POINTS.
+both() {
+	note
+	$grader grade -a mini_browser -s "$scratch/both" -f json -o "$scratch/results" > "$scratch/browser.json" 2> "$scratch/errors" || true
+	grep -q '^  "score": 100,' "$scratch/browser.json" || { wrong "$1: mini_browser has not all its points"; cat "$scratch/errors"; }
+	grep -qF "\"socket_rpc: $3\"" "$scratch/browser.json" || { wrong "$1: does not say: $3"; grep socket_rpc "$scratch/browser.json" || true; }
+	$grader grade -a mini_browser -s "$scratch/both" -f verdict -o "$scratch/results" > "$scratch/browser.verdict" 2> "$scratch/errors" || true
+	[ "$2" = none ] && return
+	$grader grade -a socket_rpc -s "$scratch/both" -f verdict -o "$scratch/results" > "$scratch/rpc.verdict" 2> "$scratch/errors" || true
+	case $2 in
+	all) grep -q '^score 100 of 100$' "$scratch/rpc.verdict" || wrong "$1: socket_rpc has not all its points" ;;
+	*) grep -q '^score [0-9]* of 100$' "$scratch/rpc.verdict" && ! grep -q '^score 100 ' "$scratch/rpc.verdict" || wrong "$1: socket_rpc loses nothing" ;;
+	esac
+}
+
+# Results that are kept; how many there are.
+kept() {
+	find "$KIT_BUILD/cache" -name '*.json' | wc -l
+}
+
+reuses() {
+	browser=$scratch/both/assignments/mini_browser rpc=$scratch/both/assignments/socket_rpc
+	mkdir -p "$browser" "$rpc"
+	cp solutions/mini_browser/mini_browser.c "$browser"
+	both "no socket_rpc" none "the reference's, because there is no socket_rpc.c of yours"
+	cp assignments/socket_rpc/socket_rpc.c "$rpc"
+	both "the skeleton" lost "the reference's, because socket_rpc.c of yours is still the skeleton"
+	cp solutions/socket_rpc/alternatives/blocking.c "$rpc/socket_rpc.c"
+	both "one's own" all "your own"
+	cp "$scratch/browser.verdict" "$scratch/first.verdict"
+	before=$(kept)
+	both "one's own again" all "your own"
+	note
+	[ "$(kept)" -eq "$before" ] || wrong "what is known of one's own socket_rpc was judged again"
+	NOCACHE=1 both "one's own without a cache" all "your own"
+	note
+	cmp "$scratch/first.verdict" "$scratch/browser.verdict" || wrong "without a cache the verdict is another one"
+	patch -s -o "$rpc/socket_rpc.c" solutions/socket_rpc/socket_rpc.c tests/assignments/socket_rpc/mutants/m01_one_read_is_a_message.patch
+	both "a wrong one" lost "the reference's, because yours loses points there (make grade A=socket_rpc)"
+	cp solutions/socket_rpc/socket_rpc.c "$rpc"
+	before=$(kept)
+	both "another one" all "your own"
+	note
+	[ "$(kept)" -eq $((before + 2)) ] || wrong "with another socket_rpc mini_browser was not judged again"
+}
+
+if [ "${1:-}" = only ] && [ "${2:-}" = reuses ]; then
+	unset NOCACHE
+	export KIT_BUILD="$PWD/$scratch/build"
+	reuses
+	echo "$checks checks of what is reused, $failures failed"
+	[ "$failures" -eq 0 ]
+	exit
+fi
+
 if [ "${1:-}" = only ]; then
 	for file in "$expected/$2".*.verdict; do
 		assignment=${file%.verdict}
@@ -93,6 +150,8 @@ else
 	note
 	grep -q "sim_c is not installed" "$scratch/table" || wrong "that sim_c is missing is not said"
 fi
+
+reuses
 
 # ---- bad input -------------------------------------------------------------------------------------------------------
 # expect NAME STATUS TEXT COMMAND...: the command ends with STATUS and says TEXT.

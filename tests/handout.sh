@@ -149,6 +149,18 @@ faulty pipe_ring r02_short_read_is_a_token survives_short_reads_and_writes
 faulty pipe_ring r19_fork_failure_ignored reports_failure_of_fork
 faulty pipe_ring r16_pipe_failure_ignored reports_failure_of_pipe
 faulty pipe_ring r33_end_of_file_is_no_error reports_node_killed_in_mid_lap
+# What reuses socket_rpc is linked with the student's own as soon as that compiles; there is no other one here.
+rpc=$out/assignments/socket_rpc/socket_rpc.c
+cp "$rpc" "$scratch/socket_rpc.c"
+cp solutions/mini_browser/mini_browser.c "$out/assignments/mini_browser/mini_browser.c"
+student "what reuses a skeleton" 0 "finish socket_rpc first, or write static functions of your own" grade A=mini_browser
+echo 'int broken = ;' >> "$rpc"
+student "what reuses one that does not compile" 0 "socket_rpc.c of yours does not compile (make grade A=socket_rpc)" grade A=mini_browser
+build/grader mutant -a socket_rpc -m m43_kills_always -o "$scratch" && cp "$scratch/m43_kills_always.c" "$rpc"
+student "what reuses one that loses points" 0 "socket_rpc: your own" grade A=mini_browser
+cp solutions/mini_browser/alternatives/own_messages.c "$out/assignments/mini_browser/mini_browser.c"
+cp "$scratch/socket_rpc.c" "$rpc"
+student "what reuses nothing" 0 "public 52 of 52; 48 points need" grade A=mini_browser
 faulty socket_rpc m01_one_read_is_a_message survives_short_counts
 faulty socket_rpc m03_interrupted_receive survives_interrupted_calls
 faulty socket_rpc m17_end_inside_is_the_end the_end_inside_a_frame_is_eproto

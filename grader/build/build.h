@@ -77,17 +77,43 @@ enum variant variant_object(enum variant variant); /* whose object it is made of
  * the plain program must have it in the others, or the kit's own doing would look like the submission's crash. */
 size_t variant_stack(enum variant variant);
 
+/* What is linked with a submission of the functions that it may call of an earlier exercise: how it is chosen is in
+ * grader/class/reuse.h. */
+enum part_origin { PART_NONE, PART_OWN, PART_REFERENCE };
+struct linked_part {
+	const struct reuse *reuse; /* of the submission's assignment; borrowed */
+	enum part_origin origin;
+	char *why;             /* it is not the student's own, as words behind "because"; NULL: it is */
+	struct source *source; /* NULL: there is none */
+	char *folder;          /* absolute: has its NAME-VARIANT-renamed.o; NULL: it is not built, or there is none */
+};
+struct parts {
+	struct linked_part *item; /* one for each entry of `reuses` that the submission may call */
+	size_t count;
+	char *problem; /* why nobody knows which it is, or it is not built, by no fault of the student's; or NULL */
+};
+
+/* The part whose file that is ("socket_rpc.c"); NULL: it is of none that is linked. `parts` may be NULL: there are
+ * none. */
+const struct linked_part *part_of_file(const struct parts *parts, const char *file);
+
+/* "socket_rpc: your own", "socket_rpc: the reference's, because ...", "socket_rpc: none, because ...". The caller frees
+ * it. */
+char *part_sentence(const struct linked_part *part);
+
 /* The steps from NAME.c (renaming also makes local what the submission defines beyond the assignment's functions) in
  * `folder` to the program "NAME-VARIANT" in it: each a run whose status must be 0. For the runner variant, compile and
  * rename the plain one, then link both. Preprocessing prints what the compilation of that variant would see to
- * "NAME-VARIANT.i": for the seal, not for the compiler. */
+ * "NAME-VARIANT.i": for the seal, not for the compiler. `kept`: the functions that stay visible to others. `runtime`:
+ * the folder that runtime_build gives. `parts`: what is linked besides. */
 struct run *build_compile(const struct kit *kit, const char *folder, const struct assignment *assignment,
                           enum variant variant);
 struct run *build_preprocess(const struct kit *kit, const char *folder, const struct assignment *assignment,
                              enum variant variant);
-struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment,
+struct run *build_rename(const char *runtime, const char *folder, const char *name, const struct string_list *kept,
                          enum variant variant);
-struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant);
+struct run *build_link(const struct half *half, const struct parts *parts, const char *folder, const char *name,
+                       enum variant variant);
 
 /* Whose fault it is that one of these steps failed. SOURCE: the compiler or the linker says so of the source, or it
  * used up what a build may have. MACHINE: all else, from a full disk to a compiler that was killed; nothing is known of
@@ -106,6 +132,8 @@ struct run *program_rename(const char *runtime, const char *folder, const char *
 struct run *program_link(const char *runtime, const char *folder, char *const objects[], const char *program,
                          char *const flags[], bool whole);
 
+/* Does the object have the symbol for others? */
+bool object_defines(const char *object, const char *name);
 /* Is there a main in the object, once it was renamed? */
 bool program_has_main(const char *object);
 

@@ -283,6 +283,20 @@ static int build_once(const struct kit *kit, const char *key, const struct assig
 	return result;
 }
 
+/* What the submission may call of other exercises, and by which rules that is built. */
+static void add_reused(struct hash *key, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->reuse_count; i++) {
+		const struct assignment *reused = assignment->reuse[i].assignment;
+		if (!reused)
+			continue;
+		char *header = format("%s/include/%s.h", reused->root, reused->name);
+		hash_add_file(key, header);
+		hash_add_without_points(key, reused->path);
+		free(header);
+	}
+}
+
 static void half_key(const struct kit *kit, const struct assignment *assignment, struct half *half)
 {
 	struct hash *base = hash_new(), *key = hash_new(), *mark = hash_new(), *worth = hash_new();
@@ -306,6 +320,7 @@ static void half_key(const struct kit *kit, const struct assignment *assignment,
 		free(path);
 	}
 	hash_end(base, half->base);
+	add_reused(key, assignment);
 	hash_add(key, "kit", kit->key, strlen(kit->key));
 	hash_add(key, "half", half->base, strlen(half->base));
 	hash_end(key, half->key);

@@ -231,6 +231,8 @@ static int copy_shown(const struct kit *kit, const char *place, struct error *er
 		result = folder_copy(kit->root, place, "grader/sandbox/inside", error);
 	for (size_t i = 0; result == 0 && i < kit->course->assignment_count; i++)
 		result = copy_assignment(kit->course->assignment[i], place, error);
+	for (size_t i = 0; result == 0 && i < kit->course->aside_count; i++)
+		result = copy_assignment(kit->course->aside[i], place, error);
 	char *from = format("%s/build/attacks", kit->root), *build = format("%s/build", place);
 	char *to = format("%s/attacks", build);
 	if (result == 0)

@@ -99,22 +99,27 @@ static bool defines(Elf *elf, const char *wanted)
 			GElf_Sym symbol;
 			bool here = gelf_getsym(data, (int)i, &symbol) && symbol.st_shndx != SHN_UNDEF;
 			const char *name = here ? elf_strptr(elf, header.sh_link, symbol.st_name) : NULL;
-			if (name && strcmp(name, wanted) == 0)
+			if (name && GELF_ST_BIND(symbol.st_info) != STB_LOCAL && strcmp(name, wanted) == 0)
 				return true;
 		}
 	}
 	return false;
 }
 
-bool program_has_main(const char *object)
+bool object_defines(const char *object, const char *name)
 {
 	int fd = open(object, O_RDONLY | O_CLOEXEC);
 	elf_version(EV_CURRENT);
 	Elf *elf = fd < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL);
-	bool found = elf && defines(elf, PROGRAM_MAIN);
+	bool found = elf && defines(elf, name);
 	if (elf)
 		elf_end(elf);
 	if (fd >= 0)
 		close(fd);
 	return found;
+}
+
+bool program_has_main(const char *object)
+{
+	return object_defines(object, PROGRAM_MAIN);
 }

@@ -88,6 +88,21 @@ static struct run *tool(const char *folder, const char *log, const char *program
 	return run;
 }
 
+/* The folders with the headers of the exercises that are reused, where they are others than its own. */
+static void add_reused_headers(struct run *run, const struct kit *kit, const struct assignment *assignment,
+                               const char *own)
+{
+	for (size_t i = 0; i < assignment->reuse_count; i++) {
+		const struct assignment *reused = assignment->reuse[i].assignment;
+		char *include = reused ? format("%s/include", kit_shown(kit, reused)) : NULL;
+		if (include && strcmp(include, own) != 0) {
+			run_show(run, "%s", include);
+			run_add(run, "-I%s", include);
+		}
+		free(include);
+	}
+}
+
 /* A run of gcc on NAME.c as it is compiled for the variant, up to what is done with it and where that goes. */
 static struct run *compiler(const struct kit *kit, const char *folder, const struct assignment *assignment,
                             const char *log, enum variant variant)
@@ -98,6 +113,7 @@ static struct run *compiler(const struct kit *kit, const char *folder, const str
 	char *include = format("%s/include", kit_shown(kit, assignment));
 	run_show(run, "%s", include);
 	add_compile_flags(run, include);
+	add_reused_headers(run, kit, assignment, include);
 	free(include);
 	run_add(run, "-fmax-errors=10");
 	run_add(run, "-fdiagnostics-color=never");
@@ -146,18 +162,17 @@ struct run *build_preprocess(const struct kit *kit, const char *folder, const st
 	return run;
 }
 
-struct run *build_rename(const struct half *half, const char *folder, const struct assignment *assignment,
+struct run *build_rename(const char *runtime, const char *folder, const char *name, const struct string_list *kept,
                          enum variant variant)
 {
-	const char *name = assignment->name;
 	char *log = format("rename-%s", names[variant]);
 	struct run *run = tool(folder, log, "objcopy");
 	free(log);
 	/* Explored programs have more names replaced; with both lists at once the first name's new name is final. */
-	run_show(run, "%s", half->runtime);
-	run_add(run, "--redefine-syms=%s/%s.map", half->runtime, variant == VARIANT_EXPLORED ? "explored" : "submission");
-	for (size_t i = 0; layer_on("local") && i < assignment->api.count; i++)
-		run_add(run, "--keep-global-symbol=%s", assignment->api.item[i]);
+	run_show(run, "%s", runtime);
+	run_add(run, "--redefine-syms=%s/%s.map", runtime, variant == VARIANT_EXPLORED ? "explored" : "submission");
+	for (size_t i = 0; layer_on("local") && i < kept->count; i++)
+		run_add(run, "--keep-global-symbol=%s", kept->item[i]);
 	if (variant == VARIANT_EXPLORED)
 		run_add(run, JUDGED_TEXT);
 	run_add(run, "%s-%s.o", name, names[variant_object(variant)]);
@@ -165,7 +180,49 @@ struct run *build_rename(const struct half *half, const char *folder, const stru
 	return run;
 }
 
-struct run *build_link(const struct half *half, const char *folder, const char *name, enum variant variant)
+const struct linked_part *part_of_file(const struct parts *parts, const char *file)
+{
+	for (size_t i = 0; parts && file && i < parts->count; i++) {
+		const char *name = parts->item[i].reuse->exercise;
+		size_t length = strlen(name);
+		if (parts->item[i].source && strncmp(file, name, length) == 0 && strcmp(file + length, ".c") == 0)
+			return &parts->item[i];
+	}
+	return NULL;
+}
+
+char *part_sentence(const struct linked_part *part)
+{
+	const char *name = part->reuse->exercise;
+	switch (part->origin) {
+	case PART_OWN:
+		return format("%s: your own", name);
+	case PART_REFERENCE:
+		return format("%s: the reference's, because %s", name, part->why);
+	default:
+		return format("%s: none, because %s: finish it first, or write static functions of your own", name, part->why);
+	}
+}
+
+/* Of a part no line is counted. */
+static enum variant variant_of_part(enum variant variant)
+{
+	return variant == VARIANT_COVERAGE || variant == VARIANT_RUNNER ? VARIANT_PLAIN : variant;
+}
+
+static void add_parts(struct run *run, const struct parts *parts, enum variant variant)
+{
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct linked_part *part = &parts->item[i];
+		if (!part->folder)
+			continue;
+		run_show(run, "%s", part->folder);
+		run_add(run, "%s/%s-%s-renamed.o", part->folder, part->reuse->exercise, names[variant_of_part(variant)]);
+	}
+}
+
+struct run *build_link(const struct half *half, const struct parts *parts, const char *folder, const char *name,
+                       enum variant variant)
 {
 	const char *tests = variant == VARIANT_TSAN ? "tsan" : variant == VARIANT_EXPLORED ? "explored" : "plain";
 	char *log = format("link-%s", names[variant]);
@@ -183,6 +240,7 @@ struct run *build_link(const struct half *half, const char *folder, const char *
 		run_add(run, "-Wl,-u,__gcov_dump"); /* the runtime calls it, weakly, where a process ends by _exit */
 	}
 	run_add(run, "%s-%s-renamed.o", name, names[variant == VARIANT_RUNNER ? VARIANT_PLAIN : variant]);
+	add_parts(run, parts, variant);
 	run_add(run, "%s/public-%s.o", half->folder, tests);
 	/* A program that holds hidden tests could tell of them by which of its own lines it runs. */
 	if (half->hidden && (variant != VARIANT_COVERAGE || counts_hidden_tests()))

@@ -14,11 +14,12 @@ struct subject {
 	const struct kit *kit;
 	const struct assignment *assignment;
 	const struct half *half;
-	const char *folder;    /* scratch folder: NAME.c, NAME-plain.o, NAME-plain, ... */
-	const char *only_test; /* grade just this test, or NULL */
-	bool public_only;      /* leave the hidden tests out */
-	unsigned shards;       /* in how many runs a long check is split, so that all cores have work: 1 in a class */
-	const char *mark;      /* of the source and the kit: for replay tokens */
+	const struct parts *parts; /* what is linked with it */
+	const char *folder;        /* scratch folder: NAME.c, NAME-plain.o, NAME-plain, ... */
+	const char *only_test;     /* grade just this test, or NULL */
+	bool public_only;          /* leave the hidden tests out */
+	unsigned shards;           /* in how many runs a long check is split, so that all cores have work: 1 in a class */
+	const char *mark;          /* of the source and the kit: for replay tokens */
 	struct grade *grade;
 };
 

@@ -214,6 +214,11 @@ struct run *host_debugged(const struct subject *subject, enum variant variant, c
 		show_source(run, sources[i]);
 		free(sources[i]);
 	}
+	for (size_t i = 0; i < subject->assignment->reuse_count; i++) {
+		char *path = format("%s/%s.c", subject->folder, subject->assignment->reuse[i].exercise);
+		show_source(run, path);
+		free(path);
+	}
 	for (size_t i = 0; runtime_folders[i]; i++) {
 		char *folder = format("%s/%s", subject->kit->shown, runtime_folders[i]);
 		show_source(run, folder);
@@ -518,6 +523,8 @@ char *shard_of(const char *tests, unsigned shard, unsigned shards)
 bool in_submission(const struct subject *subject, const char *file)
 {
 	size_t length = strlen(subject->assignment->name);
+	if (part_of_file(subject->parts, file))
+		return true;
 	return file && strncmp(file, subject->assignment->name, length) == 0 && strcmp(file + length, ".c") == 0;
 }
 

@@ -135,7 +135,8 @@ char *shard_of(const char *tests, unsigned shard, unsigned shards);
 /* Adds the finding's place unless it is in a hidden test. Frames of the kit are never shown. */
 void add_frame(const struct subject *subject, struct finding *finding, const char *file, unsigned line,
                const char *function, const char *role);
-bool in_submission(const struct subject *subject, const char *file); /* is it the student's file? */
+bool in_submission(const struct subject *subject, const char *file); /* is it the student's file, or a part
+                                                                       that is linked with it? */
 
 /* The command that shows a finding of this test again. */
 void set_replay(const struct subject *subject, struct finding *finding, const struct test_run *run);

@@ -37,8 +37,9 @@ struct object {
 	char *file; /* its name */
 	struct declared *declared;
 	struct string_list defined;
-	size_t state;  /* bytes of its variables at file scope, thread-local ones too */
-	char *largest; /* of these */
+	unsigned reused; /* a bit for each part of which it calls a function */
+	size_t state;    /* bytes of its variables at file scope, thread-local ones too */
+	char *largest;   /* of these */
 	size_t largest_size;
 	unsigned largest_line;
 };
@@ -64,9 +65,52 @@ static struct finding *add(struct object *object, const char *kind, const char *
 	return add_at(object, kind, line_of(object, word));
 }
 
+static const struct linked_part *part_of(const struct object *object, const struct reuse *reuse)
+{
+	const struct parts *parts = object->subject->parts;
+	for (size_t i = 0; i < parts->count; i++)
+		if (parts->item[i].reuse == reuse)
+			return &parts->item[i];
+	return NULL;
+}
+
+/* A call of what another exercise has: told is what is linked, or that nothing can be. */
+static void judge_reuse(struct object *object, const struct reuse *reuse, const char *name)
+{
+	const struct linked_part *part = part_of(object, reuse);
+	if (!part)
+		return;
+	object->reused |= part->origin == PART_NONE ? 0 : 1u << (part - object->subject->parts->item);
+	if (part->origin != PART_NONE)
+		return;
+	struct finding *finding = findings_add(&object->subject->grade->findings, "build", "build_error", NULL);
+	unsigned line = line_of(object, name);
+	if (line)
+		finding_add_place(finding, object->file, line, NULL, NULL);
+	finding_set(&finding->seen, "it calls %s, which no file has: %s", name, part->why);
+	finding_set(&finding->expected, "finish %s first, or write static functions of your own", reuse->exercise);
+}
+
+/* Which parts the submission is linked with, of those that it calls. */
+static void tell_parts(const struct object *object)
+{
+	const struct parts *parts = object->subject->parts;
+	for (size_t i = 0; i < parts->count; i++) {
+		char *sentence = object->reused & 1u << i ? part_sentence(&parts->item[i]) : NULL;
+		if (sentence)
+			grade_remark(object->subject->grade, "%s", sentence);
+		free(sentence);
+	}
+}
+
 static void judge_import(struct object *object, const char *name)
 {
 	const struct course *course = object->subject->kit->course;
+	const struct reuse *reuse = assignment_reuses(object->subject->assignment, name);
+	if (reuse) {
+		judge_reuse(object, reuse, name);
+		return;
+	}
 	if (listed(&object->subject->assignment->imports, name) || listed(&course->imports, name) ||
 	    strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0 || seal_is_count(name))
 		return;
@@ -90,6 +134,10 @@ static void judge_definition(struct object *object, const char *name, bool funct
 	struct string_list *defined = &object->defined;
 	defined->item = must(realloc(defined->item, (defined->count + 1) * sizeof *defined->item));
 	defined->item[defined->count++] = strdup(name);
+	const struct reuse *reuse = assignment_reuses(object->subject->assignment, name);
+	if (reuse)
+		grade_remark(object->subject->grade, "%s defines %s itself, so it calls its own, and not that of %s.c",
+		             object->file, name, reuse->exercise);
 	if (!function || strcmp(name, "main") != 0)
 		return;
 	struct finding *finding = add(object, "extra_main", "main");
@@ -240,6 +288,7 @@ static void judge(struct subject *subject, const struct run_result *result)
 	if (elf) {
 		judge_object(&object, elf);
 		judge_static_memory(&object);
+		tell_parts(&object);
 		judge_missing(&object);
 		judge_volatile(&object);
 	}

@@ -8,6 +8,7 @@
 
 #include "../memory.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,32 @@ void give_up(struct grading *grading, const char *reason, int wall_ms)
 	grade_set_fault(grade, "infrastructure");
 }
 
+/* Does gcc say of the function that two declarations of it differ? Its quotes depend on the locale. */
+static bool is_declared_twice(const char *log, const char *name)
+{
+	static const char *const phrases[] = {"static declaration of ", "conflicting types for "};
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+		for (const char *at = log; (at = strstr(at, phrases[i]));) {
+			at += strlen(phrases[i]);
+			at += strcspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+			if (strncmp(at, name, strlen(name)) == 0 && !isalnum((unsigned char)at[strlen(name)]) &&
+			    at[strlen(name)] != '_')
+				return true;
+		}
+	return false;
+}
+
+/* A function of its own, and the header that declares the one of another exercise. */
+static void explain_clash(const struct assignment *assignment, struct finding *finding, const char *log)
+{
+	for (size_t i = 0; i < assignment->reuse_count; i++)
+		for (size_t f = 0; f < assignment->reuse[i].functions.count; f++)
+			if (is_declared_twice(log, assignment->reuse[i].functions.item[f]))
+				finding_add_detail(finding,
+				                   "%s.h declares %s: call that one, or leave the header out and write your own",
+				                   assignment->reuse[i].exercise, assignment->reuse[i].functions.item[f]);
+}
+
 static void report_build(struct grading *grading, char *log, const struct run_result *result)
 {
 	struct grade *grade = grading->subject.grade;
@@ -73,7 +100,10 @@ static void report_build(struct grading *grading, char *log, const struct run_re
 		finding_set(&finding->seen, "the compiler exceeded its limits");
 	finding_set(&finding->expected, "gcc -Wall -Wextra compiles it without errors");
 	finding_set(&finding->replay, "make grade A=%s", grading->request->assignment->name);
+	char *words = must(strdup(log));
 	add_lines(finding, log);
+	explain_clash(grading->request->assignment, finding, words);
+	free(words);
 	/* "pipe_ring.c:14:9: error: ..." names the place */
 	for (size_t i = 0; i < finding->detail_count; i++) {
 		unsigned line;
@@ -238,7 +268,8 @@ static bool sealed(struct grading *grading, const struct step *step)
 static struct run *run_rename(const struct grading *grading, const struct step *step, unsigned shard)
 {
 	(void)shard;
-	return build_rename(grading->subject.half, grading->folder, grading->request->assignment, step->variant);
+	return build_rename(grading->subject.half->runtime, grading->folder, grading->request->assignment->name,
+	                    &grading->request->assignment->api, step->variant);
 }
 
 static bool renamed(struct grading *grading, const struct step *step)
@@ -249,7 +280,8 @@ static bool renamed(struct grading *grading, const struct step *step)
 static struct run *run_link(const struct grading *grading, const struct step *step, unsigned shard)
 {
 	(void)shard;
-	return build_link(grading->subject.half, grading->folder, grading->request->assignment->name, step->variant);
+	return build_link(grading->subject.half, grading->subject.parts, grading->folder,
+	                  grading->request->assignment->name, step->variant);
 }
 
 static bool linked(struct grading *grading, const struct step *step)

@@ -103,12 +103,18 @@ static int add_mutants(struct candidates *candidates, const struct kit *kit, con
 	return result;
 }
 
+void candidates_add_reference(struct candidates *candidates, const struct assignment *assignment)
+{
+	add_candidate(candidates, REFERENCE, assignment, "reference",
+	              format("%s/solutions/%s", assignment->root, assignment->name));
+}
+
 int candidates_add(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,
                    struct error *error)
 {
-	const char *root = assignment->root, *name = assignment->name;
-	add_candidate(candidates, REFERENCE, assignment, "reference", format("%s/solutions/%s", root, name));
-	add_candidate(candidates, SKELETON, assignment, "skeleton", format("%s/assignments/%s", root, name));
+	candidates_add_reference(candidates, assignment);
+	add_candidate(candidates, SKELETON, assignment, "skeleton",
+	              format("%s/assignments/%s", assignment->root, assignment->name));
 	int result = add_alternatives(candidates, kit, assignment, error);
 	return result == 0 ? add_mutants(candidates, kit, assignment, error) : result;
 }

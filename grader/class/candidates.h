@@ -26,6 +26,9 @@ struct candidates {
 	size_t count;
 };
 
+/* Appends the assignment's reference. */
+void candidates_add_reference(struct candidates *candidates, const struct assignment *assignment);
+
 /* Appends those of the assignment: reference, skeleton, alternatives, mutants, each group in order of name.
  * Alternatives and mutants are written to a folder of their own under the kit's build folder. 0, or -1 and *error. */
 int candidates_add(struct candidates *candidates, const struct kit *kit, const struct assignment *assignment,

@@ -43,9 +43,14 @@ int class_grade(const struct kit *kit, struct queue *queue, const struct request
 bool class_knows(const struct kit *kit, const struct half *half, const struct request *request,
                  const struct class_options *options);
 
+/* That grade, the caller's; NULL: something would run, or there is no source. `request`: of an assignment that reuses
+ * nothing. */
+struct grade *class_known(const struct kit *kit, const struct half *half, const struct request *request,
+                          const struct class_options *options);
+
 /* The hash of all that the result of a request depends on: source, remarks, kit, tests, points, options. Equal keys,
  * equal results. `half`: as half_describe gives it. */
-void class_key(const struct half *half, const struct request *request, const struct class_options *options,
-               char key[HASH_SIZE]);
+void class_key(const struct kit *kit, const struct half *half, const struct request *request,
+               const struct class_options *options, char key[HASH_SIZE]);
 
 #endif

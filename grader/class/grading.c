@@ -8,6 +8,7 @@
 #include "../memory.h"
 #include "../version.h"
 #include "parts.h"
+#include "reuse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ static void grading_free(struct grading *grading)
 static void score(struct grading *grading, struct grade *grade)
 {
 	checks_agree(grade);
+	parts_explain(grading->subject.parts, grade);
 	if (grading->workshop->options->cache && grading->cache_path)
 		known_keep(grading, grade);
 	grade_score(grade, grading->request->assignment);
@@ -118,7 +120,19 @@ static void note_source(struct grading *grading)
 	grade->protection = strdup(cage_mode_name(cage ? cage_mode(cage) : CAGE_WEAK));
 }
 
-static struct grading *grading_new(const struct workshop *workshop, const struct half *half,
+/* What the student has to know before anything is built. */
+static void note_missing_parts(struct grading *grading)
+{
+	const struct parts *parts = grading->subject.parts;
+	for (size_t i = 0; i < parts->count; i++) {
+		char *sentence = parts->item[i].origin == PART_NONE ? part_sentence(&parts->item[i]) : NULL;
+		if (sentence)
+			grade_remark(grading->subject.grade, "%s", sentence);
+		free(sentence);
+	}
+}
+
+static struct grading *grading_new(const struct workshop *workshop, const struct half *half, const struct parts *parts,
                                    const struct request *request)
 {
 	struct grading *grading = zeroed(1, sizeof *grading);
@@ -134,6 +148,7 @@ static struct grading *grading_new(const struct workshop *workshop, const struct
 	grading->subject = (struct subject){.kit = workshop->kit,
 	                                    .assignment = request->assignment,
 	                                    .half = half,
+	                                    .parts = parts,
 	                                    .only_test = request->only_test,
 	                                    .public_only = grade->public_only,
 	                                    .shards = workshop->shards,
@@ -171,10 +186,11 @@ static bool is_laid_out(struct grading *grading)
 	return false;
 }
 
-void grading_start(const struct workshop *workshop, const struct half *half, const struct request *request,
-                   void (*done)(void *, const struct request *, struct grade *), void *context)
+void grading_start(const struct workshop *workshop, const struct half *half, const struct parts *parts,
+                   const struct request *request, void (*done)(void *, const struct request *, struct grade *),
+                   void *context)
 {
-	struct grading *grading = grading_new(workshop, half, request);
+	struct grading *grading = grading_new(workshop, half, parts, request);
 	grading->done = done;
 	grading->context = context;
 	if (grading->source->state != SOURCE_OK) {
@@ -183,12 +199,19 @@ void grading_start(const struct workshop *workshop, const struct half *half, con
 		finish(grading);
 		return;
 	}
-	make_mark(half, grading->source, grading->mark);
+	if (parts->problem) {
+		note_source(grading);
+		give_up(grading, parts->problem, 0);
+		finish(grading);
+		return;
+	}
+	make_mark(half, parts, grading->source, grading->mark);
 	grading->subject.mark = grading->mark;
 	grading->cache_path = known_path(grading);
 	if (is_known(grading))
 		return;
 	note_source(grading);
+	note_missing_parts(grading);
 	if (!is_laid_out(grading)) {
 		finish(grading);
 		return;

@@ -3,6 +3,7 @@
 #include "trial.h"
 
 #include "../memory.h"
+#include "reuse.h"
 #include "sealing.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ struct batch {
 	const struct kit *kit;
 	const struct assignment *assignment;
 	const struct half *half;
+	struct reuses *reuses;
 	struct queue *queue;
 	void (*progress)(void *context);
 	void *context;
@@ -32,7 +34,8 @@ struct batch {
 struct station {
 	const struct batch *batch;
 	struct trial *trial;
-	char *folder; /* scratch */
+	const struct parts *parts; /* what is linked with it */
+	char *folder;              /* scratch */
 	struct source *source;
 	struct sealing sealing;
 	int pending; /* steps in the queue */
@@ -158,6 +161,7 @@ static struct run *hosted_run(const struct station *station)
 	struct subject subject = {.kit = batch->kit,
 	                          .assignment = batch->assignment,
 	                          .half = batch->half,
+	                          .parts = station->parts,
 	                          .folder = station->folder,
 	                          .public_only = !batch->half->hidden};
 	char *tests = tests_of_check(&subject, "criterion");
@@ -201,7 +205,10 @@ static void hosted_ran(struct step *step, const struct run_result *result)
 static void linked(struct step *step, const struct run_result *result)
 {
 	struct station *station = step->station;
-	if (!succeeded(result)) {
+	char *missing = succeeded(result) || station->trial->problem ? NULL : parts_missing(station->parts);
+	if (missing) {
+		station->trial->problem = missing;
+	} else if (!succeeded(result)) {
 		char *log = format("link-%s.log", variant_name(step->variant));
 		note_problem(station, "it does not link", log, result);
 		free(log);
@@ -220,11 +227,12 @@ static void renamed(struct step *step, const struct run_result *result)
 		note_problem(station, "its names cannot be replaced", "rename-plain.log", result);
 		return;
 	}
-	add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_RUNNER), RANK_LINK,
-	         VARIANT_RUNNER, linked);
+	add_step(station, build_link(batch->half, station->parts, station->folder, batch->assignment->name, VARIANT_RUNNER),
+	         RANK_LINK, VARIANT_RUNNER, linked);
 	if (station->trial->host)
-		add_step(station, build_link(batch->half, station->folder, batch->assignment->name, VARIANT_PLAIN), RANK_LINK,
-		         VARIANT_PLAIN, linked);
+		add_step(station,
+		         build_link(batch->half, station->parts, station->folder, batch->assignment->name, VARIANT_PLAIN),
+		         RANK_LINK, VARIANT_PLAIN, linked);
 }
 
 /* All is there that the seal looks at. */
@@ -239,8 +247,10 @@ static void decide(struct station *station)
 	else if (problems->count)
 		note_seal(station);
 	else
-		add_step(station, build_rename(batch->half, station->folder, batch->assignment, VARIANT_PLAIN), RANK_RENAME,
-		         VARIANT_PLAIN, renamed);
+		add_step(station,
+		         build_rename(batch->half->runtime, station->folder, batch->assignment->name, &batch->assignment->api,
+		                      VARIANT_PLAIN),
+		         RANK_RENAME, VARIANT_PLAIN, renamed);
 }
 
 static void preprocessed(struct step *step, const struct run_result *result)
@@ -282,7 +292,9 @@ static void take_source(struct station *station)
 	station->source = source;
 	station->sealing =
 	    (struct sealing){.course = batch->kit->course, .assignment = batch->assignment, .source = source};
-	if (source->state != SOURCE_OK) {
+	if (station->parts->problem) {
+		station->trial->problem = strdup(station->parts->problem);
+	} else if (source->state != SOURCE_OK) {
 		station->trial->problem = strdup(source->problem ? source->problem : "there is no file to try");
 	} else if (sealing_text(&station->sealing), station->sealing.problems.count) {
 		decide(station);
@@ -302,25 +314,50 @@ static void start(struct station *station)
 		batch->progress(batch->context);
 }
 
+/* What is linked with each. */
+static int make_parts(struct batch *batch, struct trial trial[], size_t count, struct error *error)
+{
+	struct request *own = zeroed(count + 1, sizeof *own);
+	const struct request **request = zeroed(count + 1, sizeof *request);
+	for (size_t i = 0; i < count; i++) {
+		own[i] = (struct request){
+		    .assignment = batch->assignment, .folder = trial[i].folder, .submission = batch->assignment->name};
+		request[i] = &own[i];
+	}
+	int result = reuses_make(batch->kit, batch->queue, request, count, &batch->reuses, error);
+	free(request);
+	free(own);
+	return result;
+}
+
+static int try_all(struct batch *batch, struct trial trial[], size_t count, struct error *error)
+{
+	struct station *station = zeroed(count + 1, sizeof *station);
+	for (size_t i = 0; i < count; i++) {
+		station[i] = (struct station){.batch = batch, .trial = &trial[i], .parts = reuses_choose(batch->reuses, i)};
+		station[i].folder = format("%s/run/%d-%s-%zu", batch->kit->place, (int)getpid(), batch->assignment->name, i);
+		start(&station[i]);
+	}
+	int result = queue_work(batch->queue);
+	if (result != 0)
+		fail_interrupted(error, "");
+	for (size_t i = 0; i < count; i++)
+		leave(&station[i]);
+	free(station);
+	return result;
+}
+
 int trials_run(const struct kit *kit, const struct assignment *assignment, struct queue *queue, struct trial trial[],
                size_t count, void (*progress)(void *context), void *context, struct error *error)
 {
 	struct half *half = half_build(kit, assignment, queue, error);
 	if (!half)
 		return -1;
-	struct batch batch = {kit, assignment, half, queue, progress, context};
-	struct station *station = zeroed(count + 1, sizeof *station);
-	for (size_t i = 0; i < count; i++) {
-		station[i] = (struct station){.batch = &batch, .trial = &trial[i]};
-		station[i].folder = format("%s/run/%d-%s-%zu", kit->place, (int)getpid(), assignment->name, i);
-		start(&station[i]);
-	}
-	int result = queue_work(queue);
-	if (result != 0)
-		fail_interrupted(error, "");
-	for (size_t i = 0; i < count; i++)
-		leave(&station[i]);
-	free(station);
+	struct batch batch = {kit, assignment, half, NULL, queue, progress, context};
+	int result = make_parts(&batch, trial, count, error);
+	if (result == 0)
+		result = try_all(&batch, trial, count, error);
+	reuses_close(batch.reuses);
 	half_free(half);
 	return result;
 }

@@ -239,7 +239,7 @@ int class_make_works(struct class *class, struct error *error)
 		work->chosen = choice_has_entry(&class->choice, entry);
 		class->chosen += work->chosen;
 		if (work->chosen)
-			class_key(half[place], &work->request, &how, work->key);
+			class_key(class->kit, half[place], &work->request, &how, work->key);
 	}
 	for (size_t a = 0; a < course->assignment_count; a++)
 		half_free(half[a]);

@@ -95,9 +95,10 @@ int run_alone(struct queue *queue, struct run *run, struct run_result *result);
  * `folder`/`log`.log, where the tool writes what it has to say. */
 int build_step(struct queue *queue, struct run *run, const char *folder, const char *log, struct error *error);
 
-/* Builds a submission to the program `folder`/NAME-VARIANT; `folder` is made if it is not there, and gets NAME.c, too.
- * `source_folder`: of the submission; NULL: the kit's own tree. `mark` (or NULL) gets what replay tokens of this source
- * carry. Works the queue until all is built. 0, or -1 and *error: no usable source, it does not build, interrupted. */
+/* Builds a submission to the program `folder`/NAME-VARIANT; `folder` is made if it is not there, and gets NAME.c, too,
+ * and what of the student's own is linked with it. `source_folder`: of the submission; NULL: the kit's own tree. `mark`
+ * (or NULL) gets what replay tokens of this source carry. Works the queue until all is built. 0, or -1 and *error: no
+ * usable source, it does not build, interrupted. */
 int build_submission(const struct kit *kit, const struct assignment *assignment, const char *source_folder,
                      enum variant variant, const char *folder, struct queue *queue, char mark[HASH_SIZE],
                      struct error *error);

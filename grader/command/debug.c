@@ -49,8 +49,9 @@ static int start_gdb(const struct session *session, const struct wish *wish, con
 {
 	char *script = debugger_script(subject->kit),
 	     *stop = format("break %s_%s_body", subject->assignment->name, wish->test);
-	const char *const words[] = {"gdb", "-q",     "-ex", "set startup-with-shell off", "-x", script, "-ex", stop, "-ex",
-	                             "run", "--args", NULL};
+	const char *const words[] = {
+	    "gdb", "-q",     "-ex", "set startup-with-shell off", "-d", subject->folder, "-x", script, "-ex", stop, "-ex",
+	    "run", "--args", NULL};
 	struct run *run = host_debugged(subject, VARIANT_PLAIN, words, assignment_test(subject->assignment, wish->test));
 	run_add(run, "--tests");
 	run_add(run, "%s", wish->test);

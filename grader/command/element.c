@@ -198,7 +198,7 @@ static void make_requests(struct element *element, const struct class_options *h
 		                          .context = task};
 		struct half *half = half_describe(element->kit, task->assignment);
 		char key[HASH_SIZE];
-		class_key(half, &request, how, key);
+		class_key(element->kit, half, &request, how, key);
 		half_free(half);
 		if (strcmp(key, task->item->key) == 0)
 			element->request[element->requests++] = request;

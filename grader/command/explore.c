@@ -312,9 +312,13 @@ static int start_gdb(const struct session *session, struct queue *queue, const s
                      const char *schedule)
 {
 	char *script = debugger_script(kit);
-	const char *const before[] = {"gdb",    "-q",   "-ex", "set startup-with-shell off",
-	                              "-x",     script, "-ex", "break rt_decisive_switch",
-	                              "-ex",    "run",  "-ex", "backtrace",
+	const char *const before[] = {"gdb",    "-q",
+	                              "-ex",    "set startup-with-shell off",
+	                              "-d",     built->folder,
+	                              "-x",     script,
+	                              "-ex",    "break rt_decisive_switch",
+	                              "-ex",    "run",
+	                              "-ex",    "backtrace",
 	                              "--args", NULL};
 	struct run *run = explored_run(kit, assignment, built, before, wish->test);
 	run_option(run, "--in-process", "1");

@@ -17,6 +17,17 @@ static void add_source(struct built *built, const char *path)
 	built->text[built->sources++] = file_read(path, 1 << 20, NULL, NULL);
 }
 
+/* What is linked of the student's own. */
+static void add_parts(struct built *built, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->reuse_count; i++) {
+		char *path = format("%s/%s.c", built->folder, assignment->reuse[i].exercise);
+		if (file_exists(path))
+			add_source(built, path);
+		free(path);
+	}
+}
+
 /* What replay tokens carry: the program shown again is the one that was explored. */
 static void make_mark_of_files(const struct kit *kit, const struct wish *wish, struct built *built)
 {
@@ -139,6 +150,7 @@ int build_explored(const struct kit *kit, const struct assignment *assignment, c
 	char *path = format("%s/%s.c", built->folder, name), *object = format("%s/%s-tsan.o", built->folder, name);
 	built->uncovered = uncovered_call(object);
 	add_source(built, path);
+	add_parts(built, assignment);
 	free(object);
 	free(path);
 	return 0;

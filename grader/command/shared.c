@@ -1,6 +1,7 @@
 /* shared.c - what several commands do: complain, find an assignment, save reports, build one program, run gdb. */
 #include "../class/grading.h"
-#include "../class/sealing.h"
+#include "../class/objects.h"
+#include "../class/reuse.h"
 #include "../memory.h"
 #include "../report/report.h"
 #include "command.h"
@@ -233,71 +234,75 @@ int build_step(struct queue *queue, struct run *run, const char *folder, const c
 	return -1;
 }
 
-/* -1 and *error when the seal has something against the submission. */
-static int judge_seal(struct sealing *sealing, struct error *error)
+/* The submission's object, renamed, in `folder`. */
+static int make_object(const struct kit *kit, const struct half *half, const struct assignment *assignment,
+                       const struct source *source, enum variant variant, const char *folder, struct queue *queue,
+                       struct error *error)
 {
-	const struct seal_problems *problems = &sealing->problems;
-	seal_sort(&sealing->problems);
-	return sealing->lost     ? fail(error, "it cannot be examined: %s", sealing->lost)
-	       : problems->count ? fail(error, "it is not run: line %u: %s %s", problems->item[0].line,
-	                                problems->item[0].seen, problems->item[0].instead)
-	                         : 0;
+	struct making making = {.sealing = {.course = kit->course, .assignment = assignment, .source = source},
+	                        .folder = folder,
+	                        .kept = &assignment->api};
+	making.variant[variant] = true;
+	int result = objects_make(kit, half->runtime, queue, &making, 1, error);
+	if (result == 0 && making.problem)
+		result = fail(error, "%s", making.problem);
+	sealing_clear(&making.sealing);
+	free(making.problem);
+	return result;
 }
 
-/* A step of gcc's. When it fails because of what the seal refuses, that is told. */
-static int gcc_step(struct sealing *sealing, struct queue *queue, struct run *run, const char *folder, const char *log,
-                    struct error *error)
+/* Links it with what it reuses. */
+static int link_program(const struct half *half, const struct parts *parts, const char *name, enum variant variant,
+                        const char *folder, struct queue *queue, struct error *error)
 {
-	if (build_step(queue, run, folder, log, error) == 0)
-		return 0;
-	char *file = format("%s.log", log);
-	if (sealing_refuses(sealing, folder, file))
-		judge_seal(sealing, error);
-	free(file);
-	return -1;
+	char *log = format("link-%s", variant_name(variant));
+	int result = parts->problem ? fail(error, "%s", parts->problem)
+	                            : build_step(queue, build_link(half, parts, folder, name, variant), folder, log, error);
+	bool failed = result != 0 && error->kind != ERROR_INTERRUPTED;
+	char *missing = failed && !parts->problem ? parts_missing(parts) : NULL;
+	if (missing)
+		fail(error, "%s", missing);
+	free(missing);
+	free(log);
+	return result;
 }
 
-/* What the seal reads of `folder`/NAME.c before the program is linked, and what it says: the object of `compiled` is
- * there. */
-static int seal_submission(const struct kit *kit, struct sealing *sealing, enum variant compiled, const char *folder,
-                           struct queue *queue, struct error *error)
+/* What the student wrote of them, beside NAME.c, for those who show lines. */
+static int write_parts(const struct parts *parts, const char *folder, struct error *error)
 {
-	if (sealing_wants_tokens()) {
-		if (gcc_step(sealing, queue, build_preprocess(kit, folder, sealing->assignment, VARIANT_PLAIN), folder,
-		             "preprocess-plain", error) != 0 ||
-		    gcc_step(sealing, queue, build_preprocess(kit, folder, sealing->assignment, VARIANT_TSAN), folder,
-		             "preprocess-tsan", error) != 0)
-			return -1;
-		sealing_tokens(sealing, folder);
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < parts->count; i++) {
+		const struct linked_part *part = &parts->item[i];
+		char *path = format("%s/%s.c", folder, part->reuse->exercise);
+		if (part->origin == PART_OWN)
+			result = file_write(path, part->source->text, part->source->size, error);
+		free(path);
 	}
-	if (!sealing->problems.count)
-		sealing_object(sealing, folder, compiled);
-	return judge_seal(sealing, error);
+	return result;
 }
 
-/* Writes what the seal lets be compiled to `folder`, compiles, seals, renames, links. */
-static int build_variant(const struct kit *kit, const struct half *half, struct sealing *sealing, enum variant variant,
-                         const char *folder, struct queue *queue, struct error *error)
+static int build_all(const struct kit *kit, const struct half *half, const struct request *request,
+                     enum variant variant, const char *folder, struct queue *queue, char mark[HASH_SIZE],
+                     struct error *error)
 {
-	const struct assignment *assignment = sealing->assignment;
-	const char *name = assignment->name;
-	enum variant compiled = variant_object(variant);
-	char *rename = format("rename-%s", variant_name(variant)), *link = format("link-%s", variant_name(variant));
-	sealing_text(sealing);
-	int result = judge_seal(sealing, error);
+	const struct assignment *assignment = request->assignment;
+	struct source *source = source_find(assignment->root, request->folder, assignment->name);
+	struct reuses *reuses = NULL;
+	int result = source->state == SOURCE_OK
+	                 ? 0
+	                 : fail(error, "%s", source->problem ? source->problem : "there is no file to build");
 	if (result == 0)
-		result = sealing_write(sealing, folder, error);
+		result = make_object(kit, half, assignment, source, variant, folder, queue, error);
 	if (result == 0)
-		result = gcc_step(sealing, queue, build_compile(kit, folder, assignment, compiled), folder,
-		                  variant_name(compiled), error);
+		result = reuses_make(kit, queue, &request, 1, &reuses, error);
 	if (result == 0)
-		result = seal_submission(kit, sealing, compiled, folder, queue, error);
+		result = link_program(half, reuses_choose(reuses, 0), assignment->name, variant, folder, queue, error);
 	if (result == 0)
-		result = build_step(queue, build_rename(half, folder, assignment, variant), folder, rename, error);
-	if (result == 0)
-		result = build_step(queue, build_link(half, folder, name, variant), folder, link, error);
-	free(link);
-	free(rename);
+		result = write_parts(reuses_choose(reuses, 0), folder, error);
+	if (result == 0 && mark)
+		make_mark(half, reuses_choose(reuses, 0), source, mark);
+	reuses_close(reuses);
+	source_free(source);
 	return result;
 }
 
@@ -305,21 +310,11 @@ int build_submission(const struct kit *kit, const struct assignment *assignment,
                      enum variant variant, const char *folder, struct queue *queue, char mark[HASH_SIZE],
                      struct error *error)
 {
+	const struct request request = {.assignment = assignment,
+	                                .folder = source_folder ? source_folder : assignment->root,
+	                                .submission = assignment->name};
 	struct half *half = half_build(kit, assignment, queue, error);
-	if (!half)
-		return -1;
-	struct source *source =
-	    source_find(assignment->root, source_folder ? source_folder : assignment->root, assignment->name);
-	struct sealing sealing = {.course = kit->course, .assignment = assignment, .source = source};
-	int result = source->state == SOURCE_OK
-	                 ? 0
-	                 : fail(error, "%s", source->problem ? source->problem : "there is no file to build");
-	if (result == 0)
-		result = build_variant(kit, half, &sealing, variant, folder, queue, error);
-	if (result == 0 && mark)
-		make_mark(half, source, mark);
-	sealing_clear(&sealing);
-	source_free(source);
+	int result = half ? build_all(kit, half, &request, variant, folder, queue, mark, error) : -1;
 	half_free(half);
 	return result;
 }

@@ -1,6 +1,7 @@
 /* validate.c - `validate`: proof that the assignments judge rightly. The reference and the alternatives get 100, the
  * skeleton at most 5, each mutant loses points on its own rubric line through the check that its comment names, and
  * each sentence of the header has a test and a mutant. */
+#include "../build/seal/seal.h"
 #include "../class/candidates.h"
 #include "../class/class.h"
 #include "../class/sentences.h"
@@ -417,9 +418,41 @@ static void check_needs(struct validation *validation, const struct assignment *
 	free(path);
 }
 
+/* Functions that the solution does without are for nothing. */
+static void check_calls(struct validation *validation, const struct assignment *assignment)
+{
+	char *path = format("%s/solutions/%s/%s.c", assignment->root, assignment->name, assignment->name);
+	size_t size = 0;
+	char *text = file_read(path, SOURCE_LIMIT, &size, NULL);
+	for (size_t i = 0; text && i < assignment->reuse_count; i++)
+		for (size_t f = 0; f < assignment->reuse[i].functions.count; f++)
+			if (!seal_line_of(text, size, assignment->reuse[i].functions.item[f]))
+				problem(validation, "%s: 'reuses' names %s, which %s does not call", assignment->path,
+				        assignment->reuse[i].functions.item[f], path);
+	free(text);
+	free(path);
+}
+
+static bool is_validated(const struct validation *validation, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < validation->candidates.count; i++)
+		if (validation->candidates.item[i].assignment == assignment)
+			return true;
+	return false;
+}
+
+/* The references that are linked with its submissions have to be right themselves. */
+static void add_reused(struct validation *validation, const struct assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->reuse_count; i++)
+		if (assignment->reuse[i].assignment && !is_validated(validation, assignment->reuse[i].assignment))
+			candidates_add_reference(&validation->candidates, assignment->reuse[i].assignment);
+}
+
 static void check_promises(struct validation *validation, const struct assignment *assignment)
 {
 	check_needs(validation, assignment);
+	check_calls(validation, assignment);
 	check_contract(validation, assignment);
 	check_points(validation, assignment);
 	check_tests_listed(validation, assignment, "public", false);
@@ -620,6 +653,9 @@ static int validate(struct validation *validation, struct queue *queue)
 	}
 	if (check_handout(validation, &error) != 0)
 		return complain_of(&error);
+	for (size_t i = 0; i < count; i++)
+		add_reused(validation,
+		           validation->name_count ? course_find(course, validation->name[i]) : course->assignment[i]);
 	if (validation->sentences)
 		return validation->problems ? 1 : 0;
 	if (judge_all(validation, queue, &error) != 0)

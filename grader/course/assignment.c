@@ -259,6 +259,21 @@ static const struct field elsewhere_fields[] = {
 static const struct shape elsewhere_shape = {"entry of 'elsewhere'", elsewhere_fields, COUNT(elsewhere_fields),
                                              sizeof(struct elsewhere), offsetof(struct elsewhere, line)};
 
+static const struct field reuse_fields[] = {
+    {.key = "exercise",
+     .type = FIELD_NAME,
+     .expected = "the name of an earlier exercise",
+     .offset = offsetof(struct reuse, exercise)},
+    {.key = "functions",
+     .type = FIELD_NAMES,
+     .min = 1,
+     .max = 100,
+     .expected = "a list of functions of that exercise",
+     .offset = offsetof(struct reuse, functions)},
+};
+static const struct shape reuse_shape = {"entry of 'reuses'", reuse_fields, COUNT(reuse_fields), sizeof(struct reuse),
+                                         NO_LINE};
+
 static const struct field assignment_fields[] = {
     {.key = "schema", .type = FIELD_SCHEMA},
     {.key = "name", .type = FIELD_NAME, .offset = offsetof(struct assignment, name)},
@@ -288,6 +303,15 @@ static const struct field assignment_fields[] = {
      .max = 20,
      .expected = "a list of assignments that come before, like [share_or_copy]",
      .offset = offsetof(struct assignment, needs)},
+    {.key = "reuses",
+     .type = FIELD_STRUCTS,
+     .optional = true,
+     .shape = &reuse_shape,
+     .min = 1,
+     .max = 4,
+     .expected = "a list of entries like {exercise: socket_rpc, functions: [msg_send]}",
+     .offset = offsetof(struct assignment, reuse),
+     .count_offset = offsetof(struct assignment, reuse_count)},
     {.key = "api",
      .type = FIELD_NAMES,
      .min = 1,
@@ -529,6 +553,11 @@ void assignment_free(struct assignment *assignment)
 		free(assignment->forbidden[i].why);
 		free(assignment->forbidden[i].instead);
 	}
+	for (size_t i = 0; i < assignment->reuse_count; i++) {
+		free(assignment->reuse[i].exercise);
+		list_free(&assignment->reuse[i].functions);
+	}
+	free(assignment->reuse);
 	free(assignment->forbidden);
 	free(assignment->rubric);
 	free(assignment->reason);
@@ -560,6 +589,24 @@ const struct forbidden_calls *assignment_forbidden(const struct assignment *assi
 		for (size_t s = 0; s < calls->symbols.count; s++)
 			if (strcmp(calls->symbols.item[s], symbol) == 0)
 				return calls;
+	}
+	return NULL;
+}
+
+const struct reuse *assignment_reuses(const struct assignment *assignment, const char *function)
+{
+	for (size_t i = 0; i < assignment->reuse_count; i++)
+		if (list_has(&assignment->reuse[i].functions, function))
+			return &assignment->reuse[i];
+	return NULL;
+}
+
+const struct reuse *assignment_reuses_header(const struct assignment *assignment, const char *header)
+{
+	for (size_t i = 0; i < assignment->reuse_count; i++) {
+		size_t length = strlen(assignment->reuse[i].exercise);
+		if (strncmp(header, assignment->reuse[i].exercise, length) == 0 && strcmp(header + length, ".h") == 0)
+			return &assignment->reuse[i];
 	}
 	return NULL;
 }

@@ -3,6 +3,7 @@
 #include "../clock.h"
 #include "../memory.h"
 #include "assignment.h"
+#include "reuses.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -317,8 +318,7 @@ static char *path_in(const char *root, const char *name, const char *file)
 	return path;
 }
 
-/* The folder that has the assignment: the course's own, or the kit; NULL: neither. */
-static const char *root_of(const struct course *course, const char *name)
+const char *course_root_of(const struct course *course, const char *name)
 {
 	const char *const roots[] = {course->folder, course->root};
 	const char *found = NULL;
@@ -493,7 +493,7 @@ static bool comes_before(const struct string_list *list, const char *first, cons
 	return false;
 }
 
-static bool is_handout(const struct course *course)
+bool course_is_handout(const struct course *course)
 {
 	char *marker = format("%s/%s", course->root, HANDOUT_MARKER);
 	bool is = access(marker, F_OK) == 0;
@@ -512,7 +512,7 @@ static int check_need(struct course *course, const struct course_file *file, con
 		return 0;
 	if (strcmp(name, assignment->name) == 0)
 		return fail_key(assignment, "needs", error, "'%s' needs itself", name);
-	if (!listed && !root_of(course, name) && !is_handout(course)) {
+	if (!listed && !course_root_of(course, name) && !course_is_handout(course)) {
 		const char *near = closest(name, (const char *const *)file->assignments.item, file->assignments.count);
 		return fail_key(assignment, "needs", error, "there is no assignment '%s'%s%s%s", name,
 		                near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
@@ -547,7 +547,7 @@ static int load_assignment(struct course *course, const struct course_file *file
 		return fail_key(assignment, "name", error, "'name' must be that of the folder, '%s', found '%s'", name,
 		                assignment->name);
 	if (check_handout(assignment, error) || check_unit(file, assignment, error) ||
-	    check_needs(course, file, assignment, error))
+	    check_needs(course, file, assignment, error) || reuses_resolve(course, assignment, &file->assignments, error))
 		return -1;
 	return 0;
 }
@@ -557,10 +557,10 @@ static int load_assignments(struct course *course, const struct document *docume
                             struct error *error)
 {
 	int list = document_member(document, document_root(document), "assignments"), result = 0;
-	bool some = is_handout(course);
+	bool some = course_is_handout(course);
 	course->assignment = zeroed(file->assignments.count, sizeof(struct assignment *));
 	for (size_t i = 0; result == 0 && i < file->assignments.count; i++) {
-		const char *name = file->assignments.item[i], *root = root_of(course, name);
+		const char *name = file->assignments.item[i], *root = course_root_of(course, name);
 		if (root)
 			result = load_assignment(course, file, name, root, error);
 		else if (!some)
@@ -854,6 +854,9 @@ void course_free(struct course *course)
 	for (size_t i = 0; i < course->assignment_count; i++)
 		assignment_free(course->assignment[i]);
 	free(course->assignment);
+	for (size_t i = 0; i < course->aside_count; i++)
+		assignment_free(course->aside[i]);
+	free(course->aside);
 	free_units(course->unit, course->unit_count);
 	free_paths(course->path, course->path_count);
 	list_free(&course->planned);

@@ -132,11 +132,21 @@ struct late_budget {
 	int per_assignment; /* at most so many of them */
 };
 
+/* Functions of an earlier exercise that a submission may call: linked is the student's own file of that exercise, or
+ * the reference's (grader/class/reuse.h). */
+struct reuse {
+	char *exercise;                      /* "socket_rpc" */
+	struct string_list functions;        /* of its api */
+	const struct assignment *assignment; /* the exercise; NULL: it is not in this handout. Borrowed from the course */
+};
+
 struct assignment {
 	char *name, *title, *unit, *time; /* "pipe_ring", "A ring of pipes", "B", "2-4 h" */
 	int lines;                        /* rough length of a solution */
 	struct string_list notes;         /* rows of the course notes: "A4" */
 	struct string_list needs;         /* exercises that come before */
+	struct reuse *reuse;              /* what it may call of them */
+	size_t reuse_count;
 	struct string_list api;     /* functions the submission must define; everything else it defines becomes local */
 	struct string_list imports; /* library functions it may call, beyond the course's common list */
 	struct forbidden_calls *forbidden; /* whatever the course says of them */
@@ -201,6 +211,8 @@ struct course {
 	size_t forbidden_count;
 	struct assignment **assignment; /* in teaching order */
 	size_t assignment_count;
+	struct assignment **aside; /* exercises that this course leaves out and one of its own reuses */
+	size_t aside_count;
 	struct string_list planned; /* exercises that are to come: the notes name them already */
 	struct course_path *path;   /* each in teaching order, but not with all of the course; in a handout some of what
 	                               they name may be missing */
@@ -247,6 +259,9 @@ const struct forbidden_calls *assignment_forbidden(const struct assignment *assi
                                                    const char *symbol); /* NULL if it is not */
 const struct test_spec *assignment_test(const struct assignment *assignment,
                                         const char *name); /* NULL if there is none */
+/* What the assignment reuses that has this function, or this header ("socket_rpc.h"); NULL: nothing. */
+const struct reuse *assignment_reuses(const struct assignment *assignment, const char *function);
+const struct reuse *assignment_reuses_header(const struct assignment *assignment, const char *header);
 /* The path of the file that has the test: assignment.yaml or assignment.hidden.yaml. */
 const char *assignment_file(const struct assignment *assignment, const struct test_spec *test);
 /* Do its processes connect to each other by sockets with an address? It lists `socket` in its imports. */

@@ -227,6 +227,8 @@ static void put_needs(const struct syllabus *syllabus, const struct assignment *
 	fputs(assignment->needs.count ? "needs " : "needs nothing before it", syllabus->out);
 	for (size_t i = 0; i < assignment->needs.count; i++)
 		fprintf(syllabus->out, "%s%s", i ? ", " : "", assignment->needs.item[i]);
+	for (size_t i = 0; i < assignment->reuse_count; i++)
+		fprintf(syllabus->out, "%s%s", i ? ", " : "; builds on ", assignment->reuse[i].exercise);
 }
 
 static void put_points(const struct syllabus *syllabus, const struct assignment *assignment)

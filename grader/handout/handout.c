@@ -64,6 +64,20 @@ static int add_given(struct pack *pack, const char *root, const char *name, stru
 	return result;
 }
 
+/* Headers of exercises that it reuses and that are not in the handout themselves. */
+static int add_reused_headers(struct pack *pack, const struct assignment *assignment, struct error *error)
+{
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < assignment->reuse_count; i++) {
+		const struct assignment *reused = assignment->reuse[i].assignment;
+		char *header = format("include/%s.h", assignment->reuse[i].exercise);
+		if (reused && !pack_find(pack, header))
+			result = pack_copy(pack, reused->root, header, error);
+		free(header);
+	}
+	return result;
+}
+
 /* Of the assignment's own folder: handout, skeleton, pictures, and what is in `given`. What else lies there may be
  * anything. */
 static int add_assignment(struct pack *pack, const struct assignment *assignment, struct error *error)
@@ -77,7 +91,8 @@ static int add_assignment(struct pack *pack, const struct assignment *assignment
 	    add_file(pack, root, format("assignments/%s/%s.c", name, name), error) != 0 ||
 	    add_file(pack, root, format("include/%s.h", name), error) != 0 ||
 	    add_file(pack, root, format("assignments/%s/assignment.yaml", name), error) != 0 ||
-	    add_file(pack, root, format("tests/assignments/%s/public.c", name), error) != 0)
+	    add_file(pack, root, format("tests/assignments/%s/public.c", name), error) != 0 ||
+	    add_reused_headers(pack, assignment, error) != 0)
 		return -1;
 	return 0;
 }

@@ -126,6 +126,11 @@ static struct known known_read(const char *kit, const struct assignment *assignm
 	known_add(&known, format("%s/assignments/%s/%s.c", root, name, name));
 	known_add(&known, format("%s/tests/assignments/%s/public.c", root, name));
 	known_add(&known, format("%s/tests/support/kit.h", kit));
+	for (size_t i = 0; i < assignment->reuse_count; i++) {
+		const struct assignment *reused = assignment->reuse[i].assignment;
+		if (reused)
+			known_add(&known, format("%s/include/%s.h", reused->root, reused->name));
+	}
 	return known;
 }
 

@@ -1,10 +1,12 @@
 /* mini_browser.c - reference: a socket pair to each tab; in a tab one mutex, and one condition for each that waits
  *
- * In a tab the first thread is the input thread; it makes the other two. The url goes to the net thread and the
- * document to the render thread through struct page. No callback is called, and nothing is sent, with its mutex held.
+ * The messages are those of socket_rpc. In a tab the first thread is the input thread; it makes the other two. The url
+ * goes to the net thread and the document to the render thread through struct page. No callback is called, and nothing
+ * is sent, with its mutex held.
  */
 #define _GNU_SOURCE 1 /* SOCK_CLOEXEC */
 #include "mini_browser.h"
+#include "socket_rpc.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -45,34 +47,14 @@ static int failed(int error)
 	return -1;
 }
 
-/* ---- messages: structs of a fixed size on a stream ---------------------------------------------- */
-
-/* 0, or -1 and errno. */
-static int put(int fd, const void *message, size_t size)
-{
-	for (size_t done = 0; done < size;) {
-		ssize_t count = send(fd, (const char *)message + done, size - done, MSG_NOSIGNAL);
-
-		if (count >= 0)
-			done += (size_t)count;
-		else if (errno != EINTR)
-			return failed(errno == ECONNRESET ? EPIPE : errno);
-	}
-	return 0;
-}
+/* ---- messages: structs of a fixed size, each a frame of socket_rpc ------------------------------- */
 
 /* Whether there was one: not at the end of the stream, wherever that is. */
-static bool get(int fd, void *message, size_t size)
+static bool receive(int fd, void *message, size_t size)
 {
-	for (size_t done = 0; done < size;) {
-		ssize_t count = recv(fd, (char *)message + done, size - done, 0);
+	size_t len;
 
-		if (count > 0)
-			done += (size_t)count;
-		else if (count == 0 || errno != EINTR)
-			return false;
-	}
-	return true;
+	return msg_recv(fd, message, size, &len) > 0 && len == size;
 }
 
 /* ---- a tab: what its threads share --------------------------------------------------------------- */
@@ -97,7 +79,7 @@ static void tell(struct page *page, enum tab_event kind)
 	struct event event = {.kind = kind};
 
 	pthread_mutex_lock(&page->sending);
-	put(page->fd, &event, sizeof event); /* if the browser has gone, the input thread sees it */
+	msg_send(page->fd, &event, sizeof event); /* if the browser has gone, the input thread sees it */
 	pthread_mutex_unlock(&page->sending);
 }
 
@@ -195,7 +177,7 @@ static void handle_inputs(struct page *page)
 	struct input input;
 
 	for (;;) {
-		if (!get(page->fd, &input, sizeof input))
+		if (!receive(page->fd, &input, sizeof input))
 			_exit(0); /* the browser has gone; it ends all threads, whatever they do */
 		if (input.kind == INPUT_QUIT)
 			return;
@@ -320,7 +302,7 @@ int tab_input(browser *browser, int number, enum input_kind kind, const char *te
 	}
 	if (tab->fd < 0)
 		return failed(EPIPE);
-	return put(tab->fd, &input, sizeof input);
+	return msg_send(tab->fd, &input, sizeof input);
 }
 
 int tab_state(const browser *browser, int number, struct tab_state *state)
@@ -353,7 +335,7 @@ static void take(struct tab *tab)
 {
 	struct event event;
 
-	if (!get(tab->fd, &event, sizeof event)) {
+	if (!receive(tab->fd, &event, sizeof event)) {
 		reap(tab);
 		return;
 	}

@@ -251,7 +251,8 @@ Test(course, unknown_keys_are_named_with_the_closest_known_one)
 	expect("lines: 110\n", "<<: 3\n",
 	       "assignment.yaml:6:1: unknown key '<<' in this assignment; it has: schema, name, title, unit, time, lines, "
 	       "skeleton, notes, "
-	       "needs, api, imports, forbidden, state, limits, rubric, elsewhere, essence, tests, checks, reasons, hints");
+	       "needs, reuses, api, imports, forbidden, state, limits, rubric, elsewhere, essence, tests, checks, reasons, "
+	       "hints");
 }
 
 Test(course, duplicate_keys_name_both_lines)
@@ -893,6 +894,68 @@ Test(course, what_is_needed_may_come_later_or_be_left_out_and_that_is_told)
 	put("assignments/bank/assignment.yaml", good);
 	expect_needs(false, "bank", "",
 	             "assignments/other/assignment.yaml:6:8: it needs 'bank', which course.yaml leaves out");
+}
+
+/* The course is pipe_ring, which has ring_create and others, and then `other`, which reuses what `entry` says; `first`:
+ * pipe_ring does. Loading it fails as `expected`, or not at all (""). */
+static void expect_reuses(bool first, const char *entry, const char *expected)
+{
+	struct error error = {0};
+	char name[4096], text[4096];
+	make_course("[pipe_ring]", "[pipe_ring, other]");
+	mkdir("assignments/other", 0755);
+	for (int i = 0; i < 2; i++) {
+		const char *at = strstr(good, "name: pipe_ring\n"), *mark = "lines: 110\n";
+		bool reuses = first == !i;
+		snprintf(name, sizeof name, "%.*s%s%s", (int)(at - good), good, i ? "name: other\n" : "name: pipe_ring\n",
+		         at + strlen("name: pipe_ring\n"));
+		at = strstr(name, mark);
+		cr_assert(at != NULL);
+		if (i)
+			memcpy(strstr(name, "ring_run"), "othe_run", strlen("othe_run"));
+		snprintf(text, sizeof text, "%.*s%s%s%s%s", (int)(at - name), name, reuses ? "reuses: [" : "",
+		         reuses ? entry : "", reuses ? "]\n" : "", at);
+		put(i ? "assignments/other/assignment.yaml" : "assignments/pipe_ring/assignment.yaml", text);
+	}
+	struct course *course = course_load(".", NULL, &error);
+	cr_expect(eq(str, error.text, (char *)expected));
+	cr_expect(eq(int, course != NULL, !*expected));
+	if (course && !first) {
+		const struct assignment *other = course_find(course, "other");
+		cr_assert(eq(sz, other->reuse_count, 1));
+		cr_expect(eq(ptr, (void *)other->reuse[0].assignment, (void *)course_find(course, "pipe_ring")));
+	}
+	course_free(course);
+}
+
+Test(course, what_an_assignment_reuses_comes_before_it)
+{
+	expect_reuses(true, "{exercise: pipe_ring, functions: [x]}",
+	              "assignments/pipe_ring/assignment.yaml:6:21: 'pipe_ring' reuses itself");
+	expect_reuses(true, "{exercise: other, functions: [x]}",
+	              "assignments/pipe_ring/assignment.yaml:6:21: 'other' comes later in course.yaml: nobody has written "
+	              "it yet");
+	expect_reuses(false, "{exercise: pipe_rong, functions: [x]}",
+	              "assignments/other/assignment.yaml:6:21: unknown exercise 'pipe_rong', did you mean 'pipe_ring'?");
+	expect_reuses(false, "{exercise: pipe_ring, functions: [ring_run]}", "");
+	expect_reuses(false, "{exercise: pipe_ring, functions: [ring_run]}, {exercise: pipe_ring, functions: [ring_run]}",
+	              "assignments/other/assignment.yaml:6:67: duplicate exercise 'pipe_ring'");
+}
+
+Test(course, what_an_assignment_reuses_is_in_the_api_of_the_other)
+{
+	expect_reuses(false, "{exercise: pipe_ring, functions: []}",
+	              "assignments/other/assignment.yaml:6:43: 'functions' must be a list of functions of that exercise, "
+	              "found an empty list");
+	expect_reuses(false, "{exercise: pipe_ring, functions: [ring_ran]}",
+	              "assignments/other/assignment.yaml:6:44: unknown function of pipe_ring 'ring_ran', did you mean "
+	              "'ring_run'?");
+	expect_reuses(false, "{exercise: pipe_ring, functions: [ring_run], more: 1}",
+	              "assignments/other/assignment.yaml:6:55: unknown key 'more' in this entry of 'reuses'; it has: "
+	              "exercise, functions");
+	expect_reuses(false, "{exercise: pipe_ring, functions: [ring_run, othe_run]}",
+	              "assignments/other/assignment.yaml:6:54: unknown function of pipe_ring 'othe_run'; there is none of "
+	              "that name");
 }
 
 Test(course, an_assignment_has_the_weight_that_the_course_gives_it)

@@ -43,10 +43,10 @@ static void put_exercise(const char *root, const char *name, const char *unit, c
 	char *yaml = format("%sassignments/%s/assignment.yaml", root, name),
 	     *page = format("%sassignments/%s/README.md", root, name),
 	     *text = format("schema: forkjoin/assignment/1\nname: %s\ntitle: The %s\nunit: %s\ntime: 2-3 h\nlines: 40\n"
-	                    "notes: %s\n%sapi: [x]\nimports: []\nlimits: {wall_s: 1, cpu_s: 1}\n"
+	                    "notes: %s\n%sapi: [%s_x]\nimports: []\nlimits: {wall_s: 1, cpu_s: 1}\n"
 	                    "rubric: [{id: c, title: Correctness, points: 60}, {id: m, title: \"Memory, files\", points: "
 	                    "40}]\ntests: [{name: t, rubric: c, points: 60, title: T, why: W}]\n",
-	                    name, name, unit, notes, more),
+	                    name, name, unit, notes, more, name),
 	     *outcomes = format("# %s\n\n## You will learn to\n\n- build a %s\n\n## Background\n\nNot this.\n", name, name);
 	put(yaml, text);
 	put(page, outcomes);
@@ -233,6 +233,17 @@ static const char page[] =
     "*lab* |\n"
     "| [A2](notes/A.md#a2-cost) | Cost | *lab* |\n"
     "| [A3](notes/A.md#a3-fork) | Fork | [gate](gate/README.md) |\n";
+
+Test(syllabus, says_what_an_exercise_builds_on)
+{
+	put_course(NOTES);
+	put_exercise("", "gate", "B", "[A1, A3]", "needs: [latch]\nreuses: [{exercise: latch, functions: [latch_x]}]\n");
+	struct course *course = load(false);
+	char *text = text_of(course, NULL);
+	expect_in(text, "; needs latch; builds on latch.\n");
+	free(text);
+	course_free(course);
+}
 
 Test(syllabus, has_units_paths_exercises_and_rows)
 {

@@ -264,8 +264,9 @@ static void check_import(struct object *object, size_t index)
 	if (exercise && !exercise->harmless)
 		refuse_import(object, index, exercise->why, exercise->instead);
 	if (exercise || !*name || in_list(&contract->assignment->imports, name) ||
-	    in_list(&contract->course->imports, name) || in_list(&contract->course->harmless, name) ||
-	    (forbidden && forbidden->harmless) || seal_is_count(name) || (object->kind == SEAL_TSAN && is_tsan_call(name)))
+	    assignment_reuses(contract->assignment, name) || in_list(&contract->course->imports, name) ||
+	    in_list(&contract->course->harmless, name) || (forbidden && forbidden->harmless) || seal_is_count(name) ||
+	    (object->kind == SEAL_TSAN && is_tsan_call(name)))
 		return;
 	if (forbidden)
 		refuse_import(object, index, forbidden->why, forbidden->instead);

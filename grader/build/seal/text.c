@@ -257,7 +257,9 @@ static void check_include(struct reading *reading)
 	}
 	char *name = format("%.*s", (int)length, here(reading) + 1);
 	reading->at += length + 2;
-	if (!in_list(&reading->contract->course->headers, name) && !is_own_header(reading, name))
+	const struct seal_contract *contract = reading->contract;
+	if (!in_list(&contract->course->headers, name) && !is_own_header(reading, name) &&
+	    !assignment_reuses_header(contract->assignment, name))
 		doubt(reading, "include", line, instead, "The header %.80s is not among those that a submission may include.",
 		      name);
 	free(name);

@@ -95,7 +95,7 @@ reuses() {
 	cmp "$scratch/first.verdict" "$scratch/browser.verdict" || wrong "without a cache the verdict is another one"
 	patch -s -o "$rpc/socket_rpc.c" solutions/socket_rpc/socket_rpc.c tests/assignments/socket_rpc/mutants/m01_one_read_is_a_message.patch
 	both "a wrong one" lost "the reference's, because yours loses points there (make grade A=socket_rpc)"
-	cp solutions/socket_rpc/socket_rpc.c "$rpc"
+	cp solutions/socket_rpc/alternatives/parser.c "$rpc/socket_rpc.c"
 	before=$(kept)
 	both "another one" all "your own"
 	note

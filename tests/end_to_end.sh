@@ -55,6 +55,11 @@ compare() {
 	[ -s "$scratch/results/$1/$2.html" ] || wrong "no HTML report for $1's $2"
 }
 
+new() {
+	rm -rf "$scratch/case"
+	mkdir -p "$scratch/case"
+}
+
 # ---- an exercise that reuses another ---------------------------------------------------------------------------------
 # both NAME POINTS SENTENCE: mini_browser in $scratch/both has all its points and says SENTENCE of socket_rpc; socket_rpc has POINTS.
 both() {
@@ -100,6 +105,20 @@ reuses() {
 	both "another one" all "your own"
 	note
 	[ "$(kept)" -eq $((before + 2)) ] || wrong "with another socket_rpc mini_browser was not judged again"
+	# watch grades again when what is reused is saved.
+	note
+	new
+	cp -r assignments include solutions tests grader "$scratch/case/"
+	cp "$browser/mini_browser.c" "$scratch/case/assignments/mini_browser/"
+	KIT_ROOT="$scratch/case" $grader watch -a mini_browser > "$scratch/output" 2>&1 < /dev/null &
+	pid=$!
+	seen() { [ "$(grep -c 'r run again' "$scratch/output")" -ge "$1" ] || ! kill -0 $pid 2> /dev/null; }
+	until seen 1; do sleep 0.1; done
+	cp "$rpc/socket_rpc.c" "$scratch/case/assignments/socket_rpc/"
+	until seen 2; do sleep 0.1; done
+	kill -INT $pid || true
+	wait $pid || wrong "watch of what reuses: status $?"
+	grep -q "socket_rpc: your own" "$scratch/output" || { wrong "watch does not notice that what is reused was saved"; tail -20 "$scratch/output"; }
 }
 
 if [ "${1:-}" = only ] && [ "${2:-}" = reuses ]; then
@@ -174,10 +193,6 @@ grade() {
 }
 
 right=solutions/race_fix/race_fix.c
-new() {
-	rm -rf "$scratch/case"
-	mkdir -p "$scratch/case"
-}
 
 expect "the release" 0 "forkjoin $(cat VERSION)" $grader --version
 expect "the release in a result" 0 "\"release\": \"$(cat VERSION)\"" $grader grade -a race_fix -s solutions/race_fix -f json -o "$scratch/results"

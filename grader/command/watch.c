@@ -6,6 +6,7 @@
 
 #include <argp.h>
 #include <libgen.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -13,6 +14,13 @@
 #include <uv.h>
 
 enum { SETTLE_MS = 80 }; /* editors save in several steps */
+
+/* The folder of one exercise. */
+struct saves {
+	const char *name;
+	uv_fs_event_t event;
+};
+
 
 struct watch {
 	const struct session *session;
@@ -32,7 +40,8 @@ struct watch {
 	bool grading;  /* keys wait: */
 	char pressed;  /* the last of them, or 0 */
 	uv_loop_t loop;
-	uv_fs_event_t event;
+	struct saves *saves; /* of the assignment, and behind it of what it reuses */
+	size_t saves_count;
 	uv_timer_t settle;
 	uv_tty_t keys;
 	uv_poll_t signals;
@@ -215,12 +224,39 @@ static void show_list(const struct watch *watch)
 
 static void changed(uv_fs_event_t *event, const char *file, int events, int status);
 
-static void watch_folder(struct watch *watch)
+static bool watch_folder(struct watch *watch, struct saves *saves, const char *name)
 {
-	char *folder = format("%s/assignments/%s", watch->assignment->root, watch->assignment->name);
-	uv_fs_event_stop(&watch->event);
-	watch->events = uv_fs_event_start(&watch->event, changed, folder, 0) == 0;
+	char *folder = format("%s/assignments/%s", watch->assignment->root, name);
+	saves->name = name;
+	uv_fs_event_init(&watch->loop, &saves->event);
+	saves->event.data = watch;
+	bool watched = uv_fs_event_start(&saves->event, changed, folder, 0) == 0;
 	free(folder);
+	return watched;
+}
+
+static void close_handle(uv_handle_t *handle, void *unused);
+
+static void forget_folders(struct watch *watch)
+{
+	for (size_t i = 0; i < watch->saves_count; i++)
+		close_handle((uv_handle_t *)&watch->saves[i].event, NULL);
+	uv_run(&watch->loop, UV_RUN_NOWAIT); /* the handles are closed, and may be freed */
+	free(watch->saves);
+	watch->saves = NULL;
+	watch->saves_count = 0;
+}
+
+/* Also those of what it reuses: with another file of an earlier exercise it may be judged in another way. */
+static void watch_folders(struct watch *watch)
+{
+	const struct assignment *assignment = watch->assignment;
+	forget_folders(watch);
+	watch->saves_count = 1 + assignment->reuse_count;
+	watch->saves = zeroed(watch->saves_count, sizeof *watch->saves);
+	watch->events = watch_folder(watch, &watch->saves[0], assignment->name);
+	for (size_t i = 0; i < assignment->reuse_count; i++)
+		watch_folder(watch, &watch->saves[i + 1], assignment->reuse[i].exercise);
 }
 
 static void next(struct watch *watch)
@@ -235,7 +271,7 @@ static void next(struct watch *watch)
 		return;
 	}
 	watch->assignment = course->assignment[index + 1];
-	watch_folder(watch);
+	watch_folders(watch);
 	grade_free(watch->grade);
 	grade_free(watch->before);
 	watch->grade = watch->before = NULL;
@@ -278,9 +314,10 @@ static void settled(uv_timer_t *timer)
 static void changed(uv_fs_event_t *event, const char *file, int events, int status)
 {
 	struct watch *watch = event->data;
+	const struct saves *saves = (const struct saves *)((const char *)event - offsetof(struct saves, event));
 	(void)events;
-	size_t length = strlen(watch->assignment->name);
-	if (status == 0 && file && strncmp(file, watch->assignment->name, length) == 0 && strcmp(file + length, ".c") == 0)
+	size_t length = strlen(saves->name);
+	if (status == 0 && file && strncmp(file, saves->name, length) == 0 && strcmp(file + length, ".c") == 0)
 		uv_timer_start(&watch->settle, settled, SETTLE_MS, 0);
 }
 
@@ -336,12 +373,11 @@ static void step(struct watch *watch)
 static int run(struct watch *watch)
 {
 	uv_loop_init(&watch->loop);
-	uv_fs_event_init(&watch->loop, &watch->event);
 	uv_timer_init(&watch->loop, &watch->settle);
 	uv_poll_init(&watch->loop, &watch->signals, watch->session->signals);
-	watch->event.data = watch->settle.data = watch->signals.data = watch;
+	watch->settle.data = watch->signals.data = watch;
 	uv_poll_start(&watch->signals, UV_READABLE, signalled);
-	watch_folder(watch);
+	watch_folders(watch);
 	watch->has_keys = isatty(STDIN_FILENO) && uv_tty_init(&watch->loop, &watch->keys, STDIN_FILENO, 1) == 0;
 	if (watch->has_keys) {
 		watch->keys.data = watch;
@@ -357,6 +393,7 @@ static int run(struct watch *watch)
 		step(watch);
 	if (watch->has_keys)
 		tcsetattr(STDIN_FILENO, TCSANOW, &watch->terminal);
+	forget_folders(watch);
 	uv_walk(&watch->loop, close_handle, NULL);
 	uv_run(&watch->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&watch->loop);

@@ -21,7 +21,6 @@ struct saves {
 	uv_fs_event_t event;
 };
 
-
 struct watch {
 	const struct session *session;
 	const struct kit *kit;

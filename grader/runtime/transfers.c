@@ -47,6 +47,7 @@ struct transfer {
 	int fd, flags;
 	bool is_message;
 	struct msghdr *message;
+	int error;    /* of writes: errno when the program made the call */
 	bool watched; /* the bytes are the program's own memory, not a buffer that the library guards */
 };
 
@@ -203,8 +204,10 @@ static void expect_sigpipe(const struct transfer *transfer, short ready, uintptr
 	search_effect(STEP_FAIL, "no process has the other end open: SIGPIPE");
 }
 
+/* What is written may be errno itself, as the program left it. */
 static ssize_t send_now(const struct transfer *transfer, struct msghdr *message)
 {
+	errno = transfer->error;
 	if (transfer->is_message)
 		return sendmsg(transfer->fd, message, transfer->flags);
 	return message->msg_iovlen == 1 ? write(transfer->fd, message->msg_iov->iov_base, message->msg_iov->iov_len)
@@ -270,9 +273,12 @@ static ssize_t write_in_pieces(const struct transfer *transfer, int *error, uint
 	return (ssize_t)done;
 }
 
-static ssize_t transmit(const struct transfer *transfer, uintptr_t site)
+static ssize_t transmit(const struct transfer *call, uintptr_t site)
 {
+	struct transfer with_errno = *call;
+	const struct transfer *transfer = &with_errno;
 	int fd = transfer->fd, error = 0;
+	with_errno.error = errno;
 	rt_enter();
 	rt_switch_point(OP_WRITE_FD, rt_object_of(fd), true, site);
 	ssize_t result;

@@ -67,11 +67,13 @@ static void count(struct call *call)
 static struct call call_begin(enum kit_op op, bool counts, void *site, const char *function)
 {
 	struct call call = {.op = op, .outer = rt_site, .name = function + sizeof "kit_" - 1};
+	int error = errno; /* of the program, which may write it */
 	if (__tsan_func_entry)
 		__tsan_func_entry(site);
 	rt_site = site;
 	if (counts && watched())
 		count(&call);
+	errno = error;
 	return call;
 }
 
@@ -162,12 +164,14 @@ static size_t shortened(size_t bytes)
 	return piece < bytes ? piece : bytes - 1;
 }
 
-/* Of a socket that keeps the bounds of messages none is short: each goes whole, or not at all. */
+/* Of a socket that keeps the bounds of messages none is short: each goes whole, or not at all. What is written may be
+ * errno itself: it stays as it is until the write. */
 static bool is_shortened(int fd)
 {
-	int type = SOCK_STREAM;
+	int type = SOCK_STREAM, error = errno;
 	socklen_t size = sizeof type;
 	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+	errno = error;
 	return type == SOCK_STREAM;
 }
 

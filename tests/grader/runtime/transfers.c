@@ -284,3 +284,42 @@ void both_await_a_message(void)
 		_exit(0);
 	waitpid(child, NULL, 0);
 }
+
+static int read_error(int fd)
+{
+	int error = 0;
+	for (size_t done = 0; done < sizeof error;) {
+		ssize_t length = read(fd, (char *)&error + done, sizeof error - done);
+		if (length <= 0)
+			return -1;
+		done += (size_t)length;
+	}
+	return error;
+}
+
+/* errno itself is what is written, as by a child that cannot execute a program: what the other end has of it. If `full`,
+ * after as much as the pipe holds. */
+int write_errno_itself(int value, int full)
+{
+	static char much[65536];
+	int ends[2], status = 0;
+	if (pipe(ends) != 0 || (full && write(ends[1], much, sizeof much) != (ssize_t)sizeof much))
+		return -1;
+	pid_t child = fork();
+	if (child == 0) {
+		for (size_t left = full ? sizeof much : 0; left;) {
+			ssize_t length = read(ends[0], much, left);
+			if (length <= 0)
+				_exit(255);
+			left -= (size_t)length;
+		}
+		_exit(read_error(ends[0]));
+	}
+	errno = value;
+	for (size_t done = 0; done < sizeof errno;)
+		done += (size_t)write(ends[1], (char *)&errno + done, sizeof errno - done);
+	waitpid(child, &status, 0);
+	close(ends[0]);
+	close(ends[1]);
+	return WEXITSTATUS(status);
+}

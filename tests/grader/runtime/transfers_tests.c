@@ -22,6 +22,7 @@ void receive_messages(int flags, int lengths[], int count);
 int send_message_to_nobody(void);
 int send_many_messages(int count);
 void both_await_a_message(void);
+int write_errno_itself(int value, int full);
 
 KIT_TEST(transfers, a_receive_has_what_is_there)
 {
@@ -144,4 +145,14 @@ KIT_TEST(transfers, a_message_to_nobody_is_no_signal)
 KIT_TEST(transfers, both_await_the_first_message)
 {
 	both_await_a_message();
+}
+
+KIT_TEST(transfers, errno_itself_can_be_written)
+{
+	cr_expect(eq(int, write_errno_itself(ENOENT, 0), ENOENT));
+	cr_expect(eq(int, write_errno_itself(ENOENT, 1), ENOENT), "behind what fills the pipe");
+	fi_short_io(true);
+	int in_pieces = write_errno_itself(ENOENT, 0);
+	fi_short_io(false);
+	cr_expect(eq(int, in_pieces, ENOENT), "in pieces");
 }

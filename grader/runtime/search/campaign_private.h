@@ -126,7 +126,7 @@ size_t campaign_deviations_read(const char *text, struct deviation *deviation);
 
 /* Runs the default schedule several times: does the program do the same each time? Else says so in state->unsteady. */
 void campaign_check_steadiness(struct state *state);
-/* Does the cause show again in its schedule? */
+/* Does the cause show again in its schedule, each time? Else says so in state->unsteady. */
 void campaign_confirm(struct state *state, struct found *found);
 
 /* ---- shrink.c ------------------------------------------------------------------------------- */

@@ -38,6 +38,10 @@ expect "the same again" 0 "need your run" make -s handout OUT="$out" REPOSITORY=
 expect "the tree itself" 2 "no handout" make -s handout OUT=.
 [ -f tests/assignments/race_fix/hidden.c ] || wrong "the kit was touched"
 expect "one assignment" 0 "1 assignment," make -s handout OUT="$scratch/one" A=race_fix
+expect "an exercise without what it reuses" 0 "1 assignment," make -s handout OUT="$scratch/without" A=mini_browser
+cp solutions/mini_browser/mini_browser.c "$scratch/without/assignments/mini_browser/"
+expect "what is reused is not there" 1 "socket_rpc is not in this handout: write static functions of your own" \
+	env KIT_ROOT="$scratch/without" build/grader grade -a mini_browser
 [ ! -e "$scratch/one/assignments/pipe_ring" ] || wrong "a handout of race_fix has pipe_ring"
 expect "what is in it" 0 "1 C race_fix" env KIT_ROOT="$scratch/one" build/grader list
 if grep -q pipe_ring "$scratch/output"; then wrong "the list of a handout of race_fix has pipe_ring"; fi

@@ -200,7 +200,8 @@ char *part_sentence(const struct linked_part *part)
 	case PART_REFERENCE:
 		return format("%s: the reference's, because %s", name, part->why);
 	default:
-		return format("%s: none, because %s: finish it first, or write static functions of your own", name, part->why);
+		return format("%s: none, because %s: %swrite static functions of your own", name, part->why,
+		              part->reuse->assignment ? "finish it first, or " : "");
 	}
 }
 

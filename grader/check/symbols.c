@@ -88,7 +88,10 @@ static void judge_reuse(struct object *object, const struct reuse *reuse, const 
 	if (line)
 		finding_add_place(finding, object->file, line, NULL, NULL);
 	finding_set(&finding->seen, "it calls %s, which no file has: %s", name, part->why);
-	finding_set(&finding->expected, "finish %s first, or write static functions of your own", reuse->exercise);
+	if (reuse->assignment)
+		finding_set(&finding->expected, "finish %s first, or write static functions of your own", reuse->exercise);
+	else
+		finding_set(&finding->expected, "write static functions of your own");
 }
 
 /* Which parts the submission is linked with, of those that it calls. */

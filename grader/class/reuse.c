@@ -1,3 +1,4 @@
+/* reuse.c - which file each submission is linked with, and its objects: those of one text are made once for all. */
 #include "reuse.h"
 
 #include "../memory.h"

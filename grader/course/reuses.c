@@ -1,3 +1,4 @@
+/* reuses.c - `reuses` of assignment.yaml: names become exercises of the course, and their functions. */
 #include "reuses.h"
 
 #include "../memory.h"
